@@ -1,0 +1,1 @@
+"""Names, types, units, defeat and strata: syntax trees to a checked policy."""

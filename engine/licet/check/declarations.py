@@ -1,0 +1,268 @@
+"""The vocabulary of a policy: units, entities, relations, lists, terms, decisions and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from licet.check.scope import ModuleScope, Scope
+from licet.diagnostics import Source
+from licet.ir import policy as ir
+from licet.ir.types import BOOLEAN, Type
+from licet.syntax import tree as t
+from licet.values import Number
+
+RULE_ITEMS = (t.Rule, t.Table, t.Obligation)
+
+
+def collect_modules(scope: Scope, sources: Iterable[tuple[Source, tuple[t.Item, ...]]]) -> None:
+    """Puts each item under the module header above it."""
+    for source, items in sources:
+        current: ModuleScope | None = None
+        for item in items:
+            if isinstance(item, t.Module):
+                current = _open_module(scope, item)
+            elif current is None:
+                current = _headless(scope, source, item)
+                current.items.append(item)
+            elif isinstance(item, t.Use):
+                current.uses.append(item)
+            else:
+                current.items.append(item)
+
+
+def _open_module(scope: Scope, tree: t.Module) -> ModuleScope:
+    name = tree.name.text
+    if name in scope.modules and (first := scope.modules[name].tree) is not None:
+        scope.findings.error(
+            "E034",
+            f"the module `{name}` is declared twice",
+            tree.name.span,
+            label="second time",
+            others=((first.name.span, "first time"),),
+            help="give one of them another name",
+        )
+        return scope.modules[name]
+    jurisdiction = tree.jurisdiction.text if tree.jurisdiction else None
+    module = ModuleScope(tree, name, jurisdiction)
+    for authority in tree.authorities:
+        module.authorities[authority.name.text] = authority.url.text if authority.url else ""
+    scope.modules[name] = module
+    return module
+
+
+def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
+    if not scope.forgiving:
+        scope.findings.error(
+            "E036",
+            "this file does not say which module it is",
+            item.span,
+            label="first item",
+            help='begin the file with a header such as `module us.ear.example "What it is about" jurisdiction US`',
+        )
+    module = ModuleScope(None, source.name)
+    scope.modules[source.name] = module
+    return module
+
+
+def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList]) -> None:
+    """Everything but rules and tests; the order lets later declarations use the types of earlier ones."""
+    for module in scope.modules.values():
+        for item in module.items:
+            if isinstance(item, t.Unit):
+                _declare_unit(scope, module, item)
+            elif isinstance(item, t.Entity) and scope.declare("entity", item.name, module):
+                scope.entities[item.name.text] = ir.Entity(item.name.text, item.phrase, {})
+    scope.see_modules()
+    _convert_units(scope)
+    for kinds in ((t.Entity,), (t.Term,), (t.Relation, t.ListDeclaration), (t.Decision, t.Score), RULE_ITEMS):
+        for module in scope.modules.values():
+            for item in module.items:
+                if isinstance(item, kinds):
+                    _declare(scope, module, item, lists)
+
+
+def _declare(scope: Scope, module: ModuleScope, item: t.Item, lists: Mapping[str, ir.DatedList]) -> None:
+    match item:
+        case t.Entity():
+            _declare_fields(scope, module, item)
+        case t.Term():
+            _declare_term(scope, module, item)
+        case t.Relation():
+            _declare_relation(scope, module, item)
+        case t.ListDeclaration():
+            _declare_list(scope, module, item, lists)
+        case t.Decision():
+            _declare_decision(scope, module, item)
+        case t.Score():
+            _declare_score(scope, module, item)
+        case t.Rule() | t.Table() | t.Obligation():
+            rule_id = f"{module.name}.{item.name.text}"
+            if scope.declare("rule", t.Word(item.name.span, rule_id), module):
+                scope.rule_trees[rule_id] = (module, item)
+        case _:
+            pass
+
+
+def _declare_unit(scope: Scope, module: ModuleScope, tree: t.Unit) -> None:
+    base = tree.names[0].text
+    for word in tree.names:
+        if scope.declare("unit", word, module):
+            scope.units[word.text] = (base, 1)
+            scope.unit_phrases[word.text] = tree.phrase
+
+
+def _convert_units(scope: Scope) -> None:
+    """`unit exaoperation is 1000 petaoperation`: every derived unit is a multiple of its base."""
+    derived = {
+        word.text: item.factor
+        for module in scope.modules.values()
+        for item in module.items
+        if isinstance(item, t.Unit) and item.factor
+        for word in item.names
+    }
+    for name in derived:
+        factor: Number = 1
+        current, seen = name, {name}
+        while current in derived:
+            literal = derived[current]
+            assert literal.unit is not None
+            factor *= literal.value
+            current = literal.unit.text
+            if current in seen:
+                scope.findings.error("E037", f"the unit `{name}` is defined by itself", literal.span)
+                break
+            seen.add(current)
+            if current not in scope.units:
+                scope.unknown("E030", "unit", current, literal.unit.span, scope.units)
+                break
+        else:
+            scope.units[name] = (scope.units[current][0], factor)
+
+
+def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
+    if scope.entities[tree.name.text].fields:
+        return
+    fields: dict[str, ir.Field] = {}
+    for field in tree.fields:
+        if field.name.text == "id":
+            continue  # every entity has one
+        if field.name.text in fields:
+            scope.findings.error(
+                "E034",
+                f"the field `{field.name.text}` of `{tree.name.text}` is declared twice",
+                field.name.span,
+                help="rename one of them, or delete one",
+            )
+            continue
+        found = scope.type_of(field.type, module)
+        if found is not None:
+            fields[field.name.text] = _field(field.name, found, field.phrase, field.absent, field.derived, field.open)
+    scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
+
+
+def _field(
+    name: t.Word, type_: Type, phrase: str, absent: str, derived: bool, open_: bool
+) -> ir.Field:
+    return ir.Field(name.text, type_, phrase or name.text.replace("_", " "), absent, derived, open_, name.span)
+
+
+def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
+    owner = scope.entity_named(tree.parameter.type.names[0], module)
+    type_ = BOOLEAN if tree.type is None else scope.type_of(tree.type, module)
+    if owner is None or type_ is None:
+        return
+    if tree.name.text in owner.fields:
+        first = owner.fields[tree.name.text].span
+        scope.findings.error(
+            "E034",
+            f"`{owner.name}` already has a field `{tree.name.text}`",
+            tree.name.span,
+            label="second time",
+            others=((first, "first time"),) if first else (),
+            help="delete one: a term is declared once, and rules of any module may conclude it",
+        )
+        return
+    found = _field(tree.name, type_, tree.phrase, tree.absent, True, False)
+    scope.entities[owner.name] = ir.Entity(owner.name, owner.phrase, {**owner.fields, tree.name.text: found})
+
+
+def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> None:
+    if not scope.declare("relation", tree.name, module):
+        return
+    parameters = {}
+    for parameter in tree.parameters:
+        found = scope.type_of(parameter.type, module)
+        if found is not None:
+            parameters[parameter.name.text] = _field(parameter.name, found, "", "", False, False)
+    bounds = []
+    for name in (*tree.key, *(w for b in tree.bounds for w in (b.summed, b.per))):
+        if name.text not in parameters:
+            scope.unknown("E032", f"parameter of `{tree.name.text}`", name.text, name.span, parameters)
+    for bound in tree.bounds:
+        if bound.summed.text in parameters and bound.per.text in parameters:
+            bounds.append(ir.Bound(bound.summed.text, bound.per.text, bound.limit.value))
+    key = tuple(word.text for word in tree.key if word.text in parameters)
+    phrase = tree.phrase or tree.name.text.replace("_", " ")
+    scope.relations[tree.name.text] = ir.Relation(
+        tree.name.text, phrase, parameters, key, tuple(bounds), tree.open
+    )
+
+
+def _declare_list(
+    scope: Scope, module: ModuleScope, tree: t.ListDeclaration, lists: Mapping[str, ir.DatedList]
+) -> None:
+    type_ = scope.type_of(tree.type, module)
+    if not scope.declare("list", tree.name, module) or type_ is None:
+        return
+    found = lists.get(tree.name.text)
+    if found is None:  # its file could not be read, which has been said
+        nothing = ir.Interval(None, None)
+        found = ir.DatedList(tree.name.text, tree.phrase, type_, "", "", "unverified", nothing, (), ())
+    scope.lists[tree.name.text] = found
+
+
+def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> None:
+    owner = scope.entity_named(tree.parameter.type.names[0], module)
+    if not scope.declare("decision", tree.name, module) or owner is None:
+        return
+    outcomes = tuple(word.text for word in tree.outcomes)
+    if tree.otherwise.text not in outcomes:
+        scope.unknown("E038", f"outcome of `{tree.name.text}`", tree.otherwise.text, tree.otherwise.span, outcomes)
+        return
+    phrase = tree.phrase or tree.name.text.replace("_", " ")
+    details = tuple(word.text for word in tree.details)
+    otherwise = outcomes.index(tree.otherwise.text)
+    scope.decisions[tree.name.text] = ir.Decision(
+        tree.name.text, owner.name, phrase, outcomes, otherwise, details
+    )
+
+
+def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
+    owner = scope.entity_named(tree.parameter.type.names[0], module)
+    if not scope.declare("score", tree.name, module) or owner is None:
+        return
+    bands = tuple((word.text, literal.value) for word, literal in tree.bands)
+    if tree.low.value > tree.high.value:
+        scope.findings.error("E039", f"the range of `{tree.name.text}` is empty", tree.low.span.to(tree.high.span))
+    for (word, literal), (_, earlier) in zip(tree.bands[1:], tree.bands, strict=False):
+        if literal.value <= earlier.value:
+            scope.findings.error(
+                "E039",
+                f"the band `{word.text}` does not begin above the one before it",
+                literal.span,
+                help="bands rise: `bands low from 0, medium from 40, high from 70`",
+            )
+    if tree.bands and tree.bands[0][1].value > tree.low.value:
+        scope.findings.error(
+            "E039",
+            f"no band covers the scores from {tree.low.value} on",
+            tree.bands[0][1].span,
+            help=f"begin the first band at {tree.low.value}",
+        )
+    certainty = tree.certainties[0].level if tree.certainties else ""
+    phrase = tree.phrase or tree.name.text.replace("_", " ")
+    scope.scores[tree.name.text] = ir.Score(
+        tree.name.text, owner.name, phrase, tree.low.value, tree.high.value, bands, certainty, tree.notes
+    )
+
+

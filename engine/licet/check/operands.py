@@ -1,0 +1,415 @@
+"""Operands: names to facts and values, with types and units."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import assert_never
+
+from licet.check.context import Context, describe, type_of
+from licet.check.scope import DURATIONS
+from licet.diagnostics import Span
+from licet.ir import nodes as n
+from licet.ir.builtins import BUILTINS, Builtin
+from licet.ir.countries import CODES, instead_of
+from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.suggest import did_you_mean
+from licet.syntax import tree as t
+from licet.values import Duration, simplest
+
+
+def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
+    """The operand an author wrote, read as `expected` where a bare name could be a value; None after an error."""
+    match tree:
+        case t.Path():
+            return _path(tree, context, expected)
+        case t.NumberLiteral():
+            return _number(tree, context, expected)
+        case t.PercentLiteral():
+            return n.Literal_(tree.span, tree.value, PERCENT)
+        case t.TextLiteral():
+            return _text(tree, context, expected)
+        case t.DateLiteral():
+            return n.Literal_(tree.span, tree.value, DATE)
+        case t.BooleanLiteral():
+            return n.Literal_(tree.span, tree.value, BOOLEAN)
+        case t.SetLiteral():
+            return _set(tree, context, expected)
+        case t.Negative():
+            return _negative(tree, context, expected)
+        case t.Arithmetic():
+            return _arithmetic(tree, context, expected)
+        case t.Aggregate():
+            return _aggregate(tree, context)
+        case t.Of():
+            return _of(tree, context)
+        case t.Call():
+            return _call(tree, context, expected)
+        case t.Under():
+            return _under(tree, context)
+        case t.And() | t.Or() | t.Not() | t.Block() | t.Some() | t.Every() | t.Compare() | t.Between() | t.StateTest():
+            context.error(
+                "E040", "a condition stands where a value is expected", tree.span, "compare a fact with a value"
+            )
+            return None
+        case _:
+            assert_never(tree)
+
+
+def collection(tree: t.Each, context: Context) -> n.Each | None:
+    """What a quantifier or an aggregate ranges over."""
+    source = tree.collection
+    if tree.variable.text in context.variables:
+        context.error(
+            "E041",
+            f"`{tree.variable.text}` is already bound here",
+            tree.variable.span,
+            "choose another letter for the new variable",
+        )
+    if isinstance(source, t.Path) and len(source.parts) == 1 and source.text not in context.variables:
+        name, word = source.text, source.parts[0]
+        if name in context.scope.relations:
+            context.scope.check_visible("relation", word, context.module)
+            return n.Each(tree.span, tree.variable.text, Type(Kind.ROW, name), "rows", name)
+        if name in context.scope.entities:
+            context.scope.check_visible("entity", word, context.module)
+            return n.Each(tree.span, tree.variable.text, entity(name), "population", name)
+        known = [*context.scope.relations, *context.scope.entities, *context.variables]
+        context.scope.unknown("E030", "relation, entity or set", name, source.span, known)
+        return None
+    members = operand(source, context)
+    if members is None:
+        return None
+    found = type_of(members)
+    if found.kind is not Kind.SET or found.element is None:
+        context.error(
+            "E040",
+            f"`{source.span.text}` is {describe(found)}, not a collection",
+            source.span,
+            "range over a relation, an entity or a field that is a set",
+        )
+        return None
+    return n.Each(tree.span, tree.variable.text, found.element, "members", "", members)
+
+
+# ---- names
+
+
+def _path(tree: t.Path, context: Context, expected: Type | None) -> n.Operand | None:
+    first = tree.parts[0]
+    if first.text in context.variables:
+        base: n.Operand | None = n.Variable(first.span, first.text, context.variables[first.text])
+        for word in tree.parts[1:]:
+            if base is None:
+                return None
+            base = field_of(base, word, context)
+        return base
+    if len(tree.parts) == 1:
+        return _bare_name(first, context, expected)
+    known = list(context.variables)
+    context.scope.unknown("E030", "variable", first.text, first.span, known)
+    return None
+
+
+def field_of(base: n.Operand, word: t.Word, context: Context, view: str | None = None) -> n.Operand | None:
+    """One step along a path."""
+    owner = type_of(base)
+    span = base.span.to(word.span) if base.span else word.span
+    if owner.kind not in (Kind.ENTITY, Kind.ROW):
+        context.error(
+            "E040",
+            f"`{base.span.text if base.span else ''}` is {describe(owner)} and has no fields",
+            word.span,
+            "only an entity or a row of a relation has fields",
+        )
+        return None
+    if word.text == "id" and owner.kind is Kind.ENTITY:
+        return n.FieldOf(span, base, "id", TEXT)
+    field = context.scope.field_named(owner.name, word)
+    if field is None:
+        return None
+    if field.derived:
+        return n.TermOf(span, base, field.name, field.type, view or context.view)
+    return n.FieldOf(span, base, field.name, field.type)
+
+
+def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Operand | None:
+    if word.text == "as_of":
+        return n.AsOf(word.span)
+    if expected is not None and (value := value_named(word, expected)) is not None:
+        return value
+    if word.text in context.scope.lists:
+        context.scope.check_visible("list", word, context.module)
+        found = context.scope.lists[word.text]
+        return n.ListNamed(word.span, word.text, set_of(found.type))
+    if expected is not None and expected.kind is Kind.COUNTRY:
+        return _no_country(word, context)
+    if expected is not None and expected.kind is Kind.ENUMERATION:
+        context.error(
+            "E044", f"`{word.text}` is not a value of this field", word.span, did_you_mean(word.text, expected.values)
+        )
+        return None
+    if expected is not None and expected.kind is Kind.TEXT:
+        context.error("E044", f"`{word.text}` is not in quotes", word.span, f'write "{word.text}"')
+        return None
+    known = [*context.variables, *context.scope.lists, "as_of"]
+    context.scope.unknown("E030", "variable or list", word.text, word.span, known)
+    return None
+
+
+def value_named(word: t.Word, expected: Type) -> n.Literal_ | None:
+    """A bare name read as a value of a type: an enumeration's value or a country."""
+    if expected.kind is Kind.ENUMERATION and word.text in expected.values:
+        return n.Literal_(word.span, word.text, expected)
+    if expected.kind is Kind.COUNTRY and word.text in CODES:
+        return n.Literal_(word.span, word.text, COUNTRY)
+    return None
+
+
+def _no_country(word: t.Word, context: Context) -> None:
+    code = instead_of(word.text)
+    help_ = f"did you mean `{code}`?" if code else "countries are two-letter codes of ISO 3166-1, such as CH"
+    context.error("E044", f"`{word.text}` is not a country code", word.span, help_)
+
+
+# ---- literals
+
+
+def _number(tree: t.NumberLiteral, context: Context, expected: Type | None) -> n.Operand | None:
+    if tree.unit is None:
+        return n.Literal_(tree.span, tree.value, NUMBER)
+    if tree.unit.text in DURATIONS:
+        return _duration(tree, tree.unit, context)
+    found = context.scope.units.get(tree.unit.text)
+    if found is None:
+        known = [*context.scope.units, *DURATIONS]
+        context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known)
+        return None
+    base, factor = found
+    return n.Literal_(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
+
+
+def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operand | None:
+    if not isinstance(tree.value, int):
+        context.error("E040", f"`{tree.span.text}` is not a whole number of {unit.text}", tree.span)
+        return None
+    one = DURATIONS[unit.text]
+    return n.Literal_(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
+
+
+def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Operand | None:
+    if expected is not None and expected.kind in (Kind.ENUMERATION, Kind.COUNTRY):
+        context.error(
+            "E044",
+            f'"{tree.value}" is in quotes, but {describe(expected)} is expected',
+            tree.span,
+            f"write it without quotes: `{tree.value}`",
+        )
+        return None
+    return n.Literal_(tree.span, tree.value, TEXT)
+
+
+def _set(tree: t.SetLiteral, context: Context, expected: Type | None) -> n.Operand | None:
+    element = expected.element if expected is not None and expected.kind is Kind.SET else expected
+    items = []
+    for item in tree.items:
+        found = operand(item, context, element)
+        if found is None:
+            return None
+        same = type_of(found).element if isinstance(found, n.ListNamed) else type_of(found)
+        if element is not None and not compatible(element, same or element):
+            mismatch(context, element, type_of(found), item.span)
+            return None
+        element = element or type_of(found)
+        items.append(found)
+    return n.SetOf(tree.span, tuple(items), set_of(element or TEXT))
+
+
+# ---- arithmetic
+
+
+def _negative(tree: t.Negative, context: Context, expected: Type | None) -> n.Operand | None:
+    part = operand(tree.operand, context, expected)
+    if part is None:
+        return None
+    if not type_of(part).is_numeric:
+        context.error("E040", f"`{tree.operand.span.text}` is {describe(type_of(part))} and has no opposite", tree.span)
+        return None
+    return n.Arithmetic(tree.span, "-", n.Literal_(tree.span, 0, type_of(part)), part, type_of(part))
+
+
+def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> n.Operand | None:
+    left = operand(tree.left, context, expected)
+    right = operand(tree.right, context, expected)
+    if left is None or right is None:
+        return None
+    found = _type_of_arithmetic(tree.operator, type_of(left), type_of(right))
+    if found is None:
+        verb = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}[tree.operator]
+        a, b = (right, left) if tree.operator == "-" else (left, right)
+        help_ = "give both the same unit" if tree.operator in "+-" else "multiply or divide by a number or a share"
+        context.error("E042", f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
+        return None
+    return n.Arithmetic(tree.span, tree.operator, left, right, found)
+
+
+def _type_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
+    plain = (Kind.NUMBER, Kind.PERCENT)
+    match operator:
+        case "+" | "-" if left == right and left.is_numeric:
+            return left
+        case "+" | "-" if left.kind is Kind.DATE and right.kind is Kind.DURATION:
+            return DATE
+        case "*" if left.is_numeric and right.kind in plain:
+            return right if left.kind is Kind.NUMBER else left
+        case "*" if left.kind in plain and right.is_numeric:
+            return right
+        case "/" if left == right and left.is_numeric:
+            return NUMBER
+        case "/" if left.is_numeric and right.kind in plain:
+            return left
+        case _:
+            return None
+
+
+# ---- readings
+
+
+def _of(tree: t.Of, context: Context) -> n.Operand | None:
+    name = tree.name.text
+    if name in BUILTINS:
+        return _call(t.Call(tree.span, tree.name, (tree.argument,)), context, None)
+    if name in context.scope.scores:
+        return _score(tree, context)
+    if name in context.scope.decisions:
+        context.error(
+            "E040",
+            f"the decision `{name}` is not compared with an outcome",
+            tree.span,
+            f"write `{tree.span.text} is at least {context.scope.decisions[name].outcomes[-1]}`",
+        )
+        return None
+    known = [*context.scope.decisions, *BUILTINS]
+    context.scope.unknown("E030", "decision or function", name, tree.name.span, known)
+    return None
+
+
+def _score(tree: t.Of, context: Context) -> n.Operand | None:
+    if not context.in_test:
+        context.error(
+            "E046",
+            f"the score `{tree.name.text}` is read by a rule",
+            tree.span,
+            "a score never feeds a decision: write the condition itself",
+        )
+        return None
+    subject = operand(tree.argument, context)
+    return None if subject is None else n.ScoreOf(tree.span, tree.name.text, subject, NUMBER)
+
+
+def _under(tree: t.Under, context: Context) -> n.Operand | None:
+    view = context.view_under(tree.jurisdiction)
+    reading = tree.reading
+    if isinstance(reading, t.Path) and len(reading.parts) > 1:
+        base = operand(t.Path(reading.span, reading.parts[:-1]), context)
+        return None if base is None else field_of(base, reading.parts[-1], context, view)
+    context.error("E040", "only a term or a decision is read under a jurisdiction", tree.span)
+    return None
+
+
+def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | None:
+    builtin = BUILTINS.get(tree.name.text)
+    if builtin is None:
+        context.scope.unknown("E030", "function", tree.name.text, tree.name.span, BUILTINS)
+        return None
+    low, high = builtin.arguments
+    if len(tree.arguments) < low or (high is not None and len(tree.arguments) > high):
+        context.error("E043", f"`{builtin.name}` takes {_count(low, high)}", tree.span, builtin.meaning)
+        return None
+    found = [operand(a, context, expected) for a in tree.arguments]
+    arguments = tuple(a for a in found if a is not None)
+    if len(arguments) < len(found):
+        return None
+    for argument, part in zip(arguments, tree.arguments, strict=True):
+        if not _accepts(builtin, type_of(argument), type_of(arguments[0])):
+            context.error(
+                "E042", f"`{builtin.name}` does not take {describe(type_of(argument))} here", part.span, builtin.meaning
+            )
+            return None
+    return n.Call(tree.span, builtin.name, arguments, _gives(builtin, type_of(arguments[0])))
+
+
+def _count(low: int, high: int | None) -> str:
+    if high is None:
+        return f"at least {low} arguments"
+    return f"{low} argument" + ("s" if low > 1 else "")
+
+
+def _accepts(builtin: Builtin, found: Type, first: Type) -> bool:
+    match builtin.takes:
+        case "ordered":
+            return found == first and found.is_ordered and found.kind is not Kind.DURATION
+        case "dates" | "date":
+            return found.kind is Kind.DATE
+        case "entity":
+            return found == entity(builtin.entity)
+
+
+def _gives(builtin: Builtin, first: Type) -> Type:
+    match builtin.gives:
+        case "same":
+            return first
+        case "number":
+            return NUMBER
+        case "set":
+            return set_of(entity(builtin.entity))
+        case "boolean":
+            return BOOLEAN
+
+
+def _aggregate(tree: t.Aggregate, context: Context) -> n.Operand | None:
+    from licet.check.conditions import condition  # noqa: PLC0415 - operands and conditions contain each other
+
+    each = collection(tree.each, context)
+    if each is None:
+        return None
+    inner = context.bind(tree.each.variable, each.type)
+    where = None if tree.where is None else condition(tree.where, inner)
+    if tree.operand is None:
+        return n.Aggregate(tree.span, "count", None, each, where, NUMBER)
+    summed = operand(tree.operand, inner)
+    if summed is None:
+        return None
+    found = type_of(summed)
+    if not (found.is_numeric if tree.kind == "total" else found.is_ordered):
+        what = "summed" if tree.kind == "total" else "ordered"
+        context.error("E042", f"{describe(found)} cannot be {what}", tree.operand.span)
+        return None
+    return n.Aggregate(tree.span, tree.kind, summed, each, where, found)
+
+
+# ---- types
+
+
+def compatible(left: Type, right: Type) -> bool:
+    """Whether two values can be the same."""
+    if left.kind is Kind.ENUMERATION and right.kind is Kind.ENUMERATION:
+        return True
+    return left == right
+
+
+def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
+    """Says that two types do not meet, and what would."""
+    if left.kind is Kind.QUANTITY and right.kind is Kind.NUMBER:
+        help_ = f"add the unit: `{span.text} {left.name}`"
+        context.error("E042", f"this number has no unit, but {describe(left)} is expected", span, help_)
+    elif left.kind is Kind.QUANTITY and right.kind is Kind.QUANTITY:
+        context.error(
+            "E042",
+            f"`{right.name}` cannot be compared with `{left.name}`",
+            span,
+            f"no conversion between the two is declared; expected {describe(left)}",
+        )
+    elif left.kind is Kind.PERCENT and right.kind is Kind.NUMBER:
+        context.error("E042", "this number is not a share", span, f"write `{span.text}%`")
+    else:
+        context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)

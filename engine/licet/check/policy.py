@@ -1,0 +1,114 @@
+"""Syntax trees to a checked policy, with every finding of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from licet.check.conditions import condition
+from licet.check.context import Context
+from licet.check.declarations import collect_modules, declare_all
+from licet.check.directives import directive
+from licet.check.examples import example
+from licet.check.graphs import check_defeat, check_strata
+from licet.check.rules import obligation, parameter_context, rule, score_items
+from licet.check.scope import ModuleScope, Scope
+from licet.diagnostics import Diagnostic, Findings, Source
+from licet.ir import policy as ir
+from licet.ir.strata import Strata
+from licet.syntax import tree as t
+from licet.syntax.from_text import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A policy and what was found in it; with an error among the findings it must not be run."""
+
+    policy: ir.Policy
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList]) -> Checked:
+    """Checks all texts of a policy together. `lists` are the dated lists they declare, by name."""
+    texts = list(parsed)
+    findings = Findings()
+    for text in texts:
+        for diagnostic in text.diagnostics:
+            findings.add(diagnostic)
+    scope = Scope(findings, forgiving=findings.has_errors)
+    sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
+    collect_modules(scope, sources)
+    declare_all(scope, lists)
+    rules = {r.id: r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)}
+    rules = _resolve_groups(rules)
+    strata = Strata(rules, (m.jurisdiction for m in scope.modules.values() if m.jurisdiction))
+    if check_defeat(rules, findings):
+        check_strata(strata, rules, findings)
+    policy = ir.Policy(
+        name=name,
+        modules={m.name: _module(m) for m in scope.modules.values()},
+        entities=scope.entities,
+        relations=scope.relations,
+        units=scope.units,
+        lists=scope.lists,
+        decisions=scope.decisions,
+        scores=scope.scores,
+        rules=rules,
+        properties=tuple(
+            _property(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Property)
+        ),
+        tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
+    )
+    return Checked(policy, findings.sorted())
+
+
+def _module(module: ModuleScope) -> ir.Module:
+    tree = module.tree
+    return ir.Module(
+        module.name, tree.title if tree else "", module.jurisdiction, module.authorities, tree.notes if tree else ()
+    )
+
+
+def _rules(scope: Scope, module: ModuleScope, item: t.Item) -> Iterable[ir.Rule]:
+    match item:
+        case t.Rule(kind="directive"):
+            yield from directive(scope, module, item)
+        case t.Rule():
+            if (built := rule(scope, module, item)) is not None:
+                yield built
+        case t.Score():
+            yield from score_items(scope, module, item)
+        case t.Obligation():
+            if (duty := obligation(scope, module, item)) is not None:
+                yield duty
+        case _:
+            pass
+
+
+def _resolve_groups(rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule]:
+    """An exception to a directive or a table excepts each of its rules."""
+    members: dict[str, tuple[str, ...]] = {}
+    for found in rules.values():
+        members[found.group] = (*members.get(found.group, ()), found.id)
+    return {
+        found.id: replace(found, excepts=tuple(r for target in found.excepts for r in members.get(target, ())))
+        for found in rules.values()
+    }
+
+
+def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Property:
+    variables = {}
+    for parameter in tree.parameters:
+        context = parameter_context(scope, module, parameter)
+        if context is not None:
+            variables.update(context.variables)
+    context = Context(scope, module, variables)
+    when = None if tree.when is None else condition(tree.when, context)
+    return ir.Property(
+        f"{module.name}.{tree.name.text}",
+        tree.title,
+        tuple((name, type_.name) for name, type_ in variables.items()),
+        when,
+        condition(tree.then, context),
+        tree.name.span,
+    )

@@ -1,0 +1,385 @@
+"""Rules, exceptions, obligations and score items: heads, conditions and conclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from licet.check.conditions import condition, decision_read, outcome_named
+from licet.check.context import Context, Letter, describe, type_of
+from licet.check.operands import collection, compatible, field_of, mismatch, operand
+from licet.check.scope import ModuleScope, Scope
+from licet.diagnostics import Span
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind
+from licet.suggest import did_you_mean, nearest
+from licet.syntax import tree as t
+
+
+def rule(scope: Scope, module: ModuleScope, tree: t.Rule) -> ir.Rule | None:
+    """One rule or exception; None where its head has no subject."""
+    context = subject_context(scope, module, tree.clauses, tree.name)
+    if context is None:
+        return None
+    return build(context, tree, f"{module.name}.{tree.name.text}", live(scope, tree.clauses))
+
+
+def build(
+    context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, letter: Letter | None = None
+) -> ir.Rule:
+    """The rule itself; a directive calls this once for each thing it names."""
+    scope, module = context.scope, context.module
+    if letter is not None:
+        context = Context(scope, module, context.variables, letter)
+    body = None if tree.when is None else condition(tree.when, context)
+    found = [effect(e, context) for e in tree.effects]
+    if tree.clauses.not_enforced and not tree.effects:
+        scope.findings.error(
+            "E051",
+            "an exception without a conclusion cannot be `not enforced`",
+            tree.clauses.not_enforced[0].span,
+            help="say it of the rule that it excepts",
+        )
+    (variable, type_), *_ = context.variables.items()
+    return ir.Rule(
+        id=rule_id,
+        group=f"{module.name}.{tree.name.text}",
+        kind=tree.kind,
+        title=tree.title,
+        module=module.name,
+        jurisdiction=module.jurisdiction,
+        variable=variable,
+        entity=type_.name,
+        body=body,
+        effects=tuple(e for e in found if e is not None),
+        because=tree.because,
+        live=when_live,
+        cites=citations(scope, module, tree.clauses.cites),
+        certainty=tree.clauses.certainties[-1].level if tree.clauses.certainties else "",
+        certainty_note=tree.clauses.certainties[-1].note if tree.clauses.certainties else "",
+        tags=tuple(tag.text for tag in tree.clauses.tags),
+        excepts=tuple(_targets(scope, module, tree)),
+        notes=tree.clauses.notes,
+        span=tree.name.span,
+    )
+
+
+# ---- heads
+
+
+def subject_context(scope: Scope, module: ModuleScope, clauses: t.Clauses, name: t.Word) -> Context | None:
+    """The context that binds the one subject of a rule."""
+    parameters = clauses.parameters
+    if not parameters:
+        scope.findings.error(
+            "E049",
+            f"`{name.text}` does not say what it is about",
+            name.span,
+            help="name its subject, for example `for t: Transfer`",
+        )
+        return None
+    if len(parameters) > 1:
+        scope.findings.error(
+            "E049",
+            f"`{name.text}` has more than one subject",
+            parameters[1].span,
+            help="keep one, and range over the others with `some x in ... where (...)`",
+        )
+    return parameter_context(scope, module, parameters[0])
+
+
+def parameter_context(scope: Scope, module: ModuleScope, parameter: t.Parameter) -> Context | None:
+    found = scope.type_of(parameter.type, module)
+    if found is None:
+        return None
+    if found.kind is not Kind.ENTITY:
+        scope.findings.error(
+            "E049",
+            f"a subject is an entity, not {describe(found)}",
+            parameter.span,
+            help=did_you_mean(parameter.type.span.text, scope.entities),
+        )
+        return None
+    context = Context(scope, module, {parameter.name.text: found})
+    warn_if_hiding(context, parameter.name, found.name)
+    return context
+
+
+def warn_if_hiding(context: Context, name: t.Word, owner: str) -> None:
+    """After `is` a variable comes first: one that hides a field of its entity would change meanings."""
+    if name.text in context.scope.entities[owner].fields:
+        context.error(
+            "E041", f"the variable `{name.text}` hides a field of `{owner}`", name.span, "choose another letter"
+        )
+
+
+def citations(scope: Scope, module: ModuleScope, trees: Sequence[t.Cites]) -> tuple[ir.Citation, ...]:
+    found = []
+    for tree in trees:
+        known = dict(module.authorities)
+        for other in module.sees:
+            for name, url in scope.modules[other].authorities.items():
+                known.setdefault(name, url)
+        if tree.authority.text not in known:
+            scope.unknown(
+                "E052",
+                "authority",
+                tree.authority.text,
+                tree.authority.span,
+                known,
+                "" if known else f'add `authority {tree.authority.text} "..."` under the module\'s header',
+            )
+            continue
+        url = known[tree.authority.text]
+        found += [ir.Citation(tree.authority.text, s.text, _url(url, s.text)) for s in tree.sections]
+    return tuple(found)
+
+
+def _url(pattern: str, section: str) -> str:
+    """The address of a section: its paragraph marks are left out, as publishers do."""
+    return pattern.replace("{}", section.split("(")[0].strip()) if section[:1].isdigit() else ""
+
+
+def live(scope: Scope, clauses: t.Clauses) -> ir.Live:
+    """The four sorts of intervals, each checked to be non-empty and free of overlaps."""
+    return ir.Live(
+        _intervals(scope, clauses.in_force, "in force"),
+        _intervals(scope, clauses.suspended, "suspended"),
+        _intervals(scope, clauses.not_enforced, "not enforced"),
+        _intervals(scope, clauses.unconfirmed, "unconfirmed"),
+    )
+
+
+def _intervals(scope: Scope, trees: Sequence[t.Interval], sort: str) -> tuple[ir.Interval, ...]:
+    for tree in trees:
+        if tree.start is not None and tree.end is not None and tree.start >= tree.end:
+            scope.findings.error(
+                "E053",
+                f"this `{sort}` interval is empty: it ends on {tree.end}, before or when it begins",
+                tree.span,
+                help="`until` is the first day on which it no longer stands",
+            )
+    ordered = sorted(trees, key=lambda i: (i.start is not None, i.start))
+    for before, after in pairwise(ordered):
+        if before.end is None or after.start is None or before.end > after.start:
+            scope.findings.error(
+                "E053",
+                f"two `{sort}` intervals overlap",
+                after.span,
+                others=((before.span, "the other one"),),
+                help="end the first with `until`, on the day the second begins",
+            )
+    return tuple(ir.Interval(i.start, i.end, i.note) for i in trees)
+
+
+def _targets(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[str]:
+    for target in tree.targets:
+        if target.is_tag:
+            yield from _tagged(scope, module, tree, target)
+        elif (found := rule_named(scope, module, target.name, target.span)) is not None:
+            yield found
+
+
+def _tagged(scope: Scope, module: ModuleScope, tree: t.Rule, target: t.Target) -> Iterator[str]:
+    """Every rule of the same jurisdiction that bears the tag."""
+    bearers = []
+    tags = set()
+    for rule_id, (owner, other) in scope.rule_trees.items():
+        if owner.jurisdiction != module.jurisdiction or not isinstance(other, t.Rule | t.Table | t.Obligation):
+            continue
+        own = {tag.text for tag in other.clauses.tags}
+        tags |= own
+        if target.name in own and other is not tree:
+            bearers.append(rule_id)
+    if not bearers:
+        scope.unknown("E054", "rule tagged", f"@{target.name}", target.span, {f"@{tag}" for tag in tags})
+    yield from bearers
+
+
+def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anywhere: bool = False) -> str | None:
+    """The id of a rule: full, or the end of one, the nearest module first. A test may name any rule."""
+    if name in scope.rule_trees:
+        return name
+    own = f"{module.name}.{name}"
+    if own in scope.rule_trees:
+        return own
+    seen = [r for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees and r.endswith(f".{name}")]
+    if len(seen) == 1:
+        return seen[0]
+    if len(seen) > 1:
+        choices = ", ".join(f"`{s}`" for s in seen)
+        scope.findings.error("E033", f"`{name}` could be several rules", span, help=f"write one of {choices}")
+        return None
+    elsewhere = [r for r in scope.rule_trees if r.endswith(f".{name}")]
+    if anywhere and len(elsewhere) == 1:
+        return elsewhere[0]
+    short = [r.rsplit(".", 1)[-1] for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees]
+    help_ = did_you_mean(name, short)
+    if elsewhere and not nearest(name, short, at_least=0.9):
+        help_ = f"add `use {elsewhere[0].rsplit('.', 1)[0]}`, which has it"
+    scope.unknown("E055", "rule", name, span, short, help_)
+    return None
+
+
+# ---- conclusions
+
+
+def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
+    """What a rule concludes about its own subject."""
+    if (reading := decision_read(tree.target, context)) is not None:
+        return _decides(tree, reading, context)
+    target = tree.target
+    if not isinstance(target, t.Path):
+        context.error(
+            "E056", f"`{target.span.text}` cannot be concluded", target.span, "conclude a term or a decision's outcome"
+        )
+        return None
+    subject = target.parts[0]
+    if subject.text not in context.variables:
+        context.scope.unknown("E030", "variable", subject.text, subject.span, context.variables)
+        return None
+    if len(target.parts) == 1:
+        return _term_holds(tree, subject, context)
+    if len(target.parts) == 2:
+        return _term_value(tree, target, context)
+    context.error(
+        "E056", "a rule concludes about its own subject only", target.span, f"make that the subject, not `{subject.text}`"
+    )
+    return None
+
+
+def _decides(tree: t.Effect, reading: tuple[ir.Decision, n.Operand, str], context: Context) -> ir.Effect | None:
+    decision, subject, _ = reading
+    if not isinstance(subject, n.Variable):
+        context.error("E056", "a rule decides about its own subject only", tree.target.span)
+        return None
+    place = outcome_named(tree.value, decision, context)
+    for word in tree.details:
+        if word.text not in decision.details:
+            context.scope.unknown("E057", f"detail of `{decision.name}`", word.text, word.span, decision.details)
+    if place is None:
+        return None
+    details = tuple(w.text for w in tree.details if w.text in decision.details)
+    return ir.HasOutcome(decision.name, place, details)
+
+
+def _term_holds(tree: t.Effect, subject: t.Word, context: Context) -> ir.Effect | None:
+    owner = context.variables[subject.text].name
+    if not (isinstance(tree.value, t.Path) and len(tree.value.parts) == 1):
+        context.error("E056", f"`{tree.span.text}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term")
+        return None
+    word = tree.value.parts[0]
+    field = context.scope.field_named(owner, word)
+    if field is None:
+        return None
+    if not field.derived or field.type != BOOLEAN:
+        what = "is a recorded fact" if not field.derived else f"is {describe(field.type)}"
+        context.error(
+            "E056",
+            f"`{word.text}` {what} and cannot be concluded like this",
+            word.span,
+            f'declare a term: `term {word.text}_here of {subject.text}: {owner} "..."`',
+        )
+        return None
+    return ir.TermHolds(word.text)
+
+
+def _term_value(tree: t.Effect, target: t.Path, context: Context) -> ir.Effect | None:
+    word = target.parts[1]
+    variable = n.Variable(target.span, target.parts[0].text, context.variables[target.parts[0].text])
+    found = field_of(variable, word, context)
+    if found is None:
+        return None
+    if not isinstance(found, n.TermOf):
+        context.error("E056", f"`{word.text}` is a recorded fact and cannot be concluded", word.span, "declare it `derived`")
+        return None
+    is_set = found.type.kind is Kind.SET
+    wanted = found.type.element if is_set else found.type
+    if wanted is None or is_set != (tree.kind == "includes"):
+        verb = "includes" if is_set else "is"
+        context.error("E056", f"`{target.text}` takes `{verb}`", tree.span, f"write `{target.text} {verb} ...`")
+        return None
+    value = operand(tree.value, context, wanted)
+    if value is None:
+        return None
+    if not compatible(wanted, type_of(value)):
+        mismatch(context, wanted, type_of(value), tree.value.span)
+        return None
+    return ir.TermValue(word.text, value, single=not is_set)
+
+
+# ---- scores and obligations
+
+
+def score_items(scope: Scope, module: ModuleScope, tree: t.Score) -> Iterator[ir.Rule]:
+    """Each item of a score is a rule that adds points."""
+    context = parameter_context(scope, module, tree.parameter)
+    if context is None or tree.name.text not in scope.scores:
+        return
+    (variable, type_), *_ = context.variables.items()
+    for number, item in enumerate(tree.items, 1):
+        per: n.Operand | None = None
+        if item.per is not None:
+            body, per = _per_member(item, context)
+        else:
+            body = None if item.when is None else condition(item.when, context)
+        points = ir.AddsPoints(
+            tree.name.text, item.points.value, per, item.maximum.value if item.maximum else None
+        )
+        group = f"{module.name}.{tree.name.text}"
+        yield ir.Rule(
+            id=f"{group}.item_{number}",
+            group=group,
+            kind="item",
+            title=item.because,
+            module=module.name,
+            jurisdiction=module.jurisdiction,
+            variable=variable,
+            entity=type_.name,
+            body=body,
+            effects=(points,),
+            because=item.because,
+            live=ir.Live(),
+            cites=citations(scope, module, item.cites),
+            certainty=tree.certainties[-1].level if tree.certainties else "",
+            certainty_note="",
+            tags=(),
+            excepts=(),
+            notes=(),
+            span=item.span,
+        )
+
+
+def _per_member(item: t.ScoreItem, context: Context) -> tuple[n.Formula | None, n.Operand | None]:
+    """The item counts if there is a member, and as often as there are."""
+    assert item.per is not None
+    each = collection(item.per, context)
+    if each is None:
+        return None, None
+    inner = context.bind(item.per.variable, each.type)
+    where = None if item.where is None else condition(item.where, inner)
+    count = n.Aggregate(item.span, "count", None, each, where, NUMBER)
+    return n.Some(item.span, each, where), count
+
+
+def obligation(scope: Scope, module: ModuleScope, tree: t.Obligation) -> ir.Rule | None:
+    """An act for somebody; a rule whose conclusion nobody reads."""
+    context = subject_context(scope, module, tree.clauses, tree.name)
+    if context is None:
+        return None
+    as_rule = t.Rule(tree.span, "rule", tree.name, tree.title, tree.clauses, tree.when, (), "")
+    built = build(context, as_rule, f"{module.name}.{tree.name.text}", live(scope, tree.clauses))
+    bearer = operand(tree.bearer, context)
+    deadline = None if tree.deadline is None else operand(tree.deadline[1], context)
+    if deadline is not None and type_of(deadline) != DATE:
+        assert tree.deadline is not None
+        context.error("E042", f"a deadline is a date, not {describe(type_of(deadline))}", tree.deadline[1].span)
+    if bearer is None:
+        return None
+    if type_of(bearer).kind is not Kind.ENTITY:
+        context.error("E042", f"{describe(type_of(bearer))} cannot owe an act", tree.bearer.span, "name a party or person")
+    kind = tree.deadline[0] if tree.deadline else None
+    obliges = ir.Obliges(bearer, tree.modal, tree.act, kind, deadline)
+    return replace(built, kind="obligation", effects=(obliges,))

@@ -1,0 +1,176 @@
+"""What every name of a policy stands for, and which module may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from licet.diagnostics import Findings, Span
+from licet.ir import policy as ir
+from licet.ir.types import BOOLEAN, COUNTRY, DATE, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.suggest import did_you_mean
+from licet.syntax import tree as t
+from licet.values import Duration, Number
+
+SIMPLE_TYPES = {
+    "boolean": BOOLEAN,
+    "number": NUMBER,
+    "percent": PERCENT,
+    "date": DATE,
+    "country": COUNTRY,
+    "text": TEXT,
+}
+DURATIONS = {
+    "day": Duration(days=1),
+    "days": Duration(days=1),
+    "week": Duration(days=7),
+    "weeks": Duration(days=7),
+    "month": Duration(months=1),
+    "months": Duration(months=1),
+    "year": Duration(months=12),
+    "years": Duration(months=12),
+}
+
+
+@dataclass(slots=True)
+class ModuleScope:
+    """A module and the items that stand under its header."""
+
+    tree: t.Module | None
+    name: str
+    jurisdiction: str | None = None
+    authorities: dict[str, str] = field(default_factory=dict)
+    uses: list[t.Use] = field(default_factory=list)
+    items: list[t.Item] = field(default_factory=list)
+    sees: set[str] = field(default_factory=set)
+
+
+class Scope:
+    """The names of a whole policy. A name that does not stand for anything is reported here, with suggestions."""
+
+    def __init__(self, findings: Findings, *, forgiving: bool) -> None:
+        self.findings = findings
+        self.forgiving = forgiving  # some text could not be parsed: do not report names that may stand in it
+        self.modules: dict[str, ModuleScope] = {}
+        self.entities: dict[str, ir.Entity] = {}
+        self.relations: dict[str, ir.Relation] = {}
+        self.lists: dict[str, ir.DatedList] = {}
+        self.units: dict[str, tuple[str, Number]] = {}  # any name of a unit: base unit and factor
+        self.unit_phrases: dict[str, str] = {}
+        self.decisions: dict[str, ir.Decision] = {}
+        self.scores: dict[str, ir.Score] = {}
+        self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
+        self._owner: dict[tuple[str, str], tuple[str, Span]] = {}  # (sort, name): module, where
+
+    # ---- declaring
+
+    def declare(self, sort: str, word: t.Word, module: ModuleScope) -> bool:
+        """Claims a name; False, and an error with both places, if it is taken."""
+        key = (sort, word.text)
+        if key in self._owner:
+            self.findings.error(
+                "E034",
+                f"the {sort} `{word.text}` is declared twice",
+                word.span,
+                label="second time",
+                others=((self._owner[key][1], "first time"),),
+                help="rename one of them, or delete one",
+            )
+            return False
+        self._owner[key] = (module.name, word.span)
+        return True
+
+    def see_modules(self) -> None:
+        """Works out which modules each module sees: those it uses, and those they use."""
+        for module in self.modules.values():
+            for use in module.uses:
+                if use.name.text not in self.modules:
+                    self.unknown("E030", "module", use.name.text, use.name.span, self.modules)
+        for module in self.modules.values():
+            pending = [module.name]
+            while pending:
+                name = pending.pop()
+                if name not in module.sees and name in self.modules:
+                    module.sees.add(name)
+                    pending += [use.name.text for use in self.modules[name].uses]
+
+    # ---- looking up
+
+    def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
+        owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
+        if owner not in module.sees and owner != module.name:
+            self.findings.error(
+                "E031",
+                f"the {sort} `{word.text}` is declared in module `{owner}`, which `{module.name}` does not use",
+                word.span,
+                help=f"add `use {owner}` under the module's header",
+            )
+
+    def unknown(self, code: str, sort: str, name: str, span: Span, known: Iterable[str], help_: str = "") -> None:
+        if not self.forgiving:
+            self.findings.error(code, f"there is no {sort} `{name}`", span, help=help_ or did_you_mean(name, known))
+
+    def entity_named(self, word: t.Word, module: ModuleScope) -> ir.Entity | None:
+        found = self.entities.get(word.text)
+        if found is None:
+            self.unknown("E030", "entity", word.text, word.span, self.entities)
+            return None
+        self.check_visible("entity", word, module)
+        return found
+
+    def field_named(self, owner: str, word: t.Word) -> ir.Field | None:
+        """A field of an entity or a parameter of a relation."""
+        if owner in self.entities:
+            fields = self.entities[owner].fields
+            sort = "field"
+        else:
+            fields = self.relations[owner].parameters
+            sort = "parameter"
+        found = fields.get(word.text)
+        if found is None and not self.forgiving:
+            names = [*fields, "id"] if owner in self.entities else list(fields)
+            self.findings.error(
+                "E032",
+                f"`{owner}` has no {sort} `{word.text}`",
+                word.span,
+                help=did_you_mean(word.text, names),
+            )
+        return found
+
+    def type_of(self, tree: t.TypeName, module: ModuleScope) -> Type | None:
+        """The type an author wrote; None, and an error, if there is none such."""
+        names = [word.text for word in tree.names]
+        match tree.kind:
+            case "quantity":
+                if names[0] not in self.units:
+                    self.unknown("E030", "unit", names[0], tree.names[0].span, self.units)
+                    return None
+                return Type(Kind.QUANTITY, self.units[names[0]][0])
+            case "one of":
+                return self._enumeration(tree)
+            case "set":
+                element = self._named_type(tree.names[0], module)
+                return None if element is None else set_of(element)
+            case "name":
+                return self._named_type(tree.names[0], module)
+
+    def _named_type(self, word: t.Word, module: ModuleScope) -> Type | None:
+        if word.text in SIMPLE_TYPES:
+            return SIMPLE_TYPES[word.text]
+        if word.text in self.entities or ("entity", word.text) in self._owner:
+            self.check_visible("entity", word, module)
+            return entity(word.text)
+        known = [*SIMPLE_TYPES, *self.entities]
+        self.unknown("E030", "type", word.text, word.span, known)
+        return None
+
+    def _enumeration(self, tree: t.TypeName) -> Type:
+        for word in tree.names:
+            if word.text in ("unknown", "undetermined", "not_applicable"):
+                self.findings.error(
+                    "E035",
+                    f"`{word.text}` says what is known of a fact and cannot be a value",
+                    word.span,
+                    help="leave it out: every fact can be unknown, undetermined or not applicable",
+                )
+        return Type(Kind.ENUMERATION, values=tuple(word.text for word in tree.names))

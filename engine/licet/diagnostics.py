@@ -1,0 +1,131 @@
+"""Findings as data: where something stands in a text, what is wrong there, and what to do next."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "style"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A named text; turns offsets into 1-based lines and columns."""
+
+    name: str
+    text: str = field(repr=False)
+    _starts: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        starts += [i + 1 for i, character in enumerate(self.text) if character == "\n"]
+        object.__setattr__(self, "_starts", tuple(starts))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The (line, column) of an offset, both counted from 1."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a (line, column), both counted from 1."""
+        return min(self._starts[min(line, len(self._starts)) - 1] + column - 1, len(self.text))
+
+    def line_text(self, line: int) -> str:
+        """The text of a line, without its end."""
+        start = self._starts[line - 1]
+        end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source text: offsets `start` up to, not including, `end`."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.source.position(self.start)[1]
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def address(self) -> str:
+        """`file:line:column`, as editors read it."""
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+    def to(self, other: Span) -> Span:
+        """From the start of this span to the end of the other one."""
+        return Span(self.source, self.start, max(self.end, other.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text at `span` by `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `label` stands under the span; `others` are further spans with their own labels."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    others: tuple[tuple[Span, str], ...] = ()
+    help: str = ""
+    notes: tuple[str, ...] = ()
+    severity: Severity = "error"
+    fix: tuple[Edit, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[str, int, str]:
+        if self.span is None:
+            return ("", 0, self.code)
+        return (self.span.source.name, self.span.start, self.code)
+
+
+class Findings:
+    """Collects diagnostics while a pass goes on; nothing is dropped, doubles are said once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Diagnostic] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        key = (diagnostic.code, diagnostic.message, span and (span.source.name, span.start))
+        self._found.setdefault(key, diagnostic)
+
+    def error(  # noqa: PLR0913 - a diagnostic has these parts
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        label: str = "",
+        others: tuple[tuple[Span, str], ...] = (),
+        help: str = "",  # noqa: A002 - the word users see
+        notes: tuple[str, ...] = (),
+        fix: tuple[Edit, ...] = (),
+    ) -> None:
+        self.add(Diagnostic(code, message, span, label, others, help, notes, "error", fix))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity == "error" for d in self._found.values())
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        return tuple(sorted(self._found.values(), key=lambda d: d.sort_key))

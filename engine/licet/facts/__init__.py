@@ -1,0 +1,1 @@
+"""Recorded facts: inventories and dated lists, checked against the vocabulary."""

@@ -1,0 +1,340 @@
+"""An inventory from YAML: one file, or a folder of files that are read as one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import rfc8785
+
+from licet.diagnostics import Diagnostic, Findings, Source, Span
+from licet.facts import yaml_text as y
+from licet.facts.store import Facts, Provenance, Record
+from licet.facts.values_from_text import Problem, state_named, value_from_text
+from licet.facts.whole import check_whole
+from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
+from licet.suggest import did_you_mean
+from licet.values import Fact, Number, Range, State, parse_date
+
+_PROVENANCE = ("source", "date", "note")
+_RECORD_KEYS = ("source", "note", "open")
+
+
+@dataclass(slots=True)
+class Draft:
+    """An inventory while it is read; spans are kept for what can only be checked at the end."""
+
+    policy: ir.Policy
+    findings: Findings
+    entities: dict[str, dict[str, Record]] = field(default_factory=dict)
+    relations: dict[str, list[Record]] = field(default_factory=dict)
+    opened: dict[str, set[str]] = field(default_factory=dict)
+    places: dict[tuple[str, str], Span] = field(default_factory=dict)  # of records, by type and id
+    as_of: date | None = None
+    as_of_place: Span | None = None
+
+    @property
+    def units(self) -> dict[str, tuple[str, Number]]:
+        return dict(self.policy.units)
+
+
+def facts_from_yaml(sources: Iterable[Source], policy: ir.Policy) -> tuple[Facts, tuple[Diagnostic, ...]]:
+    """The facts, and every finding; with an error among them the facts must not be decided on."""
+    draft = Draft(policy, Findings())
+    for source in sources:
+        document = y.read(source, draft.findings)
+        if document is not None:
+            _read_document(document, draft)
+    facts = Facts(
+        entities={type_: dict(records) for type_, records in draft.entities.items()},
+        relations={name: tuple(rows) for name, rows in draft.relations.items()},
+        as_of=draft.as_of,
+        opened={name: frozenset(ids) for name, ids in draft.opened.items()},
+        fingerprint=_fingerprint(draft),
+    )
+    check_whole(facts, policy, draft.places, draft.findings)
+    return facts, draft.findings.sorted()
+
+
+def _read_document(document: y.Node, draft: Draft) -> None:
+    if not isinstance(document, y.Mapping):
+        draft.findings.error(
+            "F002", "an inventory is a mapping", document.span, help="write `Model:` and below it a list of records"
+        )
+        return
+    for key, value in document.pairs:
+        if key.text == "as_of":
+            _read_as_of(value, draft)
+        elif key.text in draft.policy.entities or key.text in draft.policy.relations:
+            for item in _items(key, value, draft):
+                if key.text in draft.policy.entities:
+                    _read_entity(key.text, item, draft)
+                else:
+                    _read_row(key.text, item, draft)
+        else:
+            known = [*draft.policy.entities, *draft.policy.relations, "as_of"]
+            draft.findings.error(
+                "F004", f"there is no entity or relation `{key.text}`", key.span, help=did_you_mean(key.text, known)
+            )
+
+
+def _read_as_of(value: y.Node, draft: Draft) -> None:
+    day = parse_date(value.text) if isinstance(value, y.Scalar) else None
+    if day is None:
+        draft.findings.error("F005", "`as_of` is not a date", value.span, help="write year-month-day: 2026-11-20")
+    elif draft.as_of not in (None, day):
+        assert draft.as_of_place is not None
+        draft.findings.error(
+            "F003", "`as_of` is given twice, differently", value.span, others=((draft.as_of_place, "first time"),)
+        )
+    else:
+        draft.as_of, draft.as_of_place = day, value.span
+
+
+def _items(key: y.Scalar, value: y.Node, draft: Draft) -> list[y.Mapping]:
+    if isinstance(value, y.Scalar) and not value.text.strip():
+        return []
+    if not isinstance(value, y.Sequence):
+        draft.findings.error(
+            "F002", f"`{key.text}` is not a list of records", value.span, help="begin each record with `- `"
+        )
+        return []
+    found = []
+    for item in value.items:
+        if isinstance(item, y.Mapping):
+            found.append(item)
+        else:
+            draft.findings.error("F002", "a record is a mapping of fields", item.span, help="write `- id: ...`")
+    return found
+
+
+# ---- records
+
+
+def _read_entity(type_: str, item: y.Mapping, draft: Draft) -> None:
+    entity = draft.policy.entities[type_]
+    records = draft.entities.setdefault(type_, {})
+    id_node = item.get("id")
+    id_ = id_node.text.strip() if isinstance(id_node, y.Scalar) else ""
+    if not id_:
+        place = id_node.span if id_node else _first(item)
+        draft.findings.error("F006", f"this {type_} has no id", place, help="every record has one: `id: my-name`")
+        id_ = f"(line {item.span.line})"
+    elif id_ in records:
+        draft.findings.error(
+            "F003",
+            f"the id `{id_}` stands twice among {type_}",
+            id_node.span if id_node else item.span,
+            label="second time",
+            others=((draft.places[type_, id_], "first time"),),
+            help="give one of them another id",
+        )
+        return
+    draft.places[type_, id_] = id_node.span if id_node else _first(item)
+    pairs = [(k, v) for k, v in item.pairs if k.text != "id"]
+    record = _record(type_, entity.fields, pairs, draft, record_keys=True)
+    _read_open(item, id_, draft)
+    records[id_] = record
+
+
+def _first(item: y.Mapping) -> Span:
+    return item.pairs[0][0].span if item.pairs else item.span
+
+
+def _read_row(relation: str, item: y.Mapping, draft: Draft) -> None:
+    parameters = draft.policy.relations[relation].parameters
+    row = _record(relation, parameters, list(item.pairs), draft, record_keys=False)
+    rows = draft.relations.setdefault(relation, [])
+    draft.places[relation, str(len(rows))] = _first(item)
+    rows.append(row)
+
+
+def _read_open(item: y.Mapping, id_: str, draft: Draft) -> None:
+    """A record's own diligence mark: `open: [owns]`."""
+    node = item.get("open")
+    if node is None:
+        return
+    names = node.items if isinstance(node, y.Sequence) else (node,)
+    for name in names:
+        text = name.text if isinstance(name, y.Scalar) else ""
+        if text in draft.policy.relations:
+            draft.opened.setdefault(text, set()).add(id_)
+        else:
+            draft.findings.error(
+                "F004", f"there is no relation `{text}`", name.span, help=did_you_mean(text, draft.policy.relations)
+            )
+
+
+def _record(
+    owner: str,
+    fields: Any,
+    pairs: list[tuple[y.Scalar, y.Node]],
+    draft: Draft,
+    *,
+    record_keys: bool,
+) -> Record:
+    facts: dict[str, Fact] = {}
+    provenance: dict[str, Provenance] = {}
+    whole = _record_provenance(pairs, fields)
+    for key, node in pairs:
+        known = fields.get(key.text)
+        if known is None:
+            if key.text in ("source", "note") or (record_keys and key.text in _RECORD_KEYS):
+                continue
+            names = [*fields, *(("id",) if record_keys else ())]
+            draft.findings.error(
+                "F007", f"`{owner}` has no field `{key.text}`", key.span, help=did_you_mean(key.text, names)
+            )
+        elif known.derived:
+            draft.findings.error(
+                "F008",
+                f"`{key.text}` is derived by rules and cannot be given",
+                key.span,
+                help="delete it, and record the facts that the rules read",
+            )
+        else:
+            fact = _fact(known, node, draft, provenance, whole)
+            if fact is not None and fact is not State.ABSENT:
+                facts[key.text] = fact
+    return Record(facts, provenance)
+
+
+def _record_provenance(pairs: list[tuple[y.Scalar, y.Node]], fields: Any) -> Provenance:
+    texts = {
+        k.text: v.text
+        for k, v in pairs
+        if k.text in ("source", "note") and k.text not in fields and isinstance(v, y.Scalar)
+    }
+    return Provenance(texts.get("source", ""), "", texts.get("note", ""))
+
+
+# ---- facts
+
+
+def _fact(
+    known: ir.Field, node: y.Node, draft: Draft, provenance: dict[str, Provenance], whole: Provenance
+) -> Fact | None:
+    source = Provenance(whole.source, whole.date, "", node.span)
+    if isinstance(node, y.Mapping) and ("value" in {k.text for k, _ in node.pairs}):
+        source = _own_provenance(node, draft, whole)
+        inner = node.get("value")
+        assert inner is not None
+        node = inner
+    provenance[known.name] = source
+    if isinstance(node, y.Mapping):
+        return _range(known, node, draft)
+    if known.type.kind is Kind.SET:
+        return _set(known, node, draft)
+    if isinstance(node, y.Sequence):
+        draft.findings.error("F005", f"`{known.name}` takes one value, not a list", node.span)
+        return None
+    return _scalar(known.name, known.type, node, draft)
+
+
+def _own_provenance(node: y.Mapping, draft: Draft, whole: Provenance) -> Provenance:
+    texts: dict[str, str] = {}
+    for key, value in node.pairs:
+        if key.text == "value":
+            continue
+        if key.text not in _PROVENANCE:
+            draft.findings.error(
+                "F007", f"a fact's provenance has no `{key.text}`", key.span, help=did_you_mean(key.text, _PROVENANCE)
+            )
+        elif isinstance(value, y.Scalar):
+            texts[key.text] = value.text
+    return Provenance(texts.get("source", whole.source), texts.get("date", ""), texts.get("note", ""), node.span)
+
+
+def _scalar(name: str, type_: Type, node: y.Scalar, draft: Draft) -> Fact | None:
+    state = state_named(node.text)
+    if state is not None:
+        return state
+    found = value_from_text(node.text, type_, draft.units)
+    if isinstance(found, Problem):
+        draft.findings.error(
+            "F005",
+            f"`{node.text}` is not a value of `{name}`",
+            node.span,
+            label=f"expected {found.expected}",
+            help=found.help,
+        )
+        return None
+    return found
+
+
+def _set(known: ir.Field, node: y.Node, draft: Draft) -> Fact | None:
+    element = known.type.element
+    assert element is not None
+    if isinstance(node, y.Scalar):
+        state = state_named(node.text)
+        if state is not None:
+            return state
+        draft.findings.error(
+            "F005", f"`{known.name}` takes a list", node.span, help=f"write `[{node.text}]`, or `[]` for none"
+        )
+        return None
+    if not isinstance(node, y.Sequence):
+        draft.findings.error("F005", f"`{known.name}` takes a list", node.span, help="write `[a, b]`, or `[]` for none")
+        return None
+    found = []
+    for item in node.items:
+        if not isinstance(item, y.Scalar) or state_named(item.text) is not None:
+            draft.findings.error("F005", f"this is not a member of `{known.name}`", item.span)
+            continue
+        value = _scalar(known.name, element, item, draft)
+        if value is not None:
+            found.append(str(value))
+    return frozenset(found)
+
+
+def _range(known: ir.Field, node: y.Mapping, draft: Draft) -> Fact | None:
+    bounds: dict[str, Any] = {}
+    for key, value in node.pairs:
+        if key.text not in ("at_least", "at_most"):
+            draft.findings.error(
+                "F007",
+                f"a range has no `{key.text}`",
+                key.span,
+                help="write `{at_least: 40%, at_most: 60%}`, or `{value: ..., source: ...}`",
+            )
+        elif not known.type.is_ordered or not isinstance(value, y.Scalar):
+            draft.findings.error("F005", f"`{known.name}` cannot be a range", node.span)
+            return None
+        else:
+            bounds[key.text] = _scalar(known.name, known.type, value, draft)
+    low, high = bounds.get("at_least"), bounds.get("at_most")
+    if isinstance(low, State) or isinstance(high, State) or (low is None and high is None):
+        return None
+    if low is not None and high is not None and low > high:
+        draft.findings.error("F005", "this range is empty", node.span, help="`at_least` is the lower bound")
+        return None
+    return low if low == high else Range(low, high)
+
+
+def _fingerprint(draft: Draft) -> str:
+    """Of the facts alone: provenance and order do not change it."""
+
+    def plain(fact: Fact) -> Any:
+        if isinstance(fact, Range):
+            return {"at_least": str(fact.low), "at_most": str(fact.high)}
+        if isinstance(fact, State):
+            return {"state": fact.value}
+        return sorted(fact) if isinstance(fact, frozenset) else str(fact)
+
+    document = {
+        "as_of": str(draft.as_of),
+        "entities": {
+            type_: {id_: {k: plain(f) for k, f in r.facts.items()} for id_, r in records.items()}
+            for type_, records in draft.entities.items()
+        },
+        "relations": {
+            name: sorted(rfc8785.dumps({k: plain(f) for k, f in r.facts.items()}).decode() for r in rows)
+            for name, rows in draft.relations.items()
+        },
+        "opened": {name: sorted(ids) for name, ids in draft.opened.items()},
+    }
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()

@@ -1,0 +1,154 @@
+"""Dated lists from YAML: members with their days and sources, and territories that follow a country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from licet.diagnostics import Findings, Source, Span
+from licet.facts import yaml_text as y
+from licet.facts.values_from_text import Problem, value_from_text
+from licet.ir.policy import DatedList, Interval, Membership, Territory
+from licet.ir.types import COUNTRY, TEXT, Type
+from licet.suggest import did_you_mean
+from licet.syntax import tree as t
+from licet.values import parse_date
+
+_KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "members")
+_MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
+
+
+def read_list(tree: t.ListDeclaration, folders: tuple[Path, ...], findings: Findings) -> DatedList | None:
+    """The list that a declaration names; its file is looked for in each folder in turn."""
+    path = next((f / tree.file.text for f in folders if (f / tree.file.text).is_file()), None)
+    if path is None:
+        findings.error(
+            "E064",
+            f"there is no list file `{tree.file.text}`",
+            tree.file.span,
+            help="the path is relative to a folder `lists/` beside the policies",
+        )
+        return None
+    document = _document(path, findings)
+    if document is None:
+        return None
+    type_ = TEXT if tree.type.names[0].text == "text" else COUNTRY
+    _unknown_keys(document, _KEYS, "list", findings)
+    return DatedList(
+        name=tree.name.text,
+        phrase=tree.phrase,
+        type=type_,
+        title=_text(document, "title"),
+        source=_text(document, "source"),
+        certainty=_text(document, "certainty"),
+        covers=_covers(document, findings),
+        members=tuple(_members(document, type_, findings)),
+        territories=tuple(_territories(document, path, findings)),
+    )
+
+
+def _document(path: Path, findings: Findings) -> y.Mapping | None:
+    source = Source(str(path), path.read_text(encoding="utf-8-sig"))
+    document = y.read(source, findings)
+    if document is not None and not isinstance(document, y.Mapping):
+        findings.error("F002", "a list file is a mapping", document.span, help="begin with `list:` and `members:`")
+        return None
+    return document
+
+
+def _text(document: y.Mapping, key: str) -> str:
+    node = document.get(key)
+    return node.text if isinstance(node, y.Scalar) else ""
+
+
+def _unknown_keys(node: y.Mapping, known: tuple[str, ...], what: str, findings: Findings) -> None:
+    for key, _ in node.pairs:
+        if key.text not in known:
+            findings.error("F007", f"a {what} has no `{key.text}`", key.span, help=did_you_mean(key.text, known))
+
+
+def _day(node: y.Mapping, key: str, findings: Findings) -> date | None:
+    value = node.get(key)
+    if value is None or (isinstance(value, y.Scalar) and not value.text):
+        return None
+    found = parse_date(value.text) if isinstance(value, y.Scalar) else None
+    if found is None:
+        findings.error("F005", f"`{key}` is not a date", value.span, help="write year-month-day: 2026-07-10")
+    return found
+
+
+def _interval(node: y.Mapping, findings: Findings) -> Interval:
+    start, end = _day(node, "from", findings), _day(node, "until", findings)
+    if start is not None and end is not None and start >= end:
+        findings.error("F005", "this stretch of time is empty", node.span, help="`until` is the first day outside it")
+    return Interval(start, end, _text(node, "note"))
+
+
+def _covers(document: y.Mapping, findings: Findings) -> Interval:
+    node = document.get("covers")
+    if isinstance(node, y.Mapping):
+        _unknown_keys(node, ("from", "until", "note"), "`covers`", findings)
+        return _interval(node, findings)
+    place = node.span if node else Span(document.span.source, 0, 0)
+    findings.error(
+        "F013", "this list does not say which days it covers", place, help="write `covers: {from: 2025-01-13}`"
+    )
+    return Interval(None, None)
+
+
+def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[Membership]:
+    node = document.get("members")
+    if not isinstance(node, y.Sequence):
+        findings.error(
+            "F002", "this list has no `members`", node.span if node else document.span, help="write `members: [CH, JP]`"
+        )
+        return
+    source = _text(document, "source")
+    for item in node.items:
+        if isinstance(item, y.Mapping):
+            _unknown_keys(item, _MEMBER_KEYS, "member", findings)
+            name = item.get("code") or item.get("value")
+            if isinstance(name, y.Scalar):
+                yield from _member(name, type_, _interval(item, findings), _text(item, "source") or source, findings)
+            else:
+                findings.error("F006", "this member has no `code`", item.span, help="write `{code: AE, from: ...}`")
+        elif isinstance(item, y.Scalar):
+            yield from _member(item, type_, Interval(None, None), source, findings)
+        else:
+            findings.error("F002", "a member is a value or a mapping", item.span)
+
+
+def _member(name: y.Scalar, type_: Type, interval: Interval, source: str, findings: Findings) -> Iterator[Membership]:
+    value = value_from_text(name.text, type_, {})
+    if isinstance(value, Problem):
+        findings.error(
+            "F005",
+            f"`{name.text}` cannot be a member of this list",
+            name.span,
+            label=f"expected {value.expected}",
+            help=value.help,
+        )
+    else:
+        yield Membership(str(value), interval, source)
+
+
+def _territories(document: y.Mapping, path: Path, findings: Findings) -> Iterator[Territory]:
+    node = document.get("inherits")
+    if node is None:
+        return
+    if isinstance(node, y.Scalar):
+        folder = next((f for f in path.parents if (f / node.text).is_file()), None)
+        if folder is None:
+            findings.error("E064", f"there is no file `{node.text}`", node.span, help="name a file of the lists folder")
+            return
+        shared = _document(folder / node.text, findings)
+        node = shared.get("territories") if shared else None
+    if not isinstance(node, y.Mapping):
+        return
+    for code, entry in node.pairs:
+        stands_for = entry.get("as") if isinstance(entry, y.Mapping) else None
+        if not isinstance(entry, y.Mapping) or not isinstance(stands_for, y.Scalar):
+            findings.error("F002", f"`{code.text}` does not say which country it follows", entry.span, help="{as: CN}")
+            continue
+        yield Territory(code.text, stands_for.text, _day(entry, "from", findings), _text(entry, "source"))

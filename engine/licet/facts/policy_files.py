@@ -1,0 +1,113 @@
+"""Policy files from disk: parsed, joined with the modules they use, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from licet.check.policy import Checked, check
+from licet.diagnostics import Diagnostic, Findings, Source
+from licet.errors import PolicyError, UsageError
+from licet.facts.lists import read_list
+from licet.ir.policy import DatedList, Policy
+from licet.resources import policies_folder
+from licet.syntax import tree as t
+from licet.syntax.from_text import Parsed, parse
+
+SUFFIX = ".licet"
+
+
+def load_policy(paths: Sequence[Path] = ()) -> Policy:
+    """The policy in files and folders; without any, the shipped library. Errors: `PolicyError`, `UsageError`."""
+    checked = check_files(paths)
+    if any(d.severity == "error" for d in checked.diagnostics):
+        raise PolicyError([d for d in checked.diagnostics if d.severity == "error"])
+    return checked.policy
+
+
+def check_files(paths: Sequence[Path] = ()) -> Checked:
+    """Like `load_policy`, with all findings instead of an exception."""
+    roots = tuple(paths) or (policies_folder(),)
+    files = list(_files(roots))
+    findings = Findings()
+    parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
+    parsed += _used(parsed)
+    lists = _lists(parsed, _list_folders(roots), findings)
+    name = ", ".join(_name(root) for root in roots)
+    checked = check(name, parsed, lists)
+    return Checked(checked.policy, _sorted((*checked.diagnostics, *findings.sorted())))
+
+
+def _sorted(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=lambda d: d.sort_key))
+
+
+def _name(root: Path) -> str:
+    return "licet policy library" if root == policies_folder() else root.name
+
+
+def _files(roots: Iterable[Path]) -> Iterable[Path]:
+    seen: set[Path] = set()
+    for root in roots:
+        if root.is_dir():
+            found = sorted(root.rglob(f"*{SUFFIX}"))
+            if not found:
+                raise UsageError(f"there is no policy file (*{SUFFIX}) in `{root}`")
+        elif root.is_file():
+            found = [root]
+        else:
+            raise UsageError(f"there is no file or folder `{root}`")
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _parse_file(file: Path, findings: Findings) -> Parsed | None:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        findings.error(
+            "E001",
+            f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read",
+            help="save the file as UTF-8",
+        )
+        return None
+    return parse(Source(str(file), text))
+
+
+def _used(parsed: Sequence[Parsed]) -> list[Parsed]:
+    """The modules of the shipped library that are used and not given."""
+    have = {item.name.text for p in parsed for item in p.items if isinstance(item, t.Module)}
+    found: list[Parsed] = []
+    pending = [item.name.text for p in parsed for item in p.items if isinstance(item, t.Use)]
+    while pending:
+        name = pending.pop()
+        file = policies_folder() / (name.replace(".", "/") + SUFFIX)
+        if name in have or not file.is_file():
+            continue
+        have.add(name)
+        text = parse(Source(str(file), file.read_text(encoding="utf-8")))
+        found.append(text)
+        pending += [item.name.text for item in text.items if isinstance(item, t.Use)]
+    return found
+
+
+def _list_folders(roots: Iterable[Path]) -> tuple[Path, ...]:
+    """Beside each policy file or folder, in `lists/` there, then the library's own."""
+    folders: list[Path] = []
+    for root in roots:
+        base = root if root.is_dir() else root.parent
+        folders += [base / "lists", base]
+    return (*folders, policies_folder() / "lists")
+
+
+def _lists(parsed: Iterable[Parsed], folders: tuple[Path, ...], findings: Findings) -> dict[str, DatedList]:
+    lists = {}
+    for text in parsed:
+        for item in text.items:
+            if isinstance(item, t.ListDeclaration):
+                found = read_list(item, folders, findings)
+                if found is not None:
+                    lists[item.name.text] = found
+    return lists

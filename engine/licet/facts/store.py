@@ -1,0 +1,65 @@
+"""The facts of one inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from licet.diagnostics import Span
+from licet.values import Fact, State
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a fact comes from."""
+
+    source: str = ""
+    date: str = ""
+    note: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that rules are about: an entity's type and id."""
+
+    type: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is recorded of an entity or of a relation's row; a field that is not here is absent."""
+
+    facts: Mapping[str, Fact]
+    provenance: Mapping[str, Provenance] = field(default_factory=dict, compare=False)
+
+    def get(self, name: str) -> Fact:
+        return self.facts.get(name, State.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Populations and relations are closed unless the vocabulary or a record's own mark opens them."""
+
+    entities: Mapping[str, Mapping[str, Record]]
+    relations: Mapping[str, tuple[Record, ...]]
+    as_of: date | None = None
+    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)  # relation: ids whose rows may be incomplete
+    members: frozenset[tuple[str, str]] = frozenset()  # list members that a test adds
+    fingerprint: str = ""
+
+    def record(self, subject: Subject) -> Record:
+        return self.entities[subject.type][subject.id]
+
+    def subjects(self, type_: str) -> Iterator[Subject]:
+        for id_ in self.entities.get(type_, {}):
+            yield Subject(type_, id_)
+
+    def find(self, id_: str) -> tuple[Subject, ...]:
+        """Everything with this id, of whatever type."""
+        return tuple(Subject(type_, id_) for type_, records in self.entities.items() if id_ in records)

@@ -1,0 +1,113 @@
+"""What can be checked only when every record is read: references, keys, bounds and lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from licet.diagnostics import Findings, Span
+from licet.facts.store import Facts, Record
+from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
+from licet.suggest import did_you_mean
+from licet.values import Range, State, format_number, format_percent
+
+Places = Mapping[tuple[str, str], Span]
+
+
+def check_whole(facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
+    """Reports dangling references, doubled keys, broken bounds and derivatives with too little compute."""
+    for type_, records in facts.entities.items():
+        for id_, record in records.items():
+            _check_references(facts, policy.entities[type_].fields, record, places[type_, id_], findings)
+    for name, rows in facts.relations.items():
+        relation = policy.relations[name]
+        for i, row in enumerate(rows):
+            _check_references(facts, relation.parameters, row, places[name, str(i)], findings)
+        _check_key(relation, rows, places, findings)
+        for bound in relation.bounds:
+            _check_bound(relation, bound, rows, places, findings)
+    _check_compute(facts, places, findings)
+
+
+def _check_references(
+    facts: Facts, fields: Mapping[str, ir.Field], record: Record, place: Span, findings: Findings
+) -> None:
+    for name, fact in record.facts.items():
+        for type_, id_ in _references(fields[name].type, fact):
+            if id_ not in facts.entities.get(type_, {}):
+                source = record.provenance.get(name)
+                findings.error(
+                    "F009",
+                    f"`{name}` names the {type_} `{id_}`, which is not in the inventory",
+                    source.span if source and source.span else place,
+                    help=did_you_mean(id_, facts.entities.get(type_, {})) or f"add it under `{type_}:`",
+                )
+
+
+def _references(type_: Type, fact: object) -> Iterator[tuple[str, str]]:
+    if type_.kind is Kind.ENTITY and isinstance(fact, str):
+        yield type_.name, fact
+    elif type_.kind is Kind.SET and type_.element and type_.element.kind is Kind.ENTITY and isinstance(fact, frozenset):
+        yield from ((type_.element.name, id_) for id_ in sorted(fact))
+
+
+def _check_key(relation: ir.Relation, rows: tuple[Record, ...], places: Places, findings: Findings) -> None:
+    seen: dict[tuple[object, ...], int] = {}
+    for i, row in enumerate(rows if relation.key else ()):
+        key = tuple(row.get(name) for name in relation.key)
+        if any(isinstance(part, State) for part in key):
+            continue
+        if key in seen:
+            named = ", ".join(f"{n} `{k}`" for n, k in zip(relation.key, key, strict=True))
+            findings.error(
+                "F010",
+                f"`{relation.name}` has two rows for {named}",
+                places[relation.name, str(i)],
+                label="second row",
+                others=((places[relation.name, str(seen[key])], "first row"),),
+                help="keep one row for each pair",
+            )
+        seen.setdefault(key, i)
+
+
+def _check_bound(
+    relation: ir.Relation, bound: ir.Bound, rows: tuple[Record, ...], places: Places, findings: Findings
+) -> None:
+    sums: dict[object, object] = {}
+    for i, row in enumerate(rows):
+        per, fact = row.get(bound.per), row.get(bound.summed)
+        low = fact.low if isinstance(fact, Range) else fact
+        if isinstance(per, State) or isinstance(low, State) or low is None:
+            continue
+        total = sums.get(per, 0) + low  # type: ignore[operator]
+        if sums.get(per, 0) <= bound.limit < total:  # type: ignore[operator]
+            findings.error(
+                "F011",
+                f"the {bound.summed}s of {bound.per} `{per}` add up to more than {format_percent(bound.limit)}",
+                places[relation.name, str(i)],
+                label=f"with this row {format_percent(total)}",
+                help=f"correct the {bound.summed}s of this {bound.per}",
+            )
+        sums[per] = total
+
+
+def _check_compute(facts: Facts, places: Places, findings: Findings) -> None:
+    """Training compute is cumulative (4E091): a derivative cannot have less than its base."""
+    models = facts.entities.get("Model", {})
+    for i, row in enumerate(facts.relations.get("derived_from", ())):
+        derived, base = models.get(str(row.get("derived"))), models.get(str(row.get("base")))
+        if derived is None or base is None:
+            continue
+        own, before = derived.get("training_compute"), base.get("training_compute")
+        own_most = own.high if isinstance(own, Range) else own
+        least = before.low if isinstance(before, Range) else before
+        if isinstance(own_most, State | None) or isinstance(least, State | None):
+            continue
+        if own_most < least:  # type: ignore[operator]
+            findings.error(
+                "F012",
+                f"`{row.get('derived')}` has less training compute than its base `{row.get('base')}`",
+                places["derived_from", str(i)],
+                label=f"{format_number(own_most)} is less than {format_number(least)}",  # type: ignore[arg-type]
+                help="training compute is cumulative: add the operations of every earlier stage",
+            )

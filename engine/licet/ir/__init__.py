@@ -1,0 +1,1 @@
+"""The few node types that every engine reads."""

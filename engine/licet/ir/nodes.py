@@ -1,0 +1,251 @@
+"""Formulas and operands: every name resolved, every value exact, every node with its place in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from licet.diagnostics import Span
+from licet.ir.types import Type
+from licet.values import Duration, Truth, Value
+
+OVERALL = "overall"  # a view: the maximum over all jurisdictions
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`span` and nothing else is left out of comparison and of the fingerprint."""
+
+    span: Span | None = field(compare=False, repr=False)
+
+
+# ---- operands
+
+
+@dataclass(frozen=True, slots=True)
+class Literal_(Node):
+    value: Value | Duration
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Node):
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf(Node):
+    """The date that governs the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOf(Node):
+    """A recorded fact of an entity, a parameter of a relation's row, or `id`."""
+
+    base: Operand
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TermOf(Node):
+    """A derived set or a derived single value, read in a jurisdiction's view (None: common rules only)."""
+
+    base: Operand
+    name: str
+    type: Type
+    view: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Node):
+    operator: Literal["+", "-", "*", "/"]
+    left: Operand
+    right: Operand
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A built-in of ir/builtins.py."""
+
+    function: str
+    arguments: tuple[Operand, ...]
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf(Node):
+    items: tuple[Operand, ...]
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ListNamed(Node):
+    """A dated list of the policy."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    kind: Literal["count", "total", "highest", "lowest"]
+    operand: Operand | None
+    each: Each
+    where: Formula | None
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOf(Node):
+    """A score, read in a test only."""
+
+    name: str
+    subject: Operand
+    type: Type
+
+
+Operand = (
+    Literal_ | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Node):
+    """A variable that ranges over an entity's population, a relation's rows or the members of a set."""
+
+    variable: str
+    type: Type
+    kind: Literal["population", "rows", "members"]
+    name: str  # the entity or relation; empty for members
+    members: Operand | None = None
+
+
+# ---- formulas
+
+Operator = Literal["=", "!=", ">=", "<=", ">", "<"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Node):
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class All(Node):
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_(Node):
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Node):
+    """At least, or exactly, so many of the parts."""
+
+    exactly: bool
+    number: int
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limb(Node):
+    """A labelled part: the address of explanations."""
+
+    label: str
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Node):
+    """Also a bare boolean field (`= yes`)."""
+
+    operator: Operator
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Node):
+    """`item in collection`, `collection includes item`: a set, a list or a derived set."""
+
+    item: Operand
+    collection: Operand
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HasState(Node):
+    operand: Operand
+    state: Literal["undetermined", "applicable"]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holds(Node):
+    """A derived boolean of an entity, read in a jurisdiction's view (None: common rules only)."""
+
+    subject: Operand
+    term: str
+    entity: str
+    view: str | None
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Node):
+    """A decision compared with an outcome; `outcome` is its place in the chain."""
+
+    decision: str
+    subject: Operand
+    view: str
+    operator: Operator
+    outcome: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Node):
+    """The thing is the one that an order calls `name`."""
+
+    thing: Operand
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Node):
+    each: Each
+    where: Formula | None
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Node):
+    each: Each
+    where: Formula | None
+    condition: Formula
+
+
+Formula = (
+    Constant
+    | Not
+    | All
+    | Any_
+    | Counted
+    | Limb
+    | Compare
+    | Member
+    | HasState
+    | Holds
+    | Outcome
+    | Named
+    | Some
+    | Every
+)

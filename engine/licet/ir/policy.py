@@ -1,0 +1,315 @@
+"""A checked policy: its vocabulary, its rules and what binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from licet.diagnostics import Span
+from licet.ir.nodes import Formula, Operand
+from licet.ir.types import Type
+from licet.values import Fact, Number
+
+COMMON = "common"  # the name of no jurisdiction, in output
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    type: Type
+    phrase: str
+    absent: str
+    derived: bool
+    open: bool
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    name: str
+    phrase: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The sum of `summed` over the rows with one `per` is at most `limit`."""
+
+    summed: str
+    per: str
+    limit: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    name: str
+    phrase: str
+    parameters: Mapping[str, Field]
+    key: tuple[str, ...]
+    bounds: tuple[Bound, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Half-open: `start` is in it, `end` is not; None is no bound."""
+
+    start: date | None
+    end: date | None
+    note: str = ""
+
+    def contains(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    member: str
+    interval: Interval
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A territory that takes another country's place in a list, from a day on."""
+
+    code: str
+    stands_for: str
+    since: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedList:
+    """Members by day; outside `covers` membership is unknown."""
+
+    name: str
+    phrase: str
+    type: Type
+    title: str
+    source: str
+    certainty: str
+    covers: Interval
+    members: tuple[Membership, ...]
+    territories: tuple[Territory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Outcomes from the least to the most severe."""
+
+    name: str
+    entity: str
+    phrase: str
+    outcomes: tuple[str, ...]
+    otherwise: int
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    name: str
+    entity: str
+    phrase: str
+    low: Number
+    high: Number
+    bands: tuple[tuple[str, Number], ...]  # name and its lower end, rising
+    certainty: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermHolds:
+    """The rule concludes that a derived boolean of its subject holds."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermValue:
+    """The rule puts a value in a derived set, or concludes a single value."""
+
+    term: str
+    value: Operand
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HasOutcome:
+    decision: str
+    outcome: int
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddsPoints:
+    """A score item; `per` counts the members that each add the points, at most `maximum` in all."""
+
+    score: str
+    points: Number
+    per: Operand | None = None
+    maximum: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obliges:
+    """An act for somebody, due by or until a day."""
+
+    bearer: Operand
+    modal: Literal["must", "must not", "may"]
+    act: str
+    deadline_kind: Literal["by", "until"] | None
+    deadline: Operand | None
+
+
+Effect = TermHolds | TermValue | HasOutcome | AddsPoints | Obliges
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    authority: str
+    section: str
+    url: str
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.section}"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """When a rule stands: four different things."""
+
+    in_force: tuple[Interval, ...] = ()
+    suspended: tuple[Interval, ...] = ()
+    not_enforced: tuple[Interval, ...] = ()
+    unconfirmed: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`id` is module and name. `group` is the id an author wrote, where one item makes several rules."""
+
+    id: str
+    group: str
+    kind: Literal["rule", "exception", "directive", "row", "item", "obligation"]
+    title: str
+    module: str
+    jurisdiction: str | None
+    variable: str
+    entity: str
+    body: Formula | None
+    effects: tuple[Effect, ...]
+    because: str
+    live: Live
+    cites: tuple[Citation, ...]
+    certainty: str
+    certainty_note: str
+    tags: tuple[str, ...]
+    excepts: tuple[str, ...]  # ids of rules
+    notes: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.id.rsplit(".", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    id: str
+    title: str
+    parameters: tuple[tuple[str, str], ...]  # variable and entity
+    when: Formula | None
+    then: Formula
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+# ---- tests that stand beside the rules
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRecord:
+    name: str
+    entity: str
+    id: str
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRow:
+    relation: str
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectTruth:
+    """A condition is true, or with `unknown` neither true nor false; `because` names rules that hold."""
+
+    condition: Formula
+    unknown: bool
+    details: tuple[str, ...]
+    because: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectBounds:
+    """The two bounds of a decision, exactly."""
+
+    decision: str
+    subject: Operand
+    view: str
+    low: int
+    high: int
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectStatus:
+    rule: str  # group id
+    status: str
+    by: str | None
+    subject: str  # id
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    title: str
+    module: str
+    as_of: date | None
+    records: tuple[GivenRecord, ...]
+    rows: tuple[GivenRow, ...]
+    members: tuple[tuple[str, str], ...]  # list, member
+    expects: tuple[ExpectTruth | ExpectBounds | ExpectStatus, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    name: str
+    title: str
+    jurisdiction: str | None
+    authorities: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that an engine, a decision and an explanation need; nothing else is read."""
+
+    name: str
+    modules: Mapping[str, Module]
+    entities: Mapping[str, Entity]
+    relations: Mapping[str, Relation]
+    units: Mapping[str, tuple[str, Number]]  # any name of a unit: base unit and factor
+    lists: Mapping[str, DatedList]
+    decisions: Mapping[str, Decision]
+    scores: Mapping[str, Score]
+    rules: Mapping[str, Rule]
+    properties: tuple[Property, ...]
+    tests: tuple[Test, ...]
+
+

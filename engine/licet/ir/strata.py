@@ -1,0 +1,237 @@
+"""What each conclusion depends on, and the components and strata that follow (LANGUAGE, S and R)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from licet.diagnostics import Span
+from licet.ir import nodes as n
+from licet.ir.policy import HasOutcome, Policy, Rule, TermHolds, TermValue
+from licet.ir.types import Kind
+from licet.ir.walk import parts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A term of an entity, or a decision, as concluded in one jurisdiction (empty: common)."""
+
+    sort: str
+    entity: str
+    name: str
+    jurisdiction: str
+
+    def __str__(self) -> str:
+        return self.name + (f" under {self.jurisdiction}" if self.jurisdiction else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A condition reads a name; strictly, where it needs the finished answer."""
+
+    name: Name
+    strict: bool
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A conclusion of `rule` depends on what `rule` or one of its exceptions reads."""
+
+    reader: Name
+    read: Read
+    rule: str
+
+
+class Strata:
+    """The dependency graph of a policy and its strongly connected components, lowest first."""
+
+    def __init__(self, rules: Mapping[str, Rule], jurisdictions: Iterable[str]) -> None:
+        self._rules = rules
+        self._jurisdictions = tuple(sorted(set(jurisdictions)))
+        self.beaten_by: dict[str, tuple[str, ...]] = {}  # rule: the exceptions to it
+        for rule in rules.values():
+            for target in rule.excepts:
+                self.beaten_by[target] = (*self.beaten_by.get(target, ()), rule.id)
+
+    @classmethod
+    def of(cls, policy: Policy) -> Strata:
+        return cls(policy.rules, (r.jurisdiction for r in policy.rules.values() if r.jurisdiction))
+
+    def conclusions(self, rule: Rule) -> tuple[Name, ...]:
+        """The names that a rule concludes; points and obligations are read by nobody."""
+        place = rule.jurisdiction or ""
+        found = []
+        for effect in rule.effects:
+            if isinstance(effect, TermHolds | TermValue):
+                found.append(Name("term", rule.entity, effect.term, place))
+            elif isinstance(effect, HasOutcome):
+                found.append(Name("decision", rule.entity, effect.decision, place))
+        return tuple(found)
+
+    @cached_property
+    def concluders(self) -> Mapping[Name, tuple[Rule, ...]]:
+        """The rules that conclude each name, by id."""
+        found: dict[Name, list[Rule]] = {}
+        for rule in sorted(self._rules.values(), key=lambda r: r.id):
+            for name in self.conclusions(rule):
+                found.setdefault(name, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(edge for rule in self._rules.values() for edge in self._edges_of(rule))
+
+    def _edges_of(self, rule: Rule) -> Iterator[Edge]:
+        readers = self.conclusions(rule)
+        if not readers:
+            return
+        reads = list(self.reads(rule))
+        for target in self._reachable(rule.id, lambda r: self._rules[r].excepts):
+            reads += self.reads(self._rules[target])  # an exception concludes only where what it excepts applies
+        for beater in self._reachable(rule.id, lambda r: self.beaten_by.get(r, ())):
+            reads += [Read(r.name, True, r.span) for r in self.reads(self._rules[beater])]
+        for reader in readers:
+            yield from (Edge(reader, read, rule.id) for read in reads)
+
+    def _reachable(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
+        pending, seen = list(step(start)), []
+        while pending:
+            current = pending.pop()
+            if current not in seen and current in self._rules:
+                seen.append(current)
+                pending += step(current)
+        return seen
+
+    def reads(self, rule: Rule) -> Iterator[Read]:
+        """What the body and the concluded values of a rule read."""
+        if rule.body is not None:
+            yield from self.reads_of(rule.body)
+        for effect in rule.effects:
+            if isinstance(effect, TermValue):
+                yield from self.reads_of(effect.value, strict=True)
+
+    def reads_of(self, node: n.Formula | n.Operand, *, strict: bool = False) -> Iterator[Read]:
+        """The names a node reads; `strict` once inside a negation or a non-monotone operation."""
+        match node:
+            case n.Holds(term=term, entity=entity, view=view, negated=negated):
+                yield from self._names("term", entity, term, view, strict or negated, node.span)
+            case n.TermOf(base=base, name=name, view=view):
+                owner = base.type.name if not isinstance(base, n.AsOf) else ""
+                yield from self._names("term", owner, name, view, strict, node.span)
+            case n.Outcome(decision=decision, view=view):
+                owner = node.subject.type.name if not isinstance(node.subject, n.AsOf) else ""
+                places = self._jurisdictions if view == n.OVERALL else (view,)
+                for place in (*places, ""):
+                    yield Read(Name("decision", owner, decision, place), True, node.span)
+            case _:
+                pass
+        for part, is_strict in _polarities(node):
+            yield from self.reads_of(part, strict=strict or is_strict)
+
+    def _names(
+        self, sort: str, entity: str, name: str, view: str | None, strict: bool, span: Span | None
+    ) -> Iterator[Read]:
+        for place in {view or "", ""}:
+            yield Read(Name(sort, entity, name, place), strict, span)
+
+    # ---- components
+
+    @cached_property
+    def components(self) -> tuple[frozenset[Name], ...]:
+        """Strongly connected components; each depends only on those before it."""
+        graph: dict[Name, set[Name]] = {name: set() for name in self.concluders}
+        for edge in self.edges:
+            if edge.read.name in graph:
+                graph[edge.reader].add(edge.read.name)
+        return _strongly_connected(graph)
+
+    @cached_property
+    def component_of(self) -> Mapping[Name, int]:
+        return {name: i for i, component in enumerate(self.components) for name in component}
+
+    @cached_property
+    def recursive(self) -> frozenset[Name]:
+        """The names in a component that reads itself."""
+        place = self.component_of
+        inner = (e.reader for e in self.edges if place.get(e.read.name) == place[e.reader])
+        return frozenset(name for reader in inner for name in self.components[place[reader]])
+
+
+def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Operand, bool]]:
+    """Each part of a node, and whether the node is not monotone in it."""
+    match node:
+        case n.All() | n.Any_() | n.Limb() | n.Some() | n.Counted(exactly=False):
+            yield from ((part, False) for part in parts(node))
+        case n.Compare(operator=">=" | ">", left=left, right=right):
+            yield from _compared(left, right)
+        case n.Compare(operator="<=" | "<", left=left, right=right):
+            yield from _compared(right, left)
+        case n.Member(item=item, collection=collection, negated=negated):
+            yield item, True
+            yield collection, negated or not isinstance(collection, n.TermOf)
+        case _:
+            yield from ((part, True) for part in parts(node))
+
+
+def _compared(great: n.Operand, small: n.Operand) -> Iterator[tuple[n.Formula | n.Operand, bool]]:
+    """A sum of non-negative terms, a count or a highest value only grows: its filter is read plainly."""
+    if isinstance(great, n.Aggregate) and is_monotone(great):
+        if great.each.members is not None:
+            yield great.each.members, False
+        if great.where is not None:
+            yield great.where, False
+        if great.operand is not None:
+            yield great.operand, True
+    else:
+        yield great, True
+    yield small, True
+
+
+def is_monotone(aggregate: n.Aggregate) -> bool:
+    """Whether more members can only make it greater."""
+    if aggregate.kind in ("count", "highest"):
+        return True
+    return aggregate.kind == "total" and aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+
+
+def _strongly_connected(graph: Mapping[Name, set[Name]]) -> tuple[frozenset[Name], ...]:
+    """Tarjan's algorithm, without recursion: policies may be deep."""
+    index: dict[Name, int] = {}
+    low: dict[Name, int] = {}
+    stack: list[Name] = []
+    on_stack: set[Name] = set()
+    found: list[frozenset[Name]] = []
+    for root in sorted(graph):
+        if root in index:
+            continue
+        work = [(root, iter(sorted(graph[root])))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, successors = work[-1]
+            for successor in successors:
+                if successor not in index:
+                    index[successor] = low[successor] = len(index)
+                    stack.append(successor)
+                    on_stack.add(successor)
+                    work.append((successor, iter(sorted(graph[successor]))))
+                    break
+                if successor in on_stack:
+                    low[node] = min(low[node], index[successor])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = set()
+                    while node not in component:
+                        member = stack.pop()
+                        on_stack.discard(member)
+                        component.add(member)
+                    found.append(frozenset(component))
+    return tuple(found)
+
+

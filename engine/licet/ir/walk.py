@@ -1,0 +1,60 @@
+"""The parts of formulas and operands: one place that knows what contains what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from licet.ir import nodes as n
+
+Part = n.Formula | n.Operand
+
+
+def parts(node: Part) -> tuple[Part, ...]:
+    """What stands directly inside a node, in source order."""
+    match node:
+        case n.Constant() | n.Literal_() | n.Variable() | n.AsOf() | n.ListNamed():
+            return ()
+        case n.Not(part=part) | n.Limb(part=part):
+            return (part,)
+        case n.All(parts=inner) | n.Any_(parts=inner) | n.Counted(parts=inner):
+            return inner
+        case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
+            return (left, right)
+        case n.Member(item=item, collection=collection):
+            return (item, collection)
+        case n.HasState(operand=operand):
+            return (operand,)
+        case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):
+            return (subject,)
+        case n.Named(thing=thing):
+            return (thing,)
+        case n.FieldOf(base=base) | n.TermOf(base=base):
+            return (base,)
+        case n.Call(arguments=arguments):
+            return arguments
+        case n.SetOf(items=items):
+            return items
+        case n.Some(each=each, where=where):
+            return (*_each(each), *_maybe(where))
+        case n.Every(each=each, where=where, condition=condition):
+            return (*_each(each), *_maybe(where), condition)
+        case n.Aggregate(each=each, where=where, operand=operand):
+            return (*_each(each), *_maybe(where), *_maybe(operand))
+        case _:
+            assert_never(node)
+
+
+def _each(each: n.Each) -> tuple[Part, ...]:
+    return () if each.members is None else (each.members,)
+
+
+def _maybe(part: Part | None) -> tuple[Part, ...]:
+    return () if part is None else (part,)
+
+
+def walk(node: Part) -> Iterator[Part]:
+    """The node and everything inside it."""
+    yield node
+    for part in parts(node):
+        yield from walk(part)

@@ -1,0 +1,41 @@
+"""Near-miss spelling: the names a user may have meant."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str], *, count: int = 1, at_least: float = 0.62) -> tuple[str, ...]:
+    """The known words most like `word`, best first; case and underscores weigh nothing."""
+    wanted = _plain(word)
+    scored = []
+    for candidate in sorted(set(known)):
+        plain = _plain(candidate)
+        if plain == wanted:
+            score = 1.0
+        else:
+            score = SequenceMatcher(None, wanted, plain).ratio()
+            if len(wanted) > 2 and (wanted in plain.split("-") or plain.startswith(wanted)):
+                score = max(score, 0.7)
+        if score >= at_least:
+            scored.append((-score, candidate))
+    return tuple(candidate for _, candidate in sorted(scored)[:count])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A help line that names the nearest word, or the few that there are, or nothing."""
+    names = sorted(set(known))
+    near = nearest(word, names)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    if 0 < len(names) <= 12:
+        return "known here: " + ", ".join(f"`{name}`" for name in names)
+    return ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "-")

@@ -1,0 +1,1 @@
+"""Text to syntax trees, every node with its span."""

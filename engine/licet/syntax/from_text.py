@@ -1,0 +1,65 @@
+"""Policy text to syntax trees: the whole file first, item by item only where that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lark import UnexpectedInput
+
+from licet.diagnostics import Diagnostic, Findings, Source
+from licet.suggest import nearest
+from licet.syntax import tree as t
+from licet.syntax.from_lark import TreeBuilder
+from licet.syntax.grammar import parser
+from licet.syntax.messages import explain
+
+TOP_WORDS = tuple(
+    "module use unit entity relation list term decision rule exception directive table score obligation "
+    "property test".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The items of one source that could be read, and everything that could not."""
+
+    source: Source
+    items: tuple[t.Item, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """Reads a policy text; every broken item is reported, the others are kept."""
+    findings = Findings()
+    try:
+        whole = parser().parse(source.text, start="start")
+    except UnexpectedInput:
+        items = tuple(_parse_pieces(source, findings))
+    else:
+        items = TreeBuilder(source, 0, findings).transform(whole)
+    return Parsed(source, items, findings.sorted())
+
+
+def _parse_pieces(source: Source, findings: Findings) -> Iterator[t.Item]:
+    for offset, text in _pieces(source.text):
+        try:
+            piece = parser().parse(text, start="item")
+        except UnexpectedInput as error:
+            findings.add(explain(error, parser(), source, offset, text))
+        else:
+            yield TreeBuilder(source, offset, findings).transform(piece)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Cuts before each top-level word at column 0, and before near misses such as `ruel`."""
+    cuts = {0, len(text)}
+    for match in re.finditer(r"^[A-Za-z]+\b", text, re.MULTILINE):
+        if match[0] in TOP_WORDS or nearest(match[0], TOP_WORDS, at_least=0.75):
+            cuts.add(match.start())
+    ordered = sorted(cuts)
+    for start, end in zip(ordered, ordered[1:], strict=False):
+        piece = text[start:end]
+        if re.search(r"^\s*[^#\s]", piece, re.MULTILINE):
+            yield start, piece

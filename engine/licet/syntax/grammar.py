@@ -1,0 +1,66 @@
+"""The parser that the grammar file describes, built once and saved between runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from lark import Lark, Token
+from lark.lark import PostLex
+
+from licet.resources import grammar_file
+
+
+class WholeWords(PostLex):
+    """A keyword is a whole word: `ruleset` is a name, never `rule` and `set`."""
+
+    always_accept = ("NAME",)
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        return stream
+
+
+@lru_cache(maxsize=1)
+def parser() -> Lark:
+    """The LALR(1) parser with its two entrances, `start` and `item`."""
+    return build(cache=_saved_grammar())
+
+
+def build(*, strict: bool = False, cache: str | None = None) -> Lark:
+    """A fresh parser; `strict` refuses every conflict and every pair of terminals that collide."""
+    text = grammar_file().read_text(encoding="utf-8")
+    try:
+        return _lark(text, strict=strict, cache=cache)
+    except OSError:  # the cache folder cannot be written: slower, not wrong
+        return _lark(text, strict=strict, cache=None)
+
+
+def _lark(text: str, *, strict: bool, cache: str | None) -> Lark:
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="contextual",
+        start=["start", "item"],
+        postlex=WholeWords(),
+        propagate_positions=True,
+        maybe_placeholders=False,
+        strict=strict,
+        cache=cache or False,
+    )
+
+
+def _saved_grammar() -> str | None:
+    """A file of the user's own; a shared folder would let others plant a pickle."""
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "licet"
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = tempfile.NamedTemporaryFile(dir=base)  # noqa: SIM115 - only asks whether we may write
+        probe.close()
+    except (OSError, RuntimeError):
+        return None
+    digest = hashlib.sha256(grammar_file().read_bytes()).hexdigest()[:16]
+    return str(base / f"grammar-{digest}.pickle")
