@@ -1,0 +1,21 @@
+"""The one date that governs each decision (LANGUAGE, Date)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from licet.facts.store import Facts, Subject
+from licet.ir.policy import Policy
+
+
+def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, today: date | None) -> date | None:
+    """`as_of`; else the subject's own date; else, for a type without one, the inventory's; else `today`.
+
+    None where the subject should have a date and it is not known.
+    """
+    if as_of is not None:
+        return as_of
+    if "date" in policy.entities[subject.type].fields:
+        own = facts.record(subject).get("date")
+        return own if isinstance(own, date) else None
+    return facts.as_of or today

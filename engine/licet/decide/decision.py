@@ -1,0 +1,136 @@
+"""A decision about one subject: the answer, its range, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from licet.facts.store import Subject
+from licet.values import Number
+
+if TYPE_CHECKING:
+    from licet.run.settled import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """What became of one rule."""
+
+    id: str
+    status: str
+    cites: tuple[str, ...]
+    certainty: str
+    stopped_at: tuple[str, ...] = ()
+    defeated_by: tuple[str, ...] = ()
+    would_hold: str | None = None  # where it is not in force: what its condition says
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One decision in one jurisdiction (`common` if it belongs to none), as outcomes from the chain."""
+
+    decision: str
+    jurisdiction: str
+    must: str
+    may: str
+    details: tuple[str, ...]
+    possible_details: tuple[str, ...]
+    enforced: bool
+    enforced_range: tuple[str, str]
+    rules: tuple[RuleLine, ...]
+
+    @property
+    def determined(self) -> bool:
+        return self.must == self.may
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """The stricter of all jurisdictions; `source` lists those that reach it."""
+
+    decision: str
+    must: str
+    may: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """Points between two bounds, the bands they reach, and each factor with its points and truth."""
+
+    score: str
+    low: Number
+    high: Number
+    bands: tuple[str, ...]
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    rule: str
+    because: str
+    low: Number
+    high: Number
+    known: bool
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An act that somebody owes, or may owe."""
+
+    rule: str
+    status: str  # due, may be due
+    bearer: str
+    modal: str
+    act: str
+    deadline_kind: str | None
+    deadline: str | None
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Missing:
+    """A fact that would narrow a decision. `state` says more where it is not simply absent."""
+
+    of: tuple[str, str]  # type and id
+    fact: str
+    state: str = ""
+    decides: tuple[str, ...] = ()
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two rules surely conclude different single values."""
+
+    of: Subject
+    term: str
+    values: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything Licet says about a subject at a date."""
+
+    subject: Subject
+    as_of: date | None
+    policy_name: str
+    policy_fingerprint: str
+    facts_fingerprint: str
+    engine: str
+    answers: tuple[Answer, ...]
+    overall: tuple[Overall, ...]
+    scores: tuple[ScoreResult, ...]
+    obligations: tuple[Duty, ...]
+    missing: tuple[Missing, ...]
+    conflicts: tuple[Conflict, ...]
+    assumptions: tuple[str, ...]
+    unverified: tuple[str, ...]  # rules that the answer rests on and that were not read in the legal text
+    settled: Settled = field(repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{o.decision} {o.must}" + ("" if o.must == o.may else f" to {o.may}") for o in self.overall)
+        return f"<Decision {self.subject} as of {self.as_of}: {said}>"

@@ -1,0 +1,329 @@
+"""Outcomes to decisions: the public `decide`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from licet.decide.dates import date_of
+from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
+from licet.decide.trace import Assumed, FactKey, MissingFacts, decides
+from licet.facts.store import Facts, Subject
+from licet.ir import policy as ir
+from licet.ir.canonical import fingerprint
+from licet.ir.types import BOOLEAN, Kind
+from licet.run import chain
+from licet.run.engines import Evaluate, engine
+from licet.run.outcome import RuleResult
+from licet.run.readings import F, Interval, T, U
+from licet.run.reference import jurisdictions_of, outcome_of
+from licet.run.settled import Settled
+from licet.values import Truth
+
+_CERTAIN = "verified"
+
+
+def decide(
+    policy: ir.Policy,
+    facts: Facts,
+    subjects: Sequence[Subject] | None = None,
+    *,
+    as_of: date | None = None,
+    today: date | None = None,
+    engine_name: str = "auto",
+    jurisdictions: Sequence[str] = (),
+) -> tuple[Decision, ...]:
+    """A decision for each subject, in the order given; without any, for all that a decision or score is about.
+
+    `as_of` governs every subject; `today` only those that have no date of their own and no inventory date.
+    """
+    wanted = list(subjects) if subjects is not None else list(decidable(policy, facts))
+    name, evaluate = engine(engine_name)
+    by_date: dict[date | None, list[Subject]] = {}
+    for subject in wanted:
+        by_date.setdefault(date_of(policy, facts, subject, as_of, today), []).append(subject)
+    found: dict[Subject, Decision] = {}
+    for day, group in by_date.items():
+        for decision in _decide_group(policy, facts, group, day, name, evaluate, jurisdictions):
+            found[decision.subject] = decision
+    return tuple(found[subject] for subject in wanted)
+
+
+def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
+    """Every recorded thing that some decision or score is about, by type in the order of the vocabulary."""
+    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
+    for type_ in policy.entities:
+        if type_ in about:
+            yield from facts.subjects(type_)
+
+
+def _decide_group(
+    policy: ir.Policy,
+    facts: Facts,
+    group: Sequence[Subject],
+    day: date | None,
+    engine_name: str,
+    evaluate: Evaluate,
+    jurisdictions: Sequence[str],
+) -> Iterator[Decision]:
+    settled = Settled(policy, facts, evaluate(policy, facts, group, day))
+    enforced = settled
+    if any(_announced(rule, day) for rule in policy.rules.values()):
+        enforced = Settled(policy, facts, evaluate(policy, facts, group, day, enforced_only=True))
+    for subject in group:
+        yield _Case(settled, enforced, subject, jurisdictions).decision(engine_name)
+
+
+def _announced(rule: ir.Rule, day: date | None) -> bool:
+    """Whether somebody announced not to enforce the rule on that day."""
+    return any(day is None or i.contains(day) for i in rule.live.not_enforced)
+
+
+class _Case:
+    """One subject at one date."""
+
+    def __init__(self, settled: Settled, enforced: Settled, subject: Subject, jurisdictions: Sequence[str]) -> None:
+        self.settled = settled
+        self.enforced = enforced
+        self.policy = settled.policy
+        self.subject = subject
+        self.jurisdictions = tuple(jurisdictions)
+
+    def decision(self, engine_name: str) -> Decision:
+        answers = tuple(self._answers())
+        return Decision(
+            subject=self.subject,
+            as_of=self.settled.as_of,
+            policy_name=self.policy.name,
+            policy_fingerprint=fingerprint(self.policy),
+            facts_fingerprint=self.settled.facts.fingerprint,
+            engine=engine_name,
+            answers=answers,
+            overall=tuple(self._overall(answers)),
+            scores=tuple(self._scores()),
+            obligations=tuple(self._duties()),
+            missing=tuple(self._missing()),
+            conflicts=tuple(self._conflicts()),
+            assumptions=tuple(self._assumptions()),
+            unverified=tuple(self._unverified(answers)),
+            settled=self.settled,
+        )
+
+    def _decisions(self) -> Iterator[ir.Decision]:
+        for decision in self.policy.decisions.values():
+            if decision.entity == self.subject.type and self._rules_of(decision.name):
+                yield decision
+
+    def _rules_of(self, decision: str) -> list[ir.Rule]:
+        return [r for r in self.settled.rules_about(self.subject.type) if decides(r, decision)]
+
+    # ---- answers
+
+    def _answers(self) -> Iterator[Answer]:
+        for decision in self._decisions():
+            for place in jurisdictions_of(self.policy, decision.name):
+                if not self.jurisdictions or place in self.jurisdictions or place == ir.COMMON:
+                    yield self._answer(decision, place)
+
+    def _answer(self, decision: ir.Decision, place: str) -> Answer:
+        found = self.settled.decision(decision.name, place, self.subject)
+        announced = self.enforced.decision(decision.name, place, self.subject)
+        details, possible = self._details(decision, place, found)
+        return Answer(
+            decision=decision.name,
+            jurisdiction=place,
+            must=decision.outcomes[found.must],
+            may=decision.outcomes[found.may],
+            details=details,
+            possible_details=possible,
+            enforced=found == announced,
+            enforced_range=(decision.outcomes[announced.must], decision.outcomes[announced.may]),
+            rules=tuple(self._line(rule) for rule in self._concerned(decision.name, place)),
+        )
+
+    def _concerned(self, decision: str, place: str) -> list[ir.Rule]:
+        """The decision's rules in a jurisdiction, and the exceptions to them, however indirect."""
+        found = {r.id: r for r in self._rules_of(decision) if r.jurisdiction in (place, None)}
+        pending = list(found)
+        while pending:
+            for exception in self.settled.strata.beaten_by.get(pending.pop(), ()):
+                if exception not in found:
+                    found[exception] = self.policy.rules[exception]
+                    pending.append(exception)
+        return [found[id_] for id_ in sorted(found)]
+
+    def _line(self, rule: ir.Rule) -> RuleLine:
+        result = self.settled.result(rule, self.subject)
+        return RuleLine(
+            rule.id,
+            result.status,
+            tuple(str(c) for c in rule.cites),
+            rule.certainty,
+            result.stopped_at,
+            result.defeated_by,
+            _word(result.body) if result.status == "not_in_force" else None,
+        )
+
+    def _details(self, decision: ir.Decision, place: str, found: chain.Bounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
+        sure: set[str] = set()
+        possible: set[str] = set()
+        for rule in self._rules_of(decision.name):
+            if rule.jurisdiction not in (place, None):
+                continue
+            effective = self.settled.result(rule, self.subject).effective
+            for effect in rule.effects:
+                if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or effective is F:
+                    continue
+                if effective is T and effect.outcome == found.must:
+                    sure |= set(effect.details)
+                elif found.must <= effect.outcome <= found.may:
+                    possible |= set(effect.details)
+        in_order = [d for d in decision.details if d in sure]
+        return tuple(in_order), tuple(d for d in decision.details if d in possible - sure)
+
+    def _overall(self, answers: Sequence[Answer]) -> Iterator[Overall]:
+        for decision in self._decisions():
+            parts = [a for a in answers if a.decision == decision.name]
+            if not parts:
+                continue
+            rank = decision.outcomes.index
+            whole = chain.overall(chain.Bounds(rank(a.must), rank(a.may)) for a in parts)
+            source = tuple(a.jurisdiction for a in parts if rank(a.may) == whole.may)
+            yield Overall(decision.name, decision.outcomes[whole.must], decision.outcomes[whole.may], source)
+
+    # ---- scores and obligations
+
+    def _scores(self) -> Iterator[ScoreResult]:
+        for score in self.policy.scores.values():
+            if score.entity == self.subject.type:
+                found = self.settled.score(score.name, self.subject)
+                factors = tuple(self._factors(score.name))
+                yield ScoreResult(score.name, found.low, found.high, _bands(score, found), factors)
+
+    def _score_rules(self, score: str) -> Iterator[tuple[ir.Rule, ir.AddsPoints, Truth]]:
+        for rule in self.settled.rules_about(self.subject.type):
+            for effect in rule.effects:
+                if isinstance(effect, ir.AddsPoints) and effect.score == score:
+                    yield rule, effect, self.settled.result(rule, self.subject).effective
+
+    def _factors(self, score: str) -> Iterator[Factor]:
+        for rule, effect, effective in self._score_rules(score):
+            if effective is not F:
+                low, high = self.settled.points(effect, rule.variable, self.subject)
+                least = low if effective is T else min(0, low)
+                cites = tuple(str(c) for c in rule.cites)
+                yield Factor(rule.id, rule.because, least, high, effective is T and low == high, cites)
+
+    def _duties(self) -> Iterator[Duty]:
+        for rule in self.settled.rules_about(self.subject.type):
+            for effect in rule.effects:
+                result = self.settled.result(rule, self.subject)
+                if isinstance(effect, ir.Obliges) and result.effective is not F:
+                    yield self._duty(rule, effect, result)
+
+    def _duty(self, rule: ir.Rule, effect: ir.Obliges, result: RuleResult) -> Duty:
+        env = {rule.variable: self.subject.id}
+        bearer = self.settled.formulas.read(effect.bearer, env)
+        deadline = None if effect.deadline is None else self.settled.formulas.read(effect.deadline, env)
+        return Duty(
+            rule.id,
+            "due" if result.effective is T else "may be due",
+            bearer if isinstance(bearer, str) else "unknown",
+            effect.modal,
+            effect.act,
+            effect.deadline_kind,
+            None if deadline is None else _day(deadline),
+            tuple(str(c) for c in rule.cites),
+        )
+
+    # ---- what it rests on
+
+    def _missing(self) -> Iterator[Missing]:
+        asked: dict[FactKey, list[str]] = {}
+        for decision in self._decisions():
+            found = self.settled.decision(decision.name, "overall", self.subject)
+            if not found.determined:
+                rules = [r for r in self._rules_of(decision.name) if _in_range(r, decision.name, found)]
+                self._collect(asked, rules, decision.name)
+        for score in self.policy.scores.values():
+            if score.entity == self.subject.type:
+                self._collect(asked, [r for r, _, _ in self._score_rules(score.name)], score.name)
+        for (of, fact, state), names in sorted(asked.items()):
+            yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact))
+
+    def _collect(self, asked: dict[FactKey, list[str]], rules: Iterable[ir.Rule], name: str) -> None:
+        trace = MissingFacts(self.settled)
+        trace.from_rules(rules, self.subject)
+        for key in trace.found:
+            asked.setdefault(key, []).append(name)
+
+    def _ask(self, type_: str, fact: str) -> str:
+        owner = self.policy.entities.get(type_)
+        return owner.fields[fact].absent if owner and fact in owner.fields else ""
+
+    def _assumptions(self) -> Iterator[str]:
+        trace = Assumed(self.settled)
+        for decision in self._decisions():
+            trace.from_rules(self._rules_and_exceptions(decision.name), self.subject)
+        for name in sorted(trace.found):
+            if name in self.policy.relations:
+                yield f"`{name}` taken as complete: {self.policy.relations[name].phrase}"
+            else:
+                yield f"`{name}` taken as complete: every {self.policy.entities[name].phrase or name} is recorded"
+
+    def _rules_and_exceptions(self, decision: str) -> list[ir.Rule]:
+        return [r for place in jurisdictions_of(self.policy, decision) for r in self._concerned(decision, place)]
+
+    def _conflicts(self) -> Iterator[Conflict]:
+        """Single values of the subject itself on which rules surely disagree."""
+        for field in self.policy.entities[self.subject.type].fields.values():
+            if not field.derived or field.type == BOOLEAN or field.type.kind is Kind.SET:
+                continue
+            places = {r.jurisdiction for r in self.policy.rules.values()}
+            for place in sorted(places, key=str):
+                found = self.settled.term(self.subject.type, field.name, place, self.subject.id)
+                values = tuple(sorted(str(v) for v, truth in found.members.items() if truth is T))
+                if len(values) > 1:
+                    yield Conflict(self.subject, field.name, values, tuple(self._concluding(field.name)))
+
+    def _concluding(self, term: str) -> Iterator[str]:
+        for rule in self.settled.rules_about(self.subject.type):
+            concludes = any(isinstance(e, ir.TermValue) and e.term == term for e in rule.effects)
+            if concludes and self.settled.result(rule, self.subject).effective is T:
+                yield rule.id
+
+    def _unverified(self, answers: Sequence[Answer]) -> Iterator[str]:
+        said = {}
+        for answer in answers:
+            for line in answer.rules:
+                if line.status in ("holds", "unknown", "defeated") and line.certainty != _CERTAIN:
+                    said[line.id] = None
+        yield from said
+
+
+def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
+    """Whether learning about the rule could narrow the range."""
+    outcome = outcome_of(rule, decision)
+    return outcome is not None and (outcome > found.must or outcome < found.may)
+
+
+def _bands(score: ir.Score, found: Interval) -> tuple[str, ...]:
+    ends = [*(low for _, low in score.bands[1:]), None]
+    return tuple(
+        name
+        for (name, low), end in zip(score.bands, ends, strict=True)
+        if found.high >= low and (end is None or found.low < end)
+    )
+
+
+def _word(truth: Truth) -> str:
+    return {T: "holds", U: "unknown", F: "fails"}[truth]
+
+
+def _day(reading: object) -> str:
+    if isinstance(reading, date):
+        return reading.isoformat()
+    if isinstance(reading, Interval) and (reading.low is not None or reading.high is not None):
+        return f"{reading.low or 'unknown'} to {reading.high or 'unknown'}"
+    return "unknown"

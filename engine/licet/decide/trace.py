@@ -1,0 +1,261 @@
+"""Walks from a decision to the facts it hangs on: what is missing, and which collections were taken as complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from licet.facts.store import Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.builtins import BUILTINS
+from licet.ir.strata import Name
+from licet.ir.walk import parts, walk
+from licet.run.formulas import Environment, Nameless, Row, thing_type
+from licet.run.readings import F, U
+from licet.run.settled import Settled
+from licet.values import Range, State, Truth
+
+FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
+
+
+@dataclass(slots=True)
+class MissingFacts:
+    """Follows U values only, from rules down to facts that are absent, undetermined or too wide."""
+
+    settled: Settled
+    found: dict[FactKey, None] = field(default_factory=dict)
+    _seen: set[tuple[str, Subject]] = field(default_factory=set)
+    _subject: Subject | None = None
+
+    def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
+        for rule in rules:
+            self._rule(rule, subject)
+
+    def _rule(self, rule: ir.Rule, subject: Subject) -> None:
+        """A rule that is U: its condition, what it excepts, and what may beat it."""
+        result = self.settled.result(rule, subject)
+        if result.effective is not U or (rule.id, subject) in self._seen:
+            return
+        self._seen.add((rule.id, subject))
+        self._subject = subject
+        if result.live is U and self.settled.as_of is None:
+            self.found[(subject.type, subject.id), "date", ""] = None
+        if rule.body is not None and result.body is U:
+            self.formula(rule.body, {rule.variable: subject.id})
+        rules = self.settled.policy.rules
+        for other in (*rule.excepts, *result.doubted_by):
+            self._beater(rules[other], subject)
+
+    def _beater(self, rule: ir.Rule, subject: Subject) -> None:
+        if (rule.id, subject) in self._seen:
+            return
+        self._seen.add((rule.id, subject))
+        if rule.body is not None and self.settled.body(rule, subject) is U:
+            self.formula(rule.body, {rule.variable: subject.id})
+        for other in self.settled.result(rule, subject).doubted_by:
+            self._beater(self.settled.policy.rules[other], subject)
+
+    def formula(self, formula: n.Formula, env: Environment) -> None:
+        """The facts that keep a formula from being decided; nothing if it is decided."""
+        formulas = self.settled.formulas
+        if formulas.truth(formula, env) is not U:
+            return
+        match formula:
+            case n.Some(each=each, where=where) | n.Every(each=each, where=where):
+                self._each(each, where, env)
+                if isinstance(formula, n.Every):
+                    for inner, _ in formulas.members(each, where, env):
+                        self.formula(formula.condition, inner)
+            case n.Holds(subject=subject, entity=entity, term=term, view=view):
+                self._term(subject, entity, term, view, env)
+            case n.Outcome(subject=subject, decision=decision):
+                self._decision(subject, decision, env)
+            case n.Named(thing=thing):
+                self._thing_name(thing, env)
+            case n.Compare() | n.Member() | n.HasState():
+                for operand in parts(formula):
+                    self.operand(operand, env)  # type: ignore[arg-type]
+            case _:
+                for part in parts(formula):
+                    self.formula(part, env)  # type: ignore[arg-type]
+
+    def _each(self, each: n.Each, where: n.Formula | None, env: Environment) -> None:
+        if each.members is not None:
+            self.operand(each.members, env)
+        for inner, weight in self.settled.formulas.members(each, where, env):
+            if isinstance(inner[each.variable], Nameless):
+                if each.kind == "rows":
+                    owner = self._subject or Subject(each.name, "")
+                    self.found[(owner.type, owner.id), each.name, "open"] = None
+            elif weight is U and where is not None:
+                self.formula(where, inner)
+
+    def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
+        found = self.settled.formulas.read(subject, env)
+        if not isinstance(found, str):
+            self.operand(subject, env)
+            return
+        for place in {view or "", ""}:
+            rules = self.settled.strata.concluders.get(Name("term", entity, term, place), ())
+            self.from_rules(rules, Subject(entity, found))
+
+    def _decision(self, subject: n.Operand, decision: str, env: Environment) -> None:
+        found = self.settled.formulas.read(subject, env)
+        if not isinstance(found, str):
+            self.operand(subject, env)
+            return
+        owner = Subject(thing_type(subject), found)
+        self.from_rules((r for r in self.settled.rules_about(owner.type) if decides(r, decision)), owner)
+
+    def _thing_name(self, thing: n.Operand, env: Environment) -> None:
+        found = self.settled.formulas.read(thing, env)
+        if isinstance(found, str):
+            self.found[(thing_type(thing), found), "name", ""] = None
+        else:
+            self.operand(thing, env)
+
+    # ---- operands
+
+    def operand(self, operand: n.Operand, env: Environment) -> None:
+        """The facts in an operand that are not plain values."""
+        match operand:
+            case n.FieldOf(base=base):
+                self._field(operand, base, env)
+            case n.TermOf(base=base, name=name, view=view):
+                self._term(base, thing_type(base), name, view, env)
+            case n.AsOf():
+                if self.settled.as_of is None and self._subject is not None:
+                    self.found[(self._subject.type, self._subject.id), "date", ""] = None
+            case n.Aggregate(each=each, where=where, operand=summed):
+                self._each(each, where, env)
+                for inner, _ in self.settled.formulas.members(each, where, env):
+                    if summed is not None and not isinstance(inner[each.variable], Nameless):
+                        self.operand(summed, inner)
+            case n.Call(function=function) if BUILTINS[function].function is None:
+                self._closure(operand, env)
+            case _:
+                for part in parts(operand):
+                    self.operand(part, env)  # type: ignore[arg-type]
+
+    def _field(self, operand: n.FieldOf, base: n.Operand, env: Environment) -> None:
+        bound = env[base.name] if isinstance(base, n.Variable) else self.settled.formulas.read(base, env)
+        if isinstance(bound, Row):
+            fact = self.settled.facts.relations[bound.relation][bound.index].get(operand.name)
+            self._note((bound.relation, self.row_name(bound)), operand.name, fact)
+        elif isinstance(bound, str) and operand.name != "id":
+            owner = Subject(thing_type(base), bound)
+            self._note((owner.type, owner.id), operand.name, self.settled.facts.record(owner).get(operand.name))
+        elif not isinstance(bound, Nameless | str):
+            self.operand(base, env)
+
+    def _note(self, of: tuple[str, str], name: str, fact: object) -> None:
+        if fact is State.ABSENT:
+            self.found[of, name, ""] = None
+        elif fact is State.UNDETERMINED:
+            self.found[of, name, "undetermined"] = None
+        elif isinstance(fact, Range):
+            self.found[of, name, "range"] = None
+
+    def row_name(self, row: Row) -> str:
+        """A row by its references: `owner > owned`."""
+        relation = self.settled.policy.relations[row.relation]
+        record = self.settled.facts.relations[row.relation][row.index]
+        names = relation.key or tuple(relation.parameters)[:2]
+        return " > ".join(v if isinstance(v := record.get(name), str) else "?" for name in names)
+
+    def _closure(self, operand: n.Call, env: Environment) -> None:
+        builtin = BUILTINS[operand.function]
+        found = self.settled.formulas.read(operand.arguments[0], env)
+        if not isinstance(found, str):
+            self.operand(operand.arguments[0], env)
+            return
+        near, far = list(self.settled.policy.relations[builtin.relation].parameters)[:2]
+        reached = {found}
+        for row in self.settled.facts.relations.get(builtin.relation, ()) * 2:
+            target = row.get(far)
+            if row.get(near) in reached and isinstance(target, str):
+                reached.add(target)
+                fact = self.settled.facts.entities[builtin.entity][target].get(builtin.stop)
+                self._note((builtin.entity, target), builtin.stop, fact)
+
+
+@dataclass(slots=True)
+class Assumed:
+    """The closed collections on which a result relied: those that would change it if they were open."""
+
+    settled: Settled
+    found: dict[str, None] = field(default_factory=dict)
+    _seen: set[tuple[str, Subject]] = field(default_factory=set)
+
+    def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
+        for rule in rules:
+            if (rule.id, subject) in self._seen:
+                continue
+            self._seen.add((rule.id, subject))
+            env = {rule.variable: subject.id}
+            if rule.body is not None and self.settled.live(rule) is not F:
+                self._formula(rule.body, env)
+
+    def _formula(self, formula: n.Formula, env: Environment) -> None:
+        for name in self._collections(formula):
+            if name not in self.found and self._relies(formula, env, name):
+                self.found[name] = None
+        for inner, node in self._within(formula, env):
+            match node:
+                case n.Holds(subject=subject, entity=entity, term=term, view=view):
+                    self._term(subject, entity, term, view, inner)
+                case n.Outcome(subject=subject, decision=decision):
+                    found = self.settled.formulas.read(subject, inner)
+                    if isinstance(found, str):
+                        owner = Subject(thing_type(subject), found)
+                        rules = [r for r in self.settled.rules_about(owner.type) if decides(r, decision)]
+                        self.from_rules(rules, owner)
+                case n.TermOf(base=base, name=name, view=view):
+                    self._term(base, thing_type(base), name, view, inner)
+                case _:
+                    pass
+
+    def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
+        found = self.settled.formulas.read(subject, env)
+        if isinstance(found, str):
+            for place in {view or "", ""}:
+                rules = self.settled.strata.concluders.get(Name("term", entity, term, place), ())
+                self.from_rules(rules, Subject(entity, found))
+
+    def _within(
+        self, node: n.Formula | n.Operand, env: Environment
+    ) -> Iterator[tuple[Environment, n.Formula | n.Operand]]:
+        """Every node inside, with the bindings under which it is read."""
+        yield env, node
+        if isinstance(node, n.Some | n.Every | n.Aggregate):
+            for inner, _ in self.settled.formulas.members(node.each, None, env):
+                if isinstance(inner[node.each.variable], Nameless):
+                    continue
+                if node.where is not None and self.settled.formulas.truth(node.where, inner) is F:
+                    continue
+                for part in parts(node):
+                    if part is not node.each.members:
+                        yield from self._within(part, inner)
+            return
+        for part in parts(node):
+            yield from self._within(part, env)
+
+    def _collections(self, formula: n.Formula) -> list[str]:
+        names = {}
+        for node in walk(formula):
+            if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members":
+                names[node.each.name] = None
+        return list(names)
+
+    def _relies(self, formula: n.Formula, env: Environment, name: str) -> bool:
+        formulas = self.settled.formulas
+        before = formulas.truth(formula, env)
+        formulas.supposed_open = frozenset({name})
+        after: Truth = formulas.truth(formula, env)
+        formulas.supposed_open = frozenset()
+        return before is not after
+
+
+def decides(rule: ir.Rule, decision: str) -> bool:
+    return any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects)

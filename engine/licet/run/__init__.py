@@ -1,0 +1,1 @@
+"""Engines: policies and facts to outcomes."""

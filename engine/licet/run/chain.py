@@ -1,0 +1,77 @@
+"""A decision's bounds from the truth of its rules (LANGUAGE, O)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from licet.ir.nodes import Operator
+from licet.values import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A rule with an outcome: what it claims, and whether it comes through.
+
+    `floor` is the least outcome that stands however its exceptions turn out, where that is known.
+    """
+
+    outcome: int
+    effective: Truth
+    floor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most severe outcome that is still possible, as places in the chain."""
+
+    must: int
+    may: int
+
+    @property
+    def determined(self) -> bool:
+        return self.must == self.may
+
+    def compared(self, operator: Operator, outcome: int) -> Truth:
+        """The truth of `decision operator outcome`."""
+        match operator:
+            case ">=":
+                return _truth(self.must >= outcome, self.may >= outcome)
+            case ">":
+                return _truth(self.must > outcome, self.may > outcome)
+            case "<=":
+                return _truth(self.may <= outcome, self.must <= outcome)
+            case "<":
+                return _truth(self.may < outcome, self.must < outcome)
+            case "=":
+                return _truth(self.must == self.may == outcome, self.must <= outcome <= self.may)
+            case "!=":
+                return ~self.compared("=", outcome)
+
+
+def _truth(surely: bool, possibly: bool) -> Truth:
+    return Truth.T if surely else Truth.U if possibly else Truth.F
+
+
+def bounds(claims: Iterable[Claim], otherwise: int) -> Bounds:
+    """With something certain, `must` is the highest certainty; else the least that any claim may bring."""
+    sure: list[int] = []
+    possible: list[int] = []
+    floors: list[int] = []
+    for claim in claims:
+        if claim.effective is Truth.T:
+            sure.append(claim.outcome)
+        elif claim.effective is Truth.U:
+            possible.append(claim.outcome)
+            if claim.floor is not None:
+                floors.append(claim.floor)
+    certain = sure + floors
+    if certain:
+        return Bounds(max(certain), max(sure + possible))
+    return Bounds(min([otherwise, *possible]), max([otherwise, *possible]))
+
+
+def overall(parts: Iterable[Bounds]) -> Bounds:
+    """The stricter of several jurisdictions, bound by bound."""
+    all_parts = list(parts)
+    return Bounds(max(p.must for p in all_parts), max(p.may for p in all_parts))

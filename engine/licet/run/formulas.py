@@ -1,0 +1,497 @@
+"""The meaning of formulas and operands over facts and conclusions (LANGUAGE, Atoms to Aggregates)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, assert_never
+
+from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir.builtins import BUILTINS, Builtin
+from licet.ir.policy import DatedList, Policy
+from licet.ir.types import Kind, Type
+from licet.run.chain import Bounds
+from licet.run.readings import (
+    NOTHING,
+    UNKNOWN,
+    F,
+    Interval,
+    OneOf,
+    Reading,
+    SetReading,
+    T,
+    Tally,
+    U,
+    apply_monotone,
+    arithmetic,
+    compare,
+    count,
+    extreme,
+    of_type,
+    total,
+)
+from licet.values import Number, Range, State, Truth, slug
+
+
+class Conclusions(Protocol):
+    """What rules have concluded, as far as it is known to whoever asks."""
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        """The values of a derived term; a boolean one is a set that may contain True."""
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        """The bounds of a decision in a view."""
+
+    def score(self, score: str, subject: Subject) -> Interval:
+        """The bounds of a score; only tests ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A relation's row as the value of a variable."""
+
+    relation: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """A further member that an open collection may have. Of a row, `among` are the records that open it."""
+
+    type: Type
+    among: frozenset[str] | None = None
+
+
+Bound = Reading | Row | Nameless
+Environment = Mapping[str, Bound]
+
+
+class Formulas:
+    """Evaluates one policy's formulas over one inventory at one date."""
+
+    def __init__(self, policy: Policy, facts: Facts, as_of: date | None, conclusions: Conclusions) -> None:
+        self.policy = policy
+        self.facts = facts
+        self.as_of = as_of
+        self.supposed_open: frozenset[str] = frozenset()  # collections opened to see what relies on them
+        self._conclusions = conclusions
+
+    # ---- formulas
+
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
+        match formula:
+            case n.Compare(operator=operator, left=left, right=right):
+                return compare(operator, self.read(left, env), self.read(right, env))
+            case n.All(parts=parts):
+                return self._all(parts, env)
+            case n.Any_(parts=parts):
+                return max((self.truth(part, env) for part in parts), default=F)
+            case n.Limb(part=part):
+                return self.truth(part, env)
+            case n.Not(part=part):
+                return ~self.truth(part, env)
+            case n.Holds():
+                return self._holds(formula, env)
+            case n.Member():
+                return self._member(formula, env)
+            case n.Some(each=each, where=where):
+                return max((w for _, w in self.members(each, where, env)), default=F)
+            case n.Every(each=each, where=where, condition=condition):
+                weighed = self.members(each, where, env)
+                return min((max(~w, self.truth(condition, inner)) for inner, w in weighed), default=T)
+            case n.Counted(exactly=exactly, number=number, parts=parts):
+                return counted([self.truth(part, env) for part in parts], number, exactly=exactly)
+            case n.Outcome():
+                return self._outcome(formula, env)
+            case n.HasState():
+                return self._has_state(formula, env)
+            case n.Named(thing=thing, name=name):
+                return self._named(thing, name, env)
+            case n.Constant(truth=truth):
+                return truth
+            case _:
+                assert_never(formula)
+
+    def _all(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
+        """Stops at the first F, so that a filter asks no more than it needs; limbs have their own values anyway."""
+        least = T
+        for part in parts:
+            least = min(least, self.truth(part, env))
+            if least is F:
+                return F
+        return least
+
+    def _holds(self, formula: n.Holds, env: Environment) -> Truth:
+        subject = self.read(formula.subject, env)
+        if subject is NOTHING:
+            return F
+        if not isinstance(subject, str):
+            return U
+        found = self._conclusions.term(formula.entity, formula.term, formula.view, subject).contains(True)
+        return ~found if formula.negated else found
+
+    def _outcome(self, formula: n.Outcome, env: Environment) -> Truth:
+        subject = self.read(formula.subject, env)
+        if subject is NOTHING:
+            return F
+        if not isinstance(subject, str):
+            return U
+        owner = Subject(self.policy.decisions[formula.decision].entity, subject)
+        found = self._conclusions.decision(formula.decision, formula.view, owner)
+        return found.compared(formula.operator, formula.outcome)
+
+    def _has_state(self, formula: n.HasState, env: Environment) -> Truth:
+        fact = self._raw(formula.operand, env)
+        if fact is State.ABSENT:
+            return U
+        if formula.state == "undetermined":
+            found = T if fact is State.UNDETERMINED else F
+        else:
+            found = F if fact is State.NOT_APPLICABLE else T
+        return ~found if formula.negated else found
+
+    def _raw(self, operand: n.Operand, env: Environment) -> object:
+        """The recorded fact behind an operand, states included, before it becomes an interval."""
+        return self._recorded(operand, env) if isinstance(operand, n.FieldOf) else self.read(operand, env)
+
+    def _named(self, thing: n.Operand, name: str, env: Environment) -> Truth:
+        """An order's naming is compared with a thing's id and its name."""
+        found = self.read(thing, env)
+        if found is NOTHING:
+            return F
+        if not isinstance(found, str):
+            return U
+        if slug(found) == slug(name):
+            return T
+        if "name" not in self.policy.entities[thing_type(thing)].fields:
+            return F
+        called = self._record_field(thing_type(thing), found, "name")
+        if isinstance(called, str):
+            return T if slug(called) == slug(name) else F
+        return F if called is NOTHING else U
+
+    # ---- members
+
+    def members(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Environment, Truth]]:
+        """Each binding of the variable with its weight, `membership and where`; weightless ones are left out."""
+        for bound, membership in self._candidates(each, env):
+            inner = {**env, each.variable: bound}
+            weight = membership if where is None else min(membership, self.truth(where, inner))
+            if weight is not F:
+                yield inner, weight
+
+    def _candidates(self, each: n.Each, env: Environment) -> Iterator[tuple[Bound, Truth]]:
+        match each.kind:
+            case "rows":
+                for i in range(len(self.facts.relations.get(each.name, ()))):
+                    yield Row(each.name, i), T
+                if self.policy.relations[each.name].open or each.name in self.supposed_open:
+                    yield Nameless(each.type), U
+                elif among := self.facts.opened.get(each.name):
+                    yield Nameless(each.type, among), U
+            case "population":
+                for id_ in self.facts.entities.get(each.name, {}):
+                    yield id_, T
+                if each.name in self.supposed_open:
+                    yield Nameless(each.type), U
+            case "members":
+                assert each.members is not None
+                found = self.as_set(each.members, env)
+                yield from ((value, truth) for value, truth in found.members.items() if truth is not F)
+                if found.others is not F:
+                    yield Nameless(each.type), found.others
+            case _:
+                assert_never(each.kind)
+
+    # ---- operands
+
+    def read(self, operand: n.Operand, env: Environment) -> Reading:
+        """What an operand says."""
+        match operand:
+            case n.FieldOf():
+                return self._field(operand, env)
+            case n.Literal_(value=value):
+                return value
+            case n.Variable(name=name):
+                bound = env[name]
+                return UNKNOWN if isinstance(bound, Row | Nameless) else bound
+            case n.AsOf():
+                return Interval(None, None) if self.as_of is None else self.as_of
+            case n.Arithmetic(operator=operator, left=left, right=right):
+                return arithmetic(operator, self.read(left, env), self.read(right, env))
+            case n.Call():
+                return self._call(operand, env)
+            case n.Aggregate():
+                return self._aggregate(operand, env)
+            case n.TermOf():
+                return self._term(operand, env)
+            case n.SetOf() | n.ListNamed():
+                return self.as_set(operand, env)
+            case n.ScoreOf(name=name, subject=subject):
+                found = self.read(subject, env)
+                assert isinstance(found, str)
+                return self._conclusions.score(name, Subject(thing_type(subject), found))
+            case _:
+                assert_never(operand)
+
+    def _field(self, operand: n.FieldOf, env: Environment) -> Reading:
+        fact = self._recorded(operand, env)
+        if isinstance(fact, Range):
+            return Interval(fact.low, fact.high)
+        if isinstance(fact, frozenset):
+            return SetReading(dict.fromkeys(fact, T))
+        if isinstance(fact, State):
+            return of_type(fact, operand.type)
+        return fact
+
+    def _recorded(self, operand: n.FieldOf, env: Environment) -> Range | Reading | frozenset[str]:
+        base = operand.base
+        bound: Bound = env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
+        if isinstance(bound, Row):
+            return self.facts.relations[bound.relation][bound.index].get(operand.name)
+        if isinstance(bound, Nameless):
+            return self._nameless_field(bound, operand)
+        if isinstance(bound, State):
+            return bound if bound is not State.UNDETERMINED else State.ABSENT
+        if isinstance(bound, OneOf):
+            return UNKNOWN
+        assert isinstance(bound, str), bound
+        if operand.name == "id":
+            return bound
+        return self._record_field(thing_type(base), bound, operand.name)
+
+    def _nameless_field(self, bound: Nameless, operand: n.FieldOf) -> Reading:
+        """A row that only a record's mark makes possible is about that record: in the parameter the bound is per."""
+        if bound.among is not None and bound.type.kind is Kind.ROW:
+            relation = self.policy.relations[bound.type.name]
+            if operand.name in {b.per for b in relation.bounds}:
+                return OneOf(bound.among)
+        return UNKNOWN
+
+    def _record_field(self, type_: str, id_: str, name: str) -> Range | Reading | frozenset[str]:
+        return self.facts.entities[type_][id_].get(name)
+
+    def _term(self, operand: n.TermOf, env: Environment) -> Reading:
+        found = self.as_set(operand, env)
+        if operand.type.kind is Kind.SET:
+            return found
+        return single(found, operand.type)
+
+    def _call(self, operand: n.Call, env: Environment) -> Reading:
+        builtin = BUILTINS[operand.function]
+        if builtin.function is not None:
+            return apply_monotone(builtin.function, [self.read(a, env) for a in operand.arguments])
+        start = self.read(operand.arguments[0], env)
+        if isinstance(start, State):
+            return start if start is NOTHING else UNKNOWN
+        if not isinstance(start, str):
+            return UNKNOWN
+        members, reached = self._closure(builtin, start)
+        if builtin.gives == "set":
+            return SetReading(members)
+        return True if reached is T else False if reached is F else UNKNOWN
+
+    def _closure(self, builtin: Builtin, start: str) -> tuple[dict[object, Truth], Truth]:
+        """What `start` reaches through rows before a stop, and whether it reaches a stop at all."""
+        relation = self.policy.relations[builtin.relation]
+        near, far = list(relation.parameters)[:2]
+        members: dict[object, Truth] = {start: T}
+        reached = F
+        grows = True
+        while grows:
+            grows = False
+            for row in self.facts.relations.get(builtin.relation, ()):
+                origin, target = row.get(near), row.get(far)
+                weight = U if isinstance(origin, State) else members.get(origin, F)
+                if weight is F:
+                    continue
+                if not isinstance(target, str):
+                    reached = max(reached, F if target is NOTHING else U)
+                    continue
+                stops = compare("=", of_bool(self._record_field(builtin.entity, target, builtin.stop)), True)
+                reached = max(reached, min(weight, stops))
+                found = min(weight, ~stops)
+                if found > members.get(target, F):
+                    members[target] = found
+                    grows = True
+        if relation.open or start in self.facts.opened.get(builtin.relation, ()):
+            reached = max(reached, U)
+        return members, reached
+
+    def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
+        tally = Tally()
+        for inner, weight in self.members(operand.each, operand.where, env):
+            if isinstance(inner[operand.each.variable], Nameless):
+                tally.nameless = True
+                continue
+            reading = True if operand.operand is None else self.read(operand.operand, inner)
+            (tally.sure if weight is T else tally.possible).append(reading)
+        match operand.kind:
+            case "count":
+                return count(tally)
+            case "total":
+                non_negative = operand.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+                return total(tally, non_negative=non_negative, cap=self._cap(operand))
+            case "highest" | "lowest":
+                return extreme(tally, highest=operand.kind == "highest")
+            case _:
+                assert_never(operand.kind)
+
+    def _cap(self, operand: n.Aggregate) -> Number | None:
+        """The vocabulary's bound, where the filter keeps to the rows that it bounds."""
+        if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
+            return None
+        for bound in self.policy.relations[operand.each.name].bounds:
+            if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
+                return bound.limit
+        return None
+
+    # ---- sets
+
+    def as_set(self, operand: n.Operand, env: Environment) -> SetReading:
+        """The members of a set-valued operand, each with its truth."""
+        match operand:
+            case n.TermOf(base=base, name=name, view=view):
+                subject = self.read(base, env)
+                if isinstance(subject, str):
+                    return self._conclusions.term(thing_type(base), name, view, subject)
+                return SetReading({}, F if subject is NOTHING else U)
+            case n.SetOf(items=items):
+                return self._set_of(items, env)
+            case n.ListNamed(name=name):
+                dated = self.policy.lists[name]
+                return SetReading({m.member: self.listed(dated, m.member) for m in dated.members})
+            case _:
+                found = self.read(operand, env)
+                if isinstance(found, SetReading):
+                    return found
+                return SetReading({}, F if found is NOTHING else U)
+
+    def _set_of(self, items: tuple[n.Operand, ...], env: Environment) -> SetReading:
+        members: dict[object, Truth] = {}
+        others = F
+        for item in items:
+            found = self.read(item, env)
+            if isinstance(found, SetReading):
+                for value, truth in found.members.items():
+                    members[value] = max(truth, members.get(value, F))
+                others = max(others, found.others)
+            elif isinstance(found, State | Interval | OneOf):
+                others = max(others, F if found is NOTHING else U)
+            else:
+                members[found] = T
+        return SetReading({value: max(truth, others) for value, truth in members.items()}, others)
+
+    def _member(self, formula: n.Member, env: Environment) -> Truth:
+        item = self.read(formula.item, env)
+        if item is NOTHING or self._is_nothing(formula.collection, env):
+            return F
+        found = self._contains(formula.collection, item, env)
+        return ~found if formula.negated else found
+
+    def _is_nothing(self, collection: n.Operand, env: Environment) -> bool:
+        if isinstance(collection, n.FieldOf):
+            return self.read(collection, env) is NOTHING
+        return isinstance(collection, n.TermOf) and self.read(collection.base, env) is NOTHING
+
+    def _contains(self, collection: n.Operand, item: Reading, env: Environment) -> Truth:
+        if isinstance(collection, n.SetOf):
+            return max((self._contains_item(part, item, env) for part in collection.items), default=F)
+        if isinstance(item, State | Interval | OneOf | SetReading):
+            return U
+        if isinstance(collection, n.ListNamed):
+            return self.listed(self.policy.lists[collection.name], item)
+        return self.as_set(collection, env).contains(item)
+
+    def _contains_item(self, part: n.Operand, item: Reading, env: Environment) -> Truth:
+        if isinstance(part, n.ListNamed):
+            return self._contains(part, item, env)
+        return compare("=", item, self.read(part, env))
+
+    def listed(self, dated: DatedList, member: object) -> Truth:
+        """Membership of a dated list on the day of the decision; U outside the days that the list covers."""
+        if (dated.name, member) in self.facts.members:
+            return T
+        if self.as_of is None:
+            return self._listed_always(dated, member)
+        if not dated.covers.contains(self.as_of):
+            return U
+        names = {member}
+        for territory in dated.territories:
+            if territory.code == member and (territory.since is None or territory.since <= self.as_of):
+                names.add(territory.stands_for)
+        return T if any(m.member in names and m.interval.contains(self.as_of) for m in dated.members) else F
+
+    def _listed_always(self, dated: DatedList, member: object) -> Truth:
+        """Without a date: what is the same on every date."""
+        if dated.covers.start is not None or dated.covers.end is not None:
+            return U
+        followed = {x.stands_for for x in dated.territories if x.code == member}
+        entries = [m for m in dated.members if m.member == member or m.member in followed]
+        throughout = any(
+            m.member == member and m.interval.start is None and m.interval.end is None for m in entries
+        )
+        return T if throughout else U if entries else F
+
+
+# ---- small meanings that engines share
+
+
+def counted(truths: list[Truth], number: int, *, exactly: bool) -> Truth:
+    """At least, or exactly, `number` of the truths."""
+    sure = truths.count(T)
+    possible = truths.count(U)
+    if exactly:
+        if sure == number and not possible:
+            return T
+        return F if sure > number or sure + possible < number else U
+    return T if sure >= number else F if sure + possible < number else U
+
+
+def single(found: SetReading, type_: Type) -> Reading:
+    """The one value of a derived field, as far as its rules agree (LANGUAGE, Derived)."""
+    sure = [value for value, truth in found.members.items() if truth is T]
+    possible = [value for value, truth in found.members.items() if truth is U]
+    if not sure and not possible and found.others is F:
+        return NOTHING
+    if len(sure) == 1 and not possible and found.others is F:
+        value = sure[0]
+        assert not isinstance(value, frozenset)
+        return value
+    if not sure and len(possible) == 1 and found.others is F and type_.is_ordered:
+        return Interval(possible[0], possible[0], maybe_nothing=True)
+    if not sure and len(possible) == 1 and found.others is F:
+        return OneOf(frozenset({str(possible[0])}))
+    return UNKNOWN
+
+
+def of_bool(fact: object) -> Reading:
+    return fact if isinstance(fact, bool | State) else UNKNOWN
+
+
+def thing_type(operand: n.Operand) -> str:
+    """The entity of an operand that is a reference."""
+    return "" if isinstance(operand, n.AsOf) else operand.type.name
+
+
+def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
+    """Whether a filter keeps to the rows with one value of a parameter."""
+    match where:
+        case n.All(parts=parts):
+            return any(_fixes(part, variable, parameter) for part in parts)
+        case n.Compare(operator="=", left=left, right=right):
+            return any(
+                isinstance(side, n.FieldOf)
+                and side.name == parameter
+                and isinstance(side.base, n.Variable)
+                and side.base.name == variable
+                and not (isinstance(other, n.FieldOf) and other.base == side.base)
+                for side, other in ((left, right), (right, left))
+            )
+        case _:
+            return False
+
+

@@ -1,0 +1,52 @@
+"""What an engine found: the status of every rule for every subject it looked at, and every conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from licet.facts.store import Subject
+from licet.ir.strata import Name
+from licet.run.readings import SetReading
+from licet.values import Truth
+
+Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule for one subject. `stopped_at` names limbs; `defeated_by` names rules that surely beat it."""
+
+    status: Status
+    live: Truth
+    body: Truth
+    applies: Truth
+    effective: Truth
+    stopped_at: tuple[str, ...]
+    defeated_by: tuple[str, ...]
+    doubted_by: tuple[str, ...]  # exceptions that may beat it
+    floor: int | None  # see chain.Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The fixpoint at one date. Both engines give the same for the subjects they were asked about."""
+
+    as_of: date | None
+    enforced_only: bool
+    engine: str
+    rules: Mapping[tuple[str, Subject], RuleResult]
+    terms: Mapping[tuple[Name, Subject], SetReading]  # a boolean term is the set of `True`, or of nothing
+
+
+def status_of(live: Truth, applies: Truth, effective: Truth, *, beaten: bool) -> Status:
+    """The first that fits."""
+    if live is Truth.F:
+        return "not_in_force"
+    if applies is Truth.F:
+        return "fails"
+    if beaten:
+        return "defeated"
+    return "holds" if effective is Truth.T else "unknown"

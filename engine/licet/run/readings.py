@@ -1,0 +1,320 @@
+"""What an operand says where facts may be missing: a value, an interval, or nothing that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from licet.ir.nodes import Operator
+from licet.ir.types import Kind, Type
+from licet.values import Duration, Number, State, Truth, Value, simplest
+
+T, U, F = Truth.T, Truth.U, Truth.F
+Bound = Number | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number or date between two bounds, both included; None is unbounded.
+
+    With `maybe_nothing` it may turn out not to be applicable, so that no comparison with it is surely true.
+    """
+
+    low: Any
+    high: Any
+    maybe_nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A reference to one of these, unknown which; an unknown row of a relation that a record's mark opens."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetReading:
+    """Members with their truth; `others` is the truth that values not listed may be members."""
+
+    members: Mapping[Value, Truth]
+    others: Truth = F
+
+    def contains(self, value: Value) -> Truth:
+        return self.members.get(value, self.others)
+
+
+Reading = Value | Duration | Interval | OneOf | SetReading | State
+UNKNOWN = State.ABSENT
+NOTHING = State.NOT_APPLICABLE
+
+
+def of_type(state: State, type_: Type) -> Reading:
+    """An absent or undetermined fact ranges over its type's bounds, if it has an order."""
+    if state is NOTHING or not (type_.is_numeric or type_.kind is Kind.DATE):
+        return state
+    low: Number | None = 0 if type_.kind in (Kind.QUANTITY, Kind.PERCENT) else None
+    high: Number | None = 1 if type_.kind is Kind.PERCENT else None
+    return Interval(low, high, state is State.ABSENT)
+
+
+def interval(reading: Reading) -> Interval:
+    """A known value as the interval that holds just it."""
+    return reading if isinstance(reading, Interval) else Interval(reading, reading)
+
+
+# ---- comparisons
+
+
+def compare(operator: Operator, left: Reading, right: Reading) -> Truth:
+    """An atom: F with a not-applicable operand; T or F where everything still possible agrees; else U."""
+    if left is NOTHING or right is NOTHING:
+        return F
+    if isinstance(left, OneOf) or isinstance(right, OneOf):
+        return _compare_one_of(operator, left, right)
+    if isinstance(left, State) or isinstance(right, State):
+        return U
+    if not isinstance(left, Interval) and not isinstance(right, Interval):
+        return T if _holds(operator, left, right) else F
+    a, b = interval(left), interval(right)
+    found = _compare_intervals(operator, a, b)
+    return U if found is T and (a.maybe_nothing or b.maybe_nothing) else found
+
+
+def _compare_one_of(operator: Operator, left: Reading, right: Reading) -> Truth:
+    """It may also turn out to be nothing, so that neither comparison is ever surely true."""
+    one, other = (left, right) if isinstance(left, OneOf) else (right, left)
+    assert isinstance(one, OneOf)
+    if not isinstance(other, str):
+        return U
+    if operator == "!=":
+        return F if one.ids == {other} else U
+    return U if other in one.ids else F
+
+
+def _holds(operator: Operator, left: Any, right: Any) -> bool:
+    match operator:
+        case "=":
+            return bool(left == right)
+        case "!=":
+            return bool(left != right)
+        case ">=":
+            return bool(left >= right)
+        case "<=":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case "<":
+            return bool(left < right)
+
+
+def _compare_intervals(operator: Operator, a: Interval, b: Interval) -> Truth:
+    match operator:
+        case ">=":
+            return _three(_at_least(a.low, b.high), _may_at_least(a.high, b.low))
+        case ">":
+            return ~_three(_at_least(b.low, a.high), _may_at_least(b.high, a.low))
+        case "<=":
+            return _compare_intervals(">=", b, a)
+        case "<":
+            return _compare_intervals(">", b, a)
+        case "=":
+            apart = not _may_at_least(a.high, b.low) or not _may_at_least(b.high, a.low)
+            point = a.low is not None and a.low == a.high == b.low == b.high
+            return F if apart else T if point else U
+        case "!=":
+            return ~_compare_intervals("=", a, b)
+
+
+def _three(surely: bool, possibly: bool) -> Truth:
+    return T if surely else U if possibly else F
+
+
+def _at_least(low: Bound, high: Bound) -> bool:
+    return low is not None and high is not None and low >= high  # type: ignore[operator]
+
+
+def _may_at_least(high: Bound, low: Bound) -> bool:
+    return high is None or low is None or high >= low  # type: ignore[operator]
+
+
+# ---- arithmetic
+
+
+def arithmetic(operator: str, left: Reading, right: Reading) -> Reading:
+    """Interval arithmetic; exact on values."""
+    if left is NOTHING or right is NOTHING:
+        return NOTHING
+    if isinstance(right, Duration):
+        return _shift(left, right if operator == "+" else right.negated())
+    if isinstance(left, State) or isinstance(right, State):
+        return UNKNOWN
+    if not isinstance(left, Interval) and not isinstance(right, Interval) and not (operator == "/" and right == 0):
+        return _exact(operator, left, right)
+    a, b = interval(left), interval(right)
+    low, high = _bounds(operator, a, b)
+    return Interval(low, high, a.maybe_nothing or b.maybe_nothing)
+
+
+def _shift(start: Reading, by: Duration) -> Reading:
+    if isinstance(start, Interval):
+        low = None if start.low is None else by.after(start.low)
+        return Interval(low, None if start.high is None else by.after(start.high), start.maybe_nothing)
+    return by.after(start) if isinstance(start, date) else start
+
+
+def _exact(operator: str, left: Any, right: Any) -> Number:
+    match operator:
+        case "+":
+            return simplest(left + right)
+        case "-":
+            return simplest(left - right)
+        case "*":
+            return simplest(left * right)
+        case _:
+            return simplest(Fraction(left) / right)
+
+
+def _bounds(operator: str, a: Interval, b: Interval) -> tuple[Bound, Bound]:
+    match operator:
+        case "+":
+            return _plus(a.low, b.low), _plus(a.high, b.high)
+        case "-":
+            return _minus(a.low, b.high), _minus(a.high, b.low)
+        case "*":
+            return _product(a, b)
+        case _:
+            if (b.low is None or b.low <= 0) and (b.high is None or b.high >= 0):
+                return None, None  # zero cannot be excluded: nothing is known of the quotient
+            inverse_low = 0 if b.high is None else Fraction(1) / b.high
+            inverse_high = 0 if b.low is None else Fraction(1) / b.low
+            return _product(a, Interval(inverse_low, inverse_high))
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else simplest(a + b)
+
+
+def _minus(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else simplest(a - b)
+
+
+_INFINITE = float("inf")  # only ever compared, never computed with
+
+
+def _product(a: Interval, b: Interval) -> tuple[Bound, Bound]:
+    corners = [
+        _times(x, y)
+        for x in (-_INFINITE if a.low is None else a.low, _INFINITE if a.high is None else a.high)
+        for y in (-_INFINITE if b.low is None else b.low, _INFINITE if b.high is None else b.high)
+    ]
+    low, high = min(corners), max(corners)
+    return (None if low == -_INFINITE else low), (None if high == _INFINITE else high)
+
+
+def _times(x: Any, y: Any) -> Any:
+    if x == 0 or y == 0:
+        return 0
+    if isinstance(x, float) or isinstance(y, float):
+        return _INFINITE if (x > 0) == (y > 0) else -_INFINITE
+    return simplest(x * y)
+
+
+def apply_monotone(function: Callable[[Sequence[Any]], Any], arguments: Sequence[Reading]) -> Reading:
+    """A built-in that rises with each argument, bound by bound."""
+    if any(a is NOTHING for a in arguments):
+        return NOTHING
+    if any(isinstance(a, State) for a in arguments):
+        return UNKNOWN
+    if not any(isinstance(a, Interval) for a in arguments):
+        result: Reading = function(list(arguments))
+        return result
+    parts = [interval(a) for a in arguments]
+    low = _monotone_bound(function, [p.low for p in parts], missing_wins=function is min)
+    high = _monotone_bound(function, [p.high for p in parts], missing_wins=function is not min)
+    return Interval(low, high, any(p.maybe_nothing for p in parts))
+
+
+def _monotone_bound(function: Callable[[Sequence[Any]], Any], bounds: Sequence[Any], *, missing_wins: bool) -> Any:
+    """Without a bound on one side: `max` still has the other arguments' lower bounds, `min` their upper ones."""
+    known = [b for b in bounds if b is not None]
+    if not known or (missing_wins and len(known) < len(bounds)):
+        return None
+    return function(known)
+
+
+# ---- totals and extremes
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an aggregate has seen of its members."""
+
+    sure: list[Reading] = field(default_factory=list)
+    possible: list[Reading] = field(default_factory=list)
+    nameless: bool = False  # an open collection may have further members
+
+
+def count(tally: Tally) -> Interval | int:
+    sure, possible = len(tally.sure), len(tally.possible)
+    if tally.nameless:
+        return Interval(sure, None)
+    return Interval(sure, sure + possible) if possible else sure
+
+
+def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
+    """A sure member adds its interval, a possible one from nothing to its own bounds."""
+    low: Any = 0
+    high: Any = 0
+    for reading in tally.sure:
+        part = _addend(reading)
+        low, high = _plus(low, part.low), _plus(high, part.high)
+    for reading in tally.possible:
+        part = _addend(reading)
+        low = None if part.low is None else _plus(low, min(0, part.low))
+        high = None if part.high is None else _plus(high, max(0, part.high))
+    if tally.nameless:
+        high = None
+        low = low if non_negative else None
+    if cap is not None and (high is None or high > cap):
+        high = cap if low is None or low <= cap else low
+    return low if low is not None and low == high else Interval(low, high)
+
+
+def _addend(reading: Reading) -> Interval:
+    if reading is NOTHING:
+        return Interval(0, 0)  # nothing to add
+    if isinstance(reading, State):
+        return Interval(None, None)
+    part = interval(reading)
+    if part.maybe_nothing:
+        low = None if part.low is None else min(0, part.low)
+        return Interval(low, None if part.high is None else max(0, part.high))
+    return part
+
+
+def extreme(tally: Tally, *, highest: bool) -> Reading:
+    """The interval over sure and possible members; nothing where there surely is none."""
+    sure = [interval(r) for r in tally.sure if r is not NOTHING]
+    possible = [interval(r) for r in tally.possible if r is not NOTHING]
+    possible += [r for r in sure if r.maybe_nothing]
+    sure = [r for r in sure if not r.maybe_nothing]
+    if not sure and not possible and not tally.nameless:
+        return NOTHING
+    both = [*sure, *possible]
+    near = max if highest else min
+    inner = [(r.low if highest else r.high) for r in sure or both]
+    outer = [(r.high if highest else r.low) for r in both]
+    if not sure:  # any of the possible ones may be the only one
+        far = min if highest else max
+        inner_bound = None if any(b is None for b in inner) or tally.nameless else far(inner)
+    else:
+        known = [b for b in inner if b is not None]
+        inner_bound = near(known) if known else None
+    outer_bound = None if tally.nameless or any(b is None for b in outer) else near(outer)
+    low, high = (inner_bound, outer_bound) if highest else (outer_bound, inner_bound)
+    if sure and low is not None and low == high:
+        return low  # type: ignore[no-any-return]
+    return Interval(low, high, not sure)

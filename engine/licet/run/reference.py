@@ -1,0 +1,250 @@
+"""The reference interpreter: section 3 of the language in code, written to be read. Other engines must agree with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.strata import Name, Strata
+from licet.run.chain import Bounds, Claim, bounds, overall
+from licet.run.formulas import Formulas
+from licet.run.limbs import stopped_at
+from licet.run.live import live
+from licet.run.outcome import Outcome, RuleResult, status_of
+from licet.run.readings import F, Interval, SetReading, T, U
+from licet.values import State, Truth, Value
+
+NAME = "reference"
+Key = tuple[Name, Subject]
+
+
+def evaluate(
+    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+) -> Outcome:
+    """Every rule for the subjects asked for, and for whatever those depend on."""
+    interpreter = Interpreter(policy, facts, as_of, enforced_only=enforced_only)
+    for subject in subjects:
+        for rule in interpreter.rules_about(subject.type):
+            interpreter.result(rule, subject)
+    return interpreter.outcome()
+
+
+@dataclass(slots=True)
+class Probe:
+    """A component, and the keys of it that were asked for and not looked into."""
+
+    component: int
+    keys: list[Key]
+
+
+class Interpreter:
+    """Asks for conclusions as they are needed; each component of the dependency graph is a least fixpoint."""
+
+    def __init__(self, policy: ir.Policy, facts: Facts, as_of: date | None, *, enforced_only: bool = False) -> None:
+        self.policy = policy
+        self.facts = facts
+        self.as_of = as_of
+        self.enforced_only = enforced_only
+        self.strata = Strata.of(policy)
+        self.formulas = Formulas(policy, facts, as_of, self)
+        self._done: dict[Key, SetReading] = {}
+        self._running: dict[Key, SetReading] = {}  # of the components being worked out
+        self._probes: list[Probe] = []  # components whose keys are being found, innermost last
+        self._beats: dict[tuple[str, Subject], Truth] = {}
+        self._results: dict[tuple[str, Subject], RuleResult] = {}
+        self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
+        self._about: dict[str, list[ir.Rule]] = {}
+        for rule in sorted(policy.rules.values(), key=lambda r: r.id):
+            self._about.setdefault(rule.entity, []).append(rule)
+
+    def rules_about(self, type_: str) -> list[ir.Rule]:
+        return self._about.get(type_, [])
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.as_of, self.enforced_only, NAME, self._results, self._done)
+
+    def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
+        """Every rule and subject looked at so far."""
+        return self._results
+
+    # ---- one rule for one subject (LANGUAGE, Live and Defeat)
+
+    def live(self, rule: ir.Rule) -> Truth:
+        return live(rule.live, self.as_of, enforced_only=self.enforced_only)
+
+    def body(self, rule: ir.Rule, subject: Subject) -> Truth:
+        return T if rule.body is None else self.formulas.truth(rule.body, {rule.variable: subject.id})
+
+    def beats(self, exception: ir.Rule, subject: Subject) -> Truth:
+        """The exception stands, its condition holds, and nothing beats it in turn."""
+        key = (exception.id, subject)
+        if key not in self._beats:
+            own = min(self.live(exception), self.body(exception, subject))
+            self._beats[key] = min(own, ~self._beaten(exception, subject))
+        return self._beats[key]
+
+    def _beaten(self, rule: ir.Rule, subject: Subject) -> Truth:
+        beaters = self.strata.beaten_by.get(rule.id, ())
+        return max((self.beats(self.policy.rules[e], subject) for e in beaters), default=F)
+
+    def applies(self, rule: ir.Rule, subject: Subject) -> Truth:
+        """It stands and its condition holds; an exception needs something to except."""
+        own = min(self.live(rule), self.body(rule, subject))
+        if not rule.excepts:
+            return own
+        return min(own, max(self.applies(self.policy.rules[r], subject) for r in rule.excepts))
+
+    def effective(self, rule: ir.Rule, subject: Subject) -> Truth:
+        return min(self.applies(rule, subject), ~self._beaten(rule, subject))
+
+    def result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        """What is reported of the rule."""
+        key = (rule.id, subject)
+        if key not in self._results:
+            self._results[key] = self._result(rule, subject)
+        return self._results[key]
+
+    def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        when_live, body, applies = self.live(rule), self.body(rule, subject), self.applies(rule, subject)
+        beaters = {e: self.beats(self.policy.rules[e], subject) for e in self.strata.beaten_by.get(rule.id, ())}
+        beaten = max(beaters.values(), default=F)
+        effective = min(applies, ~beaten)
+        status = status_of(when_live, applies, effective, beaten=beaten is T)
+        env = {rule.variable: subject.id}
+        return RuleResult(
+            status=status,
+            live=when_live,
+            body=body,
+            applies=applies,
+            effective=effective,
+            stopped_at=stopped_at(rule, status, body, lambda f: self.formulas.truth(f, env)),
+            defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
+            doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
+            floor=self._floor(rule, applies, effective, beaters),
+        )
+
+    def _floor(self, rule: ir.Rule, applies: Truth, effective: Truth, beaters: Mapping[str, Truth]) -> int | None:
+        """What stands at least, if every exception that may beat the rule has an outcome of its own."""
+        if effective is not U or applies is not T:
+            return None
+        doubting = [self.policy.rules[e] for e, truth in beaters.items() if truth is U]
+        own = [outcome_of(r) for r in (rule, *doubting)]
+        return None if None in own else min(o for o in own if o is not None)
+
+    # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        """A term as read in a view: its own jurisdiction's conclusions together with the common ones."""
+        places = {view or "", ""}
+        return union([self._conclusion(Name("term", entity, term, p), Subject(entity, subject)) for p in sorted(places)])
+
+    def _conclusion(self, name: Name, subject: Subject) -> SetReading:
+        key = (name, subject)
+        if key in self._done:
+            return self._done[key]
+        if key in self._running:
+            return self._running[key]
+        if name not in self.strata.concluders:
+            return SetReading({})
+        if self._probes and self._probes[-1].component == self.strata.component_of[name]:
+            self._probes[-1].keys.append(key)
+            return SetReading({}, U)
+        self._work_out(key)
+        return self._done[key]
+
+    def _work_out(self, key: Key) -> None:
+        """The least fixpoint of a key and of all that it depends on in its own component, round by round."""
+        keys = self._reachable(key)
+        values = {k: SetReading({}) for k in keys}
+        while True:
+            self._running.update(values)
+            after = {k: self._one_round(k) for k in keys}
+            if after == values:
+                break
+            values = after
+        for k in keys:
+            del self._running[k]
+        self._done.update(values)
+
+    def _reachable(self, key: Key) -> list[Key]:
+        """The keys of one component that a key may depend on: what is U for certain can still be anything."""
+        probe = Probe(self.strata.component_of[key[0]], [key])
+        seen: dict[Key, None] = {}
+        self._probes.append(probe)
+        while probe.keys:
+            current = probe.keys.pop()
+            if current not in seen:
+                seen[current] = None
+                self._one_round(current)
+        self._probes.pop()
+        return list(seen)
+
+    def _one_round(self, key: Key) -> SetReading:
+        """What the rules of a name conclude for a subject from what is known so far."""
+        name, subject = key
+        found: dict[Value, Truth] = {}
+        others = F
+        for rule in self.strata.concluders[name]:
+            truth = self.effective(rule, subject)
+            for effect in rule.effects if truth is not F else ():
+                if isinstance(effect, ir.TermHolds) and effect.term == name.name:
+                    found[True] = max(truth, found.get(True, F))
+                elif isinstance(effect, ir.TermValue) and effect.term == name.name:
+                    value = self.formulas.read(effect.value, {rule.variable: subject.id})
+                    if isinstance(value, bool | int | Fraction | date | str):
+                        found[value] = max(truth, found.get(value, F))
+                    elif value is not State.NOT_APPLICABLE:
+                        others = U
+        return SetReading(found, others)
+
+    # ---- decisions (LANGUAGE, Outcomes and Jurisdictions)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        key = (decision, view, subject)
+        if key not in self._decisions:
+            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
+            self._decisions[key] = overall(self._decided_in(decision, place, subject) for place in places)
+        return self._decisions[key]
+
+    def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
+        claims = []
+        for rule in self.rules_about(subject.type):
+            claim = outcome_of(rule, decision)
+            if claim is not None and rule.jurisdiction in (place, None):
+                result = self.result(rule, subject)
+                claims.append(Claim(claim, result.effective, result.floor))
+        return bounds(claims, self.policy.decisions[decision].otherwise)
+
+    def score(self, score: str, subject: Subject) -> Interval:
+        raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
+    """The outcome that a rule claims, of one decision or of any."""
+    for effect in rule.effects:
+        if isinstance(effect, ir.HasOutcome) and decision in (None, effect.decision):
+            return effect.outcome
+    return None
+
+
+def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
+    """Those with a rule for the decision; the common one only where there is no other."""
+    found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}
+    named = sorted(place for place in found if place is not None)
+    return tuple(named) if named else (ir.COMMON,)
+
+
+def union(parts: Iterable[SetReading]) -> SetReading:
+    """Conclusions of several rules or jurisdictions read together."""
+    members: dict[Value, Truth] = {}
+    others = F
+    for part in parts:
+        others = max(others, part.others)
+        for value, truth in part.members.items():
+            members[value] = max(truth, members.get(value, F))
+    return SetReading({value: max(truth, others) for value, truth in members.items()}, others)
