@@ -1,0 +1,81 @@
+"""`licet explain`: the answer for one subject, its proof, and why no other."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from licet.cli.options import check_jurisdictions, deciding_options, load, today
+from licet.decide.from_outcome import decidable, decide
+from licet.errors import UsageError
+from licet.explain.from_decision import explain as explain_decision
+from licet.facts.store import Facts, Subject
+from licet.ir.policy import Policy
+from licet.report import explanation_json, explanation_text
+from licet.suggest import did_you_mean
+
+
+@click.command()
+@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("subject")
+@deciding_options
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
+def explain(
+    facts: Path,
+    subject: str,
+    policies: tuple[Path, ...],
+    as_of: date | None,
+    jurisdictions: tuple[str, ...],
+    engine_name: str,
+    format_: str,
+    output: Path | None,
+) -> None:
+    """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
+
+    Example: licet explain fixtures/frontier t-swiss
+    """
+    policy, inventory = load(facts, policies)
+    check_jurisdictions(policy, jurisdictions)
+    found = find_subject(policy, inventory, subject)
+    now = today(policy, inventory, as_of)
+    decisions = decide(
+        policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+    )
+    explanation = explain_decision(decisions[0])
+    if format_ == "json":
+        text = explanation_json.render(explanation)
+    else:
+        wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+        text = explanation_text.render(explanation, width=min(wide, 110))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:
+    """The one thing with this id that a decision is about; `Type:id` where several have it."""
+    head, _, tail = text.partition(":")
+    if tail and head in policy.entities:
+        type_, text = head, tail
+    known = [s for s in decidable(policy, facts) if type_ in (None, s.type)]
+    fitting = [s for s in known if s.id == text]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"several things are called `{text}`: write {_choices(fitting)}")
+    others = facts.find(text)
+    if others and type_ is None:
+        raise UsageError(f"`{text}` is a {others[0].type}: no decision is about one")
+    help_ = did_you_mean(text, (s.id for s in known))
+    raise UsageError(f"there is no subject `{text}` in the inventory" + (f"; {help_}" if help_ else ""))
+
+
+def _choices(subjects: Sequence[Subject]) -> str:
+    return " or ".join(f"`{s.type}:{s.id}`" for s in subjects)

@@ -1,0 +1,59 @@
+"""The `licet` command and what all of its commands share: exit codes, messages, faults."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from licet import __version__
+from licet.cli import audit_status, check, decide, explain, rule_page, test, vocabulary
+from licet.errors import FindingsError, LicetError, UsageError
+from licet.report.diagnostics_full import render, summary
+
+USAGE = 2
+
+
+class LicetGroup(click.Group):
+    """Turns findings into messages, and faults of ours into one line instead of a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except FindingsError as error:
+            click.echo(render(error.diagnostics), err=True)
+            click.echo(summary(error.diagnostics), err=True)
+        except UsageError as error:
+            click.echo(f"error: {error}", err=True)
+        except LicetError as error:
+            click.echo(f"internal fault: {error}", err=True)
+        except OSError as error:
+            click.echo(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+        except RecursionError:
+            click.echo("error: the policy is nested too deeply; split its conditions into terms", err=True)
+        ctx.exit(USAGE)
+
+
+@click.group(cls=LicetGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="licet")
+def main() -> None:
+    """Export-control policies for AI models: check them, decide by them, and see why.
+
+    Example: licet decide fixtures/frontier --as-of 2026-06-15
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+for command in (
+    check.check,
+    test.test,
+    decide.decide,
+    explain.explain,
+    audit_status.audit_status,
+    rule_page.rule,
+    vocabulary.vocabulary,
+):
+    main.add_command(command)

@@ -1,0 +1,86 @@
+"""Options that several commands take, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from licet.facts.inventory import load_facts
+from licet.facts.policy_files import load_policy
+from licet.facts.store import Facts
+from licet.ir.policy import Policy
+from licet.run.engines import NAMES
+from licet.values import parse_date
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A date of the command line."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        found = parse_date(str(value))
+        if found is None:
+            self.fail(f"`{value}` is not a date; write year-month-day, for example 2026-06-15", param, ctx)
+        return found
+
+
+def policy_option(command: C) -> C:
+    return click.option(
+        "--policy",
+        "policies",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="A policy file or folder; may be repeated. Default: the shipped library.",
+    )(command)
+
+
+def deciding_options(command: C) -> C:
+    """`--policy`, `--as-of`, `--jurisdiction` and `--engine`."""
+    for option in (
+        click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."),
+        click.option(
+            "--jurisdiction",
+            "jurisdictions",
+            multiple=True,
+            metavar="NAME",
+            help="Only this jurisdiction, for example US; may be repeated.",
+        ),
+        click.option("--as-of", type=Day(), help="The date that governs every decision."),
+    ):
+        command = option(command)
+    return policy_option(command)
+
+
+def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
+    """The policy and the inventory that a command names."""
+    policy = load_policy(policies)
+    return policy, load_facts(facts, policy)
+
+
+def check_jurisdictions(policy: Policy, names: tuple[str, ...]) -> None:
+    """Refuses the name of a jurisdiction that no rule stands in: it would silently decide nothing."""
+    known = sorted({m.jurisdiction for m in policy.modules.values() if m.jurisdiction})
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"no rule stands in the jurisdiction `{name}`; known: {', '.join(known)}")
+
+
+def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
+    """Today, for subjects without any date; said aloud where it will be used."""
+    now = date.today()  # noqa: DTZ011 - the user's own calendar day
+    undated = any(
+        "date" not in policy.entities[d.entity].fields and facts.entities.get(d.entity) for d in policy.decisions.values()
+    )
+    if as_of is None and facts.as_of is None and undated:
+        click.echo(f"no date given: subjects without one are decided as of today, {now}", err=True)
+    return now

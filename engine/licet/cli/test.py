@@ -1,0 +1,55 @@
+"""`licet test`: the tests that stand beside the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from licet.decide.examples import ExampleResult, run_examples
+from licet.errors import UsageError
+from licet.facts.policy_files import load_policy
+from licet.run.engines import NAMES
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--coverage", is_flag=True, help="List the rules that no test makes hold, or none makes fail.")
+@click.option("--engine", "engine_name", type=click.Choice(NAMES), default="reference", help="Which engine decides.")
+@click.option("--quiet", is_flag=True, help="Print failures only.")
+@click.pass_context
+def test(ctx: click.Context, paths: tuple[Path, ...], coverage: bool, engine_name: str, quiet: bool) -> None:
+    """Run the `test` blocks of policies.
+
+    Exit code 1 if one fails or, with --coverage, if a rule is not covered.
+
+    Example: licet test --coverage
+    """
+    policy = load_policy(paths)
+    if not policy.tests:
+        raise UsageError("there is no test in these policies: nothing was checked")
+    results, covered = run_examples(policy, engine_name=engine_name)
+    failed = [result for result in results if result.failures]
+    for result in failed:
+        click.echo(_failure(result))
+    missing = covered.missing(policy) if coverage else ()
+    for group, lacking in missing:
+        click.echo(f"not covered: {group} never {lacking}")
+    if coverage and not quiet:
+        total = len({r.group for r in policy.rules.values() if r.kind != "item"})
+        click.echo(f"{total - len(missing)} of {total} rules covered", err=True)
+    if not quiet:
+        click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=True)
+    ctx.exit(1 if failed or missing else 0)
+
+
+def _failure(result: ExampleResult) -> str:
+    place = result.test.span.address if result.test.span else result.test.module
+    lines = [f'FAILED "{result.test.title}"', f"  --> {place}"]
+    for failure in result.failures:
+        if failure.span is not None:
+            text = " ".join(failure.span.text.split())
+            lines.append(f"  {failure.span.line}: {text}")
+        lines.append(f"      expected: {failure.expected}")
+        lines.append(f"      came:     {failure.came}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Why: proofs, what was nearest, and words for both."""

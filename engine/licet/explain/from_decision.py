@@ -1,0 +1,193 @@
+"""Decisions to explanations: because, proof, why not, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, RuleLine
+from licet.explain.prove import Prover
+from licet.explain.proof import Explained, Explanation, Proof, WhyNot
+from licet.ir import policy as ir
+from licet.values import format_number
+
+_MOST = 3  # lines of because
+_MOST_RULES = 6  # lines of why-not for an outcome
+
+
+def explain(decision: Decision) -> Explanation:
+    """The explanation of every answer in a decision."""
+    prover = Prover(decision.settled)
+    policy = decision.settled.policy
+    return Explanation(
+        subject=f"{decision.subject.type} {decision.subject.id}",
+        as_of=str(decision.as_of) if decision.as_of else "unknown",
+        policy=f"{decision.policy_name}, {decision.policy_fingerprint[:23]}",
+        parts=tuple(_explained(answer, decision, prover) for answer in decision.answers),
+        scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
+        obligations=tuple(_duty_line(d) for d in decision.obligations),
+        missing=tuple(missing_line(m) for m in decision.missing),
+        conflicts=tuple(
+            f"{c.of}: `{c.term}` is both {' and '.join(c.values)}, by {' and '.join(c.rules)}" for c in decision.conflicts
+        ),
+        assumptions=decision.assumptions,
+        unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
+        notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
+    )
+
+
+def _explained(answer: Answer, decision: Decision, prover: Prover) -> Explained:
+    policy = decision.settled.policy
+    deciding = [line for line in answer.rules if _decides(policy, line, answer)]
+    return Explained(
+        decision=answer.decision,
+        jurisdiction=answer.jurisdiction,
+        answer=_range(answer.must, answer.may),
+        remarks=tuple(_remarks(answer, policy)),
+        because=tuple(_because(answer, decision, prover, deciding))[:_MOST],
+        proofs=tuple(_proofs(answer, decision, prover, deciding)),
+        why_not=tuple(_why_not(answer, decision, prover)),
+    )
+
+
+def _range(must: str, may: str) -> str:
+    low, high = must.replace("_", " "), may.replace("_", " ")
+    return low if must == may else f"from {low} to {high}, not determined"
+
+
+def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
+    """The rules that make the answer what it is: certain ones with its outcome, or those that leave it open."""
+    rule = policy.rules[line.id]
+    outcomes = policy.decisions[answer.decision].outcomes
+    claimed = [outcomes[e.outcome] for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == answer.decision]
+    if line.status == "holds":
+        return answer.must in claimed
+    return line.status == "unknown" and not answer.determined and bool(claimed)
+
+
+def _remarks(answer: Answer, policy: ir.Policy) -> Iterator[str]:
+    if not answer.enforced:
+        yield f"announced as not enforced; without those rules: {_range(*answer.enforced_range)}"
+        for line in answer.rules:
+            if line.status == "holds":
+                for interval in policy.rules[line.id].live.not_enforced:
+                    yield f"`{line.id.rsplit('.', 1)[-1]}` not enforced from {interval.start}: {interval.note}"
+    if answer.details:
+        yield "details: " + ", ".join(d.replace("_", " ") for d in answer.details)
+    if answer.possible_details:
+        yield "possibly: " + ", ".join(d.replace("_", " ") for d in answer.possible_details)
+
+
+def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[str]:
+    policy = decision.settled.policy
+    for line in deciding:
+        rule = policy.rules[line.id]
+        cites = f" ({', '.join(line.cites)})" if line.cites else ""
+        said = rule.because or rule.title or rule.name
+        if line.status == "holds":
+            facts = prover.leading_facts(rule, decision.subject)
+            yield f"{said}{cites}" + (f": {'; '.join(facts)}" if facts else "")
+        else:
+            yield f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
+    if not deciding:
+        name = answer.must.replace("_", " ")
+        claiming = [line for line in answer.rules if _claims(policy, line, answer.decision)]
+        stopped = [line for line in claiming if line.status in ("fails", "defeated")]
+        asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
+        yield f"no rule asks for more than {name}: of {len(claiming)} rules, {len(stopped)} do not apply"
+        for line in asleep:
+            yield f"{prover.status_line(line, decision.subject)}"
+
+
+def _claims(policy: ir.Policy, line: RuleLine, decision: str) -> bool:
+    return any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in policy.rules[line.id].effects)
+
+
+def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
+    result = decision.settled.result(rule, decision.subject)
+    day = decision.as_of
+    if result.live.name == "U" and day is not None:
+        notes = [i.note for i in rule.live.unconfirmed if i.contains(day)]
+        return f"; its status is unconfirmed: {'; '.join(notes)}"
+    if line.stopped_at and line.stopped_at != ("when",):
+        return f"; open at {', '.join(line.stopped_at)}"
+    return ""
+
+
+def _proofs(answer: Answer, decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
+    policy = decision.settled.policy
+    for line in deciding:
+        yield prover.rule(policy.rules[line.id], decision.subject)
+
+
+def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[WhyNot]:
+    """The other outcomes, nearest first: each with the rules that would have brought it."""
+    policy = decision.settled.policy
+    chain = policy.decisions[answer.decision].outcomes
+    low, high = chain.index(answer.must), chain.index(answer.may)
+    others = [o for o in chain if not low <= chain.index(o) <= high]
+    others.sort(key=lambda o: min(abs(chain.index(o) - low), abs(chain.index(o) - high)))
+    for outcome in others:
+        lines = [line for line in answer.rules if _has_outcome(policy, line, answer.decision, chain.index(outcome))]
+        lines = [line for line in lines if line.status != "holds"]
+        if not lines and chain.index(outcome) < low:
+            continue  # it is what remains where no rule asks for more, and one does
+        lines.sort(key=_nearness)
+        said = [prover.status_line(line, decision.subject) for line in lines[:_MOST_RULES]]
+        if len(lines) > _MOST_RULES:
+            said.append(f"and {len(lines) - _MOST_RULES} more rules that do not apply")
+        yield WhyNot(outcome.replace("_", " "), tuple(said) or ("no rule has this outcome",))
+
+
+def _has_outcome(policy: ir.Policy, line: RuleLine, decision: str, outcome: int) -> bool:
+    effects = policy.rules[line.id].effects
+    return any(isinstance(e, ir.HasOutcome) and e.decision == decision and e.outcome == outcome for e in effects)
+
+
+def _nearness(line: RuleLine) -> tuple[int, int, str]:
+    rank = {"defeated": 0, "not_in_force": 1 if line.would_hold == "holds" else 4, "unknown": 2, "fails": 3}
+    return (rank.get(line.status, 5), len(line.stopped_at), line.id)
+
+
+# ---- the other sections
+
+
+def _score_lines(policy: ir.Policy, name: str, decision: Decision) -> Iterator[str]:
+    score = next(s for s in decision.scores if s.score == name)
+    low, high = format_number(score.low), format_number(score.high)
+    bands = " to ".join(dict.fromkeys((score.bands[0], score.bands[-1]))) if score.bands else ""
+    yield f"{policy.scores[name].phrase}: {low if low == high else f'{low} to {high}'} ({bands})"
+    for factor in score.factors:
+        yield "  " + _factor_line(factor)
+
+
+def _factor_line(factor: Factor) -> str:
+    points = f"+{format_number(factor.high)}" if factor.known else f"up to +{format_number(factor.high)}, not known"
+    cites = f" ({', '.join(factor.cites)})" if factor.cites else " (internal judgement)"
+    return f"{points} {factor.because}{cites}"
+
+
+def _duty_line(duty: Duty) -> str:
+    deadline = f" {duty.deadline_kind} {duty.deadline}" if duty.deadline else ""
+    cites = f" ({', '.join(duty.cites)})" if duty.cites else ""
+    status = "" if duty.status == "due" else "may be due: "
+    return f"{status}{duty.bearer} {duty.modal} {duty.act}{deadline}{cites}"
+
+
+def missing_line(missing: Missing) -> str:
+    """`training_compute of Model x decides licensing: ask the developer`."""
+    state = f" ({missing.state})" if missing.state else ""
+    ask = f": {missing.ask}" if missing.ask else ""
+    decides = ", ".join(name.replace("_", " ") for name in missing.decides)
+    return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
+
+
+def _unverified_line(rule: ir.Rule) -> str:
+    certainty = {"secondary": "read in secondary sources only", "unverified": "not verified", "": "not marked"}
+    note = f": {rule.certainty_note}" if rule.certainty_note else ""
+    return f"`{rule.name}` {certainty.get(rule.certainty, rule.certainty)}{note}"
+
+
+def _notes(policy: ir.Policy, answer: Answer) -> Iterator[str]:
+    for line in answer.rules:
+        if line.status in ("holds", "unknown"):
+            yield from (f"`{line.id.rsplit('.', 1)[-1]}`: {note}" for note in policy.rules[line.id].notes)

@@ -1,0 +1,59 @@
+"""The nouns of an explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["rule", "limb", "condition", "member", "fact", "list", "seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One step and what it rests on. `truth` is yes, no or unknown; `value` and `source` belong to facts."""
+
+    kind: Kind
+    text: str
+    truth: str = ""
+    value: str = ""
+    source: str = ""
+    cites: tuple[str, ...] = ()
+    children: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why another outcome was not reached: one line for each rule that could have brought it."""
+
+    outcome: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One decision in one jurisdiction, explained."""
+
+    decision: str
+    jurisdiction: str
+    answer: str
+    remarks: tuple[str, ...]  # not enforced, details
+    because: tuple[str, ...]  # at most three lines
+    proofs: tuple[Proof, ...]
+    why_not: tuple[WhyNot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that `licet explain` says about a subject."""
+
+    subject: str
+    as_of: str
+    policy: str
+    parts: tuple[Explained, ...]
+    scores: tuple[str, ...]
+    obligations: tuple[str, ...]
+    missing: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    unverified: tuple[str, ...]
+    notes: tuple[str, ...] = field(default_factory=tuple)

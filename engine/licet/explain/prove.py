@@ -1,0 +1,373 @@
+"""The proof of a rule's status: from its condition down to facts, each with its value and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from licet.decide.decision import RuleLine
+from licet.explain.proof import Proof
+from licet.explain.words import Words, show
+from licet.facts.store import Provenance, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.builtins import BUILTINS
+from licet.ir.strata import Name
+from licet.ir.types import Type
+from licet.ir.walk import parts, walk
+from licet.run.formulas import Environment, Nameless, Row, thing_type
+from licet.run.limbs import stopped_at
+from licet.run.readings import F, T, U
+from licet.run.settled import Settled
+from licet.values import State, Truth
+
+_TRUTHS = {T: "yes", U: "unknown", F: "no"}
+_MOST_MEMBERS = 8
+
+
+class Prover:
+    """Builds proofs from finished conclusions; the same facts give the same proof, whichever engine ran."""
+
+    def __init__(self, settled: Settled) -> None:
+        self.settled = settled
+        self.policy = settled.policy
+        self._path: list[tuple[str, Subject]] = []
+
+    # ---- rules
+
+    def rule(self, rule: ir.Rule, subject: Subject) -> Proof:
+        """A rule for a subject: its status, its condition, and what beat it or may."""
+        result = self.settled.result(rule, subject)
+        text = f"`{rule.name}` {result.status.replace('_', ' ')} for {subject.id}"
+        cites = tuple(str(c) for c in rule.cites)
+        if (rule.id, subject) in self._path:
+            return Proof("seen", text + " (shown above)", cites=cites)
+        self._path.append((rule.id, subject))
+        children: list[Proof] = []
+        if rule.body is not None:
+            children += self._formula(rule.body, {rule.variable: subject.id}, {rule.variable: subject.id})
+        for other in (*result.defeated_by, *result.doubted_by):
+            children.append(self.rule(self.policy.rules[other], subject))
+        self._path.pop()
+        return Proof("rule", text, cites=cites, children=(*self._standing(rule), *children))
+
+    def _standing(self, rule: ir.Rule) -> Iterator[Proof]:
+        day = self.settled.as_of
+        for sort, intervals in (
+            ("in force", rule.live.in_force),
+            ("suspended", rule.live.suspended),
+            ("unconfirmed", rule.live.unconfirmed),
+            ("announced as not enforced", rule.live.not_enforced),
+        ):
+            for interval in intervals:
+                if day is None or interval.contains(day):
+                    yield Proof("fact", f"{sort} {interval_text(interval)}", source=interval.note)
+
+    def status_line(self, line: RuleLine, subject: Subject) -> str:
+        """One line: why the rule did not bring its outcome."""
+        rule = self.policy.rules[line.id]
+        cites = f" ({', '.join(line.cites)})" if line.cites else ""
+        head = f"`{rule.name}`{cites}"
+        if line.status == "not_in_force":
+            return f"{head} is not in force: {self._not_live(rule)}; its condition {line.would_hold}"
+        if line.status == "defeated":
+            by = ", ".join(f"`{d.rsplit('.', 1)[-1]}`" for d in line.defeated_by)
+            return f"{head} is defeated by {by}"
+        if line.status == "unknown":
+            return f"{head} is unknown" + self._at(rule, line, subject)
+        return f"{head} does not apply" + self._at(rule, line, subject)
+
+    def _not_live(self, rule: ir.Rule) -> str:
+        day = self.settled.as_of
+        for interval in rule.live.suspended:
+            if day is None or interval.contains(day):
+                return f"suspended {interval_text(interval)}"
+        return "in force only " + " and ".join(interval_text(i) for i in rule.live.in_force)
+
+    def _at(self, rule: ir.Rule, line: RuleLine, subject: Subject) -> str:
+        if not line.stopped_at:
+            return ""
+        if line.stopped_at[0].startswith("to "):
+            return f": there is nothing to except ({', '.join(line.stopped_at)})"
+        env = {rule.variable: subject.id}
+        wanted = U if line.status == "unknown" else F
+        said = [
+            f"{label} {text}".strip()
+            for label, text in self._stops(rule, env, wanted)
+            if label in line.stopped_at or line.stopped_at == ("when",)
+        ]
+        return ": " + "; ".join(said[:3]) if said else f" at {', '.join(line.stopped_at)}"
+
+    def _stops(self, rule: ir.Rule, env: Environment, wanted: Truth) -> Iterator[tuple[str, str]]:
+        """The limbs that stopped a rule, each with its atoms and their values."""
+        assert rule.body is not None
+        for label, formula in _labelled(rule.body, ""):
+            for atom in self._atoms(formula, env, wanted):
+                yield label, self._atom_text(atom, env)
+                break
+
+    def _atoms(self, formula: n.Formula, env: Environment, wanted: Truth) -> Iterator[n.Formula]:
+        if self.settled.formulas.truth(formula, env) is not wanted:
+            return
+        if isinstance(formula, n.All | n.Any_ | n.Limb | n.Counted):
+            for part in parts(formula):
+                yield from self._atoms(part, env, wanted)  # type: ignore[arg-type]
+        else:
+            yield formula
+
+    def _atom_text(self, atom: n.Formula, env: Environment) -> str:
+        """A condition that does not hold, and what the facts say instead."""
+        said = Words(self.policy).condition(atom)
+        values = [f"{name} is {value}" for name, value in self._values(atom, env)]
+        truth = self.settled.formulas.truth(atom, env)
+        verb = "is not known" if truth is U else "does not hold"
+        return f"{said} {verb}" + (f" ({'; '.join(values[:2])})" if values else "")
+
+    def _values(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[tuple[str, str]]:
+        """The facts directly in a condition, outside of quantifiers."""
+        for fact in self._facts(node, env):
+            if fact.kind == "fact":
+                yield fact.text, fact.value
+
+    def leading_facts(self, rule: ir.Rule, subject: Subject) -> list[str]:
+        """The two or three facts that a reader wants first: those of the rule's own condition."""
+        found: dict[str, None] = {}
+        env = {rule.variable: subject.id}
+        if rule.body is not None:
+            self._lead(rule.body, env, found)
+        return list(found)[:3]
+
+    def _lead(self, formula: n.Formula, env: Environment, found: dict[str, None]) -> None:
+        if self.settled.formulas.truth(formula, env) is F:
+            return
+        match formula:
+            case n.All() | n.Any_() | n.Limb() | n.Counted():
+                for part in parts(formula):
+                    self._lead(part, env, found)  # type: ignore[arg-type]
+            case n.Compare() | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf()):
+                for fact in self._facts(formula, env):
+                    source = f" [{fact.source}]" if fact.source else ""
+                    found[f"{fact.text} = {fact.value}{source}"] = None
+            case n.Holds(subject=subject, entity=entity, term=term, view=view, negated=False):
+                self._lead_term(subject, entity, term, view, env, found)
+            case n.Member(collection=n.TermOf(base=base, name=name, view=view), negated=False):
+                self._lead_term(base, thing_type(base), name, view, env, found)
+            case _:
+                pass
+
+    def _lead_term(
+        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment, found: dict[str, None]
+    ) -> None:
+        owner = self.settled.formulas.read(subject, env)
+        if len(found) >= 3 or not isinstance(owner, str):
+            return
+        for rule in self._supports(entity, term, view, Subject(entity, owner), T):
+            if rule.body is not None and (rule.id, Subject(entity, owner)) not in self._path:
+                self._path.append((rule.id, Subject(entity, owner)))
+                self._lead(rule.body, {rule.variable: owner}, found)
+                self._path.pop()
+                return
+
+    # ---- conditions
+
+    def _formula(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> list[Proof]:
+        """The steps of a condition: blocks are opened, an unlabelled `and` too."""
+        if isinstance(formula, n.All) and not isinstance(formula, n.Limb):
+            return [step for part in formula.parts for step in self._formula(part, env, names)]
+        return [self._step(formula, env, names)]
+
+    def _step(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> Proof:
+        truth = self.settled.formulas.truth(formula, env)
+        words = Words(self.policy, names)
+        match formula:
+            case n.Limb(label=label, part=part):
+                inner = self._step(part, env, names)
+                return Proof("limb", f"{label} {inner.text}", inner.truth, inner.value, inner.source, (), inner.children)
+            case n.All(parts=inner_parts) | n.Any_(parts=inner_parts) | n.Counted(parts=inner_parts):
+                text = {n.All: "all of", n.Any_: "any of"}.get(type(formula)) or words.condition(formula).split(":")[0]
+                steps = tuple(self._step(p, env, names) for p in inner_parts)
+                return Proof("condition", text, _TRUTHS[truth], children=steps)
+            case _:
+                children = tuple(self._support(formula, env, names))
+                return Proof("condition", words.condition(formula), _TRUTHS[truth], children=children)
+
+    def _support(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> Iterator[Proof]:
+        """What a single condition rests on: facts, members, and the rules behind terms."""
+        match formula:
+            case n.Holds(subject=subject, entity=entity, term=term, view=view):
+                yield from self._facts(subject, env)
+                yield from self._term(subject, entity, term, view, env)
+            case n.Outcome(subject=subject, decision=decision):
+                yield from self._outcome(subject, decision, env)
+            case n.Some(each=each, where=where):
+                yield from self._members(each, where, env, names)
+            case n.Every(each=each, where=where):
+                yield from self._members(each, where, env, names)
+            case n.Not(part=part):
+                yield from self._support(part, env, names)
+            case _:
+                yield from self._facts(formula, env)
+                for node in walk(formula):
+                    if isinstance(node, n.TermOf):
+                        yield from self._term(node.base, thing_type(node.base), node.name, node.view, env)
+                    elif isinstance(node, n.Aggregate):
+                        yield from self._members(node.each, node.where, env, names)
+
+    def _term(
+        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment
+    ) -> Iterator[Proof]:
+        """The rules that make a term hold; where none does, why each did not."""
+        if any(isinstance(node, n.Variable) and node.name not in env for node in walk(subject)):
+            return
+        found = self.settled.formulas.read(subject, env)
+        if not isinstance(found, str):
+            return
+        owner = Subject(entity, found)
+        for wanted in (T, U):
+            supports = self._supports(entity, term, view, owner, wanted)
+            if supports:
+                yield from (self.rule(rule, owner) for rule in supports)
+                return
+        for rule in self._concluders(entity, term, view):
+            yield Proof("fact", self.status_line(self._line(rule, owner), owner))
+
+    def _supports(self, entity: str, term: str, view: str | None, owner: Subject, wanted: Truth) -> list[ir.Rule]:
+        rules = self._concluders(entity, term, view)
+        return [r for r in rules if self.settled.result(r, owner).effective is wanted]
+
+    def _concluders(self, entity: str, term: str, view: str | None) -> list[ir.Rule]:
+        places = sorted({view or "", ""})
+        return [r for p in places for r in self.settled.strata.concluders.get(Name("term", entity, term, p), ())]
+
+    def _line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
+        result = self.settled.result(rule, subject)
+        env = {rule.variable: subject.id}
+        stops = stopped_at(rule, result.status, result.body, lambda f: self.settled.formulas.truth(f, env))
+        would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
+        cites = tuple(str(c) for c in rule.cites)
+        return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)
+
+    def _outcome(self, subject: n.Operand, decision: str, env: Environment) -> Iterator[Proof]:
+        found = self.settled.formulas.read(subject, env)
+        if not isinstance(found, str):
+            return
+        owner = Subject(thing_type(subject), found)
+        for rule in self.settled.rules_about(owner.type):
+            claims = any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects)
+            if claims and self.settled.result(rule, owner).effective is not F:
+                yield self.rule(rule, owner)
+
+    def _members(
+        self, each: n.Each, where: n.Formula | None, env: Environment, names: dict[str, str]
+    ) -> Iterator[Proof]:
+        """The members that count, each with what its filter rests on."""
+        shown = 0
+        for inner, weight in self.settled.formulas.members(each, where, env):
+            bound = inner[each.variable]
+            if isinstance(bound, Nameless):
+                yield Proof("member", f"`{each.name}` may have further records", "unknown")
+                continue
+            shown += 1
+            if shown > _MOST_MEMBERS:
+                continue
+            name = self._member_name(bound)
+            steps = [] if where is None else self._formula(where, inner, {**names, each.variable: name})
+            yield Proof("member", name, _TRUTHS[weight], children=tuple(steps))
+        if shown > _MOST_MEMBERS:
+            yield Proof("member", f"and {shown - _MOST_MEMBERS} more")
+        if shown == 0 and each.kind != "members":
+            yield Proof("fact", f"no such record among {each.name}")
+
+    def _member_name(self, bound: object) -> str:
+        if not isinstance(bound, Row):
+            return str(bound)
+        relation = self.policy.relations[bound.relation]
+        record = self.settled.facts.relations[bound.relation][bound.index]
+        said = [show(record.get(p.name), p.type) for p in relation.parameters.values()]
+        return f"{bound.relation}({', '.join(said)})"
+
+    # ---- facts
+
+    def _facts(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[Proof]:
+        """The recorded facts that a condition reads, with values and sources; quantified parts are left to members."""
+        if isinstance(node, n.Some | n.Every | n.Aggregate):
+            return
+        if isinstance(node, n.FieldOf) and node.name != "id":
+            if (fact := self._fact(node, env)) is not None:
+                yield fact
+            return
+        if isinstance(node, n.ListNamed):
+            dated = self.policy.lists[node.name]
+            day = self.settled.as_of
+            if day is not None and not dated.covers.contains(day):
+                yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
+            return
+        if isinstance(node, n.Call) and BUILTINS[node.function].function is None:
+            return
+        for part in parts(node):
+            yield from self._facts(part, env)
+
+    def _fact(self, node: n.FieldOf, env: Environment) -> Proof | None:
+        if isinstance(node.base, n.Variable) and node.base.name not in env:
+            return None
+        bound = env[node.base.name] if isinstance(node.base, n.Variable) else self.settled.formulas.read(node.base, env)
+        phrase = Words(self.policy).field_phrase(_owner_type(node.base), node.name)
+        if isinstance(bound, Row):
+            record = self.settled.facts.relations[bound.relation][bound.index]
+            name = phrase
+        elif isinstance(bound, str):
+            record = self.settled.facts.record(Subject(thing_type(node.base), bound))
+            name = f"{bound}'s {phrase}"
+        else:
+            return self._broken_path(node, bound, env, phrase)
+        value = show(record.get(node.name), node.type)
+        return Proof("fact", name, "", value, source_text(record.provenance.get(node.name)))
+
+    def _broken_path(self, node: n.FieldOf, bound: object, env: Environment, phrase: str) -> Proof | None:
+        """A path that ends early: the reference that is missing is the fact to show."""
+        if isinstance(node.base, n.FieldOf):
+            return self._fact(node.base, env)
+        state = bound if isinstance(bound, State) else State.ABSENT
+        return Proof("fact", phrase, "", show(state, node.type))
+
+
+def source_text(provenance: Provenance | None) -> str:
+    """Where a fact comes from: its source, else the place in the inventory."""
+    if provenance is None:
+        return ""
+    if provenance.source:
+        return provenance.source + (f", {provenance.date}" if provenance.date else "")
+    if provenance.span is None:
+        return ""
+    name = provenance.span.source.name.rsplit("/", 1)[-1]
+    return f"{name}:{provenance.span.line}"
+
+
+def interval_text(interval: ir.Interval) -> str:
+    """`from 2025-05-15`, `until 2026-06-30`, `from 2025-11-10 until 2026-11-10`."""
+    parts_ = []
+    if interval.start is not None:
+        parts_.append(f"from {interval.start}")
+    if interval.end is not None:
+        parts_.append(f"until {interval.end}")
+    return " ".join(parts_) or "always"
+
+
+def _owner_type(base: n.Operand) -> Type:
+    assert not isinstance(base, n.AsOf)
+    return base.type
+
+
+def _labelled(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]]:
+    """Every labelled part with its full address, deepest first, and the whole without an address."""
+    match formula:
+        case n.Limb(label=label, part=part):
+            yield from _labelled(part, above + label)
+            yield above + label, part
+        case n.All(parts=inner) | n.Any_(parts=inner) | n.Counted(parts=inner):
+            for part in inner:
+                yield from _labelled(part, above)
+            if not above:
+                yield "", formula
+        case _:
+            if not above:
+                yield "", formula

@@ -1,0 +1,289 @@
+"""Formulas and values in English, from the phrases of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import assert_never
+
+from licet.ir import nodes as n
+from licet.ir.policy import Policy
+from licet.ir.types import Kind, Type
+from licet.run.readings import Interval, OneOf, SetReading
+from licet.values import Duration, Range, State, Truth, format_number, format_percent
+
+_OPERATORS = {"=": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than"}
+_DATE_OPERATORS = {
+    "=": "is",
+    "!=": "is not",
+    ">=": "is on or after",
+    "<=": "is on or before",
+    ">": "is after",
+    "<": "is before",
+}
+
+
+class Words:
+    """Says one policy's conditions. `names` are what variables stand for, where that is known."""
+
+    def __init__(self, policy: Policy, names: Mapping[str, str] | None = None) -> None:
+        self.policy = policy
+        self.names = dict(names or {})
+
+    # ---- conditions
+
+    def condition(self, formula: n.Formula) -> str:
+        """A condition as a clause: `the consignee is restricted`."""
+        match formula:
+            case n.Compare():
+                return self._compare(formula)
+            case n.All(parts=parts):
+                return self._joined(parts, "and")
+            case n.Any_(parts=parts):
+                return self._joined(parts, "or")
+            case n.Counted(exactly=exactly, number=number, parts=parts):
+                word = "exactly" if exactly else "at least"
+                return f"{word} {number} of: {'; '.join(self.condition(p) for p in parts)}"
+            case n.Limb(label=label, part=part):
+                return f"{label} {self.condition(part)}"
+            case n.Not(part=part):
+                return self._not(part)
+            case n.Holds(subject=subject, term=term, entity=entity, view=_, negated=negated):
+                verb = "is not" if negated else "is"
+                return f"{self.operand(subject)} {verb} {self._term_phrase(entity, term)}"
+            case n.Member(item=item, collection=collection, negated=negated):
+                return self._member(item, collection, negated=negated)
+            case n.Outcome(decision=decision, subject=subject, operator=operator, outcome=outcome):
+                declared = self.policy.decisions[decision]
+                said = declared.outcomes[outcome].replace("_", " ")
+                return f"the {declared.phrase} of {self.operand(subject)} {_OPERATORS[operator]} {said}"
+            case n.HasState(operand=operand, state=state, negated=negated):
+                return f"{self.operand(operand)} is {'not ' if negated else ''}{state}"
+            case n.Named(thing=thing, name=name):
+                return f"{self.operand(thing)} is the one named {name}"
+            case n.Some(each=each, where=where):
+                return self._some(each, where)
+            case n.Every(each=each, where=where, condition=condition):
+                inner = self._with(each)
+                filter_ = f" for which {inner.condition(where)}" if where is not None else ""
+                return f"for every {self._member_phrase(each)}{filter_}, {inner.condition(condition)}"
+            case n.Constant(truth=truth):
+                return {Truth.T: "always", Truth.U: "unknown", Truth.F: "never"}[truth]
+            case _:
+                assert_never(formula)
+
+    def _compare(self, formula: n.Compare) -> str:
+        left, right = formula.left, formula.right
+        type_ = _type(left)
+        if type_.kind is Kind.BOOLEAN and isinstance(right, n.Literal_):
+            holds = right.value == (formula.operator == "=")
+            return self._fact_holds(left, holds=holds)
+        operators = _DATE_OPERATORS if type_.kind is Kind.DATE else _OPERATORS
+        return f"{self.operand(left)} {operators[formula.operator]} {self.operand(right)}"
+
+    def _fact_holds(self, operand: n.Operand, *, holds: bool) -> str:
+        said = self.operand(operand)
+        return f"it is {'so' if holds else 'not so'} that {said}" if " is " in said or " are " in said else (
+            f"{said}: {'yes' if holds else 'no'}"
+        )
+
+    def _not(self, part: n.Formula) -> str:
+        match part:
+            case n.Holds() | n.Member():
+                flipped = (
+                    n.Holds(part.span, part.subject, part.term, part.entity, part.view, not part.negated)
+                    if isinstance(part, n.Holds)
+                    else n.Member(part.span, part.item, part.collection, not part.negated)
+                )
+                return self.condition(flipped)
+            case n.Compare(operator="=", left=left, right=n.Literal_(value=value)) if isinstance(value, bool):
+                return self._fact_holds(left, holds=not value)
+            case n.Some(each=each, where=where):
+                return "not: " + self._some(each, where)
+            case _:
+                return f"not ({self.condition(part)})"
+
+    def _joined(self, parts: tuple[n.Formula, ...], word: str) -> str:
+        said = [self.condition(p) for p in parts]
+        if any(isinstance(p, n.Limb) for p in parts):
+            return f"{'all' if word == 'and' else 'any'} of: " + "; ".join(said)
+        return f" {word} ".join(f"({s})" if isinstance(p, n.Any_ | n.All) else s for s, p in zip(said, parts, strict=True))
+
+    def _member(self, item: n.Operand, collection: n.Operand, *, negated: bool) -> str:
+        if isinstance(collection, n.TermOf | n.FieldOf):
+            verb = "does not include" if negated else "includes"
+            return f"{self.operand(collection)} {verb} {self.operand(item)}"
+        verb = "is not in" if negated else "is in"
+        if isinstance(collection, n.SetOf) and not negated and not _holds_lists(collection):
+            return f"{self.operand(item)} is one of {self._items(collection)}"
+        return f"{self.operand(item)} {verb} {self.operand(collection)}"
+
+    def _some(self, each: n.Each, where: n.Formula | None) -> str:
+        inner = self._with(each)
+        filter_ = f" for which {inner.condition(where)}" if where is not None else ""
+        return f"there is {_article(self._member_phrase(each))}{filter_}"
+
+    def _with(self, each: n.Each) -> Words:
+        inner = Words(self.policy, self.names)
+        inner.names[each.variable] = f"that {self._member_phrase(each)}"
+        return inner
+
+    def _member_phrase(self, each: n.Each) -> str:
+        match each.kind:
+            case "rows":
+                return f"`{each.name}` record"
+            case "population":
+                return self.policy.entities[each.name].phrase or each.name
+            case "members":
+                assert each.members is not None
+                return f"member of {self.operand(each.members)}"
+            case _:
+                assert_never(each.kind)
+
+    # ---- operands
+
+    def operand(self, operand: n.Operand) -> str:
+        """An operand as a noun: `the consignee's country of headquarters`."""
+        match operand:
+            case n.Literal_(value=value, type=type_):
+                return show(value, type_)
+            case n.Variable(name=name, type=type_):
+                return self.names.get(name) or f"the {self._entity_phrase(type_)}"
+            case n.AsOf():
+                return "the date of the decision"
+            case n.FieldOf(base=base, name=name) | n.TermOf(base=base, name=name):
+                return self._field(base, name)
+            case n.Arithmetic(operator=operator, left=left, right=right):
+                return self._arithmetic(operator, left, right)
+            case n.Call(function=function, arguments=arguments):
+                said = [self.operand(a) for a in arguments]
+                return _CALLS[function].format(*said, all=" and ".join(said))
+            case n.SetOf():
+                return self._items(operand)
+            case n.ListNamed(name=name):
+                return self.policy.lists[name].phrase or name.replace("_", " ")
+            case n.Aggregate():
+                return self._aggregate(operand)
+            case n.ScoreOf(name=name, subject=subject):
+                return f"the {self.policy.scores[name].phrase} of {self.operand(subject)}"
+            case _:
+                assert_never(operand)
+
+    def _field(self, base: n.Operand, name: str) -> str:
+        owner = _type(base)
+        phrase = self.field_phrase(owner, name)
+        if isinstance(base, n.Variable) and base.name not in self.names and owner.kind is Kind.ENTITY:
+            return f"the {phrase}"
+        return f"{self.operand(base)}'s {phrase}"
+
+    def field_phrase(self, owner: Type, name: str) -> str:
+        """The phrase of a field, or its name in words."""
+        if owner.kind is Kind.ENTITY:
+            field = self.policy.entities[owner.name].fields.get(name)
+        else:
+            field = self.policy.relations[owner.name].parameters.get(name)
+        return field.phrase if field else name.replace("_", " ")
+
+    def _term_phrase(self, entity: str, term: str) -> str:
+        phrase = self.policy.entities[entity].fields[term].phrase
+        return phrase if phrase.split(" ")[0] not in ("is", "are") else phrase.split(" ", 1)[1]
+
+    def _entity_phrase(self, type_: Type) -> str:
+        if type_.kind is Kind.ENTITY:
+            phrase = self.policy.entities[type_.name].phrase
+            return phrase if phrase and len(phrase) <= 24 and "," not in phrase else type_.name.lower()
+        return type_.name
+
+    def _arithmetic(self, operator: str, left: n.Operand, right: n.Operand) -> str:
+        if operator == "*" and isinstance(left, n.Literal_) and left.type.kind is Kind.PERCENT:
+            return f"{self.operand(left)} of {self.operand(right)}"
+        words = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+        return f"{self.operand(left)} {words[operator]} {self.operand(right)}"
+
+    def _items(self, operand: n.SetOf) -> str:
+        said = [self.operand(item) for item in operand.items]
+        return said[0] if len(said) == 1 else ", ".join(said[:-1]) + " or " + said[-1] if said else "nothing"
+
+    def _aggregate(self, operand: n.Aggregate) -> str:
+        inner = self._with(operand.each)
+        over = self._member_phrase(operand.each)
+        filter_ = f" for which {inner.condition(operand.where)}" if operand.where is not None else ""
+        if operand.operand is None:
+            return f"the number of {over}s{filter_}"
+        of = operand.operand
+        what = inner.field_phrase(_type(of.base), of.name) if isinstance(of, n.FieldOf) else inner.operand(of)
+        return f"the {operand.kind} {what} over each {over}{filter_}"
+
+
+_CALLS = {
+    "max": "the greater of {all}",
+    "min": "the smaller of {all}",
+    "latest": "the latest of {all}",
+    "earliest": "the earliest of {all}",
+    "year": "the year of {0}",
+    "lineage": "{0} and the unpublished models it descends from",
+    "derived_from_published": "{0} is derived from a published model",
+}
+
+
+def _type(operand: n.Operand) -> Type:
+    return Type(Kind.DATE) if isinstance(operand, n.AsOf) else operand.type
+
+
+def _holds_lists(operand: n.SetOf) -> bool:
+    return any(isinstance(item, n.ListNamed) for item in operand.items)
+
+
+def _article(phrase: str) -> str:
+    return ("an " if phrase[:1].lower() in "aeiou" else "a ") + phrase
+
+
+def show(value: object, type_: Type) -> str:
+    """A value, a range or a state, exactly and readably."""
+    match value:
+        case State():
+            return "unknown" if value is State.ABSENT else value.value
+        case bool():
+            return "yes" if value else "no"
+        case Range(low=low, high=high) | Interval(low=low, high=high):
+            return _between(low, high, type_)
+        case OneOf(ids=ids):
+            return "one of " + ", ".join(sorted(ids))
+        case SetReading(members=members):
+            sure = sorted(str(m) for m, truth in members.items() if truth is Truth.T)
+            return ", ".join(sure) or "none"
+        case frozenset():
+            return ", ".join(sorted(value)) or "none"
+        case int() | Fraction():
+            return _number(value, type_)
+        case date() | Duration():
+            return str(value)
+        case str():
+            return f'"{value}"' if type_.kind is Kind.TEXT else value.replace("_", " ") if (
+                type_.kind is Kind.ENUMERATION
+            ) else value
+        case _:
+            return str(value)
+
+
+def _number(value: int | Fraction, type_: Type) -> str:
+    if type_.kind is Kind.PERCENT:
+        return format_percent(value)
+    if type_.kind is Kind.QUANTITY:
+        return f"{format_number(value)} {_plural(type_.name)}"
+    return format_number(value)
+
+
+def _plural(unit: str) -> str:
+    return unit if unit.isupper() or unit.endswith("s") else unit + "s"
+
+
+def _between(low: object, high: object, type_: Type) -> str:
+    if low is None and high is None:
+        return "unknown"
+    if low is None:
+        return f"at most {show(high, type_)}"
+    if high is None:
+        return f"at least {show(low, type_)}"
+    return show(low, type_) if low == high else f"{show(low, type_)} to {show(high, type_)}"

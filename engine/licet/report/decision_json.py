@@ -1,0 +1,132 @@
+"""Decisions as data: `licet/decision/1`, one document for each subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from licet.decide.decision import Answer, Decision, Duty, Missing, RuleLine, ScoreResult
+from licet.values import Number, simplest
+
+SCHEMA = "licet/decision/1"
+
+
+def render(decisions: Iterable[Decision]) -> str:
+    """A JSON array."""
+    return json.dumps([document(d) for d in decisions], indent=2, ensure_ascii=False) + "\n"
+
+
+def render_lines(decisions: Iterable[Decision]) -> str:
+    """One document a line."""
+    return "".join(json.dumps(document(d), ensure_ascii=False) + "\n" for d in decisions)
+
+
+def document(decision: Decision) -> dict[str, Any]:
+    """The JSON document of one decision, as the schema `decision-1.json` describes it."""
+    return {
+        "schema": SCHEMA,
+        "subject": {"type": decision.subject.type, "id": decision.subject.id},
+        "as_of": decision.as_of.isoformat() if decision.as_of else None,
+        "policy": {"name": decision.policy_name, "fingerprint": decision.policy_fingerprint},
+        "facts": {"fingerprint": decision.facts_fingerprint},
+        "engine": decision.engine,
+        "decisions": [_answer(a) for a in decision.answers],
+        "overall": {
+            o.decision: {"must": o.must, "may": o.may, "from": list(o.source)} for o in decision.overall
+        },
+        "scores": {s.score: _score(s) for s in decision.scores},
+        "obligations": [_duty(d) for d in decision.obligations],
+        "missing": [_missing(m) for m in decision.missing],
+        "conflicts": [
+            {
+                "of": {"type": c.of.type, "id": c.of.id},
+                "term": c.term,
+                "values": list(c.values),
+                "rules": list(c.rules),
+            }
+            for c in decision.conflicts
+        ],
+        "assumptions": list(decision.assumptions),
+        "unverified": list(decision.unverified),
+        "notice": "not legal advice",
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "decision": answer.decision,
+        "jurisdiction": answer.jurisdiction,
+        "must": answer.must,
+        "may": answer.may,
+        "determined": answer.determined,
+        "details": list(answer.details),
+        "possible_details": list(answer.possible_details),
+        "enforced": answer.enforced,
+        "enforced_range": list(answer.enforced_range),
+        "rules": [_rule(line) for line in answer.rules],
+    }
+
+
+def _rule(line: RuleLine) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": line.id, "status": line.status, "cites": list(line.cites)}
+    if line.stopped_at:
+        found["stopped_at"] = list(line.stopped_at)
+    if line.defeated_by:
+        found["defeated_by"] = list(line.defeated_by)
+    if line.would_hold is not None:
+        found["would_hold"] = line.would_hold
+    if line.certainty:
+        found["source"] = line.certainty
+    return found
+
+
+def _score(score: ScoreResult) -> dict[str, Any]:
+    return {
+        "low": number(score.low),
+        "high": number(score.high),
+        "bands": list(score.bands),
+        "factors": [
+            {
+                "rule": f.rule,
+                "because": f.because,
+                "low": number(f.low),
+                "high": number(f.high),
+                "known": f.known,
+                "cites": list(f.cites),
+            }
+            for f in score.factors
+        ],
+    }
+
+
+def number(value: Number) -> int | float | str:
+    """Whole numbers as they are; others as text, which no reader rounds."""
+    value = simplest(value)
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _duty(duty: Duty) -> dict[str, Any]:
+    return {
+        "rule": duty.rule,
+        "status": duty.status,
+        "bearer": duty.bearer,
+        "modal": duty.modal,
+        "act": duty.act,
+        "deadline": {"kind": duty.deadline_kind, "date": duty.deadline} if duty.deadline else None,
+        "cites": list(duty.cites),
+    }
+
+
+def _missing(missing: Missing) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "fact": missing.fact,
+        "of": {"type": missing.of[0], "id": missing.of[1]},
+        "decides": list(missing.decides),
+    }
+    if missing.state:
+        found["state"] = missing.state
+    if missing.ask:
+        found["ask"] = missing.ask
+    return found

@@ -1,0 +1,126 @@
+"""Decisions as a table for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from licet.decide.decision import Answer, Decision, ScoreResult
+from licet.values import format_number
+
+NOTICE = "not legal advice"
+
+
+def render(decisions: Sequence[Decision], *, width: int = 80, colour: bool = False) -> str:
+    """A table for each type of subject, and a summary."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False)
+    for type_ in dict.fromkeys(d.subject.type for d in decisions):
+        group = [d for d in decisions if d.subject.type == type_]
+        console.print(_table(type_, group))
+        for line in _summary(group):
+            console.print(line)
+        console.print()
+    for line in _footer(decisions):
+        console.print(line, soft_wrap=False)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _table(type_: str, group: Sequence[Decision]) -> Table:
+    table = Table(title=f"{type_} ({len(group)})", title_justify="left", box=None, padding=(0, 2, 0, 0), expand=False)
+    table.add_column("id", no_wrap=True, overflow="ellipsis", max_width=22)
+    dated = len({d.as_of for d in group}) > 1
+    if dated:
+        table.add_column("as of", no_wrap=True)
+    names = list(dict.fromkeys(o.decision for d in group for o in d.overall))
+    scores = list(dict.fromkeys(s.score for d in group for s in d.scores))
+    for name in (*names, *scores):
+        table.add_column(name.replace("_", " "), overflow="fold")
+    if len(names) == 1:
+        table.add_column("why", overflow="fold")
+    for decision in group:
+        cells = [decision.subject.id]
+        if dated:
+            cells.append(str(decision.as_of or "unknown"))
+        cells += [_outcome(decision, name) for name in names]
+        cells += [_score(decision, name) for name in scores]
+        if len(names) == 1:
+            cells.append(_why(decision, names[0]))
+        table.add_row(*cells)
+    return table
+
+
+def said(outcome: str) -> str:
+    """An outcome in words."""
+    return outcome.replace("_", " ")
+
+
+def _outcome(decision: Decision, name: str) -> str:
+    overall = next((o for o in decision.overall if o.decision == name), None)
+    if overall is None:
+        return "-"
+    mark = "" if all(a.enforced for a in decision.answers if a.decision == name) else " *"
+    text = said(overall.must) if overall.must == overall.may else f"{said(overall.must)} to {said(overall.may)}"
+    return text + mark
+
+
+def _score(decision: Decision, name: str) -> str:
+    score = next((s for s in decision.scores if s.score == name), None)
+    return "-" if score is None else score_text(score)
+
+
+def score_text(score: ScoreResult) -> str:
+    """`40 medium`, `20-60 low to medium`."""
+    low, high = format_number(score.low), format_number(score.high)
+    numbers = low if low == high else f"{low}-{high}"
+    bands = score.bands[0] if len(score.bands) == 1 else f"{score.bands[0]} to {score.bands[-1]}" if score.bands else ""
+    return f"{numbers} {bands}".strip()
+
+
+def _why(decision: Decision, name: str) -> str:
+    """The rules that decided, or what is missing, in a few words."""
+    if decision.missing and any(name in m.decides for m in decision.missing):
+        first = next(m for m in decision.missing if name in m.decides)
+        more = sum(name in m.decides for m in decision.missing) - 1
+        return f"missing: {first.fact} of {first.of[1]}" + (f" and {more} more" if more else "")
+    answers = [a for a in decision.answers if a.decision == name]
+    rules = [r for a in answers for r in deciding(a)]
+    return ", ".join(dict.fromkeys(rules)) or "no rule applies"
+
+
+def deciding(answer: Answer) -> list[str]:
+    """The names of rules that hold, or may, without those that only except."""
+    wanted = ("holds",) if answer.determined else ("holds", "unknown")
+    return [line.id.rsplit(".", 1)[-1] for line in answer.rules if line.status in wanted]
+
+
+def _summary(group: Sequence[Decision]) -> list[str]:
+    lines = []
+    for name in dict.fromkeys(o.decision for d in group for o in d.overall):
+        counts: Counter[str] = Counter()
+        for decision in group:
+            for o in decision.overall:
+                if o.decision == name:
+                    counts[said(o.must) if o.must == o.may else "not determined"] += 1
+        parts = ", ".join(f"{number} {outcome}" for outcome, number in counts.most_common())
+        lines.append(f"{name.replace('_', ' ')}: {parts}")
+    return lines
+
+
+def _footer(decisions: Sequence[Decision]) -> list[str]:
+    lines = []
+    if any(not a.enforced for d in decisions for a in d.answers):
+        lines.append("* announced as not enforced on that date: the duty stands, see `licet explain`")
+    unverified = sorted({r.rsplit(".", 1)[-1] for d in decisions for r in d.unverified})
+    if unverified:
+        lines.append("rests on rules not read in the legal text: " + ", ".join(unverified))
+    missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing)
+    if missing:
+        top = ", ".join(f"{fact} of {type_} ({n})" for (fact, type_), n in missing.most_common(3))
+        lines.append(f"most often missing: {top}")
+    lines.append(NOTICE)
+    return lines
