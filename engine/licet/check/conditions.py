@@ -195,7 +195,10 @@ def _equality(tree: t.Compare, context: Context) -> n.Formula:
         return unknown(tree.span)
     if type_of(left).kind is Kind.SET:
         context.error(
-            "E042", f"`{tree.left.span.text}` is a set", tree.left.span, "write `includes`, or `some x in ... where (...)`"
+            "E042",
+            f"`{tree.left.span.text}` is a set",
+            tree.left.span,
+            "write `includes`, or `some x in ... where (...)`",
         )
         return unknown(tree.span)
     if not compatible(type_of(left), type_of(right)):
@@ -236,9 +239,7 @@ def _holds(subject: n.Operand, term: str, view: str | None, span: Span, *, negat
     return n.Holds(span, subject, term, type_of(subject).name, view, negated)
 
 
-def _in_letter(
-    tree: t.Compare, word: t.Word, left: n.Operand, context: Context, *, negated: bool
-) -> n.Formula:
+def _in_letter(tree: t.Compare, word: t.Word, left: n.Operand, context: Context, *, negated: bool) -> n.Formula:
     letter = context.letter
     if letter is None:
         context.error("E048", f"`{word.text}` can be said only inside a directive", word.span)
@@ -332,7 +333,9 @@ def decision_read(tree: t.Operand, context: Context) -> tuple[Decision, n.Operan
         return None
     if type_of(subject).name != decision.entity:
         context.error(
-            "E042", f"`{decision.name}` is decided for {decision.entity}, not for {describe(type_of(subject))}", tree.span
+            "E042",
+            f"`{decision.name}` is decided for {decision.entity}, not for {describe(type_of(subject))}",
+            tree.span,
         )
         return None
     return decision, subject, view
@@ -344,7 +347,9 @@ def _outcome(tree: t.Compare, reading: tuple[Decision, n.Operand, str], context:
     place = outcome_named(tree.right, decision, context)
     if place is None or operator is None:
         if operator is None:
-            context.error("E042", f"a decision is not compared with `{tree.operator}`", tree.span, "write `is at least`")
+            context.error(
+                "E042", f"a decision is not compared with `{tree.operator}`", tree.span, "write `is at least`"
+            )
         return unknown(tree.span)
     return n.Outcome(tree.span, decision.name, subject, view, operator, place)
 

@@ -160,9 +160,7 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
-def _field(
-    name: t.Word, type_: Type, phrase: str, absent: str, derived: bool, open_: bool
-) -> ir.Field:
+def _field(name: t.Word, type_: Type, phrase: str, absent: str, derived: bool, open_: bool) -> ir.Field:
     return ir.Field(name.text, type_, phrase or name.text.replace("_", " "), absent, derived, open_, name.span)
 
 
@@ -203,9 +201,7 @@ def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> No
             bounds.append(ir.Bound(bound.summed.text, bound.per.text, bound.limit.value))
     key = tuple(word.text for word in tree.key if word.text in parameters)
     phrase = tree.phrase or tree.name.text.replace("_", " ")
-    scope.relations[tree.name.text] = ir.Relation(
-        tree.name.text, phrase, parameters, key, tuple(bounds), tree.open
-    )
+    scope.relations[tree.name.text] = ir.Relation(tree.name.text, phrase, parameters, key, tuple(bounds), tree.open)
 
 
 def _declare_list(
@@ -232,9 +228,7 @@ def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> No
     phrase = tree.phrase or tree.name.text.replace("_", " ")
     details = tuple(word.text for word in tree.details)
     otherwise = outcomes.index(tree.otherwise.text)
-    scope.decisions[tree.name.text] = ir.Decision(
-        tree.name.text, owner.name, phrase, outcomes, otherwise, details
-    )
+    scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, otherwise, details)
 
 
 def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
@@ -264,5 +258,3 @@ def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
     scope.scores[tree.name.text] = ir.Score(
         tree.name.text, owner.name, phrase, tree.low.value, tree.high.value, bands, certainty, tree.notes
     )
-
-

@@ -84,9 +84,7 @@ def _record(given: t.GivenRecord, context: Context, ids: Mapping[str, str]) -> i
 def _row(given: t.GivenRow, context: Context, ids: Mapping[str, str]) -> ir.GivenRow | None:
     relation = context.scope.relations.get(given.relation.text)
     if relation is None:
-        context.scope.unknown(
-            "E030", "relation", given.relation.text, given.relation.span, context.scope.relations
-        )
+        context.scope.unknown("E030", "relation", given.relation.text, given.relation.span, context.scope.relations)
         return None
     parameters = list(relation.parameters.values())
     if len(given.values) != len(parameters):
@@ -194,7 +192,11 @@ def _expect_bounds(
 
 def _expect_rule(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -> ir.ExpectStatus | None:
     rule = rule_named(context.scope, context.module, tree.rule.text, tree.rule.span, anywhere=True)
-    by = None if tree.by is None else rule_named(context.scope, context.module, tree.by.text, tree.by.span, anywhere=True)
+    by = (
+        None
+        if tree.by is None
+        else rule_named(context.scope, context.module, tree.by.text, tree.by.span, anywhere=True)
+    )
     if rule is None:
         return None
     _, item = context.scope.rule_trees[rule]
@@ -207,15 +209,18 @@ def _expect_rule(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -
             return None
         if tree.subject.text not in fitting:
             context.error(
-                "E042", f"`{tree.rule.text}` is about a {wanted}, and `{tree.subject.text}` is not one", tree.subject.span
+                "E042",
+                f"`{tree.rule.text}` is about a {wanted}, and `{tree.subject.text}` is not one",
+                tree.subject.span,
             )
             return None
         return ir.ExpectStatus(rule, tree.status, by, ids[tree.subject.text], tree.span)
     if len(fitting) != 1:
         context.error(
-            "E049", f"`{tree.rule.text}` could be asked for several of the givens, or for none", tree.span, "end with `for` and its name"
+            "E049",
+            f"`{tree.rule.text}` could be asked for several of the givens, or for none",
+            tree.span,
+            "end with `for` and its name",
         )
         return None
     return ir.ExpectStatus(rule, tree.status, by, ids[fitting[0]], tree.span)
-
-

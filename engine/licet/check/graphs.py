@@ -109,13 +109,9 @@ def check_strata(strata: Strata, rules: Mapping[str, ir.Rule], findings: Finding
 
 def _report(edge: Edge, strata: Strata, rules: Mapping[str, ir.Rule], findings: Findings) -> None:
     component = strata.components[strata.component_of[edge.reader]]
-    involved = sorted(
-        {e.rule for e in strata.edges if e.reader in component and e.read.name in component}
-    )
+    involved = sorted({e.rule for e in strata.edges if e.reader in component and e.read.name in component})
     names = ", ".join(f"`{rules[r].name}`" for r in involved)
-    others: list[tuple[Span, str]] = [
-        (span, "in the cycle") for r in involved if (span := rules[r].span) is not None
-    ]
+    others: list[tuple[Span, str]] = [(span, "in the cycle") for r in involved if (span := rules[r].span) is not None]
     findings.error(
         "E063",
         f"{_subject(edge.reader, edge.read.name)} through a negation or an unfinished total, in {names}",

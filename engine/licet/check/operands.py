@@ -142,7 +142,8 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
         found = context.scope.lists[word.text]
         return n.ListNamed(word.span, word.text, set_of(found.type))
     if expected is not None and expected.kind is Kind.COUNTRY:
-        return _no_country(word, context)
+        _no_country(word, context)
+        return None
     if expected is not None and expected.kind is Kind.ENUMERATION:
         context.error(
             "E044", f"`{word.text}` is not a value of this field", word.span, did_you_mean(word.text, expected.values)

@@ -16,6 +16,7 @@ from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
+from licet.ir.types import Type
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed
 
@@ -97,7 +98,7 @@ def _resolve_groups(rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule]:
 
 
 def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Property:
-    variables = {}
+    variables: dict[str, Type] = {}
     for parameter in tree.parameters:
         context = parameter_context(scope, module, parameter)
         if context is not None:

@@ -26,9 +26,7 @@ def rule(scope: Scope, module: ModuleScope, tree: t.Rule) -> ir.Rule | None:
     return build(context, tree, f"{module.name}.{tree.name.text}", live(scope, tree.clauses))
 
 
-def build(
-    context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, letter: Letter | None = None
-) -> ir.Rule:
+def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, letter: Letter | None = None) -> ir.Rule:
     """The rule itself; a directive calls this once for each thing it names."""
     scope, module = context.scope, context.module
     if letter is not None:
@@ -245,7 +243,10 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     if len(target.parts) == 2:
         return _term_value(tree, target, context)
     context.error(
-        "E056", "a rule concludes about its own subject only", target.span, f"make that the subject, not `{subject.text}`"
+        "E056",
+        "a rule concludes about its own subject only",
+        target.span,
+        f"make that the subject, not `{subject.text}`",
     )
     return None
 
@@ -268,7 +269,9 @@ def _decides(tree: t.Effect, reading: tuple[ir.Decision, n.Operand, str], contex
 def _term_holds(tree: t.Effect, subject: t.Word, context: Context) -> ir.Effect | None:
     owner = context.variables[subject.text].name
     if not (isinstance(tree.value, t.Path) and len(tree.value.parts) == 1):
-        context.error("E056", f"`{tree.span.text}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term")
+        context.error(
+            "E056", f"`{tree.span.text}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term"
+        )
         return None
     word = tree.value.parts[0]
     field = context.scope.field_named(owner, word)
@@ -293,7 +296,9 @@ def _term_value(tree: t.Effect, target: t.Path, context: Context) -> ir.Effect |
     if found is None:
         return None
     if not isinstance(found, n.TermOf):
-        context.error("E056", f"`{word.text}` is a recorded fact and cannot be concluded", word.span, "declare it `derived`")
+        context.error(
+            "E056", f"`{word.text}` is a recorded fact and cannot be concluded", word.span, "declare it `derived`"
+        )
         return None
     is_set = found.type.kind is Kind.SET
     wanted = found.type.element if is_set else found.type
@@ -325,9 +330,7 @@ def score_items(scope: Scope, module: ModuleScope, tree: t.Score) -> Iterator[ir
             body, per = _per_member(item, context)
         else:
             body = None if item.when is None else condition(item.when, context)
-        points = ir.AddsPoints(
-            tree.name.text, item.points.value, per, item.maximum.value if item.maximum else None
-        )
+        points = ir.AddsPoints(tree.name.text, item.points.value, per, item.maximum.value if item.maximum else None)
         group = f"{module.name}.{tree.name.text}"
         yield ir.Rule(
             id=f"{group}.item_{number}",
@@ -379,7 +382,9 @@ def obligation(scope: Scope, module: ModuleScope, tree: t.Obligation) -> ir.Rule
     if bearer is None:
         return None
     if type_of(bearer).kind is not Kind.ENTITY:
-        context.error("E042", f"{describe(type_of(bearer))} cannot owe an act", tree.bearer.span, "name a party or person")
+        context.error(
+            "E042", f"{describe(type_of(bearer))} cannot owe an act", tree.bearer.span, "name a party or person"
+        )
     kind = tree.deadline[0] if tree.deadline else None
     obliges = ir.Obliges(bearer, tree.modal, tree.act, kind, deadline)
     return replace(built, kind="obligation", effects=(obliges,))

@@ -19,7 +19,7 @@ from licet.values import parse_date
 C = TypeVar("C", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date of the command line."""
 
     name = "date"
@@ -79,7 +79,8 @@ def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
     """Today, for subjects without any date; said aloud where it will be used."""
     now = date.today()  # noqa: DTZ011 - the user's own calendar day
     undated = any(
-        "date" not in policy.entities[d.entity].fields and facts.entities.get(d.entity) for d in policy.decisions.values()
+        "date" not in policy.entities[d.entity].fields and facts.entities.get(d.entity)
+        for d in policy.decisions.values()
     )
     if as_of is None and facts.as_of is None and undated:
         click.echo(f"no date given: subjects without one are decided as of today, {now}", err=True)

@@ -85,7 +85,13 @@ def _records(fields: Mapping[str, ir.Field], *, with_id: bool) -> dict[str, Any]
 
 def _type(type_: Type) -> dict[str, Any]:
     if type_.kind is Kind.ENUMERATION:
-        return {"anyOf": [{"enum": list(type_.values)}, {"enum": ["unknown", "undetermined", "not applicable"]}, {"type": "object"}]}
+        return {
+            "anyOf": [
+                {"enum": list(type_.values)},
+                {"enum": ["unknown", "undetermined", "not applicable"]},
+                {"type": "object"},
+            ]
+        }
     if type_.kind is Kind.SET:
         return {"type": ["array", "string", "null"]}
     return {"type": ["string", "number", "boolean", "object", "null"]}

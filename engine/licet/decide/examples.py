@@ -13,7 +13,7 @@ from licet.ir import policy as ir
 from licet.run.engines import engine
 from licet.run.readings import F, T, U
 from licet.run.settled import Settled
-from licet.values import State
+from licet.values import Fact, State
 
 COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation")
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
@@ -74,7 +74,7 @@ def facts_of(test: ir.Test) -> Facts:
     return Facts(entities, relations, members=frozenset(test.members))
 
 
-def _known(facts: Mapping[str, object]) -> dict[str, object]:
+def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if fact is not State.ABSENT}
 
 

@@ -164,7 +164,9 @@ class _Case:
             _word(result.body) if result.status == "not_in_force" else None,
         )
 
-    def _details(self, decision: ir.Decision, place: str, found: chain.Bounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _details(
+        self, decision: ir.Decision, place: str, found: chain.Bounds
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
         sure: set[str] = set()
         possible: set[str] = set()
@@ -294,7 +296,7 @@ class _Case:
                 yield rule.id
 
     def _unverified(self, answers: Sequence[Answer]) -> Iterator[str]:
-        said = {}
+        said: dict[str, None] = {}
         for answer in answers:
             for line in answer.rules:
                 if line.status in ("holds", "unknown", "defeated") and line.certainty != _CERTAIN:

@@ -242,7 +242,7 @@ class Assumed:
             yield from self._within(part, env)
 
     def _collections(self, formula: n.Formula) -> list[str]:
-        names = {}
+        names: dict[str, None] = {}
         for node in walk(formula):
             if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members":
                 names[node.each.name] = None

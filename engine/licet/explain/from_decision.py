@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, RuleLine
-from licet.explain.prove import Prover
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
+from licet.explain.prove import Prover
 from licet.ir import policy as ir
 from licet.values import format_number
 
@@ -27,7 +27,8 @@ def explain(decision: Decision) -> Explanation:
         obligations=tuple(_duty_line(d) for d in decision.obligations),
         missing=tuple(missing_line(m) for m in decision.missing),
         conflicts=tuple(
-            f"{c.of}: `{c.term}` is both {' and '.join(c.values)}, by {' and '.join(c.rules)}" for c in decision.conflicts
+            f"{c.of}: `{c.term}` is both {' and '.join(c.values)}, by {' and '.join(c.rules)}"
+            for c in decision.conflicts
         ),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
@@ -58,7 +59,9 @@ def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
     """The rules that make the answer what it is: certain ones with its outcome, or those that leave it open."""
     rule = policy.rules[line.id]
     outcomes = policy.decisions[answer.decision].outcomes
-    claimed = [outcomes[e.outcome] for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == answer.decision]
+    claimed = [
+        outcomes[e.outcome] for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == answer.decision
+    ]
     if line.status == "holds":
         return answer.must in claimed
     return line.status == "unknown" and not answer.determined and bool(claimed)

@@ -181,7 +181,9 @@ class Prover:
         match formula:
             case n.Limb(label=label, part=part):
                 inner = self._step(part, env, names)
-                return Proof("limb", f"{label} {inner.text}", inner.truth, inner.value, inner.source, (), inner.children)
+                return Proof(
+                    "limb", f"{label} {inner.text}", inner.truth, inner.value, inner.source, (), inner.children
+                )
             case n.All(parts=inner_parts) | n.Any_(parts=inner_parts) | n.Counted(parts=inner_parts):
                 text = {n.All: "all of", n.Any_: "any of"}.get(type(formula)) or words.condition(formula).split(":")[0]
                 steps = tuple(self._step(p, env, names) for p in inner_parts)
@@ -212,9 +214,7 @@ class Prover:
                     elif isinstance(node, n.Aggregate):
                         yield from self._members(node.each, node.where, env, names)
 
-    def _term(
-        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment
-    ) -> Iterator[Proof]:
+    def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> Iterator[Proof]:
         """The rules that make a term hold; where none does, why each did not."""
         if any(isinstance(node, n.Variable) and node.name not in env for node in walk(subject)):
             return

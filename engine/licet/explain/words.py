@@ -13,7 +13,14 @@ from licet.ir.types import Kind, Type
 from licet.run.readings import Interval, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
 
-_OPERATORS = {"=": "is", "!=": "is not", ">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than"}
+_OPERATORS = {
+    "=": "is",
+    "!=": "is not",
+    ">=": "is at least",
+    "<=": "is at most",
+    ">": "is more than",
+    "<": "is less than",
+}
 _DATE_OPERATORS = {
     "=": "is",
     "!=": "is not",
@@ -84,8 +91,10 @@ class Words:
 
     def _fact_holds(self, operand: n.Operand, *, holds: bool) -> str:
         said = self.operand(operand)
-        return f"it is {'so' if holds else 'not so'} that {said}" if " is " in said or " are " in said else (
-            f"{said}: {'yes' if holds else 'no'}"
+        return (
+            f"it is {'so' if holds else 'not so'} that {said}"
+            if " is " in said or " are " in said
+            else (f"{said}: {'yes' if holds else 'no'}")
         )
 
     def _not(self, part: n.Formula) -> str:
@@ -108,7 +117,9 @@ class Words:
         said = [self.condition(p) for p in parts]
         if any(isinstance(p, n.Limb) for p in parts):
             return f"{'all' if word == 'and' else 'any'} of: " + "; ".join(said)
-        return f" {word} ".join(f"({s})" if isinstance(p, n.Any_ | n.All) else s for s, p in zip(said, parts, strict=True))
+        return f" {word} ".join(
+            f"({s})" if isinstance(p, n.Any_ | n.All) else s for s, p in zip(said, parts, strict=True)
+        )
 
     def _member(self, item: n.Operand, collection: n.Operand, *, negated: bool) -> str:
         if isinstance(collection, n.TermOf | n.FieldOf):
@@ -260,9 +271,13 @@ def show(value: object, type_: Type) -> str:
         case date() | Duration():
             return str(value)
         case str():
-            return f'"{value}"' if type_.kind is Kind.TEXT else value.replace("_", " ") if (
-                type_.kind is Kind.ENUMERATION
-            ) else value
+            return (
+                f'"{value}"'
+                if type_.kind is Kind.TEXT
+                else value.replace("_", " ")
+                if (type_.kind is Kind.ENUMERATION)
+                else value
+            )
         case _:
             return str(value)
 

@@ -325,7 +325,7 @@ def _fingerprint(draft: Draft) -> str:
             return {"state": fact.value}
         return sorted(fact) if isinstance(fact, frozenset) else str(fact)
 
-    document = {
+    document: dict[str, Any] = {
         "as_of": str(draft.as_of),
         "entities": {
             type_: {id_: {k: plain(f) for k, f in r.facts.items()} for id_, r in records.items()}

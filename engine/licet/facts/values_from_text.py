@@ -58,7 +58,11 @@ def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:
             return _country(text)
         case Kind.ENUMERATION:
             known = text in wanted.values
-            return text if known else Problem(" or ".join(f"`{v}`" for v in wanted.values), did_you_mean(text, wanted.values))
+            return (
+                text
+                if known
+                else Problem(" or ".join(f"`{v}`" for v in wanted.values), did_you_mean(text, wanted.values))
+            )
         case Kind.TEXT | Kind.ENTITY:
             return text
         case _:

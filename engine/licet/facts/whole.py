@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
 
 from licet.diagnostics import Findings, Span
 from licet.facts.store import Facts, Record
@@ -73,14 +75,14 @@ def _check_key(relation: ir.Relation, rows: tuple[Record, ...], places: Places, 
 def _check_bound(
     relation: ir.Relation, bound: ir.Bound, rows: tuple[Record, ...], places: Places, findings: Findings
 ) -> None:
-    sums: dict[object, object] = {}
+    sums: dict[object, Any] = {}
     for i, row in enumerate(rows):
         per, fact = row.get(bound.per), row.get(bound.summed)
         low = fact.low if isinstance(fact, Range) else fact
-        if isinstance(per, State) or isinstance(low, State) or low is None:
+        if isinstance(per, State) or not isinstance(low, int | Fraction):
             continue
-        total = sums.get(per, 0) + low  # type: ignore[operator]
-        if sums.get(per, 0) <= bound.limit < total:  # type: ignore[operator]
+        total = sums.get(per, 0) + low
+        if sums.get(per, 0) <= bound.limit < total:
             findings.error(
                 "F011",
                 f"the {bound.summed}s of {bound.per} `{per}` add up to more than {format_percent(bound.limit)}",

@@ -107,9 +107,7 @@ class ScoreOf(Node):
     type: Type
 
 
-Operand = (
-    Literal_ | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
-)
+Operand = Literal_ | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,18 +232,5 @@ class Every(Node):
 
 
 Formula = (
-    Constant
-    | Not
-    | All
-    | Any_
-    | Counted
-    | Limb
-    | Compare
-    | Member
-    | HasState
-    | Holds
-    | Outcome
-    | Named
-    | Some
-    | Every
+    Constant | Not | All | Any_ | Counted | Limb | Compare | Member | HasState | Holds | Outcome | Named | Some | Every
 )

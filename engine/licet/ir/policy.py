@@ -311,5 +311,3 @@ class Policy:
     rules: Mapping[str, Rule]
     properties: tuple[Property, ...]
     tests: tuple[Test, ...]
-
-

@@ -233,5 +233,3 @@ def _strongly_connected(graph: Mapping[Name, set[Name]]) -> tuple[frozenset[Name
                         component.add(member)
                     found.append(frozenset(component))
     return tuple(found)
-
-

@@ -53,7 +53,7 @@ class Type:
             case Kind.SET:
                 return f"set of {self.element}"
             case _:
-                return self.kind.value
+                return str(self.kind.value)
 
 
 BOOLEAN = Type(Kind.BOOLEAN)

@@ -33,9 +33,7 @@ def document(decision: Decision) -> dict[str, Any]:
         "facts": {"fingerprint": decision.facts_fingerprint},
         "engine": decision.engine,
         "decisions": [_answer(a) for a in decision.answers],
-        "overall": {
-            o.decision: {"must": o.must, "may": o.may, "from": list(o.source)} for o in decision.overall
-        },
+        "overall": {o.decision: {"must": o.must, "may": o.may, "from": list(o.source)} for o in decision.overall},
         "scores": {s.score: _score(s) for s in decision.scores},
         "obligations": [_duty(d) for d in decision.obligations],
         "missing": [_missing(m) for m in decision.missing],

@@ -18,7 +18,13 @@ class Evaluate(Protocol):
     """Every rule for the subjects asked for, at one date."""
 
     def __call__(
-        self, policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+        self,
+        policy: Policy,
+        facts: Facts,
+        subjects: Iterable[Subject],
+        as_of: date | None,
+        *,
+        enforced_only: bool = False,
     ) -> Outcome: ...
 
 
@@ -32,7 +38,9 @@ def engine(name: str = "auto") -> tuple[str, Evaluate]:
     if name == "reference" or (name == "auto" and not forward_runs_here()):
         return reference.NAME, reference.evaluate
     if not forward_runs_here():
-        raise UsageError("durable_rules does not import here (CPython 3.11 or 3.12 is needed); use `--engine reference`")
+        raise UsageError(
+            "durable_rules does not import here (CPython 3.11 or 3.12 is needed); use `--engine reference`"
+        )
     from licet.run import forward  # noqa: PLC0415 - it does not import everywhere
 
     return forward.NAME, forward.evaluate

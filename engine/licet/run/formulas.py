@@ -32,7 +32,7 @@ from licet.run.readings import (
     of_type,
     total,
 )
-from licet.values import Number, Range, State, Truth, slug
+from licet.values import Duration, Number, Range, State, Truth, Value, slug
 
 
 class Conclusions(Protocol):
@@ -294,18 +294,18 @@ class Formulas:
             return SetReading(members)
         return True if reached is T else False if reached is F else UNKNOWN
 
-    def _closure(self, builtin: Builtin, start: str) -> tuple[dict[object, Truth], Truth]:
+    def _closure(self, builtin: Builtin, start: str) -> tuple[dict[Value, Truth], Truth]:
         """What `start` reaches through rows before a stop, and whether it reaches a stop at all."""
         relation = self.policy.relations[builtin.relation]
         near, far = list(relation.parameters)[:2]
-        members: dict[object, Truth] = {start: T}
+        members: dict[Value, Truth] = {start: T}
         reached = F
         grows = True
         while grows:
             grows = False
             for row in self.facts.relations.get(builtin.relation, ()):
                 origin, target = row.get(near), row.get(far)
-                weight = U if isinstance(origin, State) else members.get(origin, F)
+                weight = members.get(origin, F) if isinstance(origin, str) else U
                 if weight is F:
                     continue
                 if not isinstance(target, str):
@@ -371,7 +371,7 @@ class Formulas:
                 return SetReading({}, F if found is NOTHING else U)
 
     def _set_of(self, items: tuple[n.Operand, ...], env: Environment) -> SetReading:
-        members: dict[object, Truth] = {}
+        members: dict[Value, Truth] = {}
         others = F
         for item in items:
             found = self.read(item, env)
@@ -379,7 +379,7 @@ class Formulas:
                 for value, truth in found.members.items():
                     members[value] = max(truth, members.get(value, F))
                 others = max(others, found.others)
-            elif isinstance(found, State | Interval | OneOf):
+            elif isinstance(found, State | Interval | OneOf | Duration):
                 others = max(others, F if found is NOTHING else U)
             else:
                 members[found] = T
@@ -400,7 +400,7 @@ class Formulas:
     def _contains(self, collection: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(collection, n.SetOf):
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
-        if isinstance(item, State | Interval | OneOf | SetReading):
+        if isinstance(item, State | Interval | OneOf | SetReading | Duration):
             return U
         if isinstance(collection, n.ListNamed):
             return self.listed(self.policy.lists[collection.name], item)
@@ -431,9 +431,7 @@ class Formulas:
             return U
         followed = {x.stands_for for x in dated.territories if x.code == member}
         entries = [m for m in dated.members if m.member == member or m.member in followed]
-        throughout = any(
-            m.member == member and m.interval.start is None and m.interval.end is None for m in entries
-        )
+        throughout = any(m.member == member and m.interval.start is None and m.interval.end is None for m in entries)
         return T if throughout else U if entries else F
 
 
@@ -493,5 +491,3 @@ def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
             )
         case _:
             return False
-
-

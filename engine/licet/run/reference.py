@@ -141,7 +141,9 @@ class Interpreter:
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         """A term as read in a view: its own jurisdiction's conclusions together with the common ones."""
         places = {view or "", ""}
-        return union([self._conclusion(Name("term", entity, term, p), Subject(entity, subject)) for p in sorted(places)])
+        return union(
+            [self._conclusion(Name("term", entity, term, p), Subject(entity, subject)) for p in sorted(places)]
+        )
 
     def _conclusion(self, name: Name, subject: Subject) -> SetReading:
         key = (name, subject)

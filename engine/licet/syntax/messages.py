@@ -91,9 +91,7 @@ class _Context:
         self.found = "" if self.token is not None and self.token.type == "$END" else span.text
         accepted = _accepted(error)
         self.kinds = {_KINDS[a] for a in accepted if a in _KINDS}
-        self.keywords = {
-            str(t.pattern.value) for t in lark.terminals if t.name in accepted and t.pattern.type == "str"
-        }
+        self.keywords = {str(t.pattern.value) for t in lark.terminals if t.name in accepted and t.pattern.type == "str"}
 
     @property
     def before(self) -> str:
@@ -142,9 +140,7 @@ def _error(
 
 def _quotes(c: _Context) -> Diagnostic | None:
     if c.found.startswith('"'):
-        return _error(
-            c, "E013", "this text in quotes is not closed", "opened here", 'close it with " on the same line'
-        )
+        return _error(c, "E013", "this text in quotes is not closed", "opened here", 'close it with " on the same line')
     if "STRING" in {k for k, v in _KINDS.items() if v in c.kinds} and "text in quotes" in c.kinds:
         wants_only_text = c.kinds <= {"text in quotes"} and not c.keywords
         if wants_only_text and c.found and c.found not in _HABITS:
@@ -153,7 +149,7 @@ def _quotes(c: _Context) -> Diagnostic | None:
                 "E014",
                 f"`{c.found}` stands where text in quotes is expected",
                 "not in quotes",
-                f'write it in quotes, for example {_example_of_text(c.before)}',
+                f"write it in quotes, for example {_example_of_text(c.before)}",
             )
     return None
 

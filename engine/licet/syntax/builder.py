@@ -1,0 +1,87 @@
+"""What every part of the tree builder needs: spans, words, dates and numbers from tokens."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from lark import Token, Transformer
+from lark.tree import Meta
+
+from licet.diagnostics import Findings, Source, Span
+from licet.syntax import tree as t
+from licet.values import parse_date, parse_number, parse_percent
+
+Children = list[Any]
+
+
+class Builder(Transformer[Token, Any]):
+    """Builds the nodes of one parsed text, which stands at `offset` in its source."""
+
+    def __init__(self, source: Source, offset: int, findings: Findings) -> None:
+        super().__init__(visit_tokens=False)
+        self._source = source
+        self._offset = offset
+        self._findings = findings
+
+    def _span(self, meta: Meta) -> Span:
+        if meta.empty:
+            return Span(self._source, self._offset, self._offset)
+        return Span(self._source, meta.start_pos + self._offset, meta.end_pos + self._offset)
+
+    def _token_span(self, token: Token) -> Span:
+        start = (token.start_pos or 0) + self._offset
+        return Span(self._source, start, start + len(token))
+
+    def _word(self, token: Token) -> t.Word:
+        text = str(token)
+        if token.type == "STRING":
+            text = text[1:-1]
+        elif token.type in ("TAG", "LABEL"):
+            text = text.lstrip("@")
+        return t.Word(self._token_span(token), text)
+
+    def _words(self, children: Children) -> tuple[t.Word, ...]:
+        return tuple(self._word(c) for c in children if isinstance(c, Token))
+
+    def _text(self, children: Children) -> str:
+        """The first quoted text among the children, or nothing."""
+        return next((c[1:-1] for c in children if isinstance(c, Token) and c.type == "STRING"), "")
+
+    def _date(self, token: Token) -> date:
+        day = parse_date(token)
+        if day is None:
+            self._findings.error(
+                "E012",
+                f"there is no day `{token}`",
+                self._token_span(token),
+                help="dates are written year-month-day, for example 2026-06-15",
+            )
+            return date(1970, 1, 1)
+        return day
+
+    def _number(self, token: Token) -> t.NumberLiteral:
+        number = parse_number(token)
+        assert number is not None, token
+        return t.NumberLiteral(self._token_span(token), number, None)
+
+    @staticmethod
+    def _of(children: Children, *kinds: type) -> tuple[Any, ...]:
+        return tuple(c for c in children if isinstance(c, kinds))
+
+    @staticmethod
+    def _one(children: Children, *kinds: type) -> Any:
+        return next((c for c in children if isinstance(c, kinds)), None)
+
+    @staticmethod
+    def _notes(children: Children) -> tuple[str, ...]:
+        return tuple(c[1] for c in children if isinstance(c, tuple) and c[0] == "note")
+
+    @staticmethod
+    def _where(children: Children) -> t.Condition | None:
+        return next((c[1] for c in children if isinstance(c, tuple) and c[0] == "where"), None)
+
+    def _percent(self, token: Token) -> t.PercentLiteral:
+        share = parse_percent(token)
+        assert share is not None, token
+        return t.PercentLiteral(self._token_span(token), share)

@@ -1,0 +1,154 @@
+"""Lark trees of modules, vocabulary and decisions to syntax trees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Token, v_args
+from lark.tree import Meta
+
+from licet.syntax import tree as t
+from licet.syntax.builder import Builder, Children
+
+
+@v_args(meta=True)
+class VocabularyBuilder(Builder):
+    """One method for each production."""
+
+    def module(self, meta: Meta, children: Children) -> t.Module:
+        places = [c[1] for c in children if isinstance(c, tuple) and c[0] == "jurisdiction"]
+        notes = tuple(c[1] for c in children if isinstance(c, tuple) and c[0] == "note")
+        return t.Module(
+            self._span(meta),
+            children[0],
+            self._text(children),
+            places[0] if places else None,
+            self._of(children, t.Authority),
+            notes,
+        )
+
+    def jurisdiction(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("jurisdiction", self._word(children[0]))
+
+    def authority(self, meta: Meta, children: Children) -> t.Authority:
+        words = self._words(children)
+        return t.Authority(self._span(meta), words[0], words[1], words[2] if len(words) > 2 else None)
+
+    def note(self, _meta: Meta, children: Children) -> tuple[str, str]:
+        return ("note", self._text(children))
+
+    def use(self, meta: Meta, children: Children) -> t.Use:
+        alias = self._word(children[1]) if len(children) > 1 else None
+        return t.Use(self._span(meta), children[0], alias)
+
+    def path(self, meta: Meta, children: Children) -> t.Path:
+        return t.Path(self._span(meta), self._words(children))
+
+    def unit(self, meta: Meta, children: Children) -> t.Unit:
+        names = [c for c in children if c.type == "NAME"]
+        numbers = [c for c in children if c.type == "NUMBER"]
+        factor = None
+        if numbers:
+            base = self._word(names.pop())
+            literal = self._number(numbers[0])
+            factor = t.NumberLiteral(literal.span.to(base.span), literal.value, base)
+        return t.Unit(self._span(meta), self._words(names), factor, self._text(children))
+
+    def entity(self, meta: Meta, children: Children) -> t.Entity:
+        return t.Entity(self._span(meta), self._word(children[0]), self._text(children), self._of(children, t.Field))
+
+    def field(self, meta: Meta, children: Children) -> t.Field:
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        return t.Field(
+            self._span(meta),
+            self._word(children[0]),
+            children[1],
+            parts.get("phrase", ""),
+            parts.get("absent", ""),
+            "derived" in parts,
+            "open" in parts,
+        )
+
+    def derived(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
+        return ("derived", True)
+
+    def open(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
+        return ("open", True)
+
+    def absent(self, _meta: Meta, children: Children) -> tuple[str, str]:
+        return ("absent", self._text(children))
+
+    def phrase(self, _meta: Meta, children: Children) -> tuple[str, str]:
+        return ("phrase", self._text(children))
+
+    def key(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("key", self._words(children))
+
+    def bound(self, meta: Meta, children: Children) -> t.Bound:
+        limit = self._percent(children[2])
+        return t.Bound(self._span(meta), self._word(children[0]), self._word(children[1]), limit)
+
+    def type(self, meta: Meta, children: Children) -> t.TypeName:
+        return t.TypeName(self._span(meta), "name", self._words(children))
+
+    def quantity(self, meta: Meta, children: Children) -> t.TypeName:
+        return t.TypeName(self._span(meta), "quantity", self._words(children))
+
+    def set_of(self, meta: Meta, children: Children) -> t.TypeName:
+        return t.TypeName(self._span(meta), "set", self._words(children))
+
+    def enumeration(self, meta: Meta, children: Children) -> t.TypeName:
+        return t.TypeName(self._span(meta), "one of", self._words(children))
+
+    def param(self, meta: Meta, children: Children) -> t.Parameter:
+        return t.Parameter(self._span(meta), self._word(children[0]), children[1])
+
+    def relation(self, meta: Meta, children: Children) -> t.Relation:
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        return t.Relation(
+            self._span(meta),
+            self._word(children[0]),
+            self._of(children, t.Parameter),
+            parts.get("phrase", ""),
+            "open" in parts,
+            parts.get("key", ()),
+            self._of(children, t.Bound),
+        )
+
+    def list(self, meta: Meta, children: Children) -> t.ListDeclaration:
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        return t.ListDeclaration(
+            self._span(meta),
+            self._word(children[0]),
+            children[1],
+            self._word(children[2]),
+            parts.get("phrase", ""),
+        )
+
+    def term(self, meta: Meta, children: Children) -> t.Term:
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        return t.Term(
+            self._span(meta),
+            self._word(children[0]),
+            children[1],
+            self._one(children, t.TypeName),
+            parts.get("phrase", ""),
+            parts.get("absent", ""),
+        )
+
+    def decision(self, meta: Meta, children: Children) -> t.Decision:
+        names = [c for c in children[1:] if isinstance(c, Token) and c.type == "NAME"]
+        parts = dict(c for c in children if isinstance(c, tuple) and c[0] == "details")
+        return t.Decision(
+            self._span(meta),
+            self._word(children[0]),
+            children[1],
+            self._text(children),
+            self._words(names[:-1]),
+            self._word(names[-1]),
+            parts.get("details", ()),
+            self._notes(children),
+        )
+
+    def details(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("details", self._words(children))
