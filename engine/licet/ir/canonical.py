@@ -37,25 +37,11 @@ def plain(value: Any) -> Any:
 
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical JSON of everything that can change an answer; tests and names cannot."""
-    return _fingerprint(_ById(policy))
-
-
-class _ById:
-    """Lets the cache know a policy by identity: it holds mappings, which have no hash."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.policy is self.policy
+    return _fingerprint(policy)
 
 
 @lru_cache(maxsize=8)
-def _fingerprint(key: _ById) -> str:
-    policy = key.policy
+def _fingerprint(policy: Policy) -> str:  # a policy is known by identity
     parts = ("entities", "relations", "lists", "decisions", "scores", "rules")
     document = {part: plain(getattr(policy, part)) for part in parts}
     return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()

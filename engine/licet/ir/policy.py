@@ -296,7 +296,7 @@ class Module:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Policy:
     """Everything that an engine, a decision and an explanation need; nothing else is read."""
 

@@ -177,13 +177,14 @@ class Formulas:
 
     def members(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Environment, Truth]]:
         """Each binding of the variable with its weight, `membership and where`; weightless ones are left out."""
-        for bound, membership in self._candidates(each, env):
+        for bound, membership in self.candidates(each, env):
             inner = {**env, each.variable: bound}
             weight = membership if where is None else min(membership, self.truth(where, inner))
             if weight is not F:
                 yield inner, weight
 
-    def _candidates(self, each: n.Each, env: Environment) -> Iterator[tuple[Bound, Truth]]:
+    def candidates(self, each: n.Each, env: Environment) -> Iterator[tuple[Bound, Truth]]:
+        """What the variable may stand for, with the truth that it is a member at all."""
         match each.kind:
             case "rows":
                 for i in range(len(self.facts.relations.get(each.name, ()))):

@@ -125,16 +125,8 @@ class Interpreter:
             stopped_at=stopped_at(rule, status, body, lambda f: self.formulas.truth(f, env)),
             defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
             doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
-            floor=self._floor(rule, applies, effective, beaters),
+            floor=floor_of(self.policy, rule, applies, effective, beaters),
         )
-
-    def _floor(self, rule: ir.Rule, applies: Truth, effective: Truth, beaters: Mapping[str, Truth]) -> int | None:
-        """What stands at least, if every exception that may beat the rule has an outcome of its own."""
-        if effective is not U or applies is not T:
-            return None
-        doubting = [self.policy.rules[e] for e, truth in beaters.items() if truth is U]
-        own = [outcome_of(r) for r in (rule, *doubting)]
-        return None if None in own else min(o for o in own if o is not None)
 
     # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
 
@@ -224,6 +216,17 @@ class Interpreter:
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def floor_of(
+    policy: ir.Policy, rule: ir.Rule, applies: Truth, effective: Truth, beaters: Mapping[str, Truth]
+) -> int | None:
+    """What stands at least, if every exception that may beat the rule has an outcome of its own."""
+    if effective is not U or applies is not T:
+        return None
+    doubting = [policy.rules[e] for e, truth in beaters.items() if truth is U]
+    own = [outcome_of(r) for r in (rule, *doubting)]
+    return None if None in own else min(o for o in own if o is not None)
 
 
 def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:

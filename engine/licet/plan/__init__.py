@@ -1,0 +1,1 @@
+"""Policies to programs: what a forward-chaining engine runs."""

@@ -1,0 +1,83 @@
+"""Which rules must be asked for which subjects: those wanted, and all they may depend on, whatever the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.strata import Name, Strata
+from licet.ir.walk import parts
+from licet.run.chain import Bounds
+from licet.run.formulas import Environment, Formulas
+from licet.run.readings import Interval, SetReading, U
+
+
+class Demand:
+    """Evaluates conditions with every conclusion unknown, and notes which conclusions are asked for."""
+
+    def __init__(self, policy: ir.Policy, facts: Facts, strata: Strata, as_of: date | None) -> None:
+        self.policy = policy
+        self.instances: dict[tuple[str, Subject], None] = {}
+        self.conclusions: dict[tuple[Name, Subject], None] = {}
+        self._strata = strata
+        self._formulas = Formulas(policy, facts, as_of, self)
+        self._pending: list[tuple[ir.Rule, Subject]] = []
+
+    def collect(self, subjects: Iterable[Subject]) -> None:
+        """Everything that the rules about the subjects need."""
+        for subject in subjects:
+            for rule in self.policy.rules.values():
+                if rule.entity == subject.type:
+                    self._want(rule, subject)
+        while self._pending:
+            self._look_into(*self._pending.pop())
+
+    def _want(self, rule: ir.Rule, subject: Subject) -> None:
+        """A rule, what may beat it and what it excepts."""
+        key = (rule.id, subject)
+        if key in self.instances:
+            return
+        self.instances[key] = None
+        self._pending.append((rule, subject))
+        for other in (*self._strata.beaten_by.get(rule.id, ()), *rule.excepts):
+            self._want(self.policy.rules[other], subject)
+
+    def _look_into(self, rule: ir.Rule, subject: Subject) -> None:
+        env = {rule.variable: subject.id}
+        if rule.body is not None:
+            self._limbs(rule.body, env)
+        for effect in rule.effects:
+            if isinstance(effect, ir.TermValue):
+                self._formulas.read(effect.value, env)
+
+    def _limbs(self, formula: n.Formula, env: Environment) -> None:
+        """Every limb has a value of its own, also behind one that is F."""
+        if isinstance(formula, n.Limb | n.All | n.Any_ | n.Counted):
+            for part in parts(formula):
+                self._limbs(part, env)  # type: ignore[arg-type]
+        else:
+            self._formulas.truth(formula, env)
+
+    # ---- what formulas ask
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        for place in {view or "", ""}:
+            name = Name("term", entity, term, place)
+            owner = Subject(entity, subject)
+            if name in self._strata.concluders and (name, owner) not in self.conclusions:
+                self.conclusions[name, owner] = None
+                for rule in self._strata.concluders[name]:
+                    self._want(rule, owner)
+        return SetReading({}, U)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        for rule in self.policy.rules.values():
+            if any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects):
+                self._want(rule, subject)
+        return Bounds(0, len(self.policy.decisions[decision].outcomes) - 1)
+
+    def score(self, score: str, subject: Subject) -> Interval:
+        raise AssertionError(f"a rule reads the score {score} of {subject}")

@@ -1,0 +1,352 @@
+"""The forward-chaining engine: a policy's network in durable_rules, driven stage by stage."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from licet.errors import EngineError
+from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.strata import Name, Strata
+from licet.plan import network as net
+from licet.plan.from_ir import compile_policy
+from licet.run.chain import Bounds, Claim, bounds, overall
+from licet.run.demand import Demand
+from licet.run.forward_machine import Firing, Machine, Token, machine
+from licet.run.formulas import Environment, Formulas, Nameless
+from licet.run.limbs import stopped_at
+from licet.run.live import live
+from licet.run.outcome import Outcome, RuleResult, status_of
+from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
+from licet.run.reference import floor_of, jurisdictions_of, outcome_of, union
+from licet.values import State, Truth, Value
+
+NAME = "forward"
+
+
+def evaluate(
+    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+) -> Outcome:
+    """Every rule for the subjects asked for, and for whatever those depend on."""
+    driver = _Driver(_compiled(policy), facts, as_of, enforced_only=enforced_only)
+    return driver.outcome(subjects)
+
+
+# ---- compiled policies
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A policy's network, and a machine for each stage."""
+
+    policy: weakref.ref[ir.Policy]
+    strata: Strata
+    network: net.Network
+    machines: tuple[Machine, ...]
+    reads: tuple[frozenset[str], ...]  # the tokens that some join of a stage has as a premise
+
+
+_COMPILED: dict[int, Compiled] = {}
+
+
+def _compiled(policy: ir.Policy) -> Compiled:
+    """Compiles a policy once; when the policy goes, so do its rulesets."""
+    found = _COMPILED.get(id(policy))
+    if found is not None and found.policy() is policy:
+        return found
+    strata = Strata.of(policy)
+    network = compile_policy(policy, strata)
+    groups = [_groups(network, stage) for stage in network.stages]
+    reads = tuple(frozenset(p for g in group for j in g for p in j.premises) for group in groups)
+    compiled = Compiled(weakref.ref(policy), strata, network, tuple(machine(group) for group in groups), reads)
+    _COMPILED[id(policy)] = compiled
+    weakref.finalize(policy, _drop, id(policy))
+    return compiled
+
+
+def _drop(key: int) -> None:
+    compiled = _COMPILED.pop(key, None)
+    for one in compiled.machines if compiled else ():
+        one.close()
+
+
+def _groups(network: net.Network, stage: net.Stage) -> list[tuple[net.Join, ...]]:
+    bodies = [network.nets[rule].joins for rule in stage.bodies]
+    outlets = [network.nets[rule].outlet for rule in stage.outlets]
+    return [group for group in (*bodies, *outlets) if group]
+
+
+# ---- one evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """An input that reads the component that is being worked out."""
+
+    token: Token
+    formula: n.Formula
+    env: Environment
+    at_most: Truth = T
+
+
+class _Driver:
+    """Feeds inputs to the machines, stage after stage, and reads off what they conclude."""
+
+    def __init__(self, compiled: Compiled, facts: Facts, as_of: date | None, *, enforced_only: bool) -> None:
+        policy = compiled.policy()
+        assert policy is not None
+        self.policy = policy
+        self._compiled = compiled
+        self._facts = facts
+        self._as_of = as_of
+        self._enforced_only = enforced_only
+        self._formulas = Formulas(policy, facts, as_of, self)
+        self._known: dict[Token, Truth] = {}
+        self._by_name: dict[str, list[Token]] = {}
+        self._values: dict[str, Value] = {}
+        self._running: tuple[frozenset[Name], set[Token], bool] | None = None  # component, tokens so far, may run
+        self._demand = Demand(policy, facts, compiled.strata, as_of)
+        self._live = {r.id: live(r.live, as_of, enforced_only=enforced_only) for r in policy.rules.values()}
+        self._subjects: dict[str, list[Subject]] = {}  # of each rule
+        self._results: dict[tuple[str, Subject], RuleResult] = {}
+        self._beats: dict[tuple[str, Subject], Truth] = {}
+        self.support: list[Firing] = []
+
+    def outcome(self, subjects: Iterable[Subject]) -> Outcome:
+        self._demand.collect(subjects)
+        for rule, subject in self._demand.instances:
+            self._subjects.setdefault(rule, []).append(subject)
+        for i, stage in enumerate(self._compiled.network.stages):
+            self._run_stage(i, stage)
+        for rule, subject in self._demand.instances:
+            self.result(self.policy.rules[rule], subject)
+        terms = {key: self._conclusion(*key) for key in self._demand.conclusions}
+        return Outcome(self._as_of, self._enforced_only, NAME, self._results, terms)
+
+    # ---- stages (LANGUAGE, Two runs)
+
+    def _run_stage(self, index: int, stage: net.Stage) -> None:
+        inputs, growing = self._inputs(stage)
+        carried = {t: self._known[t] for name in self._compiled.reads[index] for t in self._by_name.get(name, ())}
+        given = {**carried, **inputs}
+        if not given and not growing:
+            return
+        sure = self._run(index, stage, [t for t, truth in given.items() if truth is T], growing, may=False)
+        possible = sure
+        if growing or any(truth is U for truth in given.values()):
+            possible = self._run(index, stage, list(given), growing, may=True)
+        for token in possible:
+            if token not in self._known:
+                self._by_name.setdefault(token[0], []).append(token)
+            self._known[token] = T if token in sure else U
+
+    def _run(
+        self, index: int, stage: net.Stage, tokens: list[Token], growing: list[Growing], *, may: bool
+    ) -> set[Token]:
+        """One of the two runs: growing inputs are asked again at each fixpoint."""
+
+        def again(known: set[Token]) -> Iterator[Token]:
+            self._running = (stage.component, known, may)
+            for one in growing:
+                if one.token not in known:
+                    truth = min(one.at_most, self._formulas.truth(one.formula, one.env))
+                    if truth is T or (may and truth is U):
+                        yield one.token
+            self._running = None
+
+        start = [*tokens, *again(set())]
+        known, support = self._compiled.machines[index].run(start, again if growing else None)
+        self.support += support
+        return known
+
+    # ---- inputs
+
+    def _inputs(self, stage: net.Stage) -> tuple[dict[Token, Truth], list[Growing]]:
+        """Whatever a stage needs that is not concluded: atoms, links, members, and what stands or is free."""
+        found: dict[Token, Truth] = {}
+        growing: list[Growing] = []
+        for rule_id in stage.bodies:
+            rule, rule_net = self.policy.rules[rule_id], self._compiled.network.nets[rule_id]
+            for subject in self._subjects.get(rule_id, ()):
+                if rule.body is None:
+                    found[rule_net.body, _key(subject), ""] = T
+                env: Environment = {rule.variable: subject.id}
+                self._ground(rule_net.inputs, env, _key(subject), stage, found, growing)
+        for rule_id in stage.outlets:
+            for subject in self._subjects.get(rule_id, ()):
+                _note(found, (net.live_token(rule_id), _key(subject), ""), self._live[rule_id])
+        for rule_id in stage.concluding:
+            for subject in self._subjects.get(rule_id, ()):
+                _note(found, (net.free_token(rule_id), _key(subject), ""), ~self._beaten(rule_id, subject))
+                self._ground_values(rule_id, subject, found)
+        return found, growing
+
+    def _ground(
+        self,
+        inputs: tuple[net.Input, ...],
+        env: Environment,
+        key: str,
+        stage: net.Stage,
+        found: dict[Token, Truth],
+        growing: list[Growing],
+    ) -> None:
+        for item in inputs:
+            match item:
+                case net.Atom(token=token, formula=formula, grows=grows):
+                    if grows:
+                        growing.append(Growing((token, key, ""), formula, env))
+                    else:
+                        _note(found, (token, key, ""), self._formulas.truth(formula, env))
+                case net.Link():
+                    self._ground_link(item, env, key, found)
+                case net.Members():
+                    self._ground_members(item, env, key, stage, found, growing)
+
+    def _ground_link(self, item: net.Link, env: Environment, key: str, found: dict[Token, Truth]) -> None:
+        subject = self._formulas.read(item.subject, env)
+        if isinstance(subject, str):
+            found[item.link, key, _key(Subject(item.entity, subject))] = T
+        elif subject is not NOTHING:
+            found[item.token, key, ""] = U
+
+    def _ground_members(
+        self,
+        item: net.Members,
+        env: Environment,
+        key: str,
+        stage: net.Stage,
+        found: dict[Token, Truth],
+        growing: list[Growing],
+    ) -> None:
+        for i, (bound, membership) in enumerate(self._formulas.candidates(item.each, env)):
+            inner = {**env, item.each.variable: bound}
+            if membership is F:
+                continue
+            if isinstance(bound, Nameless):
+                growing.append(Growing((item.token, key, ""), item.where, inner, at_most=U))
+                continue
+            inner_key = f"{key}\x1e{item.link}\x1e{i}"
+            found[item.link, inner_key, key] = membership
+            self._ground(item.inner, inner, inner_key, stage, found, growing)
+
+    def _ground_values(self, rule_id: str, subject: Subject, found: dict[Token, Truth]) -> None:
+        for value in self._compiled.network.nets[rule_id].values:
+            env = {self.policy.rules[rule_id].variable: subject.id}
+            reading = self._formulas.read(value.effect.value, env)
+            if isinstance(reading, bool | int | Fraction | date | str):
+                encoded = net.encode(reading)
+                self._values[encoded] = reading
+                found[value.token, _key(subject), encoded] = T
+            elif reading is not State.NOT_APPLICABLE:
+                found[value.token, _key(subject), net.UNKNOWN_VALUE] = U
+
+    # ---- results
+
+    def _truth(self, token: str, subject: Subject) -> Truth:
+        return self._known.get((token, _key(subject), ""), F)
+
+    def _beaten(self, rule_id: str, subject: Subject) -> Truth:
+        beaters = self._compiled.strata.beaten_by.get(rule_id, ())
+        return max((self._beats_of(e, subject) for e in beaters), default=F)
+
+    def _beats_of(self, exception: str, subject: Subject) -> Truth:
+        """From a finished lower stage: what the exception's condition came to."""
+        key = (exception, subject)
+        if key not in self._beats:
+            own = min(self._live[exception], self._truth(net.body_token(exception), subject))
+            self._beats[key] = min(own, ~self._beaten(exception, subject))
+        return self._beats[key]
+
+    def result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        """Read off the tokens of a finished stage."""
+        key = (rule.id, subject)
+        if key not in self._results:
+            self._results[key] = self._result(rule, subject)
+        return self._results[key]
+
+    def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        body = self._truth(net.body_token(rule.id), subject)
+        applies = self._truth(net.applies_token(rule.id), subject)
+        effective = self._truth(net.effective_token(rule.id), subject)
+        beaters = {e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())}
+        status = status_of(self._live[rule.id], applies, effective, beaten=max(beaters.values(), default=F) is T)
+        env: Environment = {rule.variable: subject.id}
+        return RuleResult(
+            status=status,
+            live=self._live[rule.id],
+            body=body,
+            applies=applies,
+            effective=effective,
+            stopped_at=stopped_at(rule, status, body, lambda f: self._formulas.truth(f, env)),
+            defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
+            doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
+            floor=floor_of(self.policy, rule, applies, effective, beaters),
+        )
+
+    # ---- what formulas ask
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        owner = Subject(entity, subject)
+        names = [Name("term", entity, term, place) for place in sorted({view or "", ""})]
+        return union([self._conclusion(name, owner) for name in names if name in self._compiled.strata.concluders])
+
+    def _conclusion(self, name: Name, subject: Subject) -> SetReading:
+        if (name, subject) not in self._demand.conclusions:
+            raise EngineError(f"{name} of {subject} was read without being asked for")
+        token, key = net.name_token(name), _key(subject)
+        if self._running is not None and name in self._running[0]:
+            return self._unfinished(token, key)
+        found = {t[2]: self._known[t] for t in self._by_name.get(token, ()) if t[1] == key}
+        return self._decoded(found)
+
+    def _unfinished(self, token: str, key: str) -> SetReading:
+        """In the must run what is not concluded may yet be; in the may run what is concluded only may be."""
+        assert self._running is not None
+        _, known, may = self._running
+        here = [t for t in known if t[0] == token and t[1] == key]
+        if may:
+            return self._decoded(dict.fromkeys((t[2] for t in here), U))
+        sure = self._decoded(dict.fromkeys((t[2] for t in here), T))
+        return SetReading(sure.members, U)
+
+    def _decoded(self, found: Mapping[str, Truth]) -> SetReading:
+        members: dict[Value, Truth] = {}
+        others = F
+        for encoded, truth in found.items():
+            if encoded == "":
+                members[True] = truth
+            elif encoded == net.UNKNOWN_VALUE:
+                others = U
+            else:
+                members[self._values[encoded]] = truth
+        return SetReading(members, others)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
+        return overall(self._decided_in(decision, place, subject) for place in places)
+
+    def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
+        claims = []
+        for rule in self.policy.rules.values():
+            claim = outcome_of(rule, decision)
+            if claim is not None and rule.entity == subject.type and rule.jurisdiction in (place, None):
+                result = self.result(rule, subject)
+                claims.append(Claim(claim, result.effective, result.floor))
+        return bounds(claims, self.policy.decisions[decision].otherwise)
+
+    def score(self, score: str, subject: Subject) -> Interval:
+        raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def _key(subject: Subject) -> str:
+    return f"{subject.type}\x1f{subject.id}"
+
+
+def _note(found: dict[Token, Truth], token: Token, truth: Truth) -> None:
+    if truth is not F:
+        found[token] = truth

@@ -1,0 +1,167 @@
+"""durable_rules under contract: strings only, small rulesets, no thread left, every fault raised."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import durable_rules_engine
+from durable import engine as durable
+
+from licet.errors import EngineError
+from licet.plan.network import Join
+
+# Beyond these, creating a ruleset slows down or corrupts memory (measured with 2.0.28).
+MOST_RULES = 180
+MOST_TOKENS = 140
+
+Token = tuple[str, str, str]  # name, key, and the other key or value
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One line of the support table: a production, and the tokens that made it fire."""
+
+    join: Join
+    premises: tuple[Token, ...]
+    conclusion: Token
+
+
+@dataclass(slots=True)
+class Machine:
+    """A private host with the rulesets of one stage; rulesets too large for one are split and run in turn."""
+
+    _host: Any
+    _names: list[str]
+    _reads: list[frozenset[str]]
+    _records: list[tuple[Join, dict[str, Any]]]
+    _sessions: itertools.count[int] = field(default_factory=itertools.count)
+
+    def run(
+        self, tokens: Iterable[Token], again: Callable[[set[Token]], Iterable[Token]] | None = None
+    ) -> tuple[set[Token], list[Firing]]:
+        """Asserts tokens one at a time until nothing new follows; all tokens known at the end, and the support.
+
+        `again` is asked at each fixpoint for further tokens, until it has none.
+        """
+        session = f"s{next(self._sessions)}"
+        known: set[Token] = set()
+        support: list[Firing] = []
+        touched: dict[str, None] = {}  # a session exists only where a token went
+        try:
+            pending = list(tokens)
+            while pending:
+                while pending:
+                    token = pending.pop()
+                    if token not in known:
+                        known.add(token)
+                        pending += self._assert(session, token, support, touched)
+                pending = [t for t in again(known) if t not in known] if again is not None else []
+            self._raise_swallowed(session, touched)
+        finally:
+            for name in touched:
+                self._host.delete_state(name, session)
+        return known, support
+
+    def _assert(
+        self, session: str, token: Token, support: list[Firing], touched: dict[str, None]
+    ) -> list[Token]:
+        name, key, other = token
+        concluded = []
+        for ruleset, reads in zip(self._names, self._reads, strict=True):
+            if name not in reads:
+                continue
+            touched[ruleset] = None
+            try:
+                self._host.assert_fact(ruleset, {"sid": session, "p": name, "s": key, "x": other})
+            except Exception as error:  # whatever the library raises is our fault or its own
+                raise EngineError(f"durable_rules refused a token: {error}") from error
+            for join, bound in self._records:
+                firing = _firing(join, bound)
+                support.append(firing)
+                concluded.append(firing.conclusion)
+            self._records.clear()
+        return concluded
+
+    def _raise_swallowed(self, session: str, touched: Iterable[str]) -> None:
+        """The library keeps what an action raises in the session's state and says nothing."""
+        for name in touched:
+            state = self._host.get_state(name, session)
+            if "exception" in state:
+                raise EngineError(f"an action failed in durable_rules: {state['exception']}")
+
+    def close(self) -> None:
+        """Frees the rulesets; the host has had no running thread since it was made."""
+        for name in self._names:
+            ruleset = self._host.get_ruleset(name)
+            durable_rules_engine.delete_ruleset(ruleset._handle)
+        self._names.clear()
+
+
+def machine(groups: Sequence[Sequence[Join]]) -> Machine:
+    """A machine for joins in groups; a group, which is one rule's, stays together."""
+    records: list[tuple[Join, dict[str, Any]]] = []
+    host = durable.Host()
+    host._d_timer.cancel()  # the two polling threads serve stores and timers, which we do not use
+    host._t_timer.cancel()
+    names, reads = [], []
+    for i, joins in enumerate(_split(groups)):
+        definition = {f"r{j}": _definition(join, records) for j, join in enumerate(joins)}
+        host.register_rulesets({f"n{i}": definition})
+        names.append(f"n{i}")
+        reads.append(frozenset(premise for join in joins for premise in join.premises))
+    return Machine(host, names, reads, records)
+
+
+def _split(groups: Sequence[Sequence[Join]]) -> Iterable[list[Join]]:
+    """Rulesets that stay within the bounds."""
+    current: list[Join] = []
+    tokens: set[str] = set()
+    for group in groups:
+        own = {premise for join in group for premise in join.premises}
+        if len(group) > MOST_RULES or len(own) > MOST_TOKENS:
+            raise EngineError(
+                f"a rule needs {len(group)} joins over {len(own)} tokens, more than durable_rules can be trusted with; "
+                "use `--engine reference`, or split the rule's condition into terms"
+            )
+        if current and (len(current) + len(group) > MOST_RULES or len(tokens | own) > MOST_TOKENS):
+            yield current
+            current, tokens = [], set()
+        current.extend(group)
+        tokens |= own
+    if current:
+        yield current
+
+
+def _definition(join: Join, records: list[tuple[Join, dict[str, Any]]]) -> dict[str, Any]:
+    """A production for the library: string equality and joins of strings, nothing else."""
+
+    def run(c: Any) -> None:
+        records.append((join, c._m))
+
+    patterns: list[dict[str, Any]] = [{"m0": {"p": join.premises[0]}}]
+    for i, premise in enumerate(join.premises[1:], 1):
+        tests: list[dict[str, Any]] = [{"p": premise}]
+        tests.append({"s": {"m0": "x" if join.kind == "through" else "s"}})
+        if join.constant:
+            tests.append({"x": join.constant})
+        patterns.append({f"m{i}": {"$and": tests}})
+    return {"all": patterns, "run": run}
+
+
+def _firing(join: Join, bound: dict[str, Any]) -> Firing:
+    if len(join.premises) == 1 and "m0" not in bound:
+        bound = {"m0": bound.get("m", bound)}
+    facts = [bound[f"m{i}"] for i in range(len(join.premises))]
+    premises = tuple((f["p"], f["s"], f["x"]) for f in facts)
+    first, last = premises[0], premises[-1]
+    match join.kind:
+        case "and" | "through":
+            conclusion = (join.conclusion, first[1], "")
+        case "up":
+            conclusion = (join.conclusion, first[2], "")
+        case "value":
+            conclusion = (join.conclusion, first[1], last[2])
+    return Firing(join, premises, conclusion)
