@@ -11,6 +11,7 @@ from licet.decide.trace import Assumed, FactKey, MissingFacts, decides
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.ir.strata import Name
 from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain
 from licet.run.engines import Evaluate, engine
@@ -67,11 +68,37 @@ def _decide_group(
     jurisdictions: Sequence[str],
 ) -> Iterator[Decision]:
     settled = Settled(policy, facts, evaluate(policy, facts, group, day))
+    affected = _affected(settled, group, day)
     enforced = settled
-    if any(_announced(rule, day) for rule in policy.rules.values()):
-        enforced = Settled(policy, facts, evaluate(policy, facts, group, day, enforced_only=True))
+    if affected:
+        enforced = Settled(policy, facts, evaluate(policy, facts, affected, day, enforced_only=True))
     for subject in group:
-        yield _Case(settled, enforced, subject, jurisdictions).decision(engine_name)
+        other = enforced if subject in affected else settled
+        yield _Case(settled, other, subject, jurisdictions).decision(engine_name)
+
+
+def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
+    """The subjects whose decision may differ if rules announced as not enforced did not stand.
+
+    A rule that does not apply changes nothing by falling away. One that only decides about its own subject,
+    with a decision that no rule reads, concerns nobody else.
+    """
+    announced = {r.id: r for r in settled.policy.rules.values() if _announced(r, day)}
+    applying = [
+        (announced[rule], subject)
+        for (rule, subject), result in settled.results().items()
+        if rule in announced and result.applies is not F
+    ]
+    read = {edge.read.name for edge in settled.strata.edges if edge.read.name.sort == "decision"}
+    if all(_decides_alone(settled, rule, read) for rule, _ in applying):
+        own = {subject for _, subject in applying}
+        return [subject for subject in group if subject in own]
+    return list(group)
+
+
+def _decides_alone(settled: Settled, rule: ir.Rule, read: set[Name]) -> bool:
+    names = settled.strata.conclusions(rule)
+    return all(name.sort == "decision" and name not in read for name in names)
 
 
 def _announced(rule: ir.Rule, day: date | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from licet.diagnostics import Span
 from licet.ir import nodes as n
@@ -44,6 +45,9 @@ class Edge:
     rule: str
 
 
+_OF_POLICY: WeakKeyDictionary[Policy, Strata] = WeakKeyDictionary()
+
+
 class Strata:
     """The dependency graph of a policy and its strongly connected components, lowest first."""
 
@@ -57,7 +61,10 @@ class Strata:
 
     @classmethod
     def of(cls, policy: Policy) -> Strata:
-        return cls(policy.rules, (r.jurisdiction for r in policy.rules.values() if r.jurisdiction))
+        """The strata of a policy, worked out once."""
+        if policy not in _OF_POLICY:
+            _OF_POLICY[policy] = cls(policy.rules, (r.jurisdiction for r in policy.rules.values() if r.jurisdiction))
+        return _OF_POLICY[policy]
 
     def conclusions(self, rule: Rule) -> tuple[Name, ...]:
         """The names that a rule concludes; points and obligations are read by nobody."""

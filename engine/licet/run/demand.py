@@ -12,7 +12,7 @@ from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
 from licet.run.chain import Bounds
 from licet.run.formulas import Environment, Formulas
-from licet.run.readings import Interval, SetReading, U
+from licet.run.readings import F, Interval, SetReading, U
 
 
 class Demand:
@@ -20,7 +20,7 @@ class Demand:
 
     def __init__(self, policy: ir.Policy, facts: Facts, strata: Strata, as_of: date | None) -> None:
         self.policy = policy
-        self.instances: dict[tuple[str, Subject], None] = {}
+        self.instances: dict[tuple[str, Subject], bool] = {}  # whether the condition can be anything but F
         self.conclusions: dict[tuple[Name, Subject], None] = {}
         self._strata = strata
         self._formulas = Formulas(policy, facts, as_of, self)
@@ -40,7 +40,7 @@ class Demand:
         key = (rule.id, subject)
         if key in self.instances:
             return
-        self.instances[key] = None
+        self.instances[key] = True
         self._pending.append((rule, subject))
         for other in (*self._strata.beaten_by.get(rule.id, ()), *rule.excepts):
             self._want(self.policy.rules[other], subject)
@@ -49,6 +49,7 @@ class Demand:
         env = {rule.variable: subject.id}
         if rule.body is not None:
             self._limbs(rule.body, env)
+            self.instances[rule.id, subject] = self._formulas.truth(rule.body, env) is not F
         for effect in rule.effects:
             if isinstance(effect, ir.TermValue):
                 self._formulas.read(effect.value, env)

@@ -119,8 +119,9 @@ class _Driver:
 
     def outcome(self, subjects: Iterable[Subject]) -> Outcome:
         self._demand.collect(subjects)
-        for rule, subject in self._demand.instances:
-            self._subjects.setdefault(rule, []).append(subject)
+        for (rule, subject), possible in self._demand.instances.items():
+            if possible:  # what is F for certain needs no token
+                self._subjects.setdefault(rule, []).append(subject)
         for i, stage in enumerate(self._compiled.network.stages):
             self._run_stage(i, stage)
         for rule, subject in self._demand.instances:
@@ -181,6 +182,8 @@ class _Driver:
             for subject in self._subjects.get(rule_id, ()):
                 _note(found, (net.live_token(rule_id), _key(subject), ""), self._live[rule_id])
         for rule_id in stage.concluding:
+            if self._live[rule_id] is F:
+                continue
             for subject in self._subjects.get(rule_id, ()):
                 _note(found, (net.free_token(rule_id), _key(subject), ""), ~self._beaten(rule_id, subject))
                 self._ground_values(rule_id, subject, found)
@@ -230,7 +233,7 @@ class _Driver:
             if isinstance(bound, Nameless):
                 growing.append(Growing((item.token, key, ""), item.where, inner, at_most=U))
                 continue
-            inner_key = f"{key}\x1e{item.link}\x1e{i}"
+            inner_key = f"{key}|{item.link}|{i}"
             found[item.link, inner_key, key] = membership
             self._ground(item.inner, inner, inner_key, stage, found, growing)
 
@@ -344,7 +347,7 @@ class _Driver:
 
 
 def _key(subject: Subject) -> str:
-    return f"{subject.type}\x1f{subject.id}"
+    return f"{subject.type}:{subject.id}"
 
 
 def _note(found: dict[Token, Truth], token: Token, truth: Truth) -> None:

@@ -16,6 +16,9 @@ from licet.plan.network import Join
 # Beyond these, creating a ruleset slows down or corrupts memory (measured with 2.0.28).
 MOST_RULES = 180
 MOST_TOKENS = 140
+# The library frees a session's buffers that only a fired action has set: deleting one in which nothing fired
+# corrupts memory (createStateNode and deleteStateNode of 2.0.28). So every session begins with a firing.
+_BEGIN = "begin"
 
 Token = tuple[str, str, str]  # name, key, and the other key or value
 
@@ -73,8 +76,10 @@ class Machine:
         for ruleset, reads in zip(self._names, self._reads, strict=True):
             if name not in reads:
                 continue
-            touched[ruleset] = None
             try:
+                if ruleset not in touched:
+                    touched[ruleset] = None
+                    self._host.assert_fact(ruleset, {"sid": session, "p": _BEGIN, "s": "", "x": ""})
                 self._host.assert_fact(ruleset, {"sid": session, "p": name, "s": key, "x": other})
             except Exception as error:  # whatever the library raises is our fault or its own
                 raise EngineError(f"durable_rules refused a token: {error}") from error
@@ -109,10 +114,15 @@ def machine(groups: Sequence[Sequence[Join]]) -> Machine:
     names, reads = [], []
     for i, joins in enumerate(_split(groups)):
         definition = {f"r{j}": _definition(join, records) for j, join in enumerate(joins)}
+        definition[_BEGIN] = {"all": [{"m": {"p": _BEGIN}}], "run": _nothing}
         host.register_rulesets({f"n{i}": definition})
         names.append(f"n{i}")
         reads.append(frozenset(premise for join in joins for premise in join.premises))
     return Machine(host, names, reads, records)
+
+
+def _nothing(c: Any) -> None:
+    """The first firing of a session concludes nothing."""
 
 
 def _split(groups: Sequence[Sequence[Join]]) -> Iterable[list[Join]]:

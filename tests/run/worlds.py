@@ -1,0 +1,324 @@
+"""Generated policies and facts: text for the policies, so that a failing one can be read."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from licet.check.policy import check
+from licet.diagnostics import Source
+from licet.facts.store import Facts, Record, Subject
+from licet.ir import policy as ir
+from licet.ir.types import COUNTRY
+from licet.syntax.from_text import parse
+from licet.values import Fact, Range, State
+
+DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1), date(2026, 6, 1)]
+VOCABULARY = """
+module core "Generated"
+unit op "operations"
+entity Thing "thing"
+  n : number "n"
+  q : quantity op "q"
+  s : percent "s"
+  d : date "d"
+  c : country "c"
+  e : one of red, green, blue "e"
+  f : boolean "f"
+  g : boolean "g"
+  tags : set of text "tags"
+  ref : Thing "ref"
+  t0 : boolean derived "t0"
+  t1 : boolean derived "t1"
+  labels : set of text derived "labels"
+  single : one of low, high derived "single"
+  t2 : boolean derived "t2"
+relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w per dst at most 100%
+relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
+list lst of country from "lst.yaml" "lst"
+decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+module one "One" jurisdiction A
+use core
+module two "Two" jurisdiction B
+use core
+module three "Common"
+use core
+"""
+LEVELS = ["t0", "t1", "labels", "single", "t2", "verdict", "final"]
+MODULES = ["one", "two", "three"]
+LIST = ir.DatedList(
+    "lst",
+    "lst",
+    COUNTRY,
+    "",
+    "",
+    "verified",
+    ir.Interval(date(2025, 3, 1), None),
+    (
+        ir.Membership("CH", ir.Interval(None, None), ""),
+        ir.Membership("JP", ir.Interval(date(2026, 1, 1), None), ""),
+        ir.Membership("CN", ir.Interval(None, date(2026, 3, 1)), ""),
+    ),
+    (ir.Territory("HK", "CN", date(2025, 6, 1), ""),),
+)
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> str:
+    return draw(st.sampled_from(["0", "1", "2", "10^26", "2.5e25"]))
+
+
+@st.composite
+def facts_atoms(draw: st.DrawFn, x: str) -> str:
+    """A condition over recorded facts only."""
+    operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
+    ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
+    kind = draw(st.integers(0, 12))
+    if kind == 0:
+        return f"{ref}.n {operator} {draw(numbers())}"
+    if kind == 1:
+        return f"{ref}.q {operator} {draw(numbers())} op"
+    if kind == 2:
+        return f"{ref}.s {operator} {draw(st.sampled_from(['0%', '25%', '50%', '100%']))}"
+    if kind == 3:
+        return f"{ref}.d {draw(st.sampled_from(['is before', 'is on or after', 'is']))} {draw(operand_dates(x))}"
+    if kind == 4:
+        return f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['CH', 'JP', 'CN', 'HK']))}"
+    if kind == 5:
+        return f"{ref}.c {draw(st.sampled_from(['is in lst', 'is not in lst', 'is one of [CH, lst]', 'is in [JP, CN]']))}"
+    if kind == 6:
+        return f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
+    if kind == 7:
+        return draw(st.sampled_from([f"{ref}.f", f"{ref}.g", f"{ref} is f", f"{ref} is not g", f"{ref}.f is no"]))
+    if kind == 8:
+        return f'{ref}.tags includes "{draw(st.sampled_from("uv"))}"'
+    if kind == 9:
+        state = draw(st.sampled_from(["undetermined", "not undetermined", "applicable", "not applicable"]))
+        return f"{ref}.{draw(st.sampled_from('nqcfe'))} is {state}"
+    if kind == 10:
+        return f"{x}.q {operator} max({draw(numbers())} op, 25% of {ref}.q)"
+    if kind == 11:
+        return f"{x}.n + {ref}.n * 2 - 1 {operator} {draw(numbers())}"
+    return f"{ref}.ref is {x}"
+
+
+@st.composite
+def operand_dates(draw: st.DrawFn, x: str) -> str:
+    return draw(st.sampled_from(["2025-06-01", "2026-01-01", "as_of", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"]))
+
+
+@st.composite
+def reads(draw: st.DrawFn, x: str, level: int) -> str:
+    """A positive read of a conclusion below a level."""
+    name = draw(st.sampled_from(LEVELS[:level]))
+    under = draw(st.sampled_from(["", "", "", " under A", " under B"]))
+    ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
+    if name in ("t0", "t1", "t2"):
+        return f"{ref} is {draw(st.sampled_from(['', 'not ']))}{name}{under}"
+    if name == "labels":
+        value = draw(st.sampled_from("uvw"))
+        return draw(
+            st.sampled_from([f'{ref}.labels{under} includes "{value}"', f'some l in {ref}.labels where (l is "{value}")'])
+        )
+    if name == "single":
+        return f"{ref}.single {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['low', 'high']))}"
+    outcome = draw(st.sampled_from(["a", "b", "c", "d"] if name == "verdict" else ["keep", "drop"]))
+    operator = draw(st.sampled_from(["is", "is at least", "is at most", "is not"]))
+    return f"{name} of {ref}{under} {operator} {outcome}"
+
+
+@st.composite
+def quantified(draw: st.DrawFn, x: str, level: int, depth: int) -> str:
+    v = "vwyz"[depth]
+    relation = draw(st.sampled_from(["edge", "edge", "loose"]))
+    end, other = draw(st.sampled_from([("dst", "src"), ("src", "dst")]))
+    inner = draw(conditions(f"{v}.{other}", level, depth + 1))
+    where = f"{v}.{end} is {x} and ({inner})"
+    kind = draw(st.integers(0, 6))
+    if kind == 0:
+        return f"(some {v} in {relation} where ({where}))"
+    if kind == 1:
+        return f"(every {v} in {relation} where ({v}.{end} is {x}) satisfies ({inner}))"
+    if kind == 2:
+        operator = draw(st.sampled_from(["is at least", "is less than", "is"]))
+        return f"count {v} in {relation} where ({where}) {operator} {draw(st.sampled_from('012'))}"
+    if kind == 3:
+        operator = draw(st.sampled_from(["is at least", "is at most"]))
+        return f"total {v}.w over {v} in edge where ({where}) {operator} {draw(st.sampled_from(['25%', '50%', '0%']))}"
+    if kind == 4:
+        which = draw(st.sampled_from(["highest", "lowest"]))
+        operator = draw(st.sampled_from(["is at least", "is at most"]))
+        return f"{which} {v}.w over {v} in edge where ({where}) {operator} {draw(st.sampled_from(['25%', '50%']))}"
+    if kind == 5:
+        return f"(some {v} in Thing where ({v}.ref is {x} and ({draw(conditions(v, level, depth + 1))})))"
+    return f'(some {v} in {x}.tags where ({v} is "u"))'
+
+
+@st.composite
+def conditions(draw: st.DrawFn, x: str, level: int, depth: int = 0) -> str:
+    """A condition that reads conclusions strictly below a level."""
+    kind = draw(st.integers(0, 11))
+    if depth < 2 and kind >= 9:
+        return draw(quantified(x, level, depth))
+    if depth < 3 and kind in (5, 6):
+        word = draw(st.sampled_from(["and", "or"]))
+        return "(" + f" {word} ".join(draw(st.lists(conditions(x, level, depth + 1), min_size=2, max_size=3))) + ")"
+    if depth < 3 and kind == 7:
+        head = draw(st.sampled_from(["all of", "any of", "none of", "at least 2 of", "exactly 1 of"]))
+        parts = draw(st.lists(conditions(x, level, depth + 1), min_size=2, max_size=3))
+        return f"{head} " + " ".join(f"({chr(97 + i)}) {p}" for i, p in enumerate(parts)) + " end"
+    if depth < 3 and kind == 8:
+        return f"not ({draw(conditions(x, level, depth + 1))})"
+    if level > 0 and kind in (2, 3, 4):
+        return draw(reads(x, level))
+    return draw(facts_atoms(x))
+
+
+@st.composite
+def recursive(draw: st.DrawFn, x: str, name: str) -> str:
+    """A plain read of the very term that is concluded."""
+    read = {"labels": 'o.src.labels includes "u"'}.get(name, f"o.src is {name}")
+    threshold = draw(st.sampled_from(["25%", "50%"]))
+    return draw(
+        st.sampled_from(
+            [
+                f"some o in edge where (o.dst is {x} and {read})",
+                f"total o.w over o in edge where (o.dst is {x} and {read}) is at least {threshold}",
+                f"count o in edge where (o.dst is {x} and {read}) is more than 0",
+                f"highest o.w over o in edge where (o.dst is {x} and {read}) is at least {threshold}",
+                f"some o in loose where (o.dst is {x} and {read})",
+            ]
+        )
+    )
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> str:
+    parts = []
+    for clause, note in (("in force", ""), ("suspended", ""), ("not enforced", ' "note"'), ("unconfirmed", ' "note"')):
+        if draw(st.integers(0, 5)) == 0:
+            start, end = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=2, max_size=2, unique=True)))
+            bound = draw(st.sampled_from([f"from {start}", f"from {start} until {end}", f"until {end}"]))
+            parts.append(f"  {clause} {bound}{note}")
+    return "\n".join(parts)
+
+
+@st.composite
+def rule_effects(draw: st.DrawFn, name: str) -> str:
+    if name in ("t0", "t1", "t2"):
+        return f"x is {name}"
+    if name == "labels":
+        return f'x.labels includes "{draw(st.sampled_from("uvw"))}"'
+    if name == "single":
+        return f"x.single is {draw(st.sampled_from(['low', 'high']))}"
+    if name == "verdict":
+        details = draw(st.sampled_from(["", "", " with big", " with small"]))
+        return f"verdict of x is {draw(st.sampled_from('abcd'))}{details}"
+    return f"final of x is {draw(st.sampled_from(['keep', 'drop']))}"
+
+
+@st.composite
+def policy_texts(draw: st.DrawFn) -> str:
+    """A policy of two jurisdictions and a common module."""
+    texts: dict[str, list[str]] = {module: [] for module in MODULES}
+    made: list[tuple[str, str, int]] = []  # module, rule, level
+    for i in range(draw(st.integers(2, 7))):
+        level = draw(st.integers(0, len(LEVELS) - 1))
+        name = LEVELS[level]
+        module = draw(st.sampled_from(MODULES))
+        body = draw(conditions("x", level))
+        if name in ("t0", "t1", "t2", "labels") and draw(st.integers(0, 3)) == 0:
+            body = f"any of (a) {body} (b) {draw(recursive('x', name))} end"
+        tag = "\n  tagged @group" if draw(st.integers(0, 3)) == 0 else ""
+        when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
+        texts[module].append(
+            f"rule r{i}\n  for x: Thing{tag}\n{draw(intervals())}{when}\n  then {draw(rule_effects(name))}\n"
+        )
+        made.append((module, f"r{i}", level))
+    for i in range(draw(st.integers(0, 4))):
+        module, target, level = draw(st.sampled_from(made))
+        body = draw(conditions("x", level))
+        rebuts = not target.startswith("e") and draw(st.booleans())
+        then = f"\n  then {draw(rule_effects(LEVELS[level]))}" if rebuts else ""
+        clauses = draw(intervals())
+        if not rebuts:
+            clauses = "\n".join(line for line in clauses.splitlines() if "not enforced" not in line)
+        texts[module].append(f"exception e{i}\n  to {target}\n  for x: Thing\n{clauses}\n  when {body}{then}\n")
+        made.append((module, f"e{i}", level))
+    head, *tails = VOCABULARY.split("module ")[1:]
+    out = "module " + head
+    for module, tail in zip(MODULES, tails, strict=True):
+        out += "module " + tail + "\n" + "\n".join(texts[module]) + "\n"
+    return out
+
+
+def compiled(text: str) -> ir.Policy | None:
+    """The policy of a text; None where the checker refuses it."""
+    checked = check("generated", [parse(Source("generated.licet", text))], {"lst": LIST})
+    return None if checked.diagnostics else checked.policy
+
+
+STATES = st.sampled_from([State.ABSENT, State.ABSENT, State.UNDETERMINED, State.NOT_APPLICABLE])
+VALUES: dict[str, st.SearchStrategy[Fact]] = {
+    "n": st.sampled_from([0, 1, 2, 3, -1, 10**26]),
+    "q": st.sampled_from([0, 1, 2, 10**26, 10**26 - 1, 25 * 10**24]),
+    "s": st.sampled_from([Fraction(0), Fraction(1, 4), Fraction(1, 2), 1]),
+    "d": st.sampled_from([*DAYS, date(2025, 12, 31)]),
+    "c": st.sampled_from(["CH", "JP", "CN", "HK", "MO"]),
+    "e": st.sampled_from(["red", "green", "blue"]),
+    "f": st.booleans(),
+    "g": st.booleans(),
+    "tags": st.sampled_from([frozenset(), frozenset("u"), frozenset("uv")]),
+}
+RANGES: dict[str, st.SearchStrategy[Fact]] = {
+    "n": st.sampled_from([Range(0, 2), Range(1, None), Range(None, 1)]),
+    "q": st.sampled_from([Range(1, 2), Range(10**26 - 1, 10**26)]),
+    "s": st.sampled_from([Range(Fraction(1, 4), Fraction(1, 2)), Range(Fraction(2, 5), Fraction(3, 5))]),
+    "d": st.sampled_from([Range(DAYS[0], DAYS[2])]),
+}
+
+
+@st.composite
+def records(draw: st.DrawFn, ids: list[str]) -> Record:
+    facts: dict[str, Fact] = {}
+    for name, values in VALUES.items():
+        kind = draw(st.integers(0, 6))
+        if kind == 0:
+            fact: Fact = draw(STATES)
+        elif kind == 1 and name in RANGES:
+            fact = draw(RANGES[name])
+        else:
+            fact = draw(values)
+        if fact is not State.ABSENT:
+            facts[name] = fact
+    ref = draw(st.sampled_from([*ids, *ids, State.NOT_APPLICABLE, State.UNDETERMINED, State.ABSENT]))
+    if ref is not State.ABSENT:
+        facts["ref"] = ref
+    return Record(facts)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Facts:
+    """Up to four things, and their relations."""
+    ids = [f"i{k}" for k in range(draw(st.integers(1, 4)))]
+    things = {i: draw(records(ids)) for i in ids}
+    pairs = draw(st.lists(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=5, unique=True))
+    shares = st.sampled_from([Fraction(1, 4), Fraction(1, 5), Range(Fraction(1, 10), Fraction(1, 4)), State.ABSENT])
+    edges = tuple(_row({"src": a, "dst": b, "w": draw(shares)}) for a, b in pairs)
+    loose = tuple(_row({"src": a, "dst": b, "q": 1}) for a, b in pairs[:1])
+    opened = {"edge": frozenset(draw(st.sets(st.sampled_from(ids), max_size=1)))}
+    return Facts({"Thing": things}, {"edge": edges, "loose": loose}, None, {k: v for k, v in opened.items() if v})
+
+
+def _row(facts: dict[str, Fact]) -> Record:
+    return Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT})
+
+
+def subjects(facts: Facts) -> list[Subject]:
+    return list(facts.subjects("Thing"))
+
+
+DATES = st.sampled_from([*DAYS, None])
