@@ -38,7 +38,7 @@ class Machine:
 
     _host: Any
     _names: list[str]
-    _reads: list[frozenset[str]]
+    _reads: list[set[tuple[str, str]]]  # token names, with the constant that is looked for or nothing
     _records: list[tuple[Join, dict[str, Any]]]
     _sessions: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -74,8 +74,8 @@ class Machine:
         name, key, other = token
         concluded = []
         for ruleset, reads in zip(self._names, self._reads, strict=True):
-            if name not in reads:
-                continue
+            if (name, "") not in reads and (name, other) not in reads:
+                continue  # the library raises on a token that no production looks for
             try:
                 if ruleset not in touched:
                     touched[ruleset] = None
@@ -117,8 +117,14 @@ def machine(groups: Sequence[Sequence[Join]]) -> Machine:
         definition[_BEGIN] = {"all": [{"m": {"p": _BEGIN}}], "run": _nothing}
         host.register_rulesets({f"n{i}": definition})
         names.append(f"n{i}")
-        reads.append(frozenset(premise for join in joins for premise in join.premises))
+        reads.append({pattern for join in joins for pattern in _patterns(join)})
     return Machine(host, names, reads, records)
+
+
+def _patterns(join: Join) -> Iterable[tuple[str, str]]:
+    yield join.premises[0], ""
+    for premise in join.premises[1:]:
+        yield premise, join.constant
 
 
 def _nothing(c: Any) -> None:
