@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import click
@@ -28,14 +29,18 @@ def check(ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, forma
     if facts is None:
         checked = check_files(paths)
         found = checked.diagnostics
-        what = f"{len(checked.policy.rules)} rules in {len(checked.policy.modules)} modules"
+        what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:
         policy = load_policy(paths)
         read, found = check_facts(facts, policy)
         records = sum(map(len, read.entities.values())) + sum(map(len, read.relations.values()))
-        what = f"{records} records"
+        what = f"{records} record" + ("" if records == 1 else "s")
     if found or format_ == "json":
         click.echo(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
     ctx.exit(1 if any(d.severity == "error" for d in found) else 0)
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")

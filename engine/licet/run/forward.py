@@ -144,7 +144,7 @@ class _Driver:
         for token in possible:
             if token not in self._known:
                 self._by_name.setdefault(token[0], []).append(token)
-            self._known[token] = T if token in sure else U
+            self._known[token] = max(T if token in sure else U, self._known.get(token, F))
 
     def _run(
         self, index: int, stage: net.Stage, tokens: list[Token], growing: list[Growing], *, may: bool

@@ -160,10 +160,15 @@ def _example_of_text(before: str) -> str:
 
 
 def _habits(c: _Context) -> Diagnostic | None:
-    if c.found == "=" and c.text[c.at : c.at + 2] == "==":
-        c.found = "=="
     if c.found == "/" and c.text[c.at : c.at + 2] in ("//", "/*"):
         return _error(c, "E015", "this is not how a comment is written", "", "a comment starts with `#`")
+    if c.found == "=" and c.text[c.at - 1] == "=":
+        double = Span(c.span.source, c.span.start - 1, c.span.end)
+        return Diagnostic(
+            "E015", "`==` is not part of the language", double, help="write `is`", fix=(Edit(double, "is"),)
+        )
+    if c.found == "than" and (before := re.search(r"([A-Za-z]+)\s*\Z", c.before)):
+        return _comparative(c, before[1])
     wanted = _HABITS.get(c.found)
     if wanted is not None:
         help_ = f"write `{wanted}`" if wanted else "leave it out"
@@ -180,6 +185,17 @@ def _habits(c: _Context) -> Diagnostic | None:
         quoted = quoted[:-1] + tail + "`" if tail else quoted
         return _error(c, "E016", f"`{c.found}` is not a word of the language here", "", f"write {quoted}")
     return None
+
+
+def _comparative(c: _Context, adjective: str) -> Diagnostic:
+    """`greater than`: the adjective was read as a name, and the parser stopped one word later."""
+    start = c.before.rindex(adjective) + c.span.start - c.at
+    span = Span(c.span.source, start, c.span.end)
+    wanted = "less" if _HABIT_WORDS.get(adjective) == "less" else "more"
+    fix = (Edit(span, f"{wanted} than"),) if adjective in _HABIT_WORDS else ()
+    return Diagnostic(
+        "E016", f"`{span.text}` is not how a size is compared", span, help=f"write `is {wanted} than`", fix=fix
+    )
 
 
 def _follows_is(c: _Context) -> bool:

@@ -1,0 +1,98 @@
+"""Literate cases: a Markdown page with policy, facts, commands and what they print.
+
+Run as `python -m tests.language.cases` it rewrites every expected output; review the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from licet.cli.main import main
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "fixtures" / "language"
+_BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A page: its files, and its console blocks with their places in the text."""
+
+    path: Path
+    text: str
+
+    @property
+    def files(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for kind, name, body in _BLOCK.findall(self.text):
+            if kind != "console":
+                target = name or _DEFAULTS[kind]
+                found[target] = found.get(target, "") + body
+        return found
+
+    def consoles(self) -> Iterator[re.Match[str]]:
+        return (m for m in _BLOCK.finditer(self.text) if m[1] == "console")
+
+    def rewritten(self) -> str:
+        """The page with every expected output as it comes now."""
+        with _folder(self.files):
+            return _BLOCK.sub(lambda m: _console(m[3]) if m[1] == "console" else m[0], self.text)
+
+
+def cases() -> list[Case]:
+    """All pages, in the order in which they are read."""
+    return [Case(path, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.md"))]
+
+
+@contextmanager
+def _folder(files: dict[str, str]) -> Iterator[None]:
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
+        for file, body in files.items():
+            target = Path(name) / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(body, encoding="utf-8")
+        os.chdir(name)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def _console(body: str) -> str:
+    commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
+    return "```console\n" + "".join(_output(command) for command in commands) + "```"
+
+
+def _output(command: str) -> str:
+    words = re.findall(r'"[^"]*"|\S+', command)
+    assert words[0] == "licet", command
+    result = CliRunner().invoke(main, [w.strip('"') for w in words[1:]], catch_exceptions=False)
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    code = f"[exit code {result.exit_code}]\n" if result.exit_code else ""
+    return f"$ {command}\n" + "".join(line + "\n" for line in lines) + code
+
+
+def update() -> None:
+    changed = 0
+    for case in cases():
+        text = case.rewritten()
+        if text != case.text:
+            case.path.write_text(text, encoding="utf-8")
+            changed += 1
+            sys.stdout.write(f"rewritten: {case.path.relative_to(ROOT)}\n")
+    sys.stdout.write(f"{changed} pages changed; review the diff\n")
+
+
+if __name__ == "__main__":
+    update()

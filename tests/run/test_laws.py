@@ -1,0 +1,125 @@
+"""The laws of the language: more knowledge never flips an answer, order never matters, and nothing is random."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from licet.decide.from_outcome import decide
+from licet.facts.store import Facts, Record
+from licet.ir import policy as ir
+from licet.report.decision_json import document
+from licet.run import reference
+from licet.run.settled import Settled
+from licet.values import Fact, Range, State, Truth
+from tests.run.worlds import DATES, RANGES, VALUES, compiled, policy_texts, subjects, worlds
+
+
+def settled(policy: ir.Policy, facts: Facts, as_of: date | None, *, enforced_only: bool = False) -> Settled:
+    outcome = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
+    return Settled(policy, facts, outcome)
+
+
+@st.composite
+def refined(draw: st.DrawFn, facts: Facts) -> Facts:
+    """The same world, known better: one fact climbs, or an open relation gets a row."""
+    things = dict(facts.entities["Thing"])
+    if draw(st.integers(0, 3)) == 0:
+        ids = sorted(things)
+        row = Record({"src": draw(st.sampled_from(ids)), "dst": draw(st.sampled_from(ids)), "q": 2})
+        rows = facts.relations["loose"]
+        assume(all((r.get("src"), r.get("dst")) != (row.get("src"), row.get("dst")) for r in rows))
+        return replace(facts, relations={**facts.relations, "loose": (*rows, row)})
+    id_ = draw(st.sampled_from(sorted(things)))
+    name = draw(st.sampled_from([*VALUES, "ref"]))
+    before = things[id_].get(name)
+    climbed = draw(_climb(name, before, sorted(things)))
+    things[id_] = Record({**things[id_].facts, name: climbed})
+    return replace(facts, entities={"Thing": things})
+
+
+@st.composite
+def _climb(draw: st.DrawFn, name: str, before: Fact, ids: list[str]) -> Fact:
+    """Something that is known better than `before`."""
+    values = st.sampled_from(ids) if name == "ref" else VALUES[name]
+    if isinstance(before, Range):
+        value = draw(values)
+        assume((before.low is None or value >= before.low) and (before.high is None or value <= before.high))
+        return value
+    assume(before is State.ABSENT)
+    options: list[st.SearchStrategy[Fact]] = [values, st.sampled_from([State.UNDETERMINED, State.NOT_APPLICABLE])]
+    if name in RANGES:
+        options.append(RANGES[name])
+    return draw(st.one_of(options))
+
+
+def flips(before: Truth, after: Truth) -> bool:
+    return before is not Truth.U and after is not before
+
+
+@settings(max_examples=600)
+@given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
+def test_m1_more_knowledge_never_flips(
+    data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
+) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    better = data.draw(refined(facts))
+    one = settled(policy, facts, as_of, enforced_only=enforced)
+    two = settled(policy, better, as_of, enforced_only=enforced)
+    for subject in subjects(facts):
+        for decision in policy.decisions:
+            for view in ("overall", "A", "B"):
+                before, after = one.decision(decision, view, subject), two.decision(decision, view, subject)
+                assert before.must <= after.must <= after.may <= before.may, (text, facts, better, decision, subject)
+        for term in ("t0", "t1", "t2"):
+            for view in ("A", "B", None):
+                before_truth = one.term("Thing", term, view, subject.id).contains(True)
+                after_truth = two.term("Thing", term, view, subject.id).contains(True)
+                assert not flips(before_truth, after_truth), (text, facts, better, term, subject)
+
+
+@settings(max_examples=200)
+@given(st.data(), policy_texts(), worlds(), DATES)
+def test_m2_the_order_of_facts_and_rules_is_irrelevant(
+    data: st.DataObject, text: str, facts: Facts, as_of: date | None
+) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    rules = data.draw(st.permutations(list(policy.rules.items())))
+    things = data.draw(st.permutations(list(facts.entities["Thing"].items())))
+    edges = data.draw(st.permutations(list(facts.relations["edge"])))
+    shuffled_policy = replace(policy, rules=dict(rules))
+    shuffled = replace(facts, entities={"Thing": dict(things)}, relations={**facts.relations, "edge": tuple(edges)})
+    left = reference.evaluate(policy, facts, subjects(facts), as_of)
+    right = reference.evaluate(shuffled_policy, shuffled, subjects(shuffled), as_of)
+
+    assert dict(left.rules) == dict(right.rules)
+    assert _plain(left.terms) == _plain(right.terms)
+
+
+def _plain(terms: Mapping[object, object]) -> dict[object, object]:
+    return dict(terms)
+
+
+@settings(max_examples=60)
+@given(policy_texts(), worlds(), DATES)
+def test_m3_the_same_input_gives_the_same_bytes(text: str, facts: Facts, as_of: date | None) -> None:
+    bytes_ = []
+    for engine in ("reference", "forward", "reference"):
+        policy = compiled(text)
+        assume(policy is not None)
+        assert policy is not None
+        documents = [document(d) for d in decide(policy, facts, as_of=as_of, engine_name=engine)]
+        for found in documents:
+            found.pop("engine")
+        bytes_.append(json.dumps(documents))
+
+    assert bytes_[0] == bytes_[1] == bytes_[2]
