@@ -31,17 +31,19 @@ def render(decisions: Sequence[Decision], *, width: int = 80, colour: bool = Fal
 
 
 def _table(type_: str, group: Sequence[Decision]) -> Table:
-    table = Table(title=f"{type_} ({len(group)})", title_justify="left", box=None, padding=(0, 2, 0, 0), expand=False)
-    table.add_column("id", no_wrap=True, overflow="ellipsis", max_width=22)
+    table = Table(title=f"{type_} ({len(group)})", title_justify="left", box=None, padding=(0, 1, 0, 0), expand=False)
+    table.add_column("id", no_wrap=True, overflow="ellipsis", max_width=20)
     dated = len({d.as_of for d in group}) > 1
     if dated:
         table.add_column("as of", no_wrap=True)
     names = list(dict.fromkeys(o.decision for d in group for o in d.overall))
     scores = list(dict.fromkeys(s.score for d in group for s in d.scores))
-    for name in (*names, *scores):
-        table.add_column(name.replace("_", " "), overflow="fold")
+    for name in names:
+        table.add_column(name.replace("_", " "), overflow="fold", max_width=20)
+    for name in scores:
+        table.add_column(name.replace("_", " "), overflow="fold", max_width=11)
     if len(names) == 1:
-        table.add_column("why", overflow="fold")
+        table.add_column("why", overflow="fold", ratio=1)
     for decision in group:
         cells = [decision.subject.id]
         if dated:
@@ -86,10 +88,10 @@ def _why(decision: Decision, name: str) -> str:
     if decision.missing and any(name in m.decides for m in decision.missing):
         first = next(m for m in decision.missing if name in m.decides)
         more = sum(name in m.decides for m in decision.missing) - 1
-        return f"missing: {first.fact} of {first.of[1]}" + (f" and {more} more" if more else "")
+        return f"missing: {said(first.fact)} of {first.of[1]}" + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]
     rules = [r for a in answers for r in deciding(a)]
-    return ", ".join(dict.fromkeys(rules)) or "no rule applies"
+    return ", ".join(dict.fromkeys(said(rule) for rule in rules)) or "no rule applies"
 
 
 def deciding(answer: Answer) -> list[str]:

@@ -55,12 +55,20 @@ class Demand:
                 self._formulas.read(effect.value, env)
 
     def _limbs(self, formula: n.Formula, env: Environment) -> None:
-        """Every limb has a value of its own, also behind one that is F."""
-        if isinstance(formula, n.Limb | n.All | n.Any_ | n.Counted):
-            for part in parts(formula):
-                self._limbs(part, env)  # type: ignore[arg-type]
-        else:
-            self._formulas.truth(formula, env)
+        """Every part that the network joins is looked up on its own, also behind one that is F."""
+        match formula:
+            case n.Limb() | n.All() | n.Any_() | n.Counted():
+                for part in parts(formula):
+                    self._limbs(part, env)  # type: ignore[arg-type]
+            case n.Some(each=each, where=where) if where is not None:
+                for inner, _ in self._formulas.members(each, where, env):
+                    self._limbs(where, inner)
+            case _:
+                self._formulas.truth(formula, env)
+
+    def may_hold(self, formula: n.Formula, env: Environment) -> bool:
+        """Whether some conclusions could make a condition anything but F."""
+        return self._formulas.truth(formula, env) is not F
 
     # ---- what formulas ask
 

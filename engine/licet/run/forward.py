@@ -228,7 +228,7 @@ class _Driver:
     ) -> None:
         for i, (bound, membership) in enumerate(self._formulas.candidates(item.each, env)):
             inner = {**env, item.each.variable: bound}
-            if membership is F:
+            if membership is F or not self._demand.may_hold(item.where, inner):
                 continue
             if isinstance(bound, Nameless):
                 growing.append(Growing((item.token, key, ""), item.where, inner, at_most=U))

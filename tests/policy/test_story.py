@@ -1,0 +1,162 @@
+"""What the shipped library says of the shipped inventory, on the days that matter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from licet.decide.decision import Answer, Decision
+from licet.decide.from_outcome import decide
+from licet.explain.from_decision import explain
+from licet.facts.store import Facts, Subject
+from licet.ir.policy import Policy
+from licet.report.explanation_text import render
+
+ENGINES = ["reference", "forward"]
+NONE, EXCEPTION, LICENCE = "no_licence_required", "licence_exception", "licence_required"
+
+
+def transfer(policy: Policy, facts: Facts, id_: str, engine: str = "reference", as_of: date | None = None) -> Decision:
+    return decide(policy, facts, [Subject("Transfer", id_)], engine_name=engine, as_of=as_of)[0]
+
+
+def licensing(decision: Decision) -> Answer:
+    return next(a for a in decision.answers if a.decision == "licensing")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("id_", "must", "may", "enforced"),
+    [
+        ("t-swiss-early", NONE, NONE, True),
+        ("t-swiss", LICENCE, LICENCE, False),
+        ("t-japan", EXCEPTION, EXCEPTION, False),
+        ("t-small-japan", NONE, NONE, True),
+        ("t-french", NONE, NONE, True),
+        ("t-french-via-us", LICENCE, LICENCE, False),
+        ("t-at-line", LICENCE, LICENCE, False),
+        ("t-below-line", NONE, NONE, True),
+        ("t-tune-at-bound", NONE, NONE, True),
+        ("t-tune-one-step", LICENCE, LICENCE, False),
+        ("t-tune-two-steps", LICENCE, LICENCE, False),
+        ("t-unstated", NONE, LICENCE, False),
+        ("t-norway", EXCEPTION, EXCEPTION, False),
+        ("t-affiliate-1", LICENCE, LICENCE, True),
+        ("t-affiliate-2", NONE, NONE, True),
+        ("t-affiliate-3", NONE, LICENCE, True),
+        ("t-affiliate-child", LICENCE, LICENCE, True),
+        ("t-affiliate-child-2", NONE, NONE, True),
+        ("t-cross", NONE, NONE, True),
+        ("t-interval", NONE, LICENCE, True),
+        ("t-denied", "prohibited", "prohibited", True),
+        ("t-fable-foreign", LICENCE, LICENCE, True),
+        ("t-fable-staff", LICENCE, LICENCE, True),
+        ("t-fable-citizen", NONE, NONE, True),
+        ("t-mythos-partner", NONE, NONE, True),
+        ("t-fable-partner", LICENCE, LICENCE, True),
+        ("t-fable-after", NONE, NONE, True),
+        ("t-mythos-after", NONE, NONE, True),
+        ("t-fable-weights", NONE, LICENCE, False),
+        ("t-licensed", "licensed", "licensed", False),
+        ("t-licence-over", LICENCE, LICENCE, False),
+        ("t-letter", LICENCE, LICENCE, True),
+        ("t-letter-exempt", NONE, NONE, True),
+    ],
+)
+def test_licensing(
+    library: Policy, frontier: Facts, engine: str, id_: str, must: str, may: str, enforced: bool
+) -> None:
+    answer = licensing(transfer(library, frontier, id_, engine))
+
+    assert (answer.must, answer.may, answer.enforced) == (must, may, enforced)
+
+
+def test_as_of_tells_the_story_of_june(library: Policy, frontier: Facts) -> None:
+    """The same transfers, asked about on other days."""
+
+    def on(day: str, id_: str) -> str:
+        return licensing(transfer(library, frontier, id_, as_of=date.fromisoformat(day))).must
+
+    assert on("2026-06-11", "t-fable-foreign") == NONE
+    assert on("2026-06-15", "t-fable-foreign") == LICENCE
+    assert on("2026-06-15", "t-mythos-partner") == LICENCE
+    assert on("2026-06-28", "t-mythos-partner") == NONE
+    assert on("2026-06-28", "t-fable-foreign") == LICENCE
+    assert on("2026-07-02", "t-fable-foreign") == NONE
+    assert on("2026-07-02", "t-mythos-partner") == NONE
+
+
+def test_the_swiss_rule_is_shown_not_in_force_before_its_compliance_date(library: Policy, frontier: Facts) -> None:
+    answer = licensing(transfer(library, frontier, "t-swiss-early"))
+    line = next(r for r in answer.rules if r.id.endswith(".weights_licence"))
+
+    assert (line.status, line.would_hold) == ("not_in_force", "holds")
+
+
+def test_a_model_without_compute_names_the_fact(library: Policy, frontier: Facts) -> None:
+    decision = transfer(library, frontier, "t-opus")
+
+    assert ("Model", "claude-opus-4-5", "training_compute") in {(*m.of, m.fact) for m in decision.missing}
+
+
+def test_the_unconfirmed_return_is_explained(library: Policy, frontier: Facts) -> None:
+    text = render(explain(transfer(library, frontier, "t-affiliate-3")))
+
+    assert "unconfirmed from 2026-11-10" in text
+    assert "no notice that was read says that it did" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_european_line_is_strict_and_exact(library: Policy, frontier: Facts, engine: str) -> None:
+    ids = ["demo-eu-line", "demo-eu-above"]
+    decisions = decide(library, frontier, [Subject("Model", i) for i in ids], engine_name=engine)
+    found = [next(o.must for o in d.overall if o.decision == "systemic_risk") for d in decisions]
+
+    assert found == ["not_presumed", "presumed"]
+    assert "10,000,000,000,000,000,000,000,001 operations" in render(explain(decisions[1]))
+
+
+def test_numbers_beside_the_line_print_exactly(library: Policy, frontier: Facts) -> None:
+    text = " ".join(render(explain(transfer(library, frontier, "t-below-line"))).split())
+
+    assert "99,999,999,999,999,999,999,999,999 operations" in text
+    assert "10^26 operations" in text
+
+
+def test_every_transfer_has_a_licence_answer_and_a_risk(library: Policy, frontier: Facts) -> None:
+    decisions = decide(library, frontier, list(frontier.subjects("Transfer")), engine_name="reference")
+
+    assert len(decisions) >= 60
+    for decision in decisions:
+        assert [o.decision for o in decision.overall] == ["licensing"]
+        assert [s.score for s in decision.scores] == ["diversion_risk"]
+    assert any(s.factors for d in decisions for s in d.scores)
+
+
+def test_a_model_without_an_audit_says_so(library: Policy, frontier: Facts) -> None:
+    decision = decide(library, frontier, [Subject("Model", "gpt-4-5")], engine_name="reference")[0]
+    found = {o.decision: o.must for o in decision.overall}
+
+    assert found["audit_status"] == "missing"
+    assert "no audit record found" in render(explain(decision))
+
+
+def test_both_engines_decide_the_whole_inventory_alike(library: Policy, frontier: Facts) -> None:
+    left = decide(library, frontier, engine_name="reference")
+    right = decide(library, frontier, engine_name="forward")
+
+    for one, two in zip(left, right, strict=True):
+        assert one.answers == two.answers
+        assert one.scores == two.scores
+        assert one.missing == two.missing
+
+
+def test_the_inventory_is_as_large_as_it_says(frontier: Facts) -> None:
+    real = [m for m in frontier.entities["Model"] if not m.startswith("demo-")]
+    fictional = [r for r in frontier.entities["Party"].values() if "(fictional)" in str(r.get("name"))]
+
+    assert len(real) >= 40
+    assert len(fictional) >= 30
+    assert len(frontier.entities["Person"]) >= 15
+    assert len(frontier.entities["Transfer"]) >= 60
