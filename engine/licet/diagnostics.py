@@ -109,7 +109,7 @@ class Findings:
         key = (diagnostic.code, diagnostic.message, span and (span.source.name, span.start))
         self._found.setdefault(key, diagnostic)
 
-    def error(  # noqa: PLR0913 - a diagnostic has these parts
+    def error(
         self,
         code: str,
         message: str,

@@ -88,9 +88,13 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     if kind == 4:
         return f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['CH', 'JP', 'CN', 'HK']))}"
     if kind == 5:
-        return f"{ref}.c {draw(st.sampled_from(['is in lst', 'is not in lst', 'is one of [CH, lst]', 'is in [JP, CN]']))}"
+        return (
+            f"{ref}.c {draw(st.sampled_from(['is in lst', 'is not in lst', 'is one of [CH, lst]', 'is in [JP, CN]']))}"
+        )
     if kind == 6:
-        return f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
+        return (
+            f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
+        )
     if kind == 7:
         return draw(st.sampled_from([f"{ref}.f", f"{ref}.g", f"{ref} is f", f"{ref} is not g", f"{ref}.f is no"]))
     if kind == 8:
@@ -107,7 +111,9 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
 
 @st.composite
 def operand_dates(draw: st.DrawFn, x: str) -> str:
-    return draw(st.sampled_from(["2025-06-01", "2026-01-01", "as_of", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"]))
+    return draw(
+        st.sampled_from(["2025-06-01", "2026-01-01", "as_of", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"])
+    )
 
 
 @st.composite
@@ -121,7 +127,9 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
     if name == "labels":
         value = draw(st.sampled_from("uvw"))
         return draw(
-            st.sampled_from([f'{ref}.labels{under} includes "{value}"', f'some l in {ref}.labels where (l is "{value}")'])
+            st.sampled_from(
+                [f'{ref}.labels{under} includes "{value}"', f'some l in {ref}.labels where (l is "{value}")']
+            )
         )
     if name == "single":
         return f"{ref}.single {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['low', 'high']))}"

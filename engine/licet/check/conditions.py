@@ -21,9 +21,9 @@ def condition(tree: t.Condition, context: Context) -> n.Formula:
     """The formula an author wrote. After an error it is a constant, so that the rest is still checked."""
     match tree:
         case t.And():
-            return n.All(tree.span, tuple(condition(p, context) for p in tree.parts))
+            return n.AllOf(tree.span, tuple(condition(p, context) for p in tree.parts))
         case t.Or():
-            return n.Any_(tree.span, tuple(condition(p, context) for p in tree.parts))
+            return n.AnyOf(tree.span, tuple(condition(p, context) for p in tree.parts))
         case t.Not():
             return n.Not(tree.span, condition(tree.part, context))
         case t.Block():
@@ -92,9 +92,9 @@ def _block(tree: t.Block, context: Context) -> n.Formula:
     parts = tuple(limbs)
     match tree.kind:
         case "all" | "none":
-            return n.All(tree.span, parts)
+            return n.AllOf(tree.span, parts)
         case "any":
-            return n.Any_(tree.span, parts)
+            return n.AnyOf(tree.span, parts)
         case "at least" | "exactly":
             return _counted(tree, parts, context)
         case _:
@@ -173,9 +173,9 @@ def _between(tree: t.Between, context: Context) -> n.Formula:
     if (reading := decision_read(tree.operand, context)) is not None:
         low = t.Compare(tree.span, ">=", tree.operand, tree.low)
         high = t.Compare(tree.span, "<=", tree.operand, tree.high)
-        return n.All(tree.span, (_outcome(low, reading, context), _outcome(high, reading, context)))
+        return n.AllOf(tree.span, (_outcome(low, reading, context), _outcome(high, reading, context)))
     low_part = _ordering(tree, ">=", tree.operand, tree.low, context)
-    return n.All(tree.span, (low_part, _ordering(tree, "<=", tree.operand, tree.high, context)))
+    return n.AllOf(tree.span, (low_part, _ordering(tree, "<=", tree.operand, tree.high, context)))
 
 
 def _equality(tree: t.Compare, context: Context) -> n.Formula:
@@ -259,10 +259,10 @@ def _exempt(letter: Letter, left: n.Operand, owner: str, tree: t.Compare) -> n.F
     parts: list[n.Formula] = []
     for exemption in letter.exemptions:
         if exemption.entity == owner:
-            since = n.Literal_(tree.span, exemption.since, DATE)
+            since = n.Known(tree.span, exemption.since, DATE)
             in_time = n.Compare(tree.span, ">=", n.AsOf(tree.span), since)
-            parts.append(n.All(tree.span, (in_time, n.Named(tree.span, left, exemption.name))))
-    return n.Any_(tree.span, tuple(parts))
+            parts.append(n.AllOf(tree.span, (in_time, n.Named(tree.span, left, exemption.name))))
+    return n.AnyOf(tree.span, tuple(parts))
 
 
 def _includes(tree: t.Compare, context: Context) -> n.Formula:

@@ -66,7 +66,7 @@ def type_of(operand: n.Operand) -> Type:
 
 def boolean_test(operand: n.Operand, span: Span, *, expected: bool = True) -> n.Compare:
     """A bare boolean fact as a condition."""
-    return n.Compare(span, "=", operand, n.Literal_(span, expected, BOOLEAN))
+    return n.Compare(span, "=", operand, n.Known(span, expected, BOOLEAN))
 
 
 def is_text_like(type_: Type) -> bool:

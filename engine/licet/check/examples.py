@@ -143,11 +143,11 @@ def _fact(tree: t.GivenValue, wanted: Type, context: Context, ids: Mapping[str, 
 
 def _constant(found: n.Operand, context: Context, ids: Mapping[str, str], tree: t.Operand) -> Value | None:
     match found:
-        case n.Literal_(value=value) if not isinstance(value, Duration):
+        case n.Known(value=value) if not isinstance(value, Duration):
             return value
         case n.Variable(name=name) if name in ids:
             return ids[name]
-        case n.Arithmetic(operator="-", left=n.Literal_(value=0), right=n.Literal_(value=value)):
+        case n.Arithmetic(operator="-", left=n.Known(value=0), right=n.Known(value=value)):
             return -value  # type: ignore[operator]
         case _:
             context.error("E044", "a given fact is a plain value", tree.span, "write the value itself")

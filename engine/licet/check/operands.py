@@ -23,15 +23,15 @@ def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> 
         case t.Path():
             return _path(tree, context, expected)
         case t.NumberLiteral():
-            return _number(tree, context, expected)
+            return _number(tree, context)
         case t.PercentLiteral():
-            return n.Literal_(tree.span, tree.value, PERCENT)
+            return n.Known(tree.span, tree.value, PERCENT)
         case t.TextLiteral():
             return _text(tree, context, expected)
         case t.DateLiteral():
-            return n.Literal_(tree.span, tree.value, DATE)
+            return n.Known(tree.span, tree.value, DATE)
         case t.BooleanLiteral():
-            return n.Literal_(tree.span, tree.value, BOOLEAN)
+            return n.Known(tree.span, tree.value, BOOLEAN)
         case t.SetLiteral():
             return _set(tree, context, expected)
         case t.Negative():
@@ -157,12 +157,12 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
     return None
 
 
-def value_named(word: t.Word, expected: Type) -> n.Literal_ | None:
+def value_named(word: t.Word, expected: Type) -> n.Known | None:
     """A bare name read as a value of a type: an enumeration's value or a country."""
     if expected.kind is Kind.ENUMERATION and word.text in expected.values:
-        return n.Literal_(word.span, word.text, expected)
+        return n.Known(word.span, word.text, expected)
     if expected.kind is Kind.COUNTRY and word.text in CODES:
-        return n.Literal_(word.span, word.text, COUNTRY)
+        return n.Known(word.span, word.text, COUNTRY)
     return None
 
 
@@ -175,9 +175,9 @@ def _no_country(word: t.Word, context: Context) -> None:
 # ---- literals
 
 
-def _number(tree: t.NumberLiteral, context: Context, expected: Type | None) -> n.Operand | None:
+def _number(tree: t.NumberLiteral, context: Context) -> n.Operand | None:
     if tree.unit is None:
-        return n.Literal_(tree.span, tree.value, NUMBER)
+        return n.Known(tree.span, tree.value, NUMBER)
     if tree.unit.text in DURATIONS:
         return _duration(tree, tree.unit, context)
     found = context.scope.units.get(tree.unit.text)
@@ -186,7 +186,7 @@ def _number(tree: t.NumberLiteral, context: Context, expected: Type | None) -> n
         context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known)
         return None
     base, factor = found
-    return n.Literal_(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
+    return n.Known(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
 
 
 def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operand | None:
@@ -194,7 +194,7 @@ def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operan
         context.error("E040", f"`{tree.span.text}` is not a whole number of {unit.text}", tree.span)
         return None
     one = DURATIONS[unit.text]
-    return n.Literal_(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
+    return n.Known(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
 
 
 def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Operand | None:
@@ -206,7 +206,7 @@ def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Ope
             f"write it without quotes: `{tree.value}`",
         )
         return None
-    return n.Literal_(tree.span, tree.value, TEXT)
+    return n.Known(tree.span, tree.value, TEXT)
 
 
 def _set(tree: t.SetLiteral, context: Context, expected: Type | None) -> n.Operand | None:
@@ -235,7 +235,7 @@ def _negative(tree: t.Negative, context: Context, expected: Type | None) -> n.Op
     if not type_of(part).is_numeric:
         context.error("E040", f"`{tree.operand.span.text}` is {describe(type_of(part))} and has no opposite", tree.span)
         return None
-    return n.Arithmetic(tree.span, "-", n.Literal_(tree.span, 0, type_of(part)), part, type_of(part))
+    return n.Arithmetic(tree.span, "-", n.Known(tree.span, 0, type_of(part)), part, type_of(part))
 
 
 def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> n.Operand | None:
@@ -368,7 +368,7 @@ def _gives(builtin: Builtin, first: Type) -> Type:
 
 
 def _aggregate(tree: t.Aggregate, context: Context) -> n.Operand | None:
-    from licet.check.conditions import condition  # noqa: PLC0415 - operands and conditions contain each other
+    from licet.check.conditions import condition
 
     each = collection(tree.each, context)
     if each is None:

@@ -100,7 +100,8 @@ def _text(decision: Decision, facts: Facts) -> str:
             "independence unknown",
         )
         lines.append(
-            f"  {id_}: {_said(record.get('kind'))} {_said(record.get('result'))} on {_said(record.get('performed_on'))},"
+            f"  {id_}: {_said(record.get('kind'))} {_said(record.get('result'))} "
+            f"on {_said(record.get('performed_on'))},"
         )
         lines.append(f"      valid until {_said(record.get('valid_until'))}, {independent}")
     if rules := _rules(decision):

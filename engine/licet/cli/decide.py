@@ -26,7 +26,7 @@ from licet.report.decisions import BY_SUFFIX, FORMATS
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
 @click.option("--quiet", is_flag=True, help="Print the decisions only.")
 @click.pass_context
-def decide(  # noqa: PLR0913 - the options of the command
+def decide(
     ctx: click.Context,
     facts: Path,
     policies: tuple[Path, ...],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -17,9 +18,9 @@ USAGE = 2
 class LicetGroup(click.Group):
     """Turns findings into messages, and faults of ours into one line instead of a stack trace."""
 
-    def invoke(self, ctx: click.Context) -> object:
+    def invoke(self, ctx: click.Context) -> None:
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
         except FindingsError as error:
             click.echo(render(error.diagnostics), err=True)
             click.echo(summary(error.diagnostics), err=True)
@@ -31,6 +32,14 @@ class LicetGroup(click.Group):
             click.echo(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
         except RecursionError:
             click.echo("error: the policy is nested too deeply; split its conditions into terms", err=True)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as fault:
+            if os.environ.get("LICET_TRACEBACK"):
+                raise
+            click.echo(f"internal fault: {type(fault).__name__}: {fault}; please report it", err=True)
+        else:
+            return
         ctx.exit(USAGE)
 
 

@@ -45,7 +45,7 @@ def _explained(answer: Answer, decision: Decision, prover: Prover) -> Explained:
         answer=_range(answer.must, answer.may),
         remarks=tuple(_remarks(answer, policy)),
         because=tuple(_because(answer, decision, prover, deciding))[:_MOST],
-        proofs=tuple(_proofs(answer, decision, prover, deciding)),
+        proofs=tuple(_proofs(decision, prover, deciding)),
         why_not=tuple(_why_not(answer, decision, prover)),
     )
 
@@ -116,7 +116,7 @@ def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
     return ""
 
 
-def _proofs(answer: Answer, decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
+def _proofs(decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
     policy = decision.settled.policy
     for line in deciding:
         yield prover.rule(policy.rules[line.id], decision.subject)

@@ -30,7 +30,8 @@ class Prover:
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
         self.policy = settled.policy
-        self._path: list[tuple[str, Subject]] = []
+        self._shown: set[tuple[str, Subject]] = set()  # rules whose proof stands above
+        self._path: list[tuple[str, Subject]] = []  # terms on the way to a leading fact
 
     # ---- rules
 
@@ -39,15 +40,14 @@ class Prover:
         result = self.settled.result(rule, subject)
         text = f"`{rule.name}` {result.status.replace('_', ' ')} for {subject.id}"
         cites = tuple(str(c) for c in rule.cites)
-        if (rule.id, subject) in self._path:
+        if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
-        self._path.append((rule.id, subject))
+        self._shown.add((rule.id, subject))
         children: list[Proof] = []
         if rule.body is not None:
             children += self._formula(rule.body, {rule.variable: subject.id}, {rule.variable: subject.id})
         for other in (*result.defeated_by, *result.doubted_by):
             children.append(self.rule(self.policy.rules[other], subject))
-        self._path.pop()
         return Proof("rule", text, cites=cites, children=(*self._standing(rule), *children))
 
     def _standing(self, rule: ir.Rule) -> Iterator[Proof]:
@@ -108,7 +108,7 @@ class Prover:
     def _atoms(self, formula: n.Formula, env: Environment, wanted: Truth) -> Iterator[n.Formula]:
         if self.settled.formulas.truth(formula, env) is not wanted:
             return
-        if isinstance(formula, n.All | n.Any_ | n.Limb | n.Counted):
+        if isinstance(formula, n.AllOf | n.AnyOf | n.Limb | n.Counted):
             for part in parts(formula):
                 yield from self._atoms(part, env, wanted)  # type: ignore[arg-type]
         else:
@@ -120,7 +120,28 @@ class Prover:
         values = [f"{name} is {value}" for name, value in self._values(atom, env)]
         truth = self.settled.formulas.truth(atom, env)
         verb = "is not known" if truth is U else "does not hold"
-        return f"{said} {verb}" + (f" ({'; '.join(values[:2])})" if values else "")
+        behind = self._behind(atom, env)
+        return f"{said} {verb}" + (f" ({'; '.join(values[:2])})" if values else "") + (f"; {behind}" if behind else "")
+
+    def _behind(self, atom: n.Formula, env: Environment) -> str:
+        """Why the term that a condition reads does not hold: the nearest of the rules that could conclude it."""
+        match atom:
+            case n.Holds(subject=subject, entity=entity, term=term, view=view, negated=False):
+                found = self.settled.formulas.read(subject, env)
+            case n.Member(collection=n.TermOf(base=base, name=term, view=view), negated=False):
+                found, entity = self.settled.formulas.read(base, env), thing_type(base)
+            case _:
+                return ""
+        if not isinstance(found, str):
+            return ""
+        owner = Subject(entity, found)
+        rules = self._concluders(entity, term, view)
+        if len(rules) != 1 or (rules[0].id, owner) in self._path:
+            return ""
+        self._path.append((rules[0].id, owner))
+        line = self.status_line(self._line(rules[0], owner), owner)
+        self._path.pop()
+        return line
 
     def _values(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[tuple[str, str]]:
         """The facts directly in a condition, outside of quantifiers."""
@@ -140,7 +161,7 @@ class Prover:
         if self.settled.formulas.truth(formula, env) is F:
             return
         match formula:
-            case n.All() | n.Any_() | n.Limb() | n.Counted():
+            case n.AllOf() | n.AnyOf() | n.Limb() | n.Counted():
                 for part in parts(formula):
                     self._lead(part, env, found)  # type: ignore[arg-type]
             case n.Compare() | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf()):
@@ -171,7 +192,7 @@ class Prover:
 
     def _formula(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> list[Proof]:
         """The steps of a condition: blocks are opened, an unlabelled `and` too."""
-        if isinstance(formula, n.All) and not isinstance(formula, n.Limb):
+        if isinstance(formula, n.AllOf) and not isinstance(formula, n.Limb):
             return [step for part in formula.parts for step in self._formula(part, env, names)]
         return [self._step(formula, env, names)]
 
@@ -184,8 +205,10 @@ class Prover:
                 return Proof(
                     "limb", f"{label} {inner.text}", inner.truth, inner.value, inner.source, (), inner.children
                 )
-            case n.All(parts=inner_parts) | n.Any_(parts=inner_parts) | n.Counted(parts=inner_parts):
-                text = {n.All: "all of", n.Any_: "any of"}.get(type(formula)) or words.condition(formula).split(":")[0]
+            case n.AllOf(parts=inner_parts) | n.AnyOf(parts=inner_parts) | n.Counted(parts=inner_parts):
+                text = {n.AllOf: "all of", n.AnyOf: "any of"}.get(type(formula)) or words.condition(formula).split(":")[
+                    0
+                ]
                 steps = tuple(self._step(p, env, names) for p in inner_parts)
                 return Proof("condition", text, _TRUTHS[truth], children=steps)
             case _:
@@ -270,7 +293,7 @@ class Prover:
             if shown > _MOST_MEMBERS:
                 continue
             name = self._member_name(bound)
-            steps = [] if where is None else self._formula(where, inner, {**names, each.variable: name})
+            steps = [] if where is None else self._formula(where, inner, {**names, each.variable: "it"})
             yield Proof("member", name, _TRUTHS[weight], children=tuple(steps))
         if shown > _MOST_MEMBERS:
             yield Proof("member", f"and {shown - _MOST_MEMBERS} more")
@@ -316,7 +339,7 @@ class Prover:
             name = phrase
         elif isinstance(bound, str):
             record = self.settled.facts.record(Subject(thing_type(node.base), bound))
-            name = f"{bound}'s {phrase}"
+            name = Words(self.policy).fact(bound, _owner_type(node.base), node.name)
         else:
             return self._broken_path(node, bound, env, phrase)
         value = show(record.get(node.name), node.type)
@@ -363,7 +386,7 @@ def _labelled(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]]
         case n.Limb(label=label, part=part):
             yield from _labelled(part, above + label)
             yield above + label, part
-        case n.All(parts=inner) | n.Any_(parts=inner) | n.Counted(parts=inner):
+        case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
             for part in inner:
                 yield from _labelled(part, above)
             if not above:

@@ -37,6 +37,7 @@ class Words:
     def __init__(self, policy: Policy, names: Mapping[str, str] | None = None) -> None:
         self.policy = policy
         self.names = dict(names or {})
+        self._kinds: dict[str, str] = {}  # of quantified variables: what each ranges over
 
     # ---- conditions
 
@@ -45,9 +46,9 @@ class Words:
         match formula:
             case n.Compare():
                 return self._compare(formula)
-            case n.All(parts=parts):
+            case n.AllOf(parts=parts):
                 return self._joined(parts, "and")
-            case n.Any_(parts=parts):
+            case n.AnyOf(parts=parts):
                 return self._joined(parts, "or")
             case n.Counted(exactly=exactly, number=number, parts=parts):
                 word = "exactly" if exactly else "at least"
@@ -73,7 +74,7 @@ class Words:
                 return self._some(each, where)
             case n.Every(each=each, where=where, condition=condition):
                 inner = self._with(each)
-                filter_ = f" for which {inner.condition(where)}" if where is not None else ""
+                filter_ = f" where {inner.condition(where)}" if where is not None else ""
                 return f"for every {self._member_phrase(each)}{filter_}, {inner.condition(condition)}"
             case n.Constant(truth=truth):
                 return {Truth.T: "always", Truth.U: "unknown", Truth.F: "never"}[truth]
@@ -83,19 +84,24 @@ class Words:
     def _compare(self, formula: n.Compare) -> str:
         left, right = formula.left, formula.right
         type_ = _type(left)
-        if type_.kind is Kind.BOOLEAN and isinstance(right, n.Literal_):
+        if type_.kind is Kind.BOOLEAN and isinstance(right, n.Known):
             holds = right.value == (formula.operator == "=")
             return self._fact_holds(left, holds=holds)
         operators = _DATE_OPERATORS if type_.kind is Kind.DATE else _OPERATORS
         return f"{self.operand(left)} {operators[formula.operator]} {self.operand(right)}"
 
     def _fact_holds(self, operand: n.Operand, *, holds: bool) -> str:
+        """A boolean fact as a clause: its phrase begins with a verb, such as `is of United States origin`."""
         said = self.operand(operand)
-        return (
-            f"it is {'so' if holds else 'not so'} that {said}"
-            if " is " in said or " are " in said
-            else (f"{said}: {'yes' if holds else 'no'}")
-        )
+        if isinstance(operand, n.FieldOf):
+            owner = self.operand(operand.base)
+            phrase = self.field_phrase(_type(operand.base), operand.name)
+            verb, _, rest = phrase.partition(" ")
+            if verb in _VERBS:
+                return f"{owner} {phrase}" if holds else f"{owner} {_VERBS[verb]} {rest}"
+        if isinstance(operand, n.Call):
+            return said if holds else f"not: {said}"
+        return f"{said} is {'yes' if holds else 'no'}"
 
     def _not(self, part: n.Formula) -> str:
         match part:
@@ -106,7 +112,7 @@ class Words:
                     else n.Member(part.span, part.item, part.collection, not part.negated)
                 )
                 return self.condition(flipped)
-            case n.Compare(operator="=", left=left, right=n.Literal_(value=value)) if isinstance(value, bool):
+            case n.Compare(operator="=", left=left, right=n.Known(value=value)) if isinstance(value, bool):
                 return self._fact_holds(left, holds=not value)
             case n.Some(each=each, where=where):
                 return "not: " + self._some(each, where)
@@ -118,7 +124,7 @@ class Words:
         if any(isinstance(p, n.Limb) for p in parts):
             return f"{'all' if word == 'and' else 'any'} of: " + "; ".join(said)
         return f" {word} ".join(
-            f"({s})" if isinstance(p, n.Any_ | n.All) else s for s, p in zip(said, parts, strict=True)
+            f"({s})" if isinstance(p, n.AnyOf | n.AllOf) else s for s, p in zip(said, parts, strict=True)
         )
 
     def _member(self, item: n.Operand, collection: n.Operand, *, negated: bool) -> str:
@@ -132,12 +138,14 @@ class Words:
 
     def _some(self, each: n.Each, where: n.Formula | None) -> str:
         inner = self._with(each)
-        filter_ = f" for which {inner.condition(where)}" if where is not None else ""
+        filter_ = f" where {inner.condition(where)}" if where is not None else ""
         return f"there is {_article(self._member_phrase(each))}{filter_}"
 
     def _with(self, each: n.Each) -> Words:
-        inner = Words(self.policy, self.names)
-        inner.names[each.variable] = f"that {self._member_phrase(each)}"
+        """Inside a quantifier its member is `it`; the member of an outer one keeps its full name."""
+        inner = Words(self.policy, {k: self._kinds.get(k, v) if v == _IT else v for k, v in self.names.items()})
+        inner._kinds = {**self._kinds, each.variable: f"that {self._member_phrase(each)}"}
+        inner.names[each.variable] = _IT
         return inner
 
     def _member_phrase(self, each: n.Each) -> str:
@@ -157,7 +165,7 @@ class Words:
     def operand(self, operand: n.Operand) -> str:
         """An operand as a noun: `the consignee's country of headquarters`."""
         match operand:
-            case n.Literal_(value=value, type=type_):
+            case n.Known(value=value, type=type_):
                 return show(value, type_)
             case n.Variable(name=name, type=type_):
                 return self.names.get(name) or f"the {self._entity_phrase(type_)}"
@@ -186,7 +194,13 @@ class Words:
         phrase = self.field_phrase(owner, name)
         if isinstance(base, n.Variable) and base.name not in self.names and owner.kind is Kind.ENTITY:
             return f"the {phrase}"
-        return f"{self.operand(base)}'s {phrase}"
+        said = self.operand(base)
+        return f"its {phrase}" if said == _IT else f"{said}'s {phrase}"
+
+    def fact(self, id_: str, owner: Type, name: str) -> str:
+        """A fact of a thing as a noun, or as a clause where its phrase is one."""
+        phrase = self.field_phrase(owner, name)
+        return f"{id_} {phrase}" if phrase.partition(" ")[0] in _VERBS else f"{id_}'s {phrase}"
 
     def field_phrase(self, owner: Type, name: str) -> str:
         """The phrase of a field, or its name in words."""
@@ -207,7 +221,7 @@ class Words:
         return type_.name
 
     def _arithmetic(self, operator: str, left: n.Operand, right: n.Operand) -> str:
-        if operator == "*" and isinstance(left, n.Literal_) and left.type.kind is Kind.PERCENT:
+        if operator == "*" and isinstance(left, n.Known) and left.type.kind is Kind.PERCENT:
             return f"{self.operand(left)} of {self.operand(right)}"
         words = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
         return f"{self.operand(left)} {words[operator]} {self.operand(right)}"
@@ -219,7 +233,7 @@ class Words:
     def _aggregate(self, operand: n.Aggregate) -> str:
         inner = self._with(operand.each)
         over = self._member_phrase(operand.each)
-        filter_ = f" for which {inner.condition(operand.where)}" if operand.where is not None else ""
+        filter_ = f" where {inner.condition(operand.where)}" if operand.where is not None else ""
         if operand.operand is None:
             return f"the number of {over}s{filter_}"
         of = operand.operand
@@ -227,6 +241,8 @@ class Words:
         return f"the {operand.kind} {what} over each {over}{filter_}"
 
 
+_IT = "it"
+_VERBS = {"is": "is not", "are": "are not", "has": "does not have", "have": "do not have", "needs": "does not need"}
 _CALLS = {
     "max": "the greater of {all}",
     "min": "the smaller of {all}",

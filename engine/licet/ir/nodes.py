@@ -23,7 +23,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_(Node):
+class Known(Node):
     value: Value | Duration
     type: Type
 
@@ -107,7 +107,7 @@ class ScoreOf(Node):
     type: Type
 
 
-Operand = Literal_ | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
+Operand = Known | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,12 @@ class Not(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class All(Node):
+class AllOf(Node):
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_(Node):
+class AnyOf(Node):
     parts: tuple[Formula, ...]
 
 
@@ -232,5 +232,18 @@ class Every(Node):
 
 
 Formula = (
-    Constant | Not | All | Any_ | Counted | Limb | Compare | Member | HasState | Holds | Outcome | Named | Some | Every
+    Constant
+    | Not
+    | AllOf
+    | AnyOf
+    | Counted
+    | Limb
+    | Compare
+    | Member
+    | HasState
+    | Holds
+    | Outcome
+    | Named
+    | Some
+    | Every
 )

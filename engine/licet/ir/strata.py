@@ -169,7 +169,7 @@ class Strata:
 def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Operand, bool]]:
     """Each part of a node, and whether the node is not monotone in it."""
     match node:
-        case n.All() | n.Any_() | n.Limb() | n.Some() | n.Counted(exactly=False):
+        case n.AllOf() | n.AnyOf() | n.Limb() | n.Some() | n.Counted(exactly=False):
             yield from ((part, False) for part in parts(node))
         case n.Compare(operator=">=" | ">", left=left, right=right):
             yield from _compared(left, right)

@@ -13,11 +13,11 @@ Part = n.Formula | n.Operand
 def parts(node: Part) -> tuple[Part, ...]:
     """What stands directly inside a node, in source order."""
     match node:
-        case n.Constant() | n.Literal_() | n.Variable() | n.AsOf() | n.ListNamed():
+        case n.Constant() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
             return ()
         case n.Not(part=part) | n.Limb(part=part):
             return (part,)
-        case n.All(parts=inner) | n.Any_(parts=inner) | n.Counted(parts=inner):
+        case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
             return inner
         case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
             return (left, right)

@@ -19,8 +19,8 @@ from licet.plan.network import (
     Value,
     applies_token,
     body_token,
-    encode,
     effective_token,
+    encode,
     free_token,
     live_token,
     name_token,
@@ -70,9 +70,9 @@ class _Lowering:
     def _lower(self, formula: n.Formula, inputs: list[Input]) -> str:
         """The token that stands for a formula; what it takes to get it goes to `inputs` and the joins."""
         match formula:
-            case n.All(parts=parts) if parts:
+            case n.AllOf(parts=parts) if parts:
                 return self._and([self._lower(part, inputs) for part in parts])
-            case n.Any_(parts=parts) if parts:
+            case n.AnyOf(parts=parts) if parts:
                 return self._or([self._lower(part, inputs) for part in parts])
             case n.Limb(part=part):
                 return self._lower(part, inputs)
@@ -80,7 +80,7 @@ class _Lowering:
                 return self._at_least(number, [self._lower(part, inputs) for part in parts])
             case n.Holds(negated=False, subject=subject, entity=entity, term=term, view=view):
                 return self._link(subject, entity, self._names(entity, term, view), "", inputs)
-            case n.Member(negated=False, item=n.Literal_(value=value), collection=n.TermOf() as collection):
+            case n.Member(negated=False, item=n.Known(value=value), collection=n.TermOf() as collection):
                 if self._is_literal(collection):
                     owner = entity_of(collection.base)
                     names = self._names(owner, collection.name, collection.view)
@@ -150,7 +150,7 @@ class _Lowering:
         names = self._names(entity_of(collection.base), collection.name, collection.view)
         rules = (rule for name in names for rule in self._strata.concluders[name])
         effects = (e for rule in rules for e in rule.effects if isinstance(e, ir.TermValue))
-        return all(isinstance(e.value, n.Literal_) for e in effects if e.term == collection.name)
+        return all(isinstance(e.value, n.Known) for e in effects if e.term == collection.name)
 
     def _reads_conclusions(self, formula: n.Formula) -> bool:
         return any(isinstance(node, n.Holds | n.TermOf) for node in walk(formula))

@@ -57,7 +57,7 @@ class Demand:
     def _limbs(self, formula: n.Formula, env: Environment) -> None:
         """Every part that the network joins is looked up on its own, also behind one that is F."""
         match formula:
-            case n.Limb() | n.All() | n.Any_() | n.Counted():
+            case n.Limb() | n.AllOf() | n.AnyOf() | n.Counted():
                 for part in parts(formula):
                     self._limbs(part, env)  # type: ignore[arg-type]
             case n.Some(each=each, where=where) if where is not None:
@@ -82,7 +82,7 @@ class Demand:
                     self._want(rule, owner)
         return SetReading({}, U)
 
-    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:  # noqa: ARG002 - of every view
         for rule in self.policy.rules.values():
             if any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects):
                 self._want(rule, subject)

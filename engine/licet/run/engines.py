@@ -41,7 +41,7 @@ def engine(name: str = "auto") -> tuple[str, Evaluate]:
         raise UsageError(
             "durable_rules does not import here (CPython 3.11 or 3.12 is needed); use `--engine reference`"
         )
-    from licet.run import forward  # noqa: PLC0415 - it does not import everywhere
+    from licet.run import forward
 
     return forward.NAME, forward.evaluate
 

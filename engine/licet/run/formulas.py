@@ -85,9 +85,9 @@ class Formulas:
         match formula:
             case n.Compare(operator=operator, left=left, right=right):
                 return compare(operator, self.read(left, env), self.read(right, env))
-            case n.All(parts=parts):
+            case n.AllOf(parts=parts):
                 return self._all(parts, env)
-            case n.Any_(parts=parts):
+            case n.AnyOf(parts=parts):
                 return max((self.truth(part, env) for part in parts), default=F)
             case n.Limb(part=part):
                 return self.truth(part, env)
@@ -214,7 +214,7 @@ class Formulas:
         match operand:
             case n.FieldOf():
                 return self._field(operand, env)
-            case n.Literal_(value=value):
+            case n.Known(value=value):
                 return value
             case n.Variable(name=name):
                 bound = env[name]
@@ -479,7 +479,7 @@ def thing_type(operand: n.Operand) -> str:
 def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
     """Whether a filter keeps to the rows with one value of a parameter."""
     match where:
-        case n.All(parts=parts):
+        case n.AllOf(parts=parts):
             return any(_fixes(part, variable, parameter) for part in parts)
         case n.Compare(operator="=", left=left, right=right):
             return any(

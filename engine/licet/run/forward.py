@@ -17,8 +17,8 @@ from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
 from licet.run.chain import Bounds, Claim, bounds, overall
 from licet.run.demand import Demand
-from licet.run.forward_machine import Firing, Machine, Token, machine
 from licet.run.formulas import Environment, Formulas, Nameless
+from licet.run.forward_machine import Firing, Machine, Token, machine
 from licet.run.limbs import stopped_at
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult, status_of

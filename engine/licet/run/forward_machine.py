@@ -68,9 +68,7 @@ class Machine:
                 self._host.delete_state(name, session)
         return known, support
 
-    def _assert(
-        self, session: str, token: Token, support: list[Firing], touched: dict[str, None]
-    ) -> list[Token]:
+    def _assert(self, session: str, token: Token, support: list[Firing], touched: dict[str, None]) -> list[Token]:
         name, key, other = token
         concluded = []
         for ruleset, reads in zip(self._names, self._reads, strict=True):

@@ -36,7 +36,7 @@ def _labels(formula: n.Formula, wanted: Truth, truth_of: TruthOf, above: str) ->
                 own = above + label
                 deeper = list(_labels(part, wanted, truth_of, own))
                 yield from deeper or [own]
-        case n.All(parts=parts) | n.Any_(parts=parts) | n.Counted(parts=parts):
+        case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
             for part in parts:
                 if not isinstance(part, n.Limb) and truth_of(part) is not wanted:
                     continue

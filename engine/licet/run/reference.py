@@ -1,4 +1,4 @@
-"""The reference interpreter: section 3 of the language in code, written to be read. Other engines must agree with it."""
+"""The reference interpreter: section 3 of the language in code. Other engines must agree with it."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ class Interpreter:
                         others = U
         return SetReading(found, others)
 
-    # ---- decisions (LANGUAGE, Outcomes and Jurisdictions)
+    # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         key = (decision, view, subject)

@@ -85,3 +85,19 @@ class Builder(Transformer[Token, Any]):
         share = parse_percent(token)
         assert share is not None, token
         return t.PercentLiteral(self._token_span(token), share)
+
+    def _clauses(self, children: Children) -> t.Clauses:
+        def gather(kind: str) -> tuple[Any, ...]:
+            return tuple(x for c in children if isinstance(c, tuple) and c[0] == kind for x in c[1])
+
+        return t.Clauses(
+            gather("for"),
+            self._of(children, t.Cites),
+            self._of(children, t.Certainty),
+            gather("tagged"),
+            gather("in force"),
+            gather("suspended"),
+            gather("not enforced"),
+            gather("unconfirmed"),
+            self._notes(children),
+        )

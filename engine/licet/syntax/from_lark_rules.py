@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from lark import v_args
 from lark.tree import Meta
@@ -14,22 +14,6 @@ from licet.syntax.builder import Builder, Children
 @v_args(meta=True)
 class RuleBuilder(Builder):
     """One method for each production."""
-
-    def _clauses(self, children: Children) -> t.Clauses:
-        def gather(kind: str) -> tuple[Any, ...]:
-            return tuple(x for c in children if isinstance(c, tuple) and c[0] == kind for x in c[1])
-
-        return t.Clauses(
-            gather("for"),
-            self._of(children, t.Cites),
-            self._of(children, t.Certainty),
-            gather("tagged"),
-            gather("in force"),
-            gather("suspended"),
-            gather("not enforced"),
-            gather("unconfirmed"),
-            self._notes(children),
-        )
 
     def for_(self, _meta: Meta, children: Children) -> tuple[str, Children]:
         return ("for", children)

@@ -138,7 +138,7 @@ class VocabularyBuilder(Builder):
 
     def decision(self, meta: Meta, children: Children) -> t.Decision:
         names = [c for c in children[1:] if isinstance(c, Token) and c.type == "NAME"]
-        parts = dict(c for c in children if isinstance(c, tuple) and c[0] == "details")
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple) and c[0] == "details")
         return t.Decision(
             self._span(meta),
             self._word(children[0]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lark import UnexpectedInput
 
@@ -59,7 +60,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         if match[0] in TOP_WORDS or nearest(match[0], TOP_WORDS, at_least=0.75):
             cuts.add(match.start())
     ordered = sorted(cuts)
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    for start, end in pairwise(ordered):
         piece = text[start:end]
         if re.search(r"^\s*[^#\s]", piece, re.MULTILINE):
             yield start, piece

@@ -208,7 +208,7 @@ def _mixed(c: _Context) -> Diagnostic | None:
     other = "or" if c.found == "and" else "and"
     head = c.text[: c.at]
     start = max(head.rfind("when"), head.rfind("("), head.rfind("then"), 0)
-    first = [m for m in re.finditer(rf"\b{other}\b", head[start:])]
+    first = list(re.finditer(rf"\b{other}\b", head[start:]))
     if not first:
         return None
     place = start + first[0].start() + c.span.start - c.at

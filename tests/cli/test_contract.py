@@ -1,0 +1,162 @@
+"""The contract of the command line: exit codes, streams, formats, schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from licet.cli.main import main
+from licet.resources import schema_file
+from tests.conftest import ROOT
+
+FRONTIER = str(ROOT / "fixtures" / "frontier")
+
+
+def licet(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words), catch_exceptions=False)
+
+
+def test_every_document_fits_the_schema() -> None:
+    done = licet("decide", FRONTIER, "--format", "json", "--engine", "reference")
+    schema = json.loads(schema_file("decision-1.json").read_text(encoding="utf-8"))
+    documents = json.loads(done.stdout)
+
+    assert done.exit_code == 0
+    assert len(documents) > 100
+    for document in documents:
+        jsonschema.validate(document, schema)
+
+
+def test_json_lines_are_one_document_each() -> None:
+    done = licet("decide", FRONTIER, "--format", "jsonl", "--as-of", "2026-06-15", "--engine", "reference")
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert {d["as_of"] for d in documents} == {"2026-06-15"}
+
+
+def test_the_format_follows_the_suffix(tmp_path: Path) -> None:
+    done = licet("decide", FRONTIER, "-o", str(tmp_path / "out.json"), "--engine", "reference")
+
+    assert done.exit_code == 0
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))[0]["schema"] == "licet/decision/1"
+
+
+def test_the_table_fits_eighty_columns() -> None:
+    done = licet("decide", FRONTIER)
+
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    assert "not legal advice" in done.stdout
+    assert "cleared" not in done.stdout.lower()
+
+
+def test_fail_on_looks_at_the_may_bound(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("as_of: 2026-11-20\nModel:\n  - {id: m}\n", encoding="utf-8")
+
+    assert licet("decide", str(facts), "--fail-on", "presumed").exit_code == 1
+    facts.write_text("as_of: 2026-11-20\nModel:\n  - {id: m, training_compute: 1e24}\n", encoding="utf-8")
+    assert licet("decide", str(facts), "--fail-on", "presumed").exit_code == 0
+    assert licet("decide", str(facts), "--fail-on", "presumd").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["decide", "no-such-file.yaml"], "there is no file or folder"),
+        (["decide", FRONTIER, "--jurisdiction", "XX"], "no rule stands in the jurisdiction"),
+        (["decide", FRONTIER, "--as-of", "15/06/2026"], "is not a date"),
+        (["decide", FRONTIER, "--engine", "magic"], "magic"),
+        (["explain", FRONTIER, "t-swis"], "did you mean `t-swiss`?"),
+        (["explain", FRONTIER, "alpenrose"], "no decision is about one"),
+        (["audit-status", FRONTIER, "no-such-model"], "there is no subject"),
+        (["rule", "E999"], "there is no diagnostic"),
+        (["check", str(ROOT / "docs")], "there is no policy file"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_usage_mistakes_exit_with_two(words: list[str], says: str) -> None:
+    done = licet(*words)
+
+    assert done.exit_code == 2
+    assert says in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_policy_without_tests_is_not_green(tmp_path: Path) -> None:
+    file = tmp_path / "p.licet"
+    file.write_text('module a "A"\nuse core.decisions\n', encoding="utf-8")
+
+    assert licet("test", str(file)).exit_code == 2
+
+
+def test_a_failing_test_says_what_came(tmp_path: Path) -> None:
+    file = tmp_path / "p.licet"
+    file.write_text(
+        'module a "A" jurisdiction EU\nuse eu.ai_act\n'
+        'test "wrong" as of 2025-09-01\n  given m is Model { training_compute: 2e25 operations }\n'
+        "  expect systemic_risk of m is not_presumed\n  expect rule systemic_risk_presumption fails for m\n",
+        encoding="utf-8",
+    )
+    done = licet("test", str(file))
+
+    assert done.exit_code == 1
+    assert "expected: true" in done.output
+    assert "it is presumed" in done.output
+    assert "expected: fails" in done.output
+
+
+def test_the_library_passes_its_own_tests_and_covers_every_rule() -> None:
+    done = licet("test", "--coverage")
+
+    assert done.exit_code == 0, done.output
+    match = re.search(r"(\d+) of (\d+) rules covered", done.output)
+    assert match
+    assert match[1] == match[2]
+
+
+def test_the_library_passes_its_own_tests_in_the_forward_engine() -> None:
+    assert licet("test", "--engine", "forward").exit_code == 0
+
+
+def test_coverage_lists_what_no_test_touches(tmp_path: Path) -> None:
+    file = tmp_path / "p.licet"
+    file.write_text(
+        'module a "A" jurisdiction EU\nuse core.decisions\n'
+        "rule one for m: Model when m.training_compute is more than 1 operations then systemic_risk of m is presumed\n"
+        'test "half" as of 2025-09-01\n  given m is Model { training_compute: 2e25 operations }\n'
+        "  expect systemic_risk of m is presumed\n",
+        encoding="utf-8",
+    )
+    done = licet("test", str(file), "--coverage")
+
+    assert done.exit_code == 1
+    assert "not covered: a.one never fails" in done.output
+
+
+def test_audit_status_names_the_record_or_its_absence() -> None:
+    found = licet("audit-status", FRONTIER, "demo-at-line").output
+    absent = licet("audit-status", FRONTIER, "gpt-4-5").output
+
+    assert "audit-04: misuse_resistance passed" in found
+    assert "expiring" in found
+    assert "no audit record found" in absent
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_help_has_an_example(command: str) -> None:
+    done = licet(command, "--help")
+
+    assert done.exit_code == 0
+    assert "Example: licet" in " ".join(done.output.split())
+
+
+def test_vocabulary_prints_a_schema() -> None:
+    schema = json.loads(licet("vocabulary", "--format", "json-schema").output)
+
+    assert "training_compute" in schema["properties"]["Model"]["items"]["properties"]
+    assert "eccn" not in schema["properties"]["Model"]["items"]["properties"]
