@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from licet.facts.store import Facts
 from licet.run import forward, reference
+from licet.run.premises import premises
 from licet.run.settled import Settled
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
@@ -36,6 +37,11 @@ def differences(text: str, facts: Facts, as_of: date | None, *, enforced_only: b
         for subject in wanted:
             if one.decision(decision, "overall", subject) != two.decision(decision, "overall", subject):
                 found.append(f"{decision} of {subject}")
+    found.extend(
+        f"premises of {rule} for {subject}"
+        for rule, subject in left.rules
+        if premises(one, policy.rules[rule], subject) != premises(two, policy.rules[rule], subject)
+    )
     SEEN.update(result.status for result in left.rules.values())
     return found
 
