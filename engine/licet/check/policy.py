@@ -13,6 +13,7 @@ from licet.check.examples import example
 from licet.check.graphs import check_defeat, check_strata
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
+from licet.check.tables import table
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
@@ -58,6 +59,9 @@ def check(name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList]
         properties=tuple(
             _property(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Property)
         ),
+        tables={
+            f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)
+        },
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
     )
     return Checked(policy, findings.sorted())
@@ -79,6 +83,8 @@ def _rules(scope: Scope, module: ModuleScope, item: t.Item) -> Iterable[ir.Rule]
                 yield built
         case t.Score():
             yield from score_items(scope, module, item)
+        case t.Table():
+            yield from table(scope, module, item)
         case t.Obligation():
             if (duty := obligation(scope, module, item)) is not None:
                 yield duty

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from pathlib import Path
 
 import click
 
+from licet.diagnostics import Diagnostic, Edit
 from licet.facts.inventory import check_facts
 from licet.facts.policy_files import check_files, load_policy
 from licet.report.diagnostics import FORMATS
@@ -17,9 +18,12 @@ from licet.report.diagnostics_full import summary
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--facts", type=click.Path(path_type=Path), metavar="FACTS", help="Check an inventory, without deciding.")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
+@click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
 @click.option("--quiet", is_flag=True, help="Print findings only.")
 @click.pass_context
-def check(ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, format_: str, quiet: bool) -> None:
+def check(
+    ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, format_: str, fix: bool, quiet: bool
+) -> None:
     """Check policies: syntax, names, types, units, dates, defeat and strata.
 
     Without a PATH the shipped library is checked. Exit code 1 if there are errors.
@@ -28,6 +32,10 @@ def check(ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, forma
     """
     if facts is None:
         checked = check_files(paths)
+        while fix and (number := _write_fixes(checked.diagnostics)):
+            if not quiet:
+                click.echo(f"{number} fixed", err=True)
+            checked = check_files(paths)
         found = checked.diagnostics
         what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:
@@ -35,11 +43,29 @@ def check(ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, forma
         read, found = check_facts(facts, policy)
         records = sum(map(len, read.entities.values())) + sum(map(len, read.relations.values()))
         what = f"{records} record" + ("" if records == 1 else "s")
-    if found or format_ == "json":
+    if found or format_ in ("json", "sarif", "junit"):
         click.echo(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
     ctx.exit(1 if any(d.severity == "error" for d in found) else 0)
+
+
+def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
+    """Applies every fix, the last place of a file first; two that touch each other wait for the next round."""
+    edits: dict[str, list[Edit]] = {}
+    for diagnostic in diagnostics:
+        for edit in diagnostic.fix:
+            edits.setdefault(edit.span.source.name, []).append(edit)
+    written = 0
+    for name, found in edits.items():
+        text, before = found[0].span.source.text, len(found[0].span.source.text) + 1
+        for edit in sorted(found, key=lambda e: -e.span.start):
+            if edit.span.end < before:
+                text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+                before = edit.span.start
+                written += 1
+        Path(name).write_text(text, encoding="utf-8")
+    return written
 
 
 def _count(things: Sized, word: str) -> str:

@@ -9,6 +9,7 @@ from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
 from licet.decide.trace import Assumed, FactKey, MissingFacts, decides
 from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.strata import Name
@@ -315,6 +316,17 @@ class _Case:
                 values = tuple(sorted(str(v) for v, truth in found.members.items() if truth is T))
                 if len(values) > 1:
                     yield Conflict(self.subject, field.name, values, tuple(self._concluding(field.name)))
+        for group, hit in self.policy.tables.items():
+            if hit in ("unique", "any"):
+                yield from self._table_conflicts(group, hit)
+
+    def _table_conflicts(self, group: str, hit: str) -> Iterator[Conflict]:
+        """Rows of one table that surely hold together, and with `any` say different things."""
+        rules = [r for r in self.settled.rules_about(self.subject.type) if r.group == group]
+        rows = [r for r in rules if self.settled.result(r, self.subject).effective is T]
+        said = tuple(dict.fromkeys(_said(self.policy, row) for row in rows))
+        if len(rows) > 1 and (hit == "unique" or len(said) > 1):
+            yield Conflict(self.subject, group.rsplit(".", 1)[-1], said, tuple(r.id for r in rows))
 
     def _concluding(self, term: str) -> Iterator[str]:
         for rule in self.settled.rules_about(self.subject.type):
@@ -344,6 +356,17 @@ def _bands(score: ir.Score, found: Interval) -> tuple[str, ...]:
         for (name, low), end in zip(score.bands, ends, strict=True)
         if found.high >= low and (end is None or found.low < end)
     )
+
+
+def _said(policy: ir.Policy, row: ir.Rule) -> str:
+    """What a row of a table concludes."""
+    match row.effects[0]:
+        case ir.HasOutcome(decision=decision, outcome=outcome):
+            return policy.decisions[decision].outcomes[outcome]
+        case ir.TermValue(value=n.Known(value=value)):
+            return str(value)
+        case other:
+            return str(other)
 
 
 def _word(truth: Truth) -> str:

@@ -9,12 +9,14 @@ from licet.check.policy import Checked, check
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.errors import PolicyError, UsageError
 from licet.facts.lists import read_list
+from licet.facts.table_files import with_table_files
 from licet.ir.policy import DatedList, Policy
 from licet.resources import policies_folder
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 SUFFIX = ".licet"
+LITERATE = ".md"
 
 
 def load_policy(paths: Sequence[Path] = ()) -> Policy:
@@ -32,6 +34,7 @@ def check_files(paths: Sequence[Path] = ()) -> Checked:
     findings = Findings()
     parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
     parsed += _used(parsed)
+    parsed = [with_table_files(p, _list_folders(roots), findings) for p in parsed]
     lists = _lists(parsed, _list_folders(roots), findings)
     name = ", ".join(_name(root) for root in roots)
     checked = check(name, parsed, lists)
@@ -50,7 +53,7 @@ def _files(roots: Iterable[Path]) -> Iterable[Path]:
     seen: set[Path] = set()
     for root in roots:
         if root.is_dir():
-            found = sorted(root.rglob(f"*{SUFFIX}"))
+            found = sorted([*root.rglob(f"*{SUFFIX}"), *(f for f in root.rglob(f"*{LITERATE}") if _is_literate(f))])
             if not found:
                 raise UsageError(f"there is no policy file (*{SUFFIX}) in `{root}`")
         elif root.is_file():
@@ -61,6 +64,11 @@ def _files(roots: Iterable[Path]) -> Iterable[Path]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file
+
+
+def _is_literate(file: Path) -> bool:
+    """A Markdown page with policy in it; other pages of a folder are prose."""
+    return "```licet" in file.read_text(encoding="utf-8", errors="replace")
 
 
 def _parse_file(file: Path, findings: Findings) -> Parsed | None:

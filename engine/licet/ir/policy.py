@@ -310,4 +310,5 @@ class Policy:
     scores: Mapping[str, Score]
     rules: Mapping[str, Rule]
     properties: tuple[Property, ...]
+    tables: Mapping[str, str]  # group of rows, and `hit`
     tests: tuple[Test, ...]

@@ -32,19 +32,32 @@ class Parsed:
 
 
 def parse(source: Source) -> Parsed:
-    """Reads a policy text; every broken item is reported, the others are kept."""
+    """Reads a policy text; every broken item is reported, the others are kept. Of Markdown, its `licet` blocks."""
     findings = Findings()
+    text = _only_policy(source.text) if source.name.endswith(".md") else source.text
     try:
-        whole = parser().parse(source.text, start="start")
+        whole = parser().parse(text, start="start")
     except UnexpectedInput:
-        items = tuple(_parse_pieces(source, findings))
+        items = tuple(_parse_pieces(source, text, findings))
     else:
         items = TreeBuilder(source, 0, findings).transform(whole)
     return Parsed(source, items, findings.sorted())
 
 
-def _parse_pieces(source: Source, findings: Findings) -> Iterator[t.Item]:
-    for offset, text in _pieces(source.text):
+def _only_policy(markdown: str) -> str:
+    """The fenced `licet` blocks, with everything else blanked out so that places stay right."""
+    out = []
+    inside = False
+    for line in markdown.splitlines(keepends=True):
+        fence = line.startswith("```")
+        if fence:
+            inside = not inside and line.strip() == "```licet"
+        out.append(line if inside and not fence else re.sub(r"[^\n]", " ", line))
+    return "".join(out)
+
+
+def _parse_pieces(source: Source, whole: str, findings: Findings) -> Iterator[t.Item]:
+    for offset, text in _pieces(whole):
         try:
             piece = parser().parse(text, start="item")
         except UnexpectedInput as error:

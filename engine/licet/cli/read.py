@@ -1,0 +1,36 @@
+"""`licet read`: a rule in English."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import click
+
+from licet.cli.options import policy_option
+from licet.errors import UsageError
+from licet.explain.read import sentence
+from licet.facts.policy_files import load_policy
+from licet.suggest import did_you_mean
+
+
+@click.command()
+@click.argument("rule")
+@policy_option
+def read(rule: str, policies: tuple[Path, ...]) -> None:
+    """Read RULE aloud: its title, subject, citations, dates, condition and conclusion in English.
+
+    Example: licet read weights_licence
+    """
+    policy = load_policy(policies)
+    found = [
+        r
+        for r in policy.rules.values()
+        if rule in (r.id, r.group) or r.id.endswith(f".{rule}") or r.group.endswith(f".{rule}")
+    ]
+    if not found:
+        help_ = did_you_mean(rule, (r.name for r in policy.rules.values()))
+        raise UsageError(f"there is no rule `{rule}`" + (f"; {help_}" if help_ else ""))
+    for one in found:
+        click.echo(textwrap.fill(sentence(policy, one), 80, break_on_hyphens=False, break_long_words=False))
+        click.echo()

@@ -1,0 +1,81 @@
+"""A whole rule as English: the same words as in explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from licet.explain.words import Words
+from licet.ir import policy as ir
+from licet.values import format_number
+
+
+def sentence(policy: ir.Policy, rule: ir.Rule) -> str:
+    """The rule read aloud."""
+    return " ".join(_parts(policy, rule))
+
+
+def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
+    words = Words(policy)
+    kind = {"row": "Row", "item": "Score item"}.get(rule.kind, rule.kind.capitalize())
+    title = f": {rule.title}" if rule.title else ""
+    yield f"{kind} {rule.name.replace('_', ' ')}{title}."
+    if rule.excepts:
+        yield f"An exception to {' and '.join(r.rsplit('.', 1)[-1].replace('_', ' ') for r in rule.excepts)}."
+    subject = policy.entities[rule.entity].phrase or rule.entity
+    yield f"For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
+    if rule.cites:
+        yield f"Cites {', '.join(str(c) for c in rule.cites)}."
+    if rule.certainty:
+        yield f"Source: {rule.certainty}" + (f", {rule.certainty_note}." if rule.certainty_note else ".")
+    yield from _standing(rule.live)
+    conclusion = " and ".join(_effect(policy, words, e) for e in rule.effects)
+    if rule.body is None:
+        yield f"Always {conclusion}."
+    elif conclusion:
+        yield f"When {words.condition(rule.body)}, {conclusion}."
+    else:
+        yield f"When {words.condition(rule.body)}, what it excepts does not apply."
+    if rule.because:
+        yield f"Because {rule.because}."
+
+
+def _standing(live: ir.Live) -> Iterator[str]:
+    for word, intervals in (
+        ("In force", live.in_force),
+        ("Suspended", live.suspended),
+        ("Not enforced", live.not_enforced),
+        ("Unconfirmed", live.unconfirmed),
+    ):
+        for interval in intervals:
+            start = f" from {interval.start}" if interval.start else ""
+            end = f" until {interval.end}" if interval.end else ""
+            note = f" ({interval.note})" if interval.note else ""
+            yield f"{word}{start}{end}{note}."
+
+
+def _effect(policy: ir.Policy, words: Words, effect: ir.Effect) -> str:
+    match effect:
+        case ir.TermHolds(term=term):
+            return f"it is concluded that the subject is {_phrase(policy, term)}"
+        case ir.TermValue(term=term, value=value, single=single):
+            verb = "is" if single else "includes"
+            return f"its {_phrase(policy, term)} {verb} {words.operand(value)}"
+        case ir.HasOutcome(decision=decision, outcome=outcome, details=details):
+            declared = policy.decisions[decision]
+            with_ = f" with {', '.join(d.replace('_', ' ') for d in details)}" if details else ""
+            return f"the {declared.phrase} is {declared.outcomes[outcome].replace('_', ' ')}{with_}"
+        case ir.AddsPoints(score=score, points=points, per=per, maximum=maximum):
+            each = " for each" if per is not None else ""
+            most = f", at most {format_number(maximum)}" if maximum is not None else ""
+            return f"the {policy.scores[score].phrase} rises by {format_number(points)}{each}{most}"
+        case ir.Obliges(bearer=bearer, modal=modal, act=act, deadline_kind=kind, deadline=deadline):
+            when = f" {kind} {words.operand(deadline)}" if deadline is not None else ""
+            return f"{words.operand(bearer)} {modal} {act}{when}"
+        case _:
+            assert_never(effect)
+
+
+def _phrase(policy: ir.Policy, term: str) -> str:
+    fields = (e.fields[term] for e in policy.entities.values() if term in e.fields)
+    return next(fields).phrase
