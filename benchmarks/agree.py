@@ -10,13 +10,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.run.test_engines_agree import SEEN, differences
-from tests.run.worlds import DATES, policy_texts, worlds
+from tests.run.test_engines_agree import CASES, SEEN, differences
+
+from licet.facts.store import Facts
 
 
 def campaign(examples: int, number: int) -> int:
@@ -31,12 +33,12 @@ def campaign(examples: int, number: int) -> int:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(policy_texts(), worlds(), DATES)
-    def compare(text: str, facts: object, as_of: object) -> None:
-        different = differences(text, facts, as_of)  # type: ignore[arg-type]
+    @given(*CASES)
+    def compare(text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int) -> None:
+        different = differences(text, facts, as_of, enforced_only, skipped)
         SEEN["refused" if different is None else "compared"] += 1
         if different:
-            found.append("\n".join([text, str(facts), *different]))
+            found.append("\n".join([text, str(facts), f"{as_of}, {enforced_only}, {skipped}", *different]))
 
     compare()
     for one in found:

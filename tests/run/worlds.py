@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -35,6 +36,12 @@ entity Thing "thing"
   labels : set of text derived "labels"
   single : one of low, high derived "single"
   t2 : boolean derived "t2"
+  boss : Thing derived "boss"
+  mates : set of Thing derived "mates"
+entity Part "part"
+  whole : Thing "whole"
+  k : boolean "k"
+  p0 : boolean derived "p0"
 relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w per dst at most 100%
 relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
 list lst of country from "lst.yaml" "lst"
@@ -47,7 +54,8 @@ use core
 module three "Common"
 use core
 """
-LEVELS = ["t0", "t1", "labels", "single", "t2", "verdict", "final"]
+LEVELS = ["t0", "boss", "t1", "labels", "p0", "mates", "single", "t2", "verdict", "final"]
+BOOLEANS = ("t0", "t1", "t2")
 MODULES = ["one", "two", "three"]
 LIST = ir.DatedList(
     "lst",
@@ -122,8 +130,10 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
     name = draw(st.sampled_from(LEVELS[:level]))
     under = draw(st.sampled_from(["", "", "", " under A", " under B"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
-    if name in ("t0", "t1", "t2"):
+    if name in BOOLEANS:
         return f"{ref} is {draw(st.sampled_from(['', 'not ']))}{name}{under}"
+    if name in ("p0", "boss", "mates"):
+        return draw(led(x, name, level))
     if name == "labels":
         value = draw(st.sampled_from("uvw"))
         return draw(
@@ -136,6 +146,28 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
     outcome = draw(st.sampled_from(["a", "b", "c", "d"] if name == "verdict" else ["keep", "drop"]))
     operator = draw(st.sampled_from(["is", "is at least", "is at most", "is not"]))
     return f"{name} of {ref}{under} {operator} {outcome}"
+
+
+@st.composite
+def led(draw: st.DrawFn, x: str, name: str, level: int) -> str:
+    """A read of conclusions about whatever a conclusion leads to."""
+    term = draw(st.sampled_from([t for t in BOOLEANS if t in LEVELS[:level]]))
+    negated = draw(st.sampled_from(["", "not "]))
+    if name == "p0":
+        quantifier = draw(
+            st.sampled_from(["some h in Part where (h.whole is {x} and h is {n}p0)", "{x}.f and {x} is {t}"])
+        )
+        return "(" + quantifier.format(x=x, n=negated, t=term) + ")"
+    if name == "boss":
+        options = ["{x}.boss is {n}{t}", "{x}.boss is {x}", "{x}.boss.f", "{x}.boss.boss is {n}{t}"]
+        return draw(st.sampled_from(options)).format(x=x, n=negated, t=term)
+    options = [
+        "some m in {x}.mates where (m is {n}{t})",
+        "every m in {x}.mates satisfies (m is {n}{t})",
+        "{x}.mates includes {x}",
+        "some m in {x}.mates where (some l in m.mates where (l is {n}{t}))",
+    ]
+    return "(" + draw(st.sampled_from(options)).format(x=x, n=negated, t=term) + ")"
 
 
 @st.composite
@@ -188,7 +220,10 @@ def conditions(draw: st.DrawFn, x: str, level: int, depth: int = 0) -> str:
 @st.composite
 def recursive(draw: st.DrawFn, x: str, name: str) -> str:
     """A plain read of the very term that is concluded."""
-    read = {"labels": 'o.src.labels includes "u"'}.get(name, f"o.src is {name}")
+    read = {"labels": 'o.src.labels includes "u"', "mates": f"o.src.mates includes {x}"}.get(name, f"o.src is {name}")
+    if name in ("labels", "mates") and draw(st.booleans()):  # members that the very rule may add to
+        inner = {"labels": 'l is "u"', "mates": f"l is {x}.ref"}[name]
+        return f"some l in {x}.{name} where ({inner} and {x} is t0)"
     threshold = draw(st.sampled_from(["25%", "50%"]))
     return draw(
         st.sampled_from(
@@ -216,8 +251,10 @@ def intervals(draw: st.DrawFn) -> str:
 
 @st.composite
 def rule_effects(draw: st.DrawFn, name: str) -> str:
-    if name in ("t0", "t1", "t2"):
+    if name in (*BOOLEANS, "p0"):
         return f"x is {name}"
+    if name in ("boss", "mates"):
+        return f"x.{name} {'is' if name == 'boss' else 'includes'} {draw(st.sampled_from(['x', 'x.ref', 'x.ref.ref']))}"
     if name == "labels":
         return f'x.labels includes "{draw(st.sampled_from("uvw"))}"'
     if name == "single":
@@ -228,34 +265,69 @@ def rule_effects(draw: st.DrawFn, name: str) -> str:
     return f"final of x is {draw(st.sampled_from(['keep', 'drop']))}"
 
 
+@dataclass(frozen=True)
+class Made:
+    """A rule that was generated."""
+
+    name: str
+    module: str
+    level: int
+    tagged: bool
+    concludes: bool = True
+
+    @property
+    def name_concluded(self) -> str:
+        return LEVELS[self.level]
+
+    @property
+    def entity(self) -> str:
+        return "Part" if self.name_concluded == "p0" else "Thing"
+
+
+@st.composite
+def rules(draw: st.DrawFn, one: Made) -> str:
+    name = one.name_concluded
+    body = draw(conditions("x.whole" if name == "p0" else "x", one.level))
+    if name in (*BOOLEANS, "labels", "mates") and draw(st.integers(0, 3)) == 0:
+        body = f"any of (a) {body} (b) {draw(recursive('x', name))} end"
+    tag = f"\n  tagged @group_{one.module}" if one.tagged else ""
+    when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
+    head = f"rule {one.name}\n  for x: {one.entity}{tag}"
+    return f"{head}\n{draw(intervals())}{when}\n  then {draw(rule_effects(name))}\n"
+
+
+@st.composite
+def exceptions(draw: st.DrawFn, one: Made, to: str, concluded: str) -> str:
+    entity = "Part" if concluded == "p0" and not to.startswith("@") else "Thing"
+    body = draw(conditions("x.whole" if entity == "Part" else "x", one.level))
+    then = f"\n  then {draw(rule_effects(concluded))}" if one.concludes else ""
+    clauses = draw(intervals())
+    if not one.concludes:
+        clauses = "\n".join(line for line in clauses.splitlines() if "not enforced" not in line)
+    return f"exception {one.name}\n  to {to}\n  for x: {entity}\n{clauses}\n  when {body}{then}\n"
+
+
 @st.composite
 def policy_texts(draw: st.DrawFn) -> str:
     """A policy of two jurisdictions and a common module."""
     texts: dict[str, list[str]] = {module: [] for module in MODULES}
-    made: list[tuple[str, str, int]] = []  # module, rule, level
+    made: list[Made] = []
     for i in range(draw(st.integers(2, 7))):
         level = draw(st.integers(0, len(LEVELS) - 1))
-        name = LEVELS[level]
-        module = draw(st.sampled_from(MODULES))
-        body = draw(conditions("x", level))
-        if name in ("t0", "t1", "t2", "labels") and draw(st.integers(0, 3)) == 0:
-            body = f"any of (a) {body} (b) {draw(recursive('x', name))} end"
-        tag = "\n  tagged @group" if draw(st.integers(0, 3)) == 0 else ""
-        when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
-        texts[module].append(
-            f"rule r{i}\n  for x: Thing{tag}\n{draw(intervals())}{when}\n  then {draw(rule_effects(name))}\n"
-        )
-        made.append((module, f"r{i}", level))
+        tagged = LEVELS[level] != "p0" and draw(st.booleans())
+        one = Made(f"r{i}", draw(st.sampled_from(MODULES)), level, tagged)
+        texts[one.module].append(draw(rules(one)))
+        made.append(one)
     for i in range(draw(st.integers(0, 4))):
-        module, target, level = draw(st.sampled_from(made))
-        body = draw(conditions("x", level))
-        rebuts = not target.startswith("e") and draw(st.booleans())
-        then = f"\n  then {draw(rule_effects(LEVELS[level]))}" if rebuts else ""
-        clauses = draw(intervals())
-        if not rebuts:
-            clauses = "\n".join(line for line in clauses.splitlines() if "not enforced" not in line)
-        texts[module].append(f"exception e{i}\n  to {target}\n  for x: Thing\n{clauses}\n  when {body}{then}\n")
-        made.append((module, f"e{i}", level))
+        target = draw(st.sampled_from(made))
+        group = [m for m in made if m.tagged and m.module == target.module]
+        level, to = target.level, target.name
+        if group and draw(st.integers(0, 3)) == 0:
+            level, to = min(m.level for m in group), f"@group_{target.module}"
+        rebuts = to == target.name and target.concludes and draw(st.booleans())
+        one = Made(f"e{i}", target.module, level, tagged=False, concludes=rebuts)
+        texts[target.module].append(draw(exceptions(one, to, target.name_concluded)))
+        made.append(one)
     head, *tails = VOCABULARY.split("module ")[1:]
     out = "module " + head
     for module, tail in zip(MODULES, tails, strict=True):
@@ -318,7 +390,11 @@ def worlds(draw: st.DrawFn) -> Facts:
     edges = tuple(_row({"src": a, "dst": b, "w": draw(shares)}) for a, b in pairs)
     loose = tuple(_row({"src": a, "dst": b, "q": 1}) for a, b in pairs[:1])
     opened = {"edge": frozenset(draw(st.sets(st.sampled_from(ids), max_size=1)))}
-    return Facts({"Thing": things}, {"edge": edges, "loose": loose}, None, {k: v for k, v in opened.items() if v})
+    wholes = draw(st.lists(st.sampled_from([*ids, State.ABSENT]), max_size=2))
+    parts = {f"p{k}": _row({"whole": whole, "k": True}) for k, whole in enumerate(wholes)}
+    return Facts(
+        {"Thing": things, "Part": parts}, {"edge": edges, "loose": loose}, None, {k: v for k, v in opened.items() if v}
+    )
 
 
 def _row(facts: dict[str, Fact]) -> Record:
@@ -326,7 +402,7 @@ def _row(facts: dict[str, Fact]) -> Record:
 
 
 def subjects(facts: Facts) -> list[Subject]:
-    return list(facts.subjects("Thing"))
+    return [*facts.subjects("Thing"), *facts.subjects("Part")]
 
 
 DATES = st.sampled_from([*DAYS, None])

@@ -8,7 +8,7 @@ import sys
 import click
 
 from licet import __version__
-from licet.cli import audit_status, check, decide, explain, read, rule_page, test, vocabulary
+from licet.cli import audit_status, check, decide, explain, fmt, read, rule_page, test, vocabulary
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.report.diagnostics_full import render, summary
 
@@ -59,6 +59,7 @@ def main() -> None:
 for command in (
     check.check,
     test.test,
+    fmt.fmt,
     decide.decide,
     explain.explain,
     audit_status.audit_status,

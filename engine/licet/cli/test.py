@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
 from licet.decide.examples import ExampleResult, run_examples
+from licet.decide.properties import PropertyResult, check_properties
 from licet.errors import UsageError
+from licet.facts.inventory import load_facts
 from licet.facts.policy_files import load_policy
+from licet.facts.store import Facts
+from licet.ir.policy import Policy
 from licet.run.engines import NAMES
 
 
@@ -16,22 +21,40 @@ from licet.run.engines import NAMES
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--coverage", is_flag=True, help="List the rules that no test makes hold, or none makes fail.")
 @click.option("--engine", "engine_name", type=click.Choice(NAMES), default="reference", help="Which engine decides.")
+@click.option(
+    "--facts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FACTS",
+    help="Also look for broken properties in this inventory; may be repeated.",
+)
 @click.option("--quiet", is_flag=True, help="Print failures only.")
 @click.pass_context
-def test(ctx: click.Context, paths: tuple[Path, ...], coverage: bool, engine_name: str, quiet: bool) -> None:
-    """Run the `test` blocks of policies.
+def test(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    coverage: bool,
+    engine_name: str,
+    facts: tuple[Path, ...],
+    quiet: bool,
+) -> None:
+    """Run the `test` blocks of policies, and look for facts that break their properties.
 
     Exit code 1 if one fails or, with --coverage, if a rule is not covered.
 
     Example: licet test --coverage
     """
     policy = load_policy(paths)
-    if not policy.tests:
+    if not policy.tests and not policy.properties:
         raise UsageError("there is no test in these policies: nothing was checked")
     results, covered = run_examples(policy, engine_name=engine_name)
     failed = [result for result in results if result.failures]
     for result in failed:
         click.echo(_failure(result))
+    broken = 0
+    for found in check_properties(policy, _inventories(policy, facts)):
+        broken += bool(found.counterexample)
+        _say_property(found, quiet=quiet)
     missing = covered.missing(policy) if coverage else ()
     for group, lacking in missing:
         click.echo(f"not covered: {group} never {lacking}")
@@ -40,7 +63,23 @@ def test(ctx: click.Context, paths: tuple[Path, ...], coverage: bool, engine_nam
         click.echo(f"{total - len(missing)} of {total} rules covered", err=True)
     if not quiet:
         click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=True)
-    ctx.exit(1 if failed or missing else 0)
+    ctx.exit(1 if failed or missing or broken else 0)
+
+
+def _inventories(policy: Policy, paths: tuple[Path, ...]) -> list[tuple[Facts, date | None]]:
+    loaded = [load_facts(path, policy) for path in paths]
+    return [(facts, facts.as_of) for facts in loaded]
+
+
+def _say_property(found: PropertyResult, *, quiet: bool) -> None:
+    name = found.property.id
+    if found.counterexample:
+        click.echo(f'BROKEN property {name} "{found.property.title}"')
+        for line in found.counterexample:
+            click.echo(f"  {line}")
+    elif not quiet:
+        unknown = f", unknown in {found.unknown}" if found.unknown else ""
+        click.echo(f"property {name}: holds in {found.holds} cases looked at{unknown}", err=True)
 
 
 def _failure(result: ExampleResult) -> str:

@@ -78,7 +78,8 @@ def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if fact is not State.ABSENT}
 
 
-def _date_of(test: ir.Test) -> date | None:
+def date_of_test(test: ir.Test) -> date | None:
+    """The test's own date, else the first date among its givens."""
     if test.as_of is not None:
         return test.as_of
     own = [given.facts.get("date") for given in test.records]
@@ -89,7 +90,7 @@ def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage)
     facts = facts_of(test)
     subjects = [Subject(type_, id_) for type_, records in facts.entities.items() for id_ in records]
     _, evaluate = engine(engine_name)
-    settled = Settled(policy, facts, evaluate(policy, facts, subjects, _date_of(test)))
+    settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(test)))
     coverage.note(policy, settled)
     env = {given.name: given.id for given in test.records}
     failures = [f for expect in test.expects for f in _check(expect, settled, env)]

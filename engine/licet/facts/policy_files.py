@@ -30,7 +30,7 @@ def load_policy(paths: Sequence[Path] = ()) -> Policy:
 def check_files(paths: Sequence[Path] = ()) -> Checked:
     """Like `load_policy`, with all findings instead of an exception."""
     roots = tuple(paths) or (policies_folder(),)
-    files = list(_files(roots))
+    files = list(policy_files(roots))
     findings = Findings()
     parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
     parsed += _used(parsed)
@@ -49,7 +49,8 @@ def _name(root: Path) -> str:
     return "licet policy library" if root == policies_folder() else root.name
 
 
-def _files(roots: Iterable[Path]) -> Iterable[Path]:
+def policy_files(roots: Iterable[Path]) -> Iterable[Path]:
+    """Every policy file in files and folders, once each. Errors: `UsageError` where there is none."""
     seen: set[Path] = set()
     for root in roots:
         if root.is_dir():

@@ -85,7 +85,7 @@ class _Lowering:
                     owner = entity_of(collection.base)
                     names = self._names(owner, collection.name, collection.view)
                     return self._link(collection.base, owner, names, encode(value), inputs)
-            case n.Some(each=each, where=where) if where is not None and self._reads_conclusions(where):
+            case n.Some(each=each, where=where) if where is not None and self._is_joined(each, where):
                 return self._members(each, where, inputs)
             case _:
                 pass
@@ -152,10 +152,13 @@ class _Lowering:
         effects = (e for rule in rules for e in rule.effects if isinstance(e, ir.TermValue))
         return all(isinstance(e.value, n.Known) for e in effects if e.term == collection.name)
 
-    def _reads_conclusions(self, formula: n.Formula) -> bool:
-        return any(isinstance(node, n.Holds | n.TermOf) for node in walk(formula))
+    def _is_joined(self, each: n.Each, where: n.Formula) -> bool:
+        """Only where there is something to join, and its members are known before the stage begins."""
+        if each.members is not None and self._grows(each.members):
+            return False
+        return any(isinstance(node, n.Holds | n.TermOf) for node in walk(where))
 
-    def _grows(self, formula: n.Formula) -> bool:
+    def _grows(self, formula: n.Formula | n.Operand) -> bool:
         """Whether an input reads the rule's own component, so that it must be asked again as that grows."""
         place = self._strata.component_of
         return any(place.get(read.name) in self._own for read in self._strata.reads_of(formula) if not read.strict)

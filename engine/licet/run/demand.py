@@ -31,11 +31,17 @@ class Demand:
         for subject in subjects:
             for rule in self.policy.rules.values():
                 if rule.entity == subject.type:
-                    self._want(rule, subject)
+                    self.want(rule, subject)
+        self.grows()
+
+    def grows(self) -> bool:
+        """Looks into what was asked for since; a derived reference leads where nobody looked before it was known."""
+        grew = bool(self._pending)
         while self._pending:
             self._look_into(*self._pending.pop())
+        return grew
 
-    def _want(self, rule: ir.Rule, subject: Subject) -> None:
+    def want(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule, what may beat it and what it excepts."""
         key = (rule.id, subject)
         if key in self.instances:
@@ -43,7 +49,7 @@ class Demand:
         self.instances[key] = True
         self._pending.append((rule, subject))
         for other in (*self._strata.beaten_by.get(rule.id, ()), *rule.excepts):
-            self._want(self.policy.rules[other], subject)
+            self.want(self.policy.rules[other], subject)
 
     def _look_into(self, rule: ir.Rule, subject: Subject) -> None:
         env = {rule.variable: subject.id}
@@ -74,18 +80,20 @@ class Demand:
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         for place in {view or "", ""}:
-            name = Name("term", entity, term, place)
-            owner = Subject(entity, subject)
-            if name in self._strata.concluders and (name, owner) not in self.conclusions:
-                self.conclusions[name, owner] = None
-                for rule in self._strata.concluders[name]:
-                    self._want(rule, owner)
+            self.want_conclusion(Name("term", entity, term, place), Subject(entity, subject))
         return SetReading({}, U)
+
+    def want_conclusion(self, name: Name, subject: Subject) -> None:
+        """A term of a subject, and every rule that concludes it."""
+        if name in self._strata.concluders and (name, subject) not in self.conclusions:
+            self.conclusions[name, subject] = None
+            for rule in self._strata.concluders[name]:
+                self.want(rule, subject)
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:  # noqa: ARG002 - of every view
         for rule in self.policy.rules.values():
             if any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects):
-                self._want(rule, subject)
+                self.want(rule, subject)
         return Bounds(0, len(self.policy.decisions[decision].outcomes) - 1)
 
     def score(self, score: str, subject: Subject) -> Interval:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from licet.errors import EngineError
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -94,6 +93,18 @@ class Growing:
     at_most: Truth = T
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A component that is being worked out, and the values concluded so far.
+
+    In the must run what is not concluded may yet be; in the may run what is concluded only may be.
+    """
+
+    component: frozenset[Name]
+    concluded: Mapping[tuple[str, str], list[str]]  # by token name and key
+    may: bool
+
+
 class _Driver:
     """Feeds inputs to the machines, stage after stage, and reads off what they conclude."""
 
@@ -106,28 +117,39 @@ class _Driver:
         self._as_of = as_of
         self._enforced_only = enforced_only
         self._formulas = Formulas(policy, facts, as_of, self)
-        self._known: dict[Token, Truth] = {}
-        self._by_name: dict[str, list[Token]] = {}
         self._values: dict[str, Value] = {}
-        self._running: tuple[frozenset[Name], set[Token], bool] | None = None  # component, tokens so far, may run
+        self._running: Unfinished | None = None
         self._demand = Demand(policy, facts, compiled.strata, as_of)
         self._live = {r.id: live(r.live, as_of, enforced_only=enforced_only) for r in policy.rules.values()}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._known: dict[Token, Truth] = {}
+        self._by_name: dict[str, list[Token]] = {}
+        self._at_key: dict[tuple[str, str], list[Token]] = {}
         self._subjects: dict[str, list[Subject]] = {}  # of each rule
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._beats: dict[tuple[str, Subject], Truth] = {}
         self.support: list[Firing] = []
 
     def outcome(self, subjects: Iterable[Subject]) -> Outcome:
+        """All that was asked for; and once more, where a conclusion turns out to lead to further subjects."""
         self._demand.collect(subjects)
+        self._evaluate()
+        while self._demand.grows():
+            self._begin()
+            self._evaluate()
+        terms = {key: self._conclusion(*key) for key in self._demand.conclusions}
+        return Outcome(self._as_of, self._enforced_only, NAME, self._results, terms)
+
+    def _evaluate(self) -> None:
         for (rule, subject), possible in self._demand.instances.items():
             if possible:  # what is F for certain needs no token
                 self._subjects.setdefault(rule, []).append(subject)
         for i, stage in enumerate(self._compiled.network.stages):
             self._run_stage(i, stage)
-        for rule, subject in self._demand.instances:
+        for rule, subject in list(self._demand.instances):
             self.result(self.policy.rules[rule], subject)
-        terms = {key: self._conclusion(*key) for key in self._demand.conclusions}
-        return Outcome(self._as_of, self._enforced_only, NAME, self._results, terms)
 
     # ---- stages (LANGUAGE, Two runs)
 
@@ -144,6 +166,7 @@ class _Driver:
         for token in possible:
             if token not in self._known:
                 self._by_name.setdefault(token[0], []).append(token)
+                self._at_key.setdefault(token[:2], []).append(token)
             self._known[token] = max(T if token in sure else U, self._known.get(token, F))
 
     def _run(
@@ -152,7 +175,7 @@ class _Driver:
         """One of the two runs: growing inputs are asked again at each fixpoint."""
 
         def again(known: set[Token]) -> Iterator[Token]:
-            self._running = (stage.component, known, may)
+            self._running = _unfinished(stage.component, known, may=may)
             for one in growing:
                 if one.token not in known:
                     truth = min(one.at_most, self._formulas.truth(one.formula, one.env))
@@ -213,7 +236,10 @@ class _Driver:
     def _ground_link(self, item: net.Link, env: Environment, key: str, found: dict[Token, Truth]) -> None:
         subject = self._formulas.read(item.subject, env)
         if isinstance(subject, str):
-            found[item.link, key, _key(Subject(item.entity, subject))] = T
+            owner = Subject(item.entity, subject)
+            for name in item.names:
+                self._demand.want_conclusion(name, owner)
+            found[item.link, key, _key(owner)] = T
         elif subject is not NOTHING:
             found[item.token, key, ""] = U
 
@@ -299,23 +325,14 @@ class _Driver:
         return union([self._conclusion(name, owner) for name in names if name in self._compiled.strata.concluders])
 
     def _conclusion(self, name: Name, subject: Subject) -> SetReading:
-        if (name, subject) not in self._demand.conclusions:
-            raise EngineError(f"{name} of {subject} was read without being asked for")
-        token, key = net.name_token(name), _key(subject)
-        if self._running is not None and name in self._running[0]:
-            return self._unfinished(token, key)
-        found = {t[2]: self._known[t] for t in self._by_name.get(token, ()) if t[1] == key}
-        return self._decoded(found)
-
-    def _unfinished(self, token: str, key: str) -> SetReading:
-        """In the must run what is not concluded may yet be; in the may run what is concluded only may be."""
-        assert self._running is not None
-        _, known, may = self._running
-        here = [t for t in known if t[0] == token and t[1] == key]
-        if may:
-            return self._decoded(dict.fromkeys((t[2] for t in here), U))
-        sure = self._decoded(dict.fromkeys((t[2] for t in here), T))
-        return SetReading(sure.members, U)
+        self._demand.want_conclusion(name, subject)
+        here = (net.name_token(name), _key(subject))
+        if self._running is None or name not in self._running.component:
+            return self._decoded({t[2]: self._known[t] for t in self._at_key.get(here, ())})
+        values = self._running.concluded.get(here, ())
+        if self._running.may:
+            return self._decoded(dict.fromkeys(values, U))
+        return SetReading(self._decoded(dict.fromkeys(values, T)).members, U)
 
     def _decoded(self, found: Mapping[str, Truth]) -> SetReading:
         members: dict[Value, Truth] = {}
@@ -338,12 +355,22 @@ class _Driver:
         for rule in self.policy.rules.values():
             claim = outcome_of(rule, decision)
             if claim is not None and rule.entity == subject.type and rule.jurisdiction in (place, None):
+                self._demand.want(rule, subject)
                 result = self.result(rule, subject)
                 claims.append(Claim(claim, result.effective, result.floor))
         return bounds(claims, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def _unfinished(component: frozenset[Name], known: Iterable[Token], *, may: bool) -> Unfinished:
+    names = {net.name_token(name) for name in component}
+    concluded: dict[tuple[str, str], list[str]] = {}
+    for name, key, value in known:
+        if name in names:
+            concluded.setdefault((name, key), []).append(value)
+    return Unfinished(component, concluded, may)
 
 
 def _key(subject: Subject) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,9 @@ MOST_TOKENS = 140
 # The library frees a session's buffers that only a fired action has set: deleting one in which nothing fired
 # corrupts memory (createStateNode and deleteStateNode of 2.0.28). So every session begins with a firing.
 _BEGIN = "begin"
+# A ruleset keeps a message under 32 bits of its id's hash and refuses another with the same: of 100,000 tokens with
+# ids of its own making, one is lost. No two of the first million numbers in octal share a hash (FNV-1a).
+MOST_MESSAGES = 8**6
 
 Token = tuple[str, str, str]  # name, key, and the other key or value
 
@@ -33,6 +36,25 @@ class Firing:
 
 
 @dataclass(slots=True)
+class Session:
+    """One run of a machine. Keys go to the library as short codes: it compares strings by 16 bits of their length."""
+
+    id: str
+    codes: dict[str, str]  # of each text
+    texts: dict[str, str]  # of each code
+    support: list[Firing] = field(default_factory=list)
+    begun: dict[str, None] = field(default_factory=dict)  # a session exists only in rulesets where a token went
+    messages: itertools.count[int] = field(default_factory=itertools.count)
+
+    def code(self, text: str) -> str:
+        code = self.codes.get(text)
+        if code is None:
+            code = self.codes[text] = f"k{len(self.codes)}"
+            self.texts[code] = text
+        return code
+
+
+@dataclass(slots=True)
 class Machine:
     """A private host with the rulesets of one stage; rulesets too large for one are split and run in turn."""
 
@@ -40,6 +62,7 @@ class Machine:
     _names: list[str]
     _reads: list[set[tuple[str, str]]]  # token names, with the constant that is looked for or nothing
     _records: list[tuple[Join, dict[str, Any]]]
+    _constants: dict[str, str]  # the codes of the texts that productions look for
     _sessions: itertools.count[int] = field(default_factory=itertools.count)
 
     def run(
@@ -49,10 +72,9 @@ class Machine:
 
         `again` is asked at each fixpoint for further tokens, until it has none.
         """
-        session = f"s{next(self._sessions)}"
+        texts = {code: text for text, code in self._constants.items()}
+        session = Session(f"s{next(self._sessions)}", dict(self._constants), texts)
         known: set[Token] = set()
-        support: list[Firing] = []
-        touched: dict[str, None] = {}  # a session exists only where a token went
         try:
             pending = list(tokens)
             while pending:
@@ -60,63 +82,80 @@ class Machine:
                     token = pending.pop()
                     if token not in known:
                         known.add(token)
-                        pending += self._assert(session, token, support, touched)
+                        pending += self._assert(session, token)
                 pending = [t for t in again(known) if t not in known] if again is not None else []
-            self._raise_swallowed(session, touched)
+            self._raise_swallowed(session)
         finally:
-            for name in touched:
-                self._host.delete_state(name, session)
-        return known, support
+            for name in session.begun:
+                self._host.delete_state(name, session.id)
+        return known, session.support
 
-    def _assert(self, session: str, token: Token, support: list[Firing], touched: dict[str, None]) -> list[Token]:
-        name, key, other = token
+    def _assert(self, session: Session, token: Token) -> list[Token]:
+        name, _, other = token
         concluded = []
         for ruleset, reads in zip(self._names, self._reads, strict=True):
             if (name, "") not in reads and (name, other) not in reads:
                 continue  # the library raises on a token that no production looks for
-            try:
-                if ruleset not in touched:
-                    touched[ruleset] = None
-                    self._host.assert_fact(ruleset, {"sid": session, "p": _BEGIN, "s": "", "x": ""})
-                self._host.assert_fact(ruleset, {"sid": session, "p": name, "s": key, "x": other})
-            except Exception as error:  # whatever the library raises is our fault or its own
-                raise EngineError(f"durable_rules refused a token: {error}") from error
+            if ruleset not in session.begun:
+                session.begun[ruleset] = None
+                self._send(session, ruleset, (_BEGIN, "", ""))
+            self._send(session, ruleset, token)
             for join, bound in self._records:
-                firing = _firing(join, bound)
-                support.append(firing)
+                firing = _firing(join, bound, session.texts)
+                session.support.append(firing)
                 concluded.append(firing.conclusion)
             self._records.clear()
         return concluded
 
-    def _raise_swallowed(self, session: str, touched: Iterable[str]) -> None:
+    def _send(self, session: Session, ruleset: str, token: Token) -> None:
+        number = next(session.messages)
+        if number >= MOST_MESSAGES:
+            raise EngineError("more tokens than durable_rules can be trusted with; use `--engine reference`")
+        name, key, other = token
+        fact = {"sid": session.id, "id": f"{number:o}", "p": name, "s": session.code(key), "x": session.code(other)}
+        try:
+            state = self._host.assert_fact(ruleset, fact)
+        except Exception as error:  # whatever the library raises is our fault or its own
+            raise EngineError(f"durable_rules refused a token: {error}") from error
+        if state == 0:  # it gives up, and says nothing, when an action takes longer than ten seconds
+            raise EngineError("durable_rules did not finish an action")
+
+    def _raise_swallowed(self, session: Session) -> None:
         """The library keeps what an action raises in the session's state and says nothing."""
-        for name in touched:
-            state = self._host.get_state(name, session)
+        for name in session.begun:
+            state = self._host.get_state(name, session.id)
             if "exception" in state:
                 raise EngineError(f"an action failed in durable_rules: {state['exception']}")
 
     def close(self) -> None:
-        """Frees the rulesets; the host has had no running thread since it was made."""
+        """Frees the rulesets."""
         for name in self._names:
             ruleset = self._host.get_ruleset(name)
             durable_rules_engine.delete_ruleset(ruleset._handle)
         self._names.clear()
 
 
+class _QuietHost(durable.Host):  # type: ignore[misc]  # the library has no types
+    """A host without the two polling threads: they serve stores and timers, which we do not use."""
+
+    def _run(self) -> None:
+        pass
+
+
 def machine(groups: Sequence[Sequence[Join]]) -> Machine:
     """A machine for joins in groups; a group, which is one rule's, stays together."""
     records: list[tuple[Join, dict[str, Any]]] = []
-    host = durable.Host()
-    host._d_timer.cancel()  # the two polling threads serve stores and timers, which we do not use
-    host._t_timer.cancel()
+    host = _QuietHost()
+    constants = {join.constant: "" for group in groups for join in group if join.constant}
+    constants = {text: f"c{i}" for i, text in enumerate(constants)}
     names, reads = [], []
     for i, joins in enumerate(_split(groups)):
-        definition = {f"r{j}": _definition(join, records) for j, join in enumerate(joins)}
+        definition = {f"r{j}": _definition(join, constants, records) for j, join in enumerate(joins)}
         definition[_BEGIN] = {"all": [{"m": {"p": _BEGIN}}], "run": _nothing}
         host.register_rulesets({f"n{i}": definition})
         names.append(f"n{i}")
         reads.append({pattern for join in joins for pattern in _patterns(join)})
-    return Machine(host, names, reads, records)
+    return Machine(host, names, reads, records, constants)
 
 
 def _patterns(join: Join) -> Iterable[tuple[str, str]]:
@@ -149,7 +188,7 @@ def _split(groups: Sequence[Sequence[Join]]) -> Iterable[list[Join]]:
         yield current
 
 
-def _definition(join: Join, records: list[tuple[Join, dict[str, Any]]]) -> dict[str, Any]:
+def _definition(join: Join, constants: Mapping[str, str], records: list[tuple[Join, dict[str, Any]]]) -> dict[str, Any]:
     """A production for the library: string equality and joins of strings, nothing else."""
 
     def run(c: Any) -> None:
@@ -160,16 +199,17 @@ def _definition(join: Join, records: list[tuple[Join, dict[str, Any]]]) -> dict[
         tests: list[dict[str, Any]] = [{"p": premise}]
         tests.append({"s": {"m0": "x" if join.kind == "through" else "s"}})
         if join.constant:
-            tests.append({"x": join.constant})
+            tests.append({"x": constants[join.constant]})
         patterns.append({f"m{i}": {"$and": tests}})
     return {"all": patterns, "run": run}
 
 
-def _firing(join: Join, bound: dict[str, Any]) -> Firing:
+def _firing(join: Join, bound: dict[str, Any], texts: Mapping[str, str]) -> Firing:
     if len(join.premises) == 1 and "m0" not in bound:
         bound = {"m0": bound.get("m", bound)}
     facts = [bound[f"m{i}"] for i in range(len(join.premises))]
-    premises = tuple((f["p"], f["s"], f["x"]) for f in facts)
+    premises = tuple((f["p"], texts[f["s"]], texts[f["x"]]) for f in facts)
+    _check(join, premises)
     first, last = premises[0], premises[-1]
     match join.kind:
         case "and" | "through":
@@ -179,3 +219,11 @@ def _firing(join: Join, bound: dict[str, Any]) -> Firing:
         case "value":
             conclusion = (join.conclusion, first[1], last[2])
     return Firing(join, premises, conclusion)
+
+
+def _check(join: Join, premises: tuple[Token, ...]) -> None:
+    """Whatever the library joined, a conclusion that its premises do not bear is never drawn."""
+    meets = premises[0][2] if join.kind == "through" else premises[0][1]
+    fits = all(key == meets and join.constant in ("", other) for _, key, other in premises[1:])
+    if not fits or tuple(name for name, _, _ in premises) != join.premises:
+        raise EngineError(f"durable_rules joined tokens that do not fit: {premises}")

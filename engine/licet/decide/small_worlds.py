@@ -1,0 +1,107 @@
+"""Small generated inventories that look into the corners of a policy: its own thresholds, values and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+
+from licet.facts.store import Facts, Record
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
+from licet.ir.walk import Part, walk
+from licet.values import Fact
+
+_EACH = 2  # things of each entity
+
+
+class SmallWorlds:
+    """Draws the values that conditions compare with, and their neighbours; the same seed gives the same worlds."""
+
+    def __init__(self, policy: ir.Policy, property_: ir.Property, seed: int = 0) -> None:
+        self._policy = policy
+        self._random = Random(seed)  # noqa: S311 - repeatable cases, no secrets
+        bodies: list[Part] = [r.body for r in policy.rules.values() if r.body is not None]
+        bodies += [p for p in (property_.when, property_.then) if p is not None]
+        nodes = [node for body in bodies for node in walk(body)]
+        self._read = {(_owner(f.base), f.name) for f in nodes if isinstance(f, n.FieldOf)}
+        self._known = [k for k in nodes if isinstance(k, n.Known)]
+        self._days = sorted(_days(policy) | {k.value for k in self._known if isinstance(k.value, date)})
+
+    def worlds(self, number: int) -> Iterator[tuple[Facts, date]]:
+        """So many inventories, each with a date to decide at."""
+        for _ in range(number):
+            yield self._world(), self._random.choice(self._around_days())
+
+    def _world(self) -> Facts:
+        ids = {name: [f"{name.lower()}-{i}" for i in range(1, _EACH + 1)] for name in self._policy.entities}
+        entities = {
+            name: {id_: self._record(name, entity.fields, ids) for id_ in ids[name]}
+            for name, entity in self._policy.entities.items()
+        }
+        relations = {
+            name: tuple(self._record(name, relation.parameters, ids) for _ in range(self._random.randint(0, 2)))
+            for name, relation in self._policy.relations.items()
+        }
+        return Facts(entities, relations)
+
+    def _record(self, owner: str, fields: object, ids: dict[str, list[str]]) -> Record:
+        facts: dict[str, Fact] = {}
+        for field in fields.values():  # type: ignore[attr-defined]
+            if not field.derived and (owner, field.name) in self._read:
+                value = self._value(field.type, ids)
+                if value is not None:
+                    facts[field.name] = value
+        return Record(facts)
+
+    def _value(self, type_: Type, ids: dict[str, list[str]]) -> Fact | None:
+        choose = self._random.choice
+        match type_.kind:
+            case Kind.BOOLEAN:
+                return choose([True, False])
+            case Kind.ENUMERATION:
+                return choose(type_.values)
+            case Kind.ENTITY:
+                return choose(ids[type_.name])
+            case Kind.DATE:
+                return choose(self._around_days())
+            case Kind.COUNTRY | Kind.TEXT:
+                return choose(self._texts(type_))
+            case Kind.SET:
+                assert type_.element is not None
+                value = self._value(type_.element, ids)
+                return frozenset() if value is None or choose([True, False]) else frozenset({str(value)})
+            case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT:
+                return choose(self._numbers(type_))
+            case _:
+                return None
+
+    def _texts(self, type_: Type) -> list[str]:
+        said = [k.value for k in self._known if k.type.kind is type_.kind and isinstance(k.value, str)]
+        listed = [m.member for d in self._policy.lists.values() if d.type.kind is type_.kind for m in d.members]
+        return sorted({*said, *listed}) or (["CH"] if type_.kind is Kind.COUNTRY else ["text"])
+
+    def _numbers(self, type_: Type) -> list[int | Fraction]:
+        step = Fraction(1, 100) if type_.kind is Kind.PERCENT else 1
+        said = [k.value for k in self._known if k.type == type_ and isinstance(k.value, int | Fraction)]
+        near = {v + d for v in said for d in (-step, 0, step)} | {0}
+        return sorted(v for v in near if v >= 0 and (type_.kind is not Kind.PERCENT or v <= 1))
+
+    def _around_days(self) -> list[date]:
+        return [d + timedelta(days=i) for d in self._days for i in (-1, 0)] or [date(2026, 1, 1)]
+
+
+def _owner(base: n.Operand) -> str:
+    return "" if isinstance(base, n.AsOf) else base.type.name
+
+
+def _days(policy: ir.Policy) -> set[date]:
+    """The days on which some rule begins or ends to stand."""
+    found = set()
+    for rule in policy.rules.values():
+        live = rule.live
+        for interval in (*live.in_force, *live.suspended, *live.not_enforced, *live.unconfirmed):
+            found |= {day for day in (interval.start, interval.end) if day is not None}
+    return found

@@ -1,0 +1,112 @@
+"""Policies as canonical text: one way to lay out each item, comments kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from licet.diagnostics import Source, Span
+from licet.syntax import tree as t
+from licet.syntax.format_expressions import WIDTH, Expressions, Style
+from licet.syntax.format_items import Line, item_lines
+from licet.syntax.from_text import Parsed
+
+_COMMENT = re.compile(r'"[^"\n]*"|(#[^\n]*)')
+_COMPACT = (t.Use, t.Unit, t.ListDeclaration, t.Term)
+
+
+def format_policy(parsed: Parsed, style: Style = "words") -> str:
+    """The canonical text of a source without parse errors."""
+    comments = _Comments(parsed.source)
+    expressions = Expressions(style)
+    out: list[str] = []
+    for before, item in pairwise((None, *parsed.items)):
+        assert item is not None
+        lines = list(item_lines(item, expressions))
+        leading = comments.before(item.span.start)
+        if before is not None and not _belong_together(before, item):
+            out.append("")
+        out += leading
+        if leading and comments.followed_by_gap(item.span.start):
+            out.append("")
+        out += _with_comments(lines, comments, item.span)
+    tail = comments.before(len(parsed.source.text) + 1)
+    return "\n".join([*out, *([""] if tail and out else []), *tail]) + "\n"
+
+
+def _belong_together(before: t.Item, item: t.Item) -> bool:
+    """Uses follow the header, and short declarations of one sort follow each other, without an empty line."""
+    if isinstance(item, t.Use):
+        return isinstance(before, t.Module | t.Use)
+    return isinstance(item, _COMPACT) and type(before) is type(item)
+
+
+def _with_comments(lines: Iterable[Line], comments: _Comments, span: Span) -> Iterator[str]:
+    last = ""
+    for line in lines:
+        if last:
+            yield last
+        if line.span is not None:
+            indent = " " * (len(line.text) - len(line.text.lstrip()))
+            yield from (indent + c for c in comments.before(line.span.start))
+        *above, text = _wrapped(line.text.rstrip())
+        yield from above
+        trailing = comments.on_line_of(line.span) if line.span is not None else ""
+        last = f"{text}  {trailing}" if trailing else text
+    inside = comments.before(span.end)
+    if inside:  # within an expression: nothing is lost, it moves behind the item
+        yield last
+        yield from ("  " + c for c in inside)
+    elif trailing := comments.on_line_of(Span(span.source, span.end, span.end)):
+        yield f"{last}  {trailing}"
+    else:
+        yield last
+
+
+_BREAK = re.compile(r'"[^"\n]*"|( (?=(?:and|because|cites) )|(?<! on) (?=or )|(?<=,) )')
+
+
+def _wrapped(text: str) -> list[str]:
+    """A long line in several, broken before connectives and after commas: layout means nothing."""
+    indent = len(text) - len(text.lstrip())
+    lines = []
+    while len(text) > WIDTH and not text.lstrip().startswith("|"):
+        places = [m.start() for m in _BREAK.finditer(text) if m[1] and m.start() > indent + 8]
+        fitting = [p for p in places if p <= WIDTH] or places[:1]
+        if not fitting:
+            break
+        lines.append(text[: fitting[-1]])
+        text = " " * (indent + 4) + text[fitting[-1] :].lstrip()
+        indent = min(indent, len(lines[0]) - len(lines[0].lstrip()))
+    return [*lines, text]
+
+
+class _Comments:
+    """The comments of a text, handed out once each, in order."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._left = [(m.start(1), m[1].rstrip()) for m in _COMMENT.finditer(source.text) if m[1]]
+
+    def before(self, offset: int) -> list[str]:
+        """Those that stand before a place and were not handed out yet."""
+        found = [text for start, text in self._left if start < offset]
+        self._left = self._left[len(found) :]
+        return found
+
+    def followed_by_gap(self, offset: int) -> bool:
+        """Whether an empty line stands directly before a place."""
+        return bool(re.search(r"\n[ \t]*\n[ \t]*\Z", self._source.text[:offset]))
+
+    def on_line_of(self, span: Span) -> str:
+        """The one that ends the line on which a stretch ends."""
+        if self._left:
+            start, text = self._left[0]
+            line = self._source.position(span.end)[0]
+            if start >= span.end and self._source.position(start)[0] == line:
+                between = self._source.text[span.end : start]
+                if not between.strip():
+                    self._left.pop(0)
+                    return text
+        return ""

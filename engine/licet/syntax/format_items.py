@@ -1,0 +1,339 @@
+"""Items as canonical lines, each with the stretch of source that a comment may belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from licet.diagnostics import Span
+from licet.syntax import tree as t
+from licet.syntax.format_expressions import WIDTH, Expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    span: Span | None = None
+
+
+def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
+    """The lines of one item."""
+    match item:
+        case t.Module():
+            yield from _module(item)
+        case t.Use(name=name, alias=alias):
+            yield Line(f"use {name.text}" + (f" as {alias.text}" if alias else ""), item.span)
+        case t.Unit():
+            factor = f" is {' '.join(item.factor.span.text.split())}" if item.factor else ""
+            yield Line(f"unit {', '.join(w.text for w in item.names)}{factor}{_quoted(item.phrase)}", item.span)
+        case t.Entity():
+            yield from _entity(item)
+        case t.Relation():
+            yield from _relation(item)
+        case t.ListDeclaration(name=name, type=type_, file=file, phrase=phrase):
+            yield Line(f'list {name.text} of {_type(type_)} from "{file.text}"{_quoted(phrase)}', item.span)
+        case t.Term():
+            type_text = f" is {_type(item.type)}" if item.type else ""
+            absent = f' absent "{item.absent}"' if item.absent else ""
+            head = f"term {item.name.text} of {_parameter(item.parameter)}{type_text}"
+            yield Line(f"{head}{_quoted(item.phrase)}{absent}", item.span)
+        case t.Decision():
+            yield from _decision(item)
+        case t.Rule():
+            yield from _rule(item, x)
+        case t.Table():
+            yield from _table(item, x)
+        case t.Score():
+            yield from _score(item, x)
+        case t.Obligation():
+            yield from _obligation(item, x)
+        case t.Property():
+            yield from _property(item, x)
+        case t.Test():
+            yield from _test(item, x)
+        case _:
+            assert_never(item)
+
+
+def _quoted(text: str) -> str:
+    return f' "{text}"' if text else ""
+
+
+# ---- modules and vocabulary
+
+
+def _module(item: t.Module) -> Iterator[Line]:
+    yield Line(f"module {item.name.text}{_quoted(item.title)}", item.name.span)
+    if item.jurisdiction:
+        yield Line(f"  jurisdiction {item.jurisdiction.text}", item.jurisdiction.span)
+    for authority in item.authorities:
+        url = f' url "{authority.url.text}"' if authority.url else ""
+        yield Line(f'  authority {authority.name.text} "{authority.title.text}"{url}', authority.span)
+    yield from _notes(item.notes)
+
+
+def _notes(notes: Sequence[str]) -> Iterator[Line]:
+    yield from (Line(f'  note "{note}"') for note in notes)
+
+
+def _type(type_: t.TypeName) -> str:
+    names = ", ".join(w.text for w in type_.names)
+    match type_.kind:
+        case "name":
+            return names
+        case "quantity":
+            return f"quantity {names}"
+        case "set":
+            return f"set of {names}"
+        case "one of":
+            return f"one of [{names}]"
+
+
+def _entity(item: t.Entity) -> Iterator[Line]:
+    yield Line(f"entity {item.name.text}{_quoted(item.phrase)}", item.name.span)
+    width = max((len(f.name.text) for f in item.fields), default=0)
+    for field in item.fields:
+        type_ = _type(field.type).replace("one of [", "one of ").rstrip("]")
+        marks = (" derived" if field.derived else "") + (" open" if field.open else "")
+        yield Line(f"  {field.name.text:<{width}} : {type_}{marks}{_quoted(field.phrase)}", field.span)
+        if field.absent:
+            yield Line(f'  {"":<{width}}   absent "{field.absent}"')
+
+
+def _relation(item: t.Relation) -> Iterator[Line]:
+    parameters = ", ".join(_parameter(p) for p in item.parameters)
+    yield Line(f"relation {item.name.text}({parameters})", item.name.span)
+    parts = [f'"{item.phrase}"'] if item.phrase else []
+    parts += ["open"] if item.open else []
+    parts += [f"key {', '.join(w.text for w in item.key)}"] if item.key else []
+    parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.text}" for b in item.bounds]
+    if parts:
+        yield Line("  " + " ".join(parts))
+
+
+def _parameter(parameter: t.Parameter) -> str:
+    return f"{parameter.name.text}: {_type(parameter.type)}"
+
+
+def _decision(item: t.Decision) -> Iterator[Line]:
+    yield Line(f"decision {item.name.text} of {_parameter(item.parameter)}{_quoted(item.phrase)}", item.name.span)
+    yield Line(f"  outcomes {' < '.join(w.text for w in item.outcomes)}", item.outcomes[-1].span)
+    yield Line(f"  otherwise {item.otherwise.text}", item.otherwise.span)
+    if item.details:
+        yield Line(f"  details {', '.join(w.text for w in item.details)}", item.details[-1].span)
+    yield from _notes(item.notes)
+
+
+# ---- rules
+
+
+def _clauses(clauses: t.Clauses) -> Iterator[Line]:
+    if clauses.parameters:
+        last = clauses.parameters[-1]
+        yield Line(f"  for {', '.join(_parameter(p) for p in clauses.parameters)}", last.span)
+    yield from (Line(f"  {_cites(c)}", c.span) for c in clauses.cites)
+    yield from (Line(f"  source {c.level}{_quoted(c.note)}", c.span) for c in clauses.certainties)
+    if clauses.tags:
+        yield Line(f"  tagged {', '.join('@' + w.text for w in clauses.tags)}", clauses.tags[-1].span)
+    for word, intervals in (
+        ("in force", clauses.in_force),
+        ("suspended", clauses.suspended),
+        ("not enforced", clauses.not_enforced),
+        ("unconfirmed", clauses.unconfirmed),
+    ):
+        yield from (Line(f"  {word}{_interval(i)}", i.span) for i in intervals)
+    yield from _notes(clauses.notes)
+
+
+def _cites(cites: t.Cites) -> str:
+    return f"cites {cites.authority.text} " + ", ".join(f'"{w.text}"' for w in cites.sections)
+
+
+def _interval(interval: t.Interval) -> str:
+    start = f" from {interval.start}" if interval.start else ""
+    end = f" until {interval.end}" if interval.end else ""
+    return f"{start}{end}{_quoted(interval.note)}"
+
+
+def _rule(item: t.Rule, x: Expressions) -> Iterator[Line]:
+    yield Line(f"{item.kind} {item.name.text}{_quoted(item.title)}", item.name.span)
+    if item.targets:
+        targets = ", ".join(("@" if target.is_tag else "") + target.name for target in item.targets)
+        yield Line(f"  to {targets}", item.targets[-1].span)
+    yield from _clauses(item.clauses)
+    for names in item.names:
+        yield Line(f"  {_names(names)}", names.span)
+    for event in item.events:
+        yield from _event(event)
+    yield from _when(item.when, x)
+    if item.effects:
+        yield from _then(item, x)
+
+
+def _names(names: t.Names) -> str:
+    return f"names {names.entity.text} " + ", ".join(f'"{w.text}"' for w in names.things)
+
+
+def _as_to(names: t.Names | None) -> str:
+    if names is None:
+        return ""
+    return f" as to {names.entity.text} " + ", ".join(f'"{w.text}"' for w in names.things)
+
+
+def _event(event: t.LetterEvent) -> Iterator[Line]:
+    own = _as_to(event.as_to) if event.kind == "lifted" else ""
+    yield Line(f"  {event.kind} {event.on}{own}{_quoted(event.note)}")
+    parts: list[t.Names | t.Exempts] = [*event.names, *event.exempts]
+    for part in sorted(parts, key=lambda p: p.span.start):
+        if isinstance(part, t.Names):
+            yield Line(f"    {_names(part)}", part.span)
+        else:
+            things = ", ".join(f'"{w.text}"' for w in part.things)
+            yield Line(f"    exempts {part.entity.text} {things}{_as_to(part.as_to)}", part.span)
+
+
+def _when(when: t.Condition | None, x: Expressions) -> Iterator[Line]:
+    if when is None:
+        return
+    lines = x.block(when, 2)
+    limbs = {f"{limb.label.text} ": limb.span for limb in when.limbs} if isinstance(when, t.Block) else {}
+    yield Line(f"  when {lines[0]}", None if isinstance(when, t.Block) else when.span if len(lines) == 1 else None)
+    for line in lines[1:]:
+        span = next((s for label, s in limbs.items() if line.startswith("    " + label)), None)
+        yield Line(line, span)
+
+
+def _then(item: t.Rule, x: Expressions) -> Iterator[Line]:
+    effects = " and ".join(_effect(e, x) for e in item.effects)
+    because = f' because "{item.because}"' if item.because else ""
+    if len(effects) + len(because) + 7 <= WIDTH:
+        yield Line(f"  then {effects}{because}")
+    else:
+        yield Line(f"  then {effects}", item.effects[-1].span)
+        if because:
+            yield Line(f"   {because}")
+
+
+def _effect(effect: t.Effect, x: Expressions) -> str:
+    details = f" with {', '.join(w.text for w in effect.details)}" if effect.details else ""
+    return f"{x.inline(effect.target)} {effect.kind} {x.inline(effect.value)}{details}"
+
+
+# ---- tables, scores, obligations, properties
+
+
+def _table(item: t.Table, x: Expressions) -> Iterator[Line]:
+    yield Line(f"table {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield from _clauses(item.clauses)
+    decides = f"  decides {x.inline(item.decides)} hit {item.hit}"
+    if item.file is not None:
+        yield Line(f'{decides} from "{item.file.text}"', item.file.span)
+        return
+    yield Line(decides)
+    rows = [([_cell(c, x) for c in r.inputs], [_cell(c, x) for c in r.outputs], r) for r in item.rows]
+    widths = [
+        max((len(i[k]) for i, _, _ in rows if k < len(i)), default=0) for k in range(max(len(r[0]) for r in rows))
+    ]
+    out = [max((len(o[k]) for _, o, _ in rows if k < len(o)), default=0) for k in range(max(len(r[1]) for r in rows))]
+    for inputs, outputs, row in rows:
+        left = " | ".join(f"{c:<{w}}" for c, w in zip(inputs, widths, strict=False))
+        right = " | ".join(f"{c:<{w}}" for c, w in zip(outputs, out, strict=False))
+        cites = "".join(f" {_cites(c)}" for c in row.cites)
+        yield Line(f"  | {left} => {right} |{cites}", row.span)
+
+
+def _cell(cell: t.Cell, x: Expressions) -> str:
+    if cell.kind in ("any", "otherwise"):
+        return cell.kind
+    entries = ", ".join((f"{o} " if o != "is" else "") + x.inline(v) for o, v in cell.entries)
+    return f"not {entries}" if cell.kind == "not entries" else entries
+
+
+def _score(item: t.Score, x: Expressions) -> Iterator[Line]:
+    yield Line(f"score {item.name.text} of {_parameter(item.parameter)}{_quoted(item.phrase)}", item.name.span)
+    yield from (Line(f"  source {c.level}{_quoted(c.note)}", c.span) for c in item.certainties)
+    yield from _notes(item.notes)
+    yield Line(f"  range {item.low.span.text} to {item.high.span.text}", item.high.span)
+    for part in item.items:
+        head = f"  add {part.points.span.text}"
+        if part.per is not None:
+            most = f" max {part.maximum.span.text}" if part.maximum else ""
+            head += f" per {x.each(part.per)}{x.where(part.where)}{most}"
+        elif part.when is not None:
+            head += f" when {x.inline(part.when)}"
+        tail = (f' because "{part.because}"' if part.because else "") + "".join(f" {_cites(c)}" for c in part.cites)
+        if len(head) + len(tail) <= WIDTH:
+            yield Line(head + tail, part.span)
+        else:
+            yield Line(head)
+            yield Line("   " + tail, part.span)
+    if item.bands:
+        bands = ", ".join(f"{w.text} from {number.span.text}" for w, number in item.bands)
+        yield Line(f"  bands {bands}", item.bands[-1][1].span)
+
+
+def _obligation(item: t.Obligation, x: Expressions) -> Iterator[Line]:
+    yield Line(f"obligation {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield from _clauses(item.clauses)
+    yield from _when(item.when, x)
+    deadline = f" {item.deadline[0]} {x.inline(item.deadline[1])}" if item.deadline else ""
+    yield Line(f'  then {x.inline(item.bearer)} {item.modal} "{item.act}"{deadline}')
+
+
+def _property(item: t.Property, x: Expressions) -> Iterator[Line]:
+    yield Line(f"property {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield from _notes(item.notes)
+    yield Line(f"  for every {', '.join(_parameter(p) for p in item.parameters)}", item.parameters[-1].span)
+    yield from _when(item.when, x)
+    lines = x.block(item.then, 2)
+    yield Line(f"  then {lines[0]}")
+    yield from (Line(line) for line in lines[1:])
+
+
+# ---- tests
+
+
+def _test(item: t.Test, x: Expressions) -> Iterator[Line]:
+    as_of = f" as of {item.as_of}" if item.as_of else ""
+    yield Line(f'test "{item.title}"{as_of}')
+    yield from _notes(item.notes)
+    for given in item.givens:
+        yield Line(f"  given {_given(given, x)}", given.span)
+    for expect in item.expects:
+        yield Line(f"  expect {_expect(expect, x)}", expect.span)
+
+
+def _given(given: t.GivenRecord | t.GivenMember | t.GivenRow, x: Expressions) -> str:
+    match given:
+        case t.GivenRecord(name=name, entity=entity, fields=fields):
+            inner = ", ".join(f"{w.text}: {_given_value(v, x)}" for w, v in fields)
+            return f"{name.text} is {entity.text} {{ {inner} }}" if inner else f"{name.text} is {entity.text} {{ }}"
+        case t.GivenMember(member=member, list=list_):
+            quoted = member.span.text.startswith('"')
+            return f'"{member.text}" is in {list_.text}' if quoted else f"{member.text} is in {list_.text}"
+        case t.GivenRow(relation=relation, values=values):
+            return f"{relation.text}({', '.join(_given_value(v, x) for v in values)})"
+
+
+def _given_value(value: t.GivenValue, x: Expressions) -> str:
+    match value:
+        case t.GivenState(state=state):
+            return state
+        case t.GivenRange(low=low, high=high):
+            return f"{x.inline(low)} to {x.inline(high)}"
+        case _:
+            return x.inline(value)
+
+
+def _expect(expect: t.Expect | t.ExpectRule, x: Expressions) -> str:
+    if isinstance(expect, t.ExpectRule):
+        words = {"unknown": "is unknown", "defeated": "is defeated", "not_in_force": "is not in force"}
+        by = f" by {expect.by.text}" if expect.by else ""
+        subject = f" for {expect.subject.text}" if expect.subject else ""
+        return f"rule {expect.rule.text} {words.get(expect.status, expect.status)}{by}{subject}"
+    if expect.unknown:
+        return f"unknown whether {x.inline(expect.condition)}"
+    details = f" with {', '.join(w.text for w in expect.details)}" if expect.details else ""
+    because = f" because {', '.join(p.text for p in expect.because)}" if expect.because else ""
+    return f"{x.inline(expect.condition)}{details}{because}"
