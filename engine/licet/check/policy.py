@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from licet.check.conditions import condition
@@ -11,6 +11,8 @@ from licet.check.declarations import collect_modules, declare_all
 from licet.check.directives import directive
 from licet.check.examples import example
 from licet.check.graphs import check_defeat, check_strata
+from licet.check.lints import RULES
+from licet.check.lints.subject import Linted
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
 from licet.check.tables import table
@@ -30,8 +32,13 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList]) -> Checked:
-    """Checks all texts of a policy together. `lists` are the dated lists they declare, by name."""
+def check(
+    name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList], own: Collection[str] | None = None
+) -> Checked:
+    """Checks all texts of a policy together. `lists` are the dated lists they declare, by name.
+
+    Lint rules look at the texts named in `own`, or at all.
+    """
     texts = list(parsed)
     findings = Findings()
     for text in texts:
@@ -64,7 +71,29 @@ def check(name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList]
         },
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
     )
+    if not findings.has_errors:
+        _lint(policy, scope, texts, findings, own)
     return Checked(policy, findings.sorted())
+
+
+def _is_own(module: ModuleScope, own: Collection[str] | None) -> bool:
+    tree = module.tree
+    return own is None or (tree is not None and tree.span.source.name in own)
+
+
+def _lint(
+    policy: ir.Policy, scope: Scope, texts: Iterable[Parsed], findings: Findings, own: Collection[str] | None
+) -> None:
+    """Runs every lint rule on a policy that has no errors, about the author's own modules."""
+    linted = Linted(
+        policy,
+        {m.name: (*m.uses, *m.items) for m in scope.modules.values() if _is_own(m, own)},
+        tuple(text.source for text in texts),
+        {group: tree for group, (_, tree) in scope.rule_trees.items()},
+    )
+    for lint in RULES.values():
+        for diagnostic in lint(linted):
+            findings.add(diagnostic)
 
 
 def _module(module: ModuleScope) -> ir.Module:

@@ -26,7 +26,8 @@ def check(
 ) -> None:
     """Check policies: syntax, names, types, units, dates, defeat and strata.
 
-    Without a PATH the shipped library is checked. Exit code 1 if there are errors.
+    Without a PATH the shipped library is checked. Exit code 1 if there are errors
+    or warnings; style findings are advice.
 
     Example: licet check my-policies/ --format concise
     """
@@ -47,7 +48,7 @@ def check(
         click.echo(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
-    ctx.exit(1 if any(d.severity == "error" for d in found) else 0)
+    ctx.exit(1 if any(d.severity != "style" for d in found) else 0)
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:

@@ -37,7 +37,7 @@ def check_files(paths: Sequence[Path] = ()) -> Checked:
     parsed = [with_table_files(p, _list_folders(roots), findings) for p in parsed]
     lists = _lists(parsed, _list_folders(roots), findings)
     name = ", ".join(_name(root) for root in roots)
-    checked = check(name, parsed, lists)
+    checked = check(name, parsed, lists, {str(file) for file in files})
     return Checked(checked.policy, _sorted((*checked.diagnostics, *findings.sorted())))
 
 

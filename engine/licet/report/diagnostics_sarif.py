@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-from licet import __version__
 from licet.check.pages import PAGES, page
 from licet.diagnostics import Diagnostic, Span
 
@@ -20,7 +20,7 @@ def render(diagnostics: Sequence[Diagnostic]) -> str:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "licet", "version": __version__, "rules": [_rule(c) for c in codes]}},
+                "tool": {"driver": {"name": "licet", "version": version("licet"), "rules": [_rule(c) for c in codes]}},
                 "columnKind": "unicodeCodePoints",
                 "results": [_result(d) for d in diagnostics],
             }

@@ -1,0 +1,31 @@
+"""Lint rules: what is allowed by the language and rarely meant. One file each; `RULES` is their table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from licet.check.lints import (
+    because_untested,
+    dead_rule,
+    gapped_versions,
+    misleading_indentation,
+    shadowed_rule,
+    uncited_rule,
+    untested_rule,
+    unused,
+    useless_exception,
+)
+from licet.check.lints.subject import Linted
+from licet.diagnostics import Diagnostic
+
+RULES: dict[str, Callable[[Linted], Iterator[Diagnostic]]] = {
+    "W002": dead_rule.lint,
+    "W003": shadowed_rule.lint,
+    "W004": useless_exception.lint,
+    "W005": gapped_versions.lint,
+    "S001": uncited_rule.lint,
+    "S002": unused.lint,
+    "S003": misleading_indentation.lint,
+    "S004": because_untested.lint,
+    "S005": untested_rule.lint,
+}

@@ -1,0 +1,124 @@
+"""What a lint rule looks at: the checked policy, its trees, and which modules are the author's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from licet.diagnostics import Source
+from licet.ir import nodes as n
+from licet.ir.policy import Policy, Rule
+from licet.ir.walk import Part, walk
+from licet.syntax import tree as t
+from licet.values import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """A policy without errors."""
+
+    policy: Policy
+    items: Mapping[str, tuple[t.Item, ...]]  # by module
+    sources: tuple[Source, ...]
+    rule_trees: Mapping[str, t.Item]  # by group
+
+    def rules(self) -> Iterator[Rule]:
+        """One rule of each item an author wrote, without score items."""
+        seen = set()
+        for rule in self.policy.rules.values():
+            if rule.kind != "item" and rule.group not in seen and rule.module in self.items:
+                seen.add(rule.group)
+                yield rule
+
+    def parts(self) -> Iterator[Part]:
+        """Every node of every body, value, property and test."""
+        for rule in self.policy.rules.values():
+            if rule.body is not None:
+                yield from walk(rule.body)
+        for property_ in self.policy.properties:
+            for formula in (property_.when, property_.then):
+                if formula is not None:
+                    yield from walk(formula)
+
+
+def surely(formula: n.Formula | None) -> Truth:
+    """What a condition comes to whatever the facts are: T, F, or U where it depends on them.
+
+    Looks at contradictions between comparisons of one operand with known values.
+    """
+    if formula is None:
+        return Truth.T
+    match formula:
+        case n.Constant(truth=truth):
+            return truth
+        case n.Limb(part=part):
+            return surely(part)
+        case n.AllOf(parts=parts):
+            least = min((surely(part) for part in parts), default=Truth.T)
+            return Truth.F if contradict(list(conjuncts(formula))) else least
+        case n.AnyOf(parts=parts):
+            return max((surely(part) for part in parts), default=Truth.F)
+        case _:
+            return Truth.U
+
+
+def conjuncts(formula: n.Formula) -> Iterator[n.Formula]:
+    """The conditions that must all hold, nested conjunctions opened."""
+    match formula:
+        case n.AllOf(parts=parts):
+            for part in parts:
+                yield from conjuncts(part)
+        case n.Limb(part=part):
+            yield from conjuncts(part)
+        case _:
+            yield formula
+
+
+def contradict(parts: list[n.Formula]) -> bool:
+    """Whether two of the conditions can never hold together."""
+    return any(_exclude(a, b) for i, a in enumerate(parts) for b in parts[i + 1 :])
+
+
+def _exclude(a: n.Formula, b: n.Formula) -> bool:
+    if isinstance(a, n.Not):
+        return a.part == b
+    if isinstance(b, n.Not):
+        return b.part == a
+    if not (isinstance(a, n.Compare) and isinstance(b, n.Compare) and a.left == b.left):
+        return False
+    if not (isinstance(a.right, n.Known) and isinstance(b.right, n.Known)):
+        return False
+    return not _can_meet(a.operator, a.right.value, b.operator, b.right.value)
+
+
+def _can_meet(first: str, low: object, second: str, high: object) -> bool:
+    """Whether some value satisfies both comparisons."""
+    if isinstance(low, bool | str):
+        pair = {first, second}
+        return not (pair == {"="} and low != high) and not (pair == {"=", "!="} and low == high)
+    bounds = [*_bounds(first, low), *_bounds(second, high)]
+    floors = [b for b in bounds if b.is_floor]
+    ceilings = [b for b in bounds if not b.is_floor]
+    return all(_below(f, c) for f in floors for c in ceilings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    value: Any
+    is_floor: bool
+    strict: bool
+
+
+def _below(floor: _Bound, ceiling: _Bound) -> bool:
+    if floor.strict or ceiling.strict:
+        return bool(floor.value < ceiling.value)
+    return bool(floor.value <= ceiling.value)
+
+
+def _bounds(operator: str, value: object) -> Iterator[_Bound]:
+    """What a comparison with a value says of the least and the greatest."""
+    if operator in (">=", ">", "="):
+        yield _Bound(value, True, operator == ">")
+    if operator in ("<=", "<", "="):
+        yield _Bound(value, False, operator == "<")

@@ -1,0 +1,76 @@
+"""S002: lists, terms and uses that nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from licet.check.lints.subject import Linted
+from licet.diagnostics import Diagnostic, Span
+from licet.ir import nodes as n
+from licet.ir.policy import TermHolds, TermValue
+from licet.ir.walk import walk
+from licet.syntax import tree as t
+
+
+def lint(linted: Linted) -> Iterator[Diagnostic]:
+    """A declared list or term that no condition reads; `use` of a module twice."""
+    lists, terms = _read(linted)
+    effects = (e for r in linted.policy.rules.values() for e in r.effects)
+    concluded = {e.term for e in effects if isinstance(e, TermHolds | TermValue)}
+    for items in linted.items.values():
+        seen: dict[str, Span] = {}
+        for item in items:
+            match item:
+                case t.ListDeclaration(name=name) if name.text not in lists:
+                    yield _unused("list", name)
+                case t.Term(name=name) if name.text not in terms and name.text not in concluded:
+                    yield _unused("term", name)
+                case t.Use(name=path):
+                    if path.text in seen:
+                        yield _twice(path, seen[path.text])
+                    seen[path.text] = path.span
+                case _:
+                    pass
+
+
+def _read(linted: Linted) -> tuple[set[str], set[str]]:
+    lists: set[str] = set()
+    terms: set[str] = set()
+    for node in _nodes(linted):
+        match node:
+            case n.ListNamed(name=name):
+                lists.add(name)
+            case n.Holds(term=name) | n.TermOf(name=name):
+                terms.add(name)
+            case _:
+                pass
+    return lists, terms
+
+
+def _nodes(linted: Linted) -> Iterator[n.Formula | n.Operand]:
+    yield from linted.parts()
+    for test in linted.policy.tests:
+        for expect in test.expects:
+            if hasattr(expect, "condition"):
+                yield from walk(expect.condition)
+
+
+def _unused(sort: str, name: t.Word) -> Diagnostic:
+    return Diagnostic(
+        "S002",
+        f"nothing reads the {sort} `{name.text}`",
+        name.span,
+        help=f"delete it, or write the rule that the {sort} is for",
+        severity="style",
+    )
+
+
+def _twice(path: t.Path, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "S002",
+        f"`{path.text}` is used twice",
+        path.span,
+        others=((first, "first time"),),
+        help="delete one of them",
+        severity="style",
+    )
