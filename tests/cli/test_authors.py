@@ -1,0 +1,112 @@
+"""What policy authors use every day: formats of findings, fixes, formatting, reading, Markdown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+
+from licet.cli.main import main
+from licet.report.diagnostics import FORMATS
+
+BROKEN = (
+    'module a "A"\nuse core.decisions\n\nrule x "X"\n  for t: Transfer\n'
+    "  whne t.kind == export\n  then licensing of t is prohibited\n"
+)
+
+
+def licet(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words), catch_exceptions=False)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    file = tmp_path / "a.licet"
+    file.write_text(BROKEN, encoding="utf-8")
+    return file
+
+
+def test_sarif_has_rules_results_and_places(broken: Path) -> None:
+    run = json.loads(licet("check", str(broken), "--format", "sarif").stdout)["runs"][0]
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+
+    assert run["tool"]["driver"]["rules"][0]["id"] == run["results"][0]["ruleId"] == "E010"
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (6, 3, 7)
+
+
+def test_junit_is_xml_with_a_failure(broken: Path) -> None:
+    root = ET.fromstring(licet("check", str(broken), "--format", "junit").stdout)
+
+    assert root.attrib["failures"] == "1"
+    assert root.find(".//failure") is not None
+
+
+def test_github_commands(broken: Path) -> None:
+    out = licet("check", str(broken), "--format", "github").stdout
+
+    assert out.startswith("::error file=")
+    assert "line=6,col=3" in out
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_exits_with_one(broken: Path, name: str) -> None:
+    assert licet("check", str(broken), "--format", name).exit_code == 1
+
+
+def test_fix_repeats_until_nothing_is_left(broken: Path) -> None:
+    done = licet("check", str(broken), "--fix")
+
+    assert "when t.kind is export" in broken.read_text(encoding="utf-8")
+    assert "error" not in done.stdout
+    assert done.exit_code == 0
+
+
+def test_fmt_check_diff_and_write(tmp_path: Path) -> None:
+    file = tmp_path / "a.licet"
+    file.write_text('module a "A"\nuse core.decisions\nrule x for t: Transfer then licensing of t is licensed\n')
+
+    assert licet("fmt", "--check", str(file)).exit_code == 1
+    assert "+rule x" in licet("fmt", "--diff", str(file)).stdout
+    assert licet("fmt", str(file)).exit_code == 0
+    assert licet("fmt", "--check", str(file)).exit_code == 0
+
+
+def test_the_library_is_formatted() -> None:
+    from licet.resources import policies_folder
+
+    assert licet("fmt", "--check", str(policies_folder())).exit_code == 0
+
+
+def test_fmt_of_a_broken_file_changes_nothing(broken: Path) -> None:
+    assert licet("fmt", str(broken)).exit_code == 2
+    assert broken.read_text(encoding="utf-8") == BROKEN
+
+
+def test_fmt_reads_stdin() -> None:
+    done = CliRunner().invoke(main, ["fmt", "-"], input='module a "A" jurisdiction US')
+
+    assert done.output == 'module a "A"\n  jurisdiction US\n'
+
+
+def test_read_says_a_rule_in_english() -> None:
+    out = " ".join(licet("read", "weights_licence").output.split())
+
+    assert 'the item\'s ECCN includes "4E091"' in out
+    assert "Not enforced from 2025-05-13" in out
+    assert licet("read", "weights_licens").exit_code == 2
+
+
+def test_a_literate_policy_keeps_its_places(tmp_path: Path) -> None:
+    page = tmp_path / "policy.md"
+    page.write_text(
+        'Prose.\n\n```licet\nmodule a "A"\nuse core.decisions\n```\n\nMore prose with `rule` in it.\n\n'
+        '```licet\nrule x "X"\n  for t: Transfer\n  when t.kindd is export\n  then licensing of t is licensed\n```\n',
+        encoding="utf-8",
+    )
+    done = licet("check", str(page))
+
+    assert "policy.md:13:10" in done.output
+    assert "did you mean `kind`?" in done.output
