@@ -307,6 +307,43 @@ def exceptions(draw: st.DrawFn, one: Made, to: str, concluded: str) -> str:
     return f"exception {one.name}\n  to {to}\n  for x: {entity}\n{clauses}\n  when {body}{then}\n"
 
 
+_COLUMNS = {
+    "x.e": ["red", "green, blue", "not red", "any"],
+    "x.f": ["yes", "no", "any"],
+    "x.n": [">= 1", "< 2", "0, 1", "any"],
+    "x.c": ["lst", "not lst", "CH, JP", "any"],
+    "x.s": ["> 25%", "<= 50%", "any"],
+}
+_DECIDED = [
+    ("verdict of x", ["a", "b", "c", "d"], ["first", "any"]),
+    ("x.single", ["low", "high"], ["first", "any"]),
+    ("x.labels", ['"u"', '"v"'], ["collect"]),
+]
+
+
+@st.composite
+def tables(draw: st.DrawFn, name: str) -> str:
+    """A decision table over recorded facts, in each way of hitting."""
+    columns = draw(st.lists(st.sampled_from(sorted(_COLUMNS)), min_size=1, max_size=3, unique=True))
+    decides, values, hits = draw(st.sampled_from(_DECIDED))
+    lines = [f"| {' | '.join(columns)} => out |"]
+    for _ in range(draw(st.integers(1, 4))):
+        cells = [draw(st.sampled_from(_COLUMNS[column])) for column in columns]
+        lines.append(f"| {' | '.join(cells)} => {draw(st.sampled_from(values))} |")
+    if draw(st.booleans()):
+        rest = ["otherwise", *["any"] * (len(columns) - 1)]
+        lines.append(f"| {' | '.join(rest)} => {draw(st.sampled_from(values))} |")
+    head = f"table {name}\n  for x: Thing\n{draw(intervals())}\n  decides {decides} hit {draw(st.sampled_from(hits))}\n"
+    return head + "\n".join(lines) + "\n"
+
+
+@st.composite
+def duties(draw: st.DrawFn) -> str:
+    """An obligation that reads whatever may be read."""
+    body = draw(conditions("x", len(LEVELS)))
+    return f'obligation duty\n  for x: Thing\n  when {body}\n  then x.ref must "act" by x.d + 30 days\n'
+
+
 @st.composite
 def policy_texts(draw: st.DrawFn) -> str:
     """A policy of two jurisdictions and a common module."""
@@ -328,6 +365,10 @@ def policy_texts(draw: st.DrawFn) -> str:
         one = Made(f"e{i}", target.module, level, tagged=False, concludes=rebuts)
         texts[target.module].append(draw(exceptions(one, to, target.name_concluded)))
         made.append(one)
+    if draw(st.integers(0, 3)) == 0:
+        texts[draw(st.sampled_from(MODULES))].append(draw(tables("grid")))
+    if draw(st.integers(0, 3)) == 0:
+        texts[draw(st.sampled_from(MODULES))].append(draw(duties()))
     head, *tails = VOCABULARY.split("module ")[1:]
     out = "module " + head
     for module, tail in zip(MODULES, tails, strict=True):
