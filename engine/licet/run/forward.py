@@ -18,11 +18,10 @@ from licet.run.chain import Bounds, Claim, bounds, overall
 from licet.run.demand import Demand
 from licet.run.formulas import Environment, Formulas, Nameless
 from licet.run.forward_machine import Firing, Machine, Token, machine
-from licet.run.limbs import stopped_at
 from licet.run.live import live
-from licet.run.outcome import Outcome, RuleResult, status_of
+from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
-from licet.run.reference import floor_of, jurisdictions_of, outcome_of, union
+from licet.run.reference import jurisdictions_of, outcome_of, reported, union
 from licet.values import State, Truth, Value
 
 NAME = "forward"
@@ -301,20 +300,13 @@ class _Driver:
     def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         body = self._truth(net.body_token(rule.id), subject)
         applies = self._truth(net.applies_token(rule.id), subject)
-        effective = self._truth(net.effective_token(rule.id), subject)
-        beaters = {e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())}
-        status = status_of(self._live[rule.id], applies, effective, beaten=max(beaters.values(), default=F) is T)
-        env: Environment = {rule.variable: subject.id}
-        return RuleResult(
-            status=status,
-            live=self._live[rule.id],
-            body=body,
-            applies=applies,
-            effective=effective,
-            stopped_at=stopped_at(rule, status, body, lambda f: self._formulas.truth(f, env)),
-            defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
-            doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
-            floor=floor_of(self.policy, rule, applies, effective, beaters),
+        return reported(
+            self._formulas,
+            rule,
+            subject,
+            truths=(self._live[rule.id], body, applies),
+            effective=self._truth(net.effective_token(rule.id), subject),
+            beaters={e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())},
         )
 
     # ---- what formulas ask

@@ -110,22 +110,15 @@ class Interpreter:
         return self._results[key]
 
     def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
-        when_live, body, applies = self.live(rule), self.body(rule, subject), self.applies(rule, subject)
+        applies = self.applies(rule, subject)
         beaters = {e: self.beats(self.policy.rules[e], subject) for e in self.strata.beaten_by.get(rule.id, ())}
-        beaten = max(beaters.values(), default=F)
-        effective = min(applies, ~beaten)
-        status = status_of(when_live, applies, effective, beaten=beaten is T)
-        env = {rule.variable: subject.id}
-        return RuleResult(
-            status=status,
-            live=when_live,
-            body=body,
-            applies=applies,
-            effective=effective,
-            stopped_at=stopped_at(rule, status, body, lambda f: self.formulas.truth(f, env)),
-            defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
-            doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
-            floor=floor_of(self.policy, rule, applies, effective, beaters),
+        return reported(
+            self.formulas,
+            rule,
+            subject,
+            truths=(self.live(rule), self.body(rule, subject), applies),
+            effective=min(applies, ~max(beaters.values(), default=F)),
+            beaters=beaters,
         )
 
     # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
@@ -216,6 +209,32 @@ class Interpreter:
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def reported(
+    formulas: Formulas,
+    rule: ir.Rule,
+    subject: Subject,
+    *,
+    truths: tuple[Truth, Truth, Truth],
+    effective: Truth,
+    beaters: Mapping[str, Truth],
+) -> RuleResult:
+    """What every engine reports alike; `truths` are those of live, body and applies."""
+    when_live, body, applies = truths
+    status = status_of(when_live, applies, effective, beaten=max(beaters.values(), default=F) is T)
+    env = {rule.variable: subject.id}
+    return RuleResult(
+        status=status,
+        live=when_live,
+        body=body,
+        applies=applies,
+        effective=effective,
+        stopped_at=stopped_at(rule, status, body, lambda f: formulas.truth(f, env)),
+        defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
+        doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
+        floor=floor_of(formulas.policy, rule, applies, effective, beaters),
+    )
 
 
 def floor_of(
