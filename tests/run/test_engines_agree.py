@@ -1,4 +1,4 @@
-"""M4: the forward engine and the reference interpreter agree on every status, conclusion and range."""
+"""M4: every engine and the reference interpreter agree on every status, conclusion and range."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
-from licet.run import forward, reference
+from licet.run import columnar, forward, reference
+from licet.run.engines import Evaluate
 from licet.run.outcome import Outcome
 from licet.run.premises import premises
 from licet.run.settled import Settled
@@ -21,8 +22,15 @@ SEEN: Counter[str] = Counter()
 CASES = (policy_texts(), worlds(), DATES, st.booleans(), st.integers(0, 5))
 
 
-def differences(text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int) -> list[str] | None:
-    """Everything on which the engines differ; None where the generated policy is refused.
+def differences(
+    text: str,
+    facts: Facts,
+    as_of: date | None,
+    enforced_only: bool,
+    skipped: int,
+    evaluate: Evaluate = forward.evaluate,
+) -> list[str] | None:
+    """Everything on which an engine differs from the reference; None where the generated policy is refused.
 
     The first `skipped` subjects are not asked for, so that an engine must find by itself what the others need.
     """
@@ -31,24 +39,24 @@ def differences(text: str, facts: Facts, as_of: date | None, enforced_only: bool
         return None
     wanted = subjects(facts)[skipped:] or subjects(facts)
     left = reference.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
-    right = forward.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
+    right = evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     SEEN.update(result.status for result in left.rules.values())
     return [*_of_outcomes(policy, facts, left, right), *_of_answers(policy, facts, left, right, wanted)]
 
 
 def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome) -> Iterator[str]:
-    """Rules and terms, also those that only `forward` looked into."""
+    """Rules and terms, also those that only the other engine looked into."""
     yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules))
     yield from (f"{key} is missing" for key in set(left.terms) - set(right.terms))
     expected = Settled(policy, facts, left)
     for (rule, subject), result in right.rules.items():
         wanted = expected.result(policy.rules[rule], subject)
         if wanted != result:
-            yield f"{rule} of {subject}: reference {wanted}, forward {result}"
+            yield f"{rule} of {subject}: reference {wanted}, {right.engine} {result}"
     for (name, subject), reading in right.terms.items():
         found = expected._conclusion(name, subject)
         if found != reading:
-            yield f"{name} of {subject}: reference {found}, forward {reading}"
+            yield f"{name} of {subject}: reference {found}, {right.engine} {reading}"
 
 
 def _of_answers(policy: Policy, facts: Facts, left: Outcome, right: Outcome, wanted: list[Subject]) -> Iterator[str]:
@@ -72,6 +80,15 @@ def test_reference_and_forward_agree(
 ) -> None:
     found = differences(text, facts, as_of, enforced_only, skipped)
     SEEN["refused" if found is None else "compared"] += 1
+    assert not found, "\n".join([text, str(facts), *found])
+
+
+@settings(max_examples=1000)
+@given(*CASES)
+def test_reference_and_columnar_agree(
+    text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int
+) -> None:
+    found = differences(text, facts, as_of, enforced_only, skipped, columnar.evaluate)
     assert not found, "\n".join([text, str(facts), *found])
 
 

@@ -12,13 +12,13 @@ from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.strata import Name
 from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import RuleResult
 from licet.run.readings import F, Interval, T, U
-from licet.run.reference import jurisdictions_of, outcome_of
 from licet.run.settled import Settled
 from licet.values import Truth
 

@@ -96,10 +96,15 @@ class Table:
     ids: pa.StringArray | None = None
 
     @cached_property
+    def id_list(self) -> Sequence[str]:
+        assert self.ids is not None
+        found: list[str] = self.ids.to_pylist()
+        return found
+
+    @cached_property
     def rows_by_id(self) -> Mapping[str, int]:
         """Where each id stands."""
-        assert self.ids is not None
-        return {id_: row for row, id_ in enumerate(self.ids.to_pylist())}
+        return {id_: row for row, id_ in enumerate(self.id_list)}
 
     def record(self, row: int) -> Record:
         facts = {name: column.fact(row) for name, column in self.columns.items()}

@@ -28,7 +28,7 @@ class Evaluate(Protocol):
     ) -> Outcome: ...
 
 
-NAMES = ("auto", "forward", "reference")
+NAMES = ("auto", "forward", "reference", "columnar")
 
 
 def engine(name: str = "auto") -> tuple[str, Evaluate]:
@@ -37,6 +37,10 @@ def engine(name: str = "auto") -> tuple[str, Evaluate]:
         raise UsageError(f"there is no engine `{name}`; choose one of {', '.join(NAMES)}")
     if name == "reference" or (name == "auto" and not forward_runs_here()):
         return reference.NAME, reference.evaluate
+    if name == "columnar":
+        from licet.run import columnar
+
+        return columnar.NAME, columnar.evaluate
     if not forward_runs_here():
         raise UsageError(
             "durable_rules does not import here (CPython 3.11 or 3.12 is needed); use `--engine reference`"

@@ -335,20 +335,11 @@ class Formulas:
                 return count(tally)
             case "total":
                 non_negative = operand.type.kind in (Kind.QUANTITY, Kind.PERCENT)
-                return total(tally, non_negative=non_negative, cap=self._cap(operand))
+                return total(tally, non_negative=non_negative, cap=cap_of(self.policy, operand))
             case "highest" | "lowest":
                 return extreme(tally, highest=operand.kind == "highest")
             case _:
                 assert_never(operand.kind)
-
-    def _cap(self, operand: n.Aggregate) -> Number | None:
-        """The vocabulary's bound, where the filter keeps to the rows that it bounds."""
-        if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
-            return None
-        for bound in self.policy.relations[operand.each.name].bounds:
-            if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
-                return bound.limit
-        return None
 
     # ---- sets
 
@@ -474,6 +465,16 @@ def of_bool(fact: object) -> Reading:
 def thing_type(operand: n.Operand) -> str:
     """The entity of an operand that is a reference."""
     return "" if isinstance(operand, n.AsOf) else operand.type.name
+
+
+def cap_of(policy: Policy, operand: n.Aggregate) -> Number | None:
+    """The vocabulary's bound of a total, where the filter keeps to the rows that it bounds."""
+    if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
+        return None
+    for bound in policy.relations[operand.each.name].bounds:
+        if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
+            return bound.limit
+    return None
 
 
 def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:

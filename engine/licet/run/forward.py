@@ -11,6 +11,7 @@ from fractions import Fraction
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.strata import Name, Strata
 from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
@@ -21,7 +22,7 @@ from licet.run.forward_machine import Firing, Machine, Token, machine
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
-from licet.run.reference import jurisdictions_of, outcome_of, reported, union
+from licet.run.reference import reported, union
 from licet.values import State, Truth, Value
 
 NAME = "forward"

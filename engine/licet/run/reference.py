@@ -10,6 +10,7 @@ from fractions import Fraction
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.strata import Name, Strata
 from licet.run.chain import Bounds, Claim, bounds, overall
 from licet.run.formulas import Formulas
@@ -246,21 +247,6 @@ def floor_of(
     doubting = [policy.rules[e] for e, truth in beaters.items() if truth is U]
     own = [outcome_of(r) for r in (rule, *doubting)]
     return None if None in own else min(o for o in own if o is not None)
-
-
-def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
-    """The outcome that a rule claims, of one decision or of any."""
-    for effect in rule.effects:
-        if isinstance(effect, ir.HasOutcome) and decision in (None, effect.decision):
-            return effect.outcome
-    return None
-
-
-def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
-    """Those with a rule for the decision; the common one only where there is no other."""
-    found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}
-    named = sorted(place for place in found if place is not None)
-    return tuple(named) if named else (ir.COMMON,)
 
 
 def union(parts: Iterable[SetReading]) -> SetReading:

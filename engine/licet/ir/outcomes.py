@@ -1,0 +1,20 @@
+"""Which outcomes rules claim, and in which jurisdictions a decision is made."""
+
+from __future__ import annotations
+
+from licet.ir import policy as ir
+
+
+def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
+    """The outcome that a rule claims, of one decision or of any."""
+    for effect in rule.effects:
+        if isinstance(effect, ir.HasOutcome) and decision in (None, effect.decision):
+            return effect.outcome
+    return None
+
+
+def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
+    """Those with a rule for the decision; the common one only where there is no other."""
+    found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}
+    named = sorted(place for place in found if place is not None)
+    return tuple(named) if named else (ir.COMMON,)

@@ -1,0 +1,69 @@
+"""Formulas and operands with some of their parts replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, assert_never
+
+from licet.ir import nodes as n
+from licet.ir.walk import Part
+
+Change = Callable[[Part], Part | None]
+
+
+def rewrite(node: Any, change: Change) -> Any:
+    """The node with `change` applied from above; where it gives None, to the parts instead. Keeps the sort of node."""
+    changed = change(node)
+    if changed is not None:
+        return changed
+    match node:
+        case n.Constant() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
+            return node
+        case n.Not(part=part) | n.Limb(part=part):
+            return replace(node, part=rewrite(part, change))
+        case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
+            return replace(node, parts=tuple(rewrite(part, change) for part in parts))
+        case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
+            return replace(node, left=rewrite(left, change), right=rewrite(right, change))
+        case n.Member(item=item, collection=collection):
+            return replace(node, item=rewrite(item, change), collection=rewrite(collection, change))
+        case n.HasState(operand=operand):
+            return replace(node, operand=rewrite(operand, change))
+        case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):
+            return replace(node, subject=rewrite(subject, change))
+        case n.Named(thing=thing):
+            return replace(node, thing=rewrite(thing, change))
+        case n.FieldOf(base=base) | n.TermOf(base=base):
+            return replace(node, base=rewrite(base, change))
+        case n.Call(arguments=arguments):
+            return replace(node, arguments=tuple(rewrite(a, change) for a in arguments))
+        case n.SetOf(items=items):
+            return replace(node, items=tuple(rewrite(item, change) for item in items))
+        case n.Some(each=each, where=where):
+            return replace(node, each=_each(each, change), where=_maybe(where, change))
+        case n.Every(each=each, where=where, condition=condition):
+            inner = rewrite(condition, change)
+            return replace(node, each=_each(each, change), where=_maybe(where, change), condition=inner)
+        case n.Aggregate(each=each, where=where, operand=operand):
+            summed = _maybe(operand, change)
+            return replace(node, each=_each(each, change), where=_maybe(where, change), operand=summed)
+        case _:
+            assert_never(node)
+
+
+def _each(each: n.Each, change: Change) -> n.Each:
+    return replace(each, members=_maybe(each.members, change))
+
+
+def _maybe(part: Part | None, change: Change) -> Any:
+    return None if part is None else rewrite(part, change)
+
+
+def renamed(node: Any, old: str, new: str) -> Any:
+    """The node with a free variable under another name; no variable may hide another, so none is captured."""
+
+    def change(part: Part) -> Part | None:
+        return replace(part, name=new) if isinstance(part, n.Variable) and part.name == old else None
+
+    return rewrite(node, change)

@@ -1,0 +1,339 @@
+"""Rules as a straight-line program over bits: `&`, `|` and `^` on a pair (must, may) for every formula.
+
+The bits are words of a bitmap with one bit a row, or a Python integer for a single case: the source is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Name, Strata
+from licet.values import Truth
+
+SELF = "self"  # the variable of every rule in a program
+ZERO, ONES = "0", "M"
+Pair = tuple[str, str]  # the names of a must and a may bit
+NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
+
+
+@dataclass(frozen=True, slots=True)
+class OfRule:
+    """Must and may of something about a rule."""
+
+    what: Literal["body", "applies", "beats", "effective"]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOf:
+    """Three bits that exclude each other: the rule holds, is unknown, is defeated; without any it fails."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Whether a decision in a view surely, or possibly, reaches an outcome or a more severe one."""
+
+    decision: str
+    view: str
+    outcome: int
+
+
+Wanted = OfRule | StatusOf | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`run(M, inputs)` gives the bits wanted, flat and in order: two for each want, three for a status.
+
+    `M` has every bit set. The inputs are must and may of each atom, then of each `Live`, flat.
+    """
+
+    entity: str
+    atoms: tuple[n.Formula, ...]
+    lives: tuple[ir.Live, ...]
+    wanted: tuple[Wanted, ...]
+    source: str
+    run: Callable[[Any, Sequence[Any]], Sequence[Any]]
+
+
+def compile_program(policy: ir.Policy, strata: Strata, entity: str, wanted: Iterable[Wanted]) -> Program:
+    """The program that gives what is wanted of rules about one entity, and nothing else."""
+    writer = _Writer(policy, strata, entity)
+    asked = tuple(wanted)
+    results = [bit for want in asked for bit in writer.bits(want)]
+    inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
+    inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
+    source = _source(inputs, writer.lines, results)
+    scope: dict[str, Any] = {}
+    exec(compile(source, f"<rules about {entity}>", "exec"), scope)  # noqa: S102 - our own generated source
+    return Program(entity, tuple(writer.atoms), tuple(writer.lives), asked, source, scope["program"])
+
+
+def _source(inputs: Sequence[str], lines: Sequence[tuple[str, str, tuple[str, ...]]], results: Sequence[str]) -> str:
+    """The text of the function. A bitmap is dropped after its last use: a thousand rules need not fit in the cache."""
+    last = {name: i for i, (_, _, used) in enumerate(lines) for name in used}
+    kept = {ZERO, ONES, *results}
+    text = ["def program(M, inputs):"]
+    if inputs:
+        text.append(f"    {', '.join(inputs)}, = inputs")
+    for i, (name, expression, used) in enumerate(lines):
+        text.append(f"    {name} = {expression}")
+        dead = [u for u in dict.fromkeys(used) if last[u] == i and u not in kept and u not in inputs]
+        if dead:
+            text.append(f"    del {', '.join(dead)}")
+    text.append(f"    return [{', '.join(results)}]")
+    return "\n".join(text) + "\n"
+
+
+class _Writer:
+    """Writes the lines of one program; equal expressions are written once."""
+
+    def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:
+        self.atoms: dict[n.Formula, int] = {}
+        self.lives: dict[ir.Live, int] = {}
+        self.lines: list[tuple[str, str, tuple[str, ...]]] = []
+        self._policy = policy
+        self._strata = strata
+        self._entity = entity
+        self._known: dict[str, str] = {}  # expression: name
+        self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
+        self._formulas: dict[n.Formula, Pair] = {}
+        self._reached: dict[tuple[str, str], list[Pair]] = {}
+
+    def bits(self, want: Wanted) -> tuple[str, ...]:
+        match want:
+            case OfRule(what=what, rule=rule):
+                return self._of_rule(what, rule)
+            case StatusOf(rule=rule):
+                return self._status(rule)
+            case AtLeast(decision=decision, view=view, outcome=outcome):
+                return self._at_least(decision, view, outcome)
+
+    # ---- expressions
+
+    def _line(self, operator: str, operands: Iterable[str]) -> str:
+        used = tuple(operands)
+        expression = f" {operator} ".join(used)
+        if expression not in self._known:
+            name = f"b{len(self.lines)}"
+            self.lines.append((name, expression, used))
+            self._known[expression] = name
+        return self._known[expression]
+
+    def _and(self, bits: Iterable[str]) -> str:
+        found = dict.fromkeys(bits)
+        found.pop(ONES, None)
+        if ZERO in found:
+            return ZERO
+        return next(iter(found), ONES) if len(found) < 2 else self._line("&", found)
+
+    def _or(self, bits: Iterable[str]) -> str:
+        found = dict.fromkeys(bits)
+        found.pop(ZERO, None)
+        if ONES in found:
+            return ONES
+        return next(iter(found), ZERO) if len(found) < 2 else self._line("|", found)
+
+    def _not(self, bit: str) -> str:
+        return {ZERO: ONES, ONES: ZERO}.get(bit) or self._line("^", (bit, ONES))
+
+    def _all(self, pairs: Sequence[Pair]) -> Pair:
+        return self._and(m for m, _ in pairs), self._and(y for _, y in pairs)
+
+    def _any(self, pairs: Sequence[Pair]) -> Pair:
+        return self._or(m for m, _ in pairs), self._or(y for _, y in pairs)
+
+    def _negated(self, pair: Pair) -> Pair:
+        return self._not(pair[1]), self._not(pair[0])
+
+    # ---- formulas: LANGUAGE, K
+
+    def formula(self, formula: n.Formula) -> Pair:
+        if formula not in self._formulas:
+            self._formulas[formula] = self._formula(formula)
+        return self._formulas[formula]
+
+    def _formula(self, formula: n.Formula) -> Pair:
+        match formula:
+            case n.Constant(truth=truth):
+                return ALWAYS if truth is Truth.T else MAYBE if truth is Truth.U else NEVER
+            case n.AllOf(parts=parts):
+                return self._all([self.formula(part) for part in parts])
+            case n.AnyOf(parts=parts):
+                return self._any([self.formula(part) for part in parts])
+            case n.Limb(part=part):
+                return self.formula(part)
+            case n.Not(part=part):
+                return self._negated(self.formula(part))
+            case n.Counted(exactly=exactly, number=number, parts=parts):
+                return self._counted([self.formula(part) for part in parts], number, exactly=exactly)
+            case n.Holds(subject=n.Variable(name="self"), term=term, view=view, negated=negated):
+                found = self._own_term(term, view, True)
+            case n.Member(
+                item=n.Known(value=value), collection=n.TermOf(base=n.Variable(name="self")) as term_of, negated=negated
+            ):
+                found = self._own_term(term_of.name, term_of.view, value)
+            case n.Outcome(subject=n.Variable(name="self")):
+                return self._outcome(formula)
+            case _:
+                found, negated = None, False
+        if found is None:
+            return self._atom(formula)
+        return self._negated(found) if negated else found
+
+    def _atom(self, formula: n.Formula) -> Pair:
+        i = self.atoms.setdefault(formula, len(self.atoms))
+        return f"ma{i}", f"ya{i}"
+
+    def _counted(self, pairs: Sequence[Pair], number: int, *, exactly: bool) -> Pair:
+        musts, mays = [m for m, _ in pairs], [y for _, y in pairs]
+        if not exactly:
+            return self._reaches(musts, number), self._reaches(mays, number)
+        sure = self._and((self._reaches(musts, number), self._not(self._reaches(mays, number + 1))))
+        return sure, self._and((self._not(self._reaches(musts, number + 1)), self._reaches(mays, number)))
+
+    def _reaches(self, bits: Sequence[str], number: int) -> str:
+        """Whether at least `number` of the bits are set: `reached[j]`, at least j of those so far."""
+        reached = [ONES] + [ZERO] * number
+        for bit in bits:
+            for j in range(number, 0, -1):
+                reached[j] = self._or((reached[j], self._and((reached[j - 1], bit))))
+        return reached[number]
+
+    def _own_term(self, term: str, view: str | None, value: object) -> Pair | None:
+        """A derived term of the row itself; None where it is recursive, or its values are not written in the rules."""
+        found = []
+        for place in sorted({view or "", ""}):
+            name = Name("term", self._entity, term, place)
+            if name in self._strata.recursive:
+                return None
+            for rule in self._strata.concluders.get(name, ()):
+                for effect in rule.effects:
+                    if isinstance(effect, ir.TermHolds) and effect.term == term:
+                        found.append(rule.id)
+                    elif isinstance(effect, ir.TermValue) and effect.term == term:
+                        if not isinstance(effect.value, n.Known):
+                            return None
+                        if effect.value.value == value:
+                            found.append(rule.id)
+        return self._any([self._of_rule("effective", rule) for rule in found])
+
+    def _outcome(self, formula: n.Outcome) -> Pair:
+        """A decision about the row itself, compared (LANGUAGE, Reading a decision)."""
+        this = self._at_least(formula.decision, formula.view, formula.outcome)
+        above = self._at_least(formula.decision, formula.view, formula.outcome + 1)
+        match formula.operator:
+            case ">=":
+                return this
+            case ">":
+                return above
+            case "<":
+                return self._negated(this)
+            case "<=":
+                return self._negated(above)
+            case "=":
+                return self._all([this, self._negated(above)])
+            case "!=":
+                return self._negated(self._all([this, self._negated(above)]))
+
+    # ---- rules: LANGUAGE, Live and Defeat
+
+    def _of_rule(self, what: str, rule: str) -> Pair:
+        key = (what, rule)
+        if key not in self._pairs:
+            self._pairs[key] = getattr(self, f"_{what}")(self._policy.rules[rule])
+        return self._pairs[key]
+
+    def _body(self, rule: ir.Rule) -> Pair:
+        return ALWAYS if rule.body is None else self.formula(renamed(rule.body, rule.variable, SELF))
+
+    def _own(self, rule: ir.Rule) -> Pair:
+        """The rule stands, and its condition holds."""
+        return self._all([self._live(rule.live), self._of_rule("body", rule.id)])
+
+    def _live(self, live: ir.Live) -> Pair:
+        if live == ir.Live():
+            return ALWAYS
+        i = self.lives.setdefault(live, len(self.lives))
+        return f"ml{i}", f"yl{i}"
+
+    def _beaten(self, rule: ir.Rule) -> Pair:
+        return self._any([self._of_rule("beats", e) for e in self._strata.beaten_by.get(rule.id, ())])
+
+    def _beats(self, rule: ir.Rule) -> Pair:
+        return self._all([self._own(rule), self._negated(self._of_rule("beaten", rule.id))])
+
+    def _applies(self, rule: ir.Rule) -> Pair:
+        if not rule.excepts:
+            return self._own(rule)
+        return self._all([self._own(rule), self._any([self._of_rule("applies", r) for r in rule.excepts])])
+
+    def _effective(self, rule: ir.Rule) -> Pair:
+        return self._all([self._of_rule("applies", rule.id), self._negated(self._of_rule("beaten", rule.id))])
+
+    def _status(self, rule: str) -> tuple[str, str, str]:
+        applies, beaten = self._of_rule("applies", rule)[1], self._of_rule("beaten", rule)[0]
+        holds = self._of_rule("effective", rule)[0]
+        unknown = self._and((applies, self._not(beaten), self._not(holds)))
+        return holds, unknown, self._and((applies, beaten))
+
+    # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
+
+    def _at_least(self, decision: str, view: str, outcome: int) -> Pair:
+        if outcome <= 0:
+            return ALWAYS
+        declared = self._policy.decisions[decision]
+        if outcome >= len(declared.outcomes):
+            return NEVER
+        key = (decision, view)
+        if key not in self._reached:
+            places = jurisdictions_of(self._policy, decision) if view == n.OVERALL else (view,)
+            parts = [list(self._decided_in(declared, place)) for place in places]
+            self._reached[key] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
+        return self._reached[key][outcome - 1]
+
+    def _decided_in(self, declared: ir.Decision, place: str) -> Iterator[Pair]:
+        """For each outcome but the first: whether must, and whether may, reaches it."""
+        claims = [
+            (rule, outcome)
+            for rule in sorted(self._policy.rules.values(), key=lambda r: r.id)
+            if rule.entity == self._entity and rule.jurisdiction in (place, None)
+            if (outcome := outcome_of(rule, declared.name)) is not None
+        ]
+        effective = {rule.id: self._of_rule("effective", rule.id) for rule, _ in claims}
+        floors = {rule.id: self._doubts(rule) for rule, _ in claims}
+        certain = self._or([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])
+        open_ = self._not(certain)
+        for reached in range(1, len(declared.outcomes)):
+            high = [rule for rule, outcome in claims if outcome >= reached]
+            low = self._or(effective[rule.id][1] for rule, outcome in claims if outcome < reached)
+            may = self._or([effective[r.id][1] for r in high] + ([open_] if declared.otherwise >= reached else []))
+            must = [effective[r.id][0] for r in high] + [self._floor(r, floors[r.id], reached) for r in high]
+            if declared.otherwise >= reached:
+                must.append(self._and((open_, self._not(low))))
+            yield self._or(must), may
+
+    def _doubts(self, rule: ir.Rule) -> list[tuple[str, int | None]]:
+        """Each exception to a rule: whether it is unknown if it beats it, and its own outcome."""
+        found = []
+        for exception in self._strata.beaten_by.get(rule.id, ()):
+            must, may = self._of_rule("beats", exception)
+            unknown = self._and((may, self._not(must)))
+            found.append((unknown, outcome_of(self._policy.rules[exception])))
+        return found
+
+    def _floor(self, rule: ir.Rule, doubts: Sequence[tuple[str, int | None]], least: int) -> str:
+        """Whether the rule applies, may be beaten, and every exception that may beat it has an outcome of at least."""
+        if not doubts:
+            return ZERO
+        must, may = self._of_rule("effective", rule.id)
+        fitting = [self._not(unknown) for unknown, outcome in doubts if outcome is None or outcome < least]
+        return self._and((self._of_rule("applies", rule.id)[0], may, self._not(must), *fitting))

@@ -1,0 +1,215 @@
+"""Rows to judge: what each variable of a formula stands for in each row, and the day that governs the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.store import Facts
+from licet.facts.tables import STATES, Coded, Plain, Table, Tables, facts_from_tables
+from licet.ir import policy as ir
+from licet.ir.types import Type
+from licet.run.readings import OneOf
+from licet.values import Fact, State
+
+Rows = NDArray[np.int64]
+Path = tuple[str, ...]
+ABSENT_REFERENCE, NO_REFERENCE = -1, -2  # in place of a row: not known which, surely none
+
+
+class World:
+    """The tables that every row may look into, in columns and as records."""
+
+    def __init__(self, policy: ir.Policy, tables: Tables, facts: Facts | None = None) -> None:
+        self.policy = policy
+        self.tables = tables
+        self.facts = facts if facts is not None else facts_from_tables(tables)
+
+    def table(self, name: str) -> Table:
+        """An entity's or relation's table; an empty one where nothing is recorded."""
+        found = self.tables.entities.get(name) or self.tables.relations.get(name)
+        return found or Table(name, 0, {})
+
+    def field_type(self, owner: str, name: str) -> Type:
+        entity = self.policy.entities.get(owner)
+        return entity.fields[name].type if entity else self.policy.relations[owner].parameters[name].type
+
+    def rows_of(self, type_: str, facts: Sequence[Any]) -> Rows:
+        """Where the entities that facts refer to stand; else one of the two codes for none."""
+        places: Mapping[str, int] = self.table(type_).rows_by_id if self.table(type_).ids is not None else {}
+        return np.fromiter(
+            (
+                places[fact]
+                if isinstance(fact, str)
+                else NO_REFERENCE
+                if fact is State.NOT_APPLICABLE
+                else ABSENT_REFERENCE
+                for fact in facts
+            ),
+            np.int64,
+            len(facts),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """A variable stands for row `rows[i]` of a table in row i; without `rows`, for one after the other.
+
+    Where `among` is given, -1 stands for a further, nameless row: one about one of `among`, or, if that is empty, about
+    anything.
+    """
+
+    table: Table
+    rows: Rows | None = None
+    among: frozenset[str] | None = None
+
+    def take(self, rows: Rows) -> Binding:
+        return Binding(self.table, rows if self.rows is None else self.rows[rows], self.among)
+
+    def of(self, column: Coded | Plain) -> Coded | Plain:
+        """A column of the table in the order of the rows; nameless ones are left out."""
+        if self.rows is None:
+            return column
+        return column.take(self.rows if self.among is None else self.rows[self.rows >= 0])
+
+
+@dataclass(eq=False)
+class Frame:
+    """`day[i]` is the place in `days` of the day that governs row i; `epoch` likewise, for what is the same throughout
+    a stretch of days.
+    """
+
+    world: World
+    bindings: Mapping[str, Binding]
+    length: int
+    days: Sequence[date | None]
+    day: NDArray[np.int32]
+    epoch: NDArray[np.int32]
+    _leaves: dict[tuple[str, Path], Coded] = field(default_factory=dict)
+
+    def take(self, rows: Rows) -> Frame:
+        """Some of the rows, in the order given."""
+        bindings = {name: binding.take(rows) for name, binding in self.bindings.items()}
+        return Frame(self.world, bindings, len(rows), self.days, self.day[rows], self.epoch[rows])
+
+    def bind(self, name: str, binding: Binding) -> Frame:
+        """The same rows with one more variable."""
+        bindings = {**self.bindings, name: binding}
+        return Frame(self.world, bindings, self.length, self.days, self.day, self.epoch)
+
+    # ---- what a path from a variable says
+
+    def plain(self, name: str, path: Path) -> Plain | None:
+        """A column of the variable's own table that holds plain numbers or days."""
+        binding = self.bindings[name]
+        column = binding.table.columns.get(path[0]) if len(path) == 1 else None
+        if not isinstance(column, Plain) or binding.among is not None:
+            return None
+        taken = binding.of(column)
+        return taken if isinstance(taken, Plain) else None
+
+    def leaf(self, name: str, path: Path) -> Coded:
+        """The facts at the end of a path in coded form; an empty path is the thing itself, by its id."""
+        key = (name, path)
+        if key not in self._leaves:
+            self._leaves[key] = self._own(name, path) if len(path) < 2 else self._through(name, path)
+        return self._leaves[key]
+
+    def _own(self, name: str, path: Path) -> Coded:
+        binding = self.bindings[name]
+        table = binding.table
+        if path in ((), ("id",)) and table.ids is not None:
+            column: Coded | Plain | None = Coded(np.arange(table.length, dtype=np.int32), table.id_list)
+        else:
+            column = table.columns.get(path[0])
+        taken = binding.of(column or Coded(np.zeros(table.length, np.int32), (State.ABSENT,)))
+        named = as_coded(taken) if isinstance(taken, Plain) else taken
+        return named if binding.among is None else self._with_nameless(binding, path, named)
+
+    def _with_nameless(self, binding: Binding, path: Path, named: Coded) -> Coded:
+        """Of a nameless row nothing is known but, where a record's mark opens a relation, what it is about."""
+        fact: Any = State.ABSENT
+        relation = self.world.policy.relations.get(binding.table.name)
+        if binding.among and relation and path[0] in {bound.per for bound in relation.bounds}:
+            fact = OneOf(binding.among)
+        assert binding.rows is not None
+        codes = np.full(self.length, len(named.facts), np.int32)
+        codes[binding.rows >= 0] = named.codes
+        return Coded(codes, (*named.facts, fact))
+
+    def _through(self, name: str, path: Path) -> Coded:
+        base = self.leaf(name, path[:-1])
+        owner = self._type_at(name, path[:-1])
+        table = self.world.table(owner)
+        rows = self.world.rows_of(owner, base.facts)
+        if path[-1] == "id":
+            return Coded(base.codes, [f if r >= 0 else _of_missing(r) for f, r in zip(base.facts, rows, strict=True)])
+        column = table.columns.get(path[-1])
+        known = rows >= 0
+        if column is None:
+            inner = Coded(np.zeros(int(known.sum()), np.int32), (State.ABSENT,))
+        else:
+            taken = column.take(rows[known])
+            inner = as_coded(taken) if isinstance(taken, Plain) else taken
+        size = len(inner.facts)
+        lookup = np.where(rows == NO_REFERENCE, size + 1, size).astype(np.int32)
+        lookup[known] = inner.codes
+        return Coded(lookup[base.codes], (*inner.facts, State.ABSENT, State.NOT_APPLICABLE))
+
+    def _type_at(self, name: str, path: Path) -> str:
+        """The entity that a path leads to."""
+        owner = self.bindings[name].table.name
+        for step in path:
+            owner = self.world.field_type(owner, step).name if step != "id" else owner
+        return owner
+
+    def rows_at(self, name: str, path: Path, type_: str) -> Rows:
+        """Where the things at the end of a path stand in the table of their type."""
+        binding = self.bindings[name]
+        if not path and binding.among is None:
+            return np.arange(self.length) if binding.rows is None else binding.rows
+        coded = self.leaf(name, path)
+        return self.world.rows_of(type_, coded.facts)[coded.codes]
+
+
+def _of_missing(row: int) -> Fact:
+    return State.NOT_APPLICABLE if row == NO_REFERENCE else State.ABSENT
+
+
+def as_coded(column: Plain) -> Coded:
+    """A plain column in coded form."""
+    values, codes = np.unique(column.values, return_inverse=True)
+    facts = [column.value(v) for v in values]
+    codes = codes.astype(np.int32)
+    strange = column.states != 0
+    if strange.any():
+        codes[strange] = len(facts) + column.states[strange].astype(np.int32) - 1
+    return Coded(codes, (*facts, *STATES[1:]))  # type: ignore[arg-type]
+
+
+def distinct(columns: Sequence[tuple[NDArray[np.int32], int]], length: int) -> tuple[NDArray[np.int64], Rows]:
+    """The different combinations of codes: for each row the number of its combination, and a row that shows each.
+
+    A column comes with the number of its codes.
+    """
+    key = np.zeros(length, np.int64)
+    size = 1
+    for codes, different in columns:
+        if size * different > 1 << 62:
+            _, key = np.unique(key, return_inverse=True)
+            size = length
+        key = key * different + codes if size > 1 else codes.astype(np.int64)
+        size *= max(different, 1)
+    if size <= max(1 << 12, 4 * length):
+        shown = np.full(size, -1, np.int64)
+        shown[key[::-1]] = np.arange(length - 1, -1, -1)
+        present = shown >= 0
+        number = np.cumsum(present) - 1
+        return number[key], shown[present]
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return inverse, first

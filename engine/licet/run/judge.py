@@ -1,0 +1,142 @@
+"""A formula as a function of what it reads of its outer variables, evaluated once for each different combination.
+
+The reference's own `Formulas` does the evaluation, so that whatever has no faster form still means the same.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.store import Record
+from licet.facts.tables import Coded
+from licet.ir import nodes as n
+from licet.ir.rewrite import rewrite
+from licet.ir.types import Kind, Type
+from licet.ir.walk import Part, walk
+from licet.run.formulas import Conclusions, Formulas
+from licet.run.frame import Frame, Path, World, distinct
+from licet.values import Fact, Truth
+
+ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
+Truths = NDArray[np.uint8]  # codes of `Truth`
+Computed = Mapping[n.Operand, Coded]  # readings of operands that were evaluated before
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A formula or operand that reads its outer variables through fields of one record only."""
+
+    node: Part
+    leaves: tuple[tuple[str, Path], ...]
+    computed: tuple[n.Operand, ...]  # operands that come evaluated, as variables
+    by_day: bool  # reads the day itself
+    by_epoch: bool  # reads what is the same throughout an epoch
+    concludes: bool  # reads conclusions of rules
+
+
+def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()) -> Prepared:
+    """Replaces every path from an outer variable by a field of the record, and every computed operand by a variable."""
+    variables = frozenset(outer)
+    leaves: dict[tuple[str, Path], str] = {}
+    ready = {operand: f"(computed {i})" for i, operand in enumerate(computed)}
+
+    def change(part: Part) -> Part | None:
+        if part in ready:
+            return n.Variable(None, ready[part], part.type)  # type: ignore[union-attr]
+        path = path_of(part, variables)
+        if path is None:
+            return None
+        name = leaves.setdefault(path, f"{len(leaves)}")
+        return n.FieldOf(None, n.Variable(None, ROW, Type(Kind.ENTITY, ROW)), name, part.type)  # type: ignore[union-attr]
+
+    changed = rewrite(node, change)
+    inside = list(walk(changed))
+    concludes = any(isinstance(p, n.Holds | n.TermOf | n.Outcome) for p in inside)
+    listed = any(isinstance(p, n.ListNamed) for p in inside)
+    by_day = any(isinstance(p, n.AsOf) for p in inside)
+    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or listed, concludes)
+
+
+def path_of(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
+    """The variable and the fields that lead from it, if the part is such a path."""
+    fields: list[str] = []
+    while isinstance(part, n.FieldOf):
+        fields.append(part.name)
+        part = part.base
+    if isinstance(part, n.Variable) and part.name in variables:
+        return (part.name, tuple(reversed(fields))) if fields or part.type.kind is not Kind.ROW else None
+    return None
+
+
+class _Row(Record):
+    """The record that the fields of a prepared node are read from; filled anew for each combination."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def fill(self, facts: Sequence[Fact]) -> None:
+        self.facts.clear()  # type: ignore[attr-defined]
+        self.facts.update((str(i), fact) for i, fact in enumerate(facts))  # type: ignore[attr-defined]
+
+
+class Judge:
+    """Evaluates prepared nodes over frames; answers that no conclusion can change are kept."""
+
+    def __init__(self, world: World, conclusions: Callable[[date | None], Conclusions]) -> None:
+        self._world = world
+        self._conclusions = conclusions
+        self._row = _Row()
+        entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
+        self._facts = replace(world.facts, entities=entities)
+        self._formulas: dict[date | None, Formulas] = {}
+        self._kept: dict[tuple[Prepared, bool], dict[tuple[Any, ...], Any]] = {}
+
+    def truths(self, prepared: Prepared, frame: Frame, computed: Computed) -> Truths:
+        """The truth of a formula in each row."""
+        codes, values = self._evaluate(prepared, frame, computed, is_formula=True)
+        return np.array(values or [0], np.uint8)[codes]
+
+    def readings(self, prepared: Prepared, frame: Frame, computed: Computed) -> Coded:
+        """What an operand says in each row; equal readings need not share a code."""
+        codes, values = self._evaluate(prepared, frame, computed, is_formula=False)
+        return Coded(codes.astype(np.int32), values)
+
+    def _evaluate(
+        self, prepared: Prepared, frame: Frame, computed: Computed, *, is_formula: bool
+    ) -> tuple[NDArray[np.int64], list[Any]]:
+        columns = [frame.leaf(*leaf) for leaf in prepared.leaves] + [computed[c] for c in prepared.computed]
+        day = frame.day if prepared.by_day else frame.epoch if prepared.by_epoch else None
+        sizes = [(c.codes, len(c.facts)) for c in columns]
+        if day is not None:
+            sizes.append((day, len(frame.days)))
+        number, shown = distinct(sizes, frame.length)
+        kept = {} if prepared.concludes else self._kept.setdefault((prepared, is_formula), {})
+        found = []
+        for row in shown.tolist():
+            facts = tuple(c.facts[c.codes[row]] for c in columns)
+            when = None if day is None else frame.days[day[row]]
+            key = (*facts, when)
+            if key not in kept:
+                kept[key] = self._one(prepared, facts, when, is_formula=is_formula)
+            found.append(kept[key])
+        return number, found
+
+    def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
+        leaves = len(prepared.leaves)
+        self._row.fill(facts[:leaves])
+        env: dict[str, Any] = {ROW: ROW}
+        env.update((f"(computed {i})", reading) for i, reading in enumerate(facts[leaves:]))
+        if when not in self._formulas:
+            self._formulas[when] = Formulas(self._world.policy, self._facts, when, self._conclusions(when))
+        formulas = self._formulas[when]
+        if is_formula:
+            truth: Truth = formulas.truth(prepared.node, env)  # type: ignore[arg-type]
+            return int(truth)
+        return formulas.read(prepared.node, env)  # type: ignore[arg-type]

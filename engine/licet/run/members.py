@@ -1,0 +1,221 @@
+"""Quantifiers and aggregates over rows and populations: joins of a frame with a table, reduced by its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.tables import Coded, Table
+from licet.ir import nodes as n
+from licet.ir.types import Kind
+from licet.run.formulas import cap_of
+from licet.run.frame import Binding, Frame, Rows, distinct
+from licet.run.judge import Truths, path_of, prepare
+from licet.run.readings import Reading, Tally, count, extreme, total
+from licet.values import State
+
+if TYPE_CHECKING:
+    from licet.run.vector import Vector
+
+F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
+_MOST_PAIRS = 1 << 21  # looked at together, so that memory does not grow with the tables
+
+
+def of_members(each: n.Each) -> bool:
+    """Whether a variable ranges over a table."""
+    return each.kind in ("rows", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Some rows `first` up to `last` of the outer frame, each with its members: pair i belongs to `parent[i]`."""
+
+    frame: Frame
+    parent: Rows  # counted from `first`
+    weight: Truths  # membership and filter
+    nameless: NDArray[np.bool_]
+    first: int
+    last: int
+
+
+def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> Truths:
+    """Some member has weight; every member has none, or meets the condition."""
+    number, outer = _different(formula, frame)
+    found = np.full(outer.length, F if isinstance(formula, n.Some) else T)
+    for joined in _joined(vector, formula, outer):
+        part = found[joined.first : joined.last]
+        if isinstance(formula, n.Some):
+            np.maximum.at(part, joined.parent, joined.weight)
+        else:
+            condition = vector.truth(formula.condition, joined.frame)
+            np.minimum.at(part, joined.parent, np.maximum(T - joined.weight, condition))
+    return found[number]
+
+
+def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
+    """The reading of an aggregate in each row."""
+    number, outer = _different(aggregate, frame)
+    found: list[Reading] = []
+    for joined in _joined(vector, aggregate, outer):
+        found += _tallied(vector, aggregate, joined)
+    return Coded(number.astype(np.int32), found)  # type: ignore[arg-type]
+
+
+def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDArray[np.int64], Frame]:
+    """The rows that differ in what the node reads of them."""
+    read = prepare(node, frame.bindings)
+    columns = [frame.leaf(*leaf) for leaf in read.leaves]
+    sizes = [(c.codes, len(c.facts)) for c in columns]
+    if read.by_day:
+        sizes.append((frame.day, len(frame.days)))
+    if read.by_epoch or read.by_day:
+        sizes.append((frame.epoch, len(frame.days)))
+    number, shown = distinct(sizes, frame.length)
+    return number, frame.take(shown)
+
+
+def _joined(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
+    each, where = node.each, node.where
+    table = vector.world.table(each.name)
+    nameless = _nameless(vector, each)
+    matcher = _Matcher(each, where, table, outer)
+    for first, last in _chunks(matcher.counts + (nameless is not None)):
+        parent, rows = matcher.pairs(first, last)
+        if nameless is not None:
+            parent = np.concatenate([parent, np.arange(last - first)])
+            rows = np.concatenate([rows, np.full(last - first, -1)])
+        inner = outer.take(parent + first).bind(each.variable, Binding(table, rows, nameless))
+        weight = np.where(rows < 0, U, T)
+        if where is not None:
+            weight = np.minimum(weight, vector.truth(where, inner))
+        yield Joined(inner, parent, weight, rows < 0, first, last)
+
+
+def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
+    """What a further, nameless member may be about; None where the collection is closed."""
+    if each.kind != "rows":
+        return None
+    if vector.world.policy.relations[each.name].open:
+        return frozenset()
+    return vector.world.tables.opened.get(each.name) or None
+
+
+def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Consecutive rows that have a bearable number of pairs together; at least one row each time."""
+    ends = np.cumsum(counts)
+    first = 0
+    while first < len(counts):
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + _MOST_PAIRS, side="right")))
+        yield first, last
+        first = last
+
+
+class _Matcher:
+    """The pairs of an outer row and a member that a filter's equation does not rule out."""
+
+    def __init__(self, each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> None:
+        self._everything = np.arange(table.length)
+        self._starts = np.zeros(outer.length, np.int64)
+        self._lengths = np.zeros(outer.length, np.int64)
+        self._order = self._everything
+        self._also: Rows = np.zeros(0, np.int64)  # members that fit every outer row
+        self._all = np.ones(outer.length, np.bool_)  # outer rows that every member fits
+        self._none = np.zeros(outer.length, np.bool_)
+        equation = _equation(each, where, frozenset(outer.bindings))
+        if equation is not None:
+            self._match(*equation, each.variable, table, outer)
+        joined = np.where(self._none, 0, self._lengths + len(self._also))
+        self.counts: NDArray[np.int64] = np.where(self._all, table.length, joined)
+
+    def _match(self, inner: n.Operand, other: n.Operand, variable: str, table: Table, outer: Frame) -> None:
+        undated = np.zeros(table.length, np.int32)
+        members = Frame(outer.world, {variable: Binding(table)}, table.length, outer.days, undated, undated)
+        inner_path = path_of(inner, frozenset({variable}))
+        outer_path = path_of(other, frozenset(outer.bindings))
+        assert inner_path is not None
+        assert outer_path is not None
+        left, right = members.leaf(*inner_path), outer.leaf(*outer_path)
+        self._order = np.argsort(left.codes, kind="stable")
+        ends = np.searchsorted(left.codes[self._order], np.arange(len(left.facts) + 1))
+        places = {fact: i for i, fact in enumerate(left.facts) if _is_definite(fact)}
+        codes = [places.get(fact, -1) if _is_definite(fact) else -1 for fact in right.facts]
+        starts = np.array([ends[c] if c >= 0 else 0 for c in codes], np.int64)
+        lengths = np.array([ends[c + 1] - ends[c] if c >= 0 else 0 for c in codes], np.int64)
+        self._starts, self._lengths = starts[right.codes], lengths[right.codes]
+        vague = [not _is_definite(f) and f is not State.NOT_APPLICABLE for f in left.facts]
+        self._also = np.flatnonzero(np.array(vague, np.bool_)[left.codes])
+        unknown = [not _is_definite(f) and f is not State.NOT_APPLICABLE for f in right.facts]
+        self._all = np.array(unknown, np.bool_)[right.codes]
+        self._none = np.array([f is State.NOT_APPLICABLE for f in right.facts], np.bool_)[right.codes]
+
+    def pairs(self, first: int, last: int) -> tuple[Rows, Rows]:
+        """Outer rows, counted from `first`, and the members that go with them."""
+        everything, nothing = self._all[first:last], self._none[first:last]
+        lengths = np.where(everything | nothing, 0, self._lengths[first:last])
+        parent = np.repeat(np.arange(last - first), lengths)
+        offsets = np.arange(len(parent)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        rows = self._order[np.repeat(self._starts[first:last], lengths) + offsets]
+        for some, members in ((~everything & ~nothing, self._also), (everything, self._everything)):
+            these = np.flatnonzero(some)
+            parent = np.concatenate([parent, np.repeat(these, len(members))])
+            rows = np.concatenate([rows, np.tile(members, len(these))])
+        return parent, rows
+
+
+def _is_definite(fact: object) -> bool:
+    return isinstance(fact, bool | int | Fraction | date | str)
+
+
+def _equation(each: n.Each, where: n.Formula | None, outer: frozenset[str]) -> tuple[n.Operand, n.Operand] | None:
+    """A conjunct of the filter that equates a path from the member with a path from outside."""
+    own = frozenset({each.variable})
+    match where:
+        case n.AllOf(parts=parts):
+            return next((found for part in parts if (found := _equation(each, part, outer))), None)
+        case n.Limb(part=part):
+            return _equation(each, part, outer)
+        case n.Compare(operator="=", left=left, right=right):
+            for one, other in ((left, right), (right, left)):
+                if path_of(one, own) is not None and path_of(other, outer) is not None:
+                    return one, other
+    return None
+
+
+# ---- aggregates
+
+
+def _tallied(vector: Vector, aggregate: n.Aggregate, joined: Joined) -> list[Reading]:
+    """One reading for each outer row of the chunk."""
+    tallies = [Tally() for _ in range(joined.last - joined.first)]
+    counted = np.flatnonzero(joined.weight != F)
+    operand = aggregate.operand
+    readings = None if operand is None else vector.readings(operand, joined.frame)
+    for pair, parent in zip(counted.tolist(), joined.parent[counted].tolist(), strict=True):
+        tally = tallies[parent]
+        if joined.nameless[pair]:
+            tally.nameless = True
+            continue
+        reading: Any = True if readings is None else readings.facts[readings.codes[pair]]
+        (tally.sure if joined.weight[pair] == T else tally.possible).append(reading)
+    return [_result(vector, aggregate, tally) for tally in tallies]
+
+
+def _result(vector: Vector, aggregate: n.Aggregate, tally: Tally) -> Reading:
+    match aggregate.kind:
+        case "count":
+            return count(tally)
+        case "total":
+            non_negative = aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+            return total(tally, non_negative=non_negative, cap=cap_of(vector.world.policy, aggregate))
+        case "highest" | "lowest":
+            return extreme(tally, highest=aggregate.kind == "highest")
+
+
+__all__: Sequence[str] = ("of_members", "quantified", "tallied")

@@ -1,0 +1,139 @@
+"""Comparisons of plain columns, numbers and days, with a known value, with the day or with one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
+from licet.ir import nodes as n
+from licet.run.frame import Frame
+from licet.run.judge import Truths, path_of
+from licet.run.readings import compare, of_type
+from licet.values import Duration
+
+_FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
+_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
+F, U, T = 0, 1, 2
+Bools = NDArray[np.bool_]
+
+
+def compared(formula: n.Compare, frame: Frame) -> Truths | None:
+    """The truth in each row; None where the sides are not of these kinds."""
+    operator, left, right = formula.operator, formula.left, formula.right
+    column = _column(left, frame)
+    if column is None:
+        operator, left, right = _FLIPPED[operator], right, left
+        column = _column(left, frame)
+    if column is None:
+        return None
+    if isinstance(right, n.Known) and not isinstance(right.value, Duration):
+        return _with_known(operator, column, left, right)
+    if not column.days:
+        return None
+    other = _days_of(frame) if isinstance(right, n.AsOf) else _column(right, frame)
+    return None if other is None else _two_days(operator, column, other)
+
+
+def _column(operand: n.Operand, frame: Frame) -> Plain | None:
+    path = path_of(operand, frozenset(frame.bindings))
+    return None if path is None else frame.plain(*path)
+
+
+def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> Truths:
+    value: Any = known.value
+    found = _holds(operator, column, value).astype(np.uint8) * np.uint8(T)
+    if column.states.any():
+        assert not isinstance(operand, n.AsOf)
+        truths = [F, *(int(compare(operator, of_type(s, operand.type), value)) for s in STATES[1:] if s is not None)]
+        found = np.where(column.states == 0, found, np.array(truths, np.uint8)[column.states])
+    return found
+
+
+def _holds(operator: n.Operator, column: Plain, value: Any) -> Bools:
+    """The comparison on the stored numbers: the exact value becomes the least or greatest stored one that fits."""
+    stored = column.values
+    at_least, after = _bounds(column, value)
+    match operator:
+        case ">=":
+            return _from(stored, at_least)
+        case ">":
+            return _from(stored, after)
+        case "<":
+            return ~_from(stored, at_least)
+        case "<=":
+            return ~_from(stored, after)
+        case "=":
+            return _from(stored, at_least) & ~_from(stored, after)
+        case "!=":
+            return ~(_from(stored, at_least) & ~_from(stored, after))
+
+
+def _from(stored: NDArray[Any], least: float | None) -> Bools:
+    if least is None:
+        return np.zeros(len(stored), np.bool_)
+    if stored.dtype.kind == "f":
+        return stored >= least
+    return np.ones(len(stored), np.bool_) if least <= _LEAST else stored >= np.int64(least)
+
+
+def _bounds(column: Plain, value: Any) -> tuple[float | None, float | None]:
+    """The least stored number that is at least the value, and the least that is more; None if there is none."""
+    if column.days:
+        assert isinstance(value, date)
+        return number_of_day(value), number_of_day(value) + 1
+    if column.values.dtype.kind == "f":
+        return _least_float(value, more=False), _least_float(value, more=True)
+    scaled = Fraction(value) * 10**column.scale
+    bounds = math.ceil(scaled), math.floor(scaled) + 1
+    return tuple(None if b > _MOST else max(b, _LEAST) for b in bounds)  # type: ignore[return-value]
+
+
+def _least_float(value: Any, *, more: bool) -> float:
+    """The least binary number that stands for a decimal of at least, or of more than, the value."""
+
+    def fits(stored: float) -> bool:
+        stands_for = decimal_of(stored)
+        return bool(stands_for > value if more else stands_for >= value)
+
+    found = float(value)
+    while fits(found):
+        found = math.nextafter(found, -math.inf)
+    while not fits(found):
+        found = math.nextafter(found, math.inf)
+    return found
+
+
+def _days_of(frame: Frame) -> Plain:
+    """The day that governs each row, as a column."""
+    numbers = [0 if day is None else number_of_day(day) for day in frame.days]
+    states = [int(day is None) for day in frame.days]
+    return Plain(np.array(numbers, np.int64)[frame.day], np.array(states, np.uint8)[frame.day], days=True)
+
+
+def _two_days(operator: n.Operator, left: Plain, right: Plain) -> Truths:
+    """An unknown day may be any; a comparison with no day at all is false."""
+    holds: Bools
+    match operator:
+        case ">=":
+            holds = left.values >= right.values
+        case ">":
+            holds = left.values > right.values
+        case "<":
+            holds = left.values < right.values
+        case "<=":
+            holds = left.values <= right.values
+        case "=":
+            holds = left.values == right.values
+        case "!=":
+            holds = left.values != right.values
+    found = holds.astype(np.uint8) * np.uint8(T)
+    found[(left.states != 0) | (right.states != 0)] = U
+    found[(left.states == 3) | (right.states == 3)] = F
+    return found

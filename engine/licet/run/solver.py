@@ -1,0 +1,290 @@
+"""Conclusions about everything in the resident tables, each term at its fixpoint, for every epoch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.store import Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Name, Strata
+from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
+from licet.run.chain import Bounds
+from licet.run.formulas import Conclusions
+from licet.run.frame import Binding, Frame, World
+from licet.run.judge import Truths
+from licet.run.live import live
+from licet.run.readings import Interval, SetReading
+from licet.run.reference import Interpreter, union
+from licet.run.vector import Vector
+from licet.values import State, Truth, Value
+
+F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
+Words = NDArray[np.uint64]
+ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(slots=True)
+class Term:
+    """The values of a term for every epoch and row; `others` is the truth that it has values not listed."""
+
+    values: dict[Value, Truths] = field(default_factory=dict)
+    others: Truths | None = None
+
+    def includes(self, value: Value) -> Truths | None:
+        """None where it surely does not, anywhere."""
+        found = self.values.get(value)
+        if found is None or self.others is None:
+            return self.others if found is None else found
+        return np.maximum(found, self.others)
+
+    def reading(self, place: int) -> SetReading:
+        members = {v: Truth(int(t[place])) for v, t in self.values.items() if t[place] != F}
+        return SetReading(members, Truth.F if self.others is None else Truth(int(self.others[place])))
+
+    def same(self, other: Term) -> bool:
+        mine, theirs = {**self.values, "": self.others}, {**other.values, "": other.others}
+        return mine.keys() == theirs.keys() and all(np.array_equal(mine[v], theirs[v]) for v in mine)  # type: ignore[arg-type]
+
+
+class Solver:
+    """`days` are one day of each epoch. Of the entity `streamed`, nothing is resident: its conclusions are worked out
+
+    by the reference interpreter where somebody asks for those of another row.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        days: Sequence[date | None],
+        *,
+        enforced_only: bool = False,
+        streamed: str | None = None,
+        epoch_of: Callable[[date | None], int] | None = None,
+    ) -> None:
+        self.world = world
+        self.policy = world.policy
+        self.days = tuple(days)
+        self.enforced_only = enforced_only
+        self.strata = Strata.of(self.policy)
+        self.vector = Vector(world, self)
+        self._streamed = streamed
+        self._epoch_of = epoch_of or self.days.index
+        self._frames: dict[str, Frame] = {}
+        self._done: dict[Name, Term] = {}
+        self._running: dict[Name, Term] = {}
+        self._reached: dict[tuple[str, str, str, int], Truths] = {}
+        self._interpreters: dict[date | None, Interpreter] = {}
+
+    # ---- what formulas ask
+
+    def serves(self, entity: str) -> bool:
+        return entity != self._streamed
+
+    def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
+        found = np.full(self.frame(entity).length, F)
+        for place in {view or "", ""}:
+            part = self.term(Name("term", entity, term, place)).includes(value)
+            if part is not None:
+                found = np.maximum(found, part)
+        return found
+
+    def compared(self, outcome: n.Outcome, entity: str) -> Truths:
+        this = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome)
+        above = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome + 1)
+        match outcome.operator:
+            case ">=":
+                return this
+            case ">":
+                return above
+            case "<":
+                return _negated(this)
+            case "<=":
+                return _negated(above)
+            case "=":
+                return np.minimum(this, T - above)
+            case "!=":
+                return T - np.minimum(this, T - above)
+
+    def at(self, day: date | None) -> Conclusions:
+        return _At(self, day)
+
+    def place(self, subject: Subject, day: date | None) -> int:
+        """Where a resident subject stands in the columns on a day."""
+        table = self.world.table(subject.type)
+        return self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
+
+    def interpreter(self, day: date | None) -> Interpreter:
+        if day not in self._interpreters:
+            self._interpreters[day] = Interpreter(self.policy, self.world.facts, day, enforced_only=self.enforced_only)
+        return self._interpreters[day]
+
+    # ---- terms: LANGUAGE, Derived, Recursion and Two runs
+
+    def term(self, name: Name) -> Term:
+        """A name's values at their fixpoint; those of the last round while its component is being worked out."""
+        if name in self._running:
+            return self._running[name]
+        if name not in self._done:
+            if name not in self.strata.concluders:
+                return Term()
+            if name in self.strata.recursive:
+                self._fixpoint(self.strata.components[self.strata.component_of[name]])
+            else:
+                self._done[name] = self._round(name)
+        return self._done[name]
+
+    def _fixpoint(self, component: Iterable[Name]) -> None:
+        values = {name: Term() for name in sorted(component) if name.sort == "term"}
+        while True:
+            self._running.update(values)
+            after = {name: self._round(name) for name in values}
+            if all(after[name].same(values[name]) for name in values):
+                break
+            values = after
+        for name in values:
+            del self._running[name]
+        self._done.update(values)
+
+    def _round(self, name: Name) -> Term:
+        """What the rules of a name conclude from what is known so far."""
+        rules = self.strata.concluders[name]
+        frame = self.frame(name.entity)
+        truths = self.run(self.program(name.entity, tuple(OfRule("effective", r.id) for r in rules)), frame)
+        found = Term()
+        for rule, effective in zip(rules, truths, strict=True):
+            if not effective.any():
+                continue
+            for effect in rule.effects:
+                if isinstance(effect, ir.TermHolds) and effect.term == name.name:
+                    _conclude(found, True, effective)
+                elif isinstance(effect, ir.TermValue) and effect.term == name.name:
+                    self._conclude_values(found, rule, effect, frame, effective)
+        return found
+
+    def _conclude_values(self, found: Term, rule: ir.Rule, effect: ir.TermValue, frame: Frame, truths: Truths) -> None:
+        if isinstance(effect.value, n.Known) and not isinstance(effect.value.value, frozenset):
+            _conclude(found, effect.value.value, truths)  # type: ignore[arg-type]
+            return
+        readings = self.vector.readings(renamed(effect.value, rule.variable, SELF), frame)
+        for code, reading in enumerate(readings.facts):
+            here = np.where(readings.codes == code, truths, F)
+            if not here.any() or reading is State.NOT_APPLICABLE:
+                continue
+            if isinstance(reading, bool | int | Fraction | date | str):
+                _conclude(found, reading, here)
+            else:
+                vague = np.minimum(here, U)
+                found.others = vague if found.others is None else np.maximum(found.others, vague)
+
+    # ---- decisions
+
+    def _reaches(self, decision: str, entity: str, view: str, outcome: int) -> Truths:
+        key = (decision, entity, view, outcome)
+        if key not in self._reached:
+            program = self.program(entity, (AtLeast(decision, view, outcome),))
+            self._reached[key] = self.run(program, self.frame(entity))[0]
+        return self._reached[key]
+
+    def bounds(self, decision: str, view: str, place: int) -> Bounds:
+        declared = self.policy.decisions[decision]
+        steps = [self._reaches(decision, declared.entity, view, i)[place] for i in range(1, len(declared.outcomes))]
+        return Bounds(sum(int(s == T) for s in steps), sum(int(s != F) for s in steps))
+
+    # ---- programs
+
+    def frame(self, entity: str) -> Frame:
+        """Every row of an entity at every epoch, one epoch after the other."""
+        if entity not in self._frames:
+            table = self.world.table(entity)
+            rows = None if len(self.days) == 1 else np.tile(np.arange(table.length), len(self.days))
+            epochs = np.repeat(np.arange(len(self.days), dtype=np.int32), table.length)
+            self._frames[entity] = Frame(
+                self.world, {SELF: Binding(table, rows)}, len(epochs), self.days, epochs, epochs
+            )
+        return self._frames[entity]
+
+    def program(self, entity: str, wanted: tuple[Wanted, ...]) -> Program:
+        return _program(self.policy, entity, wanted)
+
+    def run(self, program: Program, frame: Frame) -> list[Truths]:
+        """The truth of each thing wanted, which must come in pairs of bits."""
+        inputs: list[Any] = []
+        for atom in program.atoms:
+            inputs += _packed(self.vector.truth(atom, frame))
+        for stands in program.lives:
+            truths = [int(live(stands, day, enforced_only=self.enforced_only)) for day in frame.days]
+            inputs += _packed(np.array(truths, np.uint8)[frame.day])
+        bits = program.run(ALL_BITS, inputs)
+        return [
+            unpacked(must, frame.length) + unpacked(may, frame.length)
+            for must, may in zip(bits[::2], bits[1::2], strict=True)
+        ]
+
+
+class _At:
+    """Conclusions about one thing after the other on one day."""
+
+    def __init__(self, solver: Solver, day: date | None) -> None:
+        self._solver = solver
+        self._day = day
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        if not self._solver.serves(entity):
+            return self._solver.interpreter(self._day).term(entity, term, view, subject)
+        place = self._solver.place(Subject(entity, subject), self._day)
+        names = [Name("term", entity, term, p) for p in sorted({view or "", ""})]
+        return union(
+            [self._solver.term(name).reading(place) for name in names if name in self._solver.strata.concluders]
+        )
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        if not self._solver.serves(subject.type):
+            return self._solver.interpreter(self._day).decision(decision, view, subject)
+        return self._solver.bounds(decision, view, self._solver.place(subject, self._day))
+
+    def score(self, score: str, subject: Subject) -> Interval:
+        raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+def _negated(truths: Truths) -> Truths:
+    return T - truths
+
+
+def _conclude(found: Term, value: Value, truths: Truths) -> None:
+    known = found.values.get(value)
+    found.values[value] = truths if known is None else np.maximum(known, truths)
+
+
+@lru_cache(maxsize=512)
+def _program(policy: ir.Policy, entity: str, wanted: tuple[Wanted, ...]) -> Program:
+    return compile_program(policy, Strata.of(policy), entity, wanted)
+
+
+def _packed(truths: Truths) -> tuple[Words, Words]:
+    """The must and the may bits of truths, 64 rows a word."""
+    return packed(truths == T), packed(truths != F)
+
+
+def packed(bits: NDArray[np.bool_]) -> Words:
+    """One bit a row, the first row lowest; the last word is filled with zeros."""
+    inner = np.packbits(bits, bitorder="little")
+    whole = np.zeros(-(-len(bits) // 64) * 8, np.uint8)
+    whole[: len(inner)] = inner
+    return whole.view(np.uint64)
+
+
+def unpacked(words: Any, length: int) -> Truths:
+    """0 or 1 for each row; a constant of a program stands for every row."""
+    if np.ndim(words) == 0:
+        return np.full(length, 1 if words else 0, np.uint8)
+    return np.unpackbits(words.view(np.uint8), count=length, bitorder="little")

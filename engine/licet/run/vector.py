@@ -1,0 +1,149 @@
+"""Formulas over frames: the truth in every row at once, as codes of `Truth` (AND is minimum, OR is maximum)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import reduce
+from typing import Protocol, assert_never
+
+import numpy as np
+
+from licet.facts.tables import Coded
+from licet.ir import nodes as n
+from licet.ir.walk import Part, parts
+from licet.run.formulas import Conclusions, thing_type
+from licet.run.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Rows, World
+from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
+from licet.run.members import of_members, quantified, tallied
+from licet.run.plain import compared
+from licet.values import Value
+
+F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
+
+
+class Settled(Protocol):
+    """Conclusions about everything in the resident tables: for each epoch in turn, one truth a row of the entity."""
+
+    def serves(self, entity: str) -> bool:
+        """Whether the entity is resident."""
+
+    def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
+        """Whether a term, as read in a view, includes a value; a boolean term is the set of True, or of nothing."""
+
+    def compared(self, outcome: n.Outcome, entity: str) -> Truths:
+        """Whether a decision compares as an outcome node says."""
+
+    def at(self, day: date | None) -> Conclusions:
+        """The same for one thing after the other, on one day, resident or not."""
+
+
+class Vector:
+    """Evaluates formulas over frames of one world, with conclusions from whoever works them out."""
+
+    def __init__(self, world: World, settled: Settled) -> None:
+        self.world = world
+        self.settled = settled
+        self.judge = Judge(world, settled.at)
+        self._prepared: dict[tuple[Part, frozenset[str]], tuple[Prepared, tuple[n.Aggregate, ...]]] = {}
+
+    def truth(self, formula: n.Formula, frame: Frame) -> Truths:
+        """The truth of a formula in every row."""
+        match formula:
+            case n.Constant(truth=truth):
+                return np.full(frame.length, int(truth), np.uint8)
+            case n.AllOf(parts=inner):
+                return reduce(np.minimum, (self.truth(part, frame) for part in inner), np.full(frame.length, T))
+            case n.AnyOf(parts=inner):
+                return reduce(np.maximum, (self.truth(part, frame) for part in inner), np.full(frame.length, F))
+            case n.Limb(part=part):
+                return self.truth(part, frame)
+            case n.Not(part=part):
+                return T - self.truth(part, frame)
+            case n.Counted(exactly=exactly, number=number, parts=inner):
+                return _counted([self.truth(part, frame) for part in inner], number, exactly=exactly)
+            case n.Holds() | n.Outcome() | n.Member():
+                found = self._concluded(formula, frame)
+            case n.Some() | n.Every():
+                found = quantified(self, formula, frame) if of_members(formula.each) else None
+            case n.Compare():
+                found = compared(formula, frame)
+            case n.HasState() | n.Named():
+                found = None
+            case _:
+                assert_never(formula)
+        return self._judged(formula, frame) if found is None else found
+
+    def readings(self, operand: n.Operand, frame: Frame) -> Coded:
+        """What an operand says in every row."""
+        if isinstance(operand, n.Aggregate) and of_members(operand.each):
+            return tallied(self, operand, frame)
+        prepared, aggregates = self._prepare(operand, frame)
+        return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+
+    def _judged(self, formula: n.Formula, frame: Frame) -> Truths:
+        prepared, aggregates = self._prepare(formula, frame)
+        return self.judge.truths(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+
+    def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
+        key = (node, frozenset(frame.bindings))
+        if key not in self._prepared:
+            aggregates = tuple(dict.fromkeys(_aggregates(node)))
+            self._prepared[key] = prepare(node, frame.bindings, aggregates), aggregates
+        return self._prepared[key]
+
+    # ---- conclusions about what a path leads to
+
+    def _concluded(self, formula: n.Holds | n.Outcome | n.Member, frame: Frame) -> Truths | None:
+        """Looked up where the path leads to something resident; None where it does not, or the value is not written."""
+        match formula:
+            case n.Holds(subject=subject, term=term, view=view, entity=entity, negated=negated):
+                value: Value = True
+            case n.Member(item=n.Known(value=written), collection=n.TermOf(base=subject, name=term, view=view)):
+                assert isinstance(written, bool | str) or written is not None
+                value, negated, entity = written, formula.negated, thing_type(subject)  # type: ignore[assignment]
+            case n.Outcome(subject=subject):
+                negated, entity = False, thing_type(subject)
+            case _:
+                return None
+        path = path_of(subject, frozenset(frame.bindings))
+        if path is None or not self.settled.serves(entity):
+            return None
+        rows = frame.rows_at(*path, entity)
+        if isinstance(formula, n.Outcome):
+            concluded = self.settled.compared(formula, entity)
+        else:
+            concluded = self.settled.includes(entity, term, view, value)
+        return _gathered(concluded, rows, frame, self.world.table(entity).length, negated=negated)
+
+
+def _gathered(concluded: Truths, rows: Rows, frame: Frame, length: int, *, negated: bool) -> Truths:
+    """Of nothing nothing holds, negated or not; of something unknown everything may."""
+    found = np.full(frame.length, U)
+    known = rows >= 0
+    found[known] = concluded[frame.epoch[known].astype(np.int64) * length + rows[known]]
+    if negated:
+        found = T - found
+    found[rows == NO_REFERENCE] = F
+    assert ABSENT_REFERENCE < 0
+    return found
+
+
+def _aggregates(node: Part) -> Iterator[n.Aggregate]:
+    """The outermost aggregates over rows and populations, outside any other quantifier."""
+    if isinstance(node, n.Aggregate) and of_members(node.each):
+        yield node
+    elif not isinstance(node, n.Some | n.Every | n.Aggregate):
+        for part in parts(node):
+            yield from _aggregates(part)
+
+
+def _counted(truths: Sequence[Truths], number: int, *, exactly: bool) -> Truths:
+    """At least, or exactly, `number` of the truths."""
+    sure = sum((t == T).astype(np.int64) for t in truths)
+    both = sum((t != F).astype(np.int64) for t in truths)
+    if exactly:
+        holds, may = (sure == number) & (both == number), (sure <= number) & (both >= number)
+    else:
+        holds, may = sure >= number, both >= number
+    return np.asarray(holds).astype(np.uint8) + np.asarray(may).astype(np.uint8)
