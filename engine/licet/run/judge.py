@@ -6,7 +6,7 @@ The reference's own `Formulas` does the evaluation, so that whatever has no fast
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
 from licet.run.formulas import Conclusions, Formulas
 from licet.run.frame import Frame, Path, World, distinct
-from licet.values import Fact, Truth
+from licet.values import Fact
 
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
 Truths = NDArray[np.uint8]  # codes of `Truth`
@@ -81,9 +81,12 @@ class _Row(Record):
     def __init__(self) -> None:
         super().__init__({})
 
-    def fill(self, facts: Sequence[Fact]) -> None:
+    def fill(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+        """Takes other facts; those it had before are given back."""
+        before = dict(self.facts)
         self.facts.clear()  # type: ignore[attr-defined]
-        self.facts.update((str(i), fact) for i, fact in enumerate(facts))  # type: ignore[attr-defined]
+        self.facts.update(facts)  # type: ignore[attr-defined]
+        return before
 
 
 class Judge:
@@ -130,13 +133,16 @@ class Judge:
 
     def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
         leaves = len(prepared.leaves)
-        self._row.fill(facts[:leaves])
         env: dict[str, Any] = {ROW: ROW}
         env.update((f"(computed {i})", reading) for i, reading in enumerate(facts[leaves:]))
         if when not in self._formulas:
             self._formulas[when] = Formulas(self._world.policy, self._facts, when, self._conclusions(when))
         formulas = self._formulas[when]
-        if is_formula:
-            truth: Truth = formulas.truth(prepared.node, env)  # type: ignore[arg-type]
-            return int(truth)
-        return formulas.read(prepared.node, env)  # type: ignore[arg-type]
+        # A conclusion may be worked out only now that somebody reads it, by this very judge.
+        before = self._row.fill({str(i): fact for i, fact in enumerate(facts[:leaves])})
+        try:
+            if is_formula:
+                return int(formulas.truth(prepared.node, env))  # type: ignore[arg-type]
+            return formulas.read(prepared.node, env)  # type: ignore[arg-type]
+        finally:
+            self._row.fill(before)

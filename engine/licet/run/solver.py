@@ -257,7 +257,8 @@ class _At:
 
 
 def _negated(truths: Truths) -> Truths:
-    return T - truths
+    found: Truths = T - truths
+    return found
 
 
 def _conclude(found: Term, value: Value, truths: Truths) -> None:
