@@ -111,9 +111,9 @@ class Solver:
             case "<=":
                 return _negated(above)
             case "=":
-                return np.minimum(this, T - above)
+                return np.minimum(this, _negated(above))
             case "!=":
-                return T - np.minimum(this, T - above)
+                return _negated(np.minimum(this, _negated(above)))
 
     def at(self, day: date | None) -> Conclusions:
         return _At(self, day)
