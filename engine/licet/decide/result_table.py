@@ -1,0 +1,116 @@
+"""Decisions as a table: one row a subject, the shape that every engine gives and every writer takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+
+from licet.decide.decision import Decision
+from licet.ir import policy as ir
+from licet.run.reference import jurisdictions_of, outcome_of
+from licet.values import Number
+
+WORD = pa.dictionary(pa.int32(), pa.string())
+WORDS = pa.list_(WORD)
+TEXTS = pa.list_(pa.string())
+POINTS = pa.decimal128(38, 9)
+OBLIGATIONS = pa.list_(
+    pa.struct(
+        [(name, pa.string()) for name in ("rule", "status", "bearer", "modal", "act", "deadline_kind", "deadline")]
+    )
+)
+MISSING = pa.list_(pa.struct([(name, pa.string()) for name in ("type", "id", "fact", "state")]))
+STATUSES = ("holds", "unknown", "defeated")
+
+
+def decisions_about(policy: ir.Policy, types: Iterable[str]) -> list[ir.Decision]:
+    """The decisions about these types for which there are rules, in the order of the policy."""
+    wanted = set(types)
+    ruled = {
+        name for name in policy.decisions for r in policy.rules.values() if outcome_of(r, name) is not None
+    }  # a decision without a rule is never given
+    return [d for d in policy.decisions.values() if d.entity in wanted and d.name in ruled]
+
+
+def result_schema(policy: ir.Policy, types: Sequence[str], jurisdictions: Sequence[str] = ()) -> pa.Schema:
+    """The columns for subjects of these types; with `jurisdictions`, only those and the common one."""
+    fields = [("type", WORD), ("id", pa.string()), ("as_of", pa.date32())]
+    for decision in decisions_about(policy, types):
+        name = decision.name
+        fields += [(f"{name}.must", WORD), (f"{name}.may", WORD), (f"{name}.determined", pa.bool_())]
+        fields.append((f"{name}.from", WORDS))
+        for place in jurisdictions_of(policy, name):
+            if not jurisdictions or place in jurisdictions or place == ir.COMMON:
+                fields += [(f"{name}.{place}.{part}", type_) for part, type_ in _ANSWER]
+    for score in policy.scores.values():
+        if score.entity in types:
+            fields += [(f"{score.name}.low", POINTS), (f"{score.name}.high", POINTS), (f"{score.name}.bands", TEXTS)]
+    fields += [("obligations", OBLIGATIONS), ("missing", MISSING)]
+    fields += [(f"rules.{status}", WORDS) for status in STATUSES]
+    return pa.schema(fields)
+
+
+_ANSWER = (
+    ("must", WORD),
+    ("may", WORD),
+    ("details", TEXTS),
+    ("possible_details", TEXTS),
+    ("enforced", pa.bool_()),
+    ("enforced_must", WORD),
+    ("enforced_may", WORD),
+)
+
+
+def result_table(policy: ir.Policy, decisions: Sequence[Decision], schema: pa.Schema | None = None) -> pa.RecordBatch:
+    """The rows of these decisions, in their order."""
+    if schema is None:
+        schema = result_schema(policy, list(dict.fromkeys(d.subject.type for d in decisions)))
+    rows = [_row(d) for d in decisions]
+    columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    row: dict[str, Any] = {"type": decision.subject.type, "id": decision.subject.id, "as_of": decision.as_of}
+    for overall in decision.overall:
+        row[f"{overall.decision}.must"] = overall.must
+        row[f"{overall.decision}.may"] = overall.may
+        row[f"{overall.decision}.determined"] = overall.must == overall.may
+        row[f"{overall.decision}.from"] = list(overall.source)
+    for answer in decision.answers:
+        prefix = f"{answer.decision}.{answer.jurisdiction}."
+        row[prefix + "must"] = answer.must
+        row[prefix + "may"] = answer.may
+        row[prefix + "details"] = list(answer.details)
+        row[prefix + "possible_details"] = list(answer.possible_details)
+        row[prefix + "enforced"] = answer.enforced
+        row[prefix + "enforced_must"], row[prefix + "enforced_may"] = answer.enforced_range
+    for score in decision.scores:
+        row[f"{score.score}.low"] = _decimal(score.low)
+        row[f"{score.score}.high"] = _decimal(score.high)
+        row[f"{score.score}.bands"] = list(score.bands)
+    row["obligations"] = [{name: getattr(duty, name) for name in _DUTY} for duty in decision.obligations]
+    row["missing"] = [{"type": m.of[0], "id": m.of[1], "fact": m.fact, "state": m.state} for m in decision.missing]
+    for status in STATUSES:
+        row[f"rules.{status}"] = _rules(decision, status)
+    return row
+
+
+_DUTY = ("rule", "status", "bearer", "modal", "act", "deadline_kind", "deadline")
+
+
+def _rules(decision: Decision, status: str) -> list[str]:
+    """Every rule about the subject itself that has this status, deciding or not, in the order of the policy."""
+    settled = decision.settled
+    about = settled.rules_about(decision.subject.type)
+    return [r.id for r in about if settled.result(r, decision.subject).status == status]
+
+
+def _decimal(number: Number) -> Decimal:
+    """To nine places, the last one rounded half to even."""
+    scaled = round(Fraction(number) * 10**9)
+    return Decimal(scaled).scaleb(-9)

@@ -1,0 +1,31 @@
+"""The result table as Parquet: the columns as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from licet.ir.canonical import fingerprint
+from licet.report.writer import About
+
+
+class ParquetWriter:
+    """One row group a batch; the fingerprints of policy and facts stand in the file's metadata."""
+
+    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+        said = {
+            "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",
+            "licet.facts": about.facts_fingerprint,
+            "licet.engine": about.engine,
+            "licet.notice": "not legal advice",
+        }
+        self._schema = schema.with_metadata({**(schema.metadata or {}), **said})
+        self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._file.write_batch(batch.replace_schema_metadata(self._schema.metadata))
+
+    def close(self) -> None:
+        self._file.close()

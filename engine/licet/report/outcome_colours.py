@@ -1,0 +1,20 @@
+"""The colours of outcomes, light to dark from the least to the most severe, told apart by the colour-blind."""
+
+from __future__ import annotations
+
+# Lightness falls from step to step, and blue turns to orange where a duty begins: neither needs red or green.
+STEPS = ("#F2F0E9", "#CBDDE9", "#86B4D2", "#E08F3E", "#6E1F3F")
+_BY_NUMBER = {1: (0,), 2: (0, 3), 3: (0, 3, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
+
+
+def colours(outcomes: int) -> tuple[str, ...]:
+    """As many colours as a decision has outcomes; beyond five, neighbours share one."""
+    if outcomes in _BY_NUMBER:
+        return tuple(STEPS[step] for step in _BY_NUMBER[outcomes])
+    return tuple(STEPS[place * (len(STEPS) - 1) // (outcomes - 1)] for place in range(outcomes))
+
+
+def ink(colour: str) -> str:
+    """Text that can be read on the colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#1B1F24" if red * 299 + green * 587 + blue * 114 > 120_000 else "#FFFFFF"
