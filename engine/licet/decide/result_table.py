@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from licet.decide.decision import Decision
 from licet.ir import policy as ir
-from licet.run.reference import jurisdictions_of, outcome_of
+from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.values import Number
 
 WORD = pa.dictionary(pa.int32(), pa.string())
