@@ -20,7 +20,7 @@ from licet.run.engines import Evaluate, engine
 from licet.run.outcome import RuleResult
 from licet.run.readings import F, Interval, T, U
 from licet.run.settled import Settled
-from licet.values import Truth
+from licet.values import Number, Truth
 
 _CERTAIN = "verified"
 
@@ -229,7 +229,7 @@ class _Case:
             if score.entity == self.subject.type:
                 found = self.settled.score(score.name, self.subject)
                 factors = tuple(self._factors(score.name))
-                yield ScoreResult(score.name, found.low, found.high, _bands(score, found), factors)
+                yield ScoreResult(score.name, found.low, found.high, bands_of(score, found.low, found.high), factors)
 
     def _score_rules(self, score: str) -> Iterator[tuple[ir.Rule, ir.AddsPoints, Truth]]:
         for rule in self.settled.rules_about(self.subject.type):
@@ -256,16 +256,7 @@ class _Case:
         env = {rule.variable: self.subject.id}
         bearer = self.settled.formulas.read(effect.bearer, env)
         deadline = None if effect.deadline is None else self.settled.formulas.read(effect.deadline, env)
-        return Duty(
-            rule.id,
-            "due" if result.effective is T else "may be due",
-            bearer if isinstance(bearer, str) else "unknown",
-            effect.modal,
-            effect.act,
-            effect.deadline_kind,
-            None if deadline is None else _day(deadline),
-            tuple(str(c) for c in rule.cites),
-        )
+        return duty_of(rule, effect, bearer, deadline, due=result.effective is T)
 
     # ---- what it rests on
 
@@ -349,12 +340,27 @@ def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
     return outcome is not None and (outcome > found.must or outcome < found.may)
 
 
-def _bands(score: ir.Score, found: Interval) -> tuple[str, ...]:
+def bands_of(score: ir.Score, low: Number, high: Number) -> tuple[str, ...]:
+    """The bands that a range of points reaches."""
     ends = [*(low for _, low in score.bands[1:]), None]
     return tuple(
         name
-        for (name, low), end in zip(score.bands, ends, strict=True)
-        if found.high >= low and (end is None or found.low < end)
+        for (name, start), end in zip(score.bands, ends, strict=True)
+        if high >= start and (end is None or low < end)
+    )
+
+
+def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object, *, due: bool) -> Duty:
+    """The act that a rule obliges to, from the readings of who owes it and by or until when."""
+    return Duty(
+        rule.id,
+        "due" if due else "may be due",
+        bearer if isinstance(bearer, str) else "unknown",
+        effect.modal,
+        effect.act,
+        effect.deadline_kind,
+        None if effect.deadline is None else day_text(deadline),
+        tuple(str(c) for c in rule.cites),
     )
 
 
@@ -373,7 +379,8 @@ def _word(truth: Truth) -> str:
     return {T: "holds", U: "unknown", F: "fails"}[truth]
 
 
-def _day(reading: object) -> str:
+def day_text(reading: object) -> str:
+    """A deadline as far as it is known."""
     if isinstance(reading, date):
         return reading.isoformat()
     if isinstance(reading, Interval) and (reading.low is not None or reading.high is not None):

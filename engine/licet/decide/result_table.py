@@ -90,8 +90,8 @@ def _row(decision: Decision) -> dict[str, Any]:
         row[prefix + "enforced"] = answer.enforced
         row[prefix + "enforced_must"], row[prefix + "enforced_may"] = answer.enforced_range
     for score in decision.scores:
-        row[f"{score.score}.low"] = _decimal(score.low)
-        row[f"{score.score}.high"] = _decimal(score.high)
+        row[f"{score.score}.low"] = points_decimal(score.low)
+        row[f"{score.score}.high"] = points_decimal(score.high)
         row[f"{score.score}.bands"] = list(score.bands)
     row["obligations"] = [{name: getattr(duty, name) for name in _DUTY} for duty in decision.obligations]
     row["missing"] = [{"type": m.of[0], "id": m.of[1], "fact": m.fact, "state": m.state} for m in decision.missing]
@@ -110,7 +110,7 @@ def _rules(decision: Decision, status: str) -> list[str]:
     return [r.id for r in about if settled.result(r, decision.subject).status == status]
 
 
-def _decimal(number: Number) -> Decimal:
+def points_decimal(number: Number) -> Decimal:
     """To nine places, the last one rounded half to even."""
     scaled = round(Fraction(number) * 10**9)
     return Decimal(scaled).scaleb(-9)

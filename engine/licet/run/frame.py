@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,18 @@ class Frame:
     day: NDArray[np.int32]
     epoch: NDArray[np.int32]
     _leaves: dict[tuple[str, Path], Coded] = field(default_factory=dict)
+    _places: dict[tuple[str, Path], Rows] = field(default_factory=dict)
+
+    @cached_property
+    def one_day(self) -> int | None:
+        """The place of the day that governs every row, if it is the same one."""
+        same = self.length > 0 and (len(self.days) == 1 or self.day.min() == self.day.max())
+        return int(self.day[0]) if same else None
+
+    @cached_property
+    def one_epoch(self) -> int | None:
+        same = self.length > 0 and (len(self.days) == 1 or self.epoch.min() == self.epoch.max())
+        return int(self.epoch[0]) if same else None
 
     def take(self, rows: Rows) -> Frame:
         """Some of the rows, in the order given."""
@@ -119,6 +132,13 @@ class Frame:
         if key not in self._leaves:
             self._leaves[key] = self._own(name, path) if len(path) < 2 else self._through(name, path)
         return self._leaves[key]
+
+    def places(self, name: str, path: Path) -> Rows:
+        """The codes of a leaf as indices; converted once, since looking up with narrower ones converts each time."""
+        key = (name, path)
+        if key not in self._places:
+            self._places[key] = self.leaf(name, path).codes.astype(np.int64)
+        return self._places[key]
 
     def _own(self, name: str, path: Path) -> Coded:
         binding = self.bindings[name]

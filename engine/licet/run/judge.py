@@ -21,11 +21,12 @@ from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
 from licet.run.formulas import Conclusions, Formulas
-from licet.run.frame import Frame, Path, World, distinct
+from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.values import Fact
 
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
 Truths = NDArray[np.uint8]  # codes of `Truth`
+_MOST_KEPT = 1 << 17  # answers of one node
 Computed = Mapping[n.Operand, Coded]  # readings of operands that were evaluated before
 
 
@@ -92,19 +93,21 @@ class _Row(Record):
 class Judge:
     """Evaluates prepared nodes over frames; answers that no conclusion can change are kept."""
 
-    def __init__(self, world: World, conclusions: Callable[[date | None], Conclusions]) -> None:
+    def __init__(
+        self, world: World, conclusions: Callable[[date | None], Conclusions], kept: dict[Any, Any] | None = None
+    ) -> None:
         self._world = world
         self._conclusions = conclusions
         self._row = _Row()
         entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
         self._facts = replace(world.facts, entities=entities)
         self._formulas: dict[date | None, Formulas] = {}
-        self._kept: dict[tuple[Prepared, bool], dict[tuple[Any, ...], Any]] = {}
+        self.kept: dict[Any, dict[tuple[Any, ...], Any]] = {} if kept is None else kept
 
-    def truths(self, prepared: Prepared, frame: Frame, computed: Computed) -> Truths:
-        """The truth of a formula in each row."""
-        codes, values = self._evaluate(prepared, frame, computed, is_formula=True)
-        return np.array(values or [0], np.uint8)[codes]
+    def truths(self, prepared: Prepared, frame: Frame, computed: Computed) -> tuple[Rows, Truths]:
+        """The truth of a formula for each different combination, and for each row the number of its combination."""
+        number, values = self._evaluate(prepared, frame, computed, is_formula=True)
+        return number, np.array(values, np.uint8)
 
     def readings(self, prepared: Prepared, frame: Frame, computed: Computed) -> Coded:
         """What an operand says in each row; equal readings need not share a code."""
@@ -113,23 +116,38 @@ class Judge:
 
     def _evaluate(
         self, prepared: Prepared, frame: Frame, computed: Computed, *, is_formula: bool
-    ) -> tuple[NDArray[np.int64], list[Any]]:
+    ) -> tuple[Rows, list[Any]]:
         columns = [frame.leaf(*leaf) for leaf in prepared.leaves] + [computed[c] for c in prepared.computed]
-        day = frame.day if prepared.by_day else frame.epoch if prepared.by_epoch else None
+        day, one = self._day(prepared, frame)
+        kept = {} if prepared.concludes else self.kept.setdefault((prepared, is_formula), {})
+        if len(kept) > _MOST_KEPT:
+            kept.clear()
+
+        def value(facts: tuple[Any, ...], when: int | None) -> Any:
+            key = (*facts, None if when is None else frame.days[when])
+            if key not in kept:
+                kept[key] = self._one(prepared, facts, key[-1], is_formula=is_formula)
+            return kept[key]
+
+        if len(prepared.leaves) == 1 and len(columns) == 1 and day is None and len(columns[0].facts) <= frame.length:
+            return frame.places(*prepared.leaves[0]), [value((fact,), one) for fact in columns[0].facts]
         sizes = [(c.codes, len(c.facts)) for c in columns]
         if day is not None:
             sizes.append((day, len(frame.days)))
         number, shown = distinct(sizes, frame.length)
-        kept = {} if prepared.concludes else self._kept.setdefault((prepared, is_formula), {})
-        found = []
-        for row in shown.tolist():
-            facts = tuple(c.facts[c.codes[row]] for c in columns)
-            when = None if day is None else frame.days[day[row]]
-            key = (*facts, when)
-            if key not in kept:
-                kept[key] = self._one(prepared, facts, when, is_formula=is_formula)
-            found.append(kept[key])
+        found = [
+            value(tuple(c.facts[c.codes[row]] for c in columns), one if day is None else int(day[row]))
+            for row in shown.tolist()
+        ]
         return number, found
+
+    def _day(self, prepared: Prepared, frame: Frame) -> tuple[NDArray[np.int32] | None, int | None]:
+        """The days or epochs by which answers differ; and the one by which all are given, if they do not."""
+        if prepared.by_day:
+            return (frame.day, None) if frame.one_day is None else (None, frame.one_day)
+        if prepared.by_epoch:
+            return (frame.epoch, None) if frame.one_epoch is None else (None, frame.one_epoch)
+        return None, None
 
     def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
         leaves = len(prepared.leaves)

@@ -44,8 +44,8 @@ class Joined:
     last: int
 
 
-def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> Truths:
-    """Some member has weight; every member has none, or meets the condition."""
+def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> tuple[Rows, Truths]:
+    """Some member has weight; every member has none, or meets the condition. As `Vector.lookup`."""
     number, outer = _different(formula, frame)
     found = np.full(outer.length, F if isinstance(formula, n.Some) else T)
     for joined in _joined(vector, formula, outer):
@@ -55,7 +55,7 @@ def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> Truth
         else:
             condition = vector.truth(formula.condition, joined.frame)
             np.minimum.at(part, joined.parent, np.maximum(T - joined.weight, condition))
-    return found[number]
+    return number, found
 
 
 def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:

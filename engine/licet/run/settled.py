@@ -39,11 +39,15 @@ class Settled(Interpreter):
         """The least and the most that an item adds if it holds."""
         if effect.per is None:
             return effect.points, effect.points
-        times = interval(self.formulas.read(effect.per, {variable: subject.id}))
-        most_times = effect.maximum if times.high is None else times.high * effect.points
-        least = _at_most(effect.points * times.low, effect.maximum)
-        most = least if most_times is None else _at_most(most_times, effect.maximum)
-        return least, most
+        return points_of(effect, interval(self.formulas.read(effect.per, {variable: subject.id})))
+
+
+def points_of(effect: AddsPoints, times: Interval) -> tuple[Number, Number]:
+    """The least and the most that an item adds for so many members."""
+    most_times = effect.maximum if times.high is None else times.high * effect.points
+    least = _at_most(effect.points * times.low, effect.maximum)
+    most = least if most_times is None else _at_most(most_times, effect.maximum)
+    return least, most
 
 
 def _at_most(number: Number, maximum: Number | None) -> Number:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from licet.facts.store import Subject
 from licet.ir import nodes as n
@@ -18,6 +17,7 @@ from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
+from licet.run.bitmaps import ALL_BITS, pair_of, unpacked
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, World
@@ -29,8 +29,6 @@ from licet.run.vector import Vector
 from licet.values import State, Truth, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
-Words = NDArray[np.uint64]
-ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @dataclass(slots=True)
@@ -218,17 +216,25 @@ class Solver:
 
     def run(self, program: Program, frame: Frame) -> list[Truths]:
         """The truth of each thing wanted, which must come in pairs of bits."""
-        inputs: list[Any] = []
-        for atom in program.atoms:
-            inputs += _packed(self.vector.truth(atom, frame))
-        for stands in program.lives:
-            truths = [int(live(stands, day, enforced_only=self.enforced_only)) for day in frame.days]
-            inputs += _packed(np.array(truths, np.uint8)[frame.day])
-        bits = program.run(ALL_BITS, inputs)
+        bits = run_program(program, self.vector, frame, enforced_only=self.enforced_only)
         return [
             unpacked(must, frame.length) + unpacked(may, frame.length)
             for must, may in zip(bits[::2], bits[1::2], strict=True)
         ]
+
+
+def run_program(program: Program, vector: Vector, frame: Frame, *, enforced_only: bool) -> Sequence[Any]:
+    """The bits that a program gives for the rows of a frame."""
+    inputs: list[Any] = []
+    for atom in program.atoms:
+        number, truths = vector.lookup(atom, frame)
+        inputs += pair_of(truths, number)
+    for stands in program.lives:
+        truths = np.array([int(live(stands, day, enforced_only=enforced_only)) for day in frame.days], np.uint8)
+        if frame.one_day is not None:
+            truths = truths[frame.one_day : frame.one_day + 1]
+        inputs += pair_of(truths, None if frame.one_day is not None else frame.day.astype(np.int64))
+    return program.run(ALL_BITS, inputs)
 
 
 class _At:
@@ -269,23 +275,3 @@ def _conclude(found: Term, value: Value, truths: Truths) -> None:
 @lru_cache(maxsize=512)
 def _program(policy: ir.Policy, entity: str, wanted: tuple[Wanted, ...]) -> Program:
     return compile_program(policy, Strata.of(policy), entity, wanted)
-
-
-def _packed(truths: Truths) -> tuple[Words, Words]:
-    """The must and the may bits of truths, 64 rows a word."""
-    return packed(truths == T), packed(truths != F)
-
-
-def packed(bits: NDArray[np.bool_]) -> Words:
-    """One bit a row, the first row lowest; the last word is filled with zeros."""
-    inner = np.packbits(bits, bitorder="little")
-    whole = np.zeros(-(-len(bits) // 64) * 8, np.uint8)
-    whole[: len(inner)] = inner
-    return whole.view(np.uint64)
-
-
-def unpacked(words: Any, length: int) -> Truths:
-    """0 or 1 for each row; a constant of a program stands for every row."""
-    if np.ndim(words) == 0:
-        return np.full(length, 1 if words else 0, np.uint8)
-    return np.unpackbits(words.view(np.uint8), count=length, bitorder="little")

@@ -41,14 +41,39 @@ class Settled(Protocol):
 class Vector:
     """Evaluates formulas over frames of one world, with conclusions from whoever works them out."""
 
-    def __init__(self, world: World, settled: Settled) -> None:
+    def __init__(self, world: World, settled: Settled, like: Vector | None = None) -> None:
+        """`like` evaluates for another batch of the same rows; what it has prepared and found is used again."""
         self.world = world
         self.settled = settled
-        self.judge = Judge(world, settled.at)
-        self._prepared: dict[tuple[Part, frozenset[str]], tuple[Prepared, tuple[n.Aggregate, ...]]] = {}
+        self.judge: Judge = Judge(world, settled.at, like.judge.kept if like is not None else None)
+        self.prepared: dict[tuple[Part, frozenset[str]], tuple[Prepared, tuple[n.Aggregate, ...]]] = {}
+        if like is not None:
+            self.prepared = like.prepared
 
     def truth(self, formula: n.Formula, frame: Frame) -> Truths:
         """The truth of a formula in every row."""
+        number, truths = self.lookup(formula, frame)
+        return truths if number is None else truths[number]
+
+    def lookup(self, formula: n.Formula, frame: Frame) -> tuple[Rows | None, Truths]:
+        """A truth for each different combination of what is read, and each row's number; or a truth for each row."""
+        match formula:
+            case n.Holds() | n.Outcome() | n.Member():
+                found = self._concluded(formula, frame)
+            case n.Some() | n.Every() if of_members(formula.each):
+                return quantified(self, formula, frame)
+            case n.Compare():
+                found = compared(formula, frame)
+            case n.Some() | n.Every() | n.HasState() | n.Named():
+                found = None
+            case _:
+                found = self._connected(formula, frame)
+        if found is not None:
+            return None, found
+        prepared, aggregates = self._prepare(formula, frame)
+        return self.judge.truths(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+
+    def _connected(self, formula: n.Constant | n.AllOf | n.AnyOf | n.Limb | n.Not | n.Counted, frame: Frame) -> Truths:
         match formula:
             case n.Constant(truth=truth):
                 return np.full(frame.length, int(truth), np.uint8)
@@ -62,17 +87,8 @@ class Vector:
                 return T - self.truth(part, frame)
             case n.Counted(exactly=exactly, number=number, parts=inner):
                 return _counted([self.truth(part, frame) for part in inner], number, exactly=exactly)
-            case n.Holds() | n.Outcome() | n.Member():
-                found = self._concluded(formula, frame)
-            case n.Some() | n.Every():
-                found = quantified(self, formula, frame) if of_members(formula.each) else None
-            case n.Compare():
-                found = compared(formula, frame)
-            case n.HasState() | n.Named():
-                found = None
             case _:
                 assert_never(formula)
-        return self._judged(formula, frame) if found is None else found
 
     def readings(self, operand: n.Operand, frame: Frame) -> Coded:
         """What an operand says in every row."""
@@ -81,16 +97,12 @@ class Vector:
         prepared, aggregates = self._prepare(operand, frame)
         return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
 
-    def _judged(self, formula: n.Formula, frame: Frame) -> Truths:
-        prepared, aggregates = self._prepare(formula, frame)
-        return self.judge.truths(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
-
     def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
         key = (node, frozenset(frame.bindings))
-        if key not in self._prepared:
+        if key not in self.prepared:
             aggregates = tuple(dict.fromkeys(_aggregates(node)))
-            self._prepared[key] = prepare(node, frame.bindings, aggregates), aggregates
-        return self._prepared[key]
+            self.prepared[key] = prepare(node, frame.bindings, aggregates), aggregates
+        return self.prepared[key]
 
     # ---- conclusions about what a path leads to
 

@@ -1,0 +1,237 @@
+"""Verdicts of a batch to rows of the result table; they say what `from_outcome` says of each subject alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licet.decide.decision import Duty
+from licet.decide.from_outcome import bands_of, duty_of
+from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORD, WORDS, points_decimal
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of
+from licet.ir.rewrite import renamed
+from licet.plan.bits import SELF
+from licet.run.batch import Ranks, Verdicts, rules_about
+from licet.run.bitmaps import unpacked
+from licet.run.readings import interval
+from licet.run.settled import points_of
+from licet.values import Number
+
+Rows = NDArray[np.int64]
+
+
+def result_rows(verdicts: Verdicts, entity: str, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
+    """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null."""
+    columns = dict(_columns(_Batch(verdicts, entity), ids))
+    length = verdicts.frame.length
+    arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _columns(batch: _Batch, ids: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+    yield "type", words(np.zeros(batch.length, np.int32), [batch.entity])
+    yield "id", ids.cast(pa.string())
+    yield "as_of", batch.days()
+    for decision in batch.policy.decisions.values():
+        if (decision.name, n.OVERALL) in batch.verdicts.reached:
+            yield from _decision(batch, decision)
+    for score in batch.policy.scores.values():
+        if score.entity == batch.entity:
+            yield from _score(batch, score)
+    yield "obligations", _obligations(batch)
+    yield from _rules(batch)
+
+
+class _Batch:
+    """What the columns are made from."""
+
+    def __init__(self, verdicts: Verdicts, entity: str) -> None:
+        self.verdicts = verdicts
+        self.entity = entity
+        self.length = verdicts.frame.length
+        self.policy = verdicts.frame.world.policy
+        self.rules = rules_about(self.policy, entity)
+
+    def days(self) -> pa.Array:
+        frame = self.verdicts.frame
+        return pa.array(frame.days, pa.date32()).take(pa.array(frame.day))
+
+    def status(self, rule: str, status: str) -> NDArray[np.bool_]:
+        bits = getattr(self.verdicts.statuses[rule], status)
+        return unpacked(bits, self.length).astype(np.bool_)
+
+    def readings(self, operand: n.Operand, rule: ir.Rule, rows: Rows) -> tuple[NDArray[np.int32], Sequence[Any]]:
+        """What an operand of a rule says in some rows."""
+        frame = self.verdicts.frame.take(rows)
+        coded = self.verdicts.vector.readings(renamed(operand, rule.variable, SELF), frame)
+        return coded.codes, coded.facts
+
+
+def words(codes: NDArray[Any], values: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(values, pa.string())).cast(WORD)
+
+
+# ---- decisions
+
+
+def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Array]]:
+    places = jurisdictions_of(batch.policy, decision.name)
+    must, may = batch.verdicts.bounds(decision.name, n.OVERALL)
+    yield f"{decision.name}.must", words(must, decision.outcomes)
+    yield f"{decision.name}.may", words(may, decision.outcomes)
+    yield f"{decision.name}.determined", pa.array(must == may)
+    reaching = []
+    for place in places:
+        own = batch.verdicts.bounds(decision.name, place)
+        reaching.append(own[1] == may)
+        yield from _answer(batch, decision, place, *own)
+    yield f"{decision.name}.from", lists_of(reaching, places, WORDS, batch.length)
+
+
+def _answer(
+    batch: _Batch, decision: ir.Decision, place: str, must: Ranks, may: Ranks
+) -> Iterator[tuple[str, pa.Array]]:
+    name = f"{decision.name}.{place}."
+    least, most = batch.verdicts.bounds(decision.name, place, enforced=True)
+    yield name + "must", words(must, decision.outcomes)
+    yield name + "may", words(may, decision.outcomes)
+    yield name + "enforced", pa.array((must == least) & (may == most))
+    yield name + "enforced_must", words(least, decision.outcomes)
+    yield name + "enforced_may", words(most, decision.outcomes)
+    sure, possible = _details(batch, decision, place, must, may)
+    yield name + "details", lists_of(sure, decision.details, TEXTS, batch.length)
+    yield name + "possible_details", lists_of(possible, decision.details, TEXTS, batch.length)
+
+
+def _details(
+    batch: _Batch, decision: ir.Decision, place: str, must: Ranks, may: Ranks
+) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
+    """For each detail: the rows in which a certain rule with the outcome `must` has it, and in which it else may be."""
+    sure = [np.zeros(batch.length, np.bool_) for _ in decision.details]
+    possible = [np.zeros(batch.length, np.bool_) for _ in decision.details]
+    for rule in batch.rules:
+        for effect in rule.effects if rule.jurisdiction in (place, None) else ():
+            if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or not effect.details:
+                continue
+            certain = batch.status(rule.id, "holds") & (must == effect.outcome)
+            within = (must <= effect.outcome) & (effect.outcome <= may)
+            other = (batch.status(rule.id, "holds") | batch.status(rule.id, "unknown")) & within & ~certain
+            for detail in effect.details:
+                i = decision.details.index(detail)
+                sure[i] |= certain
+                possible[i] |= other
+    return sure, [p & ~s for p, s in zip(possible, sure, strict=True)]
+
+
+def lists_of(given: Sequence[NDArray[np.bool_]], values: Sequence[str], type_: pa.DataType, length: int) -> pa.Array:
+    """For each row the values that are given there, in their order."""
+    combination = np.zeros(length, np.int64)
+    for i, rows in enumerate(given):
+        combination |= rows.astype(np.int64) << i
+    different, number = np.unique(combination, return_inverse=True)
+    lists = [[v for i, v in enumerate(values) if c >> i & 1] for c in different.tolist()]
+    return pa.array(lists, type_).take(pa.array(number))
+
+
+# ---- scores
+
+
+def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
+    items = [(r, e) for r in batch.rules for e in r.effects if isinstance(e, ir.AddsPoints) and e.score == score.name]
+    numbers: list[Number] = [score.low, score.high]
+    for _, effect in items:
+        numbers += [effect.points, effect.maximum or 0]
+    unit = lcm(*(Fraction(number).denominator for number in numbers))  # every sum is a whole number of these parts
+    low, high = np.zeros(batch.length, np.int64), np.zeros(batch.length, np.int64)
+    for rule, effect in items:
+        for status in ("holds", "unknown"):
+            rows = np.flatnonzero(batch.status(rule.id, status))
+            least, most = _points(batch, rule, effect, rows, unit)
+            low[rows] += least if status == "holds" else np.minimum(0, np.minimum(least, most))
+            high[rows] += most if status == "holds" else np.maximum(0, np.maximum(least, most))
+    ends = int(score.low * unit), int(score.high * unit)
+    different, number = np.unique(np.stack([np.clip(low, *ends), np.clip(high, *ends)]), axis=1, return_inverse=True)
+    pairs = [(Fraction(int(a), unit), Fraction(int(b), unit)) for a, b in different.T]
+    rows_of = pa.array(number.reshape(-1))
+    yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in pairs], POINTS).take(rows_of)
+    yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in pairs], POINTS).take(rows_of)
+    yield f"{score.name}.bands", pa.array([list(bands_of(score, *pair)) for pair in pairs], TEXTS).take(rows_of)
+
+
+def _points(
+    batch: _Batch, rule: ir.Rule, effect: ir.AddsPoints, rows: Rows, unit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The least and the most that an item adds in some rows, in parts of a point."""
+    if effect.per is None or not len(rows):
+        same = np.full(len(rows), int(effect.points * unit), np.int64)
+        return same, same
+    codes, readings = batch.readings(effect.per, rule, rows)
+    pairs = [points_of(effect, interval(reading)) for reading in readings]
+    least, most = (np.array([int(pair[i] * unit) for pair in pairs], np.int64) for i in (0, 1))
+    return least[codes], most[codes]
+
+
+# ---- obligations, rules
+
+
+def _obligations(batch: _Batch) -> pa.Array:
+    """Duties that are due or may be due, in the order of the rules."""
+    duties: dict[Duty, int] = {}
+    pairs: list[tuple[Rows, NDArray[np.int64]]] = []
+    for rule in batch.rules:
+        for effect in rule.effects:
+            if isinstance(effect, ir.Obliges):
+                for status in ("holds", "unknown"):
+                    rows = np.flatnonzero(batch.status(rule.id, status))
+                    if len(rows):
+                        pairs.append((rows, _duties(batch, rule, effect, status, rows, duties)))
+    values = [{f.name: getattr(duty, f.name) for f in OBLIGATIONS.value_type} for duty in duties]
+    return _gathered(pairs, pa.array(values, OBLIGATIONS.value_type), batch.length)
+
+
+def _duties(
+    batch: _Batch, rule: ir.Rule, effect: ir.Obliges, status: str, rows: Rows, duties: dict[Duty, int]
+) -> NDArray[np.int64]:
+    bearers, who = batch.readings(effect.bearer, rule, rows)
+    days: tuple[NDArray[np.int32], Sequence[Any]] = np.zeros(len(rows), np.int32), [None]
+    if effect.deadline is not None:
+        days = batch.readings(effect.deadline, rule, rows)
+    different, number = np.unique(np.stack([bearers, days[0]]), axis=1, return_inverse=True)
+    places = []
+    for bearer, day in different.T.tolist():
+        duty = duty_of(rule, effect, who[bearer], days[1][day], due=status == "holds")
+        places.append(duties.setdefault(duty, len(duties)))
+    return np.array(places, np.int64)[number.reshape(-1)]
+
+
+def _rules(batch: _Batch) -> Iterator[tuple[str, pa.Array]]:
+    names = pa.array([rule.id for rule in batch.rules], pa.string())
+    for status in STATUSES:
+        pairs = []
+        for i, rule in enumerate(batch.rules):
+            bits = getattr(batch.verdicts.statuses[rule.id], status)
+            if np.ndim(bits) or bits:
+                rows = np.flatnonzero(unpacked(bits, batch.length))
+                pairs.append((rows, np.full(len(rows), i, np.int64)))
+        found = _gathered(pairs, None, batch.length)
+        members = pa.DictionaryArray.from_arrays(found.values.cast(pa.int32()), names)
+        yield f"rules.{status}", pa.ListArray.from_arrays(found.offsets, members).cast(WORDS)
+
+
+def _gathered(pairs: Sequence[tuple[Rows, NDArray[np.int64]]], values: pa.Array | None, length: int) -> pa.Array:
+    """Lists of values, or of their places, from pairs of a row and a place; each row's in the order they came."""
+    rows = np.concatenate([r for r, _ in pairs]) if pairs else np.zeros(0, np.int64)
+    places = np.concatenate([p for _, p in pairs]) if pairs else np.zeros(0, np.int64)
+    order = np.argsort(rows, kind="stable")
+    offsets = np.zeros(length + 1, np.int32)
+    np.cumsum(np.bincount(rows, minlength=length), out=offsets[1:])
+    members = pa.array(places[order])
+    return pa.ListArray.from_arrays(pa.array(offsets), members if values is None else values.take(members))

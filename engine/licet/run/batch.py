@@ -1,0 +1,252 @@
+"""Batch after batch of one entity's rows, decided against resident tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.store import Subject
+from licet.facts.tables import Table, Tables
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.strata import Strata
+from licet.ir.types import Kind
+from licet.ir.walk import walk
+from licet.plan.bits import SELF, AtLeast, Program, StatusOf, Wanted, compile_program
+from licet.run.bitmaps import Bits, Pair, unpacked
+from licet.run.epochs import Epochs
+from licet.run.formulas import Conclusions
+from licet.run.frame import Binding, Frame, World
+from licet.run.judge import Truths
+from licet.run.reference import Interpreter
+from licet.run.solver import Solver, run_program
+from licet.run.vector import Vector
+from licet.values import Value
+
+Ranks = NDArray[np.uint8]  # places in a decision's chain of outcomes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """The day that governs each row: `days[codes[i]]`, None where it is not known."""
+
+    days: Sequence[date | None]
+    codes: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Where a rule holds, is unknown and is defeated; elsewhere it fails or is not in force."""
+
+    holds: Bits
+    unknown: Bits
+    defeated: Bits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """What was found for the rows of a batch. A view of a decision is a jurisdiction or `overall`."""
+
+    frame: Frame
+    vector: Vector
+    statuses: Mapping[str, Statuses]
+    reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
+    enforced: Mapping[tuple[str, str], Sequence[Pair]]  # the same without rules announced as not enforced
+
+    def bounds(self, decision: str, view: str, *, enforced: bool = False) -> tuple[Ranks, Ranks]:
+        """The least and the most severe outcome of each row, as places in the chain."""
+        steps = (self.enforced if enforced else self.reached)[decision, view]
+        must, may = np.zeros(self.frame.length, np.uint8), np.zeros(self.frame.length, np.uint8)
+        for reaches_must, reaches_may in steps:
+            must += unpacked(reaches_must, self.frame.length)
+            may += unpacked(reaches_may, self.frame.length)
+        return must, may
+
+
+class Batches:
+    """Decides rows of the entities of one policy; with `streamed`, the rows of that entity are in no resident table."""
+
+    def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
+        self.policy = policy
+        self.world = World(policy, resident)
+        self._streamed = streamed
+        self._epochs = Epochs(policy, resident, streamed)
+        self._numbers: dict[object, int] = {}  # of epochs
+        self._days: list[date | None] = []  # one of each
+        self._solvers: dict[bool, Solver] = {}
+        self._vectors: dict[bool, Vector] = {}
+        self._programs: dict[tuple[str, bool], Program] = {}
+
+    def verdicts(self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Verdicts:
+        """What is found for some or all rows of a table, in their order."""
+        frame = self._frame(table, rows, days)
+        vector = self._vector(entity, table, enforced_only=False)
+        program = self._program(entity, enforced_only=False)
+        statuses, reached = _named(program, run_program(program, vector, frame, enforced_only=False))
+        enforced = reached
+        if self._announced(days):
+            other = self._program(entity, enforced_only=True)
+            other_vector = self._vector(entity, table, enforced_only=True)
+            _, enforced = _named(other, run_program(other, other_vector, frame, enforced_only=True))
+        return Verdicts(frame, vector, statuses, reached, enforced)
+
+    def _frame(self, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Frame:
+        keys = [self._epochs.of(day) for day in days.days]
+        for key, day in zip(keys, days.days, strict=True):
+            if key not in self._numbers:
+                self._numbers[key] = len(self._days)
+                self._days.append(day)
+                self._solvers.clear()  # conclusions at an epoch nobody had asked for
+        epochs = np.array([self._numbers[key] for key in keys], np.int32)
+        length = table.length if rows is None else len(rows)
+        governing = days.codes + np.int32(len(self._days))
+        return Frame(
+            self.world, {SELF: Binding(table, rows)}, length, (*self._days, *days.days), governing, epochs[days.codes]
+        )
+
+    def _solver(self, *, enforced_only: bool) -> Solver:
+        if enforced_only not in self._solvers:
+            self._solvers[enforced_only] = Solver(
+                self.world,
+                self._days,
+                enforced_only=enforced_only,
+                epoch_of=lambda day: self._numbers[self._epochs.of(day)],
+            )
+        return self._solvers[enforced_only]
+
+    def _vector(self, entity: str, table: Table, *, enforced_only: bool) -> Vector:
+        solver = self._solver(enforced_only=enforced_only)
+        if entity != self._streamed:
+            return solver.vector
+        tables = self.world.tables
+        world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}))
+        vector = Vector(world, _Streamed(solver, world, entity), self._vectors.get(enforced_only))
+        self._vectors[enforced_only] = vector
+        return vector
+
+    def _program(self, entity: str, *, enforced_only: bool) -> Program:
+        key = (entity, enforced_only)
+        if key not in self._programs:
+            wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in rules_about(self.policy, entity)]
+            for decision in self.policy.decisions.values():
+                if decision.entity == entity:
+                    wanted += _steps(self.policy, decision)
+            self._programs[key] = compile_program(self.policy, Strata.of(self.policy), entity, wanted)
+        return self._programs[key]
+
+    def _announced(self, days: Days) -> bool:
+        """Whether some rule is announced as not enforced on one of the days."""
+        intervals = [i for rule in self.policy.rules.values() for i in rule.live.not_enforced]
+        return any(day is None or i.contains(day) for day in days.days for i in intervals)
+
+
+def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:
+    """For each jurisdiction and overall: each outcome but the first."""
+    if all(outcome_of(rule, decision.name) is None for rule in policy.rules.values()):
+        return []
+    views = (*jurisdictions_of(policy, decision.name), n.OVERALL)
+    return [AtLeast(decision.name, view, i) for view in views for i in range(1, len(decision.outcomes))]
+
+
+def _named(program: Program, bits: Sequence[Any]) -> tuple[dict[str, Statuses], dict[tuple[str, str], list[Pair]]]:
+    statuses: dict[str, Statuses] = {}
+    reached: dict[tuple[str, str], list[Pair]] = {}
+    place = 0
+    for want in program.wanted:
+        if isinstance(want, StatusOf):
+            statuses[want.rule] = Statuses(*bits[place : place + 3])
+            place += 3
+        elif isinstance(want, AtLeast):
+            reached.setdefault((want.decision, want.view), []).append((bits[place], bits[place + 1]))
+            place += 2
+    return statuses, reached
+
+
+def rules_about(policy: ir.Policy, entity: str) -> list[ir.Rule]:
+    """By id."""
+    return [rule for _, rule in sorted(policy.rules.items()) if rule.entity == entity]
+
+
+class _Streamed:
+    """Conclusions for a batch: about resident things from the solver, about the rows of the batch one by one."""
+
+    def __init__(self, solver: Solver, world: World, entity: str) -> None:
+        self._solver = solver
+        self._world = world
+        self._entity = entity
+        self._interpreters: dict[date | None, _OfBatch] = {}
+
+    def serves(self, entity: str) -> bool:
+        return entity != self._entity
+
+    def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
+        return self._solver.includes(entity, term, view, value)
+
+    def compared(self, outcome: n.Outcome, entity: str) -> Truths:
+        return self._solver.compared(outcome, entity)
+
+    def at(self, day: date | None) -> Conclusions:
+        if day not in self._interpreters:
+            self._interpreters[day] = _OfBatch(self._solver, self._world, self._entity, day)
+        return self._interpreters[day]
+
+
+class _OfBatch(Interpreter):
+    """The reference on one day of a batch; what it asks of resident things comes from the solver."""
+
+    def __init__(self, solver: Solver, world: World, entity: str, day: date | None) -> None:
+        super().__init__(world.policy, world.facts, day, enforced_only=solver.enforced_only)
+        self._resident = solver.at(day)
+        self._entity = entity
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> Any:
+        if entity != self._entity:
+            return self._resident.term(entity, term, view, subject)
+        return super().term(entity, term, view, subject)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Any:
+        if subject.type != self._entity:
+            return self._resident.decision(decision, view, subject)
+        return super().decision(decision, view, subject)
+
+
+def can_stream(policy: ir.Policy, entity: str) -> bool:
+    """Whether nothing but its own rules reads a row of the entity, so that its table need not be in memory at once."""
+    if any(_refers(f.type, entity) for e in policy.entities.values() for f in e.fields.values() if not f.derived):
+        return False
+    if any(_refers(f.type, entity) for r in policy.relations.values() for f in r.parameters.values()):
+        return False
+    return not any(
+        isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind == "population" and node.each.name == entity
+        for part in _conditions(policy)
+        for node in walk(part)
+    )
+
+
+def _refers(type_: Any, entity: str) -> bool:
+    inner = type_.element if type_.kind is Kind.SET else type_
+    return bool(inner is not None and inner.kind is Kind.ENTITY and inner.name == entity)
+
+
+def _conditions(policy: ir.Policy) -> Iterable[Any]:
+    for rule in policy.rules.values():
+        if rule.body is not None:
+            yield rule.body
+        for effect in rule.effects:
+            match effect:
+                case ir.TermValue(value=value):
+                    yield value
+                case ir.AddsPoints(per=per) if per is not None:
+                    yield per
+                case ir.Obliges(bearer=bearer, deadline=deadline):
+                    yield bearer
+                    if deadline is not None:
+                        yield deadline
+                case _:
+                    pass
