@@ -35,7 +35,7 @@ class Coded:
         return Coded(self.codes[rows], self.facts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plain:
     """A column of many numbers or days.
 
@@ -58,6 +58,18 @@ class Plain:
         if self.days:
             return day_from_number(int(stored))
         return decimal_of(float(stored)) if self.values.dtype.kind == "f" else _scaled(int(stored), self.scale)
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Where there is a value."""
+        found: NDArray[np.bool_] = self.states == 0
+        return found
+
+    @cached_property
+    def strange(self) -> tuple[tuple[int, NDArray[np.bool_]], ...]:
+        """Each other state that occurs, with its rows."""
+        found = ((code, self.states == code) for code in range(1, len(STATES)))
+        return tuple((code, rows) for code, rows in found if rows.any())
 
     def take(self, rows: NDArray[np.int64]) -> Plain:
         return Plain(self.values[rows], self.states[rows], self.days, self.scale)

@@ -42,5 +42,12 @@ def pair_of(truths: Truths, number: NDArray[np.int64] | None) -> Pair:
     if number is None:
         must = packed(truths == T)
         return must, packed(truths != 0) if vague else must
-    must = packed((truths == T)[number])
-    return must, packed((truths != 0)[number]) if vague else must
+    found = truths[number]
+    must = packed(found == T)
+    return must, packed(found != 0) if vague else must
+
+
+def pair_of_bounds(must: NDArray[np.bool_], may: NDArray[np.bool_]) -> Pair:
+    """Two bounds as two bitmaps; the same one if they are."""
+    sure = packed(must)
+    return sure, sure if may is must else packed(may)

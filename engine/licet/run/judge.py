@@ -6,7 +6,7 @@ The reference's own `Formulas` does the evaluation, so that whatever has no fast
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ _MOST_KEPT = 1 << 17  # answers of one node
 Computed = Mapping[n.Operand, Coded]  # readings of operands that were evaluated before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A formula or operand that reads its outer variables through fields of one record only."""
 
@@ -94,7 +94,7 @@ class Judge:
     """Evaluates prepared nodes over frames; answers that no conclusion can change are kept."""
 
     def __init__(
-        self, world: World, conclusions: Callable[[date | None], Conclusions], kept: dict[Any, Any] | None = None
+        self, world: World, conclusions: Callable[[date | None], Conclusions], like: Judge | None = None
     ) -> None:
         self._world = world
         self._conclusions = conclusions
@@ -102,12 +102,35 @@ class Judge:
         entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
         self._facts = replace(world.facts, entities=entities)
         self._formulas: dict[date | None, Formulas] = {}
-        self.kept: dict[Any, dict[tuple[Any, ...], Any]] = {} if kept is None else kept
+        self._kept: dict[tuple[Prepared, bool], dict[tuple[Any, ...], Any]] = {}
+        self._tables: dict[Prepared, tuple[Sequence[Any], date | None, Truths]] = {}
+        if like is not None:
+            self._kept, self._tables = like._kept, like._tables  # noqa: SLF001 - its own kind
 
     def truths(self, prepared: Prepared, frame: Frame, computed: Computed) -> tuple[Rows, Truths]:
         """The truth of a formula for each different combination, and for each row the number of its combination."""
+        whole = self._whole(prepared, frame)
+        if whole is not None and not prepared.concludes:
+            return frame.places(*prepared.leaves[0]), self._table(prepared, frame, whole)
         number, values = self._evaluate(prepared, frame, computed, is_formula=True)
         return number, np.array(values, np.uint8)
+
+    def _whole(self, prepared: Prepared, frame: Frame) -> Sequence[Any] | None:
+        """The facts of the only leaf that is read, where every one of them may as well be looked at."""
+        if len(prepared.leaves) != 1 or prepared.computed or self._day(prepared, frame)[0] is not None:
+            return None
+        facts = frame.leaf(*prepared.leaves[0]).facts
+        return facts if len(facts) <= frame.length else None
+
+    def _table(self, prepared: Prepared, frame: Frame, facts: Sequence[Any]) -> Truths:
+        """The truth for each fact of a leaf; kept while batches come with the very same facts."""
+        _, one = self._day(prepared, frame)
+        when = None if one is None else frame.days[one]
+        known = self._tables.get(prepared)
+        if known is None or known[0] is not facts or known[1] != when:
+            _, values = self._evaluate(prepared, frame, {}, is_formula=True)
+            self._tables[prepared] = known = facts, when, np.array(values, np.uint8)
+        return known[2]
 
     def readings(self, prepared: Prepared, frame: Frame, computed: Computed) -> Coded:
         """What an operand says in each row; equal readings need not share a code."""
@@ -119,7 +142,7 @@ class Judge:
     ) -> tuple[Rows, list[Any]]:
         columns = [frame.leaf(*leaf) for leaf in prepared.leaves] + [computed[c] for c in prepared.computed]
         day, one = self._day(prepared, frame)
-        kept = {} if prepared.concludes else self.kept.setdefault((prepared, is_formula), {})
+        kept = {} if prepared.concludes else self._kept.setdefault((prepared, is_formula), {})
         if len(kept) > _MOST_KEPT:
             kept.clear()
 
@@ -129,7 +152,7 @@ class Judge:
                 kept[key] = self._one(prepared, facts, key[-1], is_formula=is_formula)
             return kept[key]
 
-        if len(prepared.leaves) == 1 and len(columns) == 1 and day is None and len(columns[0].facts) <= frame.length:
+        if self._whole(prepared, frame) is not None:
             return frame.places(*prepared.leaves[0]), [value((fact,), one) for fact in columns[0].facts]
         sizes = [(c.codes, len(c.facts)) for c in columns]
         if day is not None:

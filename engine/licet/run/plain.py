@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir import nodes as n
 from licet.run.frame import Frame
-from licet.run.judge import Truths, path_of
+from licet.run.judge import path_of
 from licet.run.readings import compare, of_type
-from licet.values import Duration
+from licet.values import Duration, State
 
 _FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
-F, U, T = 0, 1, 2
+_NOTHING = STATES.index(State.NOT_APPLICABLE)
 Bools = NDArray[np.bool_]
 
 
-def compared(formula: n.Compare, frame: Frame) -> Truths | None:
-    """The truth in each row; None where the sides are not of these kinds."""
+def compared(formula: n.Compare, frame: Frame) -> tuple[Bools, Bools] | None:
+    """Whether it must and whether it may hold in each row; None where the sides are not of these kinds."""
     operator, left, right = formula.operator, formula.left, formula.right
     column = _column(left, frame)
     if column is None:
@@ -46,14 +46,24 @@ def _column(operand: n.Operand, frame: Frame) -> Plain | None:
     return None if path is None else frame.plain(*path)
 
 
-def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> Truths:
+def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> tuple[Bools, Bools]:
     value: Any = known.value
-    found = _holds(operator, column, value).astype(np.uint8) * np.uint8(T)
-    if column.states.any():
+    must = _holds(operator, column, value)
+    may = must
+    strange = column.strange
+    if strange:
+        must &= column.known
+        may = must.copy()
         assert not isinstance(operand, n.AsOf)
-        truths = [F, *(int(compare(operator, of_type(s, operand.type), value)) for s in STATES[1:] if s is not None)]
-        found = np.where(column.states == 0, found, np.array(truths, np.uint8)[column.states])
-    return found
+        for code, rows in strange:
+            state = STATES[code]
+            assert state is not None
+            truth = compare(operator, of_type(state, operand.type), value)
+            if truth.must:
+                must |= rows
+            if truth.may:
+                may |= rows
+    return must, may
 
 
 def _holds(operator: n.Operator, column: Plain, value: Any) -> Bools:
@@ -117,7 +127,7 @@ def _days_of(frame: Frame) -> Plain:
     return Plain(np.array(numbers, np.int64)[frame.day], np.array(states, np.uint8)[frame.day], days=True)
 
 
-def _two_days(operator: n.Operator, left: Plain, right: Plain) -> Truths:
+def _two_days(operator: n.Operator, left: Plain, right: Plain) -> tuple[Bools, Bools]:
     """An unknown day may be any; a comparison with no day at all is false."""
     holds: Bools
     match operator:
@@ -133,7 +143,8 @@ def _two_days(operator: n.Operator, left: Plain, right: Plain) -> Truths:
             holds = left.values == right.values
         case "!=":
             holds = left.values != right.values
-    found = holds.astype(np.uint8) * np.uint8(T)
-    found[(left.states != 0) | (right.states != 0)] = U
-    found[(left.states == 3) | (right.states == 3)] = F
-    return found
+    if not left.strange and not right.strange:
+        return holds, holds
+    nothing = (left.states == _NOTHING) | (right.states == _NOTHING)
+    unknown = (left.states != 0) | (right.states != 0)
+    return holds & ~unknown, (holds | unknown) & ~nothing

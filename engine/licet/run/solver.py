@@ -227,8 +227,7 @@ def run_program(program: Program, vector: Vector, frame: Frame, *, enforced_only
     """The bits that a program gives for the rows of a frame."""
     inputs: list[Any] = []
     for atom in program.atoms:
-        number, truths = vector.lookup(atom, frame)
-        inputs += pair_of(truths, number)
+        inputs += vector.bits(atom, frame)
     for stands in program.lives:
         truths = np.array([int(live(stands, day, enforced_only=enforced_only)) for day in frame.days], np.uint8)
         if frame.one_day is not None:

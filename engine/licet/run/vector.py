@@ -12,6 +12,7 @@ import numpy as np
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.walk import Part, parts
+from licet.run.bitmaps import Pair, pair_of, pair_of_bounds
 from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Rows, World
 from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
@@ -45,8 +46,9 @@ class Vector:
         """`like` evaluates for another batch of the same rows; what it has prepared and found is used again."""
         self.world = world
         self.settled = settled
-        self.judge: Judge = Judge(world, settled.at, like.judge.kept if like is not None else None)
-        self.prepared: dict[tuple[Part, frozenset[str]], tuple[Prepared, tuple[n.Aggregate, ...]]] = {}
+        self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None)
+        # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
+        self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
         if like is not None:
             self.prepared = like.prepared
 
@@ -54,6 +56,14 @@ class Vector:
         """The truth of a formula in every row."""
         number, truths = self.lookup(formula, frame)
         return truths if number is None else truths[number]
+
+    def bits(self, formula: n.Formula, frame: Frame) -> Pair:
+        """The truth in every row as two bitmaps."""
+        bounds = compared(formula, frame) if isinstance(formula, n.Compare) else None
+        if bounds is not None:
+            return pair_of_bounds(*bounds)
+        number, truths = self.lookup(formula, frame)
+        return pair_of(truths, number)
 
     def lookup(self, formula: n.Formula, frame: Frame) -> tuple[Rows | None, Truths]:
         """A truth for each different combination of what is read, and each row's number; or a truth for each row."""
@@ -63,7 +73,8 @@ class Vector:
             case n.Some() | n.Every() if of_members(formula.each):
                 return quantified(self, formula, frame)
             case n.Compare():
-                found = compared(formula, frame)
+                bounds = compared(formula, frame)
+                found = None if bounds is None else bounds[0].view(np.uint8) + bounds[1].view(np.uint8)
             case n.Some() | n.Every() | n.HasState() | n.Named():
                 found = None
             case _:
@@ -98,11 +109,12 @@ class Vector:
         return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
 
     def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
-        key = (node, frozenset(frame.bindings))
+        names = tuple(frame.bindings)
+        key = (id(node), names)
         if key not in self.prepared:
             aggregates = tuple(dict.fromkeys(_aggregates(node)))
-            self.prepared[key] = prepare(node, frame.bindings, aggregates), aggregates
-        return self.prepared[key]
+            self.prepared[key] = node, prepare(node, names, aggregates), aggregates
+        return self.prepared[key][1:]
 
     # ---- conclusions about what a path leads to
 
