@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import bands_of, duty_of
+from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORD, WORDS, points_decimal
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -28,9 +29,16 @@ from licet.values import Number
 Rows = NDArray[np.int64]
 
 
-def result_rows(verdicts: Verdicts, entity: str, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
-    """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null."""
+def result_rows(
+    verdicts: Verdicts, entity: str, ids: pa.Array, schema: pa.Schema, missing: MissingRows | None = None
+) -> pa.RecordBatch:
+    """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null.
+
+    Without `missing` nobody looks for the facts that open answers hang on, and that column is null too.
+    """
     columns = dict(_columns(_Batch(verdicts, entity), ids))
+    if missing is not None:
+        columns["missing"] = missing.column(verdicts, ids)
     length = verdicts.frame.length
     arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

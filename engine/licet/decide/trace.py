@@ -25,20 +25,23 @@ class MissingFacts:
 
     settled: Settled
     found: dict[FactKey, None] = field(default_factory=dict)
-    _seen: set[tuple[str, Subject]] = field(default_factory=set)
-    _subject: Subject | None = None
+    subject: Subject | None = None  # whose rule is being looked into
+    _rules: set[tuple[str, Subject]] = field(default_factory=set)
+    _beaters: set[tuple[str, Subject]] = field(default_factory=set)
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
+        outer = self.subject
+        self.subject = subject
         for rule in rules:
             self._rule(rule, subject)
+        self.subject = outer
 
     def _rule(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule that is U: its condition, what it excepts, and what may beat it."""
         result = self.settled.result(rule, subject)
-        if result.effective is not U or (rule.id, subject) in self._seen:
+        if result.effective is not U or (rule.id, subject) in self._rules:
             return
-        self._seen.add((rule.id, subject))
-        self._subject = subject
+        self._rules.add((rule.id, subject))
         if result.live is U and self.settled.as_of is None:
             self.found[(subject.type, subject.id), "date", ""] = None
         if rule.body is not None and result.body is U:
@@ -48,9 +51,9 @@ class MissingFacts:
             self._beater(rules[other], subject)
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
-        if (rule.id, subject) in self._seen:
+        if (rule.id, subject) in self._beaters:
             return
-        self._seen.add((rule.id, subject))
+        self._beaters.add((rule.id, subject))
         if rule.body is not None and self.settled.body(rule, subject) is U:
             self.formula(rule.body, {rule.variable: subject.id})
         for other in self.settled.result(rule, subject).doubted_by:
@@ -86,7 +89,7 @@ class MissingFacts:
         for inner, weight in self.settled.formulas.members(each, where, env):
             if isinstance(inner[each.variable], Nameless):
                 if each.kind == "rows":
-                    owner = self._subject or Subject(each.name, "")
+                    owner = self.subject or Subject(each.name, "")
                     self.found[(owner.type, owner.id), each.name, "open"] = None
             elif weight is U and where is not None:
                 self.formula(where, inner)
@@ -125,8 +128,8 @@ class MissingFacts:
             case n.TermOf(base=base, name=name, view=view):
                 self._term(base, thing_type(base), name, view, env)
             case n.AsOf():
-                if self.settled.as_of is None and self._subject is not None:
-                    self.found[(self._subject.type, self._subject.id), "date", ""] = None
+                if self.settled.as_of is None and self.subject is not None:
+                    self.found[(self.subject.type, self.subject.id), "date", ""] = None
             case n.Aggregate(each=each, where=where, operand=summed):
                 self._each(each, where, env)
                 for inner, _ in self.settled.formulas.members(each, where, env):

@@ -66,15 +66,19 @@ class Program:
 
 def compile_program(policy: ir.Policy, strata: Strata, entity: str, wanted: Iterable[Wanted]) -> Program:
     """The program that gives what is wanted of rules about one entity, and nothing else."""
-    writer = _Writer(policy, strata, entity)
+    writer = Writer(policy, strata, entity)
     asked = tuple(wanted)
-    results = [bit for want in asked for bit in writer.bits(want)]
+    return compiled(writer, asked, [bit for want in asked for bit in writer.bits(want)])
+
+
+def compiled(writer: Writer, wanted: tuple[Wanted, ...], results: Sequence[str]) -> Program:
+    """A program from what was written."""
     inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
     source = _source(inputs, writer.lines, results)
     scope: dict[str, Any] = {}
-    exec(compile(source, f"<rules about {entity}>", "exec"), scope)  # noqa: S102 - our own generated source
-    return Program(entity, tuple(writer.atoms), tuple(writer.lives), asked, source, scope["program"])
+    exec(compile(source, f"<rules about {writer.entity}>", "exec"), scope)  # noqa: S102 - our own generated source
+    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, scope["program"])
 
 
 def _source(inputs: Sequence[str], lines: Sequence[tuple[str, str, tuple[str, ...]]], results: Sequence[str]) -> str:
@@ -93,16 +97,16 @@ def _source(inputs: Sequence[str], lines: Sequence[tuple[str, str, tuple[str, ..
     return "\n".join(text) + "\n"
 
 
-class _Writer:
+class Writer:
     """Writes the lines of one program; equal expressions are written once."""
 
     def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
         self.lines: list[tuple[str, str, tuple[str, ...]]] = []
-        self._policy = policy
-        self._strata = strata
-        self._entity = entity
+        self.policy = policy
+        self.strata = strata
+        self.entity = entity
         self._known: dict[str, str] = {}  # expression: name
         self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
         self._formulas: dict[n.Formula, Pair] = {}
@@ -111,11 +115,11 @@ class _Writer:
     def bits(self, want: Wanted) -> tuple[str, ...]:
         match want:
             case OfRule(what=what, rule=rule):
-                return self._of_rule(what, rule)
+                return self.of_rule(what, rule)
             case StatusOf(rule=rule):
                 return self._status(rule)
             case AtLeast(decision=decision, view=view, outcome=outcome):
-                return self._at_least(decision, view, outcome)
+                return self.at_least(decision, view, outcome)
 
     # ---- expressions
 
@@ -128,31 +132,31 @@ class _Writer:
             self._known[expression] = name
         return self._known[expression]
 
-    def _and(self, bits: Iterable[str]) -> str:
+    def both(self, bits: Iterable[str]) -> str:
         found = dict.fromkeys(bits)
         found.pop(ONES, None)
         if ZERO in found:
             return ZERO
         return next(iter(found), ONES) if len(found) < 2 else self._line("&", found)
 
-    def _or(self, bits: Iterable[str]) -> str:
+    def either(self, bits: Iterable[str]) -> str:
         found = dict.fromkeys(bits)
         found.pop(ZERO, None)
         if ONES in found:
             return ONES
         return next(iter(found), ZERO) if len(found) < 2 else self._line("|", found)
 
-    def _not(self, bit: str) -> str:
+    def inverse(self, bit: str) -> str:
         return {ZERO: ONES, ONES: ZERO}.get(bit) or self._line("^", (bit, ONES))
 
     def _all(self, pairs: Sequence[Pair]) -> Pair:
-        return self._and(m for m, _ in pairs), self._and(y for _, y in pairs)
+        return self.both(m for m, _ in pairs), self.both(y for _, y in pairs)
 
     def _any(self, pairs: Sequence[Pair]) -> Pair:
-        return self._or(m for m, _ in pairs), self._or(y for _, y in pairs)
+        return self.either(m for m, _ in pairs), self.either(y for _, y in pairs)
 
     def _negated(self, pair: Pair) -> Pair:
-        return self._not(pair[1]), self._not(pair[0])
+        return self.inverse(pair[1]), self.inverse(pair[0])
 
     # ---- formulas: LANGUAGE, K
 
@@ -197,25 +201,25 @@ class _Writer:
         musts, mays = [m for m, _ in pairs], [y for _, y in pairs]
         if not exactly:
             return self._reaches(musts, number), self._reaches(mays, number)
-        sure = self._and((self._reaches(musts, number), self._not(self._reaches(mays, number + 1))))
-        return sure, self._and((self._not(self._reaches(musts, number + 1)), self._reaches(mays, number)))
+        sure = self.both((self._reaches(musts, number), self.inverse(self._reaches(mays, number + 1))))
+        return sure, self.both((self.inverse(self._reaches(musts, number + 1)), self._reaches(mays, number)))
 
     def _reaches(self, bits: Sequence[str], number: int) -> str:
         """Whether at least `number` of the bits are set: `reached[j]`, at least j of those so far."""
         reached = [ONES] + [ZERO] * number
         for bit in bits:
             for j in range(number, 0, -1):
-                reached[j] = self._or((reached[j], self._and((reached[j - 1], bit))))
+                reached[j] = self.either((reached[j], self.both((reached[j - 1], bit))))
         return reached[number]
 
     def _own_term(self, term: str, view: str | None, value: object) -> Pair | None:
         """A derived term of the row itself; None where it is recursive, or its values are not written in the rules."""
         found = []
         for place in sorted({view or "", ""}):
-            name = Name("term", self._entity, term, place)
-            if name in self._strata.recursive:
+            name = Name("term", self.entity, term, place)
+            if name in self.strata.recursive:
                 return None
-            for rule in self._strata.concluders.get(name, ()):
+            for rule in self.strata.concluders.get(name, ()):
                 for effect in rule.effects:
                     if isinstance(effect, ir.TermHolds) and effect.term == term:
                         found.append(rule.id)
@@ -224,12 +228,12 @@ class _Writer:
                             return None
                         if effect.value.value == value:
                             found.append(rule.id)
-        return self._any([self._of_rule("effective", rule) for rule in found])
+        return self._any([self.of_rule("effective", rule) for rule in found])
 
     def _outcome(self, formula: n.Outcome) -> Pair:
         """A decision about the row itself, compared (LANGUAGE, Reading a decision)."""
-        this = self._at_least(formula.decision, formula.view, formula.outcome)
-        above = self._at_least(formula.decision, formula.view, formula.outcome + 1)
+        this = self.at_least(formula.decision, formula.view, formula.outcome)
+        above = self.at_least(formula.decision, formula.view, formula.outcome + 1)
         match formula.operator:
             case ">=":
                 return this
@@ -246,10 +250,10 @@ class _Writer:
 
     # ---- rules: LANGUAGE, Live and Defeat
 
-    def _of_rule(self, what: str, rule: str) -> Pair:
+    def of_rule(self, what: str, rule: str) -> Pair:
         key = (what, rule)
         if key not in self._pairs:
-            self._pairs[key] = getattr(self, f"_{what}")(self._policy.rules[rule])
+            self._pairs[key] = getattr(self, f"_{what}")(self.policy.rules[rule])
         return self._pairs[key]
 
     def _body(self, rule: ir.Rule) -> Pair:
@@ -257,45 +261,48 @@ class _Writer:
 
     def _own(self, rule: ir.Rule) -> Pair:
         """The rule stands, and its condition holds."""
-        return self._all([self._live(rule.live), self._of_rule("body", rule.id)])
+        return self._all([self.live(rule.live), self.of_rule("body", rule.id)])
 
-    def _live(self, live: ir.Live) -> Pair:
+    def live_of(self, rule: str) -> Pair:
+        return self.live(self.policy.rules[rule].live)
+
+    def live(self, live: ir.Live) -> Pair:
         if live == ir.Live():
             return ALWAYS
         i = self.lives.setdefault(live, len(self.lives))
         return f"ml{i}", f"yl{i}"
 
     def _beaten(self, rule: ir.Rule) -> Pair:
-        return self._any([self._of_rule("beats", e) for e in self._strata.beaten_by.get(rule.id, ())])
+        return self._any([self.of_rule("beats", e) for e in self.strata.beaten_by.get(rule.id, ())])
 
     def _beats(self, rule: ir.Rule) -> Pair:
-        return self._all([self._own(rule), self._negated(self._of_rule("beaten", rule.id))])
+        return self._all([self._own(rule), self._negated(self.of_rule("beaten", rule.id))])
 
     def _applies(self, rule: ir.Rule) -> Pair:
         if not rule.excepts:
             return self._own(rule)
-        return self._all([self._own(rule), self._any([self._of_rule("applies", r) for r in rule.excepts])])
+        return self._all([self._own(rule), self._any([self.of_rule("applies", r) for r in rule.excepts])])
 
     def _effective(self, rule: ir.Rule) -> Pair:
-        return self._all([self._of_rule("applies", rule.id), self._negated(self._of_rule("beaten", rule.id))])
+        return self._all([self.of_rule("applies", rule.id), self._negated(self.of_rule("beaten", rule.id))])
 
     def _status(self, rule: str) -> tuple[str, str, str]:
-        applies, beaten = self._of_rule("applies", rule)[1], self._of_rule("beaten", rule)[0]
-        holds = self._of_rule("effective", rule)[0]
-        unknown = self._and((applies, self._not(beaten), self._not(holds)))
-        return holds, unknown, self._and((applies, beaten))
+        applies, beaten = self.of_rule("applies", rule)[1], self.of_rule("beaten", rule)[0]
+        holds = self.of_rule("effective", rule)[0]
+        unknown = self.both((applies, self.inverse(beaten), self.inverse(holds)))
+        return holds, unknown, self.both((applies, beaten))
 
     # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
 
-    def _at_least(self, decision: str, view: str, outcome: int) -> Pair:
+    def at_least(self, decision: str, view: str, outcome: int) -> Pair:
         if outcome <= 0:
             return ALWAYS
-        declared = self._policy.decisions[decision]
+        declared = self.policy.decisions[decision]
         if outcome >= len(declared.outcomes):
             return NEVER
         key = (decision, view)
         if key not in self._reached:
-            places = jurisdictions_of(self._policy, decision) if view == n.OVERALL else (view,)
+            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
             parts = [list(self._decided_in(declared, place)) for place in places]
             self._reached[key] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
         return self._reached[key][outcome - 1]
@@ -304,36 +311,36 @@ class _Writer:
         """For each outcome but the first: whether must, and whether may, reaches it."""
         claims = [
             (rule, outcome)
-            for rule in sorted(self._policy.rules.values(), key=lambda r: r.id)
-            if rule.entity == self._entity and rule.jurisdiction in (place, None)
+            for rule in sorted(self.policy.rules.values(), key=lambda r: r.id)
+            if rule.entity == self.entity and rule.jurisdiction in (place, None)
             if (outcome := outcome_of(rule, declared.name)) is not None
         ]
-        effective = {rule.id: self._of_rule("effective", rule.id) for rule, _ in claims}
+        effective = {rule.id: self.of_rule("effective", rule.id) for rule, _ in claims}
         floors = {rule.id: self._doubts(rule) for rule, _ in claims}
-        certain = self._or([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])
-        open_ = self._not(certain)
+        certain = self.either([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])
+        open_ = self.inverse(certain)
         for reached in range(1, len(declared.outcomes)):
             high = [rule for rule, outcome in claims if outcome >= reached]
-            low = self._or(effective[rule.id][1] for rule, outcome in claims if outcome < reached)
-            may = self._or([effective[r.id][1] for r in high] + ([open_] if declared.otherwise >= reached else []))
+            low = self.either(effective[rule.id][1] for rule, outcome in claims if outcome < reached)
+            may = self.either([effective[r.id][1] for r in high] + ([open_] if declared.otherwise >= reached else []))
             must = [effective[r.id][0] for r in high] + [self._floor(r, floors[r.id], reached) for r in high]
             if declared.otherwise >= reached:
-                must.append(self._and((open_, self._not(low))))
-            yield self._or(must), may
+                must.append(self.both((open_, self.inverse(low))))
+            yield self.either(must), may
 
     def _doubts(self, rule: ir.Rule) -> list[tuple[str, int | None]]:
         """Each exception to a rule: whether it is unknown if it beats it, and its own outcome."""
         found = []
-        for exception in self._strata.beaten_by.get(rule.id, ()):
-            must, may = self._of_rule("beats", exception)
-            unknown = self._and((may, self._not(must)))
-            found.append((unknown, outcome_of(self._policy.rules[exception])))
+        for exception in self.strata.beaten_by.get(rule.id, ()):
+            must, may = self.of_rule("beats", exception)
+            unknown = self.both((may, self.inverse(must)))
+            found.append((unknown, outcome_of(self.policy.rules[exception])))
         return found
 
     def _floor(self, rule: ir.Rule, doubts: Sequence[tuple[str, int | None]], least: int) -> str:
         """Whether the rule applies, may be beaten, and every exception that may beat it has an outcome of at least."""
         if not doubts:
             return ZERO
-        must, may = self._of_rule("effective", rule.id)
-        fitting = [self._not(unknown) for unknown, outcome in doubts if outcome is None or outcome < least]
-        return self._and((self._of_rule("applies", rule.id)[0], may, self._not(must), *fitting))
+        must, may = self.of_rule("effective", rule.id)
+        fitting = [self.inverse(unknown) for unknown, outcome in doubts if outcome is None or outcome < least]
+        return self.both((self.of_rule("applies", rule.id)[0], may, self.inverse(must), *fitting))

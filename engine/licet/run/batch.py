@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,8 @@ class Verdicts:
 
     frame: Frame
     vector: Vector
+    at: Callable[[date | None], Conclusions]  # conclusions about one thing after the other, on a day
+    atoms: MutableMapping[n.Formula, Pair]
     statuses: Mapping[str, Statuses]
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
     enforced: Mapping[tuple[str, str], Sequence[Pair]]  # the same without rules announced as not enforced
@@ -88,13 +91,16 @@ class Batches:
         frame = self._frame(table, rows, days)
         vector = self._vector(entity, table, enforced_only=False)
         program = self._program(entity, enforced_only=False)
-        statuses, reached = _named(program, run_program(program, vector, frame, enforced_only=False))
+        atoms: dict[n.Formula, Pair] = {}
+        statuses, reached = _named(program, run_program(program, vector, frame, enforced_only=False, known=atoms))
         enforced = reached
         if self._announced(days):
             other = self._program(entity, enforced_only=True)
             other_vector = self._vector(entity, table, enforced_only=True)
-            _, enforced = _named(other, run_program(other, other_vector, frame, enforced_only=True))
-        return Verdicts(frame, vector, statuses, reached, enforced)
+            recorded = {atom: bits for atom, bits in atoms.items() if not reads_conclusions(atom)}
+            bits = run_program(other, other_vector, frame, enforced_only=True, known=recorded)
+            _, enforced = _named(other, bits)
+        return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced)
 
     def _frame(self, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Frame:
         keys = [self._epochs.of(day) for day in days.days]
@@ -144,6 +150,12 @@ class Batches:
         """Whether some rule is announced as not enforced on one of the days."""
         intervals = [i for rule in self.policy.rules.values() for i in rule.live.not_enforced]
         return any(day is None or i.contains(day) for day in days.days for i in intervals)
+
+
+@lru_cache(maxsize=4096)
+def reads_conclusions(formula: n.Formula) -> bool:
+    """Whether what rules conclude can change the truth of a condition."""
+    return any(isinstance(node, n.Holds | n.TermOf | n.Outcome) for node in walk(formula))
 
 
 def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:

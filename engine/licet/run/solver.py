@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -17,7 +17,7 @@ from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
-from licet.run.bitmaps import ALL_BITS, pair_of, unpacked
+from licet.run.bitmaps import ALL_BITS, Pair, pair_of, unpacked
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, World
@@ -223,11 +223,21 @@ class Solver:
         ]
 
 
-def run_program(program: Program, vector: Vector, frame: Frame, *, enforced_only: bool) -> Sequence[Any]:
-    """The bits that a program gives for the rows of a frame."""
+def run_program(
+    program: Program,
+    vector: Vector,
+    frame: Frame,
+    *,
+    enforced_only: bool,
+    known: MutableMapping[n.Formula, Pair] | None = None,
+) -> Sequence[Any]:
+    """The bits that a program gives for the rows of a frame; what is `known` of its atoms is not asked again."""
     inputs: list[Any] = []
+    known = {} if known is None else known
     for atom in program.atoms:
-        inputs += vector.bits(atom, frame)
+        if atom not in known:
+            known[atom] = vector.bits(atom, frame)
+        inputs += known[atom]
     for stands in program.lives:
         truths = np.array([int(live(stands, day, enforced_only=enforced_only)) for day in frame.days], np.uint8)
         if frame.one_day is not None:

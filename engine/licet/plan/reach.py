@@ -1,0 +1,156 @@
+"""Which unknown conditions a row's open answers hang on, as bits: from rules down through what is unknown only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import outcome_of
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Name, Strata
+from licet.ir.walk import parts
+from licet.plan.bits import SELF, Pair, Program, Writer, compiled
+
+
+@dataclass(frozen=True, slots=True)
+class OfRule:
+    """A rule that concludes, or one that is looked at as it may beat another or is excepted by it."""
+
+    rule: str
+    concludes: bool
+
+
+Node = OfRule | n.Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`program` gives a bit for each atom that may be reached, then for each rule that may not stand."""
+
+    program: Program
+    atoms: tuple[n.Formula, ...]
+    lives: tuple[str, ...]
+
+
+def compile_reach(policy: ir.Policy, strata: Strata, entity: str) -> Reach:
+    """What the decisions and scores about an entity hang on, where they are not determined."""
+    reached = _Reached(Writer(policy, strata, entity))
+    atoms, lives = reached.bits()
+    return Reach(compiled(reached.writer, (), [*atoms.values(), *lives.values()]), tuple(atoms), tuple(lives))
+
+
+class _Reached:
+    """Follows a graph without cycles: what concludes recursively is an atom."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._edges: dict[Node, list[tuple[Node, str]]] = {}
+
+    def bits(self) -> tuple[dict[n.Formula, str], dict[str, str]]:
+        incoming: dict[Node, list[str]] = {}
+        for rule, bit in self._roots():
+            incoming.setdefault(OfRule(rule, concludes=True), []).append(bit)
+        atoms: dict[n.Formula, str] = {}
+        lives: dict[str, str] = {}
+        for node in self._in_order(list(incoming)):
+            bit = self.writer.either(incoming.get(node, ()))
+            for child, condition in self._edges[node]:
+                incoming.setdefault(child, []).append(self.writer.both((bit, condition)))
+            if isinstance(node, OfRule):
+                if node.concludes:
+                    lives[node.rule] = self.writer.both((bit, self._unknown(self.writer.live_of(node.rule))))
+            elif self._is_atom(node):
+                atoms[node] = bit
+        return atoms, {rule: bit for rule, bit in lives.items() if bit != "0"}
+
+    def _roots(self) -> Iterator[tuple[str, str]]:
+        """Rules with an outcome inside the open range of their decision, and unknown items of scores."""
+        writer = self.writer
+        for rule in writer.policy.rules.values():
+            for effect in rule.effects if rule.entity == writer.entity else ():
+                if isinstance(effect, ir.AddsPoints):
+                    yield rule.id, self._unknown(writer.of_rule("effective", rule.id))
+                elif isinstance(effect, ir.HasOutcome):
+                    yield (
+                        rule.id,
+                        writer.both((self._open(effect), self._unknown(writer.of_rule("effective", rule.id)))),
+                    )
+
+    def _open(self, effect: ir.HasOutcome) -> str:
+        """Whether knowing of an outcome could narrow the decision's range."""
+        writer = self.writer
+        steps = range(1, len(writer.policy.decisions[effect.decision].outcomes))
+        undetermined = writer.either(self._unknown(writer.at_least(effect.decision, n.OVERALL, i)) for i in steps)
+        above = writer.inverse(writer.at_least(effect.decision, n.OVERALL, effect.outcome)[0])
+        below = writer.at_least(effect.decision, n.OVERALL, effect.outcome + 1)[1]
+        return writer.both((undetermined, writer.either((above, below))))
+
+    def _unknown(self, pair: Pair) -> str:
+        return self.writer.both((pair[1], self.writer.inverse(pair[0])))
+
+    def _in_order(self, roots: list[Node]) -> list[Node]:
+        """Every node after all that lead to it."""
+        done: list[Node] = []
+        seen: set[Node] = set()
+        for root in roots:
+            stack: list[tuple[Node, Iterator[Node]]] = [(root, iter(()))] if root not in seen else []
+            if stack:
+                seen.add(root)
+                stack = [(root, iter(self._children(root)))]
+            while stack:
+                node, children = stack[-1]
+                child = next((c for c in children if c not in seen), None)
+                if child is None:
+                    done.append(node)
+                    stack.pop()
+                else:
+                    seen.add(child)
+                    stack.append((child, iter(self._children(child))))
+        return done[::-1]
+
+    def _children(self, node: Node) -> list[Node]:
+        self._edges[node] = list(self._of_rule(node) if isinstance(node, OfRule) else self._of_formula(node))
+        return [child for child, _ in self._edges[node]]
+
+    def _of_rule(self, node: OfRule) -> Iterator[tuple[Node, str]]:
+        writer = self.writer
+        rule = writer.policy.rules[node.rule]
+        if rule.body is not None:
+            body = renamed(rule.body, rule.variable, SELF)
+            yield body, self._unknown(writer.formula(body))
+        if node.concludes:
+            yield from ((OfRule(other, concludes=False), "M") for other in rule.excepts)
+        for exception in writer.strata.beaten_by.get(rule.id, ()):
+            yield OfRule(exception, concludes=False), self._unknown(writer.of_rule("beats", exception))
+
+    def _of_formula(self, formula: n.Formula) -> Iterator[tuple[Node, str]]:
+        """The parts that are unknown themselves; of a conclusion about the row, the rules that are."""
+        match formula:
+            case n.AllOf() | n.AnyOf() | n.Counted() | n.Not() | n.Limb():
+                for part in parts(formula):
+                    yield part, self._unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
+            case _ if not self._is_atom(formula):
+                for rule in self._concluding(formula):
+                    yield OfRule(rule, concludes=True), self._unknown(self.writer.of_rule("effective", rule))
+            case _:
+                return
+
+    def _is_atom(self, formula: n.Formula) -> bool:
+        self.writer.formula(formula)
+        return formula in self.writer.atoms
+
+    def _concluding(self, formula: n.Formula) -> Iterator[str]:
+        writer = self.writer
+        match formula:
+            case n.Holds(term=term, view=view) | n.Member(collection=n.TermOf(name=term, view=view)):
+                for place in sorted({view or "", ""}):
+                    name = Name("term", writer.entity, term, place)
+                    yield from (rule.id for rule in writer.strata.concluders.get(name, ()))
+            case n.Outcome(decision=decision):
+                for rule in writer.policy.rules.values():
+                    if outcome_of(rule, decision) is not None:
+                        yield rule.id
+            case _:
+                return
