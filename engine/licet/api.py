@@ -16,6 +16,7 @@ from pathlib import Path
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.decide.gate import Gate
 from licet.diagnostics import Diagnostic
 from licet.errors import PolicyError
 from licet.explain.from_decision import explain
@@ -23,6 +24,7 @@ from licet.explain.proof import Explanation
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import check_files
 from licet.facts.store import Facts, Subject
+from licet.facts.tables import tables_from_facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 
@@ -63,6 +65,12 @@ class Policy:
         """A decision for each subject; without any, for everything that a decision or score is about."""
         self._usable()
         return decide(self.checked, facts, subjects, as_of=as_of, today=today, engine_name=engine)
+
+    def gate(self, entity: str, facts: Facts | None = None, *, as_of: date | None = None) -> Gate:
+        """Decides one case of an entity after the other, in microseconds; `facts` are what cases may refer to."""
+        self._usable()
+        resident = tables_from_facts(facts or Facts({}, {}), self.checked)
+        return Gate(self.checked, entity, resident, as_of)
 
     def explain(self, decision: Decision) -> Explanation:
         """Why the decision is what it is, and why it is nothing else."""

@@ -9,6 +9,7 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
+from licet.ir.by_identity import by_identity
 from licet.ir.strata import Name
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
@@ -201,6 +202,8 @@ class Assumed:
                 self._formula(rule.body, env)
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
+        if not _may_rely(formula):
+            return
         for name in self._collections(formula):
             if name not in self.found and self._relies(formula, env, name):
                 self.found[name] = None
@@ -258,6 +261,13 @@ class Assumed:
         after: Truth = formulas.truth(formula, env)
         formulas.supposed_open = frozenset()
         return before is not after
+
+
+@by_identity
+def _may_rely(formula: n.Formula) -> bool:
+    """Whether a condition looks into a collection, or at conclusions that may."""
+    kinds = n.Some | n.Every | n.Aggregate | n.Holds | n.Outcome | n.TermOf
+    return any(isinstance(node, kinds) for node in walk(formula))
 
 
 def decides(rule: ir.Rule, decision: str) -> bool:
