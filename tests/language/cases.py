@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from licet.cli.main import main
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDER = ROOT / "fixtures" / "language"
+FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml"}
 
@@ -51,7 +51,7 @@ class Case:
 
 def cases() -> list[Case]:
     """All pages, in the order in which they are read."""
-    return [Case(path, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.md"))]
+    return [Case(path, path.read_text(encoding="utf-8")) for folder in FOLDERS for path in sorted(folder.rglob("*.md"))]
 
 
 @contextmanager

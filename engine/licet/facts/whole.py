@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,15 +16,30 @@ from licet.values import Range, State, format_number, format_percent
 Places = Mapping[tuple[str, str], Span]
 
 
-def check_whole(facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
-    """Reports dangling references, doubled keys, broken bounds and derivatives with too little compute."""
-    for type_, records in facts.entities.items():
+def check_references(
+    facts: Facts,
+    entities: Mapping[str, Mapping[str, Record]],
+    relations: Mapping[str, Sequence[Record]],
+    policy: ir.Policy,
+    places: Places,
+    findings: Findings,
+) -> None:
+    """Reports what some records name and the facts do not hold."""
+    for type_, records in entities.items():
         for id_, record in records.items():
             _check_references(facts, policy.entities[type_].fields, record, places[type_, id_], findings)
-    for name, rows in facts.relations.items():
-        relation = policy.relations[name]
+    for name, rows in relations.items():
         for i, row in enumerate(rows):
-            _check_references(facts, relation.parameters, row, places[name, str(i)], findings)
+            _check_references(facts, policy.relations[name].parameters, row, places[name, str(i)], findings)
+
+
+def check_relations(facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
+    """Reports doubled keys, broken bounds and derivatives with too little compute."""
+    for name in facts.relations:
+        relation = policy.relations[name]
+        if not relation.key and not relation.bounds:
+            continue
+        rows = facts.relations[name]
         _check_key(relation, rows, places, findings)
         for bound in relation.bounds:
             _check_bound(relation, bound, rows, places, findings)

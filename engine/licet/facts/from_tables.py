@@ -1,0 +1,353 @@
+"""Whole inventories from table files, with or without YAML beside them, checked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from licet.diagnostics import Diagnostic, Findings, Source, Span
+from licet.facts.columns import absent, as_coded, joined
+from licet.facts.flaws import Flaw, Flaws, Reject, Said
+from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
+from licet.facts.from_yaml import Draft, draft_from_yaml
+from licet.facts.sheets import Sheet, SheetError, named, shortened
+from licet.facts.sheets_arrow import stream_sheet
+from licet.facts.sheets_of import YAML, files_in, sheets_in
+from licet.facts.store import Facts, Record
+from licet.facts.tables import Coded, Table, Tables, facts_from_tables, tables_from_facts
+from licet.facts.whole import check_references, check_relations
+from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
+from licet.suggest import did_you_mean
+from licet.values import Fact
+
+_ROWS = 1 << 18  # of a batch
+_NEAR = 1000  # ids among which a near miss is looked for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """An inventory that was read. `facts` and `tables` are the same facts.
+
+    `usable` says whether they may be decided on: without errors, or, where rows were to be left out (`rejects`), when
+    nothing is wrong but these rows.
+    """
+
+    tables: Tables
+    facts: Facts
+    diagnostics: tuple[Diagnostic, ...]
+    rejects: tuple[Reject, ...] = ()
+    usable: bool = True
+
+
+def read_tables(
+    inventory: Path | Any, policy: ir.Policy, *, table: str | None = None, keep_going: bool = False
+) -> Reading:
+    """An inventory from a file, a folder, or an object with `__arrow_c_stream__`.
+
+    `table` names the entity or relation where a single table's name and columns do not tell. With `keep_going` rows
+    that have flaws are left out, as are rows that refer to them. Errors: `UsageError` where nothing is there.
+    """
+    findings = Findings()
+    rejects: list[Reject] = []
+    reader = _Inventory(policy, findings, Flaws(rejects.extend if keep_going else None), keep_going=keep_going)
+    yaml: list[Source] = []
+    if hasattr(inventory, "__arrow_c_stream__"):
+        reader.read(stream_sheet(inventory, table or ""), table)
+    else:
+        for file in files_in(Path(inventory)):
+            if file.suffix.lower() in YAML:
+                _read_text(file, yaml, findings)
+            else:
+                reader.read_file(file, table)
+    return reader.finished(draft_from_yaml(yaml, policy, findings), rejects)
+
+
+def _read_text(file: Path, sources: list[Source], findings: Findings) -> None:
+    try:
+        sources.append(Source(str(file), file.read_text(encoding="utf-8-sig")))
+    except UnicodeDecodeError as error:
+        findings.error(
+            "F001", f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read", help="save it as UTF-8"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class _Inventory:
+    policy: ir.Policy
+    findings: Findings
+    flaws: Flaws
+    keep_going: bool
+    parts: dict[str, list[Part]] = field(default_factory=dict)
+
+    def read_file(self, file: Path, table: str | None) -> None:
+        try:
+            for sheet in sheets_in(file):
+                self.read(sheet, table)
+        except SheetError as error:
+            self.findings.add(error.diagnostic)
+
+    def read(self, sheet: Sheet, table: str | None) -> None:
+        try:
+            reader: SheetReader | None = None
+            for cells in sheet.rows(_ROWS):
+                if reader is None:
+                    reader = SheetReader(sheet, self.policy, table_name(sheet, self.policy, cells, table), self.flaws)
+                self.parts.setdefault(reader.name, []).append(reader.read(cells))
+        except SheetError as error:
+            self.findings.add(error.diagnostic)
+
+    # ---- what only the whole shows
+
+    def finished(self, draft: Draft, rejects: list[Reject]) -> Reading:
+        """Checks references, ids, keys and bounds, leaves out what is to be left out, and puts everything together."""
+        self._check_ids(draft)
+        self._check_references(draft)
+        opened = _opened(draft, self.parts, self.policy, keep_going=self.keep_going)
+        tables = self._tables(draft, opened)
+        facts = _with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
+        check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
+        check_relations(facts, self.policy, _Places(self.parts, draft, keep_going=self.keep_going), self.findings)
+        usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
+        self.flaws.into(self.findings)
+        return Reading(tables, facts, self.findings.sorted(), tuple(rejects), usable)
+
+    def _check_ids(self, draft: Draft) -> None:
+        for name, parts in self.parts.items():
+            if name in self.policy.entities:
+                all_ids = pa.chunked_array([part.table.ids for part in parts])
+                recorded = draft.entities.get(name, {})
+                if recorded or pc.count_distinct(all_ids).as_py() < len(all_ids):
+                    self._find_doubles(name, parts, draft)
+
+    def _find_doubles(self, name: str, parts: Sequence[Part], draft: Draft) -> None:
+        first: dict[str, tuple[Part, int] | Span] = {
+            id_: span for (type_, id_), span in draft.places.items() if type_ == name
+        }
+        for part in parts:
+            assert part.table.ids is not None
+            again: dict[int, tuple[Part, int] | Span] = {}
+            for row, id_ in enumerate(part.table.ids.to_pylist()):
+                if id_ and first.setdefault(id_, (part, row)) != (part, row):
+                    again[row] = first[id_]
+            if again:
+                part.add(self._double(name, part, again), self.flaws)
+
+    def _double(self, name: str, part: Part, again: Mapping[int, tuple[Part, int] | Span]) -> Flaw:
+        def say(row: int) -> Said:
+            before = again[row]
+            span = before if isinstance(before, Span) else _cell_span(*before, "id")
+            words = f"the id `{shortened(part.id_of(row))}` stands twice among {name}"
+            return Said(words, part.id_of(row), "second time", "give one of them another id", ((span, "first time"),))
+
+        return Flaw("F003", part.names.index("id"), np.fromiter(again, np.int64, len(again)), say)
+
+    def _check_references(self, draft: Draft) -> None:
+        """Reports references to nothing; where rows are left out, also those to rows that are, again and again."""
+        pending = True
+        while pending:
+            known = {name: self._ids(name, draft) for name in self.policy.entities}
+            left = sum(int((~part.good).sum()) for parts in self.parts.values() for part in parts)
+            for part in [part for parts in self.parts.values() for part in parts]:
+                check_part_references(part, self.policy, known, self.flaws, skip_bad=self.keep_going)
+            now = sum(int((~part.good).sum()) for parts in self.parts.values() for part in parts)
+            pending = self.keep_going and now > left
+
+    def _ids(self, name: str, draft: Draft) -> set[str]:
+        found = set(draft.entities.get(name, ()))
+        for part in self.parts.get(name, ()):
+            assert part.table.ids is not None
+            ids = part.table.ids.filter(pa.array(part.good)) if self.keep_going else part.table.ids
+            found.update(ids.to_pylist())
+        return found
+
+    # ---- put together
+
+    def _tables(self, draft: Draft, opened: Mapping[str, frozenset[str]]) -> Tables:
+        recorded = tables_from_facts(draft.facts(), self.policy)
+        names = dict.fromkeys((*recorded.entities, *recorded.relations, *self.parts))
+        whole = {}
+        for name in names:
+            own = recorded.entities.get(name) or recorded.relations.get(name)
+            parts = self.parts.get(name, [])
+            tables = [left_out(part) if self.keep_going else part.table for part in parts]
+            whole[name] = tables_joined([*([own] if own is not None else []), *tables], self.policy)
+        return Tables(
+            {name: table for name, table in whole.items() if name in self.policy.entities},
+            {name: table for name, table in whole.items() if name in self.policy.relations},
+            draft.as_of,
+            opened,
+            fingerprint=draft.facts().fingerprint,
+        )
+
+
+def check_part_references(
+    part: Part, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
+) -> None:
+    """Reports the cells of a part that name what is not in `known`: ids by entity."""
+    for name, column in part.table.columns.items():
+        type_ = fields_of(policy, part.table.name)[name].type
+        target = _target(type_)
+        if target is None:
+            continue
+        coded = as_coded(column)
+        dangling = [_dangling(fact, known.get(target, set())) for fact in coded.facts]
+        bad = np.fromiter((d is not None for d in dangling), np.bool_, len(dangling))
+        if not bad.any():
+            continue
+        rows = bad[coded.codes] & (part.good if skip_bad else True)
+        part.add(_reference_flaw(part, name, target, np.flatnonzero(rows), coded, dangling, known), flaws)
+
+
+def _target(type_: Type) -> str | None:
+    """The entity that a type refers to."""
+    element = type_.element if type_.kind is Kind.SET and type_.element else type_
+    return element.name if element.kind is Kind.ENTITY else None
+
+
+def _dangling(fact: Fact, known: set[str]) -> str | None:
+    if isinstance(fact, str):
+        return None if fact in known else fact
+    return next((id_ for id_ in sorted(fact) if id_ not in known), None) if isinstance(fact, frozenset) else None
+
+
+def _reference_flaw(
+    part: Part,
+    name: str,
+    target: str,
+    rows: np.ndarray[Any, np.dtype[np.int64]],
+    coded: Coded,
+    dangling: Sequence[str | None],
+    known: Mapping[str, set[str]],
+) -> Flaw:
+    ids = known.get(target, set())
+
+    def say(row: int) -> Said:
+        id_ = dangling[coded.codes[row]] or ""
+        near = did_you_mean(id_, ids) if len(ids) <= _NEAR else ""
+        words = f"`{name}` names the {target} {named(id_)}, which is not in the inventory"
+        return Said(words, id_, help=near or f"add it to the table `{target}`")
+
+    return Flaw("F009", part.columns_of[name], rows, say)
+
+
+def _opened(
+    draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, *, keep_going: bool
+) -> dict[str, frozenset[str]]:
+    """The relations that may be incomplete for an id: as records say, and where a row about it was left out."""
+    opened = {name: set(ids) for name, ids in draft.opened.items()}
+    for name, found in parts.items():
+        for part in found:
+            for relation, ids in part.opened.items():
+                opened.setdefault(relation, set()).update(ids)
+            if keep_going and name in policy.relations and not part.good.all():
+                opened.setdefault(name, set()).update(_named_in(part, policy))
+    return {name: frozenset(ids) for name, ids in opened.items()}
+
+
+def _named_in(part: Part, policy: ir.Policy) -> Iterator[str]:
+    """The ids that stand in the rows that are left out."""
+    for name, column in part.table.columns.items():
+        if fields_of(policy, part.table.name)[name].type.kind is Kind.ENTITY:
+            yield from (fact for row in np.flatnonzero(~part.good) if isinstance(fact := column.fact(int(row)), str))
+
+
+def left_out(part: Part) -> Table:
+    """The rows of a part without a flaw."""
+    if part.good.all():
+        return part.table
+    rows = np.flatnonzero(part.good)
+    ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
+    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids)
+
+
+def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
+    """The rows of several tables of one entity or relation, one after the other."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    names = [name for name in fields_of(policy, first.name) if any(name in table.columns for table in tables)]
+    columns = {name: joined([t.columns.get(name) or absent(t.length) for t in tables]) for name in names}
+    ids = None if first.ids is None else pa.concat_arrays([table.ids for table in tables])
+    return Table(first.name, sum(table.length for table in tables), columns, ids)
+
+
+# ---- records and places
+
+
+class _Both(Mapping[str, Record]):
+    """Records from YAML, with their provenance, before those of tables."""
+
+    def __init__(self, recorded: Mapping[str, Record], tables: Mapping[str, Record]) -> None:
+        self._recorded, self._tables = recorded, tables
+
+    def __getitem__(self, id_: str) -> Record:
+        return self._recorded[id_] if id_ in self._recorded else self._tables[id_]
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _with_records(facts: Facts, draft: Draft) -> Facts:
+    """The facts with the records of YAML files as they were read, which know where each fact stands."""
+    entities = {
+        name: _Both(draft.entities[name], records) if name in draft.entities else records
+        for name, records in facts.entities.items()
+    }
+    relations = (
+        {
+            name: (*draft.relations[name], *rows[len(draft.relations[name]) :]) if name in draft.relations else rows
+            for name, rows in facts.relations.items()
+        }
+        if draft.relations
+        else facts.relations
+    )
+    return Facts(entities, relations, facts.as_of, facts.opened, facts.members, facts.fingerprint)
+
+
+class _Places(Mapping[tuple[str, str], Span]):
+    """Where the rows of relations stand, made when somebody asks."""
+
+    def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
+        self._parts, self._draft, self._keep_going = parts, draft, keep_going
+
+    def __getitem__(self, key: tuple[str, str]) -> Span:
+        name, row = key[0], int(key[1])
+        recorded = len(self._draft.relations.get(name, ()))
+        if row < recorded:
+            return self._draft.places[key]
+        row -= recorded
+        for part in self._parts[name]:
+            rows = np.flatnonzero(part.good) if self._keep_going else np.arange(part.table.length)
+            if row < len(rows):
+                return _cell_span(part, int(rows[row]), None)
+            row -= len(rows)
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+def _cell_span(part: Part, row: int, column: str | None) -> Span:
+    """A cell, or a whole row shown by its facts."""
+    number = int(part.numbers[row])
+    if column is not None:
+        place = part.names.index(column)
+        return part.sheet.span(number, place, part.names, f"{column}: ", shortened(part.id_of(row)))
+    shown = ", ".join(f"{name}: {column.fact(row)}" for name, column in part.table.columns.items())
+    return part.sheet.span(number, None, part.names, "", shown[:90])

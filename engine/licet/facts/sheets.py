@@ -1,0 +1,97 @@
+"""Table files as they stand: batches of cells in columns, before anything is read into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licet.diagnostics import Diagnostic, Source, Span
+
+_SHOWN = 60  # characters of a cell in a message
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that could not be cut into the header's cells."""
+
+    number: int
+    text: str
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Some rows of a table: `columns[j][i]` is the cell below `names[j]` in the row with the number `numbers[i]`."""
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    columns: Sequence[pa.Array]
+    broken: tuple[BrokenRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One table of a file, unread.
+
+    Rows are numbered as a spreadsheet shows them: the header of a CSV or XLSX file is row 1, a record of a Parquet or
+    Arrow file counts from 1, and a JSONL file's rows are its lines. `typed` says that cells have types of their own,
+    where a bare number in a column of shares stands between 0 and 1. `rows(n)` reads batches of about n rows and
+    raises `SheetError` where the file cannot be read on.
+    """
+
+    file: str
+    titles: tuple[str, ...]  # of the file or sheet, the most telling first
+    rows: Callable[[int], Iterator[Cells]]
+    typed: bool = False
+    header: int = 0  # number of the row with the names; 0 where there is none
+    corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
+
+    def place(self, number: int, column: int | None, names: Sequence[str]) -> str:
+        """Where a cell, or a whole row, stands within the file."""
+        if self.corner is None:
+            return f"{number}" if column is None else f"{number}:{names[column] or column + 1}"
+        sheet, first = self.corner
+        return f"{sheet}!{number}" if column is None else f"{sheet}!{_letters(first + column)}{number}"
+
+    def span(self, number: int, column: int | None, names: Sequence[str], before: str, value: str) -> Span:
+        """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
+        source = Source(self.file, before + value, max(number, 1), self.place(number, column, names))
+        return Span(source, len(before), len(before) + len(value))
+
+
+class SheetError(Exception):
+    """A file that cannot be read, or not further; carries the finding."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message)
+
+
+def unreadable(file: str, problem: str, help_: str) -> SheetError:
+    """That a file as a whole cannot be read."""
+    return SheetError(Diagnostic("F001", f"`{file}` cannot be read: {problem}", help=help_))
+
+
+def shortened(text: str) -> str:
+    """A cell as a message shows it: on one line, and with its length where it is long."""
+    flat = text.replace("\r", "").replace("\n", "⏎").replace("\t", " ")
+    return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}…"
+
+
+def named(text: str) -> str:
+    """A cell in backticks, with its length where it was cut."""
+    shown = shortened(text)
+    return f"`{shown}`" + (f" ({len(text):,} characters)" if shown.endswith("…") and len(text) > _SHOWN else "")
+
+
+def _letters(number: int) -> str:
+    out = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        out = chr(65 + rest) + out
+    return out
