@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from licet.facts.values_from_text import Problem, Units, state_named, value_from_text
 from licet.ir.types import Kind, Type
-from licet.values import Fact, Range, State, parse_number
+from licet.values import Fact, Range, parse_number
 
 _AT_LEAST = re.compile(r"(?:>=|≥)\s*(.+)", re.DOTALL)
 _AT_MOST = re.compile(r"(?:<=|≤)\s*(.+)", re.DOTALL)
@@ -16,50 +15,35 @@ _BETWEEN = re.compile(r"(.+?)\s*\.\.\s*(.+)", re.DOTALL)
 _LIST = re.compile(r"\[(.*)\]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How the cells of a column are written, where a map says so: translated words, a separator, a unit."""
-
-    words: tuple[tuple[str, str], ...] = ()
-    separator: str = ""
-    unit: str = ""
-
-
-PLAINLY = Way()
-
-
-def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool, way: Way = PLAINLY) -> Fact | Problem:
+def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) -> Fact | Problem:
     """The fact in a cell.
 
     A range is `40%..60%`, `>= 40%` or `<= 60%`; a set is `a; b`, `a | b` or a JSON list, and `[]` has no members.
     With `bare_shares` a share may be a number from 0 to 1, as typed cells have it.
     """
     text = text.strip()
-    text = dict(way.words).get(text, text)
     state = state_named(text)
     if state is not None:
         return state
     if wanted.kind is Kind.SET:
-        return _set(text, wanted, units, way)
+        return _set(text, wanted, units)
     if wanted.is_ordered:
-        found = _range(text, wanted, units, bare_shares, way)
+        found = _range(text, wanted, units, bare_shares)
         if found is not None:
             return found
-    return _value(text, wanted, units, bare_shares, way)
+    return _value(text, wanted, units, bare_shares)
 
 
-def _value(text: str, wanted: Type, units: Units, bare_shares: bool, way: Way) -> Fact | Problem:
-    if wanted.kind is Kind.PERCENT and (bare_shares or way.unit == "share"):
+def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem:
+    if wanted.kind is Kind.PERCENT and bare_shares:
         share = parse_number(text)
         if share is not None:
             within = 0 <= share <= 1
             return share if within else Problem("a share as a number from 0 to 1", f"write `{text}%` as text, if meant")
-    if way.unit and way.unit != "share":
-        text = f"{text} {way.unit}" if wanted.kind is Kind.QUANTITY else f"{text}{way.unit}"
     return value_from_text(text, wanted, units)
 
 
-def _range(text: str, wanted: Type, units: Units, bare_shares: bool, way: Way) -> Fact | Problem | None:
+def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem | None:
     if match := _AT_LEAST.fullmatch(text):
         bounds: tuple[str | None, str | None] = (match[1], None)
     elif match := _AT_MOST.fullmatch(text):
@@ -68,7 +52,7 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool, way: Way) -
         bounds = (match[1], match[2])
     else:
         return None
-    read = [None if b is None else _value(b.strip(), wanted, units, bare_shares, way) for b in bounds]
+    read = [None if b is None else _value(b.strip(), wanted, units, bare_shares) for b in bounds]
     for bound in read:
         if isinstance(bound, Problem):
             return Problem(f"{bound.expected} on each side of a range", bound.help)
@@ -78,11 +62,11 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool, way: Way) -
     return low if low == high else Range(low, high)  # type: ignore[arg-type]
 
 
-def _set(text: str, wanted: Type, units: Units, way: Way) -> Fact | Problem:
+def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
     assert wanted.element is not None
     found = []
-    for member in _members(text, way):
-        value = _value(member, wanted.element, units, False, way)
+    for member in _members(text):
+        value = _value(member, wanted.element, units, False)
         if isinstance(value, Problem) or state_named(member) is not None:
             expected = value.expected if isinstance(value, Problem) else "members that are values"
             help_ = value.help if isinstance(value, Problem) else ""
@@ -91,7 +75,7 @@ def _set(text: str, wanted: Type, units: Units, way: Way) -> Fact | Problem:
     return frozenset(found)
 
 
-def _members(text: str, way: Way) -> list[str]:
+def _members(text: str) -> list[str]:
     if match := _LIST.fullmatch(text):
         try:
             members = [str(member) for member in json.loads(text)]
@@ -100,12 +84,6 @@ def _members(text: str, way: Way) -> list[str]:
         if members == [""]:
             return []
     else:
-        separator = way.separator or (";" if ";" in text else "|")
+        separator = ";" if ";" in text else "|"
         members = [member for member in text.split(separator) if member.strip()]
-    words = dict(way.words)
-    return [words.get(member.strip(), member.strip()) for member in members]
-
-
-def absent_rather(fact: Fact | Problem) -> Fact:
-    """What stands in a column in the place of a cell that could not be read."""
-    return State.ABSENT if isinstance(fact, Problem) else fact
+    return [member.strip() for member in members]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from licet.facts.cell_texts import PLAINLY, Way, fact_from_cell
+from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import Coded, Column, Plain, decimal_of
@@ -39,7 +39,6 @@ class ColumnReader:
     units: Units
     column: int  # of the file
     bare_shares: bool = False
-    way: Way = PLAINLY
     _codes: dict[str, int] = field(default_factory=dict)  # by text; a text that cannot be read has none
     _problems: dict[str, Problem] = field(default_factory=dict)
     _places: dict[Fact, int] = field(default_factory=dict)
@@ -70,35 +69,47 @@ class ColumnReader:
         if not pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_encode()
         distinct = len(cells.dictionary)
-        if distinct > max(_MANY, len(cells) // 8) and self.way == PLAINLY:
+        if distinct > max(_MANY, len(cells) // 8):
             plain = self._many_texts(cells)
             if plain is not None:
                 return plain, None
-        rows = cells.indices.fill_null(distinct).to_numpy(zero_copy_only=False)
-        return self._coded(rows, [*texts_of(cells.dictionary), ""])
+        texts = [*texts_of(cells.dictionary), ""]
+        codes = self._codes_of(texts)
+        if (codes[:-1] == np.arange(distinct)).all():  # as they are, and for nulls what no text at all stands for
+            rows = cells.indices.fill_null(int(codes[-1])) if cells.null_count else cells.indices
+            return Coded(rows.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), self._facts), None
+        rows = cells.indices.fill_null(distinct) if cells.null_count else cells.indices
+        return self._coded(rows.to_numpy(zero_copy_only=False), texts, codes)
 
-    def _coded(self, rows: NDArray[np.integer], texts: Sequence[str | None]) -> Read:
-        """From the texts and each row's place among them; None is a text that is not UTF-8."""
+    def _codes_of(self, texts: Sequence[str | None]) -> NDArray[np.int32]:
+        """The codes of texts; less than 0 where one cannot be read, or is not UTF-8 (None)."""
         if len(self._places) > _MOST_FACTS:
             self._codes, self._problems, self._places = {}, {}, {}
         codes = np.fromiter((self._code(text) for text in texts), np.int32, len(texts))
         if len(self._facts) != len(self._places):
             self._facts = tuple(self._places)
+        return codes
+
+    def _coded(
+        self, rows: NDArray[np.integer], texts: Sequence[str | None], codes: NDArray[np.int32] | None = None
+    ) -> Read:
+        """From texts and each row's place among them."""
+        codes = self._codes_of(texts) if codes is None else codes
         bad = codes < 0
         flaw = None
         if bad.any():
             found = np.flatnonzero(bad[rows])
             flaw = self._flaw(found, lambda row: texts[rows[row]]) if len(found) else None
-            codes = np.where(bad, self._place(State.ABSENT), codes)
+            codes = np.where(bad, np.int32(self._place(State.ABSENT)), codes)
             self._facts = tuple(self._places)
-        return Coded(codes[rows].astype(np.int32, copy=False), self._facts), flaw
+        return Coded(codes.take(rows, mode="clip"), self._facts), flaw  # `clip` only spares the test of bounds
 
     def _code(self, text: str | None) -> int:
         if text is None:
             return -1
         code = self._codes.get(text)
         if code is None:
-            fact = fact_from_cell(text, self.type, self.units, bare_shares=self.bare_shares, way=self.way)
+            fact = fact_from_cell(text, self.type, self.units, bare_shares=self.bare_shares)
             code = -1 if isinstance(fact, Problem) else self._place(fact)
             self._codes[text] = code
             if isinstance(fact, Problem):
@@ -114,7 +125,7 @@ class ColumnReader:
             if text is None:
                 return Said(f"this cell of `{self.name}` is not UTF-8 text", "?", "", "save the file as UTF-8")
             problem = self._problems.get(text) or fact_from_cell(
-                text, self.type, self.units, bare_shares=self.bare_shares, way=self.way
+                text, self.type, self.units, bare_shares=self.bare_shares
             )
             assert isinstance(problem, Problem), text
             words = f"{named(text)} is not a value of `{self.name}`"
@@ -142,7 +153,7 @@ class ColumnReader:
 
     def _numbers(self, cells: pa.Array) -> Read:
         kind = self.type.kind
-        if kind in (Kind.TEXT, Kind.ENTITY) or self.way != PLAINLY:
+        if kind in (Kind.TEXT, Kind.ENTITY):
             return self._texts(numbers_as_texts(cells))
         if kind not in (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT):
             return self._none_of(cells, "a column of numbers")
@@ -253,7 +264,7 @@ def _as_list(members: tuple[str | None, ...] | None) -> str:
 
 
 def _all_match(texts: pa.Array, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(texts, pattern), skip_nulls=True).as_py())
+    return bool(pc.all(pc.match_substring_regex(texts, pattern), skip_nulls=True, min_count=0).as_py())
 
 
 def numbers_as_texts(cells: pa.Array) -> pa.Array:

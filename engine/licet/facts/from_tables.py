@@ -96,7 +96,7 @@ class _Inventory:
     def read(self, sheet: Sheet, table: str | None) -> None:
         try:
             reader: SheetReader | None = None
-            for cells in sheet.rows(_ROWS):
+            for cells in sheet.rows(_ROWS, None):
                 if reader is None:
                     reader = SheetReader(sheet, self.policy, table_name(sheet, self.policy, cells, table), self.flaws)
                 self.parts.setdefault(reader.name, []).append(reader.read(cells))
@@ -193,7 +193,7 @@ def check_part_references(
     """Reports the cells of a part that name what is not in `known`: ids by entity."""
     for name, column in part.table.columns.items():
         type_ = fields_of(policy, part.table.name)[name].type
-        target = _target(type_)
+        target = target_of(type_)
         if target is None:
             continue
         coded = as_coded(column)
@@ -205,7 +205,7 @@ def check_part_references(
         part.add(_reference_flaw(part, name, target, np.flatnonzero(rows), coded, dangling, known), flaws)
 
 
-def _target(type_: Type) -> str | None:
+def target_of(type_: Type) -> str | None:
     """The entity that a type refers to."""
     element = type_.element if type_.kind is Kind.SET and type_.element else type_
     return element.name if element.kind is Kind.ENTITY else None

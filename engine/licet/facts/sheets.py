@@ -40,14 +40,16 @@ class Sheet:
 
     Rows are numbered as a spreadsheet shows them: the header of a CSV or XLSX file is row 1, a record of a Parquet or
     Arrow file counts from 1, and a JSONL file's rows are its lines. `typed` says that cells have types of their own,
-    where a bare number in a column of shares stands between 0 and 1. `rows(n)` reads batches of about n rows and
-    raises `SheetError` where the file cannot be read on.
+    where a bare number in a column of shares stands between 0 and 1. `rows(n, only)` reads batches of about n rows, as
+    often as it is called unless `once`, with the column `only` alone where the format allows it; it raises `SheetError`
+    where the file cannot be read on.
     """
 
     file: str
     titles: tuple[str, ...]  # of the file or sheet, the most telling first
-    rows: Callable[[int], Iterator[Cells]]
+    rows: Callable[[int, str | None], Iterator[Cells]]
     typed: bool = False
+    once: bool = False
     header: int = 0  # number of the row with the names; 0 where there is none
     corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
 

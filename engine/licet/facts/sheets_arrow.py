@@ -24,10 +24,11 @@ def parquet_sheet(path: Path) -> Sheet:
         if column.physical_type == "BYTE_ARRAY" and column.path == column.name != "id"
     ]
 
-    def rows(wished: int) -> Iterator[Cells]:
+    def rows(wished: int, only: str | None = None) -> Iterator[Cells]:
         reading = _opened(path, read_dictionary=texts)
+        batches = reading.iter_batches(wished, columns=[only] if only else None)
         try:
-            yield from _numbered(chain([_empty(reading.schema_arrow)], reading.iter_batches(wished)))
+            yield from _numbered(chain([] if only else [_empty(reading.schema_arrow)], batches))
         except (pa.ArrowInvalid, OSError) as error:
             raise unreadable(str(path), "its pages are damaged", "write the file again") from error
 
@@ -45,7 +46,7 @@ def _opened(path: Path, **options: Any) -> Any:
 def arrow_sheet(path: Path) -> Sheet:
     """An Arrow IPC file or stream. Errors: `SheetError` when it is neither."""
 
-    def rows(wished: int) -> Iterator[Cells]:
+    def rows(wished: int, _: str | None = None) -> Iterator[Cells]:
         try:
             yield from _numbered(_small(_ipc_batches(path), wished))
         except (pa.ArrowInvalid, OSError) as error:
@@ -75,11 +76,11 @@ def _empty(schema: pa.Schema) -> pa.RecordBatch:
 def stream_sheet(data: Any, title: str) -> Sheet:
     """An object with `__arrow_c_stream__`: a table or frame of any library, or a reader, which can be read once."""
 
-    def rows(wished: int) -> Iterator[Cells]:
+    def rows(wished: int, _: str | None = None) -> Iterator[Cells]:
         reader = pa.RecordBatchReader.from_stream(data)
         yield from _numbered(_small(chain([_empty(reader.schema)], reader), wished))
 
-    return Sheet(title or "table", (title,), rows, typed=True)
+    return Sheet(title or "table", (title,), rows, typed=True, once=not isinstance(data, pa.Table))
 
 
 def _small(batches: Iterable[pa.RecordBatch], wished: int) -> Iterator[pa.RecordBatch]:

@@ -16,7 +16,7 @@ from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
 
 _DELIMITERS = ",;\t"
 _BYTES_PER_ROW = 256  # a guess that turns a wish for rows into a size of blocks
-_LEAST, _MOST = 1 << 20, 1 << 25  # bytes of a block
+_LEAST, _MOST = 1 << 20, 1 << 24  # bytes of a block
 _START = 1 << 18  # bytes that tell the separator
 _QUOTE = "put a cell that holds the separator in quotation marks"
 _KEY = pa.binary()
@@ -26,7 +26,7 @@ _TEXT = pa.dictionary(pa.int32(), pa.binary())
 def csv_sheet(path: Path) -> Sheet:
     """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read."""
     head = _head(path)
-    return Sheet(str(path), (path.stem,), lambda rows: _rows(path, rows, *head), header=head[2])
+    return Sheet(str(path), (path.stem,), lambda rows, only: _rows(path, rows, only, *head), header=head[2])
 
 
 def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
@@ -48,7 +48,9 @@ def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
     return (*(name.strip() for name in names), *[""] * more), delimiter, number
 
 
-def _rows(path: Path, wished: int, names: tuple[str, ...], delimiter: str, header: int) -> Iterator[Cells]:
+def _rows(
+    path: Path, wished: int, only: str | None, names: tuple[str, ...], delimiter: str, header: int
+) -> Iterator[Cells]:
     broken: list[BrokenRow] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
@@ -58,6 +60,7 @@ def _rows(path: Path, wished: int, names: tuple[str, ...], delimiter: str, heade
         return "skip"
 
     keys = [f"f{i}" for i in range(len(names))]
+    wanted = [key for key, name in zip(keys, names, strict=True) if only in (None, name)]
     types = {key: _KEY if name == "id" else _TEXT for key, name in zip(keys, names, strict=True)}
     try:
         reader = arrow_csv.open_csv(
@@ -74,8 +77,11 @@ def _rows(path: Path, wished: int, names: tuple[str, ...], delimiter: str, heade
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),
-            arrow_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
+            arrow_csv.ConvertOptions(
+                column_types=types, null_values=[""], strings_can_be_null=True, include_columns=wanted
+            ),
         )
+        kept = tuple(name for name in names if only in (None, name))
         number = 1  # of the next row
         for batch in reader:
             here = _among(broken, number, len(batch))
@@ -84,7 +90,7 @@ def _rows(path: Path, wished: int, names: tuple[str, ...], delimiter: str, heade
             number += len(batch) + len(here)
             skipped = int(np.searchsorted(numbers, header, side="right"))  # the header, and empty rows above it
             columns = [column[skipped:] for column in batch.columns]
-            yield Cells(names, numbers[skipped:], columns, here)
+            yield Cells(kept, numbers[skipped:], columns, here)
     except pa.ArrowInvalid as error:
         help_ = "look for a quotation mark that is not closed" if "straddling" in str(error) else ""
         raise unreadable(str(path), "a row is not closed, or too long", help_) from error

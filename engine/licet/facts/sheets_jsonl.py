@@ -22,7 +22,7 @@ def jsonl_sheet(path: Path) -> Sheet:
     with path.open("rb") as file:
         if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
             raise unreadable(str(path), "it is empty", "write one record in each line")
-    return Sheet(str(path), (path.stem,), lambda rows: _rows(path, rows), typed=True)
+    return Sheet(str(path), (path.stem,), lambda rows, _: _rows(path, rows), typed=True)
 
 
 def _rows(path: Path, wished: int) -> Iterator[Cells]:

@@ -46,7 +46,7 @@ def _sheet(path: Path, sheet: Any, *, alone: bool) -> Sheet:
     kept = ~np.isin(numbers, [row.number for row in failed])
     cells = Cells(names, numbers[kept], [column.filter(pa.array(kept)) for column in texts], failed)
     titles = (sheet.name, path.stem) if alone else (sheet.name,)
-    return Sheet(str(path), titles, lambda _: iter([cells]), typed=True, header=header + 1, corner=(sheet.name, 1))
+    return Sheet(str(path), titles, lambda *_: iter([cells]), typed=True, header=header + 1, corner=(sheet.name, 1))
 
 
 def _failed(errors: Any, names: tuple[str, ...]) -> tuple[BrokenRow, ...]:
