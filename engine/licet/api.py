@@ -47,14 +47,15 @@ class Policy:
         """Every finding, by file and place."""
         return list(self.findings)
 
-    def facts(self, inventory: str | Path | Any, table: str | None = None) -> Facts:
+    def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
         """An inventory, checked against this policy's vocabulary: a file, a folder, or an Arrow table or frame.
 
-        `table` names what a single table is of, where its name and columns do not tell. Errors: `FactsError` with
-        every finding.
+        `table` names what a single table is of, where its name and columns do not tell; `mapping` is a file that says
+        what foreign columns mean. Errors: `FactsError` with every finding.
         """
         self._usable()
-        return load_facts(Path(inventory) if isinstance(inventory, str) else inventory, self.checked, table)
+        where = Path(inventory) if isinstance(inventory, str) else inventory
+        return load_facts(where, self.checked, table, Path(mapping) if mapping else None)
 
     def decide(
         self,

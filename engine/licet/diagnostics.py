@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -119,6 +120,10 @@ class Findings:
         place = span and (span.source.name, span.source.first, span.source.place, span.start)
         key = (diagnostic.code, diagnostic.message, place)
         self._found.setdefault(key, diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
 
     def error(
         self,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.columns import ColumnReader, numbers_as_texts, texts_of
+from licet.facts.cell_arrays import numbers_as_texts, texts_of
+from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.sheets import Cells, Sheet, SheetError, shortened
 from licet.facts.tables import Column, Table

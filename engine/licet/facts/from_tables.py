@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
-from licet.facts.columns import absent, as_coded, joined
+from licet.facts import fingerprint
+from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
 from licet.facts.from_yaml import Draft, draft_from_yaml
+from licet.facts.joined import absent, as_coded, joined
+from licet.facts.mapped import mapped
 from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import YAML, files_in, sheets_in
@@ -47,16 +50,24 @@ class Reading:
 
 
 def read_tables(
-    inventory: Path | Any, policy: ir.Policy, *, table: str | None = None, keep_going: bool = False
+    inventory: Path | Any,
+    policy: ir.Policy,
+    *,
+    table: str | None = None,
+    mapping: Path | None = None,
+    keep_going: bool = False,
 ) -> Reading:
     """An inventory from a file, a folder, or an object with `__arrow_c_stream__`.
 
-    `table` names the entity or relation where a single table's name and columns do not tell. With `keep_going` rows
-    that have flaws are left out, as are rows that refer to them. Errors: `UsageError` where nothing is there.
+    `table` names the entity or relation where a single table's name and columns do not tell; `mapping` is a file that
+    says what foreign columns mean. With `keep_going` rows that have flaws are left out, as are rows that refer to them.
+    Errors: `UsageError` where nothing is there.
     """
     findings = Findings()
     rejects: list[Reject] = []
-    reader = _Inventory(policy, findings, Flaws(rejects.extend if keep_going else None), keep_going=keep_going)
+    maps = read_map(mapping, policy, findings) if mapping else ()
+    flaws = Flaws(rejects.extend if keep_going else None)
+    reader = _Inventory(policy, findings, flaws, maps, keep_going=keep_going)
     yaml: list[Source] = []
     if hasattr(inventory, "__arrow_c_stream__"):
         reader.read(stream_sheet(inventory, table or ""), table)
@@ -66,6 +77,7 @@ def read_tables(
                 _read_text(file, yaml, findings)
             else:
                 reader.read_file(file, table)
+        reader.note_unused_maps()
     return reader.finished(draft_from_yaml(yaml, policy, findings), rejects)
 
 
@@ -83,15 +95,22 @@ class _Inventory:
     policy: ir.Policy
     findings: Findings
     flaws: Flaws
+    maps: tuple[TableMap, ...]
     keep_going: bool
+    used_maps: set[TableMap] = field(default_factory=set)
     parts: dict[str, list[Part]] = field(default_factory=dict)
 
     def read_file(self, file: Path, table: str | None) -> None:
         try:
             for sheet in sheets_in(file):
-                self.read(sheet, table)
+                maps = [map_ for map_ in self.maps if map_.fits(file, sheet.titles[0])]
+                for map_ in maps:
+                    self.read(mapped(sheet, map_, self.policy), map_.name)
+                self.used_maps.update(maps)
+                if not maps:
+                    self.read(sheet, table)
         except SheetError as error:
-            self.findings.add(error.diagnostic)
+            self.findings.extend(error.diagnostics)
 
     def read(self, sheet: Sheet, table: str | None) -> None:
         try:
@@ -101,7 +120,14 @@ class _Inventory:
                     reader = SheetReader(sheet, self.policy, table_name(sheet, self.policy, cells, table), self.flaws)
                 self.parts.setdefault(reader.name, []).append(reader.read(cells))
         except SheetError as error:
-            self.findings.add(error.diagnostic)
+            self.findings.extend(error.diagnostics)
+
+    def note_unused_maps(self) -> None:
+        for map_ in self.maps:
+            if map_ not in self.used_maps:
+                sheet = f" with a sheet `{map_.sheet}`" if map_.sheet else ""
+                words = f"there is no table file `{map_.file}`{sheet} for this map"
+                self.findings.error("F001", words, map_.span, help="`from:` names a file of the inventory")
 
     # ---- what only the whole shows
 
@@ -112,6 +138,9 @@ class _Inventory:
         opened = _opened(draft, self.parts, self.policy, keep_going=self.keep_going)
         tables = self._tables(draft, opened)
         facts = _with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
+        few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
+        print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
+        tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
         check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
         check_relations(facts, self.policy, _Places(self.parts, draft, keep_going=self.keep_going), self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
@@ -183,7 +212,6 @@ class _Inventory:
             {name: table for name, table in whole.items() if name in self.policy.relations},
             draft.as_of,
             opened,
-            fingerprint=draft.facts().fingerprint,
         )
 
 
@@ -252,7 +280,7 @@ def _opened(
 
 
 def _named_in(part: Part, policy: ir.Policy) -> Iterator[str]:
-    """The ids that stand in the rows that are left out."""
+    """The ids in the rows that are left out."""
     for name, column in part.table.columns.items():
         if fields_of(policy, part.table.name)[name].type.kind is Kind.ENTITY:
             yield from (fact for row in np.flatnonzero(~part.good) if isinstance(fact := column.fact(int(row)), str))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-import rfc8785
 
 from licet.diagnostics import Findings, Source, Span
 from licet.facts import yaml_text as y
@@ -41,13 +38,12 @@ class Draft:
         return dict(self.policy.units)
 
     def facts(self) -> Facts:
-        """The records so far."""
+        """The records so far, without a fingerprint."""
         return Facts(
             entities={type_: dict(records) for type_, records in self.entities.items()},
             relations={name: tuple(rows) for name, rows in self.relations.items()},
             as_of=self.as_of,
             opened={name: frozenset(ids) for name, ids in self.opened.items()},
-            fingerprint=_fingerprint(self),
         )
 
 
@@ -314,28 +310,3 @@ def _range(known: ir.Field, node: y.Mapping, draft: Draft) -> Fact | None:
         draft.findings.error("F005", "this range is empty", node.span, help="`at_least` is the lower bound")
         return None
     return low if low == high else Range(low, high)
-
-
-def _fingerprint(draft: Draft) -> str:
-    """Of the facts alone: provenance and order do not change it."""
-
-    def plain(fact: Fact) -> Any:
-        if isinstance(fact, Range):
-            return {"at_least": str(fact.low), "at_most": str(fact.high)}
-        if isinstance(fact, State):
-            return {"state": fact.value}
-        return sorted(fact) if isinstance(fact, frozenset) else str(fact)
-
-    document: dict[str, Any] = {
-        "as_of": str(draft.as_of),
-        "entities": {
-            type_: {id_: {k: plain(f) for k, f in r.facts.items()} for id_, r in records.items()}
-            for type_, records in draft.entities.items()
-        },
-        "relations": {
-            name: sorted(rfc8785.dumps({k: plain(f) for k, f in r.facts.items()}).decode() for r in rows)
-            for name, rows in draft.relations.items()
-        },
-        "opened": {name: sorted(ids) for name, ids in draft.opened.items()},
-    }
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()

@@ -12,20 +12,20 @@ from licet.facts.store import Facts
 from licet.ir.policy import Policy
 
 
-def load_facts(inventory: Path | Any, policy: Policy, table: str | None = None) -> Facts:
-    """The facts in a file, a folder or an Arrow table. `table` names what a single table is of, where it does not say.
+def load_facts(inventory: Path | Any, policy: Policy, table: str | None = None, mapping: Path | None = None) -> Facts:
+    """The facts in a file, a folder or an Arrow table; `table` and `mapping` as in `read_tables`.
 
     Errors: `FactsError` with every finding, `UsageError` if nothing is there.
     """
-    facts, diagnostics = check_facts(inventory, policy, table)
+    facts, diagnostics = check_facts(inventory, policy, table, mapping)
     if any(d.severity == "error" for d in diagnostics):
         raise FactsError(diagnostics)
     return facts
 
 
 def check_facts(
-    inventory: Path | Any, policy: Policy, table: str | None = None
+    inventory: Path | Any, policy: Policy, table: str | None = None, mapping: Path | None = None
 ) -> tuple[Facts, tuple[Diagnostic, ...]]:
     """Like `load_facts`, with all findings instead of an exception."""
-    reading = read_tables(inventory, policy, table=table)
+    reading = read_tables(inventory, policy, table=table, mapping=mapping)
     return reading.facts, reading.diagnostics

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -51,12 +51,16 @@ class Sheet:
     typed: bool = False
     once: bool = False
     header: int = 0  # number of the row with the names; 0 where there is none
+    origins: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # place and name of a mapped column's own
     corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
 
     def place(self, number: int, column: int | None, names: Sequence[str]) -> str:
         """Where a cell, or a whole row, stands within the file."""
+        name = "" if column is None else names[column]
+        if column is not None:
+            column, name = self.origins.get(name, (column, name))
         if self.corner is None:
-            return f"{number}" if column is None else f"{number}:{names[column] or column + 1}"
+            return f"{number}" if column is None else f"{number}:{name or column + 1}"
         sheet, first = self.corner
         return f"{sheet}!{number}" if column is None else f"{sheet}!{_letters(first + column)}{number}"
 
@@ -67,11 +71,11 @@ class Sheet:
 
 
 class SheetError(Exception):
-    """A file that cannot be read, or not further; carries the finding."""
+    """A file that cannot be read, or not further; carries the findings."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        self.diagnostic = diagnostic
-        super().__init__(diagnostic.message)
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(diagnostics[0].message)
 
 
 def unreadable(file: str, problem: str, help_: str) -> SheetError:
