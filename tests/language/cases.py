@@ -17,6 +17,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from licet.cli.main import main
+from tests.language.made_files import made
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
@@ -32,12 +33,13 @@ class Case:
     text: str
 
     @property
-    def files(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def files(self) -> dict[str, tuple[str, str]]:
+        """The kind and the text of each file."""
+        found: dict[str, tuple[str, str]] = {}
         for kind, name, body in _BLOCK.findall(self.text):
             if kind != "console":
                 target = name or _DEFAULTS[kind]
-                found[target] = found.get(target, "") + body
+                found[target] = (kind, found.get(target, ("", ""))[1] + body)
         return found
 
     def consoles(self) -> Iterator[re.Match[str]]:
@@ -55,13 +57,13 @@ def cases() -> list[Case]:
 
 
 @contextmanager
-def _folder(files: dict[str, str]) -> Iterator[None]:
+def _folder(files: dict[str, tuple[str, str]]) -> Iterator[None]:
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
-        for file, body in files.items():
+        for file, (kind, body) in files.items():
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(body, encoding="utf-8")
+            target.write_bytes(made(kind, body))
         os.chdir(name)
         try:
             yield

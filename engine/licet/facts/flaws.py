@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts.sheets import Sheet, shortened
 
-SHOWN = 20  # findings of one kind in one column
+SHOWN = 20  # findings of one kind in one column; the next one says how many more there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Flaws:
         column = "" if flaw.column is None else names[flaw.column]
         kind = self._kinds.setdefault((sheet.file + sheet.place(0, None, ()), flaw.code, column), _Kind())
         kind.count += len(flaw.rows)
-        for row in flaw.rows[: max(0, SHOWN - len(kind.shown))].tolist():
+        for row in flaw.rows[: SHOWN + 1 - len(kind.shown)].tolist():
             kind.shown.append(_diagnostic(sheet, flaw, row, names, int(numbers[row]), id_of(row)))
         self.fatal = self.fatal or not of_rows
         if self.rejected is not None and of_rows:
@@ -96,13 +96,13 @@ class Flaws:
         return sum(kind.count for kind in self._kinds.values())
 
     def diagnostics(self) -> Iterable[Diagnostic]:
-        """The first ones of each kind in each column; the last of them says how many more there are."""
+        """The first ones of each kind in each column, then one that says how many more there are."""
         for (_, _, column), kind in self._kinds.items():
-            more = kind.count - len(kind.shown)
-            where = f" in the column `{column}`" if column else ""
-            *first, last = kind.shown
-            yield from first
-            yield replace(last, notes=(f"and {more:,} more like this{where}",)) if more else last
+            yield from kind.shown[:SHOWN]
+            if kind.count > SHOWN:
+                where = f" in the column `{column}`" if column else ""
+                words = f"and {kind.count - SHOWN:,} more like this{where}"
+                yield replace(kind.shown[SHOWN], message=words, label="", help="from here on")
 
     def into(self, findings: Findings) -> None:
         for diagnostic in self.diagnostics():

@@ -18,7 +18,7 @@ from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.sheets import Cells, Sheet, SheetError, shortened
 from licet.facts.tables import Column, Table
 from licet.ir import policy as ir
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 
 _PROVENANCE = ("source", "note")
 
@@ -118,8 +118,8 @@ class SheetReader:
             seen.setdefault(name, i)
         if self.is_entity and "id" not in seen:
             words = f"this table of {self.name} has no column `id`"
-            near = did_you_mean("id", [n for n in cells.names if n and n not in self.fields])
-            help_ = near if near.startswith("did") else "every record has one: add a column `id`"
+            near = nearest("id", [n for n in cells.names if n and n not in self.fields])
+            help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         return found
 
@@ -304,7 +304,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
             did_you_mean(sheet.titles[0], known)
             or "name the file after an entity or relation, or say `--table Transfer`"
         )
-    message = f"`{sheet.file}` is named after no entity or relation, and its columns "
+    message = f"{sheet.called} is named after no entity or relation, and its columns "
     message += "fit more than one" if fitting else "fit none"
     raise SheetError(Diagnostic("F004", message, help=help_))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from licet.facts.whole import check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Fact
+from licet.values import Fact, Range, State, format_number
 
 _ROWS = 1 << 18  # of a batch
 _NEAR = 1000  # ids among which a near miss is looked for
@@ -135,7 +136,15 @@ class _Inventory:
         """Checks references, ids, keys and bounds, leaves out what is to be left out, and puts everything together."""
         self._check_ids(draft)
         self._check_references(draft)
-        opened = _opened(draft, self.parts, self.policy, keep_going=self.keep_going)
+        known = {name: self._ids(name, draft) for name in self.policy.entities} if self.keep_going else None
+        opened, stray = _opened(draft, self.parts, self.policy, known)
+        for part, row in stray:
+            self.findings.error(
+                "F015",
+                f"a row of `{part.table.name}` is left out, and nobody can say about whom it is",
+                _cell_span(part, row, None),
+                help="mend this row: of whom rows are missing decides what is unknown",
+            )
         tables = self._tables(draft, opened)
         facts = _with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
         few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
@@ -194,7 +203,7 @@ class _Inventory:
             assert part.table.ids is not None
             ids = part.table.ids.filter(pa.array(part.good)) if self.keep_going else part.table.ids
             found.update(ids.to_pylist())
-        return found
+        return found - {""}
 
     # ---- put together
 
@@ -266,24 +275,35 @@ def _reference_flaw(
 
 
 def _opened(
-    draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, *, keep_going: bool
-) -> dict[str, frozenset[str]]:
-    """The relations that may be incomplete for an id: as records say, and where a row about it was left out."""
+    draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, known: Mapping[str, set[str]] | None
+) -> tuple[dict[str, frozenset[str]], list[tuple[Part, int]]]:
+    """The relations that may be incomplete for an id: as records say, and where a row about it is left out.
+
+    Rows are left out if `known` is given, the ids that stay by entity; a row that is about none of them is returned.
+    """
     opened = {name: set(ids) for name, ids in draft.opened.items()}
+    stray: list[tuple[Part, int]] = []
     for name, found in parts.items():
         for part in found:
             for relation, ids in part.opened.items():
                 opened.setdefault(relation, set()).update(ids)
-            if keep_going and name in policy.relations and not part.good.all():
-                opened.setdefault(name, set()).update(_named_in(part, policy))
-    return {name: frozenset(ids) for name, ids in opened.items()}
+            for row in np.flatnonzero(~part.good).tolist() if known is not None and name in policy.relations else ():
+                named = _named_in(part, row, policy, known or {})
+                opened.setdefault(name, set()).update(named)
+                if not named:
+                    stray.append((part, row))
+    return {name: frozenset(ids) for name, ids in opened.items()}, stray
 
 
-def _named_in(part: Part, policy: ir.Policy) -> Iterator[str]:
-    """The ids in the rows that are left out."""
+def _named_in(part: Part, row: int, policy: ir.Policy, known: Mapping[str, set[str]]) -> set[str]:
+    """The ids in a row that is left out."""
+    found = set()
     for name, column in part.table.columns.items():
-        if fields_of(policy, part.table.name)[name].type.kind is Kind.ENTITY:
-            yield from (fact for row in np.flatnonzero(~part.good) if isinstance(fact := column.fact(int(row)), str))
+        target = target_of(fields_of(policy, part.table.name)[name].type)
+        fact = column.fact(row)
+        if target is not None and isinstance(fact, str) and fact in known.get(target, ()):
+            found.add(fact)
+    return found
 
 
 def left_out(part: Part) -> Table:
@@ -377,5 +397,13 @@ def _cell_span(part: Part, row: int, column: str | None) -> Span:
     if column is not None:
         place = part.names.index(column)
         return part.sheet.span(number, place, part.names, f"{column}: ", shortened(part.id_of(row)))
-    shown = ", ".join(f"{name}: {column.fact(row)}" for name, column in part.table.columns.items())
+    shown = ", ".join(f"{name}: {_shown(column.fact(row))}" for name, column in part.table.columns.items())
     return part.sheet.span(number, None, part.names, "", shown[:90])
+
+
+def _shown(fact: Fact) -> str:
+    if isinstance(fact, State):
+        return fact.value
+    if isinstance(fact, Range):
+        return " to ".join("any" if bound is None else _shown(bound) for bound in (fact.low, fact.high))
+    return format_number(fact) if isinstance(fact, int | Fraction) and not isinstance(fact, bool) else str(fact)

@@ -58,10 +58,12 @@ class _Making:
                     words = f"the table has no column `{column}`"
                     findings.error("F007", words, span, help=did_you_mean(column, [n for n in names if n]))
         ignored = self.map_.ignored
-        for name in names if ignored is not None else ():
-            if name and name not in used and name not in (ignored or ()):
-                help_ = f"map it, or write `ignore: [{name}]` or `ignore: rest`"
-                findings.error("F007", f"nothing is made from the column `{name}`", self.map_.span, help=help_)
+        left = [n for n in names if n and n not in used and n not in ignored] if ignored is not None else []
+        if left:
+            words = f"nothing is made from the column{'s' if len(left) > 1 else ''} " + ", ".join(
+                f"`{n}`" for n in left
+            )
+            findings.error("F007", words, self.map_.span, help="map them, or write `ignore: rest`, or list them there")
         found = findings.sorted()
         if found:
             raise SheetError(*found)

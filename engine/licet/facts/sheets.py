@@ -60,9 +60,14 @@ class Sheet:
         if column is not None:
             column, name = self.origins.get(name, (column, name))
         if self.corner is None:
-            return f"{number}" if column is None else f"{number}:{name or column + 1}"
+            return ":".join(str(part) for part in (number, column is not None and (name or column + 1)) if part)
         sheet, first = self.corner
         return f"{sheet}!{number}" if column is None else f"{sheet}!{_letters(first + column)}{number}"
+
+    @property
+    def called(self) -> str:
+        """How a message names it."""
+        return f"`{self.file}`" if self.corner is None else f"the sheet `{self.corner[0]}` of `{self.file}`"
 
     def span(self, number: int, column: int | None, names: Sequence[str], before: str, value: str) -> Span:
         """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""

@@ -26,13 +26,25 @@ def parquet_sheet(path: Path) -> Sheet:
 
     def rows(wished: int, only: str | None = None) -> Iterator[Cells]:
         reading = _opened(path, read_dictionary=texts)
-        batches = reading.iter_batches(wished, columns=[only] if only else None)
+        batches = _batches(reading, wished, [only] if only else None)
         try:
             yield from _numbered(chain([] if only else [_empty(reading.schema_arrow)], batches))
         except (pa.ArrowInvalid, OSError) as error:
             raise unreadable(str(path), "its pages are damaged", "write the file again") from error
 
     return Sheet(str(path), (path.stem,), rows, typed=True)
+
+
+def _batches(file: Any, wished: int, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """Row groups one after the other, small ones together: the reader keeps what it read of all groups of a call."""
+    groups: list[int] = []
+    rows = 0
+    for group in range(file.num_row_groups):
+        groups.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= wished or group == file.num_row_groups - 1:
+            yield from file.iter_batches(wished, row_groups=groups, columns=columns)
+            groups, rows = [], 0
 
 
 def _opened(path: Path, **options: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import mmap
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +42,16 @@ def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
     outside = first.split('"')[::2]  # pieces that no quotation marks enclose
     delimiter = max(_DELIMITERS, key=lambda d: sum(piece.count(d) for piece in outside))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(number, row) for number, row in enumerate(reader, start=1) if any(cell.strip() for cell in row)]
+    rows = [(number, row) for number, row in _rows_within(reader) if any(cell.strip() for cell in row)]
     (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
     more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
     return (*(name.strip() for name in names), *[""] * more), delimiter, number
+
+
+def _rows_within(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their numbers, up to a cell so long that only the real parser reads it."""
+    with suppress(csv.Error):
+        yield from enumerate(reader, start=1)
 
 
 def _rows(
@@ -73,7 +79,7 @@ def _rows(
             ),
             arrow_csv.ParseOptions(
                 delimiter=delimiter,
-                newlines_in_values=_has_quotes(path),
+                newlines_in_values=_quotes(path, delimiter) > 0,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),
@@ -104,7 +110,24 @@ def _among(broken: list[BrokenRow], number: int, whole: int) -> tuple[BrokenRow,
     return tuple(here)
 
 
-def _has_quotes(path: Path) -> bool:
-    """Whether line breaks may stand within cells; looked for because the parser is slower where they may."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(b'"') >= 0
+def _quotes(path: Path, delimiter: str) -> int:
+    """How many quotation marks there are; only where there are any may line breaks stand within cells.
+
+    Errors: `SheetError` where one is not closed: it would swallow every row after it.
+    """
+    count = 0
+    with path.open("rb") as file:
+        while block := file.read(_MOST):
+            count += block.count(b'"')
+    if count % 2:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            begun = 1
+            try:
+                for _ in reader:
+                    begun = reader.line_num + 1
+            except csv.Error as error:
+                if "end of data" in str(error) or "limit" in str(error):
+                    words = f"the quotation mark in line {begun} is not closed"
+                    raise unreadable(str(path), words, "close it, or double it if it belongs to the text") from error
+    return count
