@@ -42,7 +42,7 @@ def test_compute_is_exact_and_blanks_are_unknown(reading: Reading, table: Path) 
         rows = list(csv.DictReader(file))
     for row in rows:
         text = row["Training compute (FLOP)"]
-        fact = models[row["Model"]].get("training_compute")
+        fact = models[row["Model"].strip()].get("training_compute")
         assert fact == (parse_number(text) if text else State.ABSENT), row["Model"]
     known = [m for m in models.values() if m.get("training_compute") is not State.ABSENT]
     assert len(known) == 529
@@ -63,4 +63,4 @@ def test_what_the_table_says_otherwise(reading: Reading) -> None:
     assert inkling.get("modalities") == frozenset({"Language", "Multimodal", "Audio", "Video", "Vision"})
     assert inkling.get("us_origin") is State.ABSENT
     assert parties[str(inkling.get("developer"))].get("country") == "US"
-    assert {p.get("country") for p in parties.values()} >= {"CN", "GB", State.UNDETERMINED, State.ABSENT}
+    assert {p.get("country") for p in parties.values()} >= {"CN", "GB", State.UNDETERMINED}
