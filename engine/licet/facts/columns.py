@@ -25,12 +25,13 @@ from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import Coded, Column, Plain
-from licet.facts.values_from_text import Problem, Units
+from licet.facts.values_from_text import STATE_WORDS, Problem, Units
 from licet.ir.types import Kind, Type
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
 _MANY = 1 << 12  # distinct texts from which on plain numbers and days are not read one by one
+_WORDS = pa.array(list(STATE_WORDS), pa.large_string())
 Read = tuple[Column, Flaw | None]
 
 
@@ -78,9 +79,9 @@ class ColumnReader:
             cells = cells.dictionary_encode()
         distinct = len(cells.dictionary)
         if distinct > max(_MANY, len(cells) // 8):
-            found = self._many_texts(cells)
-            if found is not None:
-                return found, None
+            names = self._many_names(cells) if self.type.kind in (Kind.TEXT, Kind.ENTITY) else self._many_texts(cells)
+            if names is not None:
+                return names, None
         texts = [*texts_of(cells.dictionary), ""]
         codes = self._codes_of(texts)
         if (codes[:-1] == np.arange(distinct)).all():  # as they are, and for nulls what no text at all stands for
@@ -140,6 +141,18 @@ class ColumnReader:
             return Said(words, text, f"expected {problem.expected}", problem.help)
 
         return Flaw("F005", self.column, rows, say)
+
+    def _many_names(self, cells: pa.DictionaryArray) -> Coded | None:
+        """Texts or ids, if each is written plainly: they are facts as they stand."""
+        try:
+            texts = cells.dictionary.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            return None
+        unlike = pc.or_(pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(texts, value_set=_WORDS))
+        if pc.any(unlike).as_py():
+            return None
+        rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), State.ABSENT))
 
     def _many_texts(self, cells: pa.Array) -> Plain | None:
         """Plain numbers or days, if all texts are; None where they have to be read one by one."""

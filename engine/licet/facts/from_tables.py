@@ -151,7 +151,9 @@ class _Inventory:
         print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
         check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
-        check_relations(facts, self.policy, _Places(self.parts, draft, keep_going=self.keep_going), self.findings)
+        check_relations(
+            tables, facts, self.policy, _Places(self.parts, draft, keep_going=self.keep_going), self.findings
+        )
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
         return Reading(tables, facts, self.findings.sorted(), tuple(rejects), usable)
