@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
@@ -48,10 +49,15 @@ class Policy:
         """Every finding, by file and place."""
         return list(self.findings)
 
-    def facts(self, path: str | Path) -> Facts:
-        """An inventory, checked against this policy's vocabulary. Errors: `FactsError` with every finding."""
+    def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
+        """An inventory, checked against this policy's vocabulary: a file, a folder, or an Arrow table or frame.
+
+        `table` names what a single table is of, where its name and columns do not tell; `mapping` is a file that says
+        what foreign columns mean. Errors: `FactsError` with every finding.
+        """
         self._usable()
-        return load_facts(Path(path), self.checked)
+        where = Path(inventory) if isinstance(inventory, str) else inventory
+        return load_facts(where, self.checked, table, Path(mapping) if mapping else None)
 
     def decide(
         self,

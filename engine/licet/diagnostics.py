@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,10 +12,16 @@ Severity = Literal["error", "warning", "style"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A named text; turns offsets into 1-based lines and columns."""
+    """A named text; turns offsets into 1-based lines and columns.
+
+    It may be a piece of a longer file: then `first` is the line, or row, of the file that it begins at. A cell of a
+    table has a `place` instead of a line and column, such as `17:destination` or `Transfer!C17`.
+    """
 
     name: str
     text: str = field(repr=False)
+    first: int = 1
+    place: str = ""
     _starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -25,14 +32,16 @@ class Source:
     def position(self, offset: int) -> tuple[int, int]:
         """The (line, column) of an offset, both counted from 1."""
         line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        return line + self.first - 1, offset - self._starts[line - 1] + 1
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a (line, column), both counted from 1."""
-        return min(self._starts[min(line, len(self._starts)) - 1] + column - 1, len(self.text))
+        line = min(line - self.first + 1, len(self._starts))
+        return min(self._starts[line - 1] + column - 1, len(self.text))
 
     def line_text(self, line: int) -> str:
         """The text of a line, without its end."""
+        line -= self.first - 1
         start = self._starts[line - 1]
         end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r")
@@ -60,7 +69,9 @@ class Span:
 
     @property
     def address(self) -> str:
-        """`file:line:column`, as editors read it."""
+        """`file:line:column`, as editors read it; of a cell `file:row:column's name`."""
+        if self.source.place:
+            return f"{self.source.name}:{self.source.place}"
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
 
@@ -92,10 +103,10 @@ class Diagnostic:
     fix: tuple[Edit, ...] = ()
 
     @property
-    def sort_key(self) -> tuple[str, int, str]:
+    def sort_key(self) -> tuple[str, int, int, str]:
         if self.span is None:
-            return ("", 0, self.code)
-        return (self.span.source.name, self.span.start, self.code)
+            return ("", 0, 0, self.code)
+        return (self.span.source.name, self.span.source.first, self.span.start, self.code)
 
 
 class Findings:
@@ -106,8 +117,13 @@ class Findings:
 
     def add(self, diagnostic: Diagnostic) -> None:
         span = diagnostic.span
-        key = (diagnostic.code, diagnostic.message, span and (span.source.name, span.start))
+        place = span and (span.source.name, span.source.first, span.source.place, span.start)
+        key = (diagnostic.code, diagnostic.message, place)
         self._found.setdefault(key, diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
 
     def error(
         self,

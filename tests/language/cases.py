@@ -17,9 +17,10 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from licet.cli.main import main
+from tests.language.made_files import made
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDER = ROOT / "fixtures" / "language"
+FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml"}
 
@@ -32,12 +33,13 @@ class Case:
     text: str
 
     @property
-    def files(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def files(self) -> dict[str, tuple[str, str]]:
+        """The kind and the text of each file."""
+        found: dict[str, tuple[str, str]] = {}
         for kind, name, body in _BLOCK.findall(self.text):
             if kind != "console":
                 target = name or _DEFAULTS[kind]
-                found[target] = found.get(target, "") + body
+                found[target] = (kind, found.get(target, ("", ""))[1] + body)
         return found
 
     def consoles(self) -> Iterator[re.Match[str]]:
@@ -51,17 +53,17 @@ class Case:
 
 def cases() -> list[Case]:
     """All pages, in the order in which they are read."""
-    return [Case(path, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.md"))]
+    return [Case(path, path.read_text(encoding="utf-8")) for folder in FOLDERS for path in sorted(folder.rglob("*.md"))]
 
 
 @contextmanager
-def _folder(files: dict[str, str]) -> Iterator[None]:
+def _folder(files: dict[str, tuple[str, str]]) -> Iterator[None]:
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
-        for file, body in files.items():
+        for file, (kind, body) in files.items():
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(body, encoding="utf-8")
+            target.write_bytes(made(kind, body))
         os.chdir(name)
         try:
             yield

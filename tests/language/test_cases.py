@@ -7,7 +7,7 @@ import pytest
 from tests.language.cases import ROOT, Case, cases
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda c: str(c.path.relative_to(ROOT / "fixtures" / "language")))
+@pytest.mark.parametrize("case", cases(), ids=lambda c: str(c.path.relative_to(ROOT / "fixtures")))
 def test_page(case: Case) -> None:
     assert list(case.consoles()), "a page without a command checks nothing"
     assert case.rewritten() == case.text

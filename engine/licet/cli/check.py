@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from licet.cli.options import inventory_options, read_inventory
 from licet.diagnostics import Diagnostic, Edit
-from licet.facts.inventory import check_facts
 from licet.facts.policy_files import check_files, load_policy
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
@@ -17,6 +17,7 @@ from licet.report.diagnostics_full import summary
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--facts", type=click.Path(path_type=Path), metavar="FACTS", help="Check an inventory, without deciding.")
+@inventory_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
 @click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
 @click.option("--quiet", is_flag=True, help="Print findings only.")
@@ -41,8 +42,9 @@ def check(
         what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:
         policy = load_policy(paths)
-        read, found = check_facts(facts, policy)
-        records = sum(map(len, read.entities.values())) + sum(map(len, read.relations.values()))
+        reading = read_inventory(facts, policy)
+        found = reading.diagnostics
+        records = sum(t.length for t in (*reading.tables.entities.values(), *reading.tables.relations.values()))
         what = f"{records} record" + ("" if records == 1 else "s")
     if found or format_ in ("json", "sarif", "junit"):
         click.echo(FORMATS[format_](found), nl=False)

@@ -38,7 +38,7 @@ def decide(
     fail_on: str | None,
     quiet: bool,
 ) -> None:
-    """Decide every subject of the inventory FACTS (a YAML file or a folder).
+    """Decide every subject of the inventory FACTS (YAML or tables: a file or a folder).
 
     Example: licet decide fixtures/frontier --as-of 2026-06-15
     """

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from licet.facts.inventory import load_facts
+from licet.errors import FactsError
+from licet.facts.from_tables import Reading, read_tables
 from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
@@ -44,9 +45,38 @@ def policy_option(command: C) -> C:
     )(command)
 
 
+def inventory_options(command: C) -> C:
+    """`--table` and `--map`, which `read_inventory` looks at: what a table that does not say so is a table of."""
+    for name, type_, words in (
+        ("--map", click.Path(path_type=Path), "A file that says what the columns of foreign tables mean."),
+        ("--table", str, "What a single table is of, for example Transfer, where its name does not tell."),
+    ):
+        option = click.option(
+            name,
+            type=type_,
+            expose_value=False,
+            callback=_keep,
+            metavar="FILE" if name == "--map" else "NAME",
+            help=words,
+        )
+        command = option(command)
+    return command
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    ctx.meta[f"licet.{param.name}"] = value
+
+
+def read_inventory(facts: Path, policy: Policy) -> Reading:
+    """The inventory that the command line names, with every finding."""
+    meta = click.get_current_context().meta
+    return read_tables(facts, policy, table=meta.get("licet.table"), mapping=meta.get("licet.map"))
+
+
 def deciding_options(command: C) -> C:
-    """`--policy`, `--as-of`, `--jurisdiction` and `--engine`."""
+    """`--policy`, `--as-of`, `--jurisdiction`, `--engine`, and the options of an inventory."""
     for option in (
+        inventory_options,
         click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."),
         click.option(
             "--jurisdiction",
@@ -64,7 +94,10 @@ def deciding_options(command: C) -> C:
 def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
     """The policy and the inventory that a command names."""
     policy = load_policy(policies)
-    return policy, load_facts(facts, policy)
+    reading = read_inventory(facts, policy)
+    if not reading.usable:
+        raise FactsError(reading.diagnostics)
+    return policy, reading.facts
 
 
 def check_jurisdictions(policy: Policy, names: tuple[str, ...]) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import rfc8785
-
-from licet.diagnostics import Diagnostic, Findings, Source, Span
+from licet.diagnostics import Findings, Source, Span
 from licet.facts import yaml_text as y
 from licet.facts.store import Facts, Provenance, Record
 from licet.facts.values_from_text import Problem, state_named, value_from_text
-from licet.facts.whole import check_whole
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
@@ -41,23 +37,24 @@ class Draft:
     def units(self) -> dict[str, tuple[str, Number]]:
         return dict(self.policy.units)
 
+    def facts(self) -> Facts:
+        """The records so far, without a fingerprint."""
+        return Facts(
+            entities={type_: dict(records) for type_, records in self.entities.items()},
+            relations={name: tuple(rows) for name, rows in self.relations.items()},
+            as_of=self.as_of,
+            opened={name: frozenset(ids) for name, ids in self.opened.items()},
+        )
 
-def facts_from_yaml(sources: Iterable[Source], policy: ir.Policy) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """The facts, and every finding; with an error among them the facts must not be decided on."""
-    draft = Draft(policy, Findings())
+
+def draft_from_yaml(sources: Iterable[Source], policy: ir.Policy, findings: Findings) -> Draft:
+    """What stands in YAML files, read but not yet checked as a whole."""
+    draft = Draft(policy, findings)
     for source in sources:
         document = y.read(source, draft.findings)
         if document is not None:
             _read_document(document, draft)
-    facts = Facts(
-        entities={type_: dict(records) for type_, records in draft.entities.items()},
-        relations={name: tuple(rows) for name, rows in draft.relations.items()},
-        as_of=draft.as_of,
-        opened={name: frozenset(ids) for name, ids in draft.opened.items()},
-        fingerprint=_fingerprint(draft),
-    )
-    check_whole(facts, policy, draft.places, draft.findings)
-    return facts, draft.findings.sorted()
+    return draft
 
 
 def _read_document(document: y.Node, draft: Draft) -> None:
@@ -313,28 +310,3 @@ def _range(known: ir.Field, node: y.Mapping, draft: Draft) -> Fact | None:
         draft.findings.error("F005", "this range is empty", node.span, help="`at_least` is the lower bound")
         return None
     return low if low == high else Range(low, high)
-
-
-def _fingerprint(draft: Draft) -> str:
-    """Of the facts alone: provenance and order do not change it."""
-
-    def plain(fact: Fact) -> Any:
-        if isinstance(fact, Range):
-            return {"at_least": str(fact.low), "at_most": str(fact.high)}
-        if isinstance(fact, State):
-            return {"state": fact.value}
-        return sorted(fact) if isinstance(fact, frozenset) else str(fact)
-
-    document: dict[str, Any] = {
-        "as_of": str(draft.as_of),
-        "entities": {
-            type_: {id_: {k: plain(f) for k, f in r.facts.items()} for id_, r in records.items()}
-            for type_, records in draft.entities.items()
-        },
-        "relations": {
-            name: sorted(rfc8785.dumps({k: plain(f) for k, f in r.facts.items()}).decode() for r in rows)
-            for name, rows in draft.relations.items()
-        },
-        "opened": {name: sorted(ids) for name, ids in draft.opened.items()},
-    }
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()

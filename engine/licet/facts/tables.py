@@ -85,7 +85,7 @@ def _scaled(stored: int, scale: int) -> Number:
 def decimal_of(stored: float) -> Number:
     """The shortest decimal that rounds to a binary number: 0.1 is one tenth, 1e26 is 10^26."""
     number = parse_number(repr(stored))
-    assert number is not None, stored  # readers turn NaN into absent and refuse infinities
+    assert number is not None, stored  # readers refuse what is not finite
     return number
 
 

@@ -1,0 +1,117 @@
+"""Arrow arrays of cells: as texts, and as plain numbers and days."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from licet.facts.tables import STATES, Plain, decimal_of
+from licet.ir.types import Kind
+from licet.values import State
+
+ABSENT = np.uint8(STATES.index(State.ABSENT))
+
+
+def is_text(type_: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(type_)
+        or pa.types.is_large_string(type_)
+        or pa.types.is_string_view(type_)
+        or pa.types.is_binary(type_)
+        or pa.types.is_large_binary(type_)
+    )
+
+
+def texts_of(values: pa.Array) -> list[str | None]:
+    """The texts of an array without nulls; None where one is not UTF-8."""
+    try:
+        found: list[str | None] = values.cast(pa.large_string()).to_pylist()
+    except pa.ArrowInvalid:
+        return [_decoded(value) for value in values.cast(pa.large_binary()).to_pylist()]
+    return found
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def as_list(members: tuple[str | None, ...] | None) -> str:
+    """A list as the text of a JSON list, which is read like any other text."""
+    return "" if members is None else json.dumps([m or "" for m in members])
+
+
+def all_match(texts: pa.Array, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts, pattern), skip_nulls=True, min_count=0).as_py())
+
+
+def numbers_as_texts(cells: pa.Array) -> pa.Array:
+    """Numbers as people write them: 1.0 is `1`, and decimals keep their digits."""
+    if pa.types.is_integer(cells.type):
+        return cells.cast(pa.string())
+    distinct = cells.dictionary_encode()
+    texts = pa.array([_number_text(value) for value in distinct.dictionary.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(distinct.indices, texts)
+
+
+def _number_text(value: object) -> str:
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            return str(value)
+        exact = decimal_of(value)
+        return str(exact) if isinstance(exact, int) else repr(value)
+    return f"{value:f}"
+
+
+def plain(cells: pa.Array) -> Plain | None:
+    """Numbers as they are stored; None for decimals and unsigned numbers that 64 bits do not hold."""
+    states = np.where(cells.is_null().to_numpy(zero_copy_only=False), ABSENT, np.uint8(0))
+    if pa.types.is_decimal(cells.type):
+        return plain_decimals(cells, states)
+    if pa.types.is_floating(cells.type):
+        wide = pa.float64()
+        if not pa.types.is_float64(cells.type):  # a narrow number stands for its own shortest decimal
+            values = cells.fill_null(0).to_numpy(zero_copy_only=False)
+            return Plain(values.astype(np.str_).astype(np.float64), states)
+    else:
+        wide = pa.int64()
+    try:
+        return Plain(cells.cast(wide).fill_null(0).to_numpy(zero_copy_only=False), states)
+    except pa.ArrowInvalid:
+        return None
+
+
+def plain_decimals(cells: pa.Array, states: NDArray[np.uint8]) -> Plain | None:
+    if not 0 <= cells.type.scale <= 18:
+        return None
+    try:
+        wide = cells.cast(pa.decimal128(38, cells.type.scale)).fill_null(0)
+    except pa.ArrowInvalid:
+        return None
+    halves = np.frombuffer(wide.buffers()[1], np.int64).reshape(-1, 2)[wide.offset : wide.offset + len(wide)]
+    low, high = halves[:, 0], halves[:, 1]
+    return Plain(low.copy(), states, False, cells.type.scale) if (high == low >> 63).all() else None
+
+
+def plain_days(cells: pa.Array) -> Plain:
+    states = np.where(cells.is_null().to_numpy(zero_copy_only=False), ABSENT, np.uint8(0))
+    return Plain(cells.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64), states, days=True)
+
+
+def unfit(numbers: Plain, kind: Kind) -> NDArray[np.bool_]:
+    """Which numbers their kind does not allow: not finite, negative quantities, shares beyond 0 and 1."""
+    values = numbers.values
+    finite = np.isfinite(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
+    if kind is Kind.NUMBER:
+        fit = finite
+    elif kind is Kind.QUANTITY:
+        fit = finite & (values >= 0)
+    else:
+        fit = finite & (values >= 0) & (values <= 10**numbers.scale)
+    return np.asarray(~fit & (numbers.states == 0), np.bool_)

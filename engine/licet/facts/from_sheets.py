@@ -1,0 +1,318 @@
+"""One table file to facts in columns: header, ids and cells, checked against the vocabulary batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from licet.diagnostics import Diagnostic
+from licet.errors import UsageError
+from licet.facts.cell_arrays import numbers_as_texts, texts_of
+from licet.facts.columns import ColumnReader
+from licet.facts.flaws import Flaw, Flaws, Said
+from licet.facts.sheets import Cells, Sheet, SheetError, shortened
+from licet.facts.tables import Column, Table
+from licet.ir import policy as ir
+from licet.suggest import did_you_mean, nearest
+
+_PROVENANCE = ("source", "note")
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """Rows of one table as they were read; `good` are the ones without a flaw."""
+
+    sheet: Sheet
+    names: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    table: Table
+    columns_of: Mapping[str, int]  # which column of the file a field stands in
+    good: NDArray[np.bool_]
+    opened: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def id_of(self, row: int) -> str:
+        return "" if self.table.ids is None else str(self.table.ids[row].as_py() or "")
+
+    def add(self, flaw: Flaw | None, flaws: Flaws) -> None:
+        """Takes note of a flaw of these rows."""
+        if flaw is not None and len(flaw.rows):
+            self.good[flaw.rows] = False
+            flaws.add(self.sheet, flaw, self.names, self.numbers, self.id_of)
+
+
+@dataclass(slots=True, eq=False)
+class SheetReader:
+    """Reads the batches of one sheet as records of an entity or rows of a relation."""
+
+    sheet: Sheet
+    policy: ir.Policy
+    name: str
+    flaws: Flaws
+    _readers: dict[tuple[str, ...], tuple[ColumnReader, ...]] = field(default_factory=dict)
+    _by_field: dict[str, ColumnReader] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> Mapping[str, ir.Field]:
+        return fields_of(self.policy, self.name)
+
+    @property
+    def is_entity(self) -> bool:
+        return self.name in self.policy.entities
+
+    def read(self, cells: Cells) -> Part:
+        """The facts of a batch; what is wrong with it goes to the flaws."""
+        cells = without_empty_rows(cells)
+        readers = self._readers_for(cells)
+        rows = len(cells.numbers)
+        ids, flaw = self._ids(cells) if self.is_entity else (None, None)
+        columns: dict[str, Column] = {}
+        part = Part(
+            self.sheet,
+            cells.names,
+            cells.numbers,
+            Table(self.name, rows, columns, ids),
+            {reader.name: reader.column for reader in readers},
+            np.ones(rows, np.bool_),
+        )
+        part.add(flaw, self.flaws)
+        self._note_broken(cells)
+        for reader in readers:
+            column, flaw = reader.read(cells.columns[reader.column])
+            columns[reader.name] = column
+            part.add(flaw, self.flaws)
+        self._read_open(cells, part)
+        return part
+
+    # ---- the header
+
+    def _readers_for(self, cells: Cells) -> tuple[ColumnReader, ...]:
+        if cells.names not in self._readers:
+            self._readers[cells.names] = tuple(self._bind(cells))
+        self._note_nameless(cells)
+        return self._readers[cells.names]
+
+    def _bind(self, cells: Cells) -> Sequence[ColumnReader]:
+        found = []
+        seen: dict[str, int] = {}
+        for i, name in enumerate(cells.names):
+            if not name:
+                continue
+            known = self.fields.get(name)
+            if name in seen:
+                self._about_header(cells, i, "F003", Said(f"the column `{name}` stands twice", name, "second time"))
+            elif known is not None and known.derived:
+                words = f"`{name}` is derived by rules and cannot be given"
+                help_ = "delete the column, and record the facts that the rules read"
+                self._about_header(cells, i, "F008", Said(words, name, help=help_))
+            elif known is not None:
+                found.append(self._reader(known, i))
+            elif name not in self._others:
+                names = [*(f.name for f in self.fields.values() if not f.derived), *self._others]
+                words = f"`{self.name}` has no field {_cell(name)}"
+                self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
+            seen.setdefault(name, i)
+        if self.is_entity and "id" not in seen:
+            words = f"this table of {self.name} has no column `id`"
+            near = nearest("id", [n for n in cells.names if n and n not in self.fields])
+            help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
+            self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
+        return found
+
+    def _reader(self, known: ir.Field, column: int) -> ColumnReader:
+        """One reader for a field, also where the column moves from batch to batch: its codes stay the same."""
+        if known.name not in self._by_field:
+            self._by_field[known.name] = ColumnReader(
+                known.name, known.type, self.policy.units, column, bare_shares=self.sheet.typed
+            )
+        reader = self._by_field[known.name]
+        reader.column = column
+        return reader
+
+    @property
+    def _others(self) -> tuple[str, ...]:
+        """Columns that are no fields."""
+        own = ("id", "open", *_PROVENANCE) if self.is_entity else _PROVENANCE
+        return tuple(name for name in own if name not in self.fields)
+
+    def _about_header(self, cells: Cells, column: int | None, code: str, said: Said) -> None:
+        number = np.array([self.sheet.header], np.int64)
+        flaw = Flaw(code, column, np.zeros(1, np.int64), lambda _: said)
+        self.flaws.add(self.sheet, flaw, cells.names, number, lambda _: "", of_rows=False)
+
+    def _note_nameless(self, cells: Cells) -> None:
+        """Columns without a name may only be empty: a spreadsheet leaves such behind."""
+        for i, name in enumerate(cells.names):
+            if not name:
+                given = ~_blank(cells.columns[i])
+                if given.any():
+                    column = cells.columns[i]
+                    flaw = Flaw(
+                        "F007",
+                        i,
+                        np.flatnonzero(given),
+                        lambda row, column=column: Said(  # type: ignore[misc]
+                            "this cell stands in a column without a name",
+                            str(texts_of(column[row : row + 1].cast(pa.binary()))[0]),
+                            help="give the column a name, or empty it",
+                        ),
+                    )
+                    self.flaws.add(self.sheet, flaw, cells.names, cells.numbers, lambda _: "", of_rows=False)
+
+    # ---- rows
+
+    def _ids(self, cells: Cells) -> tuple[pa.StringArray, Flaw | None]:
+        if "id" not in cells.names:
+            return pa.array([""] * len(cells.numbers), pa.string()), None
+        column = cells.names.index("id")
+        ids, undecoded = id_texts(cells.columns[column])
+        missing = pc.equal(ids, "").to_numpy(zero_copy_only=False)
+        if not missing.any():
+            return ids, None
+        unreadable = frozenset(undecoded)
+
+        def say(row: int) -> Said:
+            if row in unreadable:
+                return Said("this id is not UTF-8 text", "?", help="save the file as UTF-8")
+            return Said(f"this {self.name} has no id", "", help="every record has one, below `id`")
+
+        return ids, Flaw("F006", column, np.flatnonzero(missing), say)
+
+    def _note_broken(self, cells: Cells) -> None:
+        for broken in cells.broken:
+            said = Said(broken.message, broken.text, help=broken.help)
+            number = np.array([broken.number], np.int64)
+            flaw = Flaw("F014", None, np.zeros(1, np.int64), lambda _, said=said: said)  # type: ignore[misc]
+            # whom a relation's row is about, and whose rows are therefore incomplete, nobody can say here
+            self.flaws.add(self.sheet, flaw, cells.names, number, lambda _: "", of_rows=self.is_entity)
+
+    def _read_open(self, cells: Cells, part: Part) -> None:
+        """The records' own diligence marks: `owns; derived_from` in the column `open`."""
+        if "open" not in cells.names or "open" not in self._others:
+            return
+        column = cells.names.index("open")
+        marks: dict[str, set[str]] = {}
+        wrong: dict[int, str] = {}
+        for row, names in enumerate(_lists_of_names(cells.columns[column])):
+            for name in names:
+                if name in self.policy.relations:
+                    marks.setdefault(name, set()).add(part.id_of(row))
+                else:
+                    wrong[row] = name
+        part.opened = {name: frozenset(ids) for name, ids in marks.items()}
+        known = list(self.policy.relations)
+        rows = np.fromiter(wrong, np.int64, len(wrong))
+        part.add(
+            Flaw(
+                "F004",
+                column,
+                rows,
+                lambda row: Said(
+                    f"there is no relation {_cell(wrong[row])}", wrong[row], "", did_you_mean(wrong[row], known)
+                ),
+            ),
+            self.flaws,
+        )
+
+
+def fields_of(policy: ir.Policy, name: str) -> Mapping[str, ir.Field]:
+    """The fields of an entity, or the parameters of a relation."""
+    return policy.entities[name].fields if name in policy.entities else policy.relations[name].parameters
+
+
+def without_empty_rows(cells: Cells) -> Cells:
+    """The rows in which anything is written."""
+    if not cells.columns or not len(cells.numbers):
+        return cells
+    if any(not column.null_count and not pa.types.is_null(column.type) for column in cells.columns[:2]):
+        return cells  # what is in every row tells at once that none is empty
+    empty = np.logical_and.reduce([_blank(column) for column in cells.columns])
+    if not empty.any():
+        return cells
+    kept = pa.array(~empty)
+    return Cells(cells.names, cells.numbers[~empty], [c.filter(kept) for c in cells.columns], cells.broken)
+
+
+def _blank(column: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(column.is_null().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
+    """Ids without space around them, empty where there is none, and the rows whose id is not UTF-8."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        column = numbers_as_texts(column)
+        column = column if pa.types.is_string(column.type) else column.dictionary_decode()
+    undecoded: list[int] = []
+    try:
+        texts = column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        found = texts_of(column.fill_null(b""))
+        undecoded = [row for row, text in enumerate(found) if text is None]
+        texts = pa.array([text or "" for text in found], pa.string())
+    return pc.utf8_trim_whitespace(texts.fill_null("")), undecoded
+
+
+def _lists_of_names(column: pa.Array) -> list[list[str]]:
+    found = []
+    for cell in column.to_pylist():
+        if isinstance(cell, bytes):
+            cell = cell.decode("utf-8", errors="replace")  # noqa: PLW2901
+        names = (
+            cell
+            if isinstance(cell, list)
+            else str(cell or "").strip("[] ").replace("|", ";").replace(",", ";").split(";")
+        )
+        found.append([name.strip().strip('"') for name in names if name and name.strip()])
+    return found
+
+
+def _cell(name: str) -> str:
+    return f"`{shortened(name)}`"
+
+
+# ---- which entity or relation a table is of
+
+
+def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str | None = None) -> str:
+    """The entity or relation that a sheet is a table of: as asked for, by its name, or the one that its columns fit.
+
+    Errors: `UsageError` where `wanted` is unknown, `SheetError` where name and columns do not tell.
+    """
+    known = [*policy.entities, *policy.relations]
+    if wanted is not None:
+        if wanted not in known:
+            near = did_you_mean(wanted, known)
+            raise UsageError(f"there is no entity or relation `{wanted}`" + (f"; {near}" if near else ""))
+        return wanted
+    title = next((title for title in sheet.titles if title in known), None)
+    if title is not None:
+        return title
+    names = {name for name in first.names if name} if first else set()
+    fitting = [name for name in known if _fits(policy, name, names)] if names else []
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        help_ = "say which with `--table`: it fits " + ", ".join(f"`{name}`" for name in fitting)
+    else:
+        help_ = (
+            did_you_mean(sheet.titles[0], known)
+            or "name the file after an entity or relation, or say `--table Transfer`"
+        )
+    message = f"{sheet.called} is named after no entity or relation, and its columns "
+    message += "fit more than one" if fitting else "fit none"
+    raise SheetError(Diagnostic("F004", message, help=help_))
+
+
+def _fits(policy: ir.Policy, name: str, columns: set[str]) -> bool:
+    fields = {f.name for f in fields_of(policy, name).values() if not f.derived}
+    if name in policy.entities:
+        own = columns - {"id", "open", *_PROVENANCE} if "id" in columns else set()
+        return bool(own) and own <= fields
+    own = columns - {*_PROVENANCE}
+    return bool(own) and own <= fields and set(policy.relations[name].key) <= columns

@@ -1,0 +1,108 @@
+"""Table files as they stand: batches of cells in columns, before anything is read into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licet.diagnostics import Diagnostic, Source, Span
+
+_SHOWN = 60  # characters of a cell in a message
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that could not be cut into the header's cells."""
+
+    number: int
+    text: str
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Some rows of a table: `columns[j][i]` is the cell below `names[j]` in the row with the number `numbers[i]`."""
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    columns: Sequence[pa.Array]
+    broken: tuple[BrokenRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One table of a file, unread.
+
+    Rows are numbered as a spreadsheet shows them: the header of a CSV or XLSX file is row 1, a record of a Parquet or
+    Arrow file counts from 1, and a JSONL file's rows are its lines. `typed` says that cells have types of their own,
+    where a bare number in a column of shares stands between 0 and 1. `rows(n, only)` reads batches of about n rows, as
+    often as it is called unless `once`, with the column `only` alone where the format allows it; it raises `SheetError`
+    where the file cannot be read on.
+    """
+
+    file: str
+    titles: tuple[str, ...]  # of the file or sheet, the most telling first
+    rows: Callable[[int, str | None], Iterator[Cells]]
+    typed: bool = False
+    once: bool = False
+    header: int = 0  # number of the row with the names; 0 where there is none
+    origins: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # place and name of a mapped column's own
+    corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
+
+    def place(self, number: int, column: int | None, names: Sequence[str]) -> str:
+        """Where a cell, or a whole row, stands within the file."""
+        name = "" if column is None else names[column]
+        if column is not None:
+            column, name = self.origins.get(name, (column, name))
+        if self.corner is None:
+            return ":".join(str(part) for part in (number, column is not None and (name or column + 1)) if part)
+        sheet, first = self.corner
+        return f"{sheet}!{number}" if column is None else f"{sheet}!{_letters(first + column)}{number}"
+
+    @property
+    def called(self) -> str:
+        """How a message names it."""
+        return f"`{self.file}`" if self.corner is None else f"the sheet `{self.corner[0]}` of `{self.file}`"
+
+    def span(self, number: int, column: int | None, names: Sequence[str], before: str, value: str) -> Span:
+        """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
+        source = Source(self.file, before + value, max(number, 1), self.place(number, column, names))
+        return Span(source, len(before), len(before) + len(value))
+
+
+class SheetError(Exception):
+    """A file that cannot be read, or not further; carries the findings."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(diagnostics[0].message)
+
+
+def unreadable(file: str, problem: str, help_: str) -> SheetError:
+    """That a file as a whole cannot be read."""
+    return SheetError(Diagnostic("F001", f"`{file}` cannot be read: {problem}", help=help_))
+
+
+def shortened(text: str) -> str:
+    """A cell as a message shows it: on one line, and with its length where it is long."""
+    flat = text.replace("\r", "").replace("\n", "⏎").replace("\t", " ")
+    return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}…"
+
+
+def named(text: str) -> str:
+    """A cell in backticks, with its length where it was cut."""
+    shown = shortened(text)
+    return f"`{shown}`" + (f" ({len(text):,} characters)" if shown.endswith("…") and len(text) > _SHOWN else "")
+
+
+def _letters(number: int) -> str:
+    out = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        out = chr(65 + rest) + out
+    return out

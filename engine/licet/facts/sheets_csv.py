@@ -1,0 +1,133 @@
+"""CSV files: comma, semicolon or tab, with or without a byte order mark, quoted or not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+
+_DELIMITERS = ",;\t"
+_BYTES_PER_ROW = 256  # a guess that turns a wish for rows into a size of blocks
+_LEAST, _MOST = 1 << 20, 1 << 24  # bytes of a block
+_START = 1 << 18  # bytes that tell the separator
+_QUOTE = "put a cell that holds the separator in quotation marks"
+_KEY = pa.binary()
+_TEXT = pa.dictionary(pa.int32(), pa.binary())
+
+
+def csv_sheet(path: Path) -> Sheet:
+    """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read."""
+    head = _head(path)
+    return Sheet(str(path), (path.stem,), lambda rows, only: _rows(path, rows, only, *head), header=head[2])
+
+
+def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
+    """The names of the columns, what stands between cells, and the number of the row with the names."""
+    with path.open("rb") as file:
+        start = file.read(_START)
+    if not start.strip(b"\xef\xbb\xbf \r\n\t"):
+        raise unreadable(str(path), "it is empty", "write the names of the columns into its first row")
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise unreadable(str(path), "it is UTF-16 text", "save it as `CSV UTF-8`")
+    text = start.decode("utf-8-sig", errors="replace")
+    first = next(line for line in text.splitlines() if line.strip())
+    outside = first.split('"')[::2]  # pieces that no quotation marks enclose
+    delimiter = max(_DELIMITERS, key=lambda d: sum(piece.count(d) for piece in outside))
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = [(number, row) for number, row in _rows_within(reader) if any(cell.strip() for cell in row)]
+    (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
+    more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
+    return (*(name.strip() for name in names), *[""] * more), delimiter, number
+
+
+def _rows_within(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their numbers, up to a cell so long that only the real parser reads it."""
+    with suppress(csv.Error):
+        yield from enumerate(reader, start=1)
+
+
+def _rows(
+    path: Path, wished: int, only: str | None, names: tuple[str, ...], delimiter: str, header: int
+) -> Iterator[Cells]:
+    broken: list[BrokenRow] = []
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        cells = f"{row.actual_columns} cell" + ("s" if row.actual_columns != 1 else "")
+        message = f"this row has {cells}, the header has {row.expected_columns}"
+        broken.append(BrokenRow(row.number, row.text, message, _QUOTE))
+        return "skip"
+
+    keys = [f"f{i}" for i in range(len(names))]
+    wanted = [key for key, name in zip(keys, names, strict=True) if only in (None, name)]
+    types = {key: _KEY if name == "id" else _TEXT for key, name in zip(keys, names, strict=True)}
+    try:
+        reader = arrow_csv.open_csv(
+            path,
+            # one thread: only then do broken rows come with their numbers; two are hardly faster
+            arrow_csv.ReadOptions(
+                use_threads=False,
+                column_names=keys,
+                block_size=min(max(wished * _BYTES_PER_ROW, _LEAST), _MOST),
+            ),
+            arrow_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=_quotes(path, delimiter) > 0,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=types, null_values=[""], strings_can_be_null=True, include_columns=wanted
+            ),
+        )
+        kept = tuple(name for name in names if only in (None, name))
+        number = 1  # of the next row
+        for batch in reader:
+            here = _among(broken, number, len(batch))
+            numbers = np.arange(number, number + len(batch) + len(here), dtype=np.int64)
+            numbers = numbers[~np.isin(numbers, [row.number for row in here])] if here else numbers
+            number += len(batch) + len(here)
+            skipped = int(np.searchsorted(numbers, header, side="right"))  # the header, and empty rows above it
+            columns = [column[skipped:] for column in batch.columns]
+            yield Cells(kept, numbers[skipped:], columns, here)
+    except pa.ArrowInvalid as error:
+        help_ = "look for a quotation mark that is not closed" if "straddling" in str(error) else ""
+        raise unreadable(str(path), "a row is not closed, or too long", help_) from error
+
+
+def _among(broken: list[BrokenRow], number: int, whole: int) -> tuple[BrokenRow, ...]:
+    """The broken rows among `whole` others from a number on; the parser may be some rows ahead."""
+    here: list[BrokenRow] = []
+    while broken and broken[0].number <= number + whole + len(here):
+        here.append(broken.pop(0))
+    return tuple(here)
+
+
+def _quotes(path: Path, delimiter: str) -> int:
+    """How many quotation marks there are; only where there are any may line breaks stand within cells.
+
+    Errors: `SheetError` where one is not closed: it would swallow every row after it.
+    """
+    count = 0
+    with path.open("rb") as file:
+        while block := file.read(_MOST):
+            count += block.count(b'"')
+    if count % 2:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            begun = 1
+            try:
+                for _ in reader:
+                    begun = reader.line_num + 1
+            except csv.Error as error:
+                if "end of data" in str(error) or "limit" in str(error):
+                    words = f"the quotation mark in line {begun} is not closed"
+                    raise unreadable(str(path), words, "close it, or double it if it belongs to the text") from error
+    return count

@@ -1,0 +1,84 @@
+"""JSONL files: one record in each line; numbers keep their digits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+
+_HELP = "write one record in braces in each line"
+_BOUNDS = {"at_least", "at_most"}
+
+
+def jsonl_sheet(path: Path) -> Sheet:
+    """Cells are texts; a list becomes a JSON list, `{"at_least": a, "at_most": b}` a range. Errors: `SheetError`."""
+    with path.open("rb") as file:
+        if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
+            raise unreadable(str(path), "it is empty", "write one record in each line")
+    return Sheet(str(path), (path.stem,), lambda rows, _: _rows(path, rows), typed=True)
+
+
+def _rows(path: Path, wished: int) -> Iterator[Cells]:
+    with path.open("rb") as file:
+        number = 1
+        while lines := list(islice(file, wished)):
+            yield _cells(lines, number)
+            number += len(lines)
+
+
+def _cells(lines: list[bytes], start: int) -> Cells:
+    records: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    broken: list[BrokenRow] = []
+    for number, line in enumerate(lines, start=start):
+        text = line.lstrip(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+        if not text:
+            continue
+        record = _record(text)
+        if isinstance(record, str):
+            broken.append(BrokenRow(number, text[:1000].decode("utf-8", errors="replace"), record, _HELP))
+        else:
+            records.append(record)
+            numbers.append(number)
+    names = tuple(dict.fromkeys(name for record in records for name in record))
+    columns = [pa.array([_text(record.get(name)) for record in records], pa.string()) for name in names]
+    return Cells(names, np.array(numbers, np.int64), columns, tuple(broken))
+
+
+def _record(line: bytes) -> dict[str, Any] | str:
+    """The record in a line, or what is wrong with it."""
+    try:
+        found = json.loads(line.decode("utf-8"), parse_int=str, parse_float=str, parse_constant=str)
+    except UnicodeDecodeError:
+        return "this line is not UTF-8 text"
+    except (ValueError, RecursionError) as error:
+        return f"this line is not JSON: {str(error).split(':')[0].lower()}"
+    return found if isinstance(found, dict) else "this line is not a record: it does not begin with `{`"
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        text = value
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, dict) and value and value.keys() <= _BOUNDS:
+        text = _range(value)
+    elif isinstance(value, dict) and "value" in value:
+        text = _text(value["value"])
+    else:
+        text = json.dumps(value)
+    return text if text is None else text.encode("utf-8", errors="replace").decode()
+
+
+def _range(bounds: dict[str, Any]) -> str:
+    low, high = bounds.get("at_least"), bounds.get("at_most")
+    if low is None or high is None:
+        return f"<= {high}" if low is None else f">= {low}"
+    return f"{low}..{high}"
