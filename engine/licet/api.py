@@ -9,14 +9,18 @@ for decision in policy.decide(facts, as_of=date(2026, 6, 15)):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from licet.decide.batches import Asked
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.decide.from_tables import table_of
 from licet.decide.gate import Gate
 from licet.diagnostics import Diagnostic
 from licet.errors import PolicyError
@@ -77,6 +81,38 @@ class Policy:
         self._usable()
         resident = tables_from_facts(facts or Facts({}, {}), self.checked)
         return Gate(self.checked, entity, resident, as_of)
+
+    def decide_table(
+        self,
+        tables: str | Path | Any | Mapping[str, str | Path | Any],
+        *,
+        table: str | None = None,
+        mapping: str | Path | None = None,
+        as_of: date | None = None,
+        today: date | None = None,
+        types: Sequence[str] = (),
+        jurisdictions: Sequence[str] = (),
+        missing: bool = True,
+        workers: int = 1,
+    ) -> pa.Table:
+        """The decisions about an inventory of any size, a row a subject, with the columns that `licet batch` writes.
+
+        `tables` is a file, a folder, or whatever offers `__arrow_c_stream__` (a pyarrow, pandas or Polars table, a
+        DuckDB result), or several of these by the entity or relation that they are tables of. `table` and `mapping` are
+        those of `facts`, the dates those of `decide`; `types` and `jurisdictions` leave the others out. Errors:
+        `FactsError` with every finding, `UsageError` where there is nothing to decide.
+        """
+        self._usable()
+        named = tables.items() if isinstance(tables, Mapping) else [(table, tables)]
+        sources = [(Path(source) if isinstance(source, str) else source, name) for name, source in named]
+        return table_of(
+            self.checked,
+            sources,
+            Asked((), as_of, today, tuple(jurisdictions), missing=missing),
+            types=types,
+            mapping=Path(mapping) if mapping else None,
+            workers=workers,
+        )
 
     def explain(self, decision: Decision) -> Explanation:
         """Why the decision is what it is, and why it is nothing else."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import check_jurisdictions, deciding_options, load, today
+from licet.cli.options import check_jurisdictions, check_outcome, deciding_options, load, today
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide as decide_all
 from licet.errors import UsageError
@@ -45,7 +45,7 @@ def decide(
     policy, inventory = load(facts, policies)
     check_jurisdictions(policy, jurisdictions)
     if fail_on is not None:
-        _check_outcome(policy, fail_on)
+        check_outcome(policy, fail_on)
     now = today(policy, inventory, as_of)
     decisions = decide_all(
         policy, inventory, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
@@ -70,12 +70,6 @@ def _render(decisions: tuple[Decision, ...], format_: str, *, to_terminal: bool)
         return decision_json.render_lines(decisions)
     width = min(shutil.get_terminal_size((80, 24)).columns, 120) if to_terminal and sys.stdout.isatty() else 80
     return decision_text.render(decisions, width=width)
-
-
-def _check_outcome(policy: Policy, outcome: str) -> None:
-    known = list(dict.fromkeys(o for d in policy.decisions.values() for o in d.outcomes))
-    if outcome not in known:
-        raise click.UsageError(f"no decision has the outcome `{outcome}`; known: {', '.join(known)}")
 
 
 def _reached(policy: Policy, decisions: tuple[Decision, ...], outcome: str) -> bool:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from licet import __version__
-from licet.cli import audit_status, check, decide, explain, fmt, read, rule_page, test, vocabulary
+from licet.cli import audit_status, batch, check, decide, explain, fmt, read, rule_page, test, vocabulary
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.report.diagnostics_full import render, summary
 
@@ -61,6 +61,7 @@ for command in (
     test.test,
     fmt.fmt,
     decide.decide,
+    batch.batch,
     explain.explain,
     audit_status.audit_status,
     read.read,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,13 +108,21 @@ def check_jurisdictions(policy: Policy, names: tuple[str, ...]) -> None:
             raise click.UsageError(f"no rule stands in the jurisdiction `{name}`; known: {', '.join(known)}")
 
 
+def check_outcome(policy: Policy, outcome: str) -> None:
+    known = list(dict.fromkeys(o for d in policy.decisions.values() for o in d.outcomes))
+    if outcome not in known:
+        raise click.UsageError(f"no decision has the outcome `{outcome}`; known: {', '.join(known)}")
+
+
 def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
     """Today, for subjects without any date; said aloud where it will be used."""
+    types = [d.entity for d in policy.decisions.values() if facts.entities.get(d.entity)]
+    return day_for_undated(policy, types, as_of or facts.as_of)
+
+
+def day_for_undated(policy: Policy, types: Iterable[str], given: date | None) -> date:
+    """Today; said aloud where no day is given and one of these types of subjects has none of its own."""
     now = date.today()  # noqa: DTZ011 - the user's own calendar day
-    undated = any(
-        "date" not in policy.entities[d.entity].fields and facts.entities.get(d.entity)
-        for d in policy.decisions.values()
-    )
-    if as_of is None and facts.as_of is None and undated:
+    if given is None and any("date" not in policy.entities[type_].fields for type_ in types):
         click.echo(f"no date given: subjects without one are decided as of today, {now}", err=True)
     return now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from math import lcm
 from typing import Any
 
@@ -36,7 +37,7 @@ def result_rows(
 
     Without `missing` nobody looks for the facts that open answers hang on, and that column is null too.
     """
-    columns = dict(_columns(_Batch(verdicts, entity), ids))
+    columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
     if missing is not None:
         columns["missing"] = missing.column(verdicts, ids)
     length = verdicts.frame.length
@@ -55,15 +56,17 @@ def _columns(batch: _Batch, ids: pa.Array) -> Iterator[tuple[str, pa.Array]]:
         if score.entity == batch.entity:
             yield from _score(batch, score)
     yield "obligations", _obligations(batch)
-    yield from _rules(batch)
+    if any(f"rules.{status}" in batch.wanted for status in STATUSES):
+        yield from _rules(batch)
 
 
 class _Batch:
     """What the columns are made from."""
 
-    def __init__(self, verdicts: Verdicts, entity: str) -> None:
+    def __init__(self, verdicts: Verdicts, entity: str, wanted: frozenset[str]) -> None:
         self.verdicts = verdicts
         self.entity = entity
+        self.wanted = wanted
         self.length = verdicts.frame.length
         self.policy = verdicts.frame.world.policy
         self.rules = rules_about(self.policy, entity)
@@ -91,17 +94,17 @@ def words(codes: NDArray[Any], values: Sequence[str]) -> pa.Array:
 
 
 def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Array]]:
-    places = jurisdictions_of(batch.policy, decision.name)
-    must, may = batch.verdicts.bounds(decision.name, n.OVERALL)
+    places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.wanted]
+    if not places:
+        return
+    own = [batch.verdicts.bounds(decision.name, place) for place in places]
+    must, may = (reduce(np.maximum, ends) for ends in zip(*own, strict=True))
     yield f"{decision.name}.must", words(must, decision.outcomes)
     yield f"{decision.name}.may", words(may, decision.outcomes)
     yield f"{decision.name}.determined", pa.array(must == may)
-    reaching = []
-    for place in places:
-        own = batch.verdicts.bounds(decision.name, place)
-        reaching.append(own[1] == may)
-        yield from _answer(batch, decision, place, *own)
-    yield f"{decision.name}.from", lists_of(reaching, places, WORDS, batch.length)
+    yield f"{decision.name}.from", lists_of([m == may for _, m in own], places, WORDS, batch.length)
+    for place, bounds in zip(places, own, strict=True):
+        yield from _answer(batch, decision, place, *bounds)
 
 
 def _answer(

@@ -67,21 +67,37 @@ def read_tables(
     A table of the entity `apart` is left to `stream_table`, if it is the only one and nothing else refers to it.
     Errors: `UsageError` where nothing is there.
     """
+    return read_sources([(inventory, table)], policy, mapping=mapping, keep_going=keep_going)
+
+
+def read_sources(
+    sources: Sequence[tuple[Path | Any, str | None]],
+    policy: ir.Policy,
+    *,
+    mapping: Path | None = None,
+    keep_going: bool = False,
+    without: Path | Any | None = None,
+) -> Reading:
+    """Several inventories as one, each with what its single table is of; all but the file or object `without`."""
     findings = Findings()
     rejects: list[Reject] = []
     maps = read_map(mapping, policy, findings) if mapping else ()
     flaws = Flaws(rejects.extend if keep_going else None)
     reader = _Inventory(policy, findings, flaws, maps, keep_going=keep_going, apart=apart)
     yaml: list[Source] = []
-    if hasattr(inventory, "__arrow_c_stream__"):
-        reader.read(stream_sheet(inventory, table or ""), table)
-    else:
+    for inventory, table in sources:
+        if hasattr(inventory, "__arrow_c_stream__"):
+            if inventory is not without:
+                reader.read(stream_sheet(inventory, table or ""), table)
+            continue
         for file in files_in(Path(inventory)):
-            if file.suffix.lower() in YAML:
+            if file == without:
+                reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
+            elif file.suffix.lower() in YAML:
                 _read_text(file, yaml, findings)
             else:
                 reader.read_file(file, table)
-        reader.note_unused_maps()
+    reader.note_unused_maps()
     return reader.finished(draft_from_yaml(yaml, policy, findings), rejects)
 
 

@@ -22,7 +22,13 @@ class ParquetWriter:
             "licet.notice": "not legal advice",
         }
         self._schema = schema.with_metadata({**(schema.metadata or {}), **said})
-        self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._file = pq.ParquetWriter(
+            path,
+            self._schema,
+            compression="zstd",
+            use_dictionary=[name for name in schema.names if name != "id"],  # ids are all different
+            write_statistics=["id", "as_of"],  # what rows are looked for by; of a few words they tell nothing
+        )
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._file.write_batch(batch.replace_schema_metadata(self._schema.metadata))

@@ -1,0 +1,217 @@
+"""Inventories of any size: every subject decided, batch after batch, as rows of the result table."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licet.decide.from_verdicts import result_rows
+from licet.decide.missing_rows import MissingRows
+from licet.decide.result_table import result_schema
+from licet.decide.rule_bits import rule_bits, rule_bits_schema
+from licet.decide.tally import Tally, tally_of
+from licet.facts.tables import Coded, Plain, Table, Tables, day_from_number
+from licet.ir import policy as ir
+from licet.run.batch import Batches, Days, can_stream
+
+ROWS_PER_BATCH = 1 << 17
+
+
+class Stream(Protocol):
+    """A table of one entity that is not held: `name`, and its rows in batches, gone through once."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __iter__(self) -> Iterator[Table]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be decided, and what of it is wanted.
+
+    `as_of`, `today` and `jurisdictions` are those of `decide`. `lists` asks for the columns `rules.*`, `bitmaps` for
+    the rules' bits beside the rows; without `missing` that column is null.
+    """
+
+    types: tuple[str, ...]
+    as_of: date | None = None
+    today: date | None = None
+    jurisdictions: tuple[str, ...] = ()
+    lists: bool = True
+    bitmaps: bool = False
+    missing: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """A batch: rows of the result table; where asked for, the rules' bits in the same order; and what was counted."""
+
+    rows: pa.RecordBatch
+    bits: pa.RecordBatch | None
+    tally: Tally
+
+
+def decidable_types(policy: ir.Policy, present: Iterable[str]) -> tuple[str, ...]:
+    """The types among those present that a decision or score is about, in the order of the vocabulary."""
+    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
+    there = set(present)
+    return tuple(name for name in policy.entities if name in about and name in there)
+
+
+def streamable_types(policy: ir.Policy) -> tuple[str, ...]:
+    """The types of which each row can be decided without the others."""
+    return tuple(name for name in decidable_types(policy, policy.entities) if can_stream(policy, name))
+
+
+def schema_of(policy: ir.Policy, asked: Asked) -> pa.Schema:
+    """The columns of the rows that `decide_batches` gives."""
+    schema = result_schema(policy, asked.types, asked.jurisdictions)
+    return schema if asked.lists else pa.schema([f for f in schema if not f.name.startswith("rules.")])
+
+
+def decide_batches(
+    policy: ir.Policy,
+    resident: Tables,
+    asked: Asked,
+    *,
+    stream: Stream | None = None,
+    workers: int = 1,
+    rows_per_batch: int = ROWS_PER_BATCH,
+    skip: int = 0,
+) -> Iterator[Decided]:
+    """Every subject of the types asked for, in the order of `asked.types` and of the tables; the first `skip` batches
+    are read and left out.
+
+    The rows of `stream` are in no resident table. No more than a few batches are held at a time.
+    """
+    streamed = stream.name if stream is not None else None
+    maker = _Maker(policy, resident, asked, streamed)
+    slices = _slices(resident, asked, stream, rows_per_batch)
+    yield from _in_order(maker, slices, workers, skip)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slice:
+    """Some or all rows of a table."""
+
+    table: Table
+    rows: NDArray[np.int64] | None
+
+
+def _slices(resident: Tables, asked: Asked, stream: Stream | None, size: int) -> Iterator[_Slice]:
+    for type_ in asked.types:
+        if stream is not None and stream.name == type_:
+            for table in stream:
+                yield from _cut(table, size)
+        elif type_ in resident.entities:
+            yield from _cut(resident.entities[type_], size)
+
+
+def _cut(table: Table, size: int) -> Iterator[_Slice]:
+    if 0 < table.length <= size:
+        yield _Slice(table, None)
+        return
+    for start in range(0, table.length, size):
+        yield _Slice(table, np.arange(start, min(start + size, table.length)))
+
+
+class _Maker:
+    """Decides slices; each thread has its own caches."""
+
+    def __init__(self, policy: ir.Policy, resident: Tables, asked: Asked, streamed: str | None) -> None:
+        self._policy = policy
+        self._resident = resident
+        self._asked = asked
+        self._streamed = streamed
+        self._schema = schema_of(policy, asked)
+        self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
+        self._own = threading.local()
+
+    def __call__(self, given: _Slice) -> Decided:
+        asked, table, own = self._asked, given.table, self._of_thread()
+        days = days_of(self._policy, table, asked.as_of, self._resident.as_of or asked.today)
+        codes = days.codes if given.rows is None else days.codes[given.rows]
+        verdicts = own.batches.verdicts(table.name, table, given.rows, Days(days.days, codes))
+        assert table.ids is not None
+        ids = table.ids if given.rows is None else table.ids.slice(int(given.rows[0]), len(given.rows))
+        missing = own.missing(table.name) if asked.missing else None
+        rows = result_rows(verdicts, table.name, ids, self._schema, missing)
+        bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
+        return Decided(rows, bits, tally_of(self._policy, verdicts, rows))
+
+    def _of_thread(self) -> _Caches:
+        if not hasattr(self._own, "caches"):
+            self._own.caches = _Caches(Batches(self._policy, self._resident, self._streamed))
+        found: _Caches = self._own.caches
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Caches:
+    """What a thread learns from batch to batch."""
+
+    batches: Batches
+    _missing: dict[str, MissingRows] = field(default_factory=dict)
+
+    def missing(self, entity: str) -> MissingRows:
+        if entity not in self._missing:
+            self._missing[entity] = MissingRows(self.batches.policy, entity)
+        return self._missing[entity]
+
+
+def _in_order(
+    make: Callable[[_Slice], Decided], slices: Iterator[_Slice], workers: int, skip: int
+) -> Iterator[Decided]:
+    """What is made of each slice, in their order; at most one slice more than there are workers is waiting.
+
+    The caller's thread reads the next slice and does with the results what it wants, while others are made.
+    """
+    rest = (s for i, s in enumerate(slices) if i >= skip)
+    pool = ThreadPoolExecutor(workers, "licet-batch")
+    waiting: deque[Future[Decided]] = deque()
+    try:
+        for given in rest:
+            waiting.append(pool.submit(make, given))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+# ---- the day of each row
+
+
+def days_of(policy: ir.Policy, table: Table, as_of: date | None, otherwise: date | None) -> Days:
+    """The rule of `date_of` for every row of a table; `otherwise` is for types without a date."""
+    if as_of is not None or "date" not in policy.entities[table.name].fields:
+        return Days([as_of or otherwise], np.zeros(table.length, np.int32))
+    column = table.columns.get("date")
+    if column is None:
+        return Days([None], np.zeros(table.length, np.int32))
+    if isinstance(column, Coded):
+        return Days([fact if isinstance(fact, date) else None for fact in column.facts], column.codes)
+    return _plain_days(column)
+
+
+def _plain_days(column: Plain) -> Days:
+    known = column.states == 0
+    values = column.values[known]
+    first = int(values.min()) if len(values) else 0
+    places = np.where(known, column.values - first + 1, 0)
+    present = np.bincount(places, minlength=1) > 0 if len(places) else np.zeros(1, np.bool_)
+    present[0] = True
+    codes = (np.cumsum(present) - 1).astype(np.int32)[places]
+    days: Sequence[date | None] = [day_from_number(first + int(d) - 1) for d in np.flatnonzero(present)[1:]]
+    return Days([None, *days], codes)

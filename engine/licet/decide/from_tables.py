@@ -1,0 +1,91 @@
+"""Tables in, one table out: every subject of an inventory decided in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, decide_batches, schema_of, streamable_types
+from licet.diagnostics import Diagnostic
+from licet.errors import FactsError, UsageError
+from licet.facts.split import Inventory, Split, split_inventory
+from licet.facts.stream import TableStream
+from licet.facts.tables import Table
+from licet.ir import policy as ir
+from licet.suggest import did_you_mean
+
+
+def table_of(
+    policy: ir.Policy,
+    sources: Sequence[Inventory],
+    asked: Asked,
+    *,
+    types: Sequence[str] = (),
+    mapping: Path | None = None,
+    workers: int = 1,
+) -> pa.Table:
+    """The result table of an inventory. Errors: `FactsError` with every finding, `UsageError` for nothing to decide."""
+    check_types(policy, types)
+    split = split_inventory(
+        sources, policy, chosen(streamable_types(policy), types), mapping=mapping, rows_per_batch=ROWS_PER_BATCH
+    )
+    if not split.held.usable:
+        refuse(split)
+    asked = replace(asked, types=types_in(policy, split, types))
+    stream = Sound(split.stream) if split.stream is not None else None
+    rows = [d.rows for d in decide_batches(policy, split.held.tables, asked, stream=stream, workers=workers)]
+    if split.stream is not None and not split.stream.usable:
+        raise FactsError(diagnostics_of(split))
+    return pa.Table.from_batches(rows, schema_of(policy, asked))
+
+
+def check_types(policy: ir.Policy, types: Iterable[str]) -> None:
+    """Refuses the name of what no decision or score is about. Errors: `UsageError`."""
+    known = decidable_types(policy, policy.entities)
+    for type_ in types:
+        if type_ not in known:
+            near = did_you_mean(type_, known) or f"decided are: {', '.join(known)}"
+            raise UsageError(f"no decision is about `{type_}`; {near}")
+
+
+def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:
+    """What is to be decided of an inventory. Errors: `UsageError` if it is nothing."""
+    present = [*split.held.tables.entities, *([split.stream.name] if split.stream else [])]
+    found = chosen(decidable_types(policy, present), types)
+    if not found:
+        raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
+    return found
+
+
+def chosen(names: Iterable[str], types: Sequence[str]) -> tuple[str, ...]:
+    """Those of some names that are wanted: without `types`, all."""
+    return tuple(name for name in names if not types or name in types)
+
+
+def refuse(split: Split) -> None:
+    """Reads a stream that was not begun to its end. Errors: `FactsError` with all that is wrong."""
+    for _ in split.stream or ():
+        pass
+    raise FactsError(diagnostics_of(split))
+
+
+def diagnostics_of(split: Split) -> list[Diagnostic]:
+    """What was found so far."""
+    return [*split.held.diagnostics, *(split.stream.diagnostics if split.stream is not None else ())]
+
+
+class Sound:
+    """The batches of a stream until something is wrong with one; then the rest is only looked at for what else is."""
+
+    def __init__(self, stream: TableStream, *, keep_going: bool = False) -> None:
+        self.name = stream.name
+        self._stream = stream
+        self._keep_going = keep_going
+
+    def __iter__(self) -> Iterator[Table]:
+        for table in self._stream:
+            if self._keep_going or not self._stream.flawed:
+                yield table

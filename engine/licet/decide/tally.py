@@ -1,0 +1,98 @@
+"""What is counted over the batches of an inventory: outcomes, missing facts, rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from licet.decide.rule_bits import count
+from licet.ir import policy as ir
+from licet.run.batch import Verdicts
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of rows: by type; by decision and its least and most severe outcome; by what is missing, an entity's or
+    relation's fact; and by rule, `holds` and `unknown`.
+    """
+
+    rows: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    missing: Counter[Pair] = field(default_factory=Counter)
+    rules: Counter[Pair] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        self.rows.update(other.rows)
+        self.outcomes.update(other.outcomes)
+        self.missing.update(other.missing)
+        self.rules.update(other.rules)
+
+    def reaches(self, policy: ir.Policy, outcome: str) -> bool:
+        """Whether some decision may reach an outcome, or one beyond it."""
+        for decision, _, may in self.outcomes:
+            chain = policy.decisions[decision].outcomes
+            if outcome in chain and chain.index(may) >= chain.index(outcome):
+                return True
+        return False
+
+    def document(self) -> dict[str, Any]:
+        """For a file of JSON; `tally_from_document` reads it."""
+        pairs = {name: list(getattr(self, name).items()) for name in ("outcomes", "missing", "rules")}
+        return {"rows": dict(self.rows), **{name: [[*key, number] for key, number in p] for name, p in pairs.items()}}
+
+
+def tally_from_document(document: Mapping[str, Any]) -> Tally:
+    pairs = (document[name] for name in ("outcomes", "missing", "rules"))
+    return Tally(Counter(document["rows"]), *(Counter({tuple(key): number for *key, number in p}) for p in pairs))
+
+
+def tally_of(policy: ir.Policy, verdicts: Verdicts, rows: pa.RecordBatch) -> Tally:
+    """The counts of one batch, all rows of which are of one type."""
+    found = Tally()
+    length = rows.num_rows
+    if length:
+        found.rows[rows["type"].dictionary[0].as_py()] += length
+    for decision in policy.decisions.values():
+        if f"{decision.name}.must" in rows.schema.names and rows[f"{decision.name}.must"].null_count < length:
+            _count_outcomes(rows, decision, found.outcomes)
+    _count_missing(rows["missing"], found.missing)
+    for rule, statuses in verdicts.statuses.items():
+        for status in ("holds", "unknown"):
+            number = count(getattr(statuses, status), length)
+            if number:
+                found.rules[rule, status] += number
+    return found
+
+
+def _count_outcomes(rows: pa.RecordBatch, decision: ir.Decision, into: Counter[tuple[str, str, str]]) -> None:
+    must, may = (rows[f"{decision.name}.{end}"] for end in ("must", "may"))
+    size = len(must.dictionary)
+    codes = must.indices.to_numpy() * size + may.indices.to_numpy()
+    for code in np.flatnonzero(numbers := np.bincount(codes)).tolist():
+        key = decision.name, must.dictionary[code // size].as_py(), may.dictionary[code % size].as_py()
+        into[key] += int(numbers[code])
+
+
+def _count_missing(column: pa.Array, into: Counter[Pair]) -> None:
+    """Each fact of a type once a row, of however many records it is missing there."""
+    if column.null_count == len(column):
+        return
+    rows, members = pc.list_parent_indices(column), column.flatten()
+    table = pa.table({"row": rows, "type": members.field("type"), "fact": members.field("fact")})
+    once = table.group_by(["row", "type", "fact"]).aggregate([])
+    for found in once.group_by(["type", "fact"]).aggregate([([], "count_all")]).to_pylist():
+        into[found["type"], found["fact"]] += found["count_all"]
+
+
+def most(counter: Mapping[Any, int], number: int) -> list[tuple[Any, int]]:
+    """The most frequent, then by name."""
+    items: Iterable[tuple[Any, int]] = counter.items()
+    return sorted(items, key=lambda item: (-item[1], item[0]))[:number]

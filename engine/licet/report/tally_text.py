@@ -1,0 +1,41 @@
+"""What was counted over an inventory, for people: outcomes, what is missing, which rules."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from licet.decide.tally import Tally, most
+from licet.ir import policy as ir
+
+MOST = 10
+
+
+def render(policy: ir.Policy, tally: Tally) -> str:
+    """A paragraph for each decision, then what is most often missing and which rules hold or are unknown most often."""
+    lines: list[str] = []
+    for decision in policy.decisions.values():
+        rows = [(must, may, n) for (name, must, may), n in tally.outcomes.items() if name == decision.name]
+        if rows:
+            rank = decision.outcomes.index
+            rows.sort(key=lambda row: (-rank(row[1]), -rank(row[0])))
+            lines.append(f"{decision.name} of {sum(n for _, _, n in rows):,} {decision.entity}")
+            lines += _counts((must if must == may else f"{must} to {may}", n) for must, may, n in rows)
+    lines += _top("missing most often", {f"{fact} of {type_}": n for (type_, fact), n in tally.missing.items()})
+    for status, words in (("holds", "hold"), ("unknown", "are unknown")):
+        rules = {rule: n for (rule, found), n in tally.rules.items() if found == status}
+        lines += _top(f"rules that {words} most often", rules)
+    return "".join(line + "\n" for line in lines)
+
+
+def _top(title: str, counter: Mapping[str, int]) -> Iterator[str]:
+    if counter:
+        more = len(counter) - MOST
+        yield title + (f", the first {MOST} of {len(counter)}" if more > 0 else "")
+        yield from _counts(most(counter, MOST))
+
+
+def _counts(rows: Iterable[tuple[Any, int]]) -> Iterator[str]:
+    for words, number in rows:
+        yield f"{number:>13,}  {textwrap.shorten(words, 65, placeholder='…')}"
