@@ -293,38 +293,3 @@ def test_tables_and_yaml_are_one_inventory(tmp_path: Path, library: Policy) -> N
     assert reading.facts.entities["Party"]["beta"].provenance["country"].source == "the register"
     assert reading.facts.relations["owns"][0].get("share") == Fraction(1, 5)
     assert reading.tables.fingerprint == apart.tables.fingerprint
-
-
-# ---- one table apart
-
-
-def test_one_big_table_apart_and_the_rest_resident(tmp_path: Path, library: Policy) -> None:
-    write(
-        tmp_path,
-        Model_csv="id,developer\nm1,acme\n",
-        Party_csv="id\nacme\n",
-        Transfer_csv="id,item\nt1,m1\nt2,m1\n",
-    )
-    reading = read_tables(tmp_path, library, apart="Transfer")
-
-    assert reading.apart is not None
-    assert set(reading.tables.entities) == {"Model", "Party"}
-    stream = stream_table(reading.apart, library, reading.tables)
-    assert (stream.name, [table.length for table in stream], stream.usable) == ("Transfer", [2], True)
-
-
-@pytest.mark.parametrize(
-    ("files", "entity"),
-    [
-        ({"Transfer_csv": "id\nt1\n", "Transfer_jsonl": '{"id": "t2"}\n'}, "Transfer"),
-        ({"Transfer_csv": "id\nt1\n", "more_yaml": "Transfer: [{id: t2}]\n"}, "Transfer"),
-        ({"Party_csv": "id\na\nb\n"}, "Party"),
-    ],
-)
-def test_what_cannot_stand_apart_is_read_whole(
-    tmp_path: Path, library: Policy, files: dict[str, str], entity: str
-) -> None:
-    reading = read_tables(write(tmp_path, **files), library, apart=entity)
-
-    assert reading.apart is None
-    assert reading.tables.entities[entity].length == 2

@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings
 from licet.errors import FactsError, UsageError
+from licet.facts.column_maps import TableMap
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, id_texts, table_name
 from licet.facts.from_tables import check_part_references, left_out, target_of
 from licet.facts.ids_seen import IdsSeen
+from licet.facts.mapped import mapped
 from licet.facts.sheets import Sheet, SheetError, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import sheets_in
@@ -112,36 +114,45 @@ class TableStream:
 
 
 def stream_table(
-    source: Path | Sheet | Any,
+    source: Path | Any,
     policy: ir.Policy,
     resident: Tables,
     *,
     table: str | None = None,
+    map_: TableMap | None = None,
     rows_per_batch: int = ROWS_PER_BATCH,
     rejected: Callable[[Sequence[Reject]], None] | None = None,
 ) -> TableStream:
-    """A table whose references are looked for in `resident`: a file, an object with `__arrow_c_stream__`, or the sheet
-    that `read_tables` kept apart. `table` says what it is a table of where its name and columns do not tell.
+    """A table file, or an object with `__arrow_c_stream__`, whose references are looked for in `resident`.
 
+    `table` and `map_` (from `read_map`) say what it is a table of where its name and columns do not tell.
     With `rejected` rows that have flaws are left out and handed over. Errors: `FactsError` where the file cannot be
     read at all or does not tell what it is a table of, `UsageError` where it refers to itself.
     """
     try:
-        sheet = _sheet(source, table)
-        first = None if sheet.once or table else next(islice(sheet.rows(rows_per_batch, None), 1), None)
-        name = table_name(sheet, policy, first, table)
+        return _stream(source, policy, resident, table, map_, rows_per_batch, rejected)
     except SheetError as error:
         raise FactsError(error.diagnostics) from error
+
+
+def _stream(
+    source: Path | Any,
+    policy: ir.Policy,
+    resident: Tables,
+    table: str | None,
+    map_: TableMap | None,
+    rows_per_batch: int,
+    rejected: Callable[[Sequence[Reject]], None] | None,
+) -> TableStream:
+    sheet = stream_sheet(source, table or "") if hasattr(source, "__arrow_c_stream__") else _only_sheet(Path(source))
+    if map_ is not None:
+        sheet, table = mapped(sheet, map_, policy), map_.name
+    first = None if sheet.once or table else next(islice(sheet.rows(rows_per_batch, None), 1), None)
+    name = table_name(sheet, policy, first, table)
     if any(target_of(known.type) == name for known in fields_of(policy, name).values() if not known.derived):
         raise UsageError(f"`{name}` refers to itself and cannot be read batch by batch; read it whole")
     reader = SheetReader(sheet, policy, name, Flaws(rejected))
     return TableStream(sheet, name, _reader=reader, _resident=resident, _rows_per_batch=rows_per_batch)
-
-
-def _sheet(source: Path | Sheet | Any, table: str | None) -> Sheet:
-    if isinstance(source, Sheet):
-        return source
-    return stream_sheet(source, table or "") if hasattr(source, "__arrow_c_stream__") else _only_sheet(Path(source))
 
 
 def _only_sheet(file: Path) -> Sheet:
