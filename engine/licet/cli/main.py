@@ -8,7 +8,7 @@ import sys
 import click
 
 from licet import __version__
-from licet.cli import audit_status, check, decide, explain, fmt, read, rule_page, test, vocabulary
+from licet.cli import audit_status, check, decide, explain, fmt, matrix, read, rule_page, test, vocabulary
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.report.diagnostics_full import render, summary
 
@@ -62,6 +62,7 @@ for command in (
     fmt.fmt,
     decide.decide,
     explain.explain,
+    matrix.matrix,
     audit_status.audit_status,
     read.read,
     rule_page.rule,

@@ -36,6 +36,8 @@ def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[
     yield Heading("Subject"), _text("id")
     yield Heading("As of"), _text("as_of")
     names = schema.names
+    for name in names[2 : names.index("as_of")]:  # what a caller put beside the id
+        yield Heading(capital(name)), _plain(name)
     decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in names]
     for decision in decisions:
         yield Heading(capital(decision.phrase)), _answer(decision, look)
@@ -67,15 +69,19 @@ def _places(decision: ir.Decision, names: list[str]) -> list[str]:
 
 
 def _text(name: str) -> Read:
-    plain = name.startswith("rules.") or name in ("id", "type", "obligations", "missing")  # names, not outcomes
+    is_name = name.startswith("rules.") or name in ("id", "type", "obligations", "missing")
 
     def read(row: Mapping[str, Any]) -> Cell:
         value = row[name]
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return said_of(value) if isinstance(value, str) and not plain else value
+        return said_of(value) if isinstance(value, str) and not is_name else value
 
     return read
+
+
+def _plain(name: str) -> Read:
+    return lambda row: row[name]
 
 
 def _answer(decision: ir.Decision, look: Look) -> Read:

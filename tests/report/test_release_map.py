@@ -1,0 +1,288 @@
+"""The release map: its data say what the result table says, and the page works in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+
+from licet.cli.main import main
+from licet.decide.grid import DEFAULT, MODEL, PROFILES, TRANSFER, Grid, cells, decision_of, grid
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
+from licet.ir.policy import Policy
+from licet.report.release_map import ReleaseMap, release_map
+from licet.report.release_map_page import render
+from tests.conftest import ROOT
+
+DAY = date(2025, 9, 1)
+MODELS = ["demo-closed-5e26", "demo-estimated", "demo-small", "claude-opus-4-5", "grok-4", "demo-tune-two-steps"]
+PLACES = ["CH", "JP", "DE", "CN", "RU", "IR", "BR", "MO"]
+HOSTILE = '</script><script>alert("x")</script><!-- <b>'
+
+
+@dataclass(frozen=True)
+class Made:
+    grid: Grid
+    result: pa.Table
+    map: ReleaseMap
+
+
+@pytest.fixture(scope="module")
+def made(library: Policy, frontier: Facts) -> Made:
+    profiles = [DEFAULT, PROFILES["military"]]
+    tables = tables_from_facts(frontier, library)
+    cut = grid(library, tables, DAY, models=MODELS, destinations=PLACES, profiles=profiles)
+    result = cells(library, cut.tables, TRANSFER, DAY, "reference")
+    models = cells(library, cut.tables, MODEL, DAY, "reference")
+    decision = decision_of(library, None)
+    return Made(cut, result, release_map(library, frontier, cut, result, decision, models))
+
+
+def answers(found: ReleaseMap) -> list[dict[str, Any]]:
+    """The answer of each cell, in the order of the grid."""
+    data = found.data
+    return [data["answers"][place] for row in data["rows"] for place in data["patterns"][row]]
+
+
+def test_every_cell_says_what_its_row_says(made: Made) -> None:
+    data = made.map.data
+    outcomes = [o["name"] for o in data["decision"]["outcomes"]]
+    names = [rule["id"] for rule in data["rules"]]
+    rows = made.result.to_pylist()
+
+    assert len(answers(made.map)) == len(rows) == len(MODELS) * 2 * len(PLACES)
+    for cell, row in zip(answers(made.map), rows, strict=True):
+        assert outcomes[cell["must"]] == row["licensing.must"]
+        assert outcomes[cell["may"]] == row["licensing.may"]
+        assert cell["enforced"] is row["licensing.US.enforced"]
+        assert [names[r] for r in cell["holds"]] == row["rules.holds"]
+        assert [names[r] for r in cell["defeated"]] == row["rules.defeated"]
+        assert len(cell["missing"]) == len(row["missing"])
+        assert {"$item", "$consignee", "$exporter", "$transfer"} >= {m["of"] for m in cell["missing"]}
+    assert len(data["answers"]) < len(rows) / 2
+
+
+def test_classification_and_lists_stand_beside(made: Made) -> None:
+    data = made.map.data
+    names = [rule["id"].rsplit(".", 1)[-1] for rule in data["rules"]]
+    two_steps = next(m for m in data["models"] if m["id"] == "demo-tune-two-steps")
+    places = {d["code"]: d["lists"] for d in data["destinations"]}
+
+    assert "eccn_4e091" in [names[r] for r in two_steps["holds"]]
+    assert "derivative_of_published" in [names[r] for r in two_steps["defeated"]]
+    assert "Supplement No. 5 to part 740, paragraph (a)" in places["JP"]
+    assert "Country Group D:5" in places["CN"]
+    assert any("listed" in line for line in data["assumptions"])
+    assert {rule["id"] for rule in made.map.unverified} >= {"us.ear.subject.subject_to_ear"}
+
+
+def test_compute_is_ordered_exactly_and_never_rounded_up(made: Made, library: Policy, frontier: Facts) -> None:
+    ids = ["demo-at-line", "demo-below-line", "claude-opus-4-5"]
+    cut = grid(library, tables_from_facts(frontier, library), DAY, models=ids, destinations=["CH"])
+    result = cells(library, cut.tables, TRANSFER, DAY, "reference")
+    models = release_map(library, frontier, cut, result, decision_of(library, None)).data["models"]
+
+    assert [(m["byCompute"], m["compute"]) for m in models] == [(0, "1e26"), (1, "9.99e25"), (2, "?")]
+    estimated = next(m for m in made.map.data["models"] if m["id"] == "demo-estimated")
+    assert estimated["compute"] == "8e25–1.5e26"
+
+
+def test_the_page_loads_nothing_and_escapes_everything(made: Made, library: Policy, frontier: Facts) -> None:
+    hostile = Record({**frontier.record(Subject(MODEL, "grok-4")).facts, "name": HOSTILE})
+    entities = {**frontier.entities, MODEL: {**frontier.entities[MODEL], "grok-4": hostile}}
+    renamed = Facts(entities, frontier.relations)
+    page = render(release_map(library, renamed, made.grid, made.result, decision_of(library, None)))
+
+    assert page.count("<script") == 2
+    data = json.loads(re.findall(r'id="data">(.*?)</script>', page, re.DOTALL)[0])
+    assert HOSTILE in [m["name"] for m in data["models"]]
+    assert not re.search(r'(src|srcset|@import|url)\s*[=(]\s*["\']?(https?:)?//', page)
+    assert "cleared" not in page.lower()
+    assert data["policy"]["fingerprint"] in page
+    assert "not legal advice" in page
+
+
+def test_the_command_writes_page_and_tables(tmp_path: Path) -> None:
+    words = ["matrix", str(ROOT / "fixtures" / "frontier"), "--as-of", "2025-09-01", "--engine", "reference"]
+    words += ["--model", "grok-4", "--destination", "ch", "--destination", "JP"]
+    for name in ("map.html", "map.csv", "map.xlsx"):
+        done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / name)], catch_exceptions=False)
+        assert done.exit_code == 0
+        assert "licence duty: 1 licence required, 1 licence exception" in done.stderr
+
+    assert (
+        (tmp_path / "map.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()[1]
+        .startswith('"Transfer","grok-4 to CH","grok-4","CH","commercial",2025-09-01')
+    )
+    assert CliRunner().invoke(main, [*words, "-o", str(tmp_path / "map.doc")]).exit_code == 2
+
+
+# ---- in a browser
+
+
+class Page:
+    """The open page, as a reader uses it."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def text(self, id_: str) -> str:
+        return str(self.driver.find_element("id", id_).text)
+
+    def script(self, code: str, *values: object) -> Any:
+        return self.driver.execute_script(code, *values)
+
+    def type(self, id_: str, text: str) -> None:
+        box = self.driver.find_element("id", id_)
+        box.clear()
+        box.send_keys(text)
+
+    def select(self, id_: str, value: str) -> None:
+        self.driver.find_element("css selector", f"#{id_} option[value={value}]").click()
+
+    def legend(self, label: str) -> Any:
+        return self.driver.find_element("css selector", f'#legend button[data-kind="{label}"]')
+
+    def reset(self) -> None:
+        self.driver.find_element("id", "reset").click()
+
+    def keys(self, *names: str) -> None:
+        from selenium.webdriver.common.keys import Keys
+
+        self.driver.find_element("id", "map").send_keys(*(getattr(Keys, name) for name in names))
+
+    def walk(self, *, down: int = 0, right: int = 0) -> str:
+        """What the keyboard's cell is, so many steps from the first."""
+        self.script("document.activeElement.blur()")
+        self.keys("HOME", *["PAGE_UP"] * 3, *["ARROW_DOWN"] * down, *["ARROW_RIGHT"] * right)
+        return str(self.script("return document.getElementById('active').textContent"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    driver_program = shutil.which("chromedriver")
+    if not program or not driver_program:
+        pytest.skip("NOT TESTED: the release map in a browser; install chromium and chromium-driver")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for word in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-dev-shm-usage"):
+        options.add_argument(f"--{word}")
+    for word in ("disable-background-networking", "disable-component-update", "disable-sync", "window-size=1280,900"):
+        options.add_argument(f"--{word}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(driver_program))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser: Any, made: Made, tmp_path: Path) -> Iterator[Page]:
+    path = tmp_path / "map.html"
+    path.write_text(render(made.map), encoding="utf-8")
+    browser.get(path.as_uri())
+    yield Page(browser)
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_the_browser_counts_cells(page: Page) -> None:
+    outcomes = [(a["must"], a["may"]) for a in answers_of(page)]
+
+    assert page.text("count") == "12 rows × 8 destinations = 96 cells"
+    required = sum(pair == (3, 3) for pair in outcomes)
+    assert page.legend("licence required").text == f"licence required {required}"
+    assert page.legend("not determined").text == f"not determined {sum(a != b for a, b in outcomes)}"
+    assert required > 10
+
+
+def answers_of(page: Page) -> list[dict[str, Any]]:
+    data = json.loads(page.script("return document.getElementById('data').textContent"))
+    return [data["answers"][place] for row in data["rows"] for place in data["patterns"][row]]
+
+
+def test_the_browser_filters(page: Page) -> None:
+    page.type("find-models", "grok, opus")
+    assert page.text("count") == "4 rows × 8 destinations = 32 cells of 96"
+    page.type("find-destinations", "D:5")
+    assert page.text("count") == "4 rows × 3 destinations = 12 cells of 96"
+    page.type("find-destinations", "jp")
+    assert page.text("count") == "4 rows × 1 destination = 4 cells of 96"
+    page.reset()
+    page.legend("licence exception").click()
+    assert page.text("count").endswith(" of 96")
+    assert "× 2 destinations" in page.text("count")
+    page.type("find-models", "no such model")
+    assert page.text("count").startswith("0 rows")
+
+
+def test_the_browser_sorts(page: Page) -> None:
+    assert page.walk().startswith("Demo Closed (commercial)") or page.walk().startswith("Grok 4 (commercial)")
+    page.select("sort-models", "name")
+    assert page.walk().startswith("Claude Opus 4.5 (commercial) → ")
+    page.select("sort-destinations", "code")
+    assert page.walk().startswith("Claude Opus 4.5 (commercial) → Brazil: from no licence required")
+    page.select("sort-destinations", "name")
+    assert "→ China" in page.walk(right=1)
+    page.select("sort-models", "strictness")
+    page.select("sort-destinations", "strictness")
+    assert page.walk().endswith("licence required, announced as not enforced") or "Russia" in page.walk()
+
+
+def test_a_click_gives_the_reason(page: Page) -> None:
+    from selenium.webdriver import ActionChains
+
+    page.type("find-models", "demo-closed-5e26")
+    page.type("find-destinations", "CH")
+    canvas = page.driver.find_element("id", "canvas")
+    box = canvas.size
+    at = page.script(
+        "const m = document.getElementById('map'); return [Math.round(Math.min(230, Math.max(120, m.clientWidth * .25))) + 62 + 8, 42 + 8]"
+    )
+    ActionChains(page.driver).move_to_element_with_offset(
+        canvas, at[0] - box["width"] // 2, at[1] - box["height"] // 2
+    ).click().perform()
+
+    said = page.text("reason")
+    assert "Switzerland (CH)" in said
+    assert "Licence required" in said
+    assert "with presumption of denial" in said
+    assert "Announced as not enforced; without those rules: no licence required" in said
+    assert "4E091 weights need a licence for every destination (EAR 742.6(a)(13))" in said
+    assert "5e26 operations" in said
+    assert page.script("return document.querySelector('#reason a').href").startswith("https://www.ecfr.gov/")
+    assert "Switzerland" in page.text("tip")
+
+
+def test_the_keyboard_gives_the_reason_and_takes_it_away(page: Page) -> None:
+    page.type("find-models", "opus")
+    page.walk()
+    page.keys("ENTER")
+    said = page.text("reason")
+    assert "Claude Opus 4.5" in said
+    assert "training compute, of Claude Opus 4.5: ask the developer" in said
+    page.keys("ESCAPE")
+    assert "Choose a cell" in page.text("reason")
+
+
+def test_equal_destinations_are_joined_and_printed(page: Page) -> None:
+    page.driver.find_element("id", "join").click()
+    assert re.search(r"= 96 cells, in [2-7] columns", page.text("count"))
+    pdf = page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    assert len(pdf) > 20_000
+    assert page.script("return document.querySelectorAll('#paper canvas').length") >= 1
