@@ -31,12 +31,10 @@ Model:
   - {id: big, developer: lab, training_compute: 5e26, weights_published: no, below_published_frontier: no}
   - {id: open, training_compute: 5e26, weights_published: yes}
 """
-TRANSFERS = """
-Transfer:
-""" + "".join(
-    f"  - {{id: {model} to {place.upper()}, item: {model}, kind: export, {exporter}consignee: {place}, end_user: {place}, "
-    f"recipient: not applicable, origin: US, destination: {place.upper()}, end_use: commercial, date: 2025-09-01, "
-    "knowledge: none, red_flags: []}\n"
+TRANSFERS = "Transfer:\n" + "".join(
+    f"  - {{id: {model} to {place.upper()}, item: {model}, {exporter}consignee: {place}, end_user: {place}, "
+    f"destination: {place.upper()}, kind: export, recipient: not applicable, origin: US, end_use: commercial, "
+    "date: 2025-09-01, knowledge: none, red_flags: []}\n"
     for model, exporter in (("big", "exporter: lab, "), ("open", ""))
     for place in ("jp", "cn")
 )

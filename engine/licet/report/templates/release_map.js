@@ -23,7 +23,7 @@
   let view = { ...START, kinds: new Set() };
   let rows = [], columns = [];       // rows: places; columns: lists of places of destinations that are shown as one
   let active = null, selected = null; // {row, column} as places in `rows` and `columns`; the cell as {row, destinations}
-  const strict = (a) => a.must * 100 + a.may;
+  const strict = (a) => a.must * 1000 + a.may * 10 + (a.enforced ? 1 : 0);
   const matches = (text, said) => {
     const wanted = text.toLowerCase().split(",").map((w) => w.trim()).filter(Boolean);
     return !wanted.length || wanted.some((w) => said.includes(w));
@@ -474,7 +474,7 @@
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") { welcome(); $("tip").hidden = true; } });
   const reads = { "find-models": "models", "find-destinations": "destinations", "sort-models": "sortModels", "sort-destinations": "sortDestinations" };
-  for (const [id, name] of Object.entries(reads)) $(id).addEventListener("input", (event) => { view[name] = event.target.value; refresh(); });
+  for (const [id, name] of Object.entries(reads)) $(id).addEventListener(id.startsWith("find") ? "input" : "change", (event) => { view[name] = event.target.value; refresh(); });
   $("join").addEventListener("change", (event) => { view.join = event.target.checked; refresh(); });
   $("fit").onclick = () => { view.fit = !view.fit; map.scrollLeft = 0; resize(); };
   $("smaller").onclick = () => { view.size = Math.max(4, view.size - (view.size > 10 ? 3 : 2)); resize(); };
