@@ -52,7 +52,7 @@ def test_a_cell_is_decided_as_if_it_were_recorded(library: Policy, tmp_path: Pat
     made = grid(library, tables_from_facts(facts, library), DAY, destinations=["JP", "CN"])
     subjects = [Subject(TRANSFER, f"{m} to {d}") for m in ("big", "open") for d in ("JP", "CN")]
 
-    found = cells(library, made.tables, TRANSFER, DAY, "reference")
+    found = cells(library, made.tables, TRANSFER, DAY)
 
     by_hand = result_table(library, decide(library, recorded, subjects, engine_name="reference"), found.schema)
     assert found.to_pylist() == by_hand.to_pylist()
@@ -67,14 +67,14 @@ def test_every_country_but_the_origin_is_a_destination(library: Policy, frontier
     made = frontier_grid(library, frontier)
 
     assert set(made.destinations) == CODES - {"US"}
-    assert made.cells == 2 * 248 == made.tables.entities[TRANSFER].length
+    assert made.size == 2 * 248 == made.tables.entities[TRANSFER].length
     assert any("territories" in line for line in made.assumptions)
 
 
 def test_profiles_are_rows_of_their_own(library: Policy, frontier: Facts) -> None:
     profiles = [PROFILES["commercial"], PROFILES["military"]]
     made = frontier_grid(library, frontier, destinations=["RU", "CH"], profiles=profiles)
-    found = cells(library, made.tables, TRANSFER, DAY, "reference").to_pylist()
+    found = cells(library, made.tables, TRANSFER, DAY).to_pylist()
 
     assert [row["id"] for row in found[:4]] == [
         "demo-closed-5e26 to RU",

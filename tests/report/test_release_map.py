@@ -43,8 +43,8 @@ def made(library: Policy, frontier: Facts) -> Made:
     profiles = [DEFAULT, PROFILES["military"]]
     tables = tables_from_facts(frontier, library)
     cut = grid(library, tables, DAY, models=MODELS, destinations=PLACES, profiles=profiles)
-    result = cells(library, cut.tables, TRANSFER, DAY, "reference")
-    models = cells(library, cut.tables, MODEL, DAY, "reference")
+    result = cells(library, cut.tables, TRANSFER, DAY)
+    models = cells(library, cut.tables, MODEL, DAY)
     decision = decision_of(library, None)
     return Made(cut, result, release_map(library, frontier, cut, result, decision, models))
 
@@ -90,7 +90,7 @@ def test_classification_and_lists_stand_beside(made: Made) -> None:
 def test_compute_is_ordered_exactly_and_never_rounded_up(made: Made, library: Policy, frontier: Facts) -> None:
     ids = ["demo-at-line", "demo-below-line", "claude-opus-4-5"]
     cut = grid(library, tables_from_facts(frontier, library), DAY, models=ids, destinations=["CH"])
-    result = cells(library, cut.tables, TRANSFER, DAY, "reference")
+    result = cells(library, cut.tables, TRANSFER, DAY)
     models = release_map(library, frontier, cut, result, decision_of(library, None)).data["models"]
 
     assert [(m["byCompute"], m["compute"]) for m in models] == [(0, "1e26"), (1, "9.99e25"), (2, "?")]
@@ -114,7 +114,7 @@ def test_the_page_loads_nothing_and_escapes_everything(made: Made, library: Poli
 
 
 def test_the_command_writes_page_and_tables(tmp_path: Path) -> None:
-    words = ["matrix", str(ROOT / "fixtures" / "frontier"), "--as-of", "2025-09-01", "--engine", "reference"]
+    words = ["matrix", str(ROOT / "fixtures" / "frontier"), "--as-of", "2025-09-01"]
     words += ["--model", "grok-4", "--destination", "ch", "--destination", "JP"]
     for name in ("map.html", "map.csv"):
         done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / name)], catch_exceptions=False)

@@ -19,7 +19,7 @@ from licet.report.release_map import release_map
 from licet.report.release_map_page import render
 from licet.report.result_file import BY_SUFFIX, result_file, whole_file
 from licet.report.writer import About
-from licet.run.engines import NAMES
+from licet.run import columnar
 
 PAGE = ".html"
 
@@ -33,7 +33,6 @@ PAGE = ".html"
 @click.option("--profile", "profiles", multiple=True, type=click.Choice(list(PROFILES)), help="Who receives.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Only this model; may be repeated.")
 @click.option("--destination", "destinations", multiple=True, metavar="CODE", help="Only this country; repeatable.")
-@click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides.")
 def matrix(
     facts: Path,
     policies: tuple[Path, ...],
@@ -43,7 +42,6 @@ def matrix(
     profiles: tuple[str, ...],
     models: tuple[str, ...],
     destinations: tuple[str, ...],
-    engine_name: str,
 ) -> None:
     """Decide the export of every model in FACTS to every destination.
 
@@ -64,13 +62,13 @@ def matrix(
         destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
         profiles=chosen,
     )
-    click.echo(f"{made.cells:,} transfers to decide", err=True)
-    result = cells(policy, made.tables, TRANSFER, made.as_of, engine_name)
+    click.echo(f"{made.size:,} transfers to decide", err=True)
+    result = cells(policy, made.tables, TRANSFER, made.as_of)
     if output.suffix.lower() == PAGE:
-        _write_page(output, policy, inventory, made, result, decision, engine_name)
+        _write_page(output, policy, inventory, made, result, decision)
     else:
         table = _with_places(made, result)
-        about = About(policy, inventory.fingerprint, engine_name, made.assumptions)
+        about = About(policy, inventory.fingerprint, columnar.NAME, made.assumptions)
         with result_file(output, table.schema, about) as writer:
             for batch in table.to_batches(max_chunksize=65_536):
                 writer.write(batch)
@@ -99,9 +97,8 @@ def _write_page(
     made: Grid,
     result: pa.Table,
     decision: Decision,
-    engine_name: str,
 ) -> None:
-    models = cells(policy, made.tables, MODEL, made.as_of, engine_name)
+    models = cells(policy, made.tables, MODEL, made.as_of)
     page = render(release_map(policy, inventory, made, result, decision, models))
     with whole_file(output) as part:
         part.write_text(page, encoding="utf-8")
@@ -111,7 +108,7 @@ def _with_places(made: Grid, result: pa.Table) -> pa.Table:
     """The result table with the model, destination and profile of each row beside its id."""
     transfers = made.tables.entities[TRANSFER]
     columns = {
-        "model": pa.array([m for m in made.models for _ in range(made.cells // len(made.models))], pa.string()),
+        "model": pa.array([m for m in made.models for _ in range(made.size // len(made.models))], pa.string()),
         "destination": pa.array(list(made.destinations) * (transfers.length // len(made.destinations)), pa.string()),
         "profile": pa.array(
             [p.name for _ in made.models for p in made.profiles for _ in made.destinations], pa.string()

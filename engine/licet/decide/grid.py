@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_schema, result_table
+from licet.decide.from_verdicts import result_rows
+from licet.decide.missing_rows import MissingRows
+from licet.decide.result_table import result_schema
 from licet.errors import UsageError
-from licet.facts.store import Subject
-from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables
+from licet.facts.tables import Coded, Column, Table, Tables
 from licet.ir import nodes as n
 from licet.ir.countries import CODES, instead_of
 from licet.ir.policy import Decision, Policy
 from licet.ir.walk import walk
+from licet.run.batch import Batches, Days
 from licet.values import Fact, State
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MODEL, PARTY, TRANSFER = "Model", "Party", "Transfer"
 ORIGIN = "US"
+_ROWS = 65_536  # decided at once
 _NEEDED = {MODEL: (), PARTY: ("country",), TRANSFER: ("item", "destination", "consignee")}
 _SEATS = ("country", "headquarters", "ultimate_parent_country", "incorporated_in")
 
@@ -68,7 +70,7 @@ class Grid:
     assumptions: tuple[str, ...] = field(default=())
 
     @property
-    def cells(self) -> int:
+    def size(self) -> int:
         return len(self.models) * len(self.profiles) * len(self.destinations)
 
 
@@ -109,12 +111,18 @@ def grid(
     return Grid(made, chosen, developers, places, tuple(profiles), as_of, tuple(_assumptions(profiles, destinations)))
 
 
-def cells(policy: Policy, tables: Tables, type_: str, as_of: date, engine_name: str = "auto") -> pa.Table:
-    """The result table of all subjects of a type, in the order of their table."""
-    subjects = [Subject(type_, id_) for id_ in tables.entities[type_].rows_by_id]
-    decisions = decide(policy, facts_from_tables(tables), subjects, as_of=as_of, engine_name=engine_name)
+def cells(policy: Policy, tables: Tables, type_: str, as_of: date) -> pa.Table:
+    """The result table of all records of a type on one day, in the order of their table."""
+    table = tables.entities[type_]
+    assert table.ids is not None
     schema = result_schema(policy, [type_])
-    return pa.Table.from_batches([result_table(policy, decisions, schema)], schema)
+    batches, missing = Batches(policy, tables), MissingRows(policy, type_)
+    found = []
+    for start in range(0, table.length, _ROWS):
+        rows = np.arange(start, min(start + _ROWS, table.length))
+        verdicts = batches.verdicts(type_, table, rows, Days([as_of], np.zeros(len(rows), np.int32)))
+        found.append(result_rows(verdicts, type_, table.ids.take(pa.array(rows)), schema, missing))
+    return pa.Table.from_batches(found, schema)
 
 
 def decision_of(policy: Policy, name: str | None) -> Decision:

@@ -34,7 +34,7 @@ class Distinct:
 
 def distinct(grid: Grid, result: pa.Table) -> Distinct:
     """The distinct answers of a grid's cells; `result` has a row for each cell, in the order of the grid."""
-    assert result.num_rows == grid.cells
+    assert result.num_rows == grid.size
     named = _with_parts(grid, result.combine_chunks()).drop_columns(["type", "id", "as_of"])
     key = np.zeros(named.num_rows, np.int64)
     for column in named.columns:

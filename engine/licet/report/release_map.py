@@ -20,12 +20,13 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import facts_from_tables
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.ir.outcomes import outcome_of
 from licet.ir.types import Kind
 from licet.report.distinct import distinct
 from licet.report.outcome_colours import colours, ink
 from licet.report.places import PLACES, REGIONS
 from licet.run.readings import F, T
-from licet.run.reference import Interpreter, outcome_of
+from licet.run.reference import Interpreter
 from licet.values import Fact, Number, Range, State, format_number
 
 _STATUSES = ("holds", "unknown", "defeated")
