@@ -139,6 +139,7 @@ def _missing(policy: ir.Policy, fact: Mapping[str, str]) -> Json:
         "of": fact["id"],
         "type": entity.phrase if entity and entity.phrase else fact["type"],
         "fact": field.phrase if field else _said(fact["fact"]),
+        "whether": field is not None and field.type.kind is Kind.BOOLEAN,
         "ask": field.absent if field else "",
         "state": fact["state"],
     }

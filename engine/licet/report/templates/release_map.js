@@ -142,7 +142,7 @@
     g.fillText("model", 8, l.top - CODES / 2);
     g.textAlign = "right"; g.fillText("operations", l.left - 8, l.top - CODES / 2);
     g.strokeStyle = "#aab1b8"; g.lineWidth = 1;
-    g.beginPath(); g.moveTo(0, l.top - .5); g.lineTo(l.width, l.top - .5); g.moveTo(l.left - 2.5, 0); g.lineTo(l.left - 2.5, l.height); g.stroke();
+    g.beginPath(); g.moveTo(0, l.top - .5); g.lineTo(l.width, l.top - .5); g.moveTo(l.left - 2.5, 0); g.lineTo(l.left - 2.5, Math.min(l.height, l.top + shownRows.length * l.high - sy)); g.stroke();
   }
 
   function paintColumns(g, l, sx, shown, c0, c1) {
@@ -324,11 +324,8 @@
     const close = element("button", "×", "close");
     close.setAttribute("aria-label", "Close"); close.onclick = welcome;
     const where = to.length === 1 ? `${destinations[to[0]].name} (${destinations[to[0]].code})` : `${to.length} destinations`;
-    const said = element("p", words(a.must, a.may)[0].toUpperCase() + words(a.must, a.may).slice(1), "answer");
-    const look = outcomes[a.must];
-    said.style.background = isOpen(a) ? `linear-gradient(100deg, ${look.colour} 50%, ${outcomes[a.may].colour} 50.5%)` : look.colour;
-    said.style.color = isOpen(a) ? INK : look.ink;
-    if (isOpen(a)) said.style.textShadow = "0 0 3px #fff, 0 0 3px #fff, 0 0 5px #fff";
+    const said = element("p", "", "said");
+    said.append(badge(a.must), ...(isOpen(a) ? [" to ", badge(a.may)] : []));
     panel.append(close, element("h2", `${rowName(row)} → ${where}`), said);
     if (isOpen(a)) panel.append(element("p", "Not determined: a fact is missing, see below.", "soft"));
     remarks(panel, a);
@@ -358,6 +355,12 @@
     panel.scrollTop = 0;
   }
 
+  function badge(outcome) {
+    const made = element("span", outcomes[outcome].words, "answer");
+    made.style.background = outcomes[outcome].colour; made.style.color = outcomes[outcome].ink;
+    return made;
+  }
+
   function remarks(panel, a) {
     for (const p of a.places) {
       const place = p.place && a.places.length > 1 ? `${p.place}: ` : "";
@@ -366,7 +369,7 @@
       if (p.possible.length) panel.append(element("p", `${place}possibly with ${p.possible.join(", ")}`));
       if (p.enforced) continue;
       const note = element("div", "", "warn");
-      note.append(element("p", `${place}Announced as not enforced; without those rules: ${words(p.enforcedMust, p.enforcedMay)}. The duty stands.`));
+      note.append(element("p", `${place}Announced as not enforced; without those rules: ${words(p.enforcedMust, p.enforcedMay)}. ${isOpen(a) ? "If there is a duty, it stands." : "The duty stands."}`));
       const dates = new Set([...a.holds, ...a.unknown, ...a.defeated].flatMap((r) => rules[r].notEnforced));
       for (const line of dates) note.append(element("p", line, "soft"));
       panel.append(note);
@@ -376,13 +379,13 @@
   function because(a) {
     const deciding = a.holds.filter((p) => rules[p].outcome === a.must);
     const others = a.holds.filter((p) => rules[p].outcome >= 0 && rules[p].outcome !== a.must);
-    section("Because", deciding.length ? deciding.map((p) => ruleLine(p)) : [`no rule asks for more than ${outcomes[a.must].words}`]);
+    section("Because", deciding.length ? deciding.map((p) => ruleLine(p)) : [`no rule ${isOpen(a) ? "is known to ask" : "asks"} for more than ${outcomes[a.must].words}`]);
     section("These hold too", others.map((p) => ruleLine(p, `${outcomes[rules[p].outcome].words}: `)));
   }
 
   function missing(m, model) {
     const whose = { $item: model.name, $consignee: "the consignee", $exporter: model.developer || "the exporter", $transfer: "the transfer" }[m.of] || `${m.type} ${m.of}`;
-    return `${m.fact}, of ${whose}${m.state ? ` (${m.state})` : ""}${m.ask ? `: ${m.ask}` : ""}`;
+    return `${m.whether ? `whether ${whose} ${m.fact}` : `${m.fact}, of ${whose}`}${m.state ? ` (${m.state})` : ""}${m.ask ? `: ${m.ask}` : ""}`;
   }
 
   function classified(model) {
@@ -443,6 +446,7 @@
     if (!at) return;
     selected = { row: rows[at.row], destinations: columns[at.column] };
     explain(selected); draw();
+    $("reason").scrollIntoView({ block: "nearest" });
   }
 
   function move(rowStep, columnStep) {
