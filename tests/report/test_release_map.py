@@ -21,6 +21,7 @@ from licet.decide.grid import DEFAULT, MODEL, PROFILES, TRANSFER, Grid, cells, d
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.report.outcome_colours import colours
 from licet.report.release_map import ReleaseMap, release_map
 from licet.report.release_map_page import render
 from tests.conftest import ROOT
@@ -230,6 +231,8 @@ def test_the_browser_filters(page: Page) -> None:
     assert page.text("count") == "4 rows × 8 destinations = 32 cells of 96"
     page.type("find-destinations", "D:5")
     assert page.text("count") == "4 rows × 3 destinations = 12 cells of 96"
+    page.type("find-destinations", "ch, Japan")  # the code of Switzerland, not a part of China
+    assert page.text("count") == "4 rows × 2 destinations = 8 cells of 96"
     page.type("find-destinations", "jp")
     assert page.text("count") == "4 rows × 1 destination = 4 cells of 96"
     page.reset()
@@ -295,3 +298,11 @@ def test_equal_destinations_are_joined_and_printed(page: Page) -> None:
     pdf = page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]
     assert len(pdf) > 20_000
     assert page.script("return document.querySelectorAll('#paper canvas').length") >= 1
+
+
+def test_outcomes_get_darker_and_differ() -> None:
+    for outcomes in range(1, 12):
+        found = colours(outcomes)
+        light = [sum(int(c[i : i + 2], 16) * w for i, w in ((1, 299), (3, 587), (5, 114))) for c in found]
+        assert len(set(found)) == outcomes
+        assert light == sorted(light, reverse=True)

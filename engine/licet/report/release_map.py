@@ -23,6 +23,7 @@ from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import outcome_of
 from licet.ir.types import Kind
 from licet.report.distinct import distinct
+from licet.report.missing_words import missing_words
 from licet.report.outcome_colours import colours, ink
 from licet.report.places import PLACES, REGIONS
 from licet.run.readings import F, T
@@ -133,14 +134,13 @@ def _place(row: Mapping[str, Any], prefix: str, place: str, rank: Any) -> Json:
 
 
 def _missing(policy: ir.Policy, fact: Mapping[str, str]) -> Json:
-    entity = policy.entities.get(fact["type"])
-    field = entity.fields.get(fact["fact"]) if entity else None
+    words = missing_words(policy, fact["type"], fact["fact"])
     return {
         "of": fact["id"],
-        "type": entity.phrase if entity and entity.phrase else fact["type"],
-        "fact": field.phrase if field else _said(fact["fact"]),
-        "whether": field is not None and field.type.kind is Kind.BOOLEAN,
-        "ask": field.absent if field else "",
+        "type": words.owner,
+        "fact": words.fact,
+        "whether": words.whether,
+        "ask": words.ask,
         "state": fact["state"],
     }
 

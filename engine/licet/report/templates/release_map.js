@@ -24,9 +24,10 @@
   let rows = [], columns = [];       // rows: places; columns: lists of places of destinations that are shown as one
   let active = null, selected = null; // {row, column} as places in `rows` and `columns`; the cell as {row, destinations}
   const strict = (a) => a.must * 1000 + a.may * 10 + (a.enforced ? 1 : 0);
-  const matches = (text, said) => {
+  const codes = new Set(destinations.map((d) => d.code.toLowerCase()));
+  const matches = (text, said, code = "") => {
     const wanted = text.toLowerCase().split(",").map((w) => w.trim()).filter(Boolean);
-    return !wanted.length || wanted.some((w) => said.includes(w));
+    return !wanted.length || wanted.some((w) => code && codes.has(w) ? w === code : said.includes(w));
   };
   const wantedKind = (a) => !view.kinds.size || [...view.kinds].some((k) => KINDS[k].is(a));
   const total = (list, of) => list.reduce((sum, item) => sum + of(item), 0);
@@ -38,8 +39,7 @@
     });
     const allColumns = destinations.map((_, d) => d).filter((d) => {
       const to = destinations[d];
-      const found = `${to.name}\n${regions[to.region]}\n${to.lists.join("\n")}`.toLowerCase();
-      return matches(view.destinations, found) || view.destinations.split(",").some((w) => w.trim().toUpperCase() === to.code);
+      return matches(view.destinations, `${to.name}\n${regions[to.region]}\n${to.lists.join("\n")}`.toLowerCase(), to.code.toLowerCase());
     });
     counts(allRows, allColumns);
     const used = [...new Set(allRows.map((row) => data.rows[row]))];
