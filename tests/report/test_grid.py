@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from licet.decide.from_outcome import decide
-from licet.decide.grid import PROFILES, TRANSFER, Grid, cells, decision_of, grid
+from licet.decide.grid import PROFILES, Grid, cells, decision_of, grid
+from licet.decide.grid_vocabulary import TRANSFER
 from licet.decide.result_table import result_table
 from licet.errors import UsageError
 from licet.facts.inventory import load_facts
@@ -118,6 +119,27 @@ def test_a_rule_about_all_transfers_cannot_be_mapped(library: Policy, frontier: 
     )
     with pytest.raises(UsageError, match="looks at every Transfer"):
         frontier_grid(load_policy([policy]), frontier)
+
+
+def test_what_a_vocabulary_has_no_word_for_stays_unknown(tmp_path: Path) -> None:
+    (tmp_path / "toy.licet").write_text(
+        'module toy "Toy"\n\nentity Model "model"\n  name : text "name"\n\n'
+        'entity Party "party"\n  country : country "country"\n  kind : one of firm, state "kind"\n\n'
+        'entity Transfer "transfer"\n  item : Model "item"\n  consignee : Party "consignee"\n'
+        '  destination : country "destination"\n\n'
+        'decision permission of t: Transfer "permission"\n  outcomes free < forbidden\n  otherwise free\n\n'
+        'rule state "State"\n  for t: Transfer\n  when t.consignee.kind is state\n'
+        '  then permission of t is forbidden because "a state"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "facts.yaml").write_text("Model:\n  - {id: m}\n", encoding="utf-8")
+    policy = load_policy([tmp_path])
+    facts = load_facts(tmp_path / "facts.yaml", policy)
+    made = grid(policy, tables_from_facts(facts, policy), DAY, destinations=["CH"])
+    row = cells(policy, made.tables, TRANSFER, DAY).to_pylist()[0]
+
+    assert (row["permission.must"], row["permission.may"]) == ("free", "forbidden")
+    assert "`kind` of Party is left unknown: the vocabulary has no `commercial`" in made.assumptions
 
 
 def test_the_decision_must_be_about_transfers(library: Policy) -> None:

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from licet.cli.main import main
-from licet.decide.grid import DEFAULT, MODEL, PROFILES, TRANSFER, Grid, cells, decision_of, grid
+from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
+from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy

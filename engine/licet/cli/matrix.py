@@ -10,7 +10,8 @@ import click
 import pyarrow as pa
 
 from licet.cli.options import Day, load, policy_option
-from licet.decide.grid import DEFAULT, MODEL, PROFILES, TRANSFER, Grid, cells, decision_of, grid
+from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
+from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts

@@ -11,24 +11,21 @@ import numpy as np
 import pyarrow as pa
 
 from licet.decide.from_verdicts import result_rows
+from licet.decide.grid_vocabulary import MODEL, PARTY, TRANSFER, GridVocabulary, check_independence, check_vocabulary
 from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema
 from licet.errors import UsageError
 from licet.facts.tables import Coded, Column, Table, Tables
-from licet.ir import nodes as n
 from licet.ir.countries import CODES, instead_of
 from licet.ir.policy import Decision, Policy
-from licet.ir.walk import walk
 from licet.run.batch import Batches, Days
 from licet.values import Fact, State
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MODEL, PARTY, TRANSFER = "Model", "Party", "Transfer"
 ORIGIN = "US"
 _ROWS = 65_536  # decided at once
-_NEEDED = {MODEL: (), PARTY: ("country",), TRANSFER: ("item", "destination", "consignee")}
 _SEATS = ("country", "headquarters", "ultimate_parent_country", "incorporated_in")
 
 
@@ -88,8 +85,8 @@ def grid(
     Errors: `UsageError` where the vocabulary has no transfers, a model or destination is unknown,
     or a rule looks at all transfers or parties, so that cells would change each other's answers.
     """
-    _check_vocabulary(policy)
-    _check_independence(policy)
+    check_vocabulary(policy)
+    check_independence(policy)
     recorded = tables.entities.get(MODEL)
     if recorded is None or not recorded.length:
         raise UsageError("the inventory has no model to map")
@@ -104,11 +101,20 @@ def grid(
             hint = f"; did you mean `{meant}`?" if meant not in (None, ORIGIN, place) else ""
             raise UsageError(f"`{place}` is no destination: write a country code of two letters, not {ORIGIN}{hint}")
     developers = _developers(recorded, chosen)
-    parties = _with_consignees(tables.entities.get(PARTY), places, profiles)
-    transfers = _transfers(policy, chosen, developers, places, profiles, as_of)
+    vocabulary = GridVocabulary(policy)
+    parties = _with_consignees(vocabulary, tables.entities.get(PARTY), places, profiles)
+    transfers = _transfers(vocabulary, chosen, developers, places, profiles, as_of)
     entities = {**tables.entities, PARTY: parties, TRANSFER: transfers}
     made = Tables(entities, tables.relations, tables.as_of, tables.opened, tables.members, tables.fingerprint)
-    return Grid(made, chosen, developers, places, tuple(profiles), as_of, tuple(_assumptions(profiles, destinations)))
+    return Grid(
+        made,
+        chosen,
+        developers,
+        places,
+        tuple(profiles),
+        as_of,
+        tuple(_assumptions(vocabulary, profiles, destinations)),
+    )
 
 
 def cells(policy: Policy, tables: Tables, type_: str, as_of: date) -> pa.Table:
@@ -150,7 +156,7 @@ def consignee_id(destination: str, profile: Profile) -> str:
 
 
 def _transfers(
-    policy: Policy,
+    vocabulary: GridVocabulary,
     models: Sequence[str],
     developers: Sequence[str | None],
     places: Sequence[str],
@@ -165,7 +171,7 @@ def _transfers(
     consignees = tuple(consignee_id(c, p) for p in profiles for c in places)
     exporters: tuple[Fact, ...] = tuple(State.ABSENT if d is None else d for d in developers)
     at_party = profile * len(places) + place
-    columns: dict[str, Column] = {
+    columns: dict[str, Coded] = {
         "item": Coded(model, tuple(models)),
         "destination": Coded(place, tuple(places)),
         "consignee": Coded(at_party, consignees),
@@ -182,13 +188,13 @@ def _transfers(
         "red_flags": frozenset(),
     }
     columns |= {name: Coded(np.zeros(len(model), np.int32), (fact,)) for name, fact in same.items()}
-    known = policy.entities[TRANSFER].fields
     ids = [cell_id(m, c, p) for m in models for p in profiles for c in places]
-    kept = {name: column for name, column in columns.items() if name in known and not known[name].derived}
-    return Table(TRANSFER, len(ids), kept, pa.array(ids, pa.string()))
+    return Table(TRANSFER, len(ids), vocabulary.recorded(TRANSFER, columns), pa.array(ids, pa.string()))
 
 
-def _with_consignees(recorded: Table | None, places: Sequence[str], profiles: Sequence[Profile]) -> Table:
+def _with_consignees(
+    vocabulary: GridVocabulary, recorded: Table | None, places: Sequence[str], profiles: Sequence[Profile]
+) -> Table:
     """The parties of the inventory, and a consignee for each destination and profile."""
     ids = [consignee_id(c, p) for p in profiles for c in places]
     if recorded is not None and (twice := set(ids) & set(recorded.rows_by_id)):
@@ -197,6 +203,7 @@ def _with_consignees(recorded: Table | None, places: Sequence[str], profiles: Se
     made: dict[str, Coded] = {name: Coded(codes, tuple(places)) for name in _SEATS}
     kinds = np.repeat(np.arange(len(profiles), dtype=np.int32), len(places))
     made["kind"] = Coded(kinds, tuple(p.kind for p in profiles))
+    made = vocabulary.recorded(PARTY, made)
     if recorded is None:
         return Table(PARTY, len(ids), made, pa.array(ids, pa.string()))
     assert recorded.ids is not None
@@ -229,10 +236,9 @@ def _developers(recorded: Table, models: Sequence[str]) -> tuple[str | None, ...
     return tuple(fact if isinstance(fact, str) else None for fact in facts)
 
 
-# ---- what a map needs, and what it assumes
-
-
-def _assumptions(profiles: Sequence[Profile], destinations: Sequence[str] | None) -> list[str]:
+def _assumptions(
+    vocabulary: GridVocabulary, profiles: Sequence[Profile], destinations: Sequence[str] | None
+) -> list[str]:
     lines = [
         f"the consignee is the end user too: {profile.phrase}; unlisted; located, headquartered, "
         "incorporated and parented in the destination"
@@ -245,26 +251,4 @@ def _assumptions(profiles: Sequence[Profile], destinations: Sequence[str] | None
     ]
     if destinations is None:
         lines.append(f"every code of ISO 3166-1 but {ORIGIN} is a destination of its own, territories among them")
-    return lines
-
-
-def _check_vocabulary(policy: Policy) -> None:
-    for entity, fields in _NEEDED.items():
-        declared = policy.entities.get(entity)
-        if declared is None:
-            raise UsageError(f"the policy's vocabulary has no `{entity}`: a map needs models, parties and transfers")
-        for name in fields:
-            if name not in declared.fields:
-                raise UsageError(f"the policy's vocabulary has no `{name}` of {entity}: a map needs it")
-
-
-def _check_independence(policy: Policy) -> None:
-    """A rule that looks at all transfers, or all parties, would see those of the other cells."""
-    for rule in policy.rules.values():
-        for part in walk(rule.body) if rule.body is not None else ():
-            if isinstance(part, n.Some | n.Every | n.Aggregate):
-                each = part.each
-                if each.kind == "population" and each.name in (PARTY, TRANSFER):
-                    raise UsageError(
-                        f"the rule `{rule.id}` looks at every {each.name}: cells of a map would change each other"
-                    )
+    return [*lines, *vocabulary.unsaid]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -12,26 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from licet.decide.from_outcome import decide
-from licet.decide.grid import MODEL, TRANSFER, Grid
-from licet.explain.prove import source_text
+from licet.decide.grid import Grid
+from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.explain.read import sentence
-from licet.explain.words import show
-from licet.facts.store import Facts, Record, Subject
+from licet.facts.store import Facts, Subject
 from licet.facts.tables import facts_from_tables
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import outcome_of
-from licet.ir.types import Kind
 from licet.report.distinct import distinct
 from licet.report.missing_words import missing_words
 from licet.report.outcome_colours import colours, ink
-from licet.report.places import PLACES, REGIONS
-from licet.run.readings import F, T
-from licet.run.reference import Interpreter
-from licet.values import Fact, Number, Range, State, format_number
+from licet.report.places import REGIONS
+from licet.report.release_map_subjects import Json, destination, lists, model, rank_by_compute
+from licet.values import format_number
 
 _STATUSES = ("holds", "unknown", "defeated")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +66,8 @@ def release_map(
     rules = _Rules(policy, decision)
     answers = [_answer(policy, decision, rules, row) for row in found.answers]
     classified = _classified(rules, models)
-    described = [_model(policy, facts, id_, classified.get(id_, {})) for id_ in grid.models]
-    _rank_by_compute(facts, grid.models, described)
+    described = [model(policy, facts, id_, classified.get(id_, {})) for id_ in grid.models]
+    rank_by_compute(facts, grid.models, described)
     document: Json = {
         "decision": {"name": decision.name, "phrase": decision.phrase, "outcomes": _outcomes(decision)},
         "asOf": grid.as_of.isoformat(),
@@ -81,7 +76,7 @@ def release_map(
         "assumptions": [*grid.assumptions, *_taken_as_complete(policy, grid, result, found.first)],
         "profiles": [{"name": p.name, "phrase": p.phrase} for p in grid.profiles],
         "models": described,
-        "destinations": [_destination(code, lists) for code, lists in _lists(policy, facts, grid)],
+        "destinations": [destination(code, on) for code, on in lists(policy, facts, grid)],
         "regions": list(REGIONS),
         "answers": answers,
         "rules": rules.said,
@@ -238,96 +233,6 @@ def _taken_as_complete(policy: ir.Policy, grid: Grid, result: pa.Table, cells: S
         policy, facts_from_tables(grid.tables), subjects, as_of=grid.as_of, engine_name="reference"
     )  # one case each, where an engine for tables has nothing to gain
     return sorted({line for decision in decisions for line in decision.assumptions})
-
-
-# ---- models and destinations
-
-
-def _model(policy: ir.Policy, facts: Facts, id_: str, classified: Mapping[str, list[int]]) -> Json:
-    record = facts.record(Subject(MODEL, id_))
-    name, developer = record.get("name"), record.get("developer")
-    compute = record.get("training_compute")
-    return {
-        "id": id_,
-        "name": name if isinstance(name, str) else id_,
-        "developer": _name_of(facts, developer) if isinstance(developer, str) else "",
-        "compute": _short(compute),
-        "facts": list(_recorded(policy, record)),
-        **classified,
-    }
-
-
-def _name_of(facts: Facts, party: str) -> str:
-    record = facts.entities.get("Party", {}).get(party)
-    name = record.get("name") if record is not None else State.ABSENT
-    return name if isinstance(name, str) else party
-
-
-def _recorded(policy: ir.Policy, record: Record) -> Iterator[tuple[str, str, str]]:
-    """What is recorded of a model: phrase, value, source."""
-    for field in policy.entities[MODEL].fields.values():
-        fact = record.get(field.name)
-        if field.derived or field.name in ("name", "developer") or (fact is State.ABSENT and not field.absent):
-            continue
-        text = fact if isinstance(fact, str) and field.type.kind is Kind.TEXT else show(fact, field.type)
-        yield field.phrase, text, source_text(record.provenance.get(field.name))
-
-
-def _short(compute: Fact) -> str:
-    match compute:
-        case bool() | str() | date() | State() | frozenset():
-            return "?"
-        case Range(low=low, high=high):
-            return f"{_bound(low)}–{_bound(high)}"
-        case _:
-            return _digits(compute)
-
-
-def _bound(bound: Number | date | None) -> str:
-    return "?" if bound is None or isinstance(bound, date) else _digits(bound)
-
-
-def _digits(number: Number) -> str:
-    """Three digits, rounded down: what is shown never reaches a line that the number does not reach."""
-    whole = int(number)
-    power = len(str(whole)) - 1
-    if whole < 10**6:
-        return f"{whole:,}"
-    first = str(whole)[:3]
-    decimals = first[1:].rstrip("0")
-    return f"{first[0]}{'.' + decimals if decimals else ''}e{power}"
-
-
-def _rank_by_compute(facts: Facts, ids: Sequence[str], described: Sequence[Json]) -> None:
-    """Adds to each model its place by exact training compute, most first; what is not known comes last."""
-    known: list[tuple[Fraction, int]] = []
-    for place, id_ in enumerate(ids):
-        compute = facts.record(Subject(MODEL, id_)).get("training_compute")
-        low = compute.low if isinstance(compute, Range) else compute
-        if isinstance(low, int | Fraction) and not isinstance(low, bool):
-            known.append((-Fraction(low), place))
-    for model in described:
-        model["byCompute"] = len(known)
-    for rank, (_, place) in enumerate(sorted(known)):
-        described[place]["byCompute"] = rank
-
-
-def _lists(policy: ir.Policy, facts: Facts, grid: Grid) -> Iterator[tuple[str, list[str]]]:
-    """Each destination with the dated lists of countries it stands on that day."""
-    formulas = Interpreter(policy, facts, grid.as_of).formulas
-    lists = [found for found in policy.lists.values() if found.type.kind is Kind.COUNTRY]
-    for code in grid.destinations:
-        said = []
-        for dated in lists:
-            truth = formulas.listed(dated, code)
-            if truth is not F:
-                said.append(dated.phrase if truth is T else f"perhaps {dated.phrase}: the list does not cover that day")
-        yield code, said
-
-
-def _destination(code: str, lists: list[str]) -> Json:
-    place = PLACES[code]
-    return {"code": code, "name": place.name, "region": REGIONS.index(place.region), "lists": lists}
 
 
 def _said(name: str) -> str:
