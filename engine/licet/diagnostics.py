@@ -11,10 +11,14 @@ Severity = Literal["error", "warning", "style"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A named text; turns offsets into 1-based lines and columns."""
+    """A named text; turns offsets into 1-based lines and columns.
+
+    `cells` is for a text that was made from a workbook: from which offset on it stands in which cell there.
+    """
 
     name: str
     text: str = field(repr=False)
+    cells: tuple[tuple[int, str], ...] = field(default=(), repr=False)
     _starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -26,6 +30,11 @@ class Source:
         """The (line, column) of an offset, both counted from 1."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+    def cell(self, offset: int) -> str | None:
+        """The cell of a workbook, `Rules!B3`, that an offset stands in; None for a text of its own."""
+        after = bisect_right(self.cells, offset, key=lambda c: c[0])
+        return self.cells[max(after - 1, 0)][1] if self.cells else None
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a (line, column), both counted from 1."""
@@ -60,7 +69,9 @@ class Span:
 
     @property
     def address(self) -> str:
-        """`file:line:column`, as editors read it."""
+        """`file:line:column`, as editors read it; in a workbook `file:sheet!cell`."""
+        if cell := self.source.cell(self.start):
+            return f"{self.source.name}:{cell}"
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
 

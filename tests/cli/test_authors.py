@@ -110,3 +110,19 @@ def test_a_literate_policy_keeps_its_places(tmp_path: Path) -> None:
 
     assert "policy.md:13:10" in done.output
     assert "did you mean `kind`?" in done.output
+
+
+def test_fix_never_writes_into_a_sheet(tmp_path: Path) -> None:
+    policy, sheet = tmp_path / "a.licet", tmp_path / "kinds.csv"
+    policy.write_text(
+        'module a "A"\nuse core.decisions\n\ntable kinds "K"\n  for t: Transfer\n  decides licensing of t hit first'
+        ' from "kinds.csv"\n',
+        encoding="utf-8",
+    )
+    sheet.write_text("t.kind,t.value,licensing\nexport,== 5 USD,licensed\n", encoding="utf-8")
+    before = sheet.read_text(encoding="utf-8")
+    done = licet("check", str(policy), "--fix")
+
+    assert f"{sheet}:B2" in done.output
+    assert done.exit_code == 1
+    assert sheet.read_text(encoding="utf-8") == before

@@ -17,6 +17,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from licet.cli.main import main
+from tests.language.workbooks import sheets_of, write_workbook
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "fixtures" / "language"
@@ -61,7 +62,10 @@ def _folder(files: dict[str, str]) -> Iterator[None]:
         for file, body in files.items():
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(body, encoding="utf-8")
+            if target.suffix == ".xlsx":
+                write_workbook(target, sheets_of(body))
+            else:
+                target.write_text(body, encoding="utf-8")
         os.chdir(name)
         try:
             yield

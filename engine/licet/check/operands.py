@@ -12,9 +12,9 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
-from licet.values import Duration, simplest
+from licet.values import Duration, format_percent, parse_number, simplest
 
 
 def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
@@ -168,7 +168,9 @@ def value_named(word: t.Word, expected: Type) -> n.Known | None:
 
 def _no_country(word: t.Word, context: Context) -> None:
     code = instead_of(word.text)
-    help_ = f"did you mean `{code}`?" if code else "countries are two-letter codes of ISO 3166-1, such as CH"
+    lists = [name for name, found in context.scope.lists.items() if found.type.kind is Kind.COUNTRY]
+    meant = (code,) if code else nearest(word.text, lists)
+    help_ = f"did you mean `{meant[0]}`?" if meant else "countries are two-letter codes of ISO 3166-1, such as CH"
     context.error("E044", f"`{word.text}` is not a country code", word.span, help_)
 
 
@@ -411,6 +413,13 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
             f"no conversion between the two is declared; expected {describe(left)}",
         )
     elif left.kind is Kind.PERCENT and right.kind is Kind.NUMBER:
-        context.error("E042", "this number is not a share", span, f"write `{span.text}%`")
+        context.error("E042", "this number is not a share", span, _as_share(span.text))
     else:
         context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
+
+
+def _as_share(text: str) -> str:
+    number = parse_number(text)
+    if number is None or not 0 < number <= 1:
+        return f"write `{text}%`"
+    return f"write `{format_percent(number)}`, or `{text}%` if so little is meant"

@@ -52,11 +52,15 @@ def check(
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
-    """Applies every fix, the last place of a file first; two that touch each other wait for the next round."""
+    """Applies every fix, the last place of a file first; two that touch each other wait for the next round.
+
+    Sheets are left alone: what was parsed of them is not what stands in the file.
+    """
     edits: dict[str, list[Edit]] = {}
     for diagnostic in diagnostics:
         for edit in diagnostic.fix:
-            edits.setdefault(edit.span.source.name, []).append(edit)
+            if not edit.span.source.cells:
+                edits.setdefault(edit.span.source.name, []).append(edit)
     written = 0
     for name, found in edits.items():
         text, before = found[0].span.source.text, len(found[0].span.source.text) + 1

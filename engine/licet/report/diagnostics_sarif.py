@@ -51,6 +51,8 @@ def _location(span: Span, label: str) -> dict[str, Any]:
     end_line, end_column = span.source.position(span.end)
     region = {"startLine": span.line, "startColumn": span.column, "endLine": end_line, "endColumn": end_column}
     place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": span.source.name}, "region": region}}
+    if cell := span.source.cell(span.start):
+        place["logicalLocations"] = [{"fullyQualifiedName": cell, "kind": "cell"}]
     if label:
         place["message"] = {"text": label}
     return place
