@@ -198,6 +198,7 @@ def _tagged(scope: Scope, module: ModuleScope, tree: t.Rule, target: t.Target) -
 
 def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anywhere: bool = False) -> str | None:
     """The id of a rule: full, or the end of one, the nearest module first. A test may name any rule."""
+    written, name = name, scope.full_name(name, module)
     if name in scope.rule_trees:
         return name
     own = f"{module.name}.{name}"
@@ -208,16 +209,17 @@ def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anyw
         return seen[0]
     if len(seen) > 1:
         choices = ", ".join(f"`{s}`" for s in seen)
-        scope.findings.error("E033", f"`{name}` could be several rules", span, help=f"write one of {choices}")
+        scope.findings.error("E033", f"`{written}` could be several rules", span, help=f"write one of {choices}")
         return None
     elsewhere = [r for r in scope.rule_trees if r.endswith(f".{name}")]
     if anywhere and len(elsewhere) == 1:
         return elsewhere[0]
     short = [r.rsplit(".", 1)[-1] for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees]
-    help_ = did_you_mean(name, short)
-    if elsewhere and not nearest(name, short, at_least=0.9):
+    last = name.rpartition(".")[2]
+    help_ = did_you_mean(last, short)
+    if elsewhere and not nearest(last, short, at_least=0.9):
         help_ = f"add `use {elsewhere[0].rsplit('.', 1)[0]}`, which has it"
-    scope.unknown("E055", "rule", name, span, short, help_)
+    scope.unknown("E055", "rule", written, span, short, help_)
     return None
 
 

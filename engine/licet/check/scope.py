@@ -43,6 +43,7 @@ class ModuleScope:
     uses: list[t.Use] = field(default_factory=list)
     items: list[t.Item] = field(default_factory=list)
     sees: set[str] = field(default_factory=set)
+    short_names: dict[str, str] = field(default_factory=dict)  # after `as`: the module meant
 
 
 class Scope:
@@ -86,6 +87,8 @@ class Scope:
             for use in module.uses:
                 if use.name.text not in self.modules:
                     self.unknown("E030", "module", use.name.text, use.name.span, self.modules)
+                if use.alias is not None:
+                    self._short_name(module, use.alias, use.name.text)
         for module in self.modules.values():
             pending = [module.name]
             while pending:
@@ -94,7 +97,37 @@ class Scope:
                     module.sees.add(name)
                     pending += [use.name.text for use in self.modules[name].uses]
 
+    def _short_name(self, module: ModuleScope, alias: t.Word, name: str) -> None:
+        if alias.text in module.short_names:
+            self.findings.error(
+                "E034",
+                f"`{alias.text}` is the short name of two modules",
+                alias.span,
+                label="second time",
+                help="choose another short name",
+            )
+        module.short_names.setdefault(alias.text, name)
+
     # ---- looking up
+
+    def full_name(self, name: str, module: ModuleScope) -> str:
+        """`law.embargo` after `use us.ear as law` is `us.ear.embargo`; any other name is itself."""
+        first, dot, rest = name.partition(".")
+        return f"{module.short_names[first]}.{rest}" if dot and first in module.short_names else name
+
+    def qualified(self, sort: str, path: t.Path, module: ModuleScope) -> t.Word | None:
+        """The name at the end of `law.supplement_5a`, if `law` or what stands there is the module that declares it."""
+        home, dot, name = self.full_name(path.text, module).rpartition(".")
+        owner, _ = self._owner.get((sort, name), ("", path.span))
+        return path.parts[-1] if dot and owner == home else None
+
+    def unknown_in_module(self, path: t.Path, module: ModuleScope) -> None:
+        """Says that nothing of that name stands in the module a path begins with."""
+        home, _, name = self.full_name(path.text, module).rpartition(".")
+        owners = {owned: owner for (sort, owned), (owner, _) in self._owner.items() if sort in ("list", "relation")}
+        elsewhere = f"write `{name}`: it is declared in module `{owners[name]}`" if name in owners else ""
+        known = [owned for owned, owner in owners.items() if owner == home]
+        self.unknown("E030", "list or relation", path.text, path.span, known, elsewhere or did_you_mean(name, known))
 
     def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
         owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
