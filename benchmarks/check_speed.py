@@ -44,19 +44,19 @@ exception e{i} "Exception {i}"
 
 
 def seconds(rules: int, shape: str) -> float:
-    """The time for one file of so many rules: all plain, or every tenth an exception to a rule and to a group."""
+    """The processor time of one file of so many rules: all plain, or each tenth an exception to a rule and a group."""
     text = _HEAD
     for i in range(rules):
         if shape == "exceptions" and i % 10 == 9:
             text += _EXCEPTION.format(i=i - 1)
         else:
-            text += _RULE.format(i=i, j=i + 5, tag="\n  tagged @odd" if i % 500 == 1 else "")
+            text += _RULE.format(i=i, j=i + 5, tag="\n  tagged @odd" if i in (1, 11) else "")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "big.licet"
         file.write_text(text, encoding="utf-8")
-        start = time.perf_counter()
+        start = time.process_time()
         checked = check_files([file])
-        took = time.perf_counter() - start
+        took = time.process_time() - start
     assert not any(d.severity == "error" for d in checked.diagnostics), checked.diagnostics[0]
     assert len(checked.policy.rules) == rules
     return took

@@ -51,7 +51,7 @@ def _open_module(scope: Scope, tree: t.Module) -> ModuleScope:
 
 
 def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
-    if not scope.forgiving:
+    if not scope.forgives_names:
         scope.findings.error(
             "E036",
             "this file does not say which module it is",
@@ -96,9 +96,7 @@ def _declare(scope: Scope, module: ModuleScope, item: t.Item, lists: Mapping[str
         case t.Score():
             _declare_score(scope, module, item)
         case t.Rule() | t.Table() | t.Obligation():
-            rule_id = f"{module.name}.{item.name.text}"
-            if scope.declare("rule", t.Word(item.name.span, rule_id), module):
-                scope.rule_trees[rule_id] = (module, item)
+            scope.declare_rule(module, item)
         case _:
             pass
 
