@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from licet.decide.conflicts import with_conflicts
 from licet.diagnostics import Diagnostic, Edit
 from licet.facts.inventory import check_facts
 from licet.facts.policy_files import check_files, load_policy
@@ -37,7 +38,7 @@ def check(
             if not quiet:
                 click.echo(f"{number} fixed", err=True)
             checked = check_files(paths)
-        found = checked.diagnostics
+        found = with_conflicts(checked)
         what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:
         policy = load_policy(paths)

@@ -88,6 +88,14 @@ class Strata:
         return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
+    def about(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules about each entity, by id."""
+        found: dict[str, list[Rule]] = {}
+        for rule in sorted(self._rules.values(), key=lambda r: r.id):
+            found.setdefault(rule.entity, []).append(rule)
+        return {entity: tuple(rules) for entity, rules in found.items()}
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         return tuple(edge for rule in self._rules.values() for edge in self._edges_of(rule))
 
