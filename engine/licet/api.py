@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from licet.check.policy import Checked
+from licet.decide.conflicts import with_conflicts
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.diagnostics import Diagnostic
@@ -43,8 +45,8 @@ class Policy:
         return fingerprint(self.checked)
 
     def check(self) -> list[Diagnostic]:
-        """Every finding, by file and place."""
-        return list(self.findings)
+        """Every finding, by file and place, and the rules for which facts were found on which they contradict."""
+        return list(with_conflicts(Checked(self.checked, self.findings)))
 
     def facts(self, path: str | Path) -> Facts:
         """An inventory, checked against this policy's vocabulary. Errors: `FactsError` with every finding."""

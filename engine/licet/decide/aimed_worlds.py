@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
-from typing import Any
 
 from licet.decide.small_worlds import SmallWorlds, step
 from licet.facts.store import Facts, Record
@@ -15,8 +14,9 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.live import live
+from licet.run.readings import F, T, U
 from licet.run.reference import Interpreter
-from licet.values import Fact, State
+from licet.values import Fact, State, Truth
 
 _DEEPEST = 6  # conclusions that rest on conclusions
 _MOST_MEMBERS = 4
@@ -66,6 +66,10 @@ class AimedWorld:
 
     def make(self, formula: n.Formula | None, env: Env, *, wanted: bool = True, depth: int = 0) -> None:
         """Changes facts so that the condition probably becomes true, or false."""
+        if isinstance(formula, n.Some | n.Every | n.Holds | n.Outcome | n.Compare) and self._is(formula, env) is (
+            T if wanted else F
+        ):
+            return
         match formula:
             case n.Limb(part=part):
                 self.make(part, env, wanted=wanted, depth=depth)
@@ -119,9 +123,7 @@ class AimedWorld:
         thing = self._thing(target.base, env)
         if thing is None or target.name == "id" or not isinstance(value, bool | int | Fraction | date | str):
             return
-        before = thing.facts.get(target.name)
-        if type(before) is not type(value) or not _compares(before, operator, value):
-            thing.facts[target.name] = self._beside(operator, value, target.type)
+        thing.facts[target.name] = self._beside(operator, value, target.type)
 
     def _beside(self, operator: n.Operator, value: bool | int | Fraction | date | str, type_: Type) -> Fact:
         if operator == "=" or (operator in (">=", "<=") and self._random.random() < 0.5):
@@ -199,7 +201,12 @@ class AimedWorld:
                 else:
                     self.make(condition, inner, depth=depth)
         elif isinstance(each.members, n.FieldOf) and (owner := self._thing(each.members.base, env)) is not None:
-            owner.facts[each.members.name] = frozenset()
+            before = owner.facts.get(each.members.name)
+            keeps = condition if condition is not None else n.Not(None, where) if where is not None else None
+            members = before if isinstance(before, frozenset) and keeps is not None else frozenset()
+            owner.facts[each.members.name] = frozenset(
+                m for m in members if self._is(keeps, {**env, each.variable: m}) is T
+            )
 
     def _new_member(self, each: n.Each, env: Env) -> Thing | str:
         if each.kind == "rows":
@@ -294,10 +301,22 @@ class AimedWorld:
         if isinstance(operand, n.FieldOf):
             thing = self._thing(operand.base, env)
             return None if thing is None else thing.id if operand.name == "id" else thing.facts.get(operand.name)
-        if any(isinstance(v, Thing) and not v.id for v in env.values()):
-            return None  # a row has no name under which an engine could find it
-        ids = {name: v.id if isinstance(v, Thing) else v for name, v in env.items()}
-        return Interpreter(self.policy, self.facts, self.day).formulas.read(operand, ids)
+        ids = _ids(env)
+        return None if ids is None else Interpreter(self.policy, self.facts, self.day).formulas.read(operand, ids)
+
+    def _is(self, formula: n.Formula | None, env: Env) -> Truth:
+        """What a condition comes to in the world as it is now; U also where that cannot be asked."""
+        ids = _ids(env)
+        if formula is None or ids is None:
+            return T if formula is None else U
+        return Interpreter(self.policy, self.facts, self.day).formulas.truth(formula, ids)
+
+
+def _ids(env: Env) -> dict[str, str] | None:
+    """The environment as an engine knows it; None with a row, which has no name."""
+    if any(isinstance(v, Thing) and not v.id for v in env.values()):
+        return None
+    return {name: v.id if isinstance(v, Thing) else v for name, v in env.items()}
 
 
 def _holds(effect: ir.Effect, formula: n.Holds) -> bool:
@@ -312,20 +331,20 @@ def _claims(rule: ir.Rule, formula: n.Outcome, *, wanted: bool) -> bool:
     return False
 
 
-def _compares(left: Any, operator: n.Operator, right: Any) -> bool:
+def _compares(left: int, operator: n.Operator, right: int) -> bool:
     match operator:
         case "=":
-            return bool(left == right)
+            return left == right
         case "!=":
-            return bool(left != right)
+            return left != right
         case ">=":
-            return bool(left >= right)
+            return left >= right
         case "<=":
-            return bool(left <= right)
+            return left <= right
         case ">":
-            return bool(left > right)
+            return left > right
         case "<":
-            return bool(left < right)
+            return left < right
 
 
 def live_days(rules: Iterable[ir.Rule], days: Iterable[date]) -> list[date]:
