@@ -17,7 +17,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from licet.check.policy import Checked
 from licet.decide.batches import Asked
+from licet.decide.conflicts import with_conflicts
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.decide.from_tables import table_of
@@ -50,8 +52,8 @@ class Policy:
         return fingerprint(self.checked)
 
     def check(self) -> list[Diagnostic]:
-        """Every finding, by file and place."""
-        return list(self.findings)
+        """Every finding, by file and place, and the rules for which facts were found on which they contradict."""
+        return list(with_conflicts(Checked(self.checked, self.findings)))
 
     def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
         """An inventory, checked against this policy's vocabulary: a file, a folder, or an Arrow table or frame.
