@@ -68,7 +68,7 @@ def unpacked(files: dict[str, tuple[str, str]]) -> Iterator[None]:
         for file, (kind, body) in files.items():
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(made("xlsx" if target.suffix == ".xlsx" else kind, body))
+            target.write_bytes(made(kind, body))
         os.chdir(name)
         try:
             yield

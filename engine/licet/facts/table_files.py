@@ -89,4 +89,4 @@ def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:
                 cells.append((len(text), sheet.cell(number, cites)))
                 text += f' cites {authority} "{section}"'
         text += "\n"
-    return Source(name, text, tuple(cells))
+    return Source(name, text, cells=tuple(cells))
