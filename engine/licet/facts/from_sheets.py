@@ -16,9 +16,11 @@ from licet.errors import UsageError
 from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
+from licet.facts.joined import as_coded
 from licet.facts.sheets import Cells, Sheet, SheetError, shortened
-from licet.facts.tables import Column, Table
+from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
+from licet.ir.types import TEXT
 from licet.suggest import did_you_mean, nearest
 
 _PROVENANCE = ("source", "note")
@@ -71,16 +73,18 @@ class SheetReader:
         readers = self._readers_for(cells)
         rows = len(cells.numbers)
         ids, flaw = self._ids(cells) if self.is_entity else (None, None)
+        sources, damaged = self._sources(cells)
         columns: dict[str, Column] = {}
         part = Part(
             self.sheet,
             cells.names,
             cells.numbers,
-            Table(self.name, rows, columns, ids),
+            Table(self.name, rows, columns, ids, sources),
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
         )
         part.add(flaw, self.flaws)
+        part.add(damaged, self.flaws)
         self._note_broken(cells)
         for reader in readers:
             column, flaw = reader.read(cells.columns[reader.column])
@@ -182,6 +186,15 @@ class SheetReader:
             return Said(f"this {self.name} has no id", "", help="every record has one, below `id`")
 
         return ids, Flaw("F006", column, np.flatnonzero(missing), say)
+
+    def _sources(self, cells: Cells) -> tuple[Coded | None, Flaw | None]:
+        """Where the records come from, as the column `source` says."""
+        if "source" not in cells.names or "source" in self.fields:
+            return None, None
+        place = cells.names.index("source")
+        reader = self._reader(ir.Field("source", TEXT, "", "", derived=False, open=False), place)
+        column, flaw = reader.read(cells.columns[place])
+        return as_coded(column), flaw
 
     def _note_broken(self, cells: Cells) -> None:
         for broken in cells.broken:

@@ -330,7 +330,8 @@ def left_out(part: Part) -> Table:
         return part.table
     rows = np.flatnonzero(part.good)
     ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
-    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids)
+    sources = part.table.sources.take(rows) if part.table.sources is not None else None
+    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids, sources)
 
 
 def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
@@ -341,7 +342,10 @@ def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
     names = [name for name in fields_of(policy, first.name) if any(name in table.columns for table in tables)]
     columns = {name: joined([t.columns.get(name) or absent(t.length) for t in tables]) for name in names}
     ids = None if first.ids is None else pa.concat_arrays([table.ids for table in tables])
-    return Table(first.name, sum(table.length for table in tables), columns, ids)
+    sources = None
+    if any(table.sources is not None for table in tables):
+        sources = as_coded(joined([table.sources or absent(table.length) for table in tables]))
+    return Table(first.name, sum(table.length for table in tables), columns, ids, sources)
 
 
 # ---- records and places
