@@ -22,7 +22,7 @@ from tests.language.workbooks import sheets_of, write_workbook
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "fixtures" / "language"
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml"}
+_DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml", "latin1": "policy.licet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Case:
         return cls(path, path.read_text(encoding="utf-8"))
 
     @property
-    def files(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def files(self) -> dict[str, bytes]:
+        """What its blocks are called, and the page itself, which is a literate policy; `latin1` is an encoding."""
+        found = {"page.md": self.text.encode()}
         for kind, name, body in _BLOCK.findall(self.text):
-            if kind != "console":
-                target = name or _DEFAULTS[kind]
-                found[target] = found.get(target, "") + body
+            if kind != "console" and (target := name or _DEFAULTS.get(kind)):
+                found[target] = found.get(target, b"") + body.encode("latin-1" if kind == "latin1" else "utf-8")
         return found
 
     def consoles(self) -> Iterator[re.Match[str]]:
@@ -56,11 +56,11 @@ class Case:
 
 def cases() -> list[Case]:
     """All pages, in the order in which they are read."""
-    return [Case.read(path) for path in sorted(FOLDER.rglob("*.md"))]
+    return [Case.read(path) for path in sorted(FOLDER.glob("*/*.md"))]
 
 
 @contextmanager
-def unpacked(files: dict[str, str]) -> Iterator[None]:
+def unpacked(files: dict[str, bytes]) -> Iterator[None]:
     """A folder with the files of a page, as the current one."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
@@ -68,9 +68,9 @@ def unpacked(files: dict[str, str]) -> Iterator[None]:
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.suffix == ".xlsx":
-                write_workbook(target, sheets_of(body))
+                write_workbook(target, sheets_of(body.decode()))
             else:
-                target.write_text(body, encoding="utf-8")
+                target.write_bytes(body)
         os.chdir(name)
         try:
             yield
