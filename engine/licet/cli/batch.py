@@ -147,9 +147,9 @@ def _checked(options: Options) -> Policy:
     if not options.out.parent.is_dir():
         raise UsageError(f"there is no folder `{options.out.parent}`")
     if options.rejects is not None and not options.keep_going:
-        raise click.UsageError("--rejects says where rows go that are left out; add --keep-going")
+        raise UsageError("--rejects says where rows go that are left out; add --keep-going")
     if options.out.suffix.lower() == ".xlsx" and options.shown_rules != "lists":
-        raise click.UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
+        raise UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
     policy = load_policy(options.policies)
     check_jurisdictions(policy, options.jurisdictions)
     if options.fail_on is not None:
@@ -174,7 +174,7 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
         if not split.held.usable:
             refuse(split)
         tally = _decide(ctx, policy, options, split)
-        return tally, rejects.count if rejects is not None else 0
+        return tally, split.left_out if options.keep_going else 0
 
 
 def _rejects(options: Options) -> AbstractContextManager[Rejects | None]:
