@@ -172,7 +172,7 @@ class Parts:
         assert self._bits_schema is not None
         with pa.ipc.new_file(whole, self._bits_schema) as writer:
             for part in parts:
-                with pa.memory_map(str(part)) as file:
+                with pa.OSFile(str(part)) as file:  # read, not mapped: what is mapped counts as memory
                     reader = pa.ipc.open_file(file)
                     for i in range(reader.num_record_batches):
                         writer.write_batch(reader.get_batch(i))
