@@ -13,9 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from licet.check.policy import check
-from licet.diagnostics import Source
-from licet.syntax.from_text import parse
+from licet.facts.policy_files import check_files
 
 _HEAD = """module big "Big" jurisdiction US
   authority EAR "15 CFR"
@@ -27,7 +25,7 @@ entity Thing "thing"
 _RULE = """
 rule r{i} "Rule {i}"
   for x: Thing
-  cites EAR "{i}"
+  cites EAR "{i}"{tag}
   when all of
     (a) x.n is at least {i}
     (b) x.n is at most {j}
@@ -36,12 +34,32 @@ rule r{i} "Rule {i}"
 """
 
 
-def seconds(rules: int) -> float:
-    text = _HEAD + "".join(_RULE.format(i=i, j=i + 5) for i in range(rules))
-    start = time.perf_counter()
-    found = check("big", [parse(Source("big.licet", text))], {}).diagnostics
-    assert not any(d.severity == "error" for d in found), found[0]
-    return time.perf_counter() - start
+_EXCEPTION = """
+exception e{i} "Exception {i}"
+  to r{i}, @odd
+  for x: Thing
+  cites EAR "{i}"
+  when x.n is {i}
+"""
+
+
+def seconds(rules: int, shape: str) -> float:
+    """The processor time of one file of so many rules: all plain, or each tenth an exception to a rule and a group."""
+    text = _HEAD
+    for i in range(rules):
+        if shape == "exceptions" and i % 10 == 9:
+            text += _EXCEPTION.format(i=i - 1)
+        else:
+            text += _RULE.format(i=i, j=i + 5, tag="\n  tagged @odd" if i in (1, 11) else "")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "big.licet"
+        file.write_text(text, encoding="utf-8")
+        start = time.process_time()
+        checked = check_files([file])
+        took = time.process_time() - start
+    assert not any(d.severity == "error" for d in checked.diagnostics), checked.diagnostics[0]
+    assert len(checked.policy.rules) == rules
+    return took
 
 
 def library(cache: str) -> float:
@@ -52,11 +70,12 @@ def library(cache: str) -> float:
 
 
 def main() -> None:
-    seconds(100)
-    print(f"{'rules':>6} {'seconds':>8} {'ms a rule':>10}")
-    for rules in (500, 1000, 2500, 5000):
-        took = median(seconds(rules) for _ in range(3))
-        print(f"{rules:>6} {took:>8.2f} {took / rules * 1000:>10.3f}")
+    seconds(100, "plain")
+    for shape in ("plain", "exceptions"):
+        print(f"{shape:>10} {'seconds':>8} {'ms a rule':>10}")
+        for rules in (500, 1000, 2500, 5000, 10000):
+            took = median(seconds(rules, shape) for _ in range(3))
+            print(f"{rules:>10} {took:>8.2f} {took / rules * 1000:>10.3f}")
     with tempfile.TemporaryDirectory() as folder:
         cold = library(str(Path(folder)))
         warm = median(library(str(Path(folder))) for _ in range(5))

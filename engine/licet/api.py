@@ -17,10 +17,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from licet.check.policy import Checked
 from licet.decide.batches import Asked
+from licet.decide.conflicts import with_conflicts
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.decide.from_tables import table_of
+from licet.decide.gate import Gate
 from licet.diagnostics import Diagnostic
 from licet.errors import PolicyError
 from licet.explain.from_decision import explain
@@ -28,6 +31,7 @@ from licet.explain.proof import Explanation
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import check_files
 from licet.facts.store import Facts, Subject
+from licet.facts.tables import tables_from_facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 
@@ -48,8 +52,8 @@ class Policy:
         return fingerprint(self.checked)
 
     def check(self) -> list[Diagnostic]:
-        """Every finding, by file and place."""
-        return list(self.findings)
+        """Every finding, by file and place, and the rules for which facts were found on which they contradict."""
+        return list(with_conflicts(Checked(self.checked, self.findings)))
 
     def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
         """An inventory, checked against this policy's vocabulary: a file, a folder, or an Arrow table or frame.
@@ -73,6 +77,12 @@ class Policy:
         """A decision for each subject; without any, for everything that a decision or score is about."""
         self._usable()
         return decide(self.checked, facts, subjects, as_of=as_of, today=today, engine_name=engine)
+
+    def gate(self, entity: str, facts: Facts | None = None, *, as_of: date | None = None) -> Gate:
+        """Decides one case of an entity after the other, in microseconds; `facts` are what cases may refer to."""
+        self._usable()
+        resident = tables_from_facts(facts or Facts({}, {}), self.checked)
+        return Gate(self.checked, entity, resident, as_of)
 
     def decide_table(
         self,

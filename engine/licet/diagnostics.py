@@ -14,14 +14,15 @@ Severity = Literal["error", "warning", "style"]
 class Source:
     """A named text; turns offsets into 1-based lines and columns.
 
-    It may be a piece of a longer file: then `first` is the line, or row, of the file that it begins at. A cell of a
-    table has a `place` instead of a line and column, such as `17:destination` or `Transfer!C17`.
+    It may be a piece of a longer file: then `first` is the line, or row, of the file that it begins at. `cells` is for
+    a text that was made from a table: from which offset on it stands in which cell, such as `17:destination` of a CSV
+    file or `Transfer!C17` of a workbook.
     """
 
     name: str
     text: str = field(repr=False)
     first: int = 1
-    place: str = ""
+    cells: tuple[tuple[int, str], ...] = field(default=(), repr=False)
     _starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -33,6 +34,11 @@ class Source:
         """The (line, column) of an offset, both counted from 1."""
         line = bisect_right(self._starts, offset)
         return line + self.first - 1, offset - self._starts[line - 1] + 1
+
+    def cell(self, offset: int) -> str | None:
+        """The cell of a table that an offset stands in; None for a text of its own."""
+        after = bisect_right(self.cells, offset, key=lambda c: c[0])
+        return self.cells[max(after - 1, 0)][1] if self.cells else None
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a (line, column), both counted from 1."""
@@ -69,9 +75,9 @@ class Span:
 
     @property
     def address(self) -> str:
-        """`file:line:column`, as editors read it; of a cell `file:row:column's name`."""
-        if self.source.place:
-            return f"{self.source.name}:{self.source.place}"
+        """`file:line:column`, as editors read it; in a table `file:cell`."""
+        if cell := self.source.cell(self.start):
+            return f"{self.source.name}:{cell}"
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
 
@@ -117,7 +123,7 @@ class Findings:
 
     def add(self, diagnostic: Diagnostic) -> None:
         span = diagnostic.span
-        place = span and (span.source.name, span.source.first, span.source.place, span.start)
+        place = span and (span.source.name, span.source.first, span.source.cells, span.start)
         key = (diagnostic.code, diagnostic.message, place)
         self._found.setdefault(key, diagnostic)
 

@@ -86,17 +86,18 @@ class Duration:
         return " ".join(parts)
 
 
+MOST_DIGITS = 400  # of a written number: beyond it reading and printing take time, and no law needs it
 _POWER = re.compile(r"10\^([0-9]{1,4})")
 _DECIMAL = re.compile(r"(-?)([0-9]+(?:_[0-9]{3})*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 
 
 def parse_number(text: str) -> Number | None:
-    """An exact number from `10^26`, `2.5e25`, `26_900_000` or `0.5`; None if it is none of these."""
+    """An exact number from `10^26`, `2.5e25`, `26_900_000` or `0.5`; None if it is none of these or too long."""
     text = text.strip()
     if power := _POWER.fullmatch(text):
-        return int(10 ** int(power[1]))
+        return int(10 ** int(power[1])) if int(power[1]) <= MOST_DIGITS else None
     match = _DECIMAL.fullmatch(text)
-    if not match:
+    if not match or len(text) > MOST_DIGITS or abs(int(match[4] or 0)) > MOST_DIGITS:
         return None
     sign, whole, decimals, exponent = match.groups()
     digits = int(whole.replace("_", "") + (decimals or ""))

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
 from licet.cli.main import main
 from licet.report.diagnostics import FORMATS
+from tests.conftest import ROOT
+from tests.language.cases import FOLDERS, Case, unpacked
 
 BROKEN = (
     'module a "A"\nuse core.decisions\n\nrule x "X"\n  for t: Transfer\n'
@@ -37,6 +40,28 @@ def test_sarif_has_rules_results_and_places(broken: Path) -> None:
     assert (region["startLine"], region["startColumn"], region["endColumn"]) == (6, 3, 7)
 
 
+@pytest.mark.parametrize("page", ["bad/formats.md", "bad/tables-01-workbook.md", "good/01-a-rule.md"])
+def test_sarif_fits_its_schema(page: str) -> None:
+    """The schema is the one named in tests/data/README.md."""
+    schema = json.loads((ROOT / "tests" / "data" / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
+    with unpacked(Case.read(FOLDERS[0] / page).files):
+        document = json.loads(
+            licet("check", "--format", "sarif", *sorted(str(f) for f in Path().glob("*.licet"))).stdout
+        )
+
+    jsonschema.validate(document, schema)
+    assert bool(document["runs"][0]["results"]) == page.startswith("bad")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "version": "2"}, schema)
+
+
+def test_every_format_has_its_golden_page() -> None:
+    page = Case.read(FOLDERS[0] / "bad" / "formats.md").text
+
+    for name in sorted(FORMATS):
+        assert name == "full" or f"--format {name}" in page
+
+
 def test_junit_is_xml_with_a_failure(broken: Path) -> None:
     root = ET.fromstring(licet("check", str(broken), "--format", "junit").stdout)
 
@@ -54,6 +79,15 @@ def test_github_commands(broken: Path) -> None:
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_exits_with_one(broken: Path, name: str) -> None:
     assert licet("check", str(broken), "--format", name).exit_code == 1
+
+
+def test_one_broken_rule_does_not_hide_misspelt_names_elsewhere(broken: Path) -> None:
+    text = BROKEN + '\nrule y "Y"\n  for t: Transfer\n  when t.destinaton is CH\n  then licensing of t is prohibited\n'
+    broken.write_text(text + '\nexception z "Z"\n  to x\n  for t: Transfer\n', encoding="utf-8")
+    out = licet("check", str(broken), "--format", "concise").stdout
+
+    assert "did you mean `destination`?" in out
+    assert "no rule `x`" not in out
 
 
 def test_fix_repeats_until_nothing_is_left(broken: Path) -> None:
@@ -110,3 +144,19 @@ def test_a_literate_policy_keeps_its_places(tmp_path: Path) -> None:
 
     assert "policy.md:13:10" in done.output
     assert "did you mean `kind`?" in done.output
+
+
+def test_fix_never_writes_into_a_sheet(tmp_path: Path) -> None:
+    policy, sheet = tmp_path / "a.licet", tmp_path / "kinds.csv"
+    policy.write_text(
+        'module a "A"\nuse core.decisions\n\ntable kinds "K"\n  for t: Transfer\n  decides licensing of t hit first'
+        ' from "kinds.csv"\n',
+        encoding="utf-8",
+    )
+    sheet.write_text("t.kind,t.value,licensing\nexport,== 5 USD,licensed\n", encoding="utf-8")
+    before = sheet.read_text(encoding="utf-8")
+    done = licet("check", str(policy), "--fix")
+
+    assert f"{sheet}:B2" in done.output
+    assert done.exit_code == 1
+    assert sheet.read_text(encoding="utf-8") == before

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as parquet
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from licet.diagnostics import Findings, Source, Span
+from licet.facts.doubts import rows_in_doubt
 from licet.facts.from_tables import Reading, read_tables
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Record
 from licet.facts.stream import stream_table
-from licet.facts.tables import Tables, facts_from_tables
+from licet.facts.tables import Tables, facts_from_tables, tables_from_facts
+from licet.facts.whole import check_rows
+from licet.values import Fact, Range, State
 from tests.facts.written import FORMATS, write
 from tests.run.worlds import VOCABULARY, compiled, worlds
 
 POLICY = compiled(VOCABULARY)
 assert POLICY is not None
+SHARES: st.SearchStrategy[Fact] = st.sampled_from(
+    [Fraction(1, 2), Fraction(1, 3), Fraction(2, 3), 1, Range(Fraction(1, 2), None), State.ABSENT, State.UNDETERMINED]
+)
 
 
 def plain(facts: Facts) -> Any:
@@ -89,3 +98,21 @@ def test_arrow_objects(facts: Facts) -> None:
         reading = read_tables(table, POLICY, table="Thing")
 
         assert plain(reading.facts)[0] == {"Thing": plain(facts)[0]["Thing"]}
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(*[st.sampled_from("abc")] * 2, SHARES), max_size=8))
+def test_rows_without_doubt_need_no_look(rows: list[tuple[str, str, Fact]]) -> None:
+    """The rows that columns show to be in order change no finding about keys and bounds."""
+    assert POLICY is not None
+    records = tuple(Record({"src": a, "dst": b, "w": w}) for a, b, w in rows)
+    table = tables_from_facts(Facts({}, {"edge": records}), POLICY).relations["edge"]
+    source = Source("edge", "")
+    places = {("edge", str(i)): Span(source, i, i) for i in range(len(rows))}
+    all_, doubtful = Findings(), Findings()
+
+    check_rows(POLICY.relations["edge"], list(enumerate(records)), places, all_)
+    looked_at = rows_in_doubt(POLICY.relations["edge"], table).tolist()
+    check_rows(POLICY.relations["edge"], [(i, table.record(i)) for i in looked_at], places, doubtful)
+
+    assert doubtful.sorted() == all_.sorted()

@@ -32,3 +32,5 @@ def test_the_wheel_decides_from_another_folder(tmp_path: Path) -> None:
 
     assert "presumed" in out
     assert "not legal advice" in out
+    run(tmp_path / "env" / "bin" / "licet", "matrix", "facts.yaml", "-o", "map.html", "--destination", "CH")
+    assert "Release map" in (tmp_path / "map.html").read_text(encoding="utf-8")

@@ -33,6 +33,10 @@ class Case:
     path: Path
     text: str
 
+    @classmethod
+    def read(cls, path: Path) -> Case:
+        return cls(path, path.read_text(encoding="utf-8"))
+
     @property
     def files(self) -> dict[str, tuple[str, str]]:
         """The kind and the text of each file."""
@@ -48,17 +52,18 @@ class Case:
 
     def rewritten(self) -> str:
         """The page with every expected output as it comes now."""
-        with _folder(self.files):
+        with unpacked(self.files):
             return _BLOCK.sub(lambda m: _console(m[3]) if m[1] == "console" else m[0], self.text)
 
 
 def cases() -> list[Case]:
     """All pages, in the order in which they are read."""
-    return [Case(path, path.read_text(encoding="utf-8")) for folder in FOLDERS for path in sorted(folder.rglob("*.md"))]
+    return [Case.read(path) for folder in FOLDERS for path in sorted(folder.rglob("*.md"))]
 
 
 @contextmanager
-def _folder(files: dict[str, tuple[str, str]]) -> Iterator[None]:
+def unpacked(files: dict[str, tuple[str, str]]) -> Iterator[None]:
+    """A folder with the files of a page, as the current one."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
         for file, (kind, body) in files.items():

@@ -138,13 +138,18 @@ def test_the_workbook_has_its_sheets(tmp_path: Path, table: pa.RecordBatch, abou
     opus = decisions["Licence duty"].to_pylist()[[r["id"] for r in rows].index("t-opus")]
     assert opus == "from no licence required to licence required"
 
+    because = decisions["Licence duty: because"].to_pylist()[[r["id"] for r in rows].index("t-swiss")]
+    assert "4E091 weights need a licence for every destination (EAR 742.6(a)(13))" in because
+
     missing = book.load_sheet("Missing facts").to_arrow().to_pylist()
     assert len(missing) == sum(len(row["missing"]) for row in rows)
     compute = next(m for m in missing if m["Subject"] == "t-opus" and m["Fact"] == "training_compute")
     assert compute["Id"] == "claude-opus-4-5"
     assert compute["In words"] == "training compute"
     assert compute["What to ask"].startswith("ask the developer")
-    assert compute["Open decisions of the subject"] == "licence duty"
+    assert compute["Open decisions and scores of the subject"] == "licence duty, risk of diversion"
+    owned = next(m for m in missing if m["Subject"] == "t-opaque-owners" and m["Fact"] == "owns")
+    assert owned["In words"] == "ownership of this party, perhaps incomplete"
 
     rules = {r["Rule"]: r for r in book.load_sheet("Rules").to_arrow().to_pylist()}
     assert rules.keys() == about.policy.rules.keys()

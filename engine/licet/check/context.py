@@ -44,8 +44,10 @@ class Context:
     def bind(self, word: t.Word, type_: Type) -> Context:
         return replace(self, variables={**self.variables, word.text: type_})
 
-    def error(self, code: str, message: str, span: Span, help_: str = "", label: str = "") -> None:
-        self.scope.findings.error(code, message, span, help=help_, label=label)
+    def error(
+        self, code: str, message: str, span: Span, help_: str = "", label: str = "", notes: tuple[str, ...] = ()
+    ) -> None:
+        self.scope.findings.error(code, message, span, help=help_, label=label, notes=notes)
 
     @property
     def view(self) -> str | None:

@@ -51,7 +51,7 @@ def _open_module(scope: Scope, tree: t.Module) -> ModuleScope:
 
 
 def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
-    if not scope.forgiving:
+    if not scope.forgives_names:
         scope.findings.error(
             "E036",
             "this file does not say which module it is",
@@ -96,9 +96,7 @@ def _declare(scope: Scope, module: ModuleScope, item: t.Item, lists: Mapping[str
         case t.Score():
             _declare_score(scope, module, item)
         case t.Rule() | t.Table() | t.Obligation():
-            rule_id = f"{module.name}.{item.name.text}"
-            if scope.declare("rule", t.Word(item.name.span, rule_id), module):
-                scope.rule_trees[rule_id] = (module, item)
+            scope.declare_rule(module, item)
         case _:
             pass
 
@@ -129,7 +127,8 @@ def _convert_units(scope: Scope) -> None:
             factor *= literal.value
             current = literal.unit.text
             if current in seen:
-                scope.findings.error("E037", f"the unit `{name}` is defined by itself", literal.span)
+                if name == min(seen):  # once for all units of a cycle
+                    _circular_unit(scope, name, derived)
                 break
             seen.add(current)
             if current not in scope.units:
@@ -137,6 +136,23 @@ def _convert_units(scope: Scope) -> None:
                 break
         else:
             scope.units[name] = (scope.units[current][0], factor)
+
+
+def _circular_unit(scope: Scope, name: str, derived: Mapping[str, t.NumberLiteral]) -> None:
+    steps: list[str] = []
+    current = name
+    while not steps or current != name:
+        literal = derived[current]
+        assert literal.unit is not None
+        steps.append(f"`{current}` is {literal.span.text}")
+        current = literal.unit.text
+    scope.findings.error(
+        "E037",
+        f"the unit `{name}` is defined by itself",
+        derived[name].span,
+        notes=(f"the cycle: {', '.join(steps)}",),
+        help="one of them must be a base unit: leave out its `is`",
+    )
 
 
 def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:

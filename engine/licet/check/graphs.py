@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 from licet.diagnostics import Findings, Span
@@ -118,7 +119,30 @@ def _report(edge: Edge, strata: Strata, rules: Mapping[str, ir.Rule], findings: 
         edge.read.span,
         label="this needs the finished answer",
         others=tuple(others[:4]),
+        notes=(f"the cycle: {_way_round(edge, strata, rules)}",),
         help="read a term that does not depend on this one, or turn the negation into an exception",
+    )
+
+
+def _way_round(edge: Edge, strata: Strata, rules: Mapping[str, ir.Rule]) -> str:
+    """The shortest way from what an edge reads back to what reads it, and that edge first."""
+    came: dict[Name, Edge] = {}
+    pending = deque([edge.read.name])
+    inner: dict[Name, list[Edge]] = {}
+    for other in strata.edges:
+        inner.setdefault(other.reader, []).append(other)
+    while pending and edge.reader not in came and edge.reader != edge.read.name:
+        for step in inner.get(pending.popleft(), ()):
+            if step.read.name not in came:
+                came[step.read.name] = step
+                pending.append(step.read.name)
+    way, current = [], edge.reader
+    while current != edge.read.name:
+        way.append(came[current])
+        current = came[current].reader
+    return ", ".join(
+        f"`{e.reader}` needs {'the finished ' if e.read.strict else ''}`{e.read.name}` in `{rules[e.rule].name}`"
+        for e in (edge, *reversed(way))
     )
 
 

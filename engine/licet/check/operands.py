@@ -12,9 +12,9 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
-from licet.values import Duration, simplest
+from licet.values import Duration, format_number, format_percent, parse_number, simplest
 
 
 def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
@@ -65,8 +65,8 @@ def collection(tree: t.Each, context: Context) -> n.Each | None:
             tree.variable.span,
             "choose another letter for the new variable",
         )
-    if isinstance(source, t.Path) and len(source.parts) == 1 and source.text not in context.variables:
-        name, word = source.text, source.parts[0]
+    if isinstance(source, t.Path) and (word := _collection_name(source, context)) is not None:
+        name = word.text
         if name in context.scope.relations:
             context.scope.check_visible("relation", word, context.module)
             return n.Each(tree.span, tree.variable.text, Type(Kind.ROW, name), "rows", name)
@@ -91,6 +91,16 @@ def collection(tree: t.Each, context: Context) -> n.Each | None:
     return n.Each(tree.span, tree.variable.text, found.element, "members", "", members)
 
 
+def _collection_name(path: t.Path, context: Context) -> t.Word | None:
+    """The relation or entity that a path names, alone or after its module; None for a path of facts."""
+    if path.parts[0].text in context.variables:
+        return None
+    if len(path.parts) == 1:
+        return path.parts[0]
+    scope, module = context.scope, context.module
+    return scope.qualified("relation", path, module) or scope.qualified("entity", path, module)
+
+
 # ---- names
 
 
@@ -105,6 +115,11 @@ def _path(tree: t.Path, context: Context, expected: Type | None) -> n.Operand | 
         return base
     if len(tree.parts) == 1:
         return _bare_name(first, context, expected)
+    if (listed := context.scope.qualified("list", tree, context.module)) is not None:
+        return _bare_name(listed, context, None)
+    if first.text in context.module.short_names:
+        context.scope.unknown_in_module(tree, context.module)
+        return None
     known = list(context.variables)
     context.scope.unknown("E030", "variable", first.text, first.span, known)
     return None
@@ -168,7 +183,9 @@ def value_named(word: t.Word, expected: Type) -> n.Known | None:
 
 def _no_country(word: t.Word, context: Context) -> None:
     code = instead_of(word.text)
-    help_ = f"did you mean `{code}`?" if code else "countries are two-letter codes of ISO 3166-1, such as CH"
+    lists = [name for name, found in context.scope.lists.items() if found.type.kind is Kind.COUNTRY]
+    meant = (code,) if code else nearest(word.text, lists)
+    help_ = f"did you mean `{meant[0]}`?" if meant else "countries are two-letter codes of ISO 3166-1, such as CH"
     context.error("E044", f"`{word.text}` is not a country code", word.span, help_)
 
 
@@ -399,18 +416,36 @@ def compatible(left: Type, right: Type) -> bool:
 
 
 def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
-    """Says that two types do not meet, and what would."""
-    if left.kind is Kind.QUANTITY and right.kind is Kind.NUMBER:
-        help_ = f"add the unit: `{span.text} {left.name}`"
-        context.error("E042", f"this number has no unit, but {describe(left)} is expected", span, help_)
-    elif left.kind is Kind.QUANTITY and right.kind is Kind.QUANTITY:
-        context.error(
-            "E042",
-            f"`{right.name}` cannot be compared with `{left.name}`",
-            span,
-            f"no conversion between the two is declared; expected {describe(left)}",
-        )
-    elif left.kind is Kind.PERCENT and right.kind is Kind.NUMBER:
-        context.error("E042", "this number is not a share", span, f"write `{span.text}%`")
-    else:
-        context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
+    """Says that two types do not meet, and what would; of units, what converts into what."""
+    match left.kind, right.kind:
+        case Kind.QUANTITY, Kind.NUMBER:
+            help_ = f"add the unit: `{span.text} {left.name}`"
+            message = f"this number has no unit, but {describe(left)} is expected"
+            context.error("E042", message, span, help_, notes=_conversions(context, left.name))
+        case Kind.QUANTITY, Kind.QUANTITY:
+            context.error(
+                "E042",
+                f"`{right.name}` cannot be compared with `{left.name}`",
+                span,
+                f"no conversion between the two is declared; expected {describe(left)}",
+                notes=(*_conversions(context, left.name), *_conversions(context, right.name)),
+            )
+        case Kind.PERCENT, Kind.NUMBER:
+            context.error("E042", "this number is not a share", span, _as_share(span.text))
+        case _:
+            context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
+
+
+def _conversions(context: Context, base: str) -> tuple[str, ...]:
+    """Every unit that is counted in `base`."""
+    factors = {name: factor for name, (of, factor) in context.scope.units.items() if of == base}
+    same = ", ".join(f"`{name}`" for name, factor in factors.items() if factor == 1)
+    others = [f"1 `{name}` = {format_number(factor)} `{base}`" for name, factor in factors.items() if factor != 1]
+    return (*((f"the same unit: {same}",) if "," in same else ()), *others)
+
+
+def _as_share(text: str) -> str:
+    number = parse_number(text)
+    if number is None or not 0 < number <= 1:
+        return f"write `{text}%`"
+    return f"write `{format_percent(number)}`, or `{text}%` if so little is meant"

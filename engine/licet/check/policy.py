@@ -44,7 +44,7 @@ def check(
     for text in texts:
         for diagnostic in text.diagnostics:
             findings.add(diagnostic)
-    scope = Scope(findings, forgiving=findings.has_errors)
+    scope = Scope(findings, {word for text in texts for word in text.unread})
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
     declare_all(scope, lists)
@@ -123,9 +123,9 @@ def _rules(scope: Scope, module: ModuleScope, item: t.Item) -> Iterable[ir.Rule]
 
 def _resolve_groups(rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule]:
     """An exception to a directive or a table excepts each of its rules."""
-    members: dict[str, tuple[str, ...]] = {}
+    members: dict[str, list[str]] = {}
     for found in rules.values():
-        members[found.group] = (*members.get(found.group, ()), found.id)
+        members.setdefault(found.group, []).append(found.id)
     return {
         found.id: replace(found, excepts=tuple(r for target in found.excepts for r in members.get(target, ())))
         for found in rules.values()

@@ -182,15 +182,9 @@ def _targets(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[str]:
 
 def _tagged(scope: Scope, module: ModuleScope, tree: t.Rule, target: t.Target) -> Iterator[str]:
     """Every rule of the same jurisdiction that bears the tag."""
-    bearers = []
-    tags = set()
-    for rule_id, (owner, other) in scope.rule_trees.items():
-        if owner.jurisdiction != module.jurisdiction or not isinstance(other, t.Rule | t.Table | t.Obligation):
-            continue
-        own = {tag.text for tag in other.clauses.tags}
-        tags |= own
-        if target.name in own and other is not tree:
-            bearers.append(rule_id)
+    tags = scope.rules_tagged(module.jurisdiction)
+    own = f"{module.name}.{tree.name.text}"
+    bearers = [rule for rule in tags.get(target.name, ()) if rule != own]
     if not bearers:
         scope.unknown("E054", "rule tagged", f"@{target.name}", target.span, {f"@{tag}" for tag in tags})
     yield from bearers
@@ -198,26 +192,28 @@ def _tagged(scope: Scope, module: ModuleScope, tree: t.Rule, target: t.Target) -
 
 def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anywhere: bool = False) -> str | None:
     """The id of a rule: full, or the end of one, the nearest module first. A test may name any rule."""
+    written, name = name, scope.full_name(name, module)
     if name in scope.rule_trees:
         return name
     own = f"{module.name}.{name}"
     if own in scope.rule_trees:
         return own
-    seen = [r for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees and r.endswith(f".{name}")]
+    called = scope.rules_called(name)
+    seen = [r for r in called if scope.rule_trees[r][0].name in module.sees]
     if len(seen) == 1:
         return seen[0]
     if len(seen) > 1:
         choices = ", ".join(f"`{s}`" for s in seen)
-        scope.findings.error("E033", f"`{name}` could be several rules", span, help=f"write one of {choices}")
+        scope.findings.error("E033", f"`{written}` could be several rules", span, help=f"write one of {choices}")
         return None
-    elsewhere = [r for r in scope.rule_trees if r.endswith(f".{name}")]
-    if anywhere and len(elsewhere) == 1:
-        return elsewhere[0]
+    if anywhere and len(called) == 1:
+        return called[0]
     short = [r.rsplit(".", 1)[-1] for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees]
-    help_ = did_you_mean(name, short)
-    if elsewhere and not nearest(name, short, at_least=0.9):
-        help_ = f"add `use {elsewhere[0].rsplit('.', 1)[0]}`, which has it"
-    scope.unknown("E055", "rule", name, span, short, help_)
+    last = name.rpartition(".")[2]
+    help_ = did_you_mean(last, short)
+    if called and not nearest(last, short, at_least=0.9):
+        help_ = f"add `use {called[0].rsplit('.', 1)[0]}`, which has it"
+    scope.unknown("E055", "rule", written, span, short, help_)
     return None
 
 

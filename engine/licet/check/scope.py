@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from licet.diagnostics import Findings, Span
@@ -30,6 +30,7 @@ DURATIONS = {
     "year": Duration(months=12),
     "years": Duration(months=12),
 }
+_RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test"})
 
 
 @dataclass(slots=True)
@@ -43,14 +44,17 @@ class ModuleScope:
     uses: list[t.Use] = field(default_factory=list)
     items: list[t.Item] = field(default_factory=list)
     sees: set[str] = field(default_factory=set)
+    short_names: dict[str, str] = field(default_factory=dict)  # after `as`: the module meant
 
 
 class Scope:
     """The names of a whole policy. A name that does not stand for anything is reported here, with suggestions."""
 
-    def __init__(self, findings: Findings, *, forgiving: bool) -> None:
+    def __init__(self, findings: Findings, unread: Collection[str] = ()) -> None:
         self.findings = findings
-        self.forgiving = forgiving  # some text could not be parsed: do not report names that may stand in it
+        # names that may stand in an item that could not be read are not reported as unknown
+        self.forgives_rules = bool(unread)
+        self.forgives_names = not _RULE_WORDS.issuperset(unread)
         self.modules: dict[str, ModuleScope] = {}
         self.entities: dict[str, ir.Entity] = {}
         self.relations: dict[str, ir.Relation] = {}
@@ -60,6 +64,8 @@ class Scope:
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
+        self._rules_by_last_name: dict[str, list[str]] = {}
+        self._rules_by_tag: dict[str | None, dict[str, list[str]]] = {}  # by jurisdiction, then by tag
         self._owner: dict[tuple[str, str], tuple[str, Span]] = {}  # (sort, name): module, where
 
     # ---- declaring
@@ -80,12 +86,25 @@ class Scope:
         self._owner[key] = (module.name, word.span)
         return True
 
+    def declare_rule(self, module: ModuleScope, item: t.Rule | t.Table | t.Obligation) -> None:
+        """Claims the name of a rule in its module, and keeps the rule under its tags."""
+        rule_id = f"{module.name}.{item.name.text}"
+        if not self.declare("rule", t.Word(item.name.span, rule_id), module):
+            return
+        self.rule_trees[rule_id] = (module, item)
+        self._rules_by_last_name.setdefault(item.name.text, []).append(rule_id)
+        tags = self._rules_by_tag.setdefault(module.jurisdiction, {})
+        for tag in dict.fromkeys(word.text for word in item.clauses.tags):
+            tags.setdefault(tag, []).append(rule_id)
+
     def see_modules(self) -> None:
         """Works out which modules each module sees: those it uses, and those they use."""
         for module in self.modules.values():
             for use in module.uses:
                 if use.name.text not in self.modules:
                     self.unknown("E030", "module", use.name.text, use.name.span, self.modules)
+                if use.alias is not None:
+                    self._short_name(module, use.alias, use.name.text)
         for module in self.modules.values():
             pending = [module.name]
             while pending:
@@ -94,7 +113,45 @@ class Scope:
                     module.sees.add(name)
                     pending += [use.name.text for use in self.modules[name].uses]
 
+    def _short_name(self, module: ModuleScope, alias: t.Word, name: str) -> None:
+        if alias.text in module.short_names:
+            self.findings.error(
+                "E034",
+                f"`{alias.text}` is the short name of two modules",
+                alias.span,
+                label="second time",
+                help="choose another short name",
+            )
+        module.short_names.setdefault(alias.text, name)
+
     # ---- looking up
+
+    def rules_called(self, name: str) -> list[str]:
+        """The ids of rules that end with a name."""
+        return [r for r in self._rules_by_last_name.get(name.rpartition(".")[2], ()) if r.endswith(f".{name}")]
+
+    def rules_tagged(self, jurisdiction: str | None) -> Mapping[str, list[str]]:
+        """The ids of the rules of one jurisdiction, by tag."""
+        return self._rules_by_tag.get(jurisdiction, {})
+
+    def full_name(self, name: str, module: ModuleScope) -> str:
+        """`law.embargo` after `use us.ear as law` is `us.ear.embargo`; any other name is itself."""
+        first, dot, rest = name.partition(".")
+        return f"{module.short_names[first]}.{rest}" if dot and first in module.short_names else name
+
+    def qualified(self, sort: str, path: t.Path, module: ModuleScope) -> t.Word | None:
+        """The name at the end of `law.supplement_5a`, if `law` or what stands there is the module that declares it."""
+        home, dot, name = self.full_name(path.text, module).rpartition(".")
+        owner, _ = self._owner.get((sort, name), ("", path.span))
+        return path.parts[-1] if dot and owner == home else None
+
+    def unknown_in_module(self, path: t.Path, module: ModuleScope) -> None:
+        """Says that nothing of that name stands in the module a path begins with."""
+        home, _, name = self.full_name(path.text, module).rpartition(".")
+        owners = {owned: owner for (sort, owned), (owner, _) in self._owner.items() if sort in ("list", "relation")}
+        elsewhere = f"write `{name}`: it is declared in module `{owners[name]}`" if name in owners else ""
+        known = [owned for owned, owner in owners.items() if owner == home]
+        self.unknown("E030", "list or relation", path.text, path.span, known, elsewhere or did_you_mean(name, known))
 
     def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
         owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
@@ -107,7 +164,7 @@ class Scope:
             )
 
     def unknown(self, code: str, sort: str, name: str, span: Span, known: Iterable[str], help_: str = "") -> None:
-        if not self.forgiving:
+        if not (self.forgives_rules if code in ("E054", "E055") else self.forgives_names):
             self.findings.error(code, f"there is no {sort} `{name}`", span, help=help_ or did_you_mean(name, known))
 
     def entity_named(self, word: t.Word, module: ModuleScope) -> ir.Entity | None:
@@ -127,7 +184,7 @@ class Scope:
             fields = self.relations[owner].parameters
             sort = "parameter"
         found = fields.get(word.text)
-        if found is None and not self.forgiving:
+        if found is None and not self.forgives_names:
             names = [*fields, "id"] if owner in self.entities else list(fields)
             self.findings.error(
                 "E032",

@@ -125,7 +125,10 @@ def _entries(cell: t.Cell, column: Column, context: Context) -> n.Formula:
 
 def _is_list(tree: t.Operand, context: Context) -> bool:
     """A list named in a cell, or values in `[ ]`, stand for their members."""
-    return isinstance(tree, t.SetLiteral) or (isinstance(tree, t.Path) and tree.text in context.scope.lists)
+    if isinstance(tree, t.Path):
+        qualified = context.scope.qualified("list", tree, context.module) is not None
+        return qualified or tree.text in context.scope.lists
+    return isinstance(tree, t.SetLiteral)
 
 
 # ---- rows

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import inventory_options, read_inventory
+from licet.decide.conflicts import with_conflicts
 from licet.diagnostics import Diagnostic, Edit
 from licet.facts.policy_files import check_files, load_policy
 from licet.report.diagnostics import FORMATS
@@ -38,7 +39,7 @@ def check(
             if not quiet:
                 click.echo(f"{number} fixed", err=True)
             checked = check_files(paths)
-        found = checked.diagnostics
+        found = with_conflicts(checked)
         what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:
         policy = load_policy(paths)
@@ -54,11 +55,15 @@ def check(
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
-    """Applies every fix, the last place of a file first; two that touch each other wait for the next round."""
+    """Applies every fix, the last place of a file first; two that touch each other wait for the next round.
+
+    Sheets are left alone: what was parsed of them is not what stands in the file.
+    """
     edits: dict[str, list[Edit]] = {}
     for diagnostic in diagnostics:
         for edit in diagnostic.fix:
-            edits.setdefault(edit.span.source.name, []).append(edit)
+            if not edit.span.source.cells:
+                edits.setdefault(edit.span.source.name, []).append(edit)
     written = 0
     for name, found in edits.items():
         text, before = found[0].span.source.text, len(found[0].span.source.text) + 1

@@ -8,7 +8,7 @@ import sys
 import click
 
 from licet import __version__
-from licet.cli import audit_status, batch, check, decide, explain, fmt, read, rule_page, test, vocabulary
+from licet.cli import audit_status, batch, check, decide, explain, fmt, matrix, read, rule_page, test, vocabulary
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.report.diagnostics_full import render, summary
 
@@ -63,6 +63,7 @@ for command in (
     decide.decide,
     batch.batch,
     explain.explain,
+    matrix.matrix,
     audit_status.audit_status,
     read.read,
     rule_page.rule,

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from licet.decide.aimed_worlds import AimedWorld
 from licet.decide.examples import date_of_test, facts_of
 from licet.decide.small_worlds import SmallWorlds
+from licet.decide.smallest import is_whole, smallest, written
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
-from licet.run import reference
 from licet.run.readings import F, T, U
-from licet.run.settled import Settled
-from licet.values import Fact, State
+from licet.run.reference import Interpreter
+from licet.values import Truth
 
 GENERATED = 200
 
@@ -29,22 +30,26 @@ class PropertyResult:
     counterexample: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    facts: Facts
+    day: date | None
+
+
 def check_properties(policy: ir.Policy, inventories: Sequence[tuple[Facts, date | None]] = ()) -> list[PropertyResult]:
     """Each property over the worlds of the policy's tests, the inventories given and small generated ones."""
     tests = [(facts_of(test), date_of_test(test)) for test in policy.tests]
-    return [_check(policy, p, [*inventories, *tests]) for p in policy.properties]
+    given = [_World(facts, day) for facts, day in (*inventories, *tests)]
+    return [_check(policy, p, given) for p in policy.properties]
 
 
-def _check(policy: ir.Policy, property_: ir.Property, given: Iterable[tuple[Facts, date | None]]) -> PropertyResult:
+def _check(policy: ir.Policy, property_: ir.Property, given: Iterable[_World]) -> PropertyResult:
     """Broken only where its `when` is true and its `then` false; with an unknown it is not passed either."""
     holds = unknown = 0
-    worlds = [*given, *SmallWorlds(policy, property_).worlds(GENERATED)]
-    for facts, day in worlds:
-        for settled, env in _cases(policy, property_, facts, day):
-            when = T if property_.when is None else settled.formulas.truth(property_.when, env)
-            then = settled.formulas.truth(property_.then, env)
+    for world in (*given, *_generated(policy, property_)):
+        for things, when, then in _cases(policy, property_, world.facts, world.day):
             if when is T and then is F:
-                return PropertyResult(property_, holds, unknown, tuple(_counterexample(settled, property_, env)))
+                return PropertyResult(property_, holds, unknown, _counterexample(policy, property_, world, things))
             if when is not F and U in (when, then):
                 unknown += 1
             elif when is T:
@@ -52,46 +57,47 @@ def _check(policy: ir.Policy, property_: ir.Property, given: Iterable[tuple[Fact
     return PropertyResult(property_, holds, unknown, ())
 
 
+def _generated(policy: ir.Policy, property_: ir.Property) -> Iterator[_World]:
+    """Worlds made to meet `when`, every second one also to break `then`; every fourth is left as it was drawn."""
+    values = SmallWorlds(policy, [p for p in (property_.when, property_.then) if p is not None])
+    for number in range(GENERATED):
+        world = AimedWorld(policy, values, values.random.choice(values.days()))
+        env = {}
+        for name, entity in property_.parameters:
+            env[name] = values.random.choice(list(world.things[entity].values()))
+        if number % 4:
+            if number % 2:
+                world.make(property_.then, env, wanted=False)
+            world.make(property_.when, env)
+        if is_whole(policy, world.facts):
+            yield _World(world.facts, world.day)
+
+
 def _cases(
     policy: ir.Policy, property_: ir.Property, facts: Facts, day: date | None
-) -> Iterator[tuple[Settled, dict[str, str]]]:
-    things = [list(facts.subjects(entity)) for _, entity in property_.parameters]
-    if not all(things):
-        return
-    settled = Settled(policy, facts, reference.evaluate(policy, facts, (), day))
-    for combination in product(*things):
-        yield settled, {name: s.id for (name, _), s in zip(property_.parameters, combination, strict=True)}
+) -> Iterator[tuple[tuple[Subject, ...], Truth, Truth]]:
+    """Every choice of things for the property's parameters, and what its two conditions come to."""
+    engine = Interpreter(policy, facts, day)
+    for things in product(*(list(facts.subjects(entity)) for _, entity in property_.parameters)):
+        yield things, *_truths(engine, property_, things)
 
 
-def _counterexample(settled: Settled, property_: ir.Property, env: dict[str, str]) -> Iterator[str]:
-    """The things the property is about, with their facts and those that they name."""
-    yield f"as of {settled.as_of}"
-    pending = [Subject(entity, env[name]) for name, entity in property_.parameters]
-    seen: list[Subject] = []
-    while pending:
-        subject = pending.pop(0)
-        if subject in seen:
-            continue
-        seen.append(subject)
-        record = settled.facts.record(subject)
-        fields = settled.policy.entities[subject.type].fields
-        shown = ", ".join(f"{k}: {_said(v)}" for k, v in record.facts.items() if not isinstance(v, State))
-        yield f"{subject} {{ {shown} }}"
-        for name, value in record.facts.items():
-            if fields[name].type.name in settled.policy.entities and isinstance(value, str):
-                pending.append(Subject(fields[name].type.name, value))
-    for name, rows in settled.facts.relations.items():
-        for row in rows:
-            yield f"{name}({', '.join(_said(v) for v in row.facts.values())})"
+def _truths(engine: Interpreter, property_: ir.Property, things: tuple[Subject, ...]) -> tuple[Truth, Truth]:
+    env = {name: thing.id for (name, _), thing in zip(property_.parameters, things, strict=True)}
+    when = T if property_.when is None else engine.formulas.truth(property_.when, env)
+    return when, engine.formulas.truth(property_.then, env)
 
 
-def _said(fact: Fact) -> str:
-    match fact:
-        case State():
-            return fact.value
-        case bool():
-            return "yes" if fact else "no"
-        case frozenset():
-            return f"[{', '.join(sorted(fact))}]"
-        case _:
-            return str(fact)
+def _counterexample(
+    policy: ir.Policy, property_: ir.Property, world: _World, things: tuple[Subject, ...]
+) -> tuple[str, ...]:
+    """The least of the facts on which the property is still broken for these things."""
+
+    def broken(facts: Facts) -> bool:
+        if not is_whole(policy, facts):
+            return False
+        if any(thing.id not in facts.entities.get(thing.type, {}) for thing in things):
+            return False
+        return _truths(Interpreter(policy, facts, world.day), property_, things) == (T, F)
+
+    return tuple(written(policy, smallest(world.facts, broken), things, world.day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -20,36 +20,44 @@ _EACH = 2  # things of each entity
 class SmallWorlds:
     """Draws the values that conditions compare with, and their neighbours; the same seed gives the same worlds."""
 
-    def __init__(self, policy: ir.Policy, property_: ir.Property, seed: int = 0) -> None:
+    def __init__(self, policy: ir.Policy, also: Iterable[Part] = (), seed: int = 0) -> None:
+        """`also` are conditions that are no rule's: of a property."""
         self._policy = policy
-        self._random = Random(seed)  # noqa: S311 - repeatable cases, no secrets
+        self.random = Random(seed)  # noqa: S311 - repeatable cases, no secrets
         bodies: list[Part] = [r.body for r in policy.rules.values() if r.body is not None]
-        bodies += [p for p in (property_.when, property_.then) if p is not None]
+        bodies += also
         nodes = [node for body in bodies for node in walk(body)]
         self._read = {(_owner(f.base), f.name) for f in nodes if isinstance(f, n.FieldOf)}
         self._known = [k for k in nodes if isinstance(k, n.Known)]
         self._days = sorted(_days(policy) | {k.value for k in self._known if isinstance(k.value, date)})
 
-    def worlds(self, number: int) -> Iterator[tuple[Facts, date]]:
-        """So many inventories, each with a date to decide at."""
-        for _ in range(number):
-            yield self._world(), self._random.choice(self._around_days())
-
-    def _world(self) -> Facts:
-        ids = {name: [f"{name.lower()}-{i}" for i in range(1, _EACH + 1)] for name in self._policy.entities}
+    def world(self) -> Facts:
+        """An inventory with two things of each entity."""
+        ids = self._ids()
         entities = {
             name: {id_: self._record(name, entity.fields, ids) for id_ in ids[name]}
             for name, entity in self._policy.entities.items()
         }
         relations = {
-            name: tuple(self._record(name, relation.parameters, ids) for _ in range(self._random.randint(0, 2)))
+            name: tuple(self._record(name, relation.parameters, ids) for _ in range(self.random.randint(0, 2)))
             for name, relation in self._policy.relations.items()
         }
         return Facts(entities, relations)
 
-    def _record(self, owner: str, fields: object, ids: dict[str, list[str]]) -> Record:
+    def row(self, relation: str) -> dict[str, Fact]:
+        """Facts for a row of a relation."""
+        return dict(self._record(relation, self._policy.relations[relation].parameters, self._ids()).facts)
+
+    def value(self, type_: Type) -> Fact | None:
+        """A value of a type that some condition may tell from others."""
+        return self._value(type_, self._ids())
+
+    def _ids(self) -> dict[str, list[str]]:
+        return {name: [f"{name.lower()}-{i}" for i in range(1, _EACH + 1)] for name in self._policy.entities}
+
+    def _record(self, owner: str, fields: Mapping[str, ir.Field], ids: dict[str, list[str]]) -> Record:
         facts: dict[str, Fact] = {}
-        for field in fields.values():  # type: ignore[attr-defined]
+        for field in fields.values():
             if not field.derived and (owner, field.name) in self._read:
                 value = self._value(field.type, ids)
                 if value is not None:
@@ -57,7 +65,7 @@ class SmallWorlds:
         return Record(facts)
 
     def _value(self, type_: Type, ids: dict[str, list[str]]) -> Fact | None:
-        choose = self._random.choice
+        choose = self.random.choice
         match type_.kind:
             case Kind.BOOLEAN:
                 return choose([True, False])
@@ -66,7 +74,7 @@ class SmallWorlds:
             case Kind.ENTITY:
                 return choose(ids[type_.name])
             case Kind.DATE:
-                return choose(self._around_days())
+                return choose(self.days())
             case Kind.COUNTRY | Kind.TEXT:
                 return choose(self._texts(type_))
             case Kind.SET:
@@ -84,13 +92,17 @@ class SmallWorlds:
         return sorted({*said, *listed}) or (["CH"] if type_.kind is Kind.COUNTRY else ["text"])
 
     def _numbers(self, type_: Type) -> list[int | Fraction]:
-        step = Fraction(1, 100) if type_.kind is Kind.PERCENT else 1
         said = [k.value for k in self._known if k.type == type_ and isinstance(k.value, int | Fraction)]
-        near = {v + d for v in said for d in (-step, 0, step)} | {0}
+        near = {v + d for v in said for d in (-step(v, type_), 0, step(v, type_))} | {0}
         return sorted(v for v in near if v >= 0 and (type_.kind is not Kind.PERCENT or v <= 1))
 
-    def _around_days(self) -> list[date]:
+    def days(self) -> list[date]:
         return [d + timedelta(days=i) for d in self._days for i in (-1, 0)] or [date(2026, 1, 1)]
+
+
+def step(number: int | Fraction, type_: Type) -> int | Fraction:
+    """To a neighbour that can be told apart and still be read: one, or a hundredth of what is large."""
+    return Fraction(1, 100) if type_.kind is Kind.PERCENT else max(1, 10 ** (len(str(int(number))) - 3))
 
 
 def _owner(base: n.Operand) -> str:
@@ -98,10 +110,12 @@ def _owner(base: n.Operand) -> str:
 
 
 def _days(policy: ir.Policy) -> set[date]:
-    """The days on which some rule begins or ends to stand."""
+    """The days on which some rule begins or ends to stand, or a list begins to be known."""
     found = set()
     for rule in policy.rules.values():
         live = rule.live
         for interval in (*live.in_force, *live.suspended, *live.not_enforced, *live.unconfirmed):
             found |= {day for day in (interval.start, interval.end) if day is not None}
+    for dated in policy.lists.values():
+        found |= {day for day in (dated.covers.start,) if day is not None}
     return found

@@ -9,7 +9,8 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
-from licet.ir.strata import Name
+from licet.ir.by_identity import by_identity
+from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.readings import F, U
@@ -197,7 +198,8 @@ class Assumed:
                 continue
             self._seen.add((rule.id, subject))
             env = {rule.variable: subject.id}
-            if rule.body is not None and self.settled.live(rule) is not F:
+            relying = rules_that_look(self.settled.policy)
+            if rule.id in relying and rule.body is not None and self.settled.live(rule) is not F:
                 self._formula(rule.body, env)
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
@@ -258,6 +260,22 @@ class Assumed:
         after: Truth = formulas.truth(formula, env)
         formulas.supposed_open = frozenset()
         return before is not after
+
+
+@by_identity
+def rules_that_look(policy: ir.Policy) -> frozenset[str]:
+    """The rules whose conditions look into a collection, themselves or through the conclusions that they read."""
+    strata = Strata.of(policy)
+    quantifiers = n.Some | n.Every | n.Aggregate
+    bodies = {rule.id: rule.body for rule in policy.rules.values() if rule.body is not None}
+    found = {id_ for id_, body in bodies.items() if any(isinstance(node, quantifiers) for node in walk(body))}
+    reads = {id_: {read.name for read in strata.reads_of(body)} for id_, body in bodies.items()}
+    while True:
+        names = {name for id_ in found for name in strata.conclusions(policy.rules[id_])}
+        more = {id_ for id_ in bodies if id_ not in found and reads[id_] & names}
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 def decides(rule: ir.Rule, decision: str) -> bool:

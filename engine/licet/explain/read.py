@@ -17,9 +17,10 @@ def sentence(policy: ir.Policy, rule: ir.Rule) -> str:
 
 def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     words = Words(policy)
-    kind = {"row": "Row", "item": "Score item"}.get(rule.kind, rule.kind.capitalize())
+    kind = {"row": "", "item": "Score item "}.get(rule.kind, f"{rule.kind.capitalize()} ")
     title = f": {rule.title}" if rule.title else ""
-    yield f"{kind} {rule.name.replace('_', ' ')}{title}."
+    name = rule.name.replace("_", " ")
+    yield f"{kind}{name if kind else name.capitalize()}{title}."
     if rule.excepts:
         yield f"An exception to {' and '.join(r.rsplit('.', 1)[-1].replace('_', ' ') for r in rule.excepts)}."
     subject = policy.entities[rule.entity].phrase or rule.entity

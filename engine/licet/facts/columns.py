@@ -20,17 +20,19 @@ from licet.facts.cell_arrays import (
     plain_days,
     texts_of,
     unfit,
+    utf8,
 )
 from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import Coded, Column, Plain
-from licet.facts.values_from_text import Problem, Units
+from licet.facts.values_from_text import STATE_WORDS, Problem, Units
 from licet.ir.types import Kind, Type
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
 _MANY = 1 << 12  # distinct texts from which on plain numbers and days are not read one by one
+_WORDS = pa.array(list(STATE_WORDS), pa.large_string())
 Read = tuple[Column, Flaw | None]
 
 
@@ -78,9 +80,9 @@ class ColumnReader:
             cells = cells.dictionary_encode()
         distinct = len(cells.dictionary)
         if distinct > max(_MANY, len(cells) // 8):
-            found = self._many_texts(cells)
-            if found is not None:
-                return found, None
+            names = self._many_names(cells) if self.type.kind in (Kind.TEXT, Kind.ENTITY) else self._many_texts(cells)
+            if names is not None:
+                return names, None
         texts = [*texts_of(cells.dictionary), ""]
         codes = self._codes_of(texts)
         if (codes[:-1] == np.arange(distinct)).all():  # as they are, and for nulls what no text at all stands for
@@ -141,10 +143,22 @@ class ColumnReader:
 
         return Flaw("F005", self.column, rows, say)
 
+    def _many_names(self, cells: pa.DictionaryArray) -> Coded | None:
+        """Texts or ids, if each is written plainly: they are facts as they stand."""
+        try:
+            texts = utf8(cells.dictionary)
+        except pa.ArrowInvalid:
+            return None
+        unlike = pc.or_(pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(texts, value_set=_WORDS))
+        if pc.any(unlike).as_py():
+            return None
+        rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), State.ABSENT))
+
     def _many_texts(self, cells: pa.Array) -> Plain | None:
         """Plain numbers or days, if all texts are; None where they have to be read one by one."""
         try:
-            texts = cells.cast(pa.string())
+            texts = utf8(cells.dictionary_decode()).cast(pa.string())
             if self.type.kind is Kind.DATE and all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
                 return plain_days(texts.cast(pa.date32()))
             if self.type.kind in (Kind.NUMBER, Kind.QUANTITY):
@@ -213,7 +227,7 @@ class ColumnReader:
             return self._none_of(cells, "a column of lists of something else than texts")
         lengths = pc.fill_null(pc.list_value_length(cells), 0).to_numpy()
         ends = np.cumsum(lengths)
-        members = values.to_pylist()
+        members = texts_of((values.cast(pa.string()) if pa.types.is_null(values.type) else values).fill_null(""))
         known: dict[tuple[str | None, ...] | None, int] = {}
         given = cells.is_valid().to_numpy(zero_copy_only=False)
         rows = np.fromiter(

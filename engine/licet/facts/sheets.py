@@ -71,7 +71,7 @@ class Sheet:
 
     def span(self, number: int, column: int | None, names: Sequence[str], before: str, value: str) -> Span:
         """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
-        source = Source(self.file, before + value, max(number, 1), self.place(number, column, names))
+        source = Source(self.file, before + value, max(number, 1), ((0, self.place(number, column, names)),))
         return Span(source, len(before), len(before) + len(value))
 
 

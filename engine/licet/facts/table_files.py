@@ -1,4 +1,4 @@
-"""Decision tables whose rows stand in a CSV file beside the policy."""
+"""Decision tables whose rows stand in a CSV file or an Excel workbook beside the policy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from licet.diagnostics import Findings, Source
+from licet.facts.workbook import SUFFIXES, Sheet, WorkbookError, read_sheet
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 
 def with_table_files(parsed: Parsed, folders: tuple[Path, ...], findings: Findings) -> Parsed:
-    """The same items, with the rows of every `table ... from "file.csv"` read."""
+    """The same items, with the rows of every `table ... from "file.csv"` or `"file.xlsx"` read."""
     if not any(isinstance(item, t.Table) and item.file for item in parsed.items):
         return parsed
     items = tuple(
@@ -34,9 +35,9 @@ def _filled(table: t.Table, folders: tuple[Path, ...], findings: Findings) -> t.
             help="the path is relative to the policy",
         )
         return table
-    text = path.read_text(encoding="utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ","))
-    source = Source(str(path), _as_policy(rows, table))
+    source = _source(path, table, findings)
+    if source is None:
+        return table
     read = parse(source)
     for diagnostic in read.diagnostics:
         findings.add(diagnostic)
@@ -44,20 +45,48 @@ def _filled(table: t.Table, folders: tuple[Path, ...], findings: Findings) -> t.
     return replace(table, rows=found.rows) if found else table
 
 
-def _as_policy(rows: list[list[str]], table: t.Table) -> str:
+def _source(path: Path, table: t.Table, findings: Findings) -> Source | None:
+    """The rows as policy text; None, and an error, where the file cannot be read."""
+    assert table.file is not None
+    if path.suffix.lower() in SUFFIXES:
+        try:
+            sheet = read_sheet(path, table.name.text)
+        except WorkbookError as error:
+            help_ = f"name the sheet `{table.name.text}`, or save the table as CSV"
+            findings.error("E064", str(error), table.file.span, help=help_)
+            return None
+        return _as_policy(str(path), sheet, table)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        findings.error("E064", f"`{path.name}` is not UTF-8 text", table.file.span, help="save the file as UTF-8")
+        return None
+    rows = csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ",")
+    return _as_policy(str(path), Sheet("", tuple(map(tuple, rows)), 0), table)
+
+
+def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:
     """The sheet as rows of the language, one line each: the last column decides, a column `cites` cites.
 
     The line that opens the table shares the header's, so that line numbers are those of the file.
     """
-    head = [cell.strip() for cell in rows[0]] if rows else []
-    cites = head.index("cites") if "cites" in head else None
-    lines = []
-    for row in rows:
-        cells = [cell.strip() or "any" for i, cell in enumerate(row) if i != cites]
-        line = "| " + " | ".join(cells[:-1]) + " => " + cells[-1] + " |" if len(cells) > 1 else ""
-        citation = row[cites].strip() if cites is not None and cites < len(row) and row is not rows[0] else ""
-        if citation:
-            authority, _, section = citation.partition(" ")
-            line += f' cites {authority} "{section}"'
-        lines.append(line)
-    return f"table {table.name.text} decides {table.decides.span.text} hit {table.hit} " + "\n".join(lines)
+    rows = sheet.rows
+    head = next((i for i, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
+    names = [cell.strip() for cell in rows[head]] if rows else []
+    cites = names.index("cites") if "cites" in names else None
+    text = f"table {table.name.text} decides {table.decides.span.text} hit {table.hit} "
+    cells: list[tuple[int, str]] = []
+    for number, row in enumerate(rows):
+        values = [(i, " ".join(cell.split())) for i, cell in enumerate(row) if i != cites]
+        if len(values) > 1 and any(value for _, value in values):
+            for i, value in values:
+                text += "=> " if i == values[-1][0] else "| "
+                cells.append((len(text), sheet.cell(number, i)))
+                text += (value or "any") + " "
+            text += "|"
+            if cites is not None and cites < len(row) and row[cites].strip() and number != head:
+                authority, _, section = row[cites].strip().partition(" ")
+                cells.append((len(text), sheet.cell(number, cites)))
+                text += f' cites {authority} "{section}"'
+        text += "\n"
+    return Source(name, text, cells=tuple(cells))

@@ -13,7 +13,7 @@ from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
 from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, simplest
 
-_STATES = {
+STATE_WORDS = {
     "": State.ABSENT,
     "unknown": State.ABSENT,
     "undetermined": State.UNDETERMINED,
@@ -36,7 +36,7 @@ Units = Mapping[str, tuple[str, Number]]
 
 def state_named(text: str) -> State | None:
     """The state a word stands for: `unknown`, `undetermined`, `not applicable` or nothing at all."""
-    return _STATES.get(text.strip())
+    return STATE_WORDS.get(text.strip())
 
 
 def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from licet.diagnostics import Findings, Span
+from licet.facts.doubts import rows_in_doubt
 from licet.facts.store import Facts, Record
+from licet.facts.tables import Tables
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
@@ -33,17 +35,20 @@ def check_references(
             _check_references(facts, policy.relations[name].parameters, row, places[name, str(i)], findings)
 
 
-def check_relations(facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
-    """Reports doubled keys, broken bounds and derivatives with too little compute."""
-    for name in facts.relations:
+def check_relations(tables: Tables, facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
+    """Reports doubled keys, broken bounds and derivatives with too little compute; both hold the same inventory."""
+    for name, table in tables.relations.items():
         relation = policy.relations[name]
-        if not relation.key and not relation.bounds:
-            continue
-        rows = facts.relations[name]
-        _check_key(relation, rows, places, findings)
-        for bound in relation.bounds:
-            _check_bound(relation, bound, rows, places, findings)
+        rows = [(i, table.record(i)) for i in rows_in_doubt(relation, table).tolist()]
+        check_rows(relation, rows, places, findings)
     _check_compute(facts, places, findings)
+
+
+def check_rows(relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: Places, findings: Findings) -> None:
+    """Reports doubled keys and broken bounds among numbered rows."""
+    _check_key(relation, rows, places, findings)
+    for bound in relation.bounds:
+        _check_bound(relation, bound, rows, places, findings)
 
 
 def _check_references(
@@ -68,9 +73,9 @@ def _references(type_: Type, fact: object) -> Iterator[tuple[str, str]]:
         yield from ((type_.element.name, id_) for id_ in sorted(fact))
 
 
-def _check_key(relation: ir.Relation, rows: tuple[Record, ...], places: Places, findings: Findings) -> None:
+def _check_key(relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: Places, findings: Findings) -> None:
     seen: dict[tuple[object, ...], int] = {}
-    for i, row in enumerate(rows if relation.key else ()):
+    for i, row in rows if relation.key else ():
         key = tuple(row.get(name) for name in relation.key)
         if any(isinstance(part, State) for part in key):
             continue
@@ -88,10 +93,14 @@ def _check_key(relation: ir.Relation, rows: tuple[Record, ...], places: Places, 
 
 
 def _check_bound(
-    relation: ir.Relation, bound: ir.Bound, rows: tuple[Record, ...], places: Places, findings: Findings
+    relation: ir.Relation,
+    bound: ir.Bound,
+    rows: Sequence[tuple[int, Record]],
+    places: Places,
+    findings: Findings,
 ) -> None:
     sums: dict[object, Any] = {}
-    for i, row in enumerate(rows):
+    for i, row in rows:
         per, fact = row.get(bound.per), row.get(bound.summed)
         low = fact.low if isinstance(fact, Range) else fact
         if isinstance(per, State) or not isinstance(low, int | Fraction):

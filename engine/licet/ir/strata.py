@@ -54,10 +54,11 @@ class Strata:
     def __init__(self, rules: Mapping[str, Rule], jurisdictions: Iterable[str]) -> None:
         self._rules = rules
         self._jurisdictions = tuple(sorted(set(jurisdictions)))
-        self.beaten_by: dict[str, tuple[str, ...]] = {}  # rule: the exceptions to it
+        beaten_by: dict[str, list[str]] = {}
         for rule in rules.values():
             for target in rule.excepts:
-                self.beaten_by[target] = (*self.beaten_by.get(target, ()), rule.id)
+                beaten_by.setdefault(target, []).append(rule.id)
+        self.beaten_by = {target: tuple(found) for target, found in beaten_by.items()}  # rule: the exceptions to it
 
     @classmethod
     def of(cls, policy: Policy) -> Strata:
@@ -87,6 +88,14 @@ class Strata:
         return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
+    def about(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules about each entity, by id."""
+        found: dict[str, list[Rule]] = {}
+        for rule in sorted(self._rules.values(), key=lambda r: r.id):
+            found.setdefault(rule.entity, []).append(rule)
+        return {entity: tuple(rules) for entity, rules in found.items()}
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         return tuple(edge for rule in self._rules.values() for edge in self._edges_of(rule))
 
@@ -103,13 +112,13 @@ class Strata:
             yield from (Edge(reader, read, rule.id) for read in reads)
 
     def _reachable(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
-        pending, seen = list(step(start)), []
+        pending, seen = list(step(start)), dict[str, None]()
         while pending:
             current = pending.pop()
             if current not in seen and current in self._rules:
-                seen.append(current)
+                seen[current] = None
                 pending += step(current)
-        return seen
+        return list(seen)
 
     def reads(self, rule: Rule) -> Iterator[Read]:
         """What the body and the concluded values of a rule read."""

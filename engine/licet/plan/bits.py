@@ -75,32 +75,81 @@ def compiled(writer: Writer, wanted: tuple[Wanted, ...], results: Sequence[str])
     """A program from what was written."""
     inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
-    source = _source(inputs, writer.lines, results)
+    opening = ["def program(M, inputs):", f"    {', '.join(inputs)}, = inputs" if inputs else ""]
+    source = "\n".join([*opening, *_statements(writer.lines, results, frozenset(inputs)), ""])
+    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, _function(source))
+
+
+def compile_case(
+    policy: ir.Policy,
+    strata: Strata,
+    entity: str,
+    wanted: Iterable[AtLeast],
+    group: Callable[[n.Formula], object],
+    *,
+    definite: bool,
+) -> Case:
+    """The program for one case: its atoms come as one tuple for each group, in which they stand in order.
+
+    A `definite` one takes one bit for each atom and each `Live`, for cases in which nothing that is read is unknown.
+    """
+    writer = Writer(policy, strata, entity, definite=definite)
+    asked = tuple(wanted)
+    results = [bit for want in asked for bit in writer.bits(want)]
+    groups: dict[object, list[int]] = {}
+    for i, atom in enumerate(writer.atoms):
+        groups.setdefault(group(atom), []).append(i)
+    bits = "m" if definite else "my"
+    names = [[f"{bit}a{i}" for i in members for bit in bits] for members in groups.values()]
+    names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in bits]]
+    opening = [f"def program(M, {', '.join(f'g{i}' for i in range(len(names)))}):"]
+    opening += [f"    {', '.join(group)}, = g{i}" for i, group in enumerate(names) if group]
+    source = "\n".join([*opening, *(f"    {name} = {line}" for name, line, _ in writer.lines), _result(results), ""])
+    atoms = tuple(writer.atoms)
+    grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
+    return Case(grouped, tuple(writer.lives), asked, _function(source))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`run(1, bits of the first group, ..., bits of the lives)` gives the bits wanted, as `Program.run` does."""
+
+    groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
+    lives: tuple[ir.Live, ...]
+    wanted: tuple[AtLeast, ...]
+    run: Callable[..., Sequence[int]]
+
+
+def _function(source: str) -> Callable[..., Any]:
     scope: dict[str, Any] = {}
-    exec(compile(source, f"<rules about {writer.entity}>", "exec"), scope)  # noqa: S102 - our own generated source
-    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, scope["program"])
+    exec(compile(source, "<bit program>", "exec"), scope)  # noqa: S102 - our own generated source
+    program: Callable[..., Any] = scope["program"]
+    return program
 
 
-def _source(inputs: Sequence[str], lines: Sequence[tuple[str, str, tuple[str, ...]]], results: Sequence[str]) -> str:
-    """The text of the function. A bitmap is dropped after its last use: a thousand rules need not fit in the cache."""
+def _statements(
+    lines: Sequence[tuple[str, str, tuple[str, ...]]], results: Sequence[str], inputs: frozenset[str]
+) -> Iterator[str]:
+    """A bitmap is dropped after its last use: those of a thousand rules need not fit in the cache together."""
     last = {name: i for i, (_, _, used) in enumerate(lines) for name in used}
-    kept = {ZERO, ONES, *results}
-    text = ["def program(M, inputs):"]
-    if inputs:
-        text.append(f"    {', '.join(inputs)}, = inputs")
+    kept = {ZERO, ONES, *results, *inputs}
     for i, (name, expression, used) in enumerate(lines):
-        text.append(f"    {name} = {expression}")
-        dead = [u for u in dict.fromkeys(used) if last[u] == i and u not in kept and u not in inputs]
+        yield f"    {name} = {expression}"
+        dead = [u for u in dict.fromkeys(used) if last[u] == i and u not in kept]
         if dead:
-            text.append(f"    del {', '.join(dead)}")
-    text.append(f"    return [{', '.join(results)}]")
-    return "\n".join(text) + "\n"
+            yield f"    del {', '.join(dead)}"
+    yield _result(results)
+
+
+def _result(results: Sequence[str]) -> str:
+    return f"    return [{', '.join(results)}]"
 
 
 class Writer:
     """Writes the lines of one program; equal expressions are written once."""
 
-    def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:
+    def __init__(self, policy: ir.Policy, strata: Strata, entity: str, *, definite: bool = False) -> None:
+        self._may = "m" if definite else "y"
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
         self.lines: list[tuple[str, str, tuple[str, ...]]] = []
@@ -195,7 +244,7 @@ class Writer:
 
     def _atom(self, formula: n.Formula) -> Pair:
         i = self.atoms.setdefault(formula, len(self.atoms))
-        return f"ma{i}", f"ya{i}"
+        return f"ma{i}", f"{self._may}a{i}"
 
     def _counted(self, pairs: Sequence[Pair], number: int, *, exactly: bool) -> Pair:
         musts, mays = [m for m, _ in pairs], [y for _, y in pairs]
@@ -270,7 +319,7 @@ class Writer:
         if live == ir.Live():
             return ALWAYS
         i = self.lives.setdefault(live, len(self.lives))
-        return f"ml{i}", f"yl{i}"
+        return f"ml{i}", f"{self._may}l{i}"
 
     def _beaten(self, rule: ir.Rule) -> Pair:
         return self._any([self.of_rule("beats", e) for e in self.strata.beaten_by.get(rule.id, ())])

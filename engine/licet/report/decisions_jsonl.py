@@ -9,7 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from licet.report.decision_json import number
 from licet.report.writer import About
@@ -23,22 +25,50 @@ class JsonlWriter:
 
     def __init__(self, path: Path, _schema: pa.Schema, _about: About) -> None:
         self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._encode = json.JSONEncoder(ensure_ascii=False, default=_plain, separators=(",", ":")).encode
 
     def write(self, batch: pa.RecordBatch) -> None:
-        for row in batch.to_pylist():
-            said = {name: value for name, value in row.items() if value is not None or name == "as_of"}
-            self._file.write(self._encode(said) + "\n")
+        members = []
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            said = pc.binary_join_element_wise(f"{_encoded(name)}:", _texts(column), "")
+            members.append(said if name == "as_of" else pc.if_else(column.is_valid(), said, _NULL))
+        rows = pc.binary_join_element_wise(*members, ",", null_handling="skip")
+        self._file.writelines(f"{{{row}}}\n" for row in rows.to_pylist())
 
     def close(self) -> None:
         self._file.close()
 
 
-def _plain(value: Any) -> Any:
+_NULL = pa.scalar(None, pa.string())
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    """The JSON of each cell; whatever repeats is encoded once, by columns because rows are slow."""
+    if pa.types.is_list(column.type):
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        starts = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+        inner = pc.binary_join(pa.ListArray.from_arrays(starts, _texts(column.flatten())), ",")
+        return _or_null(column, pc.binary_join_element_wise("[", inner, "]", ""))
+    if pa.types.is_struct(column.type):
+        fields = [
+            pc.binary_join_element_wise(f"{_encoded(field.name)}:", _texts(column.field(i)), "")
+            for i, field in enumerate(column.type)
+        ]
+        inner = pc.binary_join_element_wise(*fields, ",")
+        return _or_null(column, pc.binary_join_element_wise("{", inner, "}", ""))
+    values = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = pa.array([_encoded(value) for value in values.dictionary.to_pylist()], pa.string())
+    return pc.fill_null(encoded.take(values.indices), "null")
+
+
+def _or_null(column: pa.Array, texts: pa.Array) -> pa.Array:
+    return pc.if_else(column.is_valid(), texts, "null")
+
+
+def _encoded(value: Any) -> str:
     match value:
-        case date():
-            return value.isoformat()
         case Decimal():
-            return number(Fraction(value))
+            return json.dumps(number(Fraction(value)))
+        case date():
+            return f'"{value.isoformat()}"'
         case _:
-            raise TypeError(type(value))
+            return json.dumps(value, ensure_ascii=False)

@@ -17,6 +17,7 @@ from xlsxwriter.format import Format
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.report.flat import flat_column
+from licet.report.missing_words import missing_words
 from licet.report.outcome_colours import colours, ink
 from licet.report.writer import About
 from licet.report.xlsx_columns import STATUSES, Cell, columns, said_of
@@ -33,6 +34,7 @@ class XlsxWriter:
         self._looks = _looks(self._book)
         self._columns = list(columns(about.policy, schema, self._look))
         self._decided = [d for d in about.policy.decisions.values() if f"{d.name}.must" in schema.names]
+        self._scored = [s for s in about.policy.scores.values() if f"{s.name}.low" in schema.names]
         headings = [heading for heading, _ in self._columns]
         self._decisions = Sheet(self._formats, "Decisions", headings, frozen=2, rows=rows)
         self._missing = Sheet(self._formats, "Missing facts", [Heading(h) for h in _MISSING], frozen=2, rows=rows)
@@ -71,9 +73,9 @@ class XlsxWriter:
                 self._outcomes[decision.name, must if must == may else ""] += 1
 
     def _missing_row(self, row: Mapping[str, Any], fact: Mapping[str, str]) -> list[Cell]:
-        field = _field(self._about.policy, fact["type"], fact["fact"])
+        words = missing_words(self._about.policy, fact["type"], fact["fact"])
         still_open = [said_of(d.phrase) for d in self._decided if row[f"{d.name}.must"] != row[f"{d.name}.may"]]
-        phrase, ask = (field.phrase, field.absent) if field else ("", "")
+        still_open += [said_of(s.phrase) for s in self._scored if row[f"{s.name}.low"] != row[f"{s.name}.high"]]
         state = fact["state"] or "not recorded"
         return [
             row["type"],
@@ -81,8 +83,8 @@ class XlsxWriter:
             fact["type"],
             fact["id"],
             fact["fact"],
-            phrase,
-            ask,
+            words.fact,
+            words.ask,
             state,
             ", ".join(still_open),
         ]
@@ -162,7 +164,7 @@ _MISSING = (
     "In words",
     "What to ask",
     "Recorded",
-    "Open decisions of the subject",
+    "Open decisions and scores of the subject",
 )
 _RULES = (
     "Rule",
@@ -186,11 +188,6 @@ def _looks(book: Workbook) -> Callable[[str, bool], Format]:
         return book.add_format({"valign": "top", "bg_color": colour, "font_color": ink(colour)})
 
     return look
-
-
-def _field(policy: ir.Policy, type_: str, name: str) -> ir.Field | None:
-    entity = policy.entities.get(type_)
-    return entity.fields.get(name) if entity else None
 
 
 def _standing(live: ir.Live) -> str:

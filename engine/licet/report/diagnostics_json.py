@@ -37,4 +37,5 @@ def _place(span: Span | None, label: str) -> dict[str, Any] | None:
         "end_line": end_line,
         "end_column": end_column,
         "label": label or None,
+        **({"cell": cell} if (cell := span.source.cell(span.start)) else {}),
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from licet.check.pages import PAGES, page
 from licet.diagnostics import Diagnostic, Span
@@ -50,7 +52,10 @@ def _result(d: Diagnostic) -> dict[str, Any]:
 def _location(span: Span, label: str) -> dict[str, Any]:
     end_line, end_column = span.source.position(span.end)
     region = {"startLine": span.line, "startColumn": span.column, "endLine": end_line, "endColumn": end_column}
-    place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": span.source.name}, "region": region}}
+    uri = quote(PurePath(span.source.name).as_posix())
+    place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+    if cell := span.source.cell(span.start):
+        place["logicalLocations"] = [{"fullyQualifiedName": cell, "kind": "cell"}]
     if label:
         place["message"] = {"text": label}
     return place

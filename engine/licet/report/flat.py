@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,8 +34,8 @@ def flat_column(column: pa.Array) -> pa.Array:
     if not pa.types.is_list(column.type):
         return column
     members = column.flatten()
-    offsets = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).cumsum()
-    starts = pa.array([0, *offsets.tolist()], pa.int32())
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+    starts = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
     joined = pc.binary_join(pa.ListArray.from_arrays(starts, _words(members)), BETWEEN)
     return pc.if_else(column.is_valid(), joined, pa.scalar(None, pa.string()))
 

@@ -9,6 +9,8 @@ import pyarrow as pa
 from xlsxwriter.format import Format
 
 from licet.ir import policy as ir
+from licet.ir.outcomes import outcome_of
+from licet.report.flat import BETWEEN
 from licet.report.xlsx_sheet import Coloured, Heading, Link, Value
 
 Cell = Value | Coloured | Link
@@ -36,16 +38,19 @@ def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[
     yield Heading("Subject"), _text("id")
     yield Heading("As of"), _text("as_of")
     names = schema.names
+    for name in names[2 : names.index("as_of")]:  # what a caller put beside the id
+        yield Heading(capital(name)), _plain(name)
     decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in names]
     for decision in decisions:
         yield Heading(capital(decision.phrase)), _answer(decision, look)
+        yield Heading(f"{capital(decision.phrase)}: because"), _because(policy, decision)
         yield Heading(f"{capital(decision.phrase)}: enforcement"), _enforcement(decision, names)
     for score in policy.scores.values():
         if f"{score.name}.low" in names:
             for part, said in (("low", "lowest"), ("high", "highest"), ("bands", "bands")):
                 yield Heading(f"{capital(score.phrase)}: {said}"), _text(f"{score.name}.{part}")
     for name, said in _LAST.items():
-        yield Heading(said), _text(name)
+        yield Heading(said, folded=name.startswith("rules.")), _text(name)
     for decision in decisions:
         yield from _folded(decision, names)
 
@@ -67,15 +72,19 @@ def _places(decision: ir.Decision, names: list[str]) -> list[str]:
 
 
 def _text(name: str) -> Read:
-    plain = name.startswith("rules.") or name in ("id", "type", "obligations", "missing")  # names, not outcomes
+    is_name = name.startswith("rules.") or name in ("id", "type", "obligations", "missing")
 
     def read(row: Mapping[str, Any]) -> Cell:
         value = row[name]
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return said_of(value) if isinstance(value, str) and not plain else value
+        return said_of(value) if isinstance(value, str) and not is_name else value
 
     return read
+
+
+def _plain(name: str) -> Read:
+    return lambda row: row[name]
 
 
 def _answer(decision: ir.Decision, look: Look) -> Read:
@@ -85,6 +94,23 @@ def _answer(decision: ir.Decision, look: Look) -> Read:
             return None
         said = said_of(must) if must == may else f"from {said_of(must)} to {said_of(may)}"
         return Coloured(said, look(decision, must, may))
+
+    return read
+
+
+def _because(policy: ir.Policy, decision: ir.Decision) -> Read:
+    """The rules that surely have the least outcome, in words, with their citations."""
+    claims: dict[str, tuple[str, str]] = {}  # outcome and words
+    for rule in policy.rules.values():
+        outcome = outcome_of(rule, decision.name)
+        if outcome is not None:
+            cites = f" ({', '.join(str(c) for c in rule.cites)})" if rule.cites else ""
+            claims[rule.id] = decision.outcomes[outcome], (rule.because or rule.title or rule.name) + cites
+
+    def read(row: Mapping[str, Any]) -> Cell:
+        must = row[f"{decision.name}.must"]
+        found = [claims[r] for r in (row["rules.holds"] or "").split(BETWEEN) if r in claims]
+        return "; ".join(words for outcome, words in found if outcome == must) or None
 
     return read
 

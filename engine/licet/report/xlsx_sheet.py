@@ -145,6 +145,7 @@ class Sheet:
         """Widths and filters, when all rows are known."""
         for page, widths, rows in self._pages:
             page.autofilter(0, 0, rows, len(self._headings) - 1)
+            page.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})  # an id of digits is text on purpose
             for column, (heading, width) in enumerate(zip(self._headings, widths, strict=True)):
                 options: dict[str, Any] = {"level": 1, "hidden": True} if heading.folded else {}
                 page.set_column(column, column, width, None, options)

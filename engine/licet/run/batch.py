@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
-from licet.ir.strata import Strata
+from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import walk
 from licet.plan.bits import SELF, AtLeast, Program, StatusOf, Wanted, compile_program
@@ -25,7 +24,9 @@ from licet.run.epochs import Epochs
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, World
 from licet.run.judge import Truths
+from licet.run.readings import SetReading
 from licet.run.reference import Interpreter
+from licet.run.settled import reads_conclusions
 from licet.run.solver import Solver, run_program
 from licet.run.vector import Vector
 from licet.values import Value
@@ -152,12 +153,6 @@ class Batches:
         return any(day is None or i.contains(day) for day in days.days for i in intervals)
 
 
-@lru_cache(maxsize=4096)
-def reads_conclusions(formula: n.Formula) -> bool:
-    """Whether what rules conclude can change the truth of a condition."""
-    return any(isinstance(node, n.Holds | n.TermOf | n.Outcome) for node in walk(formula))
-
-
 def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:
     """For each jurisdiction and overall: each outcome but the first."""
     if all(outcome_of(rule, decision.name) is None for rule in policy.rules.values()):
@@ -192,7 +187,7 @@ class _Streamed:
         self._solver = solver
         self._world = world
         self._entity = entity
-        self._interpreters: dict[date | None, _OfBatch] = {}
+        self._interpreters: dict[date | None, OfBatch] = {}
 
     def serves(self, entity: str) -> bool:
         return entity != self._entity
@@ -205,15 +200,23 @@ class _Streamed:
 
     def at(self, day: date | None) -> Conclusions:
         if day not in self._interpreters:
-            self._interpreters[day] = _OfBatch(self._solver, self._world, self._entity, day)
+            self._interpreters[day] = OfBatch(self._solver, self._world, self._entity, day)
         return self._interpreters[day]
 
 
-class _OfBatch(Interpreter):
+class OfBatch(Interpreter):
     """The reference on one day of a batch; what it asks of resident things comes from the solver."""
 
-    def __init__(self, solver: Solver, world: World, entity: str, day: date | None) -> None:
+    def __init__(
+        self,
+        solver: Solver,
+        world: World,
+        entity: str,
+        day: date | None,
+        terms: Mapping[tuple[Name, Subject], SetReading] | None = None,
+    ) -> None:
         super().__init__(world.policy, world.facts, day, enforced_only=solver.enforced_only)
+        self._done.update(terms or {})
         self._resident = solver.at(day)
         self._entity = entity
 

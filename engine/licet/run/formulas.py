@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Protocol, assert_never
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
+from licet.ir.by_identity import by_identity
 from licet.ir.policy import DatedList, Policy
 from licet.ir.types import Kind, Type
 from licet.run.chain import Bounds
@@ -391,6 +393,9 @@ class Formulas:
 
     def _contains(self, collection: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(collection, n.SetOf):
+            written = _written(collection)
+            if written is not None and isinstance(item, bool | int | Fraction | date | str):
+                return T if item in written else F
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
         if isinstance(item, State | Interval | OneOf | SetReading | Duration):
             return U
@@ -425,6 +430,14 @@ class Formulas:
         entries = [m for m in dated.members if m.member == member or m.member in followed]
         throughout = any(m.member == member and m.interval.start is None and m.interval.end is None for m in entries)
         return T if throughout else U if entries else F
+
+
+@by_identity
+def _written(collection: n.SetOf) -> frozenset[Value] | None:
+    """The members of a set that is written out; looking into it is faster than comparing with each."""
+    values = [item.value for item in collection.items if isinstance(item, n.Known)]
+    plain = [v for v in values if not isinstance(v, Duration | frozenset)]
+    return frozenset(plain) if len(plain) == len(collection.items) else None
 
 
 # ---- small meanings that engines share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -59,12 +59,9 @@ class Interpreter:
         self._beats: dict[tuple[str, Subject], Truth] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
-        self._about: dict[str, list[ir.Rule]] = {}
-        for rule in sorted(policy.rules.values(), key=lambda r: r.id):
-            self._about.setdefault(rule.entity, []).append(rule)
 
-    def rules_about(self, type_: str) -> list[ir.Rule]:
-        return self._about.get(type_, [])
+    def rules_about(self, type_: str) -> Sequence[ir.Rule]:
+        return self.strata.about.get(type_, ())
 
     def outcome(self) -> Outcome:
         return Outcome(self.as_of, self.enforced_only, NAME, self._results, self._done)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir.by_identity import by_identity
 from licet.ir.policy import AddsPoints, Policy
+from licet.ir.walk import walk
+from licet.run.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.outcome import Outcome
 from licet.run.readings import F, Interval, T, interval
 from licet.run.reference import Interpreter
-from licet.values import Number, simplest
+from licet.values import Number, Truth, simplest
+
+_MOST_KNOWN = 1 << 16
 
 
 class Settled(Interpreter):
@@ -15,6 +23,7 @@ class Settled(Interpreter):
 
     def __init__(self, policy: Policy, facts: Facts, outcome: Outcome) -> None:
         super().__init__(policy, facts, outcome.as_of, enforced_only=outcome.enforced_only)
+        self.formulas = Remembering(policy, facts, outcome.as_of, self)
         self.engine = outcome.engine
         self._done.update(outcome.terms)
         self._results.update(outcome.rules)
@@ -40,6 +49,31 @@ class Settled(Interpreter):
         if effect.per is None:
             return effect.points, effect.points
         return points_of(effect, interval(self.formulas.read(effect.per, {variable: subject.id})))
+
+
+class Remembering(Formulas):
+    """Remembers what conditions on recorded facts alone have said of a subject: explanations ask again and again."""
+
+    def __init__(self, policy: Policy, facts: Facts, as_of: date | None, conclusions: Conclusions) -> None:
+        super().__init__(policy, facts, as_of, conclusions)
+        self._known: dict[tuple[int, Bound], tuple[n.Formula, Truth]] = {}  # a node that is kept keeps its identity
+
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        if len(env) != 1 or self.supposed_open or reads_conclusions(formula):
+            return super().truth(formula, env)
+        key = id(formula), next(iter(env.values()))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = formula, super().truth(formula, env)
+        return found[1]
+
+
+@by_identity
+def reads_conclusions(formula: n.Formula) -> bool:
+    """Whether what rules conclude can change the truth of a condition."""
+    return any(isinstance(node, n.Holds | n.TermOf | n.Outcome) for node in walk(formula))
 
 
 def points_of(effect: AddsPoints, times: Interval) -> tuple[Number, Number]:

@@ -10,7 +10,7 @@ from lark.tree import Meta
 
 from licet.diagnostics import Findings, Source, Span
 from licet.syntax import tree as t
-from licet.values import parse_date, parse_number, parse_percent
+from licet.values import MOST_DIGITS, parse_date, parse_number, parse_percent
 
 Children = list[Any]
 
@@ -62,8 +62,17 @@ class Builder(Transformer[Token, Any]):
 
     def _number(self, token: Token) -> t.NumberLiteral:
         number = parse_number(token)
-        assert number is not None, token
-        return t.NumberLiteral(self._token_span(token), number, None)
+        return t.NumberLiteral(self._token_span(token), self._too_long(token) if number is None else number, None)
+
+    def _too_long(self, token: Token) -> int:
+        """What stands for a number that the grammar takes and nothing can work with."""
+        self._findings.error(
+            "E018",
+            f"this number has more than {MOST_DIGITS} digits",
+            self._token_span(token),
+            help="write a smaller number, for example 10^26",
+        )
+        return 1
 
     @staticmethod
     def _of(children: Children, *kinds: type) -> tuple[Any, ...]:
@@ -83,8 +92,7 @@ class Builder(Transformer[Token, Any]):
 
     def _percent(self, token: Token) -> t.PercentLiteral:
         share = parse_percent(token)
-        assert share is not None, token
-        return t.PercentLiteral(self._token_span(token), share)
+        return t.PercentLiteral(self._token_span(token), self._too_long(token) if share is None else share)
 
     def _clauses(self, children: Children) -> t.Clauses:
         def gather(kind: str) -> tuple[Any, ...]:

@@ -24,24 +24,29 @@ TOP_WORDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The items of one source that could be read, and everything that could not."""
+    """The items of one source that could be read, and everything that could not.
+
+    `unread` has the top-level words of the items that could not be read; nothing for one without such a word.
+    """
 
     source: Source
     items: tuple[t.Item, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unread: frozenset[str] = frozenset()
 
 
 def parse(source: Source) -> Parsed:
     """Reads a policy text; every broken item is reported, the others are kept. Of Markdown, its `licet` blocks."""
     findings = Findings()
+    unread: set[str] = set()
     text = _only_policy(source.text) if source.name.endswith(".md") else source.text
     try:
         whole = parser().parse(text, start="start")
     except UnexpectedInput:
-        items = tuple(_parse_pieces(source, text, findings))
+        items = tuple(_parse_pieces(source, text, findings, unread))
     else:
         items = TreeBuilder(source, 0, findings).transform(whole)
-    return Parsed(source, items, findings.sorted())
+    return Parsed(source, items, findings.sorted(), frozenset(unread))
 
 
 def _only_policy(markdown: str) -> str:
@@ -56,14 +61,21 @@ def _only_policy(markdown: str) -> str:
     return "".join(out)
 
 
-def _parse_pieces(source: Source, whole: str, findings: Findings) -> Iterator[t.Item]:
+def _parse_pieces(source: Source, whole: str, findings: Findings, unread: set[str]) -> Iterator[t.Item]:
     for offset, text in _pieces(whole):
         try:
             piece = parser().parse(text, start="item")
         except UnexpectedInput as error:
             findings.add(explain(error, parser(), source, offset, text))
+            unread.add(_top_word(text))
         else:
             yield TreeBuilder(source, offset, findings).transform(piece)
+
+
+def _top_word(piece: str) -> str:
+    """The word that a piece begins with, after its comments, or the one that was meant."""
+    found = re.search(r"^[ \t]*([A-Za-z]+)\b", piece, re.MULTILINE)
+    return next(iter(nearest(found[1], TOP_WORDS, at_least=0.75)), "") if found else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,127 @@
+"""`licet matrix`: every model against every destination, as a table or as a release map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from licet.cli.options import Day, load, policy_option
+from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
+from licet.decide.grid_vocabulary import MODEL, TRANSFER
+from licet.errors import UsageError
+from licet.facts.store import Facts
+from licet.facts.tables import tables_from_facts
+from licet.ir.policy import Decision, Policy
+from licet.report.release_map import release_map
+from licet.report.release_map_page import render
+from licet.report.result_file import BY_SUFFIX, result_file, whole_file
+from licet.report.writer import About
+from licet.run import columnar
+
+PAGE = ".html"
+
+
+@click.command()
+@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@policy_option
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="A .html map, or a table.")
+@click.option("--as-of", type=Day(), help="The date of every transfer. Default: the inventory's, else today.")
+@click.option("--decision", "decision_name", metavar="NAME", help="The decision that the map shows.")
+@click.option("--profile", "profiles", multiple=True, type=click.Choice(list(PROFILES)), help="Who receives.")
+@click.option("--model", "models", multiple=True, metavar="ID", help="Only this model; may be repeated.")
+@click.option("--destination", "destinations", multiple=True, metavar="CODE", help="Only this country; repeatable.")
+def matrix(
+    facts: Path,
+    policies: tuple[Path, ...],
+    output: Path,
+    as_of: date | None,
+    decision_name: str | None,
+    profiles: tuple[str, ...],
+    models: tuple[str, ...],
+    destinations: tuple[str, ...],
+) -> None:
+    """Decide the export of every model in FACTS to every destination.
+
+    OUT is a release map (.html: one page to open in a browser, which loads nothing), or a table
+    (.csv, .jsonl, .parquet, .xlsx). What is assumed of consignees and end use is said in it.
+
+    Example: licet matrix fixtures/frontier -o map.html --destination CH --destination JP
+    """
+    _check_suffix(output)
+    policy, inventory = load(facts, policies)
+    decision = decision_of(policy, decision_name)
+    chosen = [PROFILES[name] for name in dict.fromkeys(profiles)] or [DEFAULT]
+    made = grid(
+        policy,
+        tables_from_facts(inventory, policy),
+        _day(as_of or inventory.as_of),
+        models=list(dict.fromkeys(models)) or None,
+        destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
+        profiles=chosen,
+    )
+    click.echo(f"{made.size:,} transfers to decide", err=True)
+    result = cells(policy, made.tables, TRANSFER, made.as_of)
+    if output.suffix.lower() == PAGE:
+        _write_page(output, policy, inventory, made, result, decision)
+    else:
+        table = _with_places(made, result)
+        about = About(policy, inventory.fingerprint, columnar.NAME, made.assumptions)
+        with result_file(output, table.schema, about) as writer:
+            for batch in table.to_batches(max_chunksize=65_536):
+                writer.write(batch)
+    click.echo(_summary(decision, result), err=True)
+    click.echo(f"written to {output}; not legal advice", err=True)
+
+
+def _check_suffix(output: Path) -> None:
+    known = (PAGE, *BY_SUFFIX)
+    if output.suffix.lower() not in known:
+        raise UsageError(f"`{output.name}` has no known format; name it {', '.join(known)}")
+
+
+def _day(day: date | None) -> date:
+    if day is not None:
+        return day
+    now = date.today()  # noqa: DTZ011 - the user's own calendar day
+    click.echo(f"no date given: every transfer is decided as of today, {now}", err=True)
+    return now
+
+
+def _write_page(
+    output: Path,
+    policy: Policy,
+    inventory: Facts,
+    made: Grid,
+    result: pa.Table,
+    decision: Decision,
+) -> None:
+    models = cells(policy, made.tables, MODEL, made.as_of)
+    page = render(release_map(policy, inventory, made, result, decision, models))
+    with whole_file(output) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _with_places(made: Grid, result: pa.Table) -> pa.Table:
+    """The result table with the model, destination and profile of each row beside its id."""
+    transfers = made.tables.entities[TRANSFER]
+    columns = {
+        "model": pa.array([m for m in made.models for _ in range(made.size // len(made.models))], pa.string()),
+        "destination": pa.array(list(made.destinations) * (transfers.length // len(made.destinations)), pa.string()),
+        "profile": pa.array(
+            [p.name for _ in made.models for p in made.profiles for _ in made.destinations], pa.string()
+        ),
+    }
+    for place, (name, column) in enumerate(columns.items(), 2):
+        result = result.add_column(place, name, column)
+    return result
+
+
+def _summary(decision: Decision, result: pa.Table) -> str:
+    must, may = (result[f"{decision.name}.{bound}"].to_pylist() for bound in ("must", "may"))
+    counts = Counter(low if low == high else "not_determined" for low, high in zip(must, may, strict=True))
+    said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.most_common())
+    return f"{decision.phrase}: {said}"

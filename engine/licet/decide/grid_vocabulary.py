@@ -1,0 +1,80 @@
+"""What a release map needs from a policy's vocabulary and rules, and which of its assumed facts have a name there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from licet.errors import UsageError
+from licet.facts.tables import Coded
+from licet.ir import nodes as n
+from licet.ir.policy import AddsPoints, Obliges, Policy, Rule, TermValue
+from licet.ir.types import Kind
+from licet.ir.walk import Part, walk
+
+MODEL, PARTY, TRANSFER = "Model", "Party", "Transfer"
+_NEEDED = {MODEL: (), PARTY: ("country",), TRANSFER: ("item", "destination", "consignee")}
+
+
+class GridVocabulary:
+    """Which of the assumed facts a policy has a name for; the others stay unrecorded, and that is said."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.unsaid: dict[str, None] = {}
+
+    def recorded(self, entity: str, columns: dict[str, Coded]) -> dict[str, Coded]:
+        """The columns that the entity has, with values that it knows."""
+        fields = self._policy.entities[entity].fields
+        found = {}
+        for name, column in columns.items():
+            field = fields.get(name)
+            if field is None or field.derived:
+                continue
+            values = set(field.type.values) if field.type.kind is Kind.ENUMERATION else None
+            strange = [] if values is None else [f for f in column.facts if isinstance(f, str) and f not in values]
+            for fact in strange:
+                self.unsaid[f"`{name}` of {entity} is left unknown: the vocabulary has no `{fact}`"] = None
+            if not strange:
+                found[name] = column
+        return found
+
+
+def check_vocabulary(policy: Policy) -> None:
+    """Errors: `UsageError` where there are no models, parties or transfers to make."""
+    for entity, fields in _NEEDED.items():
+        declared = policy.entities.get(entity)
+        if declared is None:
+            raise UsageError(f"the policy's vocabulary has no `{entity}`: a map needs models, parties and transfers")
+        for name in fields:
+            if name not in declared.fields:
+                raise UsageError(f"the policy's vocabulary has no `{name}` of {entity}: a map needs it")
+
+
+def check_independence(policy: Policy) -> None:
+    """A rule that looks at all transfers, or all parties, would see those of other cells. Errors: `UsageError`."""
+    for rule in policy.rules.values():
+        for part in (node for read in _reads(rule) for node in walk(read)):
+            if isinstance(part, n.Some | n.Every | n.Aggregate):
+                each = part.each
+                if each.kind == "population" and each.name in (PARTY, TRANSFER):
+                    raise UsageError(
+                        f"the rule `{rule.id}` looks at every {each.name}: cells of a map would change each other"
+                    )
+
+
+def _reads(rule: Rule) -> Iterator[Part]:
+    """The condition of a rule, and what it computes where it holds."""
+    if rule.body is not None:
+        yield rule.body
+    for effect in rule.effects:
+        match effect:
+            case TermValue(value=value):
+                yield value
+            case AddsPoints(per=per) if per is not None:
+                yield per
+            case Obliges(bearer=bearer, deadline=deadline):
+                yield bearer
+                if deadline is not None:
+                    yield deadline
+            case _:
+                pass

@@ -1,0 +1,35 @@
+"""How a missing fact is called, and what to ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from licet.ir import policy as ir
+from licet.ir.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class MissingWords:
+    """`owner` is what has the fact: an entity or a row of a relation. `whether`: the fact is a yes or a no."""
+
+    owner: str
+    fact: str
+    ask: str
+    whether: bool
+
+
+def missing_words(policy: ir.Policy, type_: str, fact: str) -> MissingWords:
+    """In the words of the vocabulary; of a relation whose rows may be incomplete, the relation's own."""
+    entity, relation = policy.entities.get(type_), policy.relations.get(type_)
+    owner = entity.phrase if entity else relation.phrase if relation else ""
+    fields = entity.fields if entity else relation.parameters if relation else {}
+    field = fields.get(fact)
+    if field is not None:
+        return MissingWords(owner or type_, field.phrase or _said(fact), field.absent, field.type.kind is Kind.BOOLEAN)
+    listed = policy.relations.get(fact)
+    phrase = f"{listed.phrase}, perhaps incomplete" if listed and listed.phrase else _said(fact)
+    return MissingWords(owner or _said(type_), phrase, "", whether=False)
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,27 @@
+"""The release map as one page that loads nothing: script, style and data are in it."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from licet.report.release_map import ReleaseMap
+
+
+def render(release_map: ReleaseMap) -> str:
+    """The page. Everything of an inventory is escaped, in the page and in the data."""
+    templates = Environment(
+        loader=PackageLoader("licet.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    document = json.dumps(release_map.data, ensure_ascii=False, separators=(",", ":"))
+    cells = len(release_map.rows) * len(release_map.document["destinations"])
+    page = templates.get_template("release_map.html")
+    return page.render(map=release_map, data=Markup(_inert(document)), cells=cells, version=version("licet"))  # noqa: S704
+
+
+def _inert(document: str) -> str:
+    """JSON in which no tag or comment of HTML can begin or end."""
+    return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

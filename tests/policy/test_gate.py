@@ -1,0 +1,67 @@
+"""The gate says of one case what the reference says of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+
+import licet
+from licet.decide.from_outcome import decide
+from licet.decide.gate import Gate
+from licet.errors import UsageError
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
+from tests.conftest import ROOT
+from tests.run.worlds import DATES, compiled, policy_texts, worlds
+
+
+@settings(max_examples=200)
+@given(policy_texts(), worlds(), DATES)
+def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date | None) -> None:
+    """Each thing in turn is a case of its own, decided against all the others and itself."""
+    policy = compiled(text)
+    if policy is None:
+        return
+    gate = Gate(policy, "Thing", tables_from_facts(facts, policy), as_of)
+    for record in facts.entities["Thing"].values():
+        answer = gate(record.facts)
+        again = gate(record.facts)
+        things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
+        world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
+        expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+        assert answer.outcomes == {o.decision: (o.must, o.may) for o in expected.overall}, text
+        assert again.outcomes == answer.outcomes
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    policy = licet.load()
+    return policy.gate("Transfer", policy.facts(ROOT / "fixtures" / "frontier"), as_of=date(2026, 11, 20))
+
+
+def test_a_case_against_an_inventory(gate: Gate) -> None:
+    facts = licet.load().facts(ROOT / "fixtures" / "frontier")
+    for subject in list(facts.subjects("Transfer"))[:30]:
+        answer = gate(facts.record(subject).facts)
+        decision = gate.decision(facts.record(subject).facts)
+        assert answer.outcomes == {o.decision: (o.must, o.may) for o in decision.overall}
+
+
+def test_python_values(gate: Gate) -> None:
+    exact = gate({"value": 10**20, "kind": "export", "red_flags": ["a"], "date": "2026-11-20"})
+    assert gate({"value": 1e20, "kind": "export", "red_flags": {"a"}, "date": date(2026, 11, 20)}) == exact
+    assert gate({"value": Fraction(10**20), "kind": "export", "red_flags": ("a",), "date": None}) == exact
+
+
+def test_every_wrong_value_is_named(gate: Gate) -> None:
+    with pytest.raises(UsageError) as error:
+        gate({"kind": "exprot", "destinatoin": "CH", "value": float("nan"), "deemed_export": True})
+    assert str(error.value) == (
+        "`exprot` is not a value of `kind`: expected `export` or `reexport` or `in_country_transfer` or `release` or "
+        "`remote_access` or `publication`; did you mean `export`?; there is no field `destinatoin`; did you mean "
+        "`destination`?; `nan` is not a value of `value`: expected an exact number for a quantity USD; give an int, a "
+        "Fraction, a Decimal, a finite float or text; `deemed_export` is derived by rules and cannot be given"
+    )
