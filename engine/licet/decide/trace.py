@@ -27,12 +27,14 @@ class MissingFacts:
     settled: Settled
     found: dict[FactKey, None] = field(default_factory=dict)
     subject: Subject | None = None  # whose rule is being looked into
+    dated: Subject | None = None  # whose date governs: the one that everything is looked into for
     _rules: set[tuple[str, Subject]] = field(default_factory=set)
     _beaters: set[tuple[str, Subject]] = field(default_factory=set)
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
         outer = self.subject
         self.subject = subject
+        self.dated = self.dated or subject
         for rule in rules:
             self._rule(rule, subject)
         self.subject = outer
@@ -43,13 +45,17 @@ class MissingFacts:
         if result.effective is not U or (rule.id, subject) in self._rules:
             return
         self._rules.add((rule.id, subject))
-        if result.live is U and self.settled.as_of is None:
-            self.found[(subject.type, subject.id), "date", ""] = None
+        if result.live is U:
+            self._date()
         if rule.body is not None and result.body is U:
             self.formula(rule.body, {rule.variable: subject.id})
         rules = self.settled.policy.rules
         for other in (*rule.excepts, *result.doubted_by):
             self._beater(rules[other], subject)
+
+    def _date(self) -> None:
+        if self.settled.as_of is None and self.dated is not None:
+            self.found[(self.dated.type, self.dated.id), "date", ""] = None
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
         if (rule.id, subject) in self._beaters:
@@ -129,8 +135,7 @@ class MissingFacts:
             case n.TermOf(base=base, name=name, view=view):
                 self._term(base, thing_type(base), name, view, env)
             case n.AsOf():
-                if self.settled.as_of is None and self.subject is not None:
-                    self.found[(self.subject.type, self.subject.id), "date", ""] = None
+                self._date()
             case n.Aggregate(each=each, where=where, operand=summed):
                 self._each(each, where, env)
                 for inner, _ in self.settled.formulas.members(each, where, env):

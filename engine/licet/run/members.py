@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
-from licet.ir.types import Kind
 from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare
-from licet.run.readings import Reading, Tally, count, extreme, total
+from licet.run.readings import Reading
+from licet.run.tallies import Members, tallies
 from licet.values import State
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
     number, outer = _different(aggregate, frame)
     found: list[Reading] = []
     for joined in _joined(vector, aggregate, outer):
-        found += _tallied(vector, aggregate, joined)
+        operand = aggregate.operand
+        readings = None if operand is None else vector.readings(operand, joined.frame)
+        members = Members(joined.last - joined.first, joined.parent, joined.weight, joined.nameless, readings)
+        found += tallies(aggregate, members, cap_of(vector.world.policy, aggregate))
     return Coded(number.astype(np.int32), found)  # type: ignore[arg-type]
 
 
@@ -186,36 +189,3 @@ def _equation(each: n.Each, where: n.Formula | None, outer: frozenset[str]) -> t
                 if path_of(one, own) is not None and path_of(other, outer) is not None:
                     return one, other
     return None
-
-
-# ---- aggregates
-
-
-def _tallied(vector: Vector, aggregate: n.Aggregate, joined: Joined) -> list[Reading]:
-    """One reading for each outer row of the chunk."""
-    tallies = [Tally() for _ in range(joined.last - joined.first)]
-    counted = np.flatnonzero(joined.weight != F)
-    operand = aggregate.operand
-    readings = None if operand is None else vector.readings(operand, joined.frame)
-    for pair, parent in zip(counted.tolist(), joined.parent[counted].tolist(), strict=True):
-        tally = tallies[parent]
-        if joined.nameless[pair]:
-            tally.nameless = True
-            continue
-        reading: Any = True if readings is None else readings.facts[readings.codes[pair]]
-        (tally.sure if joined.weight[pair] == T else tally.possible).append(reading)
-    return [_result(vector, aggregate, tally) for tally in tallies]
-
-
-def _result(vector: Vector, aggregate: n.Aggregate, tally: Tally) -> Reading:
-    match aggregate.kind:
-        case "count":
-            return count(tally)
-        case "total":
-            non_negative = aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
-            return total(tally, non_negative=non_negative, cap=cap_of(vector.world.policy, aggregate))
-        case "highest" | "lowest":
-            return extreme(tally, highest=aggregate.kind == "highest")
-
-
-__all__: Sequence[str] = ("of_members", "quantified", "tallied")

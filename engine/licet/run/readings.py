@@ -269,13 +269,19 @@ def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
     low: Any = 0
     high: Any = 0
     for reading in tally.sure:
-        part = _addend(reading)
+        part = addend(reading)
         low, high = _plus(low, part.low), _plus(high, part.high)
     for reading in tally.possible:
-        part = _addend(reading)
+        part = addend(reading)
         low = None if part.low is None else _plus(low, min(0, part.low))
         high = None if part.high is None else _plus(high, max(0, part.high))
-    if tally.nameless:
+    return sum_within(Interval(low, high), nameless=tally.nameless, non_negative=non_negative, cap=cap)
+
+
+def sum_within(summed: Interval, *, nameless: bool, non_negative: bool, cap: Number | None) -> Reading:
+    """A sum of named members with what further ones may add, and within the vocabulary's bound."""
+    low, high = summed.low, summed.high
+    if nameless:
         high = None
         low = low if non_negative else None
     if cap is not None and (high is None or high > cap):
@@ -283,7 +289,8 @@ def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
     return low if low is not None and low == high else Interval(low, high)
 
 
-def _addend(reading: Reading) -> Interval:
+def addend(reading: Reading) -> Interval:
+    """What a member may add to a sum."""
     if reading is NOTHING:
         return Interval(0, 0)  # nothing to add
     if isinstance(reading, State):

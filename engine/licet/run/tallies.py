@@ -1,0 +1,129 @@
+"""Aggregates over many members at once: counts and sums in columns, the rest member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.tables import Coded
+from licet.ir import nodes as n
+from licet.ir.types import Kind
+from licet.run.readings import Interval, Reading, Tally, addend, count, extreme, sum_within, total
+from licet.values import Number, simplest
+
+_MOST = 1 << 62
+_UNKNOWN, _SURE = 1, 2
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Member i belongs to group `parent[i]`, with the weight of its membership and what the operand says of it."""
+
+    groups: int
+    parent: Ints
+    weight: NDArray[np.uint8]
+    nameless: NDArray[np.bool_]
+    readings: Coded | None
+
+
+def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> Sequence[Reading]:
+    """The reading of the aggregate for each group; `cap` bounds a total."""
+    non_negative = aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+    match aggregate.kind:
+        case "count":
+            return _counts(members)
+        case "total":
+            found = _totals(members, cap, non_negative=non_negative)
+            if found is None:
+                found = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
+            return found
+        case "highest" | "lowest":
+            return [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members)]
+        case _:
+            assert_never(aggregate.kind)
+
+
+def _tallies(members: Members) -> list[Tally]:
+    """One after the other."""
+    found = [Tally() for _ in range(members.groups)]
+    counted = np.flatnonzero(members.weight)
+    readings = members.readings
+    for member, parent in zip(counted.tolist(), members.parent[counted].tolist(), strict=True):
+        tally = found[parent]
+        if members.nameless[member]:
+            tally.nameless = True
+            continue
+        reading: Any = True if readings is None else readings.facts[readings.codes[member]]
+        (tally.sure if members.weight[member] == _SURE else tally.possible).append(reading)
+    return found
+
+
+def _which(members: Members) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """The places of sure and of possible members, and the groups that may have nameless ones."""
+    sure = np.flatnonzero((members.weight == _SURE) & ~members.nameless)
+    possible = np.flatnonzero((members.weight == _UNKNOWN) & ~members.nameless)
+    more = np.zeros(members.groups, np.bool_)
+    more[members.parent[members.nameless & (members.weight != 0)]] = True
+    return sure, possible, more
+
+
+def _counts(members: Members) -> list[Reading]:
+    sure, possible, more = _which(members)
+    least = np.bincount(members.parent[sure], minlength=members.groups)
+    further = np.bincount(members.parent[possible], minlength=members.groups)
+    return [
+        count(Tally([True] * a, [True] * b, nameless))
+        for a, b, nameless in zip(least.tolist(), further.tolist(), more.tolist(), strict=True)
+    ]
+
+
+def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> list[Reading] | None:
+    """Sums in whole parts of a unit, as 64-bit numbers; None where they might not fit."""
+    readings = members.readings
+    assert readings is not None
+    parts = [addend(reading) for reading in readings.facts]  # type: ignore[arg-type]
+    numbers = [b for part in parts for b in (part.low, part.high) if b is not None]
+    unit = lcm(*(Fraction(number).denominator for number in numbers))
+    if any(abs(number) * unit * (len(members.parent) + 1) >= _MOST for number in numbers):
+        return None
+    sure, possible, more = _which(members)
+    bounds = []
+    for side in (0, 1):
+        own = [(part.low, part.high)[side] for part in parts]
+        open_ = np.array([bound is None for bound in own], np.bool_)
+        whole = np.array([0 if bound is None else int(bound * unit) for bound in own], np.int64)
+        outward = np.minimum(whole, 0) if side == 0 else np.maximum(whole, 0)
+        bounds.append(_summed(members, readings.codes, (sure, whole), (possible, outward), open_))
+    return [
+        sum_within(
+            Interval(None if a_open else simplest(Fraction(a, unit)), None if b_open else simplest(Fraction(b, unit))),
+            nameless=nameless,
+            non_negative=non_negative,
+            cap=cap,
+        )
+        for a, a_open, b, b_open, nameless in zip(
+            *(column.tolist() for bound in bounds for column in bound), more.tolist(), strict=True
+        )
+    ]
+
+
+def _summed(
+    members: Members,
+    codes: NDArray[np.int32],
+    sure: tuple[Ints, Ints],
+    possible: tuple[Ints, Ints],
+    open_: NDArray[np.bool_],
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """The sum of each group, and whether it has no bound."""
+    found, unbounded = np.zeros(members.groups, np.int64), np.zeros(members.groups, np.bool_)
+    for places, values in (sure, possible):
+        np.add.at(found, members.parent[places], values[codes[places]])
+        unbounded[members.parent[places][open_[codes[places]]]] = True
+    return found, unbounded
