@@ -22,6 +22,7 @@ from tests.language.made_files import made
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TIME = re.compile(r"in [\d.]+ s, [\d,]+ a second")  # how long something took is not for a page to say
 _DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml", "latin1": "policy.licet"}
 
 
@@ -82,9 +83,11 @@ def _console(body: str) -> str:
 
 def _output(command: str) -> str:
     words = re.findall(r'"[^"]*"|\S+', command)
+    if words[0] == "cat":
+        return f"$ {command}\n" + Path(words[1]).read_text(encoding="utf-8")
     assert words[0] == "licet", command
     result = CliRunner().invoke(main, [w.strip('"') for w in words[1:]], catch_exceptions=False)
-    lines = [line.rstrip() for line in result.output.splitlines()]
+    lines = [_TIME.sub("in 0.1 s, … a second", line.rstrip()) for line in result.output.splitlines()]
     code = f"[exit code {result.exit_code}]\n" if result.exit_code else ""
     return f"$ {command}\n" + "".join(line + "\n" for line in lines) + code
 

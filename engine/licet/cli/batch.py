@@ -117,9 +117,11 @@ class Options:
     metavar="FILE",
     help="Where rows that are left out go. Default: <OUT>.rejects.csv.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped, if there is one.")
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
-@click.option("--workers", type=click.IntRange(1), help="How many batches at a time. Default: one a core.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="How many batches are decided at a time. Default: one less than cores."
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
 def batch(ctx: click.Context, /, **given: Any) -> None:
@@ -147,9 +149,9 @@ def _checked(options: Options) -> Policy:
     if not options.out.parent.is_dir():
         raise UsageError(f"there is no folder `{options.out.parent}`")
     if options.rejects is not None and not options.keep_going:
-        raise click.UsageError("--rejects says where rows go that are left out; add --keep-going")
+        raise UsageError("--rejects says where rows go that are left out; add --keep-going")
     if options.out.suffix.lower() == ".xlsx" and options.shown_rules != "lists":
-        raise click.UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
+        raise UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
     policy = load_policy(options.policies)
     check_jurisdictions(policy, options.jurisdictions)
     if options.fail_on is not None:
@@ -174,7 +176,7 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
         if not split.held.usable:
             refuse(split)
         tally = _decide(ctx, policy, options, split)
-        return tally, rejects.count if rejects is not None else 0
+        return tally, split.left_out if options.keep_going else 0
 
 
 def _rejects(options: Options) -> AbstractContextManager[Rejects | None]:
@@ -183,19 +185,20 @@ def _rejects(options: Options) -> AbstractContextManager[Rejects | None]:
 
 def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) -> Tally:
     asked = _asked(policy, options, split)
+    facts = _facts_fingerprint(split)
     parts = Parts(
         options.out,
-        Kind(fingerprint(policy), _facts_fingerprint(split), _said(asked, options)),
+        Kind(fingerprint(policy), facts, _said(asked, options)),
         schema_of(policy, asked),
         rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
-        lambda: About(policy, _facts_fingerprint(split), NAME),
+        lambda: About(policy, facts, NAME),
         resume=options.resume,
     )
     progress = _progress(split, asked, quiet=options.quiet)
     tally = Tally()
     tally.add(parts.tally)
-    sound = Sound(split.stream, keep_going=options.keep_going) if split.stream is not None else None
-    workers = options.workers or os.cpu_count() or 1
+    sound = Sound(split.stream) if split.stream is not None else None
+    workers = options.workers or max(1, (os.cpu_count() or 1) - 1)  # reading and writing keep a core busy
     try:
         for decided in decide_batches(
             policy,
@@ -214,7 +217,7 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             raise FactsError(diagnostics_of(split))
         parts.finish()
     except KeyboardInterrupt:
-        parts.keep()
+        parts.stop()
         progress.end()
         click.echo(f"stopped; {sum(parts.tally.rows.values()):,} rows are kept: go on with --resume", err=True)
         ctx.exit(STOPPED)

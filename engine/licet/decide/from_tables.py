@@ -78,14 +78,13 @@ def diagnostics_of(split: Split) -> list[Diagnostic]:
 
 
 class Sound:
-    """The batches of a stream until something is wrong with one; then the rest is only looked at for what else is."""
+    """The batches of a stream while they are usable; then the rest is only looked at for what else is wrong."""
 
-    def __init__(self, stream: TableStream, *, keep_going: bool = False) -> None:
+    def __init__(self, stream: TableStream) -> None:
         self.name = stream.name
         self._stream = stream
-        self._keep_going = keep_going
 
     def __iter__(self) -> Iterator[Table]:
         for table in self._stream:
-            if self._keep_going or not self._stream.flawed:
+            if self._stream.usable:
                 yield table

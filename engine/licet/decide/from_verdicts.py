@@ -23,6 +23,7 @@ from licet.ir.rewrite import renamed
 from licet.plan.bits import SELF
 from licet.run.batch import Ranks, Verdicts, rules_about
 from licet.run.bitmaps import unpacked
+from licet.run.frame import distinct
 from licet.run.readings import interval
 from licet.run.settled import points_of
 from licet.values import Number
@@ -97,43 +98,60 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
     places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.wanted]
     if not places:
         return
-    own = [batch.verdicts.bounds(decision.name, place) for place in places]
-    must, may = (reduce(np.maximum, ends) for ends in zip(*own, strict=True))
-    yield f"{decision.name}.must", words(must, decision.outcomes)
-    yield f"{decision.name}.may", words(may, decision.outcomes)
-    yield f"{decision.name}.determined", pa.array(must == may)
-    yield f"{decision.name}.from", lists_of([m == may for _, m in own], places, WORDS, batch.length)
-    for place, bounds in zip(places, own, strict=True):
-        yield from _answer(batch, decision, place, *bounds)
+    answers = [_Bounds(batch, decision, place) for place in places]
+    whole = answers[0]
+    if len(places) > 1:
+        must, may = (reduce(np.maximum, ends) for ends in zip(*((a.must, a.may) for a in answers), strict=True))
+        whole = _Bounds(batch, decision, n.OVERALL, (must, may))
+    yield f"{decision.name}.must", whole.must_words
+    yield f"{decision.name}.may", whole.may_words
+    yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
+    yield f"{decision.name}.from", lists_of([a.may == whole.may for a in answers], places, WORDS, batch.length)
+    for answer in answers:
+        yield from _answer(batch, decision, answer)
 
 
-def _answer(
-    batch: _Batch, decision: ir.Decision, place: str, must: Ranks, may: Ranks
-) -> Iterator[tuple[str, pa.Array]]:
-    name = f"{decision.name}.{place}."
-    least, most = batch.verdicts.bounds(decision.name, place, enforced=True)
-    yield name + "must", words(must, decision.outcomes)
-    yield name + "may", words(may, decision.outcomes)
-    yield name + "enforced", pa.array((must == least) & (may == most))
-    yield name + "enforced_must", words(least, decision.outcomes)
-    yield name + "enforced_may", words(most, decision.outcomes)
-    sure, possible = _details(batch, decision, place, must, may)
+class _Bounds:
+    """The least and the most severe outcome of each row in one view, as places in the chain and as columns."""
+
+    def __init__(
+        self, batch: _Batch, decision: ir.Decision, view: str, bounds: tuple[Ranks, Ranks] | None = None
+    ) -> None:
+        self.view = view
+        self.must, self.may = bounds or batch.verdicts.bounds(decision.name, view)
+        self.must_words = words(self.must, decision.outcomes)
+        self.may_words = words(self.may, decision.outcomes)
+
+
+def _answer(batch: _Batch, decision: ir.Decision, found: _Bounds) -> Iterator[tuple[str, pa.Array]]:
+    name = f"{decision.name}.{found.view}."
+    announced, enforced = found, np.ones(batch.length, np.bool_)
+    if batch.verdicts.enforced is not batch.verdicts.reached:
+        bounds = batch.verdicts.bounds(decision.name, found.view, enforced=True)
+        announced = _Bounds(batch, decision, found.view, bounds)
+        enforced = (found.must == announced.must) & (found.may == announced.may)
+    yield name + "must", found.must_words
+    yield name + "may", found.may_words
+    yield name + "enforced", pa.array(enforced)
+    yield name + "enforced_must", announced.must_words
+    yield name + "enforced_may", announced.may_words
+    sure, possible = _details(batch, decision, found)
     yield name + "details", lists_of(sure, decision.details, TEXTS, batch.length)
     yield name + "possible_details", lists_of(possible, decision.details, TEXTS, batch.length)
 
 
 def _details(
-    batch: _Batch, decision: ir.Decision, place: str, must: Ranks, may: Ranks
+    batch: _Batch, decision: ir.Decision, found: _Bounds
 ) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
     """For each detail: the rows in which a certain rule with the outcome `must` has it, and in which it else may be."""
     sure = [np.zeros(batch.length, np.bool_) for _ in decision.details]
     possible = [np.zeros(batch.length, np.bool_) for _ in decision.details]
     for rule in batch.rules:
-        for effect in rule.effects if rule.jurisdiction in (place, None) else ():
+        for effect in rule.effects if rule.jurisdiction in (found.view, None) else ():
             if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or not effect.details:
                 continue
-            certain = batch.status(rule.id, "holds") & (must == effect.outcome)
-            within = (must <= effect.outcome) & (effect.outcome <= may)
+            certain = batch.status(rule.id, "holds") & (found.must == effect.outcome)
+            within = (found.must <= effect.outcome) & (effect.outcome <= found.may)
             other = (batch.status(rule.id, "holds") | batch.status(rule.id, "unknown")) & within & ~certain
             for detail in effect.details:
                 i = decision.details.index(detail)
@@ -144,12 +162,17 @@ def _details(
 
 def lists_of(given: Sequence[NDArray[np.bool_]], values: Sequence[str], type_: pa.DataType, length: int) -> pa.Array:
     """For each row the values that are given there, in their order."""
-    combination = np.zeros(length, np.int64)
+    offsets = np.zeros(length + 1, np.int32)
+    flags = np.zeros((length, len(given)), np.bool_)
     for i, rows in enumerate(given):
-        combination |= rows.astype(np.int64) << i
-    different, number = np.unique(combination, return_inverse=True)
-    lists = [[v for i, v in enumerate(values) if c >> i & 1] for c in different.tolist()]
-    return pa.array(lists, type_).take(pa.array(number))
+        flags[:, i] = rows
+        offsets[1:] += rows
+    np.cumsum(offsets, out=offsets)
+    places = np.flatnonzero(flags) % max(len(given), 1)
+    members = words(places, values)
+    if type_ == TEXTS:
+        members = members.dictionary_decode()
+    return pa.ListArray.from_arrays(pa.array(offsets), members)
 
 
 # ---- scores
@@ -169,9 +192,11 @@ def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
             low[rows] += least if status == "holds" else np.minimum(0, np.minimum(least, most))
             high[rows] += most if status == "holds" else np.maximum(0, np.maximum(least, most))
     ends = int(score.low * unit), int(score.high * unit)
-    different, number = np.unique(np.stack([np.clip(low, *ends), np.clip(high, *ends)]), axis=1, return_inverse=True)
-    pairs = [(Fraction(int(a), unit), Fraction(int(b), unit)) for a, b in different.T]
-    rows_of = pa.array(number.reshape(-1))
+    span = ends[1] - ends[0] + 1
+    key = (np.clip(low, *ends) - ends[0]) * span + (np.clip(high, *ends) - ends[0])
+    different, number = np.unique(key, return_inverse=True)
+    pairs = [tuple(Fraction(ends[0] + end, unit) for end in divmod(k, span)) for k in different.tolist()]
+    rows_of = pa.array(number)
     yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in pairs], POINTS).take(rows_of)
     yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in pairs], POINTS).take(rows_of)
     yield f"{score.name}.bands", pa.array([list(bands_of(score, *pair)) for pair in pairs], TEXTS).take(rows_of)
@@ -215,12 +240,12 @@ def _duties(
     days: tuple[NDArray[np.int32], Sequence[Any]] = np.zeros(len(rows), np.int32), [None]
     if effect.deadline is not None:
         days = batch.readings(effect.deadline, rule, rows)
-    different, number = np.unique(np.stack([bearers, days[0]]), axis=1, return_inverse=True)
+    number, shown = distinct([(bearers, len(who)), (days[0], len(days[1]))], len(rows))
     places = []
-    for bearer, day in different.T.tolist():
-        duty = duty_of(rule, effect, who[bearer], days[1][day], due=status == "holds")
+    for row in shown.tolist():
+        duty = duty_of(rule, effect, who[bearers[row]], days[1][days[0][row]], due=status == "holds")
         places.append(duties.setdefault(duty, len(duties)))
-    return np.array(places, np.int64)[number.reshape(-1)]
+    return np.array(places, np.int64)[number]
 
 
 def _rules(batch: _Batch) -> Iterator[tuple[str, pa.Array]]:

@@ -31,6 +31,12 @@ class Split:
     stream: TableStream | None = None
     source: Path | Any | None = None
 
+    @property
+    def left_out(self) -> int:
+        """How many rows were left out so far."""
+        held = len({(reject.file, reject.row) for reject in self.held.rejects})
+        return held + (self.stream.flawed if self.stream is not None else 0)
+
 
 def split_inventory(
     sources: Sequence[Inventory],

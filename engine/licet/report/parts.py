@@ -123,6 +123,11 @@ class Parts:
             self._manifest.tally.add(part.tally)
             self._manifest.write(self._folder / "manifest.json")
 
+    def stop(self) -> None:
+        """Keeps what is there for a later run; all but a part that was interrupted within a batch."""
+        if self._open is not None and self._open.whole:
+            self.keep()
+
     def drop(self) -> None:
         """Removes everything."""
         if self._open is not None:
@@ -172,7 +177,7 @@ class Parts:
         assert self._bits_schema is not None
         with pa.ipc.new_file(whole, self._bits_schema) as writer:
             for part in parts:
-                with pa.memory_map(str(part)) as file:
+                with pa.OSFile(str(part)) as file:  # read, not mapped: what is mapped counts as memory
                     reader = pa.ipc.open_file(file)
                     for i in range(reader.num_record_batches):
                         writer.write_batch(reader.get_batch(i))
@@ -212,15 +217,18 @@ class _Part:
         self.since = time.monotonic()
         self.batches = 0
         self.tally = Tally()
+        self.whole = True  # not within a batch
         self._rows: Writer = writer_for(path)(path, schema, about)
         self._bits = None if bits_schema is None else pa.ipc.new_file(_bits_of(path), bits_schema)
 
     def write(self, decided: Decided) -> None:
+        self.whole = False
         self._rows.write(decided.rows)
         if self._bits is not None:
             self._bits.write_batch(decided.bits)
         self.batches += 1
         self.tally.add(decided.tally)
+        self.whole = True
 
     def close(self) -> None:
         self._rows.close()

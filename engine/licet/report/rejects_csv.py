@@ -15,16 +15,12 @@ from licet.report.result_file import whole_file
 
 @dataclass(slots=True, eq=False)
 class Rejects:
-    """Takes rejects as they come; a row with several flaws is there once for each. `count` is of rows."""
+    """Takes rejects as they come; a row with several flaws is there once for each."""
 
     _writer: Any
-    count: int = 0
-    _last: tuple[str, int] | None = None
 
     def write(self, rejects: Sequence[Reject]) -> None:
         for reject in rejects:
-            self.count += (reject.file, reject.row) != self._last
-            self._last = reject.file, reject.row
             self._writer.writerow([getattr(reject, f.name) for f in fields(Reject)])
 
 

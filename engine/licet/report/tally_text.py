@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from licet.decide.tally import Tally, most
 from licet.ir import policy as ir
 
-MOST = 10
+MOST, WIDEST = 10, 65
 
 
 def render(policy: ir.Policy, tally: Tally) -> str:
@@ -38,4 +37,4 @@ def _top(title: str, counter: Mapping[str, int]) -> Iterator[str]:
 
 def _counts(rows: Iterable[tuple[Any, int]]) -> Iterator[str]:
     for words, number in rows:
-        yield f"{number:>13,}  {textwrap.shorten(words, 65, placeholder='…')}"
+        yield f"{number:>13,}  {words if len(words) <= WIDEST else words[: WIDEST - 1] + '…'}"

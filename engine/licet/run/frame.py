@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from licet.facts.store import Facts
@@ -34,18 +35,23 @@ class World:
     def table(self, name: str) -> Table:
         """An entity's or relation's table; an empty one where nothing is recorded."""
         found = self.tables.entities.get(name) or self.tables.relations.get(name)
-        return found or Table(name, 0, {})
+        if found is not None:
+            return found
+        return Table(name, 0, {}, pa.array([], pa.string()) if name in self.policy.entities else None)
 
     def field_type(self, owner: str, name: str) -> Type:
         entity = self.policy.entities.get(owner)
         return entity.fields[name].type if entity else self.policy.relations[owner].parameters[name].type
 
     def rows_of(self, type_: str, facts: Sequence[Any]) -> Rows:
-        """Where the entities that facts refer to stand; else one of the two codes for none."""
+        """Where the entities that facts refer to stand; else one of the two codes for none.
+
+        Facts that no row has any more, since rows were left out, may refer to nothing.
+        """
         places: Mapping[str, int] = self.table(type_).rows_by_id if self.table(type_).ids is not None else {}
         return np.fromiter(
             (
-                places[fact]
+                places.get(fact, ABSENT_REFERENCE)
                 if isinstance(fact, str)
                 else NO_REFERENCE
                 if fact is State.NOT_APPLICABLE
