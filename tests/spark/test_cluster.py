@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from licet.errors import FactsError, UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from tests.conftest import ROOT
-from tests.spark.transfers import columnar, generated, others, recorded
+from tests.spark.transfers import arrow, columnar, generated, others
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install -e '.[spark]' runs these tests")
 pytestmark = pytest.mark.slow
@@ -42,20 +41,9 @@ def java() -> int:
 def spark() -> Iterator[Any]:
     if java() < 17:
         pytest.skip("Spark 4 needs Java 17, which is not here")
-    import pyspark
-    from pyspark.sql import SparkSession
+    from tests.spark.session import local_cluster
 
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    os.environ["SPARK_HOME"] = str(Path(pyspark.__file__).parent)  # where executors find their scripts
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = (
-        SparkSession.builder.master("local-cluster[2,1,1024]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
-        .getOrCreate()
-    )
+    session = local_cluster()
     yield session
     session.stop()
 
@@ -98,7 +86,7 @@ def test_recorded_transfers_with_their_inventory_as_frames(
     """The rows that `licet decide` gives for the inventory, by the reference engine."""
     from licet.spark import decide as decide_on_spark
 
-    frame = spark.createDataFrame(recorded(library, frontier))
+    frame = spark.createDataFrame(arrow(library, "Transfer", frontier.entities["Transfer"]))
     people = {"Person": spark.createDataFrame(pa.table({"id": pa.array(["nobody-else"], pa.string())}))}
     found = collected(decide_on_spark(licet.load(), frame, {"rest": inventory, **people}))
     assert all(row.pop("problems") == [] for row in found)
@@ -110,11 +98,11 @@ def test_recorded_transfers_with_their_inventory_as_frames(
 def test_what_is_wrong_is_said(spark: Any, library: Policy, frontier: Facts, inventory: Path) -> None:
     from licet.spark import decide as decide_on_spark
 
-    transfers = recorded(library, frontier).slice(0, 4)
+    transfers = arrow(library, "Transfer", frontier.entities["Transfer"]).slice(0, 4)
     columns = {name: transfers[name].to_pylist() for name in transfers.column_names}
     columns["id"][3] = f" {columns['id'][0]}\u2003"
     columns["kind"][1] = "exportt"
-    frame = spark.createDataFrame(pa.table({n: pa.array(c, pa.string()) for n, c in columns.items()})).repartition(4)
+    frame = spark.createDataFrame(pa.table(columns, transfers.schema)).repartition(4)
     found = collected(decide_on_spark(licet.load(), frame, inventory, missing=False))
     first, bad, good = columns["id"][:3]
     told = {id_: sorted(str(row["problems"]) for row in found if row["id"] == id_) for id_ in (first, bad, good)}

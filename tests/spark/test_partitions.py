@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from licet.decide.batches import Asked
+from licet.decide.from_outcome import decide
 from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.result_table import result_table
 from licet.facts.from_tables import read_tables
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from tests.conftest import ROOT
-from tests.spark.transfers import columnar, generated, others
+from tests.policy.test_streamed import deal_policies, deals, plain
+from tests.run.worlds import DATES, compiled, worlds
+from tests.spark.transfers import arrow, columnar, generated, others
 
 ASKED = Asked(("Transfer",))
 
@@ -46,6 +55,27 @@ def test_partitions_say_what_the_columnar_engine_says(
     expected = columnar(library, inventory, transfers).to_pylist()
     assert whole.drop_columns(["problems"]).to_pylist() == expected
     assert len({str(row) for row in expected}) > 100  # the rows are not all alike
+
+
+@settings(max_examples=30)
+@given(deal_policies(), worlds(), deals(), DATES, st.integers(1, 4))
+def test_partitions_say_what_the_reference_says(
+    text: str, world: Facts, rows: dict[str, Record], as_of: date | None, size: int
+) -> None:
+    policy = compiled(text)
+    event(f"compiled: {policy is not None}")
+    if policy is None:
+        return
+    plan = Plan.of(policy, tables_from_facts(world, policy), Asked(("Deal",), as_of))
+    partitions = Partitions(pickle.loads(pickle.dumps(plan)))
+    batches = arrow(policy, "Deal", rows).to_batches(max_chunksize=size)
+    found = pa.Table.from_batches([row for batch in batches for row in partitions.decided([batch])])
+    facts = replace(world, entities={**world.entities, "Deal": rows})
+    subjects = [Subject("Deal", id_) for id_ in rows]
+    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, engine_name="reference"))
+    assert set(expected.schema.names) <= set(found.schema.names)
+    for name in expected.schema.names:
+        assert plain(found[name].to_pylist()) == plain(expected[name].to_pylist()), name
 
 
 def test_a_bad_row_is_a_row_that_says_why(library: Policy, frontier: Facts, partitions: Partitions) -> None:

@@ -1,20 +1,19 @@
-"""Transfers as a table of texts: those of the inventory, and generated ones with gaps, ranges, states and dates."""
+"""Transfers as an Arrow table: those of an inventory, and generated ones with gaps, ranges, states and dates."""
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 
 from licet.decide.batches import Asked, decide_batches
 from licet.facts.from_tables import read_sources
-from licet.facts.store import Facts
-from licet.ir.policy import Policy
-from licet.values import Fact, Range, State
+from licet.facts.store import Facts, Record
+from licet.ir.policy import Field, Policy
+from tests.facts.written import cell, typed
 
 OTHER = ["undetermined", "not applicable", None]
 WIDE = {
@@ -33,23 +32,23 @@ def others(root: Path, folder: Path) -> Path:
     return folder
 
 
-def recorded(policy: Policy, facts: Facts) -> pa.Table:
-    """The transfers of an inventory."""
-    records = facts.entities["Transfer"]
-    columns = {"id": list(records)}
-    for name in _fields(policy):
-        columns[name] = [_cell(record.get(name)) for record in records.values()]
-    return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+def arrow(policy: Policy, entity: str, records: Mapping[str, Record]) -> pa.Table:
+    """Records as a table: columns of their own type where every fact is a value of it, else texts."""
+    columns = {"id": pa.array(list(records), pa.string())}
+    for field in _fields(policy, entity):
+        column = typed([record.get(field.name) for record in records.values()], field.type.kind)
+        columns[field.name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return pa.table(columns)
 
 
 def generated(policy: Policy, facts: Facts, rows: int) -> pa.Table:
     """Every column by itself takes what some transfer has there, or something wilder, or nothing."""
     chance = random.Random(4)
-    like = recorded(policy, facts)
     columns = {"id": [f"g-{i}" for i in range(rows)]}
-    for name in _fields(policy):
-        pool = [*like[name].unique().to_pylist(), *WIDE.get(name, []), *OTHER]
-        columns[name] = [chance.choice(pool) for _ in range(rows)]
+    for field in _fields(policy, "Transfer"):
+        there = {cell(record.get(field.name), field.type.kind): None for record in facts.entities["Transfer"].values()}
+        pool = [*there, *WIDE.get(field.name, []), *OTHER]
+        columns[field.name] = [chance.choice(pool) for _ in range(rows)]
     return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
 
 
@@ -62,21 +61,5 @@ def columnar(policy: Policy, resident: Path, transfers: pa.Table) -> pa.Table:
     )
 
 
-def _fields(policy: Policy) -> list[str]:
-    return [f.name for f in policy.entities["Transfer"].fields.values() if not f.derived]
-
-
-def _cell(fact: Fact) -> str | None:
-    match fact:
-        case State.ABSENT:
-            return None
-        case State():
-            return fact.value
-        case Range(low, high):
-            return f"{low}..{high}" if None not in (low, high) else f">= {low}" if high is None else f"<= {high}"
-        case frozenset():
-            return json.dumps(sorted(fact))
-        case date():
-            return fact.isoformat()
-        case _:
-            return str(fact)
+def _fields(policy: Policy, entity: str) -> list[Field]:
+    return [field for field in policy.entities[entity].fields.values() if not field.derived]
