@@ -113,6 +113,8 @@ def test_what_is_wrong_is_said(spark: Any, library: Policy, frontier: Facts, inv
 
     with pytest.raises(FactsError, match="`Transfer` has no field `knd`"):
         decide_on_spark(licet.load(), frame.withColumnRenamed("kind", "knd"), inventory)
+    with pytest.raises(FactsError, match="has no column `id`"):
+        decide_on_spark(licet.load(), frame.drop("id"), inventory)
     with pytest.raises(UsageError, match="cannot be decided apart"):
         decide_on_spark(licet.load(), frame, inventory, of="Model")
     with pytest.raises(UsageError, match="has records of `Transfer` too"):

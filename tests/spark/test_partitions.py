@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +18,7 @@ from licet.decide.batches import Asked
 from licet.decide.from_outcome import decide
 from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
 from licet.decide.result_table import result_table
+from licet.errors import UsageError
 from licet.facts.from_tables import read_tables
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
@@ -117,3 +120,11 @@ def test_references_to_nothing_leave_the_other_rows_as_they_are(
 def test_no_rows_give_no_rows(library: Policy, frontier: Facts, partitions: Partitions) -> None:
     assert list(partitions.decided([])) == []
     assert list(partitions.decided(generated(library, frontier, 3).slice(0, 0).to_batches())) == []
+
+
+def test_without_pyspark_the_way_to_get_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "licet.spark", raising=False)
+    with pytest.raises(UsageError, match=r"pip install 'licet\[spark\]'"):
+        importlib.import_module("licet.spark")
