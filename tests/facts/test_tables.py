@@ -293,3 +293,12 @@ def test_tables_and_yaml_are_one_inventory(tmp_path: Path, library: Policy) -> N
     assert reading.facts.entities["Party"]["beta"].provenance["country"].source == "the register"
     assert reading.facts.relations["owns"][0].get("share") == Fraction(1, 5)
     assert reading.tables.fingerprint == apart.tables.fingerprint
+
+
+def test_a_record_says_where_its_facts_come_from(tmp_path: Path, library: Policy) -> None:
+    write(tmp_path, Party_csv="id,country,source,note\na,CH,the register,seen\nb,US,,\n", Party_jsonl='{"id": "c"}\n')
+
+    records = read_tables(tmp_path, library).facts.entities["Party"]
+
+    assert records["a"].provenance["country"].source == "the register"
+    assert not records["b"].provenance

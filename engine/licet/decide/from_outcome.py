@@ -33,20 +33,22 @@ def decide(
     as_of: date | None = None,
     today: date | None = None,
     engine_name: str = "auto",
+    evaluate: Evaluate | None = None,
     jurisdictions: Sequence[str] = (),
 ) -> tuple[Decision, ...]:
     """A decision for each subject, in the order given; without any, for all that a decision or score is about.
 
     `as_of` governs every subject; `today` only those that have no date of their own and no inventory date.
+    With `evaluate`, that is the engine called `engine_name`.
     """
     wanted = list(subjects) if subjects is not None else list(decidable(policy, facts))
-    name, evaluate = engine(engine_name)
+    name, runs = (engine_name, evaluate) if evaluate is not None else engine(engine_name)
     by_date: dict[date | None, list[Subject]] = {}
     for subject in wanted:
         by_date.setdefault(date_of(policy, facts, subject, as_of, today), []).append(subject)
     found: dict[Subject, Decision] = {}
     for day, group in by_date.items():
-        for decision in _decide_group(policy, facts, group, day, name, evaluate, jurisdictions):
+        for decision in _decide_group(policy, facts, group, day, name, runs, jurisdictions):
             found[decision.subject] = decision
     return tuple(found[subject] for subject in wanted)
 

@@ -14,6 +14,7 @@ from licet.facts.store import Subject
 from licet.facts.tables import Tables
 from licet.facts.values_from_python import facts_from_python
 from licet.ir import policy as ir
+from licet.run.columnar import NAME
 from licet.run.gate import CASE, Answer, CaseEngine
 from licet.suggest import did_you_mean
 from licet.values import Fact
@@ -74,7 +75,7 @@ class Gate:
         engine = self._day(case).engine
         world = engine.facts_with(self._checked(case))
         subject = Subject(self._entity, CASE)
-        return decide(self._policy, world, [subject], as_of=engine.as_of, engine_name="reference")[0]
+        return decide(self._policy, world, [subject], as_of=engine.as_of, engine_name=NAME, evaluate=engine.evaluate)[0]
 
     def _anew(self, day: _Day, case: Mapping[str, Any]) -> GateAnswer:
         """Looks at every value, and remembers what the conditions on it alone say."""

@@ -84,7 +84,8 @@ class MissingRows:
             settled[day] = _Known(verdicts, self.entity, day)
         own = frame.leaf(SELF, ()).fact(row)
         assert isinstance(own, str)
-        trace = MissingFacts(settled[day], subject=Subject(self.entity, own))
+        subject = Subject(self.entity, own)
+        trace = MissingFacts(settled[day], subject=subject, dated=subject)
         trace.formula(reads.atom, {SELF: own})
         for (type_, id_), fact, state in trace.found:
             yield type_, None if (type_, id_) == (self.entity, own) else id_, fact, state

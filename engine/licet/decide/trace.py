@@ -10,7 +10,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
 from licet.ir.by_identity import by_identity
-from licet.ir.strata import Name
+from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.readings import F, U
@@ -27,12 +27,14 @@ class MissingFacts:
     settled: Settled
     found: dict[FactKey, None] = field(default_factory=dict)
     subject: Subject | None = None  # whose rule is being looked into
+    dated: Subject | None = None  # whose date governs: the one that everything is looked into for
     _rules: set[tuple[str, Subject]] = field(default_factory=set)
     _beaters: set[tuple[str, Subject]] = field(default_factory=set)
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
         outer = self.subject
         self.subject = subject
+        self.dated = self.dated or subject
         for rule in rules:
             self._rule(rule, subject)
         self.subject = outer
@@ -43,13 +45,17 @@ class MissingFacts:
         if result.effective is not U or (rule.id, subject) in self._rules:
             return
         self._rules.add((rule.id, subject))
-        if result.live is U and self.settled.as_of is None:
-            self.found[(subject.type, subject.id), "date", ""] = None
+        if result.live is U:
+            self._date()
         if rule.body is not None and result.body is U:
             self.formula(rule.body, {rule.variable: subject.id})
         rules = self.settled.policy.rules
         for other in (*rule.excepts, *result.doubted_by):
             self._beater(rules[other], subject)
+
+    def _date(self) -> None:
+        if self.settled.as_of is None and self.dated is not None:
+            self.found[(self.dated.type, self.dated.id), "date", ""] = None
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
         if (rule.id, subject) in self._beaters:
@@ -129,8 +135,7 @@ class MissingFacts:
             case n.TermOf(base=base, name=name, view=view):
                 self._term(base, thing_type(base), name, view, env)
             case n.AsOf():
-                if self.settled.as_of is None and self.subject is not None:
-                    self.found[(self.subject.type, self.subject.id), "date", ""] = None
+                self._date()
             case n.Aggregate(each=each, where=where, operand=summed):
                 self._each(each, where, env)
                 for inner, _ in self.settled.formulas.members(each, where, env):
@@ -198,12 +203,11 @@ class Assumed:
                 continue
             self._seen.add((rule.id, subject))
             env = {rule.variable: subject.id}
-            if rule.body is not None and self.settled.live(rule) is not F:
+            relying = rules_that_look(self.settled.policy)
+            if rule.id in relying and rule.body is not None and self.settled.live(rule) is not F:
                 self._formula(rule.body, env)
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
-        if not _may_rely(formula):
-            return
         for name in self._collections(formula):
             if name not in self.found and self._relies(formula, env, name):
                 self.found[name] = None
@@ -264,10 +268,19 @@ class Assumed:
 
 
 @by_identity
-def _may_rely(formula: n.Formula) -> bool:
-    """Whether a condition looks into a collection, or at conclusions that may."""
-    kinds = n.Some | n.Every | n.Aggregate | n.Holds | n.Outcome | n.TermOf
-    return any(isinstance(node, kinds) for node in walk(formula))
+def rules_that_look(policy: ir.Policy) -> frozenset[str]:
+    """The rules whose conditions look into a collection, themselves or through the conclusions that they read."""
+    strata = Strata.of(policy)
+    quantifiers = n.Some | n.Every | n.Aggregate
+    bodies = {rule.id: rule.body for rule in policy.rules.values() if rule.body is not None}
+    found = {id_ for id_, body in bodies.items() if any(isinstance(node, quantifiers) for node in walk(body))}
+    reads = {id_: {read.name for read in strata.reads_of(body)} for id_, body in bodies.items()}
+    while True:
+        names = {name for id_ in found for name in strata.conclusions(policy.rules[id_])}
+        more = {id_ for id_ in bodies if id_ not in found and reads[id_] & names}
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 def decides(rule: ir.Rule, decision: str) -> bool:

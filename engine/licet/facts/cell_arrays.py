@@ -26,10 +26,15 @@ def is_text(type_: pa.DataType) -> bool:
     )
 
 
+def utf8(values: pa.Array) -> pa.Array:
+    """Texts that were looked at: what a file calls text may be none. Errors: `pa.ArrowInvalid` where it is not."""
+    return values.cast(pa.large_binary()).cast(pa.large_string())
+
+
 def texts_of(values: pa.Array) -> list[str | None]:
     """The texts of an array without nulls; None where one is not UTF-8."""
     try:
-        found: list[str | None] = values.cast(pa.large_string()).to_pylist()
+        found: list[str | None] = utf8(values).to_pylist()
     except pa.ArrowInvalid:
         return [_decoded(value) for value in values.cast(pa.large_binary()).to_pylist()]
     return found
@@ -42,9 +47,11 @@ def _decoded(value: bytes) -> str | None:
         return None
 
 
-def as_list(members: tuple[str | None, ...] | None) -> str:
-    """A list as the text of a JSON list, which is read like any other text."""
-    return "" if members is None else json.dumps([m or "" for m in members])
+def as_list(members: tuple[str | None, ...] | None) -> str | None:
+    """A list as the text of a JSON list, which is read like any other text; None where a member is not UTF-8."""
+    if members is None:
+        return ""
+    return None if None in members else json.dumps([member for member in members if member])
 
 
 def all_match(texts: pa.Array, pattern: str) -> bool:

@@ -20,6 +20,7 @@ from licet.facts.cell_arrays import (
     plain_days,
     texts_of,
     unfit,
+    utf8,
 )
 from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
@@ -145,7 +146,7 @@ class ColumnReader:
     def _many_names(self, cells: pa.DictionaryArray) -> Coded | None:
         """Texts or ids, if each is written plainly: they are facts as they stand."""
         try:
-            texts = cells.dictionary.cast(pa.large_string())
+            texts = utf8(cells.dictionary)
         except pa.ArrowInvalid:
             return None
         unlike = pc.or_(pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(texts, value_set=_WORDS))
@@ -157,7 +158,7 @@ class ColumnReader:
     def _many_texts(self, cells: pa.Array) -> Plain | None:
         """Plain numbers or days, if all texts are; None where they have to be read one by one."""
         try:
-            texts = cells.cast(pa.string())
+            texts = utf8(cells.dictionary_decode()).cast(pa.string())
             if self.type.kind is Kind.DATE and all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
                 return plain_days(texts.cast(pa.date32()))
             if self.type.kind in (Kind.NUMBER, Kind.QUANTITY):
@@ -226,7 +227,7 @@ class ColumnReader:
             return self._none_of(cells, "a column of lists of something else than texts")
         lengths = pc.fill_null(pc.list_value_length(cells), 0).to_numpy()
         ends = np.cumsum(lengths)
-        members = values.to_pylist()
+        members = texts_of((values.cast(pa.string()) if pa.types.is_null(values.type) else values).fill_null(""))
         known: dict[tuple[str | None, ...] | None, int] = {}
         given = cells.is_valid().to_numpy(zero_copy_only=False)
         rows = np.fromiter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.cell_arrays import numbers_as_texts, texts_of
+from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
+from licet.facts.joined import as_coded
 from licet.facts.sheets import Cells, Sheet, SheetError, shortened
-from licet.facts.tables import Column, Table
+from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
+from licet.ir.types import TEXT
 from licet.suggest import did_you_mean, nearest
 
 _PROVENANCE = ("source", "note")
@@ -70,16 +73,18 @@ class SheetReader:
         readers = self._readers_for(cells)
         rows = len(cells.numbers)
         ids, flaw = self._ids(cells) if self.is_entity else (None, None)
+        sources, damaged = self._sources(cells)
         columns: dict[str, Column] = {}
         part = Part(
             self.sheet,
             cells.names,
             cells.numbers,
-            Table(self.name, rows, columns, ids),
+            Table(self.name, rows, columns, ids, sources),
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
         )
         part.add(flaw, self.flaws)
+        part.add(damaged, self.flaws)
         self._note_broken(cells)
         for reader in readers:
             column, flaw = reader.read(cells.columns[reader.column])
@@ -182,6 +187,15 @@ class SheetReader:
 
         return ids, Flaw("F006", column, np.flatnonzero(missing), say)
 
+    def _sources(self, cells: Cells) -> tuple[Coded | None, Flaw | None]:
+        """Where the records come from, as the column `source` says."""
+        if "source" not in cells.names or "source" in self.fields:
+            return None, None
+        place = cells.names.index("source")
+        reader = self._reader(ir.Field("source", TEXT, "", "", derived=False, open=False), place)
+        column, flaw = reader.read(cells.columns[place])
+        return as_coded(column), flaw
+
     def _note_broken(self, cells: Cells) -> None:
         for broken in cells.broken:
             said = Said(broken.message, broken.text, help=broken.help)
@@ -248,28 +262,29 @@ def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
         column = numbers_as_texts(column)
         column = column if pa.types.is_string(column.type) else column.dictionary_decode()
+    elif not is_text(column.type):
+        column = pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
     undecoded: list[int] = []
     try:
-        texts = column.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        found = texts_of(column.fill_null(b""))
+        texts = utf8(column).cast(pa.string())
+    except pa.ArrowInvalid:
+        found = texts_of(column.cast(pa.large_binary()).fill_null(b""))
         undecoded = [row for row, text in enumerate(found) if text is None]
         texts = pa.array([text or "" for text in found], pa.string())
     return pc.utf8_trim_whitespace(texts.fill_null("")), undecoded
 
 
 def _lists_of_names(column: pa.Array) -> list[list[str]]:
+    """The names in each cell: `a; b`, `a | b`, `[a, b]` or a list."""
     found = []
-    for cell in column.to_pylist():
-        if isinstance(cell, bytes):
-            cell = cell.decode("utf-8", errors="replace")  # noqa: PLW2901
-        names = (
-            cell
-            if isinstance(cell, list)
-            else str(cell or "").strip("[] ").replace("|", ";").replace(",", ";").split(";")
-        )
+    for cell in column.to_pylist() if _is_list(column) else texts_of(id_texts(column)[0]):
+        names = cell if isinstance(cell, list) else re.split(r"[;|,]", (cell or "").strip("[] "))
         found.append([name.strip().strip('"') for name in names if name and name.strip()])
     return found
+
+
+def _is_list(column: pa.Array) -> bool:
+    return bool(pa.types.is_list(column.type) or pa.types.is_large_list(column.type))
 
 
 def _cell(name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import fingerprint
+from licet.facts.beside_yaml import Places, cell_span, with_records
 from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
@@ -23,13 +23,13 @@ from licet.facts.mapped import mapped
 from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import YAML, files_in, sheets_in
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts
 from licet.facts.tables import Coded, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.whole import check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Fact, Range, State, format_number
+from licet.values import Fact, State
 
 _ROWS = 1 << 18  # of a batch
 _NEAR = 1000  # ids among which a near miss is looked for
@@ -158,17 +158,17 @@ class _Inventory:
             self.findings.error(
                 "F015",
                 f"a row of `{part.table.name}` is left out, and nobody can say about whom it is",
-                _cell_span(part, row, None),
+                cell_span(part, row, None),
                 help="mend this row: of whom rows are missing decides what is unknown",
             )
         tables = self._tables(draft, opened)
-        facts = _with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
+        facts = with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
         few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
         print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
         check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
         check_relations(
-            tables, facts, self.policy, _Places(self.parts, draft, keep_going=self.keep_going), self.findings
+            tables, facts, self.policy, Places(self.parts, draft, keep_going=self.keep_going), self.findings
         )
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
@@ -198,7 +198,7 @@ class _Inventory:
     def _double(self, name: str, part: Part, again: Mapping[int, tuple[Part, int] | Span]) -> Flaw:
         def say(row: int) -> Said:
             before = again[row]
-            span = before if isinstance(before, Span) else _cell_span(*before, "id")
+            span = before if isinstance(before, Span) else cell_span(*before, "id")
             words = f"the id `{shortened(part.id_of(row))}` stands twice among {name}"
             return Said(words, part.id_of(row), "second time", "give one of them another id", ((span, "first time"),))
 
@@ -332,7 +332,8 @@ def left_out(part: Part) -> Table:
         return part.table
     rows = np.flatnonzero(part.good)
     ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
-    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids)
+    sources = part.table.sources.take(rows) if part.table.sources is not None else None
+    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids, sources)
 
 
 def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
@@ -343,87 +344,7 @@ def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
     names = [name for name in fields_of(policy, first.name) if any(name in table.columns for table in tables)]
     columns = {name: joined([t.columns.get(name) or absent(t.length) for t in tables]) for name in names}
     ids = None if first.ids is None else pa.concat_arrays([table.ids for table in tables])
-    return Table(first.name, sum(table.length for table in tables), columns, ids)
-
-
-# ---- records and places
-
-
-class _Both(Mapping[str, Record]):
-    """Records from YAML, with their provenance, before those of tables."""
-
-    def __init__(self, recorded: Mapping[str, Record], tables: Mapping[str, Record]) -> None:
-        self._recorded, self._tables = recorded, tables
-
-    def __getitem__(self, id_: str) -> Record:
-        return self._recorded[id_] if id_ in self._recorded else self._tables[id_]
-
-    def __contains__(self, id_: object) -> bool:
-        return id_ in self._tables
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-
-def _with_records(facts: Facts, draft: Draft) -> Facts:
-    """The facts with the records of YAML files as they were read, which know where each fact stands."""
-    entities = {
-        name: _Both(draft.entities[name], records) if name in draft.entities else records
-        for name, records in facts.entities.items()
-    }
-    relations = (
-        {
-            name: (*draft.relations[name], *rows[len(draft.relations[name]) :]) if name in draft.relations else rows
-            for name, rows in facts.relations.items()
-        }
-        if draft.relations
-        else facts.relations
-    )
-    return Facts(entities, relations, facts.as_of, facts.opened, facts.members, facts.fingerprint)
-
-
-class _Places(Mapping[tuple[str, str], Span]):
-    """Where the rows of relations stand, made when somebody asks."""
-
-    def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
-        self._parts, self._draft, self._keep_going = parts, draft, keep_going
-
-    def __getitem__(self, key: tuple[str, str]) -> Span:
-        name, row = key[0], int(key[1])
-        recorded = len(self._draft.relations.get(name, ()))
-        if row < recorded:
-            return self._draft.places[key]
-        row -= recorded
-        for part in self._parts[name]:
-            rows = np.flatnonzero(part.good) if self._keep_going else np.arange(part.table.length)
-            if row < len(rows):
-                return _cell_span(part, int(rows[row]), None)
-            row -= len(rows)
-        raise KeyError(key)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        raise NotImplementedError
-
-
-def _cell_span(part: Part, row: int, column: str | None) -> Span:
-    """A cell, or a whole row shown by its facts."""
-    number = int(part.numbers[row])
-    if column is not None:
-        place = part.names.index(column)
-        return part.sheet.span(number, place, part.names, f"{column}: ", shortened(part.id_of(row)))
-    shown = ", ".join(f"{name}: {_shown(column.fact(row))}" for name, column in part.table.columns.items())
-    return part.sheet.span(number, None, part.names, "", shown[:90])
-
-
-def _shown(fact: Fact) -> str:
-    if isinstance(fact, State):
-        return fact.value
-    if isinstance(fact, Range):
-        return " to ".join("any" if bound is None else _shown(bound) for bound in (fact.low, fact.high))
-    return format_number(fact) if isinstance(fact, int | Fraction) and not isinstance(fact, bool) else str(fact)
+    sources = None
+    if any(table.sources is not None for table in tables):
+        sources = as_coded(joined([table.sources or absent(table.length) for table in tables]))
+    return Table(first.name, sum(table.length for table in tables), columns, ids, sources)

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.diagnostics import Findings
-from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of
+from licet.diagnostics import Diagnostic, Findings
+from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.column_maps import CellMap, TableMap
 from licet.facts.sheets import BrokenRow, Cells, Sheet, SheetError
 from licet.facts.values_from_text import state_named
@@ -74,14 +74,14 @@ class _Making:
             return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), pa.array([cell.constant or ""]))
         sources = [given.columns[given.names.index(column)] for column in cell.columns]
         if cell.pattern:
-            return _patterned(cell, [_as_texts(source).cast(pa.string()) for source in sources])
+            return _patterned(cell, [_as_strings(source) for source in sources])
         if not (cell.values or cell.split or cell.unit):
             return sources[0]
         texts = _as_texts(sources[0])
         texts = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
         is_set = name != "id" and self._kind(name) is Kind.SET
-        made = [_made(text, cell, is_set) for text in texts_of(texts.dictionary)]
-        return pa.DictionaryArray.from_arrays(texts.indices, pa.array(made, pa.string()))
+        made = [b"\xff" if t is None else _made(t, cell, is_set).encode() for t in texts_of(texts.dictionary)]
+        return pa.DictionaryArray.from_arrays(texts.indices, pa.array(made, pa.binary()))
 
     def _kind(self, name: str) -> Kind:
         owner = self.policy.entities.get(self.map_.name)
@@ -97,10 +97,18 @@ def _as_texts(column: pa.Array) -> pa.Array:
     return numbers_as_texts(column)
 
 
-def _made(text: str | None, cell: CellMap, is_set: bool) -> str | None:
+def _as_strings(column: pa.Array) -> pa.Array:
+    texts = _as_texts(column)
+    texts = texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
+    try:
+        return utf8(texts).cast(pa.string())
+    except pa.ArrowInvalid as error:
+        words = "a column of which ids or patterns are made is not UTF-8 text"
+        raise SheetError(Diagnostic("F001", words, help="save the file as UTF-8")) from error
+
+
+def _made(text: str, cell: CellMap, is_set: bool) -> str:
     """A cell's text, translated."""
-    if text is None:
-        return None
     pieces = [piece.strip() for piece in text.split(cell.split)] if cell.split else [text.strip()]
     made = [_with_unit(cell.values.get(piece, piece), cell.unit) for piece in pieces if piece]
     if not cell.split:
@@ -132,7 +140,7 @@ def _one_of_each(batches: Iterator[Cells]) -> Iterator[Cells]:
     for cells in batches:
         names = cells.names
         broken += cells.broken
-        columns = [_as_texts(column).cast(pa.string()).fill_null("").to_pylist() for column in cells.columns]
+        columns = [_as_strings(column).fill_null("").to_pylist() for column in cells.columns]
         for number, *texts in zip(cells.numbers.tolist(), *columns, strict=True):
             if not texts[0].strip():
                 continue

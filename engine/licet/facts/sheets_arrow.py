@@ -14,6 +14,8 @@ import pyarrow.parquet as parquet
 
 from licet.facts.sheets import Cells, Sheet, unreadable
 
+_DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError)  # whatever the library makes of damaged bytes
+
 
 def parquet_sheet(path: Path) -> Sheet:
     """Texts come dictionary-encoded, but for the column `id`. Errors: `SheetError` when it is not Parquet."""
@@ -29,7 +31,7 @@ def parquet_sheet(path: Path) -> Sheet:
         batches = _batches(reading, wished, [only] if only else None)
         try:
             yield from _numbered(chain([] if only else [_empty(reading.schema_arrow)], batches))
-        except (pa.ArrowInvalid, OSError) as error:
+        except _DAMAGE as error:
             raise unreadable(str(path), "its pages are damaged", "write the file again") from error
 
     return Sheet(str(path), (path.stem,), rows, typed=True)
@@ -50,7 +52,7 @@ def _batches(file: Any, wished: int, columns: list[str] | None) -> Iterator[pa.R
 def _opened(path: Path, **options: Any) -> Any:
     try:
         return parquet.ParquetFile(path, **options)
-    except (pa.ArrowInvalid, OSError) as error:
+    except _DAMAGE as error:
         problem = "it is empty" if path.stat().st_size == 0 else "it is not a whole Parquet file"
         raise unreadable(str(path), problem, "write the file again") from error
 
@@ -61,7 +63,7 @@ def arrow_sheet(path: Path) -> Sheet:
     def rows(wished: int, _: str | None = None) -> Iterator[Cells]:
         try:
             yield from _numbered(_small(_ipc_batches(path), wished))
-        except (pa.ArrowInvalid, OSError) as error:
+        except _DAMAGE as error:
             problem = "it is empty" if path.stat().st_size == 0 else "it is not a whole Arrow file"
             raise unreadable(str(path), problem, "write it as an Arrow IPC file or stream") from error
 
@@ -72,13 +74,15 @@ def _ipc_batches(path: Path) -> Iterator[pa.RecordBatch]:
     with pa.memory_map(str(path)) as file:
         if file.read(6) == b"ARROW1":
             reader = arrow_ipc.open_file(file)
-            yield _empty(reader.schema)
-            yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
+            batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
         else:
             file.seek(0)
-            stream = arrow_ipc.open_stream(file)
-            yield _empty(stream.schema)
-            yield from stream
+            reader = arrow_ipc.open_stream(file)
+            batches = iter(reader)
+        yield _empty(reader.schema)
+        for batch in batches:
+            batch.validate(full=True)  # offsets that point nowhere would be followed
+            yield batch
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

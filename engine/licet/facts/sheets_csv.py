@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from licet.facts.csv_bytes import Repaired, marked, survey
 from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
 
 _DELIMITERS = ",;\t"
@@ -68,9 +69,10 @@ def _rows(
     keys = [f"f{i}" for i in range(len(names))]
     wanted = [key for key, name in zip(keys, names, strict=True) if only in (None, name)]
     types = {key: _KEY if name == "id" else _TEXT for key, name in zip(keys, names, strict=True)}
+    found = survey(path, delimiter)
     try:
         reader = arrow_csv.open_csv(
-            path,
+            path if found.is_text else Repaired(path),
             # one thread: only then do broken rows come with their numbers; two are hardly faster
             arrow_csv.ReadOptions(
                 use_threads=False,
@@ -79,7 +81,7 @@ def _rows(
             ),
             arrow_csv.ParseOptions(
                 delimiter=delimiter,
-                newlines_in_values=_quotes(path, delimiter) > 0,
+                newlines_in_values=found.has_quotes,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),
@@ -95,11 +97,11 @@ def _rows(
             numbers = numbers[~np.isin(numbers, [row.number for row in here])] if here else numbers
             number += len(batch) + len(here)
             skipped = int(np.searchsorted(numbers, header, side="right"))  # the header, and empty rows above it
-            columns = [column[skipped:] for column in batch.columns]
+            columns = [column[skipped:] if found.is_text else marked(column[skipped:]) for column in batch.columns]
             yield Cells(kept, numbers[skipped:], columns, here)
     except pa.ArrowInvalid as error:
-        help_ = "look for a quotation mark that is not closed" if "straddling" in str(error) else ""
-        raise unreadable(str(path), "a row is not closed, or too long", help_) from error
+        words = f"a row is longer than {_MOST >> 20} MB"
+        raise unreadable(str(path), words, "look for a quotation mark that is not closed") from error
 
 
 def _among(broken: list[BrokenRow], number: int, whole: int) -> tuple[BrokenRow, ...]:
@@ -108,26 +110,3 @@ def _among(broken: list[BrokenRow], number: int, whole: int) -> tuple[BrokenRow,
     while broken and broken[0].number <= number + whole + len(here):
         here.append(broken.pop(0))
     return tuple(here)
-
-
-def _quotes(path: Path, delimiter: str) -> int:
-    """How many quotation marks there are; only where there are any may line breaks stand within cells.
-
-    Errors: `SheetError` where one is not closed: it would swallow every row after it.
-    """
-    count = 0
-    with path.open("rb") as file:
-        while block := file.read(_MOST):
-            count += block.count(b'"')
-    if count % 2:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-            reader = csv.reader(text, delimiter=delimiter, strict=True)
-            begun = 1
-            try:
-                for _ in reader:
-                    begun = reader.line_num + 1
-            except csv.Error as error:
-                if "end of data" in str(error) or "limit" in str(error):
-                    words = f"the quotation mark in line {begun} is not closed"
-                    raise unreadable(str(path), words, "close it, or double it if it belongs to the text") from error
-    return count

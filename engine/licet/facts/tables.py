@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts, Provenance, Record
 from licet.ir.policy import Policy
 from licet.values import Fact, Number, State, parse_number, simplest
 
@@ -100,12 +100,16 @@ def day_from_number(days: int) -> date:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The records of an entity, with their ids, or the rows of a relation; a column that is not here is absent."""
+    """The records of an entity, with their ids, or the rows of a relation; a column that is not here is absent.
+
+    `sources` says where each record's facts come from.
+    """
 
     name: str
     length: int
     columns: Mapping[str, Column]
     ids: pa.StringArray | None = None
+    sources: Coded | None = None
 
     @cached_property
     def id_list(self) -> Sequence[str]:
@@ -120,7 +124,11 @@ class Table:
 
     def record(self, row: int) -> Record:
         facts = {name: column.fact(row) for name, column in self.columns.items()}
-        return Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT})
+        known = {name: fact for name, fact in facts.items() if fact is not State.ABSENT}
+        source = self.sources.fact(row) if self.sources is not None else State.ABSENT
+        if not isinstance(source, str):
+            return Record(known)
+        return Record(known, dict.fromkeys(known, Provenance(source)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

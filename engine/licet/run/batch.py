@@ -15,7 +15,7 @@ from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
-from licet.ir.strata import Strata
+from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import walk
 from licet.plan.bits import SELF, AtLeast, Program, StatusOf, Wanted, compile_program
@@ -24,6 +24,7 @@ from licet.run.epochs import Epochs
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, World
 from licet.run.judge import Truths
+from licet.run.readings import SetReading
 from licet.run.reference import Interpreter
 from licet.run.settled import reads_conclusions
 from licet.run.solver import Solver, run_program
@@ -206,8 +207,16 @@ class _Streamed:
 class OfBatch(Interpreter):
     """The reference on one day of a batch; what it asks of resident things comes from the solver."""
 
-    def __init__(self, solver: Solver, world: World, entity: str, day: date | None) -> None:
+    def __init__(
+        self,
+        solver: Solver,
+        world: World,
+        entity: str,
+        day: date | None,
+        terms: Mapping[tuple[Name, Subject], SetReading] | None = None,
+    ) -> None:
         super().__init__(world.policy, world.facts, day, enforced_only=solver.enforced_only)
+        self._done.update(terms or {})
         self._resident = solver.at(day)
         self._entity = entity
 

@@ -1,0 +1,95 @@
+"""Records of tables beside those of YAML files, and where the rows of both stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from licet.diagnostics import Span
+from licet.facts.from_sheets import Part
+from licet.facts.from_yaml import Draft
+from licet.facts.sheets import shortened
+from licet.facts.store import Facts, Record
+from licet.values import Fact, Range, State, format_number
+
+
+class _Both(Mapping[str, Record]):
+    """Records from YAML, with their provenance, before those of tables."""
+
+    def __init__(self, recorded: Mapping[str, Record], tables: Mapping[str, Record]) -> None:
+        self._recorded, self._tables = recorded, tables
+
+    def __getitem__(self, id_: str) -> Record:
+        return self._recorded[id_] if id_ in self._recorded else self._tables[id_]
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def with_records(facts: Facts, draft: Draft) -> Facts:
+    """The facts with the records of YAML files as they were read, which know where each fact stands."""
+    entities = {
+        name: _Both(draft.entities[name], records) if name in draft.entities else records
+        for name, records in facts.entities.items()
+    }
+    relations = (
+        {
+            name: (*draft.relations[name], *rows[len(draft.relations[name]) :]) if name in draft.relations else rows
+            for name, rows in facts.relations.items()
+        }
+        if draft.relations
+        else facts.relations
+    )
+    return Facts(entities, relations, facts.as_of, facts.opened, facts.members, facts.fingerprint)
+
+
+class Places(Mapping[tuple[str, str], Span]):
+    """Where the rows of relations stand, made when somebody asks."""
+
+    def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
+        self._parts, self._draft, self._keep_going = parts, draft, keep_going
+
+    def __getitem__(self, key: tuple[str, str]) -> Span:
+        name, row = key[0], int(key[1])
+        recorded = len(self._draft.relations.get(name, ()))
+        if row < recorded:
+            return self._draft.places[key]
+        row -= recorded
+        for part in self._parts[name]:
+            rows = np.flatnonzero(part.good) if self._keep_going else np.arange(part.table.length)
+            if row < len(rows):
+                return cell_span(part, int(rows[row]), None)
+            row -= len(rows)
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+def cell_span(part: Part, row: int, column: str | None) -> Span:
+    """A cell, or a whole row shown by its facts."""
+    number = int(part.numbers[row])
+    if column is not None:
+        place = part.names.index(column)
+        return part.sheet.span(number, place, part.names, f"{column}: ", shortened(part.id_of(row)))
+    shown = ", ".join(f"{name}: {_shown(column.fact(row))}" for name, column in part.table.columns.items())
+    return part.sheet.span(number, None, part.names, "", shown[:90])
+
+
+def _shown(fact: Fact) -> str:
+    if isinstance(fact, State):
+        return fact.value
+    if isinstance(fact, Range):
+        return " to ".join("any" if bound is None else _shown(bound) for bound in (fact.low, fact.high))
+    return format_number(fact) if isinstance(fact, int | Fraction) and not isinstance(fact, bool) else str(fact)
