@@ -142,7 +142,7 @@ class Policy:
 
 
 def columns() -> tuple[Column, ...]:
-    """Ten enumerations, three countries, four booleans, five numbers, two dates."""
+    """Ten enumerations, three countries, four booleans, five numbers that fit in 32 bits (for openfisca-core), two dates."""
     sizes = {"kind": 5, "end_use": 8, "party_kind": 8, "modality": 12, "sector": 20, "programme": 30}
     sizes |= {"list_entry": 40, "licence_code": 60, "user_group": 120, "product_line": 200}
     codes = tuple(sorted(CODES))
@@ -153,7 +153,7 @@ def columns() -> tuple[Column, ...]:
         *(Column(name, "boolean") for name in ("weights_published", "us_origin", "hosted", "military_link")),
         Column("training_compute", "quantity", low=1, high=10**9, unit="exaoperations"),
         Column("price", "quantity", low=1, high=10**8, unit="USD"),
-        Column("parameters", "number", low=10**6, high=10**13),
+        Column("kiloparameters", "number", low=10**3, high=2 * 10**9),
         Column("employees", "number", low=1, high=10**6),
         Column("foreign_share", "percent", low=0, high=10_000),
         Column("released_on", "date", low=days[0], high=days[1]),
