@@ -105,6 +105,13 @@ def settle_source(policy: Policy, stratum: int) -> str:
     return "\n    ".join(["def settle(bodies):", *lines])
 
 
+def test_atoms(policy: Policy) -> Callable[[Record], tuple[bool, ...]]:
+    """A generated function that gives the truth of every atom."""
+    lines = [f"{name} = record[{name!r}]" for name in facts.used(policy)]
+    lines.append(f"return ({', '.join(atom_python(atom) for atom in policy.atoms)},)")
+    return _compiled("\n    ".join(["def test(record):", *lines]), "test")
+
+
 def _compiled(text: str, name: str) -> Callable[..., Anything]:
     space: dict[str, Anything] = {}
     exec(compile(text, f"<{name}>", "exec"), space)
