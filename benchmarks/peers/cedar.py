@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any as Anything
 
 import cedarpy
-
 from benchmarks.peers.generated_python import Staged
 from benchmarks.peers.policy import All, Any, Atom, Formula, Not, Policy, Test
 
@@ -50,7 +49,8 @@ class Cedar(Staged):
         self._sets = [
             cedarpy.PolicySet.from_str(
                 "\n".join(
-                    f"permit(principal, action, resource) when {{ {formula_cedar(policy, rules[i].body)} }};" for i in live
+                    f"permit(principal, action, resource) when {{ {formula_cedar(policy, rules[i].body)} }};"
+                    for i in live
                 )
             )
             for rules, live in zip(self.strata, self._live, strict=True)

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any as Anything
 
-from durable import engine
-
 from benchmarks.peers.generated_python import Staged, test_atoms
 from benchmarks.peers.policy import All, Any, Formula, Not, Policy, Test
+from durable import engine
 
 MOST_RULES, MOST_TOKENS = 150, 130  # beyond, creating a ruleset slows down or corrupts memory
 _BEGIN = "begin"  # deleting a session in which nothing fired corrupts memory

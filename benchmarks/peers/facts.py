@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from benchmarks.peers.policy import Column, Policy
 
 CHUNK = 1_000_000  # rows generated at a time, and the size of a row group at most

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any as Anything
 
 import pyarrow as pa
-
 from benchmarks.peers import answers, facts
+from benchmarks.peers.engine import Engine
 from benchmarks.peers.policy import OUTCOMES, STRATA, All, Any, Atom, Formula, Not, Policy, Rule, Test
 
 Record = Mapping[str, Anything]
@@ -118,7 +118,7 @@ def _compiled(text: str, name: str) -> Callable[..., Anything]:
     return space[name]
 
 
-class GeneratedPython:
+class GeneratedPython(Engine):
     """One call a row."""
 
     name = "generated Python"
@@ -131,14 +131,11 @@ class GeneratedPython:
     def compute(self, path: Path) -> pa.Table:
         return answers.from_rows(self.policy, [self.decide(record) for record in facts.records(path)])
 
-    def write(self, found: pa.Table, out: Path) -> None:
-        answers.write(found, out)
-
     def one(self, record: Record) -> tuple[int, tuple[bool, ...]]:
         return self.decide(record)
 
 
-class Staged:
+class Staged(Engine):
     """A peer that tests the conditions of one stratum after the other; what follows from them is generated Python.
 
     Subclasses give `bodies`: for each record, whether each rule of a stratum has its condition, in the rules' order.
@@ -169,9 +166,6 @@ class Staged:
 
     def compute(self, path: Path) -> pa.Table:
         return answers.from_rows(self.policy, self.decide(facts.records(path)))
-
-    def write(self, found: pa.Table, out: Path) -> None:
-        answers.write(found, out)
 
     def one(self, record: Record) -> tuple[int, tuple[bool, ...]]:
         return self.decide([record])[0]

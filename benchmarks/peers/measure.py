@@ -7,48 +7,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
-
 from benchmarks.peers import answers
+from benchmarks.peers.engine import Engine
 from benchmarks.peers.policy import Policy
 
 
-class Engine(Protocol):
-    """An engine with its policy ready. Those that are two-valued get facts without gaps."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds on the clock, and seconds of processor time over all threads."""
 
-    name: str
-    two_valued: bool
-
-    def compute(self, path: Path) -> Any:
-        """From a Parquet file to the answers in memory, in the engine's own form."""
-
-    def write(self, found: Any, out: Path) -> None:
-        """The answers in a file, closed, as `answers.read` reads them."""
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Medians in seconds; `whole` is from the closed Parquet file to the closed result, None for a bare scan."""
+    """Medians. `whole` is None for a bare scan; `compared` are answers that were compared with another engine's."""
 
     rules: int
     rows: int
     gaps: bool
     engine: str
-    compute: float
-    whole: float | None
+    compute: Cost
+    whole: Cost | None
     compared: int
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def cost(work: Callable[[], object]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def whole(engine: Engine, path: Path, out: Path) -> None:
-    engine.write(engine.compute(path), out)
+def middle(costs: Sequence[Cost]) -> Cost:
+    return Cost(median(c.wall for c in costs), median(c.cpu for c in costs))
 
 
 def take_turns(
@@ -56,60 +51,63 @@ def take_turns(
     engines: Sequence[Engine],
     path: Path,
     rows: int,
-    *,
     repeats: int,
+    *,
     gaps: bool,
-    truth: pa.Table | None = None,
+    truth: pa.Table | None,
 ) -> list[Timing]:
-    """Every engine once to be checked, untimed, then all of them in turns.
-
-    Each must answer as the first does, row by row and rule by rule; the first rows must be as in `truth`.
-    Errors: `answers.DisagreementError`.
-    """
-    compared = check_alike(policy, [e for e in engines if hasattr(e, "write")], path, truth)
-    computing: dict[str, list[float]] = {e.name: [] for e in engines}
-    writing: dict[str, list[float]] = {e.name: [] for e in engines}
-    out = path.with_suffix(".answers")
+    """Every engine once to be checked, which warms it, then all of them in turns. Errors: `DisagreementError`."""
+    compared = check_alike(policy, [e for e in engines if e.writes], path, truth)
+    computing: dict[str, list[Cost]] = {e.name: [] for e in engines}
+    writing: dict[str, list[Cost]] = {e.name: [] for e in engines}
+    out = path.with_name("answers.out")
     for _ in range(repeats):
         for engine in engines:
-            computing[engine.name].append(seconds(lambda e=engine: e.compute(path)))
-            if hasattr(engine, "write"):
-                writing[engine.name].append(seconds(lambda e=engine: whole(e, path, out)))
+            computing[engine.name].append(cost(lambda e=engine: e.compute(path)))
+            if engine.writes:
+                writing[engine.name].append(cost(lambda e=engine: e.whole(path, out)))
                 out.unlink()
-    return [
-        Timing(
-            len(policy.rules),
-            rows,
-            gaps,
-            e.name,
-            median(computing[e.name]),
-            median(writing[e.name]) if writing[e.name] else None,
-            compared.get(e.name, 0),
+    found = []
+    for e in engines:
+        took = middle(writing[e.name]) if e.writes else None
+        found.append(
+            Timing(len(policy.rules), rows, gaps, e.name, middle(computing[e.name]), took, compared.get(e.name, 0))
         )
-        for e in engines
-    ]
+    return found
 
 
 def check_alike(policy: Policy, engines: Sequence[Engine], path: Path, truth: pa.Table | None) -> dict[str, int]:
-    """How many answers of each engine were compared with another's, from the files that they write."""
-    out = path.with_suffix(".answers")
-    compared = {}
+    """Each engine's file against the first engine's, row by row and rule by rule, and that one's against the truth.
+
+    The number of answers compared, by engine. Errors: `DisagreementError`.
+    """
+    out = path.with_name("answers.out")
+    compared: dict[str, int] = {}
     first: pa.Table | None = None
     for engine in engines:
-        whole(engine, path, out)
-        found = answers.read(out)
+        engine.whole(path, out)
+        found = engine.read(out)
         out.unlink()
-        if truth is not None:
-            answers.compare(policy, engine.name, found.slice(0, truth.num_rows), truth)
         if first is None:
             first = found
-        compared[engine.name] = answers.compare(policy, engine.name, found, first)
+            if truth is not None:
+                answers.compare(policy, engine.name, found.slice(0, truth.num_rows), truth)
+        else:
+            compared[engine.name] = answers.compare(policy, engine.name, found, first)
     return compared
 
 
-def latency(one: Callable[[Any], object], records: Sequence[Any], repeats: int) -> float:
-    """The median, over turns, of the mean seconds a case."""
-    turns = []
-    for _ in range(repeats):
-        turns.append(seconds(lambda: [one(record) for record in records]) / len(records))
-    return median(turns)
+def latency(ones: dict[str, tuple[Callable[[Any], object], Sequence[Any]]], repeats: int) -> dict[str, Cost]:
+    """A case's cost by engine: medians over turns. Each turn has cases of its own, so that no answer is remembered.
+
+    A first turn, which is not timed, warms the engines.
+    """
+    turns: dict[str, list[Cost]] = {name: [] for name in ones}
+    for turn in range(repeats + 1):
+        for name, (one, cases) in ones.items():
+            size = len(cases) // (repeats + 1)
+            own = cases[turn * size : (turn + 1) * size]
+            took = cost(lambda one=one, own=own: [one(case) for case in own])
+            if turn:
+                turns[name].append(Cost(took.wall / size, took.cpu / size))
+    return {name: middle(costs) for name, costs in turns.items()}

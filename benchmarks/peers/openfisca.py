@@ -10,14 +10,14 @@ from typing import Any as Anything
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from benchmarks.peers import answers, facts
+from benchmarks.peers.engine import Engine
+from benchmarks.peers.policy import OUTCOMES, All, Any, Atom, Formula, Not, Policy, Rule, Test
 from openfisca_core.entities import build_entity
 from openfisca_core.periods import DateUnit
 from openfisca_core.simulation_builder import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
-
-from benchmarks.peers import answers, facts
-from benchmarks.peers.policy import OUTCOMES, All, Any, Atom, Formula, Not, Policy, Rule, Test
 
 PERIOD = "2026-06-15"
 Array = np.ndarray[Anything, Anything]
@@ -53,7 +53,7 @@ def formula_numpy(formula: Formula, read: Read) -> Array:
             return reduce(np.logical_or, [formula_numpy(p, read) for p in parts])
 
 
-class OpenFisca:
+class OpenFisca(Engine):
     """One simulation a table; the system of variables is built beforehand."""
 
     name = "openfisca-core"
@@ -107,7 +107,9 @@ class OpenFisca:
 
     def compute(self, path: Path) -> pa.Table:
         used = facts.used(self.policy)
-        table = pq.read_table(path, columns=used, read_dictionary=[c.name for c in self.policy.columns if c.is_category])
+        table = pq.read_table(
+            path, columns=used, read_dictionary=[c.name for c in self.policy.columns if c.is_category]
+        )
         simulation = SimulationBuilder().build_default_simulation(self.system, table.num_rows)
         for column in self.policy.columns:
             if column.name in used:
@@ -121,9 +123,6 @@ class OpenFisca:
         decided = pa.DictionaryArray.from_arrays(pa.array(places), answers.NAMES)
         return pa.table({"must": decided, "may": decided, **rules})
 
-    def write(self, found: pa.Table, out: Path) -> None:
-        answers.write(found, out)
-
 
 def _numpy(cells: pa.ChunkedArray, values: tuple[str, ...]) -> Array:
     """Codes in the order of the vocabulary, shares in ten-thousandths, days as numbers."""
@@ -133,5 +132,3 @@ def _numpy(cells: pa.ChunkedArray, values: tuple[str, ...]) -> Array:
     unified = unified.chunk(0) if isinstance(unified, pa.ChunkedArray) else unified
     places = np.array([values.index(word) for word in unified.dictionary.to_pylist()], np.int32)
     return places[unified.indices.to_numpy()]
-
-

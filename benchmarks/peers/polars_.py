@@ -9,11 +9,10 @@ from operator import and_, or_
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-
+from benchmarks.peers.engine import Engine
 from benchmarks.peers.policy import OUTCOMES, STRATA, All, Any, Atom, Formula, Not, Policy, Rule, Test
 
-NEVER = pl.lit(False)  # noqa: FBT003
+NEVER = pl.lit(False)
 
 
 def atom_expression(atom: Atom) -> pl.Expr:
@@ -26,7 +25,7 @@ def atom_expression(atom: Atom) -> pl.Expr:
     if atom.operator in ("is", "is not"):
         return column == atom.operands[0] if atom.operator == "is" else column != atom.operands[0]
     words = pl.Series(atom.operands, dtype=pl.Categorical)
-    found = column.is_in(words)
+    found = column.is_in(pl.lit(words).implode())
     return found if atom.operator == "in" else ~found
 
 
@@ -111,26 +110,25 @@ class _Layers:
         return {"must": must, "may": may}
 
 
-class Polars:
+class Polars(Engine):
     """The lazy plan over a scan, collected by the in-memory engine (`collect()`), written as Arrow IPC."""
 
     name = "Polars"
-    two_valued = False
 
-    def __init__(self, policy: Policy, folder: Path) -> None:
+    def __init__(self, policy: Policy, folder: Path) -> None:  # noqa: ARG002
         self.policy = policy
         self.layers = _Layers(policy).layers
 
-    def frame(self, facts: Path) -> pl.LazyFrame:
-        frame = pl.scan_parquet(facts)
+    def frame(self, path: Path) -> pl.LazyFrame:
+        frame = pl.scan_parquet(path)
         categories = [c.name for c in self.policy.columns if c.is_category]
         frame = frame.with_columns(pl.col(categories).cast(pl.Categorical))
         for layer in self.layers:
             frame = frame.with_columns(**layer)
-        return frame.select("must", "may", *(r.name for r in self.policy.rules))
+        return frame.select("id", "must", "may", *(r.name for r in self.policy.rules))
 
-    def compute(self, facts: Path) -> pl.DataFrame:
-        return self.frame(facts).collect()
+    def compute(self, path: Path) -> pl.DataFrame:
+        return self.frame(path).collect()
 
-    def write(self, answers: pl.DataFrame, out: Path) -> None:
-        answers.write_ipc(out)
+    def whole(self, path: Path, out: Path) -> None:
+        self.compute(path).write_ipc(out)

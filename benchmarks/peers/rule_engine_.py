@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any as Anything
 
 import rule_engine
-
 from benchmarks.peers.generated_python import Staged
 from benchmarks.peers.policy import Policy
 from benchmarks.peers.zen import formula_zen

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from benchmarks.peers import facts
+from benchmarks.peers.engine import Engine
 from benchmarks.peers.policy import Policy
 
 
-class Scan:
+class Scan(Engine):
     """Arrow's own reader with its own threads, dictionaries kept."""
 
     name = "bare scan"
-    two_valued = False
+    writes = False
 
     def __init__(self, policy: Policy, folder: Path) -> None:  # noqa: ARG002
         self.columns = facts.used(policy)

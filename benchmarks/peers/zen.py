@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any as Anything
 
 import zen
-
 from benchmarks.peers.generated_python import Staged
 from benchmarks.peers.policy import All, Any, Atom, Formula, Not, Policy, Test
 
