@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parent.parent.parent)  # not this folder: it has a file named after each peer
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from benchmarks.peers import facts
 from benchmarks.peers.licet_ import write_policy

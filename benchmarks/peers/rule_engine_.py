@@ -9,7 +9,7 @@ from typing import Any as Anything
 import rule_engine
 from benchmarks.peers.generated_python import Staged
 from benchmarks.peers.policy import Policy
-from benchmarks.peers.zen import formula_zen
+from benchmarks.peers.zen_ import formula_zen
 
 
 class RuleEngine(Staged):

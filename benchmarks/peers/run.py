@@ -26,7 +26,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parent.parent.parent)  # not this folder: it has a file named after each peer
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from benchmarks.peers import facts
 from benchmarks.peers.answers import DisagreementError
@@ -41,10 +41,10 @@ THREE_VALUED: tuple[Peer, ...] = (("duckdb_sql", "DuckDB", "duckdb"), ("polars_"
 TWO_VALUED: tuple[Peer, ...] = (
     ("openfisca", "OpenFisca", "openfisca-core"),
     ("generated_python", "GeneratedPython", "licet"),
-    ("zen", "Zen", "zen-engine"),
-    ("clips", "Clips", "clipspy"),
+    ("zen_", "Zen", "zen-engine"),
+    ("clips_", "Clips", "clipspy"),
     ("cedar", "Cedar", "cedarpy"),
-    ("durable", "Durable", "durable-rules"),
+    ("durable_", "Durable", "durable-rules"),
     ("rule_engine_", "RuleEngine", "rule-engine"),
 )
 SINGLE = ("GeneratedPython", "Zen", "Cedar")
@@ -95,7 +95,7 @@ def without_gaps(policy: Policy, licet: Licet, chosen: argparse.Namespace, folde
 
 
 def one_case(policy: Policy, licet: Licet, chosen: argparse.Namespace, folder: Path) -> dict[str, Cost]:
-    """The latency of one case after the other, without explanation, and Licet's with its proof. Errors: disagreement."""
+    """What one case costs, without explanation, and Licet with its proof. Errors: `DisagreementError`."""
     number = CASES * (chosen.repeats + 1)
     path = facts.write(policy, folder / "cases.parquet", number, missing=0, seed=chosen.seed + 1)
     records = facts.records(path)
