@@ -1,8 +1,8 @@
 """durable_rules used directly, within what it can be trusted with.
 
 Field tests on one fact with 24 fields, as its documentation shows them, were tried first: with 50 rules, in rulesets
-of at most 40, nothing was decided within 100 seconds. So generated Python tests the conditions, each truth becomes a token, and
-the library joins tokens: a production for each alternative of a rule's condition, few enough to a ruleset.
+of at most 40, nothing was decided within 100 seconds. So generated Python tests the conditions, each truth becomes a
+token, and the library joins tokens: a production for each alternative of a rule's condition, few to a ruleset.
 """
 
 from __future__ import annotations
