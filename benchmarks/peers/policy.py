@@ -142,7 +142,7 @@ class Policy:
 
 
 def columns() -> tuple[Column, ...]:
-    """Ten enumerations, three countries, four booleans, two dates, five numbers of at most 32 bits (for openfisca-core)."""
+    """Ten enumerations, three countries, four booleans, two dates, five numbers of 32 bits, all that openfisca-core has."""
     sizes = {"kind": 5, "end_use": 8, "party_kind": 8, "modality": 12, "sector": 20, "programme": 30}
     sizes |= {"list_entry": 40, "licence_code": 60, "user_group": 120, "product_line": 200}
     codes = tuple(sorted(CODES))
