@@ -14,7 +14,8 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 from benchmarks.peers import facts
 from benchmarks.peers.engine import Engine
-from benchmarks.peers.policy import AS_OF, Column, Policy, text
+from benchmarks.peers.policy import AS_OF, Column, Policy
+from benchmarks.peers.policy_text import text
 
 from licet.api import load
 from licet.decide.batches import ROWS_PER_BATCH, Asked, Decided, decide_batches, schema_of

@@ -152,9 +152,12 @@ def main() -> None:
             policy = generate(rules, chosen.seed)
             licet = Licet(policy, folder)
             print(f"{rules} rules, {len(policy.atoms)} distinct conditions …", flush=True)
+            print("  single cases", flush=True)
             single[rules] = one_case(policy, licet, chosen, folder)
             if not chosen.single:
+                print("  tables with gaps", flush=True)
                 timings += with_gaps(policy, licet, chosen, folder)
+                print("  tables without gaps", flush=True)
                 timings += without_gaps(policy, licet, chosen, folder)
     text = render(head, timings, single, chosen.repeats)
     print(text)
