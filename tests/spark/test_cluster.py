@@ -22,7 +22,7 @@ from licet.ir.policy import Policy
 from tests.conftest import ROOT
 from tests.spark.transfers import arrow, columnar, generated, others
 
-pytest.importorskip("pyspark", reason="pyspark is not installed: pip install -e '.[spark]' runs these tests")
+pytest.importorskip("pyspark.sql", reason="pyspark is not installed: pip install -e '.[spark]' runs these tests")
 pytestmark = pytest.mark.slow
 
 
