@@ -29,7 +29,9 @@ from licet.report.writer import About
 from licet.run.reference import Interpreter
 from licet.values import Fact, State, Truth
 
-ASKED = Asked(("Transfer",), AS_OF, lists=False, bitmaps=True, missing=False)
+# The rows hold what every engine writes: of each subject the id and the two bounds.
+COLUMNS = ("id", "licensing.must", "licensing.may")
+ASKED = Asked(("Transfer",), AS_OF, lists=False, bitmaps=True, missing=False, columns=COLUMNS)
 MODULE = "generated.transfers"
 _BITS = {Truth.T: True, Truth.F: False, Truth.U: None}
 

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -40,7 +40,7 @@ class Asked:
     """What is to be decided, and what of it is wanted.
 
     `as_of`, `today` and `jurisdictions` are those of `decide`. `lists` asks for the columns `rules.*`, `bitmaps` for
-    the rules' bits beside the rows; without `missing` that column is null.
+    the rules' bits beside the rows; without `missing` that column is null. `columns` names the only ones wanted.
     """
 
     types: tuple[str, ...]
@@ -50,6 +50,7 @@ class Asked:
     lists: bool = True
     bitmaps: bool = False
     missing: bool = True
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,8 @@ def streamable_types(policy: ir.Policy) -> tuple[str, ...]:
 def schema_of(policy: ir.Policy, asked: Asked) -> pa.Schema:
     """The columns of the rows that `decide_batches` gives."""
     schema = result_schema(policy, asked.types, asked.jurisdictions)
-    return schema if asked.lists else pa.schema([f for f in schema if not f.name.startswith("rules.")])
+    wanted = [field for field in schema if asked.lists or not field.name.startswith("rules.")]
+    return pa.schema([field for field in wanted if not asked.columns or field.name in asked.columns])
 
 
 def decide_batches(
@@ -126,51 +128,41 @@ def _cut(table: Table, size: int) -> Iterator[_Slice]:
 
 
 class Decider:
-    """Decides rows of tables; each thread has its own caches."""
+    """Decides rows of tables, also in several threads at once."""
 
     def __init__(self, policy: ir.Policy, resident: Tables, asked: Asked, streamed: str | None) -> None:
         self._policy = policy
         self._resident = resident
         self._asked = asked
         self._streamed = streamed
-        self._schema = schema_of(policy, asked)
+        self._schema = schema_of(policy, replace(asked, columns=()))
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
-        self._own = threading.local()
+        self._batches = Batches(policy, resident, streamed)
+        self._own = threading.local()  # what a thread learns of missing facts from batch to batch
 
     def table(self, table: Table) -> Decided:
         """All rows of a table, such as a batch of the streamed one."""
         return self.slice(_Slice(table, None))
 
     def slice(self, given: _Slice) -> Decided:
-        asked, table, own = self._asked, given.table, self._of_thread()
+        asked, table = self._asked, given.table
         days = days_of(self._policy, table, asked.as_of, self._resident.as_of or asked.today)
         codes = days.codes if given.rows is None else days.codes[given.rows]
-        verdicts = own.batches.verdicts(table.name, table, given.rows, Days(days.days, codes))
+        verdicts = self._batches.verdicts(table.name, table, given.rows, Days(days.days, codes))
         assert table.ids is not None
         ids = table.ids if given.rows is None else table.ids.slice(int(given.rows[0]), len(given.rows))
-        missing = own.missing(table.name) if asked.missing else None
+        missing = self._missing(table.name) if asked.missing else None
         rows = result_rows(verdicts, table.name, ids, self._schema, missing)
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
-        return Decided(rows, bits, tally_of(self._policy, verdicts, rows))
+        tally = tally_of(self._policy, verdicts, rows)
+        return Decided(rows.select(list(schema_of(self._policy, asked).names)) if asked.columns else rows, bits, tally)
 
-    def _of_thread(self) -> _Caches:
-        if not hasattr(self._own, "caches"):
-            self._own.caches = _Caches(Batches(self._policy, self._resident, self._streamed))
-        found: _Caches = self._own.caches
+    def _missing(self, entity: str) -> MissingRows:
+        own = self._own.__dict__
+        if entity not in own:
+            own[entity] = MissingRows(self._policy, entity)
+        found: MissingRows = own[entity]
         return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Caches:
-    """What a thread learns from batch to batch."""
-
-    batches: Batches
-    _missing: dict[str, MissingRows] = field(default_factory=dict)
-
-    def missing(self, entity: str) -> MissingRows:
-        if entity not in self._missing:
-            self._missing[entity] = MissingRows(self.batches.policy, entity)
-        return self._missing[entity]
 
 
 def _in_order(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +40,7 @@ class MissingRows:
     def __init__(self, policy: ir.Policy, entity: str) -> None:
         self.policy = policy
         self.entity = entity
-        self._reach: Reach = compile_reach(policy, Strata.of(policy), entity)
+        self._reach = _reach(policy, entity)
         self._reads = [_Reads(policy, entity, atom) for atom in self._reach.atoms]
         self._places: dict[Key, int] = {}
 
@@ -108,6 +109,11 @@ class MissingRows:
         named = pc.coalesce(named, ids.cast(pa.string()).take(pa.array(rows)))
         structs = pa.StructArray.from_arrays([types, named, facts, states], fields=list(MISSING.value_type))
         return pa.ListArray.from_arrays(pa.array(offsets), structs).cast(MISSING)
+
+
+@lru_cache(maxsize=16)
+def _reach(policy: ir.Policy, entity: str) -> Reach:
+    return compile_reach(policy, Strata.of(policy), entity)
 
 
 def _rows(bits: object, length: int) -> Rows:

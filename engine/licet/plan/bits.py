@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -145,11 +146,16 @@ def _result(results: Sequence[str]) -> str:
     return f"    return [{', '.join(results)}]"
 
 
+# The atoms of a policy, one object for equal ones: whoever has the bits of one for some rows finds them by identity.
+_INTERNED: WeakKeyDictionary[ir.Policy, dict[n.Formula, n.Formula]] = WeakKeyDictionary()
+
+
 class Writer:
     """Writes the lines of one program; equal expressions are written once."""
 
     def __init__(self, policy: ir.Policy, strata: Strata, entity: str, *, definite: bool = False) -> None:
         self._may = "m" if definite else "y"
+        self._interned = _INTERNED.setdefault(policy, {})
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
         self.lines: list[tuple[str, str, tuple[str, ...]]] = []
@@ -243,7 +249,7 @@ class Writer:
         return self._negated(found) if negated else found
 
     def _atom(self, formula: n.Formula) -> Pair:
-        i = self.atoms.setdefault(formula, len(self.atoms))
+        i = self.atoms.setdefault(self._interned.setdefault(formula, formula), len(self.atoms))
         return f"ma{i}", f"{self._may}a{i}"
 
     def _counted(self, pairs: Sequence[Pair], number: int, *, exactly: bool) -> Pair:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -58,7 +60,7 @@ class Verdicts:
     frame: Frame
     vector: Vector
     at: Callable[[date | None], Conclusions]  # conclusions about one thing after the other, on a day
-    atoms: MutableMapping[n.Formula, Pair]
+    atoms: MutableMapping[int, Pair]  # by the identity of the atom
     statuses: Mapping[str, Statuses]
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
     enforced: Mapping[tuple[str, str], Sequence[Pair]]  # the same without rules announced as not enforced
@@ -74,7 +76,10 @@ class Verdicts:
 
 
 class Batches:
-    """Decides rows of the entities of one policy; with `streamed`, the rows of that entity are in no resident table."""
+    """Decides rows of the entities of one policy; with `streamed`, the rows of that entity are in no resident table.
+
+    Several threads may decide batches at once.
+    """
 
     def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
         self.policy = policy
@@ -85,20 +90,21 @@ class Batches:
         self._days: list[date | None] = []  # one of each
         self._solvers: dict[bool, Solver] = {}
         self._vectors: dict[bool, Vector] = {}
-        self._programs: dict[tuple[str, bool], Program] = {}
+        self._setting_up = RLock()
 
     def verdicts(self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Verdicts:
         """What is found for some or all rows of a table, in their order."""
-        frame = self._frame(table, rows, days)
-        vector = self._vector(entity, table, enforced_only=False)
-        program = self._program(entity, enforced_only=False)
-        atoms: dict[n.Formula, Pair] = {}
+        with self._setting_up:
+            frame = self._frame(table, rows, days)
+            vector = self._vector(entity, table, enforced_only=False)
+            other_vector = self._vector(entity, table, enforced_only=True) if self._announced(days) else None
+        program = _program(self.policy, entity, enforced_only=False)
+        atoms: dict[int, Pair] = {}
         statuses, reached = _named(program, run_program(program, vector, frame, enforced_only=False, known=atoms))
         enforced = reached
-        if self._announced(days):
-            other = self._program(entity, enforced_only=True)
-            other_vector = self._vector(entity, table, enforced_only=True)
-            recorded = {atom: bits for atom, bits in atoms.items() if not reads_conclusions(atom)}
+        if other_vector is not None:
+            other = _program(self.policy, entity, enforced_only=True)
+            recorded = {id(a): atoms[id(a)] for a in program.atoms if not reads_conclusions(a)}
             bits = run_program(other, other_vector, frame, enforced_only=True, known=recorded)
             _, enforced = _named(other, bits)
         return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced)
@@ -137,20 +143,20 @@ class Batches:
         self._vectors[enforced_only] = vector
         return vector
 
-    def _program(self, entity: str, *, enforced_only: bool) -> Program:
-        key = (entity, enforced_only)
-        if key not in self._programs:
-            wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in rules_about(self.policy, entity)]
-            for decision in self.policy.decisions.values():
-                if decision.entity == entity:
-                    wanted += _steps(self.policy, decision)
-            self._programs[key] = compile_program(self.policy, Strata.of(self.policy), entity, wanted)
-        return self._programs[key]
-
     def _announced(self, days: Days) -> bool:
         """Whether some rule is announced as not enforced on one of the days."""
         intervals = [i for rule in self.policy.rules.values() for i in rule.live.not_enforced]
         return any(day is None or i.contains(day) for day in days.days for i in intervals)
+
+
+@lru_cache(maxsize=32)
+def _program(policy: ir.Policy, entity: str, *, enforced_only: bool) -> Program:
+    """Compiled once for a policy, whoever runs it."""
+    wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in rules_about(policy, entity)]
+    for decision in policy.decisions.values():
+        if decision.entity == entity:
+            wanted += _steps(policy, decision)
+    return compile_program(policy, Strata.of(policy), entity, wanted)
 
 
 def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:

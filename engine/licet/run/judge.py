@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,7 @@ class Judge:
         self._world = world
         self._conclusions = conclusions
         self._row = _Row()
+        self._judging = RLock()  # the row is one
         entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
         self._facts = replace(world.facts, entities=entities)
         self._formulas: dict[date | None, Formulas] = {}
@@ -148,9 +150,11 @@ class Judge:
 
         def value(facts: tuple[Any, ...], when: int | None) -> Any:
             key = (*facts, None if when is None else frame.days[when])
-            if key not in kept:
-                kept[key] = self._one(prepared, facts, key[-1], is_formula=is_formula)
-            return kept[key]
+            found = kept.get(key, kept)
+            if found is kept:
+                with self._judging:
+                    found = kept[key] = self._one(prepared, facts, key[-1], is_formula=is_formula)
+            return found
 
         if self._whole(prepared, frame) is not None:
             return frame.places(*prepared.leaves[0]), [value((fact,), one) for fact in columns[0].facts]

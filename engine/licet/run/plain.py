@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir import nodes as n
+from licet.run.bitmaps import Pair, Words, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
 from licet.run.readings import compare, of_type
@@ -24,8 +27,8 @@ _NOTHING = STATES.index(State.NOT_APPLICABLE)
 Bools = NDArray[np.bool_]
 
 
-def compared(formula: n.Compare, frame: Frame) -> tuple[Bools, Bools] | None:
-    """Whether it must and whether it may hold in each row; None where the sides are not of these kinds."""
+def compared(formula: n.Compare, frame: Frame) -> Pair | None:
+    """The truth in every row as two bitmaps; None where the sides are not of these kinds."""
     operator, left, right = formula.operator, formula.left, formula.right
     column = _column(left, frame)
     if column is None:
@@ -38,7 +41,10 @@ def compared(formula: n.Compare, frame: Frame) -> tuple[Bools, Bools] | None:
     if not column.days:
         return None
     other = _days_of(frame) if isinstance(right, n.AsOf) else _column(right, frame)
-    return None if other is None else _two_days(operator, column, other)
+    if other is None:
+        return None
+    must, may = _two_days(operator, column, other)
+    return packed(must), packed(may)
 
 
 def _column(operand: n.Operand, frame: Frame) -> Plain | None:
@@ -46,24 +52,42 @@ def _column(operand: n.Operand, frame: Frame) -> Plain | None:
     return None if path is None else frame.plain(*path)
 
 
-def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> tuple[Bools, Bools]:
+def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> Pair:
     value: Any = known.value
-    must = _holds(operator, column, value)
-    may = must
-    strange = column.strange
-    if strange:
-        must &= column.known
-        may = must.copy()
-        assert not isinstance(operand, n.AsOf)
-        for code, rows in strange:
-            state = STATES[code]
-            assert state is not None
-            truth = compare(operator, of_type(state, operand.type), value)
-            if truth.must:
-                must |= rows
-            if truth.may:
-                may |= rows
+    must = packed(_holds(operator, column, value))
+    if not column.strange:
+        return must, must
+    states = _States.of(column)
+    must = may = must & states.known
+    assert not isinstance(operand, n.AsOf)
+    for code, rows in states.strange:
+        state = STATES[code]
+        assert state is not None
+        truth = compare(operator, of_type(state, operand.type), value)
+        if truth.must:
+            must = must | rows
+        if truth.may:
+            may = may | rows
     return must, may
+
+
+@dataclass(frozen=True, slots=True)
+class _States:
+    """Where a column has a value, and where each of the other states, as bitmaps."""
+
+    known: Words
+    strange: tuple[tuple[int, Words], ...]
+
+    @classmethod
+    def of(cls, column: Plain) -> _States:
+        found = _STATES.get(column)
+        if found is None:
+            strange = tuple((code, packed(rows)) for code, rows in column.strange)
+            found = _STATES[column] = cls(packed(column.known), strange)
+        return found
+
+
+_STATES: WeakKeyDictionary[Plain, _States] = WeakKeyDictionary()
 
 
 def _holds(operator: n.Operator, column: Plain, value: Any) -> Bools:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
-from licet.run.bitmaps import ALL_BITS, Pair, pair_of, unpacked
+from licet.run.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, World
@@ -82,6 +83,7 @@ class Solver:
         self._running: dict[Name, Term] = {}
         self._reached: dict[tuple[str, str, str, int], Truths] = {}
         self._interpreters: dict[date | None, Interpreter] = {}
+        self._working = RLock()  # conclusions are worked out once, by whichever thread asks first
 
     # ---- what formulas ask
 
@@ -130,16 +132,20 @@ class Solver:
 
     def term(self, name: Name) -> Term:
         """A name's values at their fixpoint; those of the last round while its component is being worked out."""
-        if name in self._running:
-            return self._running[name]
-        if name not in self._done:
-            if name not in self.strata.concluders:
-                return Term()
-            if name in self.strata.recursive:
-                self._fixpoint(self.strata.components[self.strata.component_of[name]])
-            else:
-                self._done[name] = self._round(name)
-        return self._done[name]
+        found = self._done.get(name)
+        if found is not None:
+            return found
+        with self._working:
+            if name in self._running:
+                return self._running[name]
+            if name not in self._done:
+                if name not in self.strata.concluders:
+                    return Term()
+                if name in self.strata.recursive:
+                    self._fixpoint(self.strata.components[self.strata.component_of[name]])
+                else:
+                    self._done[name] = self._round(name)
+            return self._done[name]
 
     def _fixpoint(self, component: Iterable[Name]) -> None:
         values = {name: Term() for name in sorted(component) if name.sort == "term"}
@@ -188,10 +194,11 @@ class Solver:
 
     def _reaches(self, decision: str, entity: str, view: str, outcome: int) -> Truths:
         key = (decision, entity, view, outcome)
-        if key not in self._reached:
-            program = self.program(entity, (AtLeast(decision, view, outcome),))
-            self._reached[key] = self.run(program, self.frame(entity))[0]
-        return self._reached[key]
+        with self._working:
+            if key not in self._reached:
+                program = self.program(entity, (AtLeast(decision, view, outcome),))
+                self._reached[key] = self.run(program, self.frame(entity))[0]
+            return self._reached[key]
 
     def bounds(self, decision: str, view: str, place: int) -> Bounds:
         declared = self.policy.decisions[decision]
@@ -229,15 +236,18 @@ def run_program(
     frame: Frame,
     *,
     enforced_only: bool,
-    known: MutableMapping[n.Formula, Pair] | None = None,
+    known: MutableMapping[int, Pair] | None = None,
 ) -> Sequence[Any]:
-    """The bits that a program gives for the rows of a frame; what is `known` of its atoms is not asked again."""
-    inputs: list[Any] = []
+    """The bits that a program gives for the rows of a frame; `known` atoms, by identity, are not asked again."""
     known = {} if known is None else known
+    lookups = Lookups()
     for atom in program.atoms:
-        if atom not in known:
-            known[atom] = vector.bits(atom, frame)
-        inputs += known[atom]
+        if id(atom) not in known:
+            vector.bits(atom, frame, known, lookups)
+    lookups.add_to(known)
+    inputs: list[Any] = []
+    for atom in program.atoms:
+        inputs += known[id(atom)]
     for stands in program.lives:
         truths = np.array([int(live(stands, day, enforced_only=enforced_only)) for day in frame.days], np.uint8)
         if frame.one_day is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import Protocol, assert_never
@@ -12,7 +12,7 @@ import numpy as np
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.walk import Part, parts
-from licet.run.bitmaps import Pair, pair_of, pair_of_bounds
+from licet.run.bitmaps import Lookups, Pair, pair_of, unpacked
 from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Rows, World
 from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
@@ -57,13 +57,17 @@ class Vector:
         number, truths = self.lookup(formula, frame)
         return truths if number is None else truths[number]
 
-    def bits(self, formula: n.Formula, frame: Frame) -> Pair:
-        """The truth in every row as two bitmaps."""
-        bounds = compared(formula, frame) if isinstance(formula, n.Compare) else None
-        if bounds is not None:
-            return pair_of_bounds(*bounds)
+    def bits(self, formula: n.Formula, frame: Frame, known: MutableMapping[int, Pair], lookups: Lookups) -> None:
+        """Adds the truth in every row to what is known, or to what is looked up together with others."""
+        bits = compared(formula, frame) if isinstance(formula, n.Compare) else None
+        if bits is not None:
+            known[id(formula)] = bits
+            return
         number, truths = self.lookup(formula, frame)
-        return pair_of(truths, number)
+        if number is None:
+            known[id(formula)] = pair_of(truths, None)
+        else:
+            lookups.want(id(formula), number, truths)
 
     def lookup(self, formula: n.Formula, frame: Frame) -> tuple[Rows | None, Truths]:
         """A truth for each different combination of what is read, and each row's number; or a truth for each row."""
@@ -74,7 +78,9 @@ class Vector:
                 return quantified(self, formula, frame)
             case n.Compare():
                 bounds = compared(formula, frame)
-                found = None if bounds is None else bounds[0].view(np.uint8) + bounds[1].view(np.uint8)
+                found = None
+                if bounds is not None:
+                    found = unpacked(bounds[0], frame.length) + unpacked(bounds[1], frame.length)
             case n.Some() | n.Every() | n.HasState() | n.Named():
                 found = None
             case _:
