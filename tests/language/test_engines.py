@@ -9,9 +9,9 @@ import pytest
 from licet.decide.examples import run_examples
 from licet.facts.policy_files import load_policy
 from licet.run.engines import NAMES
-from tests.language.cases import FOLDER, Case, unpacked
+from tests.language.cases import FOLDERS, Case, unpacked
 
-PAGES = sorted(FOLDER.glob("good/[0-9]*.md"))
+PAGES = sorted(FOLDERS[0].glob("good/[0-9]*.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

@@ -1,24 +1,12 @@
-"""Excel workbooks from text: numbers, truths and days become cells of those kinds, as Excel stores them."""
+"""Excel workbooks from cells of text: numbers, truths and days become cells of those kinds, as Excel stores them."""
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import date
 from pathlib import Path
 
 import xlsxwriter
-
-
-def sheets_of(text: str) -> dict[str, list[list[str]]]:
-    """Sheets written as `[name]` and comma-separated rows; an empty line is an empty row."""
-    sheets: dict[str, list[list[str]]] = {}
-    for line in text.splitlines():
-        if named := re.fullmatch(r"\[(.+)\]", line):
-            sheets[named[1]] = []
-        else:
-            sheets[list(sheets)[-1]] += csv.reader([line]) if line else [[]]
-    return sheets
 
 
 def write_workbook(path: Path, sheets: dict[str, list[list[str]]]) -> None:

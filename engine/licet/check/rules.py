@@ -210,7 +210,7 @@ def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anyw
         return called[0]
     short = [r.rsplit(".", 1)[-1] for r, (owner, _) in scope.rule_trees.items() if owner.name in module.sees]
     last = name.rpartition(".")[2]
-    help_ = did_you_mean(last, short)
+    help_ = scope.did_you_mean(last, short)
     if called and not nearest(last, short, at_least=0.9):
         help_ = f"add `use {called[0].rsplit('.', 1)[0]}`, which has it"
     scope.unknown("E055", "rule", written, span, short, help_)

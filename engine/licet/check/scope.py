@@ -31,6 +31,7 @@ DURATIONS = {
     "years": Duration(months=12),
 }
 _RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test"})
+_MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
 
 @dataclass(slots=True)
@@ -66,6 +67,7 @@ class Scope:
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
         self._rules_by_last_name: dict[str, list[str]] = {}
         self._rules_by_tag: dict[str | None, dict[str, list[str]]] = {}  # by jurisdiction, then by tag
+        self._compared = 0
         self._owner: dict[tuple[str, str], tuple[str, Span]] = {}  # (sort, name): module, where
 
     # ---- declaring
@@ -126,6 +128,12 @@ class Scope:
 
     # ---- looking up
 
+    def did_you_mean(self, name: str, known: Iterable[str]) -> str:
+        """A suggestion, until so many names were compared that a file full of mistakes would take minutes."""
+        names = set(known)
+        self._compared += len(names)
+        return did_you_mean(name, names) if self._compared <= _MOST_COMPARED else ""
+
     def rules_called(self, name: str) -> list[str]:
         """The ids of rules that end with a name."""
         return [r for r in self._rules_by_last_name.get(name.rpartition(".")[2], ()) if r.endswith(f".{name}")]
@@ -151,7 +159,9 @@ class Scope:
         owners = {owned: owner for (sort, owned), (owner, _) in self._owner.items() if sort in ("list", "relation")}
         elsewhere = f"write `{name}`: it is declared in module `{owners[name]}`" if name in owners else ""
         known = [owned for owned, owner in owners.items() if owner == home]
-        self.unknown("E030", "list or relation", path.text, path.span, known, elsewhere or did_you_mean(name, known))
+        self.unknown(
+            "E030", "list or relation", path.text, path.span, known, elsewhere or self.did_you_mean(name, known)
+        )
 
     def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
         owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
@@ -165,7 +175,9 @@ class Scope:
 
     def unknown(self, code: str, sort: str, name: str, span: Span, known: Iterable[str], help_: str = "") -> None:
         if not (self.forgives_rules if code in ("E054", "E055") else self.forgives_names):
-            self.findings.error(code, f"there is no {sort} `{name}`", span, help=help_ or did_you_mean(name, known))
+            self.findings.error(
+                code, f"there is no {sort} `{name}`", span, help=help_ or self.did_you_mean(name, known)
+            )
 
     def entity_named(self, word: t.Word, module: ModuleScope) -> ir.Entity | None:
         found = self.entities.get(word.text)
@@ -190,7 +202,7 @@ class Scope:
                 "E032",
                 f"`{owner}` has no {sort} `{word.text}`",
                 word.span,
-                help=did_you_mean(word.text, names),
+                help=self.did_you_mean(word.text, names),
             )
         return found
 
