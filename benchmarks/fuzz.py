@@ -23,7 +23,9 @@ def main() -> None:
     chosen = options.parse_args()
     start = time.perf_counter()
     findings, slowest = 0, 0.0
-    for text in mutants(chosen.examples, chosen.seed):
+    for number, text in enumerate(mutants(chosen.examples, chosen.seed)):
+        if number and number % 20_000 == 0:
+            print(f"{number} so far, {time.perf_counter() - start:.0f} s", flush=True)
         before = time.perf_counter()
         findings += look_at(text)
         slowest = max(slowest, time.perf_counter() - before)

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from licet.cli.main import main
+from licet.explain.read import sentence
+from licet.ir.policy import Policy
 from licet.report.diagnostics import FORMATS
 from tests.conftest import ROOT
 from tests.language.cases import FOLDERS, Case, unpacked
@@ -131,6 +133,13 @@ def test_read_says_a_rule_in_english() -> None:
     assert 'the item\'s ECCN includes "4E091"' in out
     assert "Not enforced from 2025-05-13" in out
     assert licet("read", "weights_licens").exit_code == 2
+
+
+def test_every_rule_of_the_library_can_be_read(library: Policy) -> None:
+    for rule in library.rules.values():
+        said = sentence(library, rule)
+        assert rule.title in said
+        assert said.endswith((".", '"'))
 
 
 def test_a_literate_policy_keeps_its_places(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def write(facts: Facts, policy: ir.Policy, folder: Path, format_: str) -> None:
             if lines:  # a file with nothing in it is refused
                 path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         else:
-            columns = {n: _typed([row[i] for row in rows], kinds[i]) for i, n in enumerate(names)}
+            columns = {n: typed([row[i] for row in rows], kinds[i]) for i, n in enumerate(names)}
             writer: Any = parquet.write_table if format_ == "parquet" else feather.write_feather
             writer(pa.table(columns), path)
 
@@ -111,7 +111,7 @@ def _cells(row: Sequence[Fact | str], kinds: Sequence[Kind]) -> list[str]:
     return [cell(fact, kind) for fact, kind in zip(row, kinds, strict=True)]
 
 
-def _typed(facts: Sequence[Fact | str], kind: Kind) -> pa.Array:
+def typed(facts: Sequence[Fact | str], kind: Kind) -> pa.Array:
     """A column of its own type where every fact is a value of it or absent."""
     values = [None if fact is State.ABSENT else fact for fact in facts]
     given = [value for value in values if value is not None]

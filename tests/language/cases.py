@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIME = re.compile(r"in [\d.]+ s, [\d,]+ a second")  # how long something took is not for a page to say
-_DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml"}
+_DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml", "latin1": "policy.licet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,10 @@ class Case:
 
     @property
     def files(self) -> dict[str, tuple[str, str]]:
-        """The kind and the text of each file."""
-        found: dict[str, tuple[str, str]] = {}
+        """The kind and the text of each file: what its blocks are called, and the page itself, a literate policy."""
+        found = {"page.md": ("text", self.text)}
         for kind, name, body in _BLOCK.findall(self.text):
-            if kind != "console":
-                target = name or _DEFAULTS[kind]
+            if kind != "console" and (target := name or _DEFAULTS.get(kind)):
                 found[target] = (kind, found.get(target, ("", ""))[1] + body)
         return found
 
@@ -58,7 +57,7 @@ class Case:
 
 def cases() -> list[Case]:
     """All pages, in the order in which they are read."""
-    return [Case.read(path) for folder in FOLDERS for path in sorted(folder.rglob("*.md"))]
+    return [Case.read(path) for folder in FOLDERS for path in sorted(folder.glob("*/*.md"))]
 
 
 @contextmanager

@@ -28,10 +28,12 @@ _TYPES = {
 
 
 def made(kind: str, body: str) -> bytes:
-    """The bytes of a file: text as it is, `bytes` with escapes, `xlsx` and `parquet` from lines of cells."""
+    """The bytes of a file: text, or `latin1`, `bytes` with escapes, `xlsx` and `parquet` from lines of cells."""
     if kind == "bytes":  # `\xff`; `<a*1000>` is so many letters
         long = re.sub(r"<(.)\*(\d+)>", lambda m: m[1] * int(m[2]), body)
         return re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), long.encode())
+    if kind == "latin1":
+        return body.encode("latin-1")
     if kind == "xlsx":
         return _workbook(body)
     return _parquet(body) if kind == "parquet" else body.encode()

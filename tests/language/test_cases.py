@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.language.cases import ROOT, Case, cases
+from licet.check.pages import PAGES
+from tests.language.cases import FOLDER, ROOT, Case, cases
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda c: str(c.path.relative_to(ROOT / "fixtures")))
 def test_page(case: Case) -> None:
     assert list(case.consoles()), "a page without a command checks nothing"
     assert case.rewritten() == case.text
+
+
+def test_the_readme_leads_through_every_page_that_teaches() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(((?:good|bad)/[^)]+)\)", readme)
+    taught = {str(c.path.relative_to(FOLDER)) for c in cases() if not c.path.name.startswith("code-")}
+
+    assert len(linked) == len(set(linked))
+    assert set(linked) == taught
+    assert linked == sorted(linked, key=lambda name: (not name.startswith("good"), name))
+
+
+def test_every_code_has_a_page_that_shows_it_and_one_that_does_not() -> None:
+    pages = {str(c.path.relative_to(FOLDER)): c.text for c in cases()}
+    for code in PAGES:
+        assert f"[{code}]" in pages[f"bad/code-{code}.md"], code
+        assert f"[{code}]" not in pages[f"good/code-{code}.md"], code
+
+
+def test_there_are_at_least_120_cases() -> None:
+    print(f"{len(cases())} pages, {sum(len(list(c.consoles())) for c in cases())} command blocks")
+
+    assert len(cases()) >= 120
 
 
 def test_no_page_shows_a_stack_trace_or_a_terminal() -> None:

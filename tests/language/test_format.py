@@ -13,6 +13,7 @@ from licet.resources import policies_folder
 from licet.syntax.format import format_policy
 from licet.syntax.format_expressions import Style
 from licet.syntax.from_text import Parsed, parse
+from tests.language.cases import cases
 from tests.run.worlds import policy_texts
 
 FILES = sorted(policies_folder().rglob("*.licet"))
@@ -42,6 +43,19 @@ def comments(text: str) -> list[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_the_library(file: Path, style: Style) -> None:
     check_laws(file.read_text(encoding="utf-8"), style)
+
+
+@pytest.mark.parametrize("style", ["words", "symbols"])
+def test_the_corpus(style: Style) -> None:
+    """Every policy of the pages that can be read whole, the bad ones too."""
+    files = [file for case in cases() for file in case.files.items()]
+    policies = [body.decode(errors="replace") for name, body in files if name.endswith(".licet")]
+    readable = [text for text in policies if not parse(Source("x.licet", text)).diagnostics]
+    for text in readable:
+        check_laws(text, style)
+    print(f"{len(readable)} of {len(policies)} policies of the corpus")
+
+    assert len(readable) > 100
 
 
 @settings(max_examples=150)

@@ -17,7 +17,7 @@ RULE = 'rule a "A"\n  for t: Transfer\n  cites EAR "742"\n  when {}\n  then lice
 @dataclass(frozen=True, slots=True)
 class Mistake:
     text: str
-    helps: str  # what the message must name
+    helps: str  # what the help must name
 
 
 def when(condition: str, helps: str) -> Mistake:
@@ -34,14 +34,14 @@ MISTAKES = [
     when("t.kind == export", "write `is`"),
     when("t.kind is export && t.origin is US", "write `and`"),
     when("t.kind is export || t.origin is US", "write `or`"),
-    when("!t.item.us_origin", "not"),
+    when("!t.item.us_origin", "write `not`"),
     when("t.item.training_compute is greater than 10^26 operations", "is more than"),
     when("t.item.training_compute is larger than 10^26 operations", "is more than"),
     when("t.item.training_compute ≥ 10^26 operations", "write `>=`"),
     when("t.item.training_compute is at least 10^26", "add the unit: `10^26 operation`"),
-    when("t.item.training_compute is at least 10^26 flops", "no unit `flops`"),
-    when("t.item.training_compute is at least 10^26 USD", "cannot be compared with `operation`"),
-    when("t.item.training_compute is atleast 10^26 operations", "at"),
+    when("t.item.training_compute is at least 10^26 flops", "did you mean `operations`?"),
+    when("t.item.training_compute is at least 10^26 USD", "expected a quantity in `operation`"),
+    when("t.item.training_compute is atleast 10^26 operations", "write `at least`"),
     when("t.kind is export and t.origin is US or t.destination is CH", "group with ( )"),
     when("t.item.name is “Fable”", "straight quotes"),
     when("t.item.name is 'Fable'", "straight quotes"),
@@ -56,11 +56,12 @@ MISTAKES = [
     when("x.kind is export", "known here: `t`"),
     when("t.consignee.restricted", "write `t.consignee is restricted`"),
     when('t.item.eccn is "4E091"', "write `includes`"),
-    when("t.date is after 29/09/2025", "2025-09-29"),
-    when("t.date is after 2025-02-30", "there is no day"),
+    when("t.date is after 29/09/2025", "write 2025-09-29"),
+    when('t.date is after "2025-09-29"', "write it without quotes: 2025-09-29"),
+    when("t.date is after 2025-02-30", "year-month-day"),
     when("all of (a) t.kind is export (b) t.origin is US", "close the block with `end`"),
-    when("t.kind is export then", "expected"),
-    when("owns(t.exporter, t.consignee)", "function"),
+    when("t.kind is export then", "delete one"),
+    when("owns(t.exporter, t.consignee)", "some r in owns where"),
     line("when", "whne", "did you mean `when`?"),
     line("when", "if", "write `when`"),
     line("rule a", "ruel a", "did you mean `rule`?"),
@@ -75,7 +76,10 @@ MISTAKES = [
         RULE.format("t.kind is export") + '\nexception x "X"\n  to aa\n  for t: Transfer\n  when t.origin is US\n',
         "did you mean `a`?",
     ),
-    Mistake('rule "A"\n  for t: Transfer\n  then licensing of t is licence_required\n', "a name"),
+    Mistake(
+        'rule "A"\n  for t: Transfer\n  then licensing of t is licence_required\n',
+        'write a name first: `rule short_name "A"`',
+    ),
 ]
 
 
@@ -95,8 +99,9 @@ def test_the_mistakes_people_make_are_told_what_to_write() -> None:
         assert all(d.span is not None for d in found)
         for terminal in ("LABEL", "RPAR", "LPAR", "NAME", "STRING", "$END", "Token(", "__ANON"):
             assert terminal not in said, (mistake.text, said)
-        if mistake.helps not in said:
+        if not any(mistake.helps in d.help for d in found):
             missed.append((mistake.text, said))
+    print(f"{len(MISTAKES) - len(missed)} of {len(MISTAKES)} mistakes are told the right fix")
 
-    assert len(MISTAKES) >= 40
-    assert len(MISTAKES) - len(missed) >= len(MISTAKES) - 4, missed
+    assert len({m.text for m in MISTAKES}) >= 40
+    assert len(missed) <= 4, missed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import assert_never
 
@@ -15,6 +16,9 @@ from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TE
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
 from licet.values import Duration, format_number, format_percent, parse_number, simplest
+
+_DATE = re.compile(r"([0-9]{1,2})\s*[/-]\s*([0-9]{1,2})\s*[/-]\s*([0-9]{4})")
+_UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
 
 
 def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
@@ -200,7 +204,9 @@ def _number(tree: t.NumberLiteral, context: Context) -> n.Operand | None:
     found = context.scope.units.get(tree.unit.text)
     if found is None:
         known = [*context.scope.units, *DURATIONS]
-        context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known)
+        meant = _UNITS_MEANT.get(tree.unit.text.lower())
+        help_ = f"did you mean `{meant}`?" if meant in context.scope.units else ""
+        context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known, help_)
         return None
     base, factor = found
     return n.Known(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
@@ -337,7 +343,10 @@ def _under(tree: t.Under, context: Context) -> n.Operand | None:
 def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | None:
     builtin = BUILTINS.get(tree.name.text)
     if builtin is None:
-        context.scope.unknown("E030", "function", tree.name.text, tree.name.span, BUILTINS)
+        relation = context.scope.relations.get(tree.name.text)
+        first = next(iter(relation.parameters), "") if relation else ""
+        help_ = f"write `some r in {relation.name} where (r.{first} is ...)`" if relation else ""
+        context.scope.unknown("E030", "function", tree.name.text, tree.name.span, BUILTINS, help_)
         return None
     low, high = builtin.arguments
     if len(tree.arguments) < low or (high is not None and len(tree.arguments) > high):
@@ -430,6 +439,12 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
                 f"no conversion between the two is declared; expected {describe(left)}",
                 notes=(*_conversions(context, left.name), *_conversions(context, right.name)),
             )
+        case Kind.DATE, Kind.NUMBER if written := _DATE.fullmatch(span.text):
+            day, month, year = written.groups()
+            help_ = f"write {year}-{month:0>2}-{day:0>2} if this is day, month, year"
+            context.error("E017", f"`{span.text}` is not a date of the language", span, help_)
+        case Kind.DATE, Kind.TEXT:
+            context.error("E042", "a date is expected, not text", span, f"write it without quotes: {span.text[1:-1]}")
         case Kind.PERCENT, Kind.NUMBER:
             context.error("E042", "this number is not a share", span, _as_share(span.text))
         case _:

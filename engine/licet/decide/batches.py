@@ -95,9 +95,9 @@ def decide_batches(
     The rows of `stream` are in no resident table. No more than a few batches are held at a time.
     """
     streamed = stream.name if stream is not None else None
-    maker = _Maker(policy, resident, asked, streamed)
+    decider = Decider(policy, resident, asked, streamed)
     slices = _slices(resident, asked, stream, rows_per_batch)
-    yield from _in_order(maker, slices, workers, skip)
+    yield from _in_order(decider.slice, slices, workers, skip)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +125,8 @@ def _cut(table: Table, size: int) -> Iterator[_Slice]:
         yield _Slice(table, np.arange(start, min(start + size, table.length)))
 
 
-class _Maker:
-    """Decides slices; each thread has its own caches."""
+class Decider:
+    """Decides rows of tables; each thread has its own caches."""
 
     def __init__(self, policy: ir.Policy, resident: Tables, asked: Asked, streamed: str | None) -> None:
         self._policy = policy
@@ -137,7 +137,11 @@ class _Maker:
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
         self._own = threading.local()
 
-    def __call__(self, given: _Slice) -> Decided:
+    def table(self, table: Table) -> Decided:
+        """All rows of a table, such as a batch of the streamed one."""
+        return self.slice(_Slice(table, None))
+
+    def slice(self, given: _Slice) -> Decided:
         asked, table, own = self._asked, given.table, self._of_thread()
         days = days_of(self._policy, table, asked.as_of, self._resident.as_of or asked.today)
         codes = days.codes if given.rows is None else days.codes[given.rows]

@@ -29,7 +29,7 @@ from licet.facts.whole import check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Fact
+from licet.values import Fact, State
 
 _ROWS = 1 << 18  # of a batch
 _NEAR = 1000  # ids among which a near miss is looked for
@@ -245,7 +245,7 @@ class _Inventory:
 def check_part_references(
     part: Part, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
 ) -> None:
-    """Reports the cells of a part that name what is not in `known`: ids by entity."""
+    """Reports the cells of a part that name what is not in `known`, ids by entity; absent takes their place."""
     for name, column in part.table.columns.items():
         type_ = fields_of(policy, part.table.name)[name].type
         target = target_of(type_)
@@ -258,6 +258,8 @@ def check_part_references(
             continue
         rows = bad[coded.codes] & (part.good if skip_bad else True)
         part.add(_reference_flaw(part, name, target, np.flatnonzero(rows), coded, dangling, known), flaws)
+        facts = [State.ABSENT if d is not None else f for f, d in zip(coded.facts, dangling, strict=True)]
+        part.table = replace(part.table, columns={**part.table.columns, name: Coded(coded.codes, tuple(facts))})
 
 
 def target_of(type_: Type) -> str | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from licet.check.policy import Checked, check
-from licet.diagnostics import Diagnostic, Findings, Source
+from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
 from licet.facts.lists import read_list
 from licet.facts.table_files import with_table_files
@@ -95,9 +95,11 @@ def _parse_file(file: Path, findings: Findings) -> Parsed | None:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
+        as_read = Source(str(file), error.object.decode("latin-1"))
         findings.error(
             "E001",
             f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read",
+            Span(as_read, error.start, error.start + 1),
             help="save the file as UTF-8",
         )
         return None

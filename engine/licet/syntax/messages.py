@@ -139,6 +139,16 @@ def _error(
 
 
 def _quotes(c: _Context) -> Diagnostic | None:
+    if c.token is not None and c.token.type == "STRING" and "a name" in c.kinds:
+        first = re.match(r"\s*([a-z]+)", c.text)
+        word = first[1] if first else "rule"
+        return _error(
+            c,
+            "E010",
+            "text in quotes stands where a name is expected",
+            "",
+            f"write a name first: `{word} short_name {c.token}`",
+        )
     if c.found.startswith('"'):
         return _error(c, "E013", "this text in quotes is not closed", "opened here", 'close it with " on the same line')
     if "STRING" in {k for k, v in _KINDS.items() if v in c.kinds} and "text in quotes" in c.kinds:
@@ -167,6 +177,10 @@ def _habits(c: _Context) -> Diagnostic | None:
         return Diagnostic(
             "E015", "`==` is not part of the language", double, help="write `is`", fix=(Edit(double, "is"),)
         )
+    if joined := re.search(r"\b(at(?:least|most)|(?:more|less)than|oneof)\s*\Z", c.before):
+        return _joined(c, joined[1])
+    if doubled := re.search(r"\b(when|then|and|or|is|not|where|of|in)\s+(\1)\s*\Z", c.before):
+        return _doubled(c, doubled)
     if c.found == "than" and (before := re.search(r"([A-Za-z]+)\s*\Z", c.before)):
         return _comparative(c, before[1])
     wanted = _HABITS.get(c.found)
@@ -185,6 +199,20 @@ def _habits(c: _Context) -> Diagnostic | None:
         quoted = quoted[:-1] + tail + "`" if tail else quoted
         return _error(c, "E016", f"`{c.found}` is not a word of the language here", "", f"write {quoted}")
     return None
+
+
+def _joined(c: _Context, words: str) -> Diagnostic:
+    """`atleast`: two words run together were read as a name, and the parser stopped one word later."""
+    start = c.before.rindex(words) + c.span.start - c.at
+    span = Span(c.span.source, start, start + len(words))
+    apart = re.sub(r"^(at|more|less|one)", r"\1 ", words)
+    return Diagnostic("E016", f"`{words}` is not a word", span, help=f"write `{apart}`", fix=(Edit(span, apart),))
+
+
+def _doubled(c: _Context, found: re.Match[str]) -> Diagnostic:
+    start = found.start(2) + c.span.start - c.at
+    span = Span(c.span.source, start, start + len(found[2]))
+    return Diagnostic("E010", f"`{found[2]}` stands twice", span, help="delete one of them")
 
 
 def _comparative(c: _Context, adjective: str) -> Diagnostic:

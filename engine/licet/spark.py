@@ -1,0 +1,159 @@
+"""The columnar engine on a Spark cluster: the inventory is sent to every process, the subjects stay partitioned.
+
+import licet, licet.spark
+transfers = spark.read.parquet("s3://…/transfers")
+decided = licet.spark.decide(licet.load(), transfers, {"Model": models, "Party": "parties.csv"})
+decided.where("size(problems) = 0").groupBy("`licensing.may`").count().show()
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from licet.api import Policy
+from licet.decide.batches import Asked, decidable_types
+from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.errors import FactsError, PolicyError, UsageError
+from licet.facts.from_tables import read_sources
+from licet.facts.stream import stream_table
+from licet.facts.tables import Tables
+from licet.ir import policy as ir
+from licet.run.batch import can_stream
+from licet.suggest import did_you_mean
+
+try:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import DataFrame
+    from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
+except ModuleNotFoundError as missing:
+    raise UsageError("pyspark does not import here; install it with `pip install 'licet[spark]'`") from missing
+
+_ID = "(id)"
+_SPACE = r"(?U)^\s+|\s+$"  # around an id, as readers of tables leave it out
+
+
+def decide(
+    policy: Policy,
+    subjects: DataFrame,
+    inventory: str | Path | Mapping[str, Any],
+    *,
+    of: str = "Transfer",
+    as_of: date | None = None,
+    today: date | None = None,
+    rules: bool = True,
+    missing: bool = True,
+) -> DataFrame:
+    """A row for each row of `subjects`, which are records of the entity `of`; computed when it is looked at.
+
+    `inventory` is a file or folder, or for each further entity and relation a DataFrame, a path, or an Arrow or pandas
+    table; it is read here, and has to fit into the memory of every process. `as_of` and `today` are as in
+    `Policy.decide`; without `rules` the columns `rules.*` are not made, without `missing` that column is null.
+
+    The columns are those of `licet batch`, with strings for dictionaries, and `problems`: texts that say why a row was
+    not decided. Then all else but `type` and `id` is null; where it is empty, the row was decided.
+    Errors: `PolicyError`; `FactsError` with every finding about the inventory or the columns of `subjects`;
+    `UsageError` where rows of `of` cannot be decided one by one.
+    """
+    errors = [d for d in policy.findings if d.severity == "error"]
+    if errors:
+        raise PolicyError(errors)
+    _check_entity(policy.checked, of)
+    resident = _resident(policy.checked, inventory, of)
+    _check_columns(policy.checked, subjects, resident, of)
+    asked = Asked((of,), as_of, today, lists=rules, missing=missing)
+    work = _Work(_broadcast(subjects, Plan.of(policy.checked, resident, asked)), _key(policy, resident, asked))
+    return _with_copies(subjects).mapInArrow(work, _ddl(partition_schema(policy.checked, asked)))
+
+
+def _check_entity(policy: ir.Policy, of: str) -> None:
+    known = decidable_types(policy, policy.entities)
+    if of not in known:
+        near = did_you_mean(of, known) or f"decided are: {', '.join(known)}"
+        raise UsageError(f"no decision is about `{of}`; {near}")
+    if not can_stream(policy, of):
+        raise UsageError(f"rules read other records of `{of}`, so that they cannot be decided apart; use `licet batch`")
+
+
+def _resident(policy: ir.Policy, inventory: str | Path | Mapping[str, Any], of: str) -> Tables:
+    named = inventory if isinstance(inventory, Mapping) else {None: inventory}
+    reading = read_sources([(_source(given), name) for name, given in named.items()], policy)
+    if not reading.usable:
+        raise FactsError(reading.diagnostics)
+    if of in reading.tables.entities:
+        raise UsageError(f"the inventory has records of `{of}` too; the subjects are the only ones that may be there")
+    return reading.tables
+
+
+def _source(given: Any) -> Any:
+    if isinstance(given, DataFrame):
+        return given.toArrow()
+    return Path(given) if isinstance(given, str) else given
+
+
+def _check_columns(policy: ir.Policy, subjects: DataFrame, resident: Tables, of: str) -> None:
+    """Says now, not on the cluster, what is wrong with the table as such."""
+    stream = stream_table(subjects.limit(0).toArrow(), policy, resident, table=of)
+    for _ in stream:
+        pass
+    if not stream.usable:
+        raise FactsError(stream.diagnostics)
+
+
+def _with_copies(subjects: DataFrame) -> DataFrame:
+    """Says of each row how often its id is there, where that is more than once: no partition sees the others."""
+    id_ = F.regexp_replace(subjects["id"].cast("string"), _SPACE, "")
+    counted = subjects.select(id_.alias(_ID)).groupBy(_ID).agg(F.count("*").alias(COPIES))
+    doubled = counted.where((F.col(COPIES) > 1) & (F.col(_ID) != ""))
+    return subjects.join(F.broadcast(doubled), id_ == doubled[_ID], "left").drop(_ID)
+
+
+# ---- what travels
+
+
+def _broadcast(subjects: DataFrame, plan: Plan) -> Any:
+    try:
+        return subjects.sparkSession.sparkContext.broadcast(plan)
+    except PySparkException as error:
+        raise UsageError("a session over Spark Connect has no broadcast variables; use a classic one") from error
+
+
+def _key(policy: Policy, resident: Tables, asked: Asked) -> str:
+    return hashlib.sha256(f"{policy.fingerprint}\n{resident.fingerprint}\n{asked}".encode()).hexdigest()
+
+
+class _Work:
+    """What is sent along with each task."""
+
+    def __init__(self, plan: Any, key: str) -> None:
+        self._plan = plan
+        self._key = key
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if self._key not in _HERE:
+            _HERE.clear()
+            _HERE[self._key] = Partitions(self._plan.value)
+        return _HERE[self._key].decided(batches)
+
+
+_HERE: dict[str, Partitions] = {}  # the last one of this process, which decides many partitions
+
+
+def _ddl(schema: pa.Schema) -> str:
+    """A schema in Spark's words."""
+    return ", ".join(f"`{field.name}` {_type(field.type)}" for field in schema)
+
+
+def _type(type_: pa.DataType) -> str:
+    if pa.types.is_list(type_):
+        return f"array<{_type(type_.value_type)}>"
+    if pa.types.is_struct(type_):
+        return f"struct<{', '.join(f'`{field.name}`: {_type(field.type)}' for field in type_)}>"
+    if pa.types.is_decimal(type_):
+        return f"decimal({type_.precision}, {type_.scale})"
+    return {pa.string(): "string", pa.bool_(): "boolean", pa.date32(): "date"}[type_]

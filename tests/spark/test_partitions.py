@@ -1,0 +1,130 @@
+"""What a process does with its partitions, without any cluster: the same rows, and nothing refused in silence."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from licet.decide.batches import Asked
+from licet.decide.from_outcome import decide
+from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.result_table import result_table
+from licet.errors import UsageError
+from licet.facts.from_tables import read_tables
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
+from licet.ir.policy import Policy
+from tests.conftest import ROOT
+from tests.policy.test_streamed import deal_policies, deals, plain
+from tests.run.worlds import DATES, compiled, worlds
+from tests.spark.transfers import arrow, columnar, generated, others
+
+ASKED = Asked(("Transfer",))
+
+
+@pytest.fixture(scope="module")
+def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return others(ROOT, tmp_path_factory.mktemp("inventory") / "frontier")
+
+
+@pytest.fixture(scope="module")
+def partitions(library: Policy, inventory: Path) -> Partitions:
+    plan = Plan.of(library, read_tables(inventory, library).tables, ASKED)
+    return Partitions(pickle.loads(pickle.dumps(plan)))
+
+
+def test_partitions_say_what_the_columnar_engine_says(
+    library: Policy, frontier: Facts, inventory: Path, partitions: Partitions
+) -> None:
+    transfers = generated(library, frontier, 600)
+    schema = partition_schema(library, ASKED)
+    found = [
+        batch  # of several partitions, one after the other in one process
+        for start in range(0, 600, 200)
+        for batch in partitions.decided(transfers.slice(start, 200).to_batches(max_chunksize=70))
+    ]
+    assert all(batch.schema == schema for batch in found)
+    whole = pa.Table.from_batches(found)
+    assert all(problems == [] for problems in whole["problems"].to_pylist())
+    expected = columnar(library, inventory, transfers).to_pylist()
+    assert whole.drop_columns(["problems"]).to_pylist() == expected
+    assert len({str(row) for row in expected}) > 100  # the rows are not all alike
+
+
+@settings(max_examples=30)
+@given(deal_policies(), worlds(), deals(), DATES, st.integers(1, 4))
+def test_partitions_say_what_the_reference_says(
+    text: str, world: Facts, rows: dict[str, Record], as_of: date | None, size: int
+) -> None:
+    policy = compiled(text)
+    event(f"compiled: {policy is not None}")
+    if policy is None:
+        return
+    plan = Plan.of(policy, tables_from_facts(world, policy), Asked(("Deal",), as_of))
+    partitions = Partitions(pickle.loads(pickle.dumps(plan)))
+    batches = arrow(policy, "Deal", rows).to_batches(max_chunksize=size)
+    found = pa.Table.from_batches([row for batch in batches for row in partitions.decided([batch])])
+    facts = replace(world, entities={**world.entities, "Deal": rows})
+    subjects = [Subject("Deal", id_) for id_ in rows]
+    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, engine_name="reference"))
+    assert set(expected.schema.names) <= set(found.schema.names)
+    for name in expected.schema.names:
+        assert plain(found[name].to_pylist()) == plain(expected[name].to_pylist()), name
+
+
+def test_a_bad_row_is_a_row_that_says_why(library: Policy, frontier: Facts, partitions: Partitions) -> None:
+    transfers = generated(library, frontier, 4)
+    columns = {name: transfers[name].to_pylist() for name in transfers.column_names}
+    columns["id"][3] = None
+    columns["kind"][1] = "exportt"
+    columns["item"][1] = "no-such-model"
+    columns[COPIES] = [None, None, 2, None]
+    batch = pa.RecordBatch.from_pydict(columns)
+    found = {row["id"]: row for b in partitions.decided([batch]) for row in b.to_pylist()}
+    assert set(found) == {"g-0", "g-1", "g-2", None}
+    assert found["g-0"]["problems"] == []
+    assert found["g-0"]["licensing.may"] is not None
+    assert found["g-2"]["problems"] == ["the id `g-2` stands 2 times in the table"]
+    assert [text.split(";")[0] for text in found["g-1"]["problems"]] == [
+        "`exportt` is not a value of `kind`",
+        "`item` names the Model `no-such-model`, which is not in the inventory",
+    ]
+    assert len(found[None]["problems"]) == 1
+    for id_ in ("g-1", "g-2", None):
+        given = {name for name, value in found[id_].items() if value is not None}
+        assert given == {"type", "id", "problems"} - ({"id"} if id_ is None else set())
+
+
+def test_references_to_nothing_leave_the_other_rows_as_they_are(
+    library: Policy, frontier: Facts, partitions: Partitions
+) -> None:
+    transfers = generated(library, frontier, 400)
+    columns = {name: transfers[name].to_pylist() for name in transfers.column_names}
+    for row, name in enumerate(("item", "exporter", "consignee", "end_user", "recipient")):
+        columns[name][row] = "nobody"
+    found = {r["id"]: r for b in partitions.decided([pa.RecordBatch.from_pydict(columns)]) for r in b.to_pylist()}
+    alone = {r["id"]: r for b in partitions.decided(transfers.slice(5).to_batches()) for r in b.to_pylist()}
+    assert [bool(found[f"g-{row}"]["problems"]) for row in range(6)] == [True] * 5 + [False]
+    assert {id_: row for id_, row in found.items() if not row["problems"]} == alone
+
+
+def test_no_rows_give_no_rows(library: Policy, frontier: Facts, partitions: Partitions) -> None:
+    assert list(partitions.decided([])) == []
+    assert list(partitions.decided(generated(library, frontier, 3).slice(0, 0).to_batches())) == []
+
+
+def test_without_pyspark_the_way_to_get_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "licet.spark", raising=False)
+    with pytest.raises(UsageError, match=r"pip install 'licet\[spark\]'"):
+        importlib.import_module("licet.spark")

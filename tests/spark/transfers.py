@@ -1,0 +1,65 @@
+"""Transfers as an Arrow table: those of an inventory, and generated ones with gaps, ranges, states and dates."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from licet.decide.batches import Asked, decide_batches
+from licet.facts.from_tables import read_sources
+from licet.facts.store import Facts, Record
+from licet.ir.policy import Field, Policy
+from tests.facts.written import cell, typed
+
+OTHER = ["undetermined", "not applicable", None]
+WIDE = {
+    "date": ["2025-05-01..2026-02-01", ">= 2026-01-01", "2025-05-15", "2026-09-24", "2024-12-31"],
+    "ended_on": ["2025-12-31", "<= 2026-03-01"],
+    "value": ["0", "1999.99", "2500..100000", ">= 5000"],
+    "red_flags": ["[]", "unusual_routing; cash", "cash"],
+    "destination": ["CN", "HK", "RU", "FR", "IR", "SE"],
+}
+
+
+def others(root: Path, folder: Path) -> Path:
+    """The inventory without its transfers."""
+    shutil.copytree(root / "fixtures" / "frontier", folder)
+    (folder / "transfers.yaml").unlink()
+    return folder
+
+
+def arrow(policy: Policy, entity: str, records: Mapping[str, Record]) -> pa.Table:
+    """Records as a table: columns of their own type where every fact is a value of it, else texts."""
+    columns = {"id": pa.array(list(records), pa.string())}
+    for field in _fields(policy, entity):
+        column = typed([record.get(field.name) for record in records.values()], field.type.kind)
+        columns[field.name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return pa.table(columns)
+
+
+def generated(policy: Policy, facts: Facts, rows: int) -> pa.Table:
+    """Every column by itself takes what some transfer has there, or something wilder, or nothing."""
+    chance = random.Random(4)
+    columns = {"id": [f"g-{i}" for i in range(rows)]}
+    for field in _fields(policy, "Transfer"):
+        there = {cell(record.get(field.name), field.type.kind): None for record in facts.entities["Transfer"].values()}
+        pool = [*there, *WIDE.get(field.name, []), *OTHER]
+        columns[field.name] = [chance.choice(pool) for _ in range(rows)]
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+
+
+def columnar(policy: Policy, resident: Path, transfers: pa.Table) -> pa.Table:
+    """What the columnar engine says of them on one machine."""
+    reading = read_sources([(resident, None), (transfers, "Transfer")], policy)
+    assert reading.usable, reading.diagnostics
+    return pa.Table.from_batches(
+        decided.rows for decided in decide_batches(policy, reading.tables, Asked(("Transfer",)), rows_per_batch=1000)
+    )
+
+
+def _fields(policy: Policy, entity: str) -> list[Field]:
+    return [field for field in policy.entities[entity].fields.values() if not field.derived]
