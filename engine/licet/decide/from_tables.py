@@ -39,7 +39,7 @@ def table_of(
     rows = [d.rows for d in decide_batches(policy, split.held.tables, asked, stream=stream, workers=workers)]
     if split.stream is not None and not split.stream.usable:
         raise FactsError(diagnostics_of(split))
-    return pa.Table.from_batches(rows, schema_of(policy, asked))
+    return pa.Table.from_batches(rows, schema_of(policy, asked)).unify_dictionaries()
 
 
 def check_types(policy: ir.Policy, types: Iterable[str]) -> None:

@@ -92,6 +92,8 @@ class TableStream:
 
     def _earlier(self) -> Iterator[pa.StringArray]:
         """The ids of the batches that are done, read again."""
+        if not self._done:
+            return
         for cells in self.sheet.rows(self._rows_per_batch, "id"):
             done = pa.array(cells.numbers <= self._done)
             if "id" in cells.names:
