@@ -179,26 +179,26 @@ class DuckDB(Engine):
     def __init__(self, policy: Policy, folder: Path) -> None:
         self.policy = policy
         layered, flat = Layers(policy).layers, inlined(policy)
-        self._forms = [(layered, True), (flat, True), (flat, False)]
+        self.forms = ((layered, True), (flat, True), (flat, False))  # with the optimizer or without
         tried = facts.write(policy, folder / "tried.parquet", TRIED)
-        costs = [self._cost(form, tried) for form in self._forms]
-        self._form = self._forms[costs.index(min(costs))]
-        self._connection = self._connect(self._form)
+        costs = [self._cost(form, tried) for form in range(len(self.forms))]
+        self.use(costs.index(min(costs)))
 
-    def _cost(self, form: tuple[list[dict[str, str]], bool], path: Path) -> float:
-        self._form, self._connection = form, self._connect(form)
+    def use(self, form: int) -> None:
+        """Takes one of the forms."""
+        self._layers, optimized = self.forms[form]
+        self._connection = duckdb.connect(config={"threads": 2})
+        if not optimized:
+            self._connection.execute("PRAGMA disable_optimizer")
+
+    def _cost(self, form: int, path: Path) -> float:
+        self.use(form)
         start = time.process_time()
         self.compute(path)
         return time.process_time() - start
 
-    def _connect(self, form: tuple[list[dict[str, str]], bool]) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(config={"threads": 2})
-        if not form[1]:
-            connection.execute("PRAGMA disable_optimizer")
-        return connection
-
     def _reader(self, path: Path) -> pa.RecordBatchReader:
-        statement = query(self.policy, self._form[0], f"read_parquet('{path}')")
+        statement = query(self.policy, self._layers, f"read_parquet('{path}')")
         return self._connection.sql(statement).to_arrow_reader(ROWS)
 
     def compute(self, path: Path) -> list[pa.RecordBatch]:
