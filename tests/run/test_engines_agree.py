@@ -73,7 +73,7 @@ def _of_answers(policy: Policy, facts: Facts, left: Outcome, right: Outcome, wan
             yield f"premises of {rule} for {subject}"
 
 
-@settings(max_examples=2000)
+@settings(max_examples=1200)
 @given(*CASES)
 def test_reference_and_forward_agree(
     text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int
@@ -83,7 +83,7 @@ def test_reference_and_forward_agree(
     assert not found, "\n".join([text, str(facts), *found])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=800)
 @given(*CASES)
 def test_reference_and_columnar_agree(
     text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int

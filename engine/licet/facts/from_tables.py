@@ -24,7 +24,7 @@ from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import YAML, files_in, sheets_in
 from licet.facts.store import Facts
-from licet.facts.tables import Coded, Table, Tables, facts_from_tables, tables_from_facts
+from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.whole import check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
@@ -245,7 +245,7 @@ class _Inventory:
 def check_part_references(
     part: Part, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
 ) -> None:
-    """Reports the cells of a part that name what is not in `known`, ids by entity; absent takes their place."""
+    """Reports the cells of a part that name what is not in `known`, ids by entity."""
     for name, column in part.table.columns.items():
         type_ = fields_of(policy, part.table.name)[name].type
         target = target_of(type_)
@@ -258,8 +258,6 @@ def check_part_references(
             continue
         rows = bad[coded.codes] & (part.good if skip_bad else True)
         part.add(_reference_flaw(part, name, target, np.flatnonzero(rows), coded, dangling, known), flaws)
-        facts = [State.ABSENT if d is not None else f for f, d in zip(coded.facts, dangling, strict=True)]
-        part.table = replace(part.table, columns={**part.table.columns, name: Coded(coded.codes, tuple(facts))})
 
 
 def target_of(type_: Type) -> str | None:
@@ -333,7 +331,18 @@ def left_out(part: Part) -> Table:
     rows = np.flatnonzero(part.good)
     ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
     sources = part.table.sources.take(rows) if part.table.sources is not None else None
-    return Table(part.table.name, len(rows), {n: c.take(rows) for n, c in part.table.columns.items()}, ids, sources)
+    columns = {name: _left(column.take(rows)) for name, column in part.table.columns.items()}
+    return Table(part.table.name, len(rows), columns, ids, sources)
+
+
+def _left(column: Column) -> Column:
+    """Without facts that no row has any more: they may refer to what is not there."""
+    if not isinstance(column, Coded):
+        return column
+    there = np.zeros(len(column.facts), np.bool_)
+    there[column.codes] = True
+    facts = tuple(f if has else State.ABSENT for f, has in zip(column.facts, there.tolist(), strict=True))
+    return Coded(column.codes, facts)
 
 
 def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:

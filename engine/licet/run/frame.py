@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from licet.facts.store import Facts
 from licet.facts.tables import STATES, Coded, Plain, Table, Tables, facts_from_tables
 from licet.ir import policy as ir
-from licet.ir.types import Type
+from licet.ir.types import Kind, Type
 from licet.run.readings import OneOf
 from licet.values import Fact, State
 
@@ -46,7 +46,7 @@ class World:
     def rows_of(self, type_: str, facts: Sequence[Any]) -> Rows:
         """Where the entities that facts refer to stand; else one of the two codes for none.
 
-        Facts that no row has any more, since rows were left out, may refer to nothing.
+        A column may list facts that no row has, such as those of rows that were left out; they may refer to nothing.
         """
         places: Mapping[str, int] = self.table(type_).rows_by_id if self.table(type_).ids is not None else {}
         return np.fromiter(
@@ -186,6 +186,13 @@ class Frame:
         lookup = np.where(rows == NO_REFERENCE, size + 1, size).astype(np.int32)
         lookup[known] = inner.codes
         return Coded(lookup[base.codes], (*inner.facts, State.ABSENT, State.NOT_APPLICABLE))
+
+    def refers(self, name: str, path: Path) -> Mapping[str, object] | None:
+        """What the end of a path may refer to, by id; None where it is no reference."""
+        if not path or path[-1] == "id":
+            return None
+        type_ = self.world.field_type(self._type_at(name, path[:-1]), path[-1])
+        return self.world.facts.entities.get(type_.name, {}) if type_.kind is Kind.ENTITY else None
 
     def _type_at(self, name: str, path: Path) -> str:
         """The entity that a path leads to."""

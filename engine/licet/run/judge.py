@@ -157,7 +157,11 @@ class Judge:
             return found
 
         if self._whole(prepared, frame) is not None:
-            return frame.places(*prepared.leaves[0]), [value((fact,), one) for fact in columns[0].facts]
+            there = frame.refers(*prepared.leaves[0])
+            facts = columns[0].facts
+            strays = [there is not None and isinstance(fact, str) and fact not in there for fact in facts]
+            found = [0 if stray else value((fact,), one) for fact, stray in zip(facts, strays, strict=True)]
+            return frame.places(*prepared.leaves[0]), found  # no row has a stray
         sizes = [(c.codes, len(c.facts)) for c in columns]
         if day is not None:
             sizes.append((day, len(frame.days)))
