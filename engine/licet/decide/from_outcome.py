@@ -7,12 +7,12 @@ from datetime import date
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
-from licet.decide.trace import Assumed, FactKey, MissingFacts, decides
+from licet.decide.trace import Assumed, FactKey, MissingFacts
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
 from licet.ir.strata import Name
 from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain
@@ -144,8 +144,10 @@ class _Case:
             if decision.entity == self.subject.type and self._rules_of(decision.name):
                 yield decision
 
-    def _rules_of(self, decision: str) -> list[ir.Rule]:
-        return [r for r in self.settled.rules_about(self.subject.type) if decides(r, decision)]
+    def _rules_of(self, decision: str) -> tuple[ir.Rule, ...]:
+        if self.policy.decisions[decision].entity != self.subject.type:
+            return ()
+        return rules_deciding(self.policy)[decision]
 
     # ---- answers
 

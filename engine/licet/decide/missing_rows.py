@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from licet.decide.trace import MissingFacts
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.plan.bits import SELF
 from licet.plan.reach import Reach, compile_reach
@@ -111,7 +111,7 @@ class MissingRows:
         return pa.ListArray.from_arrays(pa.array(offsets), structs).cast(MISSING)
 
 
-@lru_cache(maxsize=16)
+@by_policy
 def _reach(policy: ir.Policy, entity: str) -> Reach:
     return compile_reach(policy, Strata.of(policy), entity)
 

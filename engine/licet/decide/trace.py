@@ -9,7 +9,8 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
-from licet.ir.by_identity import by_identity
+from licet.ir.outcomes import rules_deciding
+from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
@@ -116,7 +117,7 @@ class MissingFacts:
             self.operand(subject, env)
             return
         owner = Subject(thing_type(subject), found)
-        self.from_rules((r for r in self.settled.rules_about(owner.type) if decides(r, decision)), owner)
+        self.from_rules(rules_deciding(self.settled.policy)[decision], owner)
 
     def _thing_name(self, thing: n.Operand, env: Environment) -> None:
         found = self.settled.formulas.read(thing, env)
@@ -219,8 +220,7 @@ class Assumed:
                     found = self.settled.formulas.read(subject, inner)
                     if isinstance(found, str):
                         owner = Subject(thing_type(subject), found)
-                        rules = [r for r in self.settled.rules_about(owner.type) if decides(r, decision)]
-                        self.from_rules(rules, owner)
+                        self.from_rules(rules_deciding(self.settled.policy)[decision], owner)
                 case n.TermOf(base=base, name=name, view=view):
                     self._term(base, thing_type(base), name, view, inner)
                 case _:
@@ -267,7 +267,7 @@ class Assumed:
         return before is not after
 
 
-@by_identity
+@by_policy
 def rules_that_look(policy: ir.Policy) -> frozenset[str]:
     """The rules whose conditions look into a collection, themselves or through the conclusions that they read."""
     strata = Strata.of(policy)
@@ -281,7 +281,3 @@ def rules_that_look(policy: ir.Policy) -> frozenset[str]:
         if not more:
             return frozenset(found)
         found |= more
-
-
-def decides(rule: ir.Rule, decision: str) -> bool:
-    return any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects)

@@ -14,7 +14,7 @@ from licet.facts.values_from_text import Problem, Units, state_named, value_from
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Fact, Range, State, simplest
+from licet.values import Fact, Number, Range, State, simplest
 
 
 def facts_from_python(
@@ -73,17 +73,15 @@ def fact_from_python(value: Any, wanted: Type, units: Units) -> Fact | Problem:
 
 
 def _number(value: Any, wanted: Type) -> Fact | Problem:
-    expected = Problem(f"an exact number for a {wanted}", "give an int, a Fraction, a Decimal, a finite float or text")
-    if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal | float):
-        return expected
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return expected
+    number: Number
+    if type(value) is int:
+        number = value
+    elif isinstance(value, float) and math.isfinite(value):
         number = decimal_of(value)
-    else:
-        if isinstance(value, Decimal) and not value.is_finite():
-            return expected
+    elif isinstance(value, Fraction) or (isinstance(value, Decimal) and value.is_finite()):
         number = simplest(Fraction(value))
+    else:
+        return Problem(f"an exact number for a {wanted}", "give an int, a Fraction, a Decimal, a finite float or text")
     if wanted.kind is Kind.QUANTITY and number < 0:
         return Problem("a quantity that is not negative")
     if wanted.kind is Kind.PERCENT and not 0 <= number <= 1:

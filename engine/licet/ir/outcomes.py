@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from licet.ir import policy as ir
+from licet.ir.remembered import by_policy
 
 
 def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
@@ -13,8 +16,19 @@ def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
     return None
 
 
+@by_policy
 def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
     """Those with a rule for the decision; the common one only where there is no other."""
     found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}
     named = sorted(place for place in found if place is not None)
     return tuple(named) if named else (ir.COMMON,)
+
+
+@by_policy
+def rules_deciding(policy: ir.Policy) -> Mapping[str, tuple[ir.Rule, ...]]:
+    """The rules that claim an outcome of each decision, by id."""
+    found: dict[str, list[ir.Rule]] = {name: [] for name in policy.decisions}
+    for _, rule in sorted(policy.rules.items()):
+        for decision in {e.decision: None for e in rule.effects if isinstance(e, ir.HasOutcome)}:
+            found[decision].append(rule)
+    return {name: tuple(rules) for name, rules in found.items()}

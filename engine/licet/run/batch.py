@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from threading import RLock
 from typing import Any
 
@@ -17,6 +16,7 @@ from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import walk
@@ -149,7 +149,7 @@ class Batches:
         return any(day is None or i.contains(day) for day in days.days for i in intervals)
 
 
-@lru_cache(maxsize=32)
+@by_policy
 def _program(policy: ir.Policy, entity: str, *, enforced_only: bool) -> Program:
     """Compiled once for a policy, whoever runs it."""
     wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in rules_about(policy, entity)]

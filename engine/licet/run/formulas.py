@@ -11,8 +11,8 @@ from typing import Protocol, assert_never
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
-from licet.ir.by_identity import by_identity
 from licet.ir.policy import DatedList, Policy
+from licet.ir.remembered import by_identity
 from licet.ir.types import Kind, Type
 from licet.run.chain import Bounds
 from licet.run.readings import (

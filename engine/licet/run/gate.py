@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from licet.facts.store import Facts, Record, Subject
@@ -15,6 +14,7 @@ from licet.facts.tables import Tables, facts_from_tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcome_of
+from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import walk
@@ -213,7 +213,7 @@ def _answer(truths: Sequence[Truth]) -> Answer:
     return Truth.U in truths, both[::2], both
 
 
-@lru_cache(maxsize=64)
+@by_policy
 def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Case]:
     """The program for cases in which nothing that is read is unknown, and the one for all."""
     strata = Strata.of(policy)
@@ -250,7 +250,7 @@ class _Whole:
     terms: Mapping[Name, tuple[tuple[Value, str], ...]]
 
 
-@lru_cache(maxsize=16)
+@by_policy
 def _whole(policy: ir.Policy, entity: str) -> _Whole:
     rules = rules_about(policy, entity)
     parts: tuple[Any, ...] = ("body", "applies", "beats", "effective")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.run.chain import Bounds, Claim, bounds, overall
 from licet.run.formulas import Formulas
@@ -198,7 +198,7 @@ class Interpreter:
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
         claims = []
-        for rule in self.rules_about(subject.type):
+        for rule in rules_deciding(self.policy)[decision]:
             claim = outcome_of(rule, decision)
             if claim is not None and rule.jurisdiction in (place, None):
                 result = self.result(rule, subject)

@@ -6,8 +6,8 @@ from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
-from licet.ir.by_identity import by_identity
 from licet.ir.policy import AddsPoints, Policy
+from licet.ir.remembered import by_identity
 from licet.ir.walk import walk
 from licet.run.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.outcome import Outcome

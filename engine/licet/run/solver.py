@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 from threading import RLock
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
@@ -291,6 +291,6 @@ def _conclude(found: Term, value: Value, truths: Truths) -> None:
     found.values[value] = truths if known is None else np.maximum(known, truths)
 
 
-@lru_cache(maxsize=512)
+@by_policy
 def _program(policy: ir.Policy, entity: str, wanted: tuple[Wanted, ...]) -> Program:
     return compile_program(policy, Strata.of(policy), entity, wanted)

@@ -1,0 +1,47 @@
+"""Answers that are asked for again and again: about nodes, by identity, and about policies, as long as they live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+N = TypeVar("N")
+A = TypeVar("A")
+P = ParamSpec("P")
+_MOST = 1 << 14
+
+
+def by_identity(function: Callable[[N], A]) -> Callable[[N], A]:
+    """Asks once for each node: hashing a condition takes longer than most questions about it.
+
+    The node is kept with the answer, so that no other takes its identity.
+    """
+    kept: dict[int, tuple[N, A]] = {}
+
+    @wraps(function)
+    def remembered(node: N) -> A:
+        found = kept.get(id(node))
+        if found is None:
+            if len(kept) >= _MOST:
+                kept.clear()
+            found = kept[id(node)] = node, function(node)
+        return found[1]
+
+    return remembered
+
+
+def by_policy(function: Callable[Concatenate[N, P], A]) -> Callable[Concatenate[N, P], A]:
+    """Asks once for each policy and further arguments; what is remembered goes when the policy goes."""
+    kept: WeakKeyDictionary[Any, dict[Any, A]] = WeakKeyDictionary()
+
+    @wraps(function)
+    def remembered(policy: N, /, *args: P.args, **kwargs: P.kwargs) -> A:
+        known = kept.setdefault(policy, {})
+        key = (args, *kwargs.items())
+        if key not in known:
+            known[key] = function(policy, *args, **kwargs)
+        return known[key]
+
+    return remembered
