@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from licet.decide.decision import Decision
@@ -14,8 +17,9 @@ from licet.facts.store import Subject
 from licet.facts.tables import Tables
 from licet.facts.values_from_python import facts_from_python
 from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
 from licet.run.columnar import NAME
-from licet.run.gate import CASE, Answer, CaseEngine
+from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
 from licet.values import Fact
 
@@ -56,18 +60,20 @@ class Gate:
         Errors: `UsageError` names every value that is none.
         """
         day = self._day(case)
-        known = day.known
+        known, stretches = day.known, day.stretches
         answers = day.unknown.copy()
         try:
             for name, value in case.items():
-                place, answer, _ = known[name][value.__class__, value]
-                answers[place] = answer
+                stretch = stretches.get(name)
+                if stretch is not None and value.__class__ is stretch.kind and stretch.least <= value <= stretch.most:
+                    answers[stretch.place] = stretch.answer(value)
+                else:
+                    place, answer, _ = known[name][value.__class__, value]
+                    answers[place] = answer
         except (KeyError, TypeError):  # not met before, or a value that cannot be looked up
             return self._anew(day, case)
         if day.several:
-            facts = {name: known[name][value.__class__, value][2] for name, value in case.items()}
-            for place in day.several:
-                answers[place] = day.engine.look(day.engine.lookups[place], facts)
+            return self._anew(day, case)
         return day.said(answers)
 
     def decision(self, case: Mapping[str, Any]) -> Decision:
@@ -131,6 +137,11 @@ class _Day:
         self.unknown = [_NOTHING if len(each.fields) != 1 else engine.look(each, {}) for each in engine.lookups]
         self.unknown.append(_NOTHING)  # the last place is for fields that no condition reads alone
         self.known: dict[str, dict[tuple[type, Any], tuple[int, Answer, Fact]]] = {name: {} for name in fields}
+        self.stretches = {
+            name: stretch
+            for name, place in self._places.items()
+            if (stretch := _stretch(engine, fields[name].type, place)) is not None
+        }
         self._answers: dict[tuple[int, ...], GateAnswer] = {}
 
     def looked(self, name: str, fact: Fact) -> tuple[int, Answer]:
@@ -140,17 +151,56 @@ class _Day:
 
     def said(self, answers: list[Answer]) -> GateAnswer:
         answers.pop()
-        bits = tuple(self.engine.run(answers))
-        answer = self._answers.get(bits)
+        ranks = self.engine.run(answers)
+        answer = self._answers.get(ranks)
         if answer is None:
-            answer = self._answers[bits] = self._outcomes(bits)
+            answer = self._answers[ranks] = self._outcomes(ranks)
         return answer
 
-    def _outcomes(self, bits: tuple[int, ...]) -> GateAnswer:
-        ranks: dict[str, list[int]] = {}
-        for want, must, may in zip(self.engine.wanted, bits[::2], bits[1::2], strict=True):
-            rank = ranks.setdefault(want.decision, [0, 0])
-            rank[0] += must
-            rank[1] += may
-        outcomes = {name: self.engine.policy.decisions[name].outcomes for name in ranks}
-        return GateAnswer({d: (outcomes[d][a], outcomes[d][b]) for d, (a, b) in ranks.items()})
+    def _outcomes(self, ranks: tuple[int, ...]) -> GateAnswer:
+        chains = [(name, self.engine.policy.decisions[name].outcomes) for name in self.engine.decisions]
+        bounds = zip(chains, ranks[::2], ranks[1::2], strict=True)
+        return GateAnswer({name: (chain[must], chain[may]) for (name, chain), must, may in bounds})
+
+
+class _Stretch:
+    """A number or day that conditions only compare with known ones: its answers by where it stands among these."""
+
+    __slots__ = ("_answers", "_cuts", "_engine", "_lookup", "kind", "least", "most", "place")
+
+    def __init__(self, engine: CaseEngine, lookup: Lookup, kind: type, least: Any, most: Any, place: int) -> None:
+        assert lookup.cuts is not None
+        self.kind = kind
+        self.least = least
+        self.most = most
+        self.place = place
+        self._engine = engine
+        self._lookup = lookup
+        self._cuts = lookup.cuts
+        self._answers: list[Answer | None] = [None] * (2 * len(lookup.cuts) + 1)
+
+    def answer(self, value: Any) -> Answer:
+        cuts = self._cuts
+        at = bisect_left(cuts, value)
+        at = 2 * at + 1 if at < len(cuts) and cuts[at] == value else 2 * at
+        found = self._answers[at]
+        if found is None:
+            found = self._answers[at] = self._engine.look(self._lookup, {self._lookup.fields[0]: value})
+        return found
+
+
+def _stretch(engine: CaseEngine, type_: Type, place: int) -> _Stretch | None:
+    lookup = engine.lookups[place]
+    if lookup.cuts is None:
+        return None
+    match type_.kind:
+        case Kind.QUANTITY:
+            return _Stretch(engine, lookup, int, 0, math.inf, place)
+        case Kind.NUMBER:
+            return _Stretch(engine, lookup, int, -math.inf, math.inf, place)
+        case Kind.PERCENT:
+            return _Stretch(engine, lookup, Fraction, 0, 1, place)
+        case Kind.DATE:
+            return _Stretch(engine, lookup, date, date.min, date.max, place)
+        case _:
+            return None

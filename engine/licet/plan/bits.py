@@ -78,7 +78,7 @@ def compiled(writer: Writer, wanted: tuple[Wanted, ...], results: Sequence[str])
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
     opening = ["def program(M, inputs):", f"    {', '.join(inputs)}, = inputs" if inputs else ""]
     source = "\n".join([*opening, *_statements(writer.lines, results, frozenset(inputs)), ""])
-    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, _function(source))
+    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, function_of(source))
 
 
 def compile_case(
@@ -87,28 +87,22 @@ def compile_case(
     entity: str,
     wanted: Iterable[AtLeast],
     group: Callable[[n.Formula], object],
-    *,
-    definite: bool,
 ) -> Case:
-    """The program for one case: its atoms come as one tuple for each group, in which they stand in order.
-
-    A `definite` one takes one bit for each atom and each `Live`, for cases in which nothing that is read is unknown.
-    """
-    writer = Writer(policy, strata, entity, definite=definite)
+    """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
+    writer = Writer(policy, strata, entity)
     asked = tuple(wanted)
     results = [bit for want in asked for bit in writer.bits(want)]
     groups: dict[object, list[int]] = {}
     for i, atom in enumerate(writer.atoms):
         groups.setdefault(group(atom), []).append(i)
-    bits = "m" if definite else "my"
-    names = [[f"{bit}a{i}" for i in members for bit in bits] for members in groups.values()]
-    names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in bits]]
+    names = [[f"{bit}a{i}" for i in members for bit in "my"] for members in groups.values()]
+    names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]]
     opening = [f"def program(M, {', '.join(f'g{i}' for i in range(len(names)))}):"]
     opening += [f"    {', '.join(group)}, = g{i}" for i, group in enumerate(names) if group]
     source = "\n".join([*opening, *(f"    {name} = {line}" for name, line, _ in writer.lines), _result(results), ""])
     atoms = tuple(writer.atoms)
     grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
-    return Case(grouped, tuple(writer.lives), asked, _function(source))
+    return Case(grouped, tuple(writer.lives), asked, function_of(source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +115,8 @@ class Case:
     run: Callable[..., Sequence[int]]
 
 
-def _function(source: str) -> Callable[..., Any]:
+def function_of(source: str) -> Callable[..., Any]:
+    """The function `program` of a generated source."""
     scope: dict[str, Any] = {}
     exec(compile(source, "<bit program>", "exec"), scope)  # noqa: S102 - our own generated source
     program: Callable[..., Any] = scope["program"]
@@ -153,8 +148,7 @@ _INTERNED: WeakKeyDictionary[ir.Policy, dict[n.Formula, n.Formula]] = WeakKeyDic
 class Writer:
     """Writes the lines of one program; equal expressions are written once."""
 
-    def __init__(self, policy: ir.Policy, strata: Strata, entity: str, *, definite: bool = False) -> None:
-        self._may = "m" if definite else "y"
+    def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:
         self._interned = _INTERNED.setdefault(policy, {})
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
@@ -250,7 +244,7 @@ class Writer:
 
     def _atom(self, formula: n.Formula) -> Pair:
         i = self.atoms.setdefault(self._interned.setdefault(formula, formula), len(self.atoms))
-        return f"ma{i}", f"{self._may}a{i}"
+        return f"ma{i}", f"ya{i}"
 
     def _counted(self, pairs: Sequence[Pair], number: int, *, exactly: bool) -> Pair:
         musts, mays = [m for m, _ in pairs], [y for _, y in pairs]
@@ -325,7 +319,7 @@ class Writer:
         if live == ir.Live():
             return ALWAYS
         i = self.lives.setdefault(live, len(self.lives))
-        return f"ml{i}", f"{self._may}l{i}"
+        return f"ml{i}", f"yl{i}"
 
     def _beaten(self, rule: ir.Rule) -> Pair:
         return self._any([self.of_rule("beats", e) for e in self.strata.beaten_by.get(rule.id, ())])

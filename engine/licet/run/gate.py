@@ -19,6 +19,7 @@ from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import walk
 from licet.plan.bits import SELF, AtLeast, Case, OfRule, Program, compile_case, compile_program
+from licet.plan.definite import Run, compile_definite
 from licet.run.batch import OfBatch, rules_about
 from licet.run.columnar import NAME
 from licet.run.formulas import Environment, Formulas
@@ -75,23 +76,31 @@ class CaseEngine:
         self._facts = facts_from_tables(resident)
         self._solver = Solver(World(policy, resident, self._facts), (as_of,))
         self.wanted = tuple(_wanted(policy, entity))
-        programs = _compiled(policy, entity, self.wanted)
-        self._definite, self._general = (program.run for program in programs)
-        self.lookups = [_lookup(fields, atoms) for fields, atoms in programs[0].groups]
+        self.decisions = tuple(dict.fromkeys(want.decision for want in self.wanted))
+        self._steps = [len(policy.decisions[name].outcomes) - 1 for name in self.decisions]
+        self._case, self._definite = _compiled(policy, entity, self.wanted)
+        self.lookups = [_lookup(fields, atoms) for fields, atoms in self._case.groups]
         self._others: list[Lookup] = []  # groups of atoms that no decision reads
         self._places: list[list[int]] | None = None  # of the atoms of every group, in the program for whole decisions
-        self._lives = _answer([live(stands, as_of) for stands in programs[0].lives])
+        self._lives = _answer([live(stands, as_of) for stands in self._case.lives])
 
-    def run(self, answers: Sequence[Answer]) -> Sequence[int]:
-        """A must and a may bit for each of `wanted`."""
+    def run(self, answers: Sequence[Answer]) -> tuple[int, ...]:
+        """For each of `decisions` the least outcome and the most severe one, as places in its chain."""
         vague = self._lives[0]
         for answer in answers:
             if answer[0]:
                 vague = True
                 break
-        if vague:
-            return self._general(1, *[answer[2] for answer in answers], self._lives[2])
-        return self._definite(1, *[answer[1] for answer in answers], self._lives[1])
+        if not vague:
+            ranks = self._definite(*[answer[1] for answer in answers], self._lives[1])
+            return tuple([rank for rank in ranks for _ in (0, 1)])
+        bits = self._case.run(1, *[answer[2] for answer in answers], self._lives[2])
+        found, place = [], 0
+        for steps in self._steps:
+            end = place + 2 * steps
+            found += [sum(bits[place:end:2]), sum(bits[place + 1 : end : 2])]
+            place = end
+        return tuple(found)
 
     def look(self, lookup: Lookup, facts: Mapping[str, Fact]) -> Answer:
         """What the reference's own formulas say of a group of atoms; remembered where it can be."""
@@ -214,15 +223,16 @@ def _answer(truths: Sequence[Truth]) -> Answer:
 
 
 @by_policy
-def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Case]:
-    """The program for cases in which nothing that is read is unknown, and the one for all."""
+def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Run]:
+    """The program for all cases, and the one for those in which nothing that is read is unknown."""
     strata = Strata.of(policy)
 
     def group(atom: n.Formula) -> tuple[str, ...]:
         return fields_read(atom, entity)
 
-    definite = compile_case(policy, strata, entity, wanted, group, definite=True)
-    return definite, compile_case(policy, strata, entity, wanted, group, definite=False)
+    case = compile_case(policy, strata, entity, wanted, group)
+    decisions = dict.fromkeys(want.decision for want in wanted)
+    return case, compile_definite(policy, strata, entity, decisions, case)
 
 
 class _Known(Formulas):

@@ -1,0 +1,151 @@
+"""Rules as plain conditions, for cases in which nothing that is read is unknown; they stop as soon as they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Name, Strata
+from licet.plan.bits import SELF, Case, function_of
+from licet.values import Truth
+
+Run = Callable[..., tuple[int, ...]]
+
+
+def compile_definite(policy: ir.Policy, strata: Strata, entity: str, decisions: Iterable[str], case: Case) -> Run:
+    """`run(truths of the first group, ..., truths of the lives)` gives the outcome of each decision, as its place.
+
+    The groups and lives are those of `case`.
+    """
+    writer = _Writer(policy, strata, entity, case)
+    results = [writer.rank(decision, n.OVERALL) for decision in decisions]
+    groups = [[f"a{i}_{j}" for j in range(len(atoms))] for i, (_, atoms) in enumerate(case.groups)]
+    groups.append([f"l{i}" for i in range(len(case.lives))])
+    opening = [f"def program({', '.join(f'g{i}' for i in range(len(groups)))}):"]
+    opening += [f"    {', '.join(names)}, = g{i}" for i, names in enumerate(groups) if names]
+    body = [f"    {name} = {expression}" for name, expression in writer.lines]
+    return function_of("\n".join([*opening, *body, f"    return ({''.join(f'{r}, ' for r in results)})", ""]))
+
+
+class _Writer:
+    """Writes expressions; what is read more than once, or excepted in turn, is a line of its own."""
+
+    def __init__(self, policy: ir.Policy, strata: Strata, entity: str, case: Case) -> None:
+        self.lines: list[tuple[str, str]] = []
+        self._policy = policy
+        self._strata = strata
+        self._entity = entity
+        self._atoms = {atom: f"a{i}_{j}" for i, (_, atoms) in enumerate(case.groups) for j, atom in enumerate(atoms)}
+        self._lives = {live: f"l{i}" for i, live in enumerate(case.lives)}
+        self._known: dict[Any, str] = {}
+
+    def _line(self, key: Any, expression: Callable[[], str]) -> str:
+        """A name for an expression; whatever that needs is written before."""
+        if key not in self._known:
+            written = expression()
+            self._known[key] = f"b{len(self.lines)}"
+            self.lines.append((self._known[key], written))
+        return self._known[key]
+
+    # ---- formulas
+
+    def _formula(self, formula: n.Formula) -> str:
+        match formula:
+            case n.Constant(truth=truth):
+                return "1" if truth is Truth.T else "0"  # the checker leaves unknown ones only where it found errors
+            case n.AllOf(parts=parts):
+                return _joined("and", [self._formula(part) for part in parts], "1")
+            case n.AnyOf(parts=parts):
+                return _joined("or", [self._formula(part) for part in parts], "0")
+            case n.Limb(part=part):
+                return self._formula(part)
+            case n.Not(part=part):
+                return f"(not {self._formula(part)})"
+            case n.Counted(exactly=exactly, number=number, parts=parts):
+                counted = " + ".join(f"(1 if {self._formula(part)} else 0)" for part in parts)
+                return f"(({counted or '0'}) {'==' if exactly else '>='} {number})"
+            case _ if formula in self._atoms:
+                return self._atoms[formula]
+            case n.Holds(term=term, view=view, negated=negated):
+                found = self._term(term, view, True)
+            case n.Member(item=n.Known(value=value), collection=n.TermOf(name=term, view=view), negated=negated):
+                found = self._term(term, view, value)
+            case n.Outcome(decision=decision, view=view, operator=operator, outcome=outcome):
+                return f"({self.rank(decision, view)} {'==' if operator == '=' else operator} {outcome})"
+            case _:
+                raise AssertionError(formula)
+        return f"(not {found})" if negated else found
+
+    def _term(self, term: str, view: str | None, value: object) -> str:
+        """The general program has inlined it, so that it is not recursive and its values stand in the rules."""
+        return self._line(("term", term, view, value), lambda: self._concluded(term, view, value))
+
+    def _concluded(self, term: str, view: str | None, value: object) -> str:
+        rules = []
+        for place in sorted({view or "", ""}):
+            for rule in self._strata.concluders.get(Name("term", self._entity, term, place), ()):
+                for effect in rule.effects:
+                    if isinstance(effect, ir.TermHolds | ir.TermValue) and effect.term == term:
+                        written = True if isinstance(effect, ir.TermHolds) else getattr(effect.value, "value", None)
+                        if written == value:
+                            rules.append(self._effective(rule))
+        return _joined("or", rules, "0")
+
+    # ---- rules
+
+    def _own(self, rule: ir.Rule) -> str:
+        live = [] if rule.live == ir.Live() else [self._lives[rule.live]]
+        body = [] if rule.body is None else [self._formula(renamed(rule.body, rule.variable, SELF))]
+        return _joined("and", [*live, *body], "1")
+
+    def _beaten(self, rule: ir.Rule) -> list[str]:
+        exceptions = [self._policy.rules[e] for e in self._strata.beaten_by.get(rule.id, ())]
+        return [self._beats(e) for e in exceptions]
+
+    def _beats(self, rule: ir.Rule) -> str:
+        if len(rule.excepts) < 2 and not self._strata.beaten_by.get(rule.id):
+            return self._own(rule)
+        return self._line(("beats", rule.id), lambda: _but_not(self._own(rule), self._beaten(rule)))
+
+    def _applies(self, rule: ir.Rule) -> str:
+        if not rule.excepts:
+            return self._own(rule)
+        excepted = [self._line(("applies", r), lambda r=r: self._applies(self._policy.rules[r])) for r in rule.excepts]  # type: ignore[misc]
+        return _joined("and", [self._own(rule), _joined("or", excepted, "0")], "1")
+
+    def _effective(self, rule: ir.Rule) -> str:
+        return _but_not(self._applies(rule), self._beaten(rule))
+
+    # ---- decisions
+
+    def rank(self, decision: str, view: str) -> str:
+        """The place of the outcome in the chain."""
+        places = jurisdictions_of(self._policy, decision) if view == n.OVERALL else (view,)
+        ranks = [self._line(("rank", decision, place), lambda p=place: self._ranked(decision, p)) for place in places]  # type: ignore[misc]
+        return ranks[0] if len(ranks) == 1 else f"max({', '.join(ranks)})"
+
+    def _ranked(self, decision: str, place: str) -> str:
+        """The most severe outcome of an effective rule; without one, what is declared."""
+        by_outcome: dict[int, list[str]] = {}
+        for rule in rules_deciding(self._policy)[decision]:
+            outcome = outcome_of(rule, decision)
+            if outcome is not None and rule.jurisdiction in (place, None):
+                by_outcome.setdefault(outcome, []).append(self._effective(rule))
+        said = str(self._policy.decisions[decision].otherwise)
+        for outcome, rules in sorted(by_outcome.items()):
+            said = f"{outcome} if {_joined('or', rules, '0')} else {said}"
+        return said
+
+
+def _joined(word: str, parts: Sequence[str], nothing: str) -> str:
+    if len(parts) < 2:
+        return parts[0] if parts else nothing
+    return f"({f' {word} '.join(parts)})"
+
+
+def _but_not(what: str, beaten: Sequence[str]) -> str:
+    return f"({what} and not {_joined('or', beaten, '0')})" if beaten else what
