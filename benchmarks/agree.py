@@ -1,8 +1,8 @@
 """The long differential campaign: an engine against the reference on generated policies and facts.
 
-    python benchmarks/agree.py [--engine columnar|forward] [--decisions 1000000] [--worlds 10] [--seed 1]
+    python benchmarks/agree.py [--engine columnar|forward] [--decisions 1000000] [--worlds 12] [--seed 1]
 
-Each generated policy decides an inventory that is made of several generated worlds, on a generated date. Compared are
+Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared are
 the status and everything else that is reported of every rule, every conclusion, and the bounds of every decision about
 every subject in every jurisdiction and overall. Prints how many decisions and statuses were compared, and every
 difference. Exit code 1 if there is one.
@@ -23,14 +23,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+from tests.run import worlds as generated
+from tests.run.worlds import compiled, policy_texts, subjects, worlds
 
 from licet.facts.store import Facts, Record
 from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.policy import Policy
 from licet.run import columnar, forward, reference
 from licet.run.settled import Settled
 
 ENGINES = {"columnar": columnar.evaluate, "forward": forward.evaluate}
+DAYS: list[date | None] = [*generated.DAYS, None]
 QUIET: dict[str, Any] = {
     "deadline": None,
     "database": None,
@@ -38,6 +41,7 @@ QUIET: dict[str, Any] = {
     "suppress_health_check": list(HealthCheck),
 }
 POOL = 1500  # generated worlds to choose from
+INVENTORIES = 4  # for each policy, each on another day
 
 
 def merged(parts: list[Facts]) -> Facts:
@@ -66,13 +70,8 @@ def _renamed(record: Record, ids: dict[str, str]) -> Record:
 
 
 def differences(
-    text: str, facts: Facts, as_of: date | None, enforced_only: bool, engine: str, seen: Counter[str]
+    policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, engine: str, seen: Counter[str]
 ) -> Iterator[str]:
-    policy = compiled(text)
-    if policy is None:
-        seen["refused"] += 1
-        return
-    seen["policies"] += 1
     wanted = subjects(facts)
     left = reference.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     right = ENGINES[engine](policy, facts, wanted, as_of, enforced_only=enforced_only)
@@ -108,17 +107,21 @@ def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[C
     seen: Counter[str] = Counter()
     found: list[str] = []
 
-    def compare(text: str, as_of: date | None) -> None:
-        if seen["decisions"] < decisions:
+    def compare(text: str) -> None:
+        if seen["decisions"] >= decisions:
+            return
+        policy = compiled(text)
+        seen["policies" if policy else "refused"] += 1
+        for as_of in chosen.sample(DAYS, INVENTORIES) if policy else ():
             facts = merged(chosen.sample(pool, together))
             enforced_only = chosen.random() < 0.25
-            different = list(differences(text, facts, as_of, enforced_only, engine, seen))
+            different = list(differences(policy, facts, as_of, enforced_only, engine, seen))
             if different:
                 found.append("\n".join([text, str(facts), f"{as_of}, {enforced_only}", *different]))
 
     run = 0
     while seen["decisions"] < decisions:
-        seed(number + run)(settings(max_examples=400, **QUIET)(given(policy_texts(), DATES)(compare)))()
+        seed(number + run)(settings(max_examples=400, **QUIET)(given(policy_texts())(compare)))()
         run += 1
         print(f"  {seen['decisions']:,} decisions, {len(found)} policies with differences", flush=True)
     return seen, found
@@ -128,7 +131,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--engine", choices=sorted(ENGINES), default="columnar")
     options.add_argument("--decisions", type=int, default=1_000_000)
-    options.add_argument("--worlds", type=int, default=10)
+    options.add_argument("--worlds", type=int, default=12)
     options.add_argument("--seed", type=int, default=1)
     given_ = options.parse_args()
     start = time.perf_counter()
