@@ -2,9 +2,9 @@
 
     python benchmarks/agree.py [--engine columnar|forward] [--decisions 1000000] [--worlds 12] [--seed 1]
 
-Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared are
-the status and everything else that is reported of every rule, every conclusion, and the bounds of every decision about
-every subject in every jurisdiction and overall. Prints how many decisions and statuses were compared, and every
+Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared
+are the status and everything else that is reported of every rule, every conclusion, and the bounds of every decision
+about every subject in every jurisdiction and overall. Prints how many decisions and statuses were compared, and every
 difference. Exit code 1 if there is one.
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
-from licet.cli.options import Day, load, policy_option
+from licet.cli.options import Day, inventory_options, load, policy_option
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.errors import UsageError
@@ -28,6 +28,7 @@ PAGE = ".html"
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
 @policy_option
+@inventory_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="A .html map, or a table.")
 @click.option("--as-of", type=Day(), help="The date of every transfer. Default: the inventory's, else today.")
 @click.option("--decision", "decision_name", metavar="NAME", help="The decision that the map shows.")
