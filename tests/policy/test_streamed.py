@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from licet.decide.result_table import result_table
 from licet.facts.store import Facts, Record
 from licet.facts.tables import STATES, Column, Plain, Table, Tables, number_of_day, tables_from_facts
 from licet.ir.policy import Policy
+from licet.run import solved
 from licet.run.batch import can_stream
 from licet.values import Fact, State
 from tests.run.worlds import (
@@ -151,10 +153,27 @@ def plain(column: list[object]) -> list[object]:
 
 
 @settings(max_examples=50)
-@given(deal_policies(), worlds(), deals(), DATES, st.integers(1, 4), st.booleans(), st.sampled_from([1, 2]))
+@given(
+    deal_policies(),
+    worlds(),
+    deals(),
+    DATES,
+    st.integers(1, 4),
+    st.booleans(),
+    st.sampled_from([1, 2]),
+    st.sampled_from([1, 1 << 21]),
+)
 def test_rows_that_pass_by_are_decided_like_subjects_that_are_held(
-    text: str, world: Facts, rows: dict[str, Record], as_of: date | None, size: int, is_plain: bool, workers: int
+    text: str,
+    world: Facts,
+    rows: dict[str, Record],
+    as_of: date | None,
+    size: int,
+    is_plain: bool,
+    workers: int,
+    together: int,
 ) -> None:
+    """`together` is how many rows of an entity are worked out at once: with one, each epoch is by itself."""
     policy = compiled(text)
     event(f"compiled: {policy is not None}")
     if policy is None:
@@ -164,4 +183,5 @@ def test_rows_that_pass_by_are_decided_like_subjects_that_are_held(
     held = replace(tables, entities={name: t for name, t in tables.entities.items() if name != "Deal"})
 
     assert can_stream(policy, "Deal")
-    compared(policy, facts, as_of, Passing(tables.entities["Deal"], size, is_plain), held, workers)
+    with patch.object(solved, "MOST_ROWS", together):
+        compared(policy, facts, as_of, Passing(tables.entities["Deal"], size, is_plain), held, workers)

@@ -29,6 +29,7 @@ from licet.run.judge import Truths
 from licet.run.readings import SetReading
 from licet.run.reference import Interpreter
 from licet.run.settled import reads_conclusions
+from licet.run.solved import Solved
 from licet.run.solver import Solver, run_program
 from licet.run.vector import Vector
 from licet.values import Value
@@ -88,7 +89,7 @@ class Batches:
         self._epochs = Epochs(policy, resident, streamed)
         self._numbers: dict[object, int] = {}  # of epochs
         self._days: list[date | None] = []  # one of each
-        self._solvers: dict[bool, Solver] = {}
+        self._solved: dict[bool, Solved] = {}
         self._vectors: dict[bool, Vector] = {}
         self._setting_up = RLock()
 
@@ -111,11 +112,14 @@ class Batches:
 
     def _frame(self, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Frame:
         keys = [self._epochs.of(day) for day in days.days]
+        new: list[date | None] = []
         for key, day in zip(keys, days.days, strict=True):
             if key not in self._numbers:
                 self._numbers[key] = len(self._days)
                 self._days.append(day)
-                self._solvers.clear()  # conclusions at an epoch nobody had asked for
+                new.append(day)
+        for solved in self._solved.values():
+            solved.add(new)
         epochs = np.array([self._numbers[key] for key in keys], np.int32)
         length = table.length if rows is None else len(rows)
         governing = days.codes + np.int32(len(self._days))
@@ -123,25 +127,18 @@ class Batches:
             self.world, {SELF: Binding(table, rows)}, length, (*self._days, *days.days), governing, epochs[days.codes]
         )
 
-    def _solver(self, *, enforced_only: bool) -> Solver:
-        if enforced_only not in self._solvers:
-            self._solvers[enforced_only] = Solver(
-                self.world,
-                self._days,
-                enforced_only=enforced_only,
-                epoch_of=lambda day: self._numbers[self._epochs.of(day)],
-            )
-        return self._solvers[enforced_only]
-
     def _vector(self, entity: str, table: Table, *, enforced_only: bool) -> Vector:
-        solver = self._solver(enforced_only=enforced_only)
+        if enforced_only not in self._solved:
+            solved = Solved(self.world, lambda day: self._numbers[self._epochs.of(day)], enforced_only=enforced_only)
+            solved.add(self._days)
+            self._solved[enforced_only] = solved
+            self._vectors[enforced_only] = Vector(self.world, solved)
         if entity != self._streamed:
-            return solver.vector
+            return self._vectors[enforced_only]
         tables = self.world.tables
         world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}))
-        vector = Vector(world, _Streamed(solver, world, entity), self._vectors.get(enforced_only))
-        self._vectors[enforced_only] = vector
-        return vector
+        settled = _Streamed(self._solved[enforced_only], world, entity)
+        return Vector(world, settled, self._vectors[enforced_only])
 
     def _announced(self, days: Days) -> bool:
         """Whether some rule is announced as not enforced on one of the days."""
@@ -189,7 +186,7 @@ def rules_about(policy: ir.Policy, entity: str) -> list[ir.Rule]:
 class _Streamed:
     """Conclusions for a batch: about resident things from the solver, about the rows of the batch one by one."""
 
-    def __init__(self, solver: Solver, world: World, entity: str) -> None:
+    def __init__(self, solver: Solved, world: World, entity: str) -> None:
         self._solver = solver
         self._world = world
         self._entity = entity
@@ -215,7 +212,7 @@ class OfBatch(Interpreter):
 
     def __init__(
         self,
-        solver: Solver,
+        solver: Solver | Solved,
         world: World,
         entity: str,
         day: date | None,

@@ -25,7 +25,7 @@ from licet.run.frame import Binding, Frame, World
 from licet.run.judge import Truths
 from licet.run.live import live
 from licet.run.readings import Interval, SetReading
-from licet.run.reference import Interpreter, union
+from licet.run.reference import union
 from licet.run.vector import Vector
 from licet.values import State, Truth, Value
 
@@ -56,10 +56,7 @@ class Term:
 
 
 class Solver:
-    """`days` are one day of each epoch. Of the entity `streamed`, nothing is resident: its conclusions are worked out
-
-    by the reference interpreter where somebody asks for those of another row.
-    """
+    """`days` are one day of each epoch."""
 
     def __init__(
         self,
@@ -67,7 +64,6 @@ class Solver:
         days: Sequence[date | None],
         *,
         enforced_only: bool = False,
-        streamed: str | None = None,
         epoch_of: Callable[[date | None], int] | None = None,
     ) -> None:
         self.world = world
@@ -76,19 +72,17 @@ class Solver:
         self.enforced_only = enforced_only
         self.strata = Strata.of(self.policy)
         self.vector = Vector(world, self)
-        self._streamed = streamed
         self._epoch_of = epoch_of or self.days.index
         self._frames: dict[str, Frame] = {}
         self._done: dict[Name, Term] = {}
         self._running: dict[Name, Term] = {}
         self._reached: dict[tuple[str, str, str, int], Truths] = {}
-        self._interpreters: dict[date | None, Interpreter] = {}
         self._working = RLock()  # conclusions are worked out once, by whichever thread asks first
 
     # ---- what formulas ask
 
-    def serves(self, entity: str) -> bool:
-        return entity != self._streamed
+    def serves(self, entity: str) -> bool:  # noqa: ARG002 - everything that is resident
+        return True
 
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
         found = np.full(self.frame(entity).length, F)
@@ -122,11 +116,6 @@ class Solver:
         """Where a resident subject stands in the columns on a day."""
         table = self.world.table(subject.type)
         return self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
-
-    def interpreter(self, day: date | None) -> Interpreter:
-        if day not in self._interpreters:
-            self._interpreters[day] = Interpreter(self.policy, self.world.facts, day, enforced_only=self.enforced_only)
-        return self._interpreters[day]
 
     # ---- terms: LANGUAGE, Derived, Recursion and Two runs
 
@@ -205,6 +194,11 @@ class Solver:
         steps = [self._reaches(decision, declared.entity, view, i)[place] for i in range(1, len(declared.outcomes))]
         return Bounds(sum(int(s == T) for s in steps), sum(int(s != F) for s in steps))
 
+    def forget(self) -> None:
+        """Lets go of what was looked up on the way; conclusions stay."""
+        with self._working:
+            self._frames.clear()
+
     # ---- programs
 
     def frame(self, entity: str) -> Frame:
@@ -264,8 +258,6 @@ class _At:
         self._day = day
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
-        if not self._solver.serves(entity):
-            return self._solver.interpreter(self._day).term(entity, term, view, subject)
         place = self._solver.place(Subject(entity, subject), self._day)
         names = [Name("term", entity, term, p) for p in sorted({view or "", ""})]
         return union(
@@ -273,8 +265,6 @@ class _At:
         )
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
-        if not self._solver.serves(subject.type):
-            return self._solver.interpreter(self._day).decision(decision, view, subject)
         return self._solver.bounds(decision, view, self._solver.place(subject, self._day))
 
     def score(self, score: str, subject: Subject) -> Interval:
