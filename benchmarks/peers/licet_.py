@@ -44,7 +44,7 @@ def write_policy(policy: Policy, folder: Path) -> Path:
 
 
 class Licet(Engine):
-    """`licet batch --rules bitmaps --no-missing` on two cores, but with the policy read and checked beforehand."""
+    """`licet batch --rules bitmaps --no-missing` on two cores (one decides, one reads and writes), but with the policy read and checked beforehand."""
 
     name = "Licet"
 
@@ -57,7 +57,7 @@ class Licet(Engine):
         checked = self.loaded.checked
         split = split_inventory([(path, "Transfer")], checked, ("Transfer",), rows_per_batch=ROWS_PER_BATCH)
         assert split.stream is not None
-        for batch in decide_batches(checked, split.held.tables, ASKED, stream=Sound(split.stream), workers=2):
+        for batch in decide_batches(checked, split.held.tables, ASKED, stream=Sound(split.stream), workers=1):
             write(batch)
         assert split.stream.usable, split.stream.diagnostics
 

@@ -28,6 +28,7 @@ from licet.values import Fact
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
 Truths = NDArray[np.uint8]  # codes of `Truth`
 _MOST_KEPT = 1 << 17  # answers of one node
+_NAMES = tuple(str(i) for i in range(1 << 10))  # of the fields of that record
 Computed = Mapping[n.Operand, Coded]  # readings of operands that were evaluated before
 
 
@@ -55,7 +56,7 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
         path = path_of(part, variables)
         if path is None:
             return None
-        name = leaves.setdefault(path, f"{len(leaves)}")
+        name = leaves.setdefault(path, _NAMES[len(leaves)])
         return n.FieldOf(None, n.Variable(None, ROW, Type(Kind.ENTITY, ROW)), name, part.type)  # type: ignore[union-attr]
 
     changed = rewrite(node, change)
@@ -78,16 +79,15 @@ def path_of(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
 
 
 class _Row(Record):
-    """The record that the fields of a prepared node are read from; filled anew for each combination."""
+    """The record that the fields of a prepared node are read from; it has other facts for each combination."""
 
     def __init__(self) -> None:
         super().__init__({})
 
-    def fill(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
-        """Takes other facts; those it had before are given back."""
-        before = dict(self.facts)
-        self.facts.clear()  # type: ignore[attr-defined]
-        self.facts.update(facts)  # type: ignore[attr-defined]
+    def take(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+        """Those it had before are given back."""
+        before = self.facts
+        object.__setattr__(self, "facts", facts)
         return before
 
 
@@ -183,15 +183,17 @@ class Judge:
     def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
         leaves = len(prepared.leaves)
         env: dict[str, Any] = {ROW: ROW}
-        env.update((f"(computed {i})", reading) for i, reading in enumerate(facts[leaves:]))
-        if when not in self._formulas:
-            self._formulas[when] = Formulas(self._world.policy, self._facts, when, self._conclusions(when))
-        formulas = self._formulas[when]
+        if prepared.computed:
+            env.update((f"(computed {i})", reading) for i, reading in enumerate(facts[leaves:]))
+        formulas = self._formulas.get(when)
+        if formulas is None:
+            formulas = Formulas(self._world.policy, self._facts, when, self._conclusions(when))
+            self._formulas[when] = formulas
         # A conclusion may be worked out only now that somebody reads it, by this very judge.
-        before = self._row.fill({str(i): fact for i, fact in enumerate(facts[:leaves])})
+        before = self._row.take(dict(zip(_NAMES, facts[:leaves], strict=False)))
         try:
             if is_formula:
                 return int(formulas.truth(prepared.node, env))  # type: ignore[arg-type]
             return formulas.read(prepared.node, env)  # type: ignore[arg-type]
         finally:
-            self._row.fill(before)
+            self._row.take(before)
