@@ -44,7 +44,10 @@ def write_policy(policy: Policy, folder: Path) -> Path:
 
 
 class Licet(Engine):
-    """`licet batch --rules bitmaps --no-missing` on two cores (one decides, one reads and writes), but with the policy read and checked beforehand."""
+    """`licet batch --rules bitmaps --no-missing` as it is by default on two cores: one decides, one reads and writes.
+
+    The policy is read and checked beforehand.
+    """
 
     name = "Licet"
 
