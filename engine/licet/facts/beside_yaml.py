@@ -51,7 +51,7 @@ def with_records(facts: Facts, draft: Draft) -> Facts:
     return Facts(entities, relations, facts.as_of, facts.opened, facts.members, facts.fingerprint)
 
 
-class Places(Mapping[tuple[str, str], Span]):
+class RowPlaces:
     """Where the rows of relations stand, made when somebody asks."""
 
     def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
@@ -69,12 +69,6 @@ class Places(Mapping[tuple[str, str], Span]):
                 return cell_span(part, int(rows[row]), None)
             row -= len(rows)
         raise KeyError(key)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        raise NotImplementedError
 
 
 def cell_span(part: Part, row: int, column: str | None) -> Span:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import fingerprint
-from licet.facts.beside_yaml import Places, cell_span, with_records
+from licet.facts.beside_yaml import RowPlaces, cell_span, with_records
 from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
@@ -168,7 +168,7 @@ class _Inventory:
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
         check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
         check_relations(
-            tables, facts, self.policy, Places(self.parts, draft, keep_going=self.keep_going), self.findings
+            tables, facts, self.policy, RowPlaces(self.parts, draft, keep_going=self.keep_going), self.findings
         )
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from licet.diagnostics import Findings, Span
 from licet.facts.doubts import rows_in_doubt
@@ -15,7 +15,11 @@ from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
 from licet.values import Range, State, format_number, format_percent
 
-Places = Mapping[tuple[str, str], Span]
+
+class Places(Protocol):
+    """Where records stand, by type and id, and rows, by relation and number."""
+
+    def __getitem__(self, key: tuple[str, str], /) -> Span: ...
 
 
 def check_references(
