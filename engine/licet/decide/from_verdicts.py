@@ -20,8 +20,9 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.rewrite import renamed
+from licet.ir.strata import Strata
 from licet.plan.bits import SELF
-from licet.run.batch import Ranks, Verdicts, rules_about
+from licet.run.batch import Ranks, Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import distinct
 from licet.run.readings import interval
@@ -70,7 +71,7 @@ class _Batch:
         self.wanted = wanted
         self.length = verdicts.frame.length
         self.policy = verdicts.frame.world.policy
-        self.rules = rules_about(self.policy, entity)
+        self.rules = Strata.of(self.policy).about.get(entity, ())
 
     def days(self) -> pa.Array:
         frame = self.verdicts.frame

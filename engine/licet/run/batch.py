@@ -149,7 +149,7 @@ class Batches:
 @by_policy
 def _program(policy: ir.Policy, entity: str, *, enforced_only: bool) -> Program:
     """Compiled once for a policy, whoever runs it."""
-    wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in rules_about(policy, entity)]
+    wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in Strata.of(policy).about.get(entity, ())]
     for decision in policy.decisions.values():
         if decision.entity == entity:
             wanted += _steps(policy, decision)
@@ -176,11 +176,6 @@ def _named(program: Program, bits: Sequence[Any]) -> tuple[dict[str, Statuses], 
             reached.setdefault((want.decision, want.view), []).append((bits[place], bits[place + 1]))
             place += 2
     return statuses, reached
-
-
-def rules_about(policy: ir.Policy, entity: str) -> list[ir.Rule]:
-    """By id."""
-    return [rule for _, rule in sorted(policy.rules.items()) if rule.entity == entity]
 
 
 class _Streamed:

@@ -20,7 +20,7 @@ from licet.ir.strata import Name, Strata
 from licet.ir.walk import walk
 from licet.plan.bits import SELF, AtLeast, Case, OfRule, Program, compile_case, compile_program
 from licet.plan.definite import Run, compile_definite
-from licet.run.batch import OfBatch, rules_about
+from licet.run.batch import OfBatch
 from licet.run.columnar import NAME
 from licet.run.formulas import Environment, Formulas
 from licet.run.frame import World
@@ -165,7 +165,7 @@ class CaseEngine:
     ) -> Iterator[tuple[tuple[str, Subject], RuleResult]]:
         beaten_by = Strata.of(self.policy).beaten_by
         subject = Subject(self.entity, CASE)
-        for rule in rules_about(self.policy, self.entity):
+        for rule in Strata.of(self.policy).about.get(self.entity, ()):
             yield (
                 (rule.id, subject),
                 reported(
@@ -262,7 +262,7 @@ class _Whole:
 
 @by_policy
 def _whole(policy: ir.Policy, entity: str) -> _Whole:
-    rules = rules_about(policy, entity)
+    rules = Strata.of(policy).about.get(entity, ())
     parts: tuple[Any, ...] = ("body", "applies", "beats", "effective")
     wanted = tuple(OfRule(part, rule.id) for rule in rules for part in parts)
     program = compile_program(policy, Strata.of(policy), entity, wanted)
