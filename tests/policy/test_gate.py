@@ -65,3 +65,11 @@ def test_every_wrong_value_is_named(gate: Gate) -> None:
         "`destination`?; `nan` is not a value of `value`: expected an exact number for a quantity USD; give an int, a "
         "Fraction, a Decimal, a finite float or text; `deemed_export` is derived by rules and cannot be given"
     )
+
+
+def test_a_reference_to_nothing_is_named(gate: Gate) -> None:
+    with pytest.raises(UsageError) as error:
+        gate({"item": "claude-fable5", "kind": "export"})
+    assert str(error.value) == (
+        "`item` names the Model `claude-fable5`, which is not in the facts; did you mean `claude-fable-5`?"
+    )

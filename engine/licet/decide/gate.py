@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -109,6 +109,8 @@ class Gate:
 
     def _checked(self, case: Mapping[str, Any]) -> dict[str, Fact]:
         facts, problems = facts_from_python(case, self._fields, self._policy.units)
+        for name, fact in facts.items():
+            problems += _dangling(name, self._fields[name].type, fact, self._resident)
         if problems:
             raise UsageError("; ".join(problems))
         return facts
@@ -161,6 +163,21 @@ class _Day:
         chains = [(name, self.engine.policy.decisions[name].outcomes) for name in self.engine.decisions]
         bounds = zip(chains, ranks[::2], ranks[1::2], strict=True)
         return GateAnswer({name: (chain[must], chain[may]) for (name, chain), must, may in bounds})
+
+
+def _dangling(name: str, type_: Type, fact: Fact, resident: Tables) -> Iterator[str]:
+    """What a fact refers to that is not there."""
+    inner = type_.element if type_.kind is Kind.SET and type_.element is not None else type_
+    if inner.kind is not Kind.ENTITY:
+        return
+    table = resident.entities.get(inner.name)
+    known = table.rows_by_id if table is not None else {}
+    for id_ in (fact,) if isinstance(fact, str) else sorted(fact) if isinstance(fact, frozenset) else ():
+        if id_ not in known:
+            help_ = did_you_mean(id_, known)
+            yield f"`{name}` names the {inner.name} `{id_}`, which is not in the facts" + (
+                f"; {help_}" if help_ else ""
+            )
 
 
 class _Stretch:
