@@ -62,12 +62,16 @@ def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
     """The reading of an aggregate in each row."""
     number, outer = _different(aggregate, frame)
     found: list[Reading] = []
+    codes: list[Rows] = []
     for joined in _joined(vector, aggregate, outer):
         operand = aggregate.operand
         readings = None if operand is None else vector.readings(operand, joined.frame)
         members = Members(joined.last - joined.first, joined.parent, joined.weight, joined.nameless, readings)
-        found += tallies(aggregate, members, cap_of(vector.world.policy, aggregate))
-    return Coded(number.astype(np.int32), found)  # type: ignore[arg-type]
+        readings_of, which = tallies(aggregate, members, cap_of(vector.world.policy, aggregate))
+        codes.append(which + len(found))
+        found += readings_of
+    each = np.concatenate(codes) if codes else np.zeros(0, np.int64)
+    return Coded(each[number].astype(np.int32), found)  # type: ignore[arg-type]
 
 
 def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDArray[np.int64], Frame]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir import nodes as n
+from licet.ir.types import DATE
 from licet.run.bitmaps import Pair, Words, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
@@ -34,17 +35,32 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
     if column is None:
         operator, left, right = _FLIPPED[operator], right, left
         column = _column(left, frame)
-    if column is None:
-        return None
-    if isinstance(right, n.Known) and not isinstance(right.value, Duration):
+    if column is not None and isinstance(right, n.Known) and not isinstance(right.value, Duration):
         return _with_known(operator, column, left, right)
-    if not column.days:
-        return None
-    other = _days_of(frame) if isinstance(right, n.AsOf) else _column(right, frame)
-    if other is None:
-        return None
-    must, may = _two_days(operator, column, other)
+    one, other = _days_of(formula.left, frame), _days_of(formula.right, frame)
+    if one is None or other is None:
+        return _same(formula, frame) if formula.operator in ("=", "!=") else None
+    must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
+
+
+def _same(formula: n.Compare, frame: Frame) -> Pair | None:
+    """Whether two paths say the same word, or lead to the same thing; None where either says anything else."""
+    paths = [path_of(side, frozenset(frame.bindings)) for side in (formula.left, formula.right)]
+    if paths[0] is None or paths[1] is None:
+        return None
+    left, right = frame.leaf(*paths[0]), frame.leaf(*paths[1])
+    if not all(isinstance(fact, str | State) for fact in (*left.facts, *right.facts)):
+        return None
+    places = {fact: code for code, fact in enumerate(left.facts) if isinstance(fact, str)}
+    there = np.array([places.get(fact, -1) if isinstance(fact, str) else -1 for fact in right.facts], np.int64)
+    same = left.codes == there[right.codes]
+    known, nothing = np.ones(frame.length, np.bool_), np.zeros(frame.length, np.bool_)
+    for side in (left, right):
+        known &= np.array([isinstance(fact, str) for fact in side.facts], np.bool_)[side.codes]
+        nothing |= np.array([fact is State.NOT_APPLICABLE for fact in side.facts], np.bool_)[side.codes]
+    holds = same if formula.operator == "=" else ~same
+    return packed(holds & known), packed((holds | ~known) & ~nothing)
 
 
 def _column(operand: n.Operand, frame: Frame) -> Plain | None:
@@ -144,11 +160,25 @@ def _least_float(value: Any, *, more: bool) -> float:
     return found
 
 
-def _days_of(frame: Frame) -> Plain:
-    """The day that governs each row, as a column."""
-    numbers = [0 if day is None else number_of_day(day) for day in frame.days]
-    states = [int(day is None) for day in frame.days]
-    return Plain(np.array(numbers, np.int64)[frame.day], np.array(states, np.uint8)[frame.day], days=True)
+def _days_of(operand: n.Operand, frame: Frame) -> Plain | None:
+    """The days that an operand says, or the day that governs each row; None where it is neither, or a range."""
+    if isinstance(operand, n.AsOf):
+        facts: Sequence[Any] = [State.ABSENT if day is None else day for day in frame.days]
+        codes = frame.day
+    else:
+        path = path_of(operand, frozenset(frame.bindings))
+        if path is None or operand.type != DATE:
+            return None
+        plain = frame.plain(*path)
+        if plain is not None:
+            return plain
+        leaf = frame.leaf(*path)
+        facts, codes = leaf.facts, leaf.codes
+        if not all(isinstance(fact, date | State) for fact in facts):
+            return None
+    numbers = np.array([number_of_day(fact) if isinstance(fact, date) else 0 for fact in facts], np.int64)
+    states = np.array([0 if isinstance(fact, date) else STATES.index(fact) for fact in facts], np.uint8)
+    return Plain(numbers[codes], states[codes], days=True)
 
 
 def _two_days(operator: n.Operator, left: Plain, right: Plain) -> tuple[Bools, Bools]:

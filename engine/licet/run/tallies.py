@@ -33,21 +33,22 @@ class Members:
     readings: Coded | None
 
 
-def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> Sequence[Reading]:
-    """The reading of the aggregate for each group; `cap` bounds a total."""
+def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tuple[Sequence[Reading], Ints]:
+    """What the aggregate says, and which of these readings each group has; `cap` bounds a total."""
     non_negative = aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
     match aggregate.kind:
         case "count":
             return _counts(members)
         case "total":
             found = _totals(members, cap, non_negative=non_negative)
-            if found is None:
-                found = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
-            return found
+            if found is not None:
+                return found
+            each = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
         case "highest" | "lowest":
-            return [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members)]
+            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members)]
         case _:
             assert_never(aggregate.kind)
+    return each, np.arange(members.groups)
 
 
 def _tallies(members: Members) -> list[Tally]:
@@ -74,17 +75,27 @@ def _which(members: Members) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     return sure, possible, more
 
 
-def _counts(members: Members) -> list[Reading]:
+def _counts(members: Members) -> tuple[list[Reading], Ints]:
     sure, possible, more = _which(members)
     least = np.bincount(members.parent[sure], minlength=members.groups)
     further = np.bincount(members.parent[possible], minlength=members.groups)
-    return [
-        count(Tally([True] * a, [True] * b, nameless))
-        for a, b, nameless in zip(least.tolist(), further.tolist(), more.tolist(), strict=True)
-    ]
+    different, codes = _different(least, further, more)
+    return [count(Tally([True] * a, [True] * b, bool(nameless))) for a, b, nameless in different], codes
 
 
-def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> list[Reading] | None:
+def _different(*columns: NDArray[np.generic]) -> tuple[list[tuple[int, ...]], Ints]:
+    """The different rows of some columns, and which of them each row is."""
+    rows = np.stack([column.astype(np.int64) for column in columns])
+    order = np.lexsort(rows)
+    ordered = rows[:, order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    codes = np.empty(len(order), np.int64)
+    codes[order] = np.cumsum(new) - 1
+    return [tuple(row) for row in ordered[:, new].T.tolist()], codes
+
+
+def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> tuple[list[Reading], Ints] | None:
     """Sums in whole parts of a unit, as 64-bit numbers; None where they might not fit."""
     readings = members.readings
     assert readings is not None
@@ -101,17 +112,16 @@ def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> list
         whole = np.array([0 if bound is None else int(bound * unit) for bound in own], np.int64)
         outward = np.minimum(whole, 0) if side == 0 else np.maximum(whole, 0)
         bounds.append(_summed(members, readings.codes, (sure, whole), (possible, outward), open_))
+    different, codes = _different(*(column for bound in bounds for column in bound), more)
     return [
         sum_within(
             Interval(None if a_open else simplest(Fraction(a, unit)), None if b_open else simplest(Fraction(b, unit))),
-            nameless=nameless,
+            nameless=bool(nameless),
             non_negative=non_negative,
             cap=cap,
         )
-        for a, a_open, b, b_open, nameless in zip(
-            *(column.tolist() for bound in bounds for column in bound), more.tolist(), strict=True
-        )
-    ]
+        for a, a_open, b, b_open, nameless in different
+    ], codes
 
 
 def _summed(
