@@ -109,7 +109,11 @@ class Options:
     type=click.Choice(["lists", "bitmaps", "none"]),
     help="Each row's rules: as lists, as bits in <OUT>.rules.arrow (default for Parquet), or not at all.",
 )
-@click.option("--missing/--no-missing", default=True, help="Whether to say which facts are missing.")
+@click.option(
+    "--missing/--no-missing",
+    default=True,
+    help="Whether to say which facts are missing. Slow where rules look into relations.",
+)
 @click.option("--keep-going", is_flag=True, help="Leave rows with errors out, decide the others; exit code 1.")
 @click.option(
     "--rejects",
