@@ -37,7 +37,7 @@ def formula_zen(policy: Policy, formula: Formula) -> str:
 
 
 class Zen(Staged):
-    """Compiled expressions were measured faster than a decision graph of expression nodes, alone or in a batch."""
+    """Compiled expressions, one for each stratum, alone or in a batch; its decision graphs were not measured here."""
 
     name = "zen-engine"
 
