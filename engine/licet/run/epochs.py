@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+
+import numpy as np
 
 from licet.facts.tables import Coded, Plain, Table, Tables
 from licet.ir import nodes as n
@@ -14,7 +15,7 @@ from licet.ir.walk import Part, parts
 from licet.values import Range
 
 _DAY = timedelta(days=1)
-Read = tuple[str, str]  # an entity or relation, and a field
+_FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 
 
 class Epochs:
@@ -24,16 +25,20 @@ class Epochs:
     """
 
     def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
-        changes = set(_of_policy(policy))
+        changes = {day for rule in policy.rules.values() for day in ends_of_rule(rule)}
+        changes |= {day for dated in policy.lists.values() for day in ends_of_list(dated)}
         self._exact = False
         tables: Mapping[str, Table] = {**resident.entities, **resident.relations}
-        for read in _days_read(policy, streamed):
-            if read is None:
-                self._exact = True
-            elif isinstance(read, date):
-                changes |= {read, read + _DAY}
-            elif read[0] in tables:
-                changes |= set(_recorded(tables[read[0]], read[1]))
+        for operator, other in _days_read(policy, streamed):
+            match other:
+                case n.Known(value=value):
+                    changes |= set(turns(operator, value))
+                case n.FieldOf(base=base, name=name) if not isinstance(base, n.AsOf):
+                    table = tables.get(base.type.name)
+                    facts = recorded(table.columns.get(name)) if table is not None else ()
+                    changes |= {day for fact in facts for day in turns(operator, fact)}
+                case _:
+                    self._exact = True
         self._changes = sorted(changes)
 
     def of(self, day: date | None) -> object:
@@ -41,26 +46,52 @@ class Epochs:
         return day if day is None or self._exact else bisect_right(self._changes, day)
 
 
-def _of_policy(policy: ir.Policy) -> Iterator[date]:
-    """The days on which rules and lists change."""
-    for rule in policy.rules.values():
-        stands = rule.live
-        for intervals in (stands.in_force, stands.suspended, stands.not_enforced, stands.unconfirmed):
-            for interval in intervals:
-                yield from _ends(interval)
-    for dated in policy.lists.values():
-        yield from _ends(dated.covers)
-        for member in dated.members:
-            yield from _ends(member.interval)
-        yield from (territory.since for territory in dated.territories if territory.since is not None)
+def ends_of_rule(rule: ir.Rule) -> Iterator[date]:
+    """The days from which a rule stands otherwise than before."""
+    stands = rule.live
+    for intervals in (stands.in_force, stands.suspended, stands.not_enforced, stands.unconfirmed):
+        for interval in intervals:
+            yield from _ends(interval)
+
+
+def ends_of_list(dated: ir.DatedList) -> Iterator[date]:
+    """The days from which a list says something else than before."""
+    yield from _ends(dated.covers)
+    for member in dated.members:
+        yield from _ends(member.interval)
+    yield from (territory.since for territory in dated.territories if territory.since is not None)
 
 
 def _ends(interval: ir.Interval) -> Iterator[date]:
     yield from (day for day in (interval.start, interval.end) if day is not None)
 
 
-def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[Read | date | None]:
-    """What conclusions about resident things compare with the day of the decision; None for any other use of it."""
+def turns(operator: n.Operator, fact: object) -> Iterator[date]:
+    """The days from which the day of the decision compares otherwise with a fact than before."""
+    for day in (fact.low, fact.high) if isinstance(fact, Range) else (fact,):
+        if isinstance(day, date):
+            if operator not in (">", "<="):
+                yield day
+            if operator not in (">=", "<"):
+                yield day + _DAY
+
+
+def against_day(formula: n.Compare) -> tuple[n.Operator, n.Operand] | None:
+    """How the day of the decision is compared, and with what; None where it is on neither side."""
+    if isinstance(formula.left, n.AsOf):
+        return formula.operator, formula.right
+    return (_FLIPPED[formula.operator], formula.left) if isinstance(formula.right, n.AsOf) else None
+
+
+def recorded(column: Coded | Plain | None) -> Sequence[object]:
+    """The different facts of a column of days."""
+    if isinstance(column, Plain):
+        return [column.value(v) for v in np.unique(column.values[column.states == 0])]
+    return column.facts if isinstance(column, Coded) else ()
+
+
+def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[n.Operator, n.Operand]]:
+    """How conclusions about resident things use the day of a decision; any other use is as if compared with itself."""
     for rule in policy.rules.values():
         if rule.entity == streamed:
             continue
@@ -71,32 +102,12 @@ def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[Read | date 
                 yield from _reads(effect.value)
 
 
-def _reads(node: Part) -> Iterator[Read | date | None]:
-    match node:
-        case n.Compare(left=n.AsOf(), right=other) | n.Compare(left=other, right=n.AsOf()):
-            yield _compared(other)
-        case n.AsOf():
-            yield None
-        case _:
-            for part in parts(node):
-                yield from _reads(part)
-
-
-def _compared(other: n.Operand) -> Read | date | None:
-    if isinstance(other, n.FieldOf) and not isinstance(other.base, n.AsOf):
-        return other.base.type.name, other.name
-    return other.value if isinstance(other, n.Known) and isinstance(other.value, date) else None
-
-
-def _recorded(table: Table, name: str) -> Iterator[date]:
-    """Each recorded day, and the day after it: comparisons change on both."""
-    column = table.columns.get(name)
-    facts: Any = ()
-    if isinstance(column, Coded):
-        facts = column.facts
-    elif isinstance(column, Plain):
-        facts = [column.value(v) for v in set(column.values[column.states == 0].tolist())]
-    for fact in facts:
-        for day in (fact.low, fact.high) if isinstance(fact, Range) else (fact,):
-            if isinstance(day, date):
-                yield from (day, day + _DAY)
+def _reads(node: Part) -> Iterator[tuple[n.Operator, n.Operand]]:
+    compared = against_day(node) if isinstance(node, n.Compare) else None
+    if compared is not None:
+        yield compared
+    elif isinstance(node, n.AsOf):
+        yield "=", node
+    else:
+        for part in parts(node):
+            yield from _reads(part)

@@ -5,6 +5,7 @@ The reference's own `Formulas` does the evaluation, so that whatever has no fast
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from licet.ir import nodes as n
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
+from licet.run.epochs import ends_of_list
 from licet.run.formulas import Conclusions, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.values import Fact
@@ -41,6 +43,7 @@ class Prepared:
     computed: tuple[n.Operand, ...]  # operands that come evaluated, as variables
     by_day: bool  # reads the day itself
     by_epoch: bool  # reads what is the same throughout an epoch
+    lists: frozenset[str]  # dated lists that it reads
     concludes: bool  # reads conclusions of rules
 
 
@@ -62,9 +65,9 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
     changed = rewrite(node, change)
     inside = list(walk(changed))
     concludes = any(isinstance(p, n.Holds | n.TermOf | n.Outcome) for p in inside)
-    listed = any(isinstance(p, n.ListNamed) for p in inside)
+    lists = frozenset(p.name for p in inside if isinstance(p, n.ListNamed))
     by_day = any(isinstance(p, n.AsOf) for p in inside)
-    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or listed, concludes)
+    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or bool(lists), lists, concludes)
 
 
 def path_of(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
@@ -176,9 +179,23 @@ class Judge:
         """The days or epochs by which answers differ; and the one by which all are given, if they do not."""
         if prepared.by_day:
             return (frame.day, None) if frame.one_day is None else (None, frame.one_day)
-        if prepared.by_epoch:
-            return (frame.epoch, None) if frame.one_epoch is None else (None, frame.one_epoch)
-        return None, None
+        if not prepared.by_epoch or frame.one_epoch is not None:
+            return None, frame.one_epoch if prepared.by_epoch else None
+        if prepared.concludes or not frame.length:
+            return frame.epoch, None
+        by_list = self._by_list(prepared.lists, frame)
+        return (None, int(by_list[0])) if by_list.min() == by_list.max() else (by_list, None)
+
+    def _by_list(self, lists: frozenset[str], frame: Frame) -> NDArray[np.int32]:
+        """For each row the first of the days on which the lists say the same; they change on few days."""
+        if lists not in frame.by_list:
+            policy = self._world.policy
+            changes = sorted({day for name in lists for day in ends_of_list(policy.lists[name])})
+            first: dict[int, int] = {}
+            states = [-1 if day is None else bisect_right(changes, day) for day in frame.days]
+            same = np.array([first.setdefault(state, place) for place, state in enumerate(states)], np.int32)
+            frame.by_list[lists] = same[frame.epoch]
+        return frame.by_list[lists]
 
     def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
         leaves = len(prepared.leaves)

@@ -113,6 +113,14 @@ def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
     return vector.world.tables.opened.get(each.name) or None
 
 
+def pairs(each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> tuple[Rows, Rows] | None:
+    """Outer rows, and the members that a filter's equation leaves them; None without one, or if it leaves too many."""
+    if _equations(each, where, frozenset(outer.bindings)) is None:
+        return None
+    matcher = _Matcher(each, where, table, outer)
+    return matcher.pairs(0, outer.length) if matcher.counts.sum() <= _MOST_PAIRS else None
+
+
 def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Consecutive rows that have a bearable number of pairs together; at least one row each time."""
     ends = np.cumsum(counts)
@@ -125,23 +133,34 @@ def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 class _Matcher:
-    """The pairs of an outer row and a member that a filter's equation does not rule out."""
+    """The pairs of an outer row and a member that a filter's equations do not rule out."""
 
     def __init__(self, each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> None:
-        self._everything = np.arange(table.length)
-        self._starts = np.zeros(outer.length, np.int64)
-        self._lengths = np.zeros(outer.length, np.int64)
-        self._order = self._everything
-        self._also: Rows = np.zeros(0, np.int64)  # members that fit every outer row
-        self._all = np.ones(outer.length, np.bool_)  # outer rows that every member fits
-        self._none = np.zeros(outer.length, np.bool_)
-        equation = _equation(each, where, frozenset(outer.bindings))
-        if equation is not None:
-            self._match(*equation, each.variable, table, outer)
-        joined = np.where(self._none, 0, self._lengths + len(self._also))
-        self.counts: NDArray[np.int64] = np.where(self._all, table.length, joined)
+        equations = _equations(each, where, frozenset(outer.bindings))
+        self._members = table.length
+        self._joins = [_Join(*sides, each.variable, table, outer) for sides in equations or ()]
+        self._whole = np.full(outer.length, not self._joins)  # outer rows that every member fits
+        for join in self._joins:
+            self._whole |= join.unknown
+        few = sum((join.counts for join in self._joins), np.zeros(outer.length, np.int64))
+        self.counts = np.where(self._whole, table.length, few)
 
-    def _match(self, inner: n.Operand, other: n.Operand, variable: str, table: Table, outer: Frame) -> None:
+    def pairs(self, first: int, last: int) -> tuple[Rows, Rows]:
+        """Outer rows, counted from `first`, and the members that go with them."""
+        whole = self._whole[first:last]
+        these = np.flatnonzero(whole)
+        found = [join.pairs(first, last, ~whole) for join in self._joins]
+        if len(found) > 1:
+            once = np.unique(np.concatenate([parent * self._members + rows for parent, rows in found]))
+            found = [np.divmod(once, max(self._members, 1))]
+        found.append((np.repeat(these, self._members), np.tile(np.arange(self._members), len(these))))
+        return np.concatenate([parent for parent, _ in found]), np.concatenate([rows for _, rows in found])
+
+
+class _Join:
+    """The pairs in which a path from the member and a path from outside may say the same."""
+
+    def __init__(self, inner: n.Operand, other: n.Operand, variable: str, table: Table, outer: Frame) -> None:
         undated = np.zeros(table.length, np.int32)
         members = Frame(outer.world, {variable: Binding(table)}, table.length, outer.days, undated, undated)
         inner_path = path_of(inner, frozenset({variable}))
@@ -156,40 +175,50 @@ class _Matcher:
         starts = np.array([ends[c] if c >= 0 else 0 for c in codes], np.int64)
         lengths = np.array([ends[c + 1] - ends[c] if c >= 0 else 0 for c in codes], np.int64)
         self._starts, self._lengths = starts[right.codes], lengths[right.codes]
-        vague = [not _is_definite(f) and f is not State.NOT_APPLICABLE for f in left.facts]
-        self._also = np.flatnonzero(np.array(vague, np.bool_)[left.codes])
-        unknown = [not _is_definite(f) and f is not State.NOT_APPLICABLE for f in right.facts]
-        self._all = np.array(unknown, np.bool_)[right.codes]
-        self._none = np.array([f is State.NOT_APPLICABLE for f in right.facts], np.bool_)[right.codes]
+        self._vague = np.flatnonzero(_open_facts(left)[left.codes])  # members that fit every outer row but those
+        nothing = np.array([f is State.NOT_APPLICABLE for f in right.facts], np.bool_)  # that are about nothing
+        self._fitting = ~nothing[right.codes]
+        self.unknown = _open_facts(right)[right.codes]
+        self.counts = np.where(self._fitting, self._lengths + len(self._vague), 0)
 
-    def pairs(self, first: int, last: int) -> tuple[Rows, Rows]:
-        """Outer rows, counted from `first`, and the members that go with them."""
-        everything, nothing = self._all[first:last], self._none[first:last]
-        lengths = np.where(everything | nothing, 0, self._lengths[first:last])
+    def pairs(self, first: int, last: int, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+        """The pairs of the outer rows wanted, where it is known what these say."""
+        wanted = wanted & self._fitting[first:last]
+        lengths = np.where(wanted, self._lengths[first:last], 0)
         parent = np.repeat(np.arange(last - first), lengths)
         offsets = np.arange(len(parent)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         rows = self._order[np.repeat(self._starts[first:last], lengths) + offsets]
-        for some, members in ((~everything & ~nothing, self._also), (everything, self._everything)):
-            these = np.flatnonzero(some)
-            parent = np.concatenate([parent, np.repeat(these, len(members))])
-            rows = np.concatenate([rows, np.tile(members, len(these))])
-        return parent, rows
+        these = np.flatnonzero(wanted)
+        return (
+            np.concatenate([parent, np.repeat(these, len(self._vague))]),
+            np.concatenate([rows, np.tile(self._vague, len(these))]),
+        )
+
+
+def _open_facts(column: Coded) -> NDArray[np.bool_]:
+    return np.array([not _is_definite(f) and f is not State.NOT_APPLICABLE for f in column.facts], np.bool_)
 
 
 def _is_definite(fact: object) -> bool:
     return isinstance(fact, bool | int | Fraction | date | str)
 
 
-def _equation(each: n.Each, where: n.Formula | None, outer: frozenset[str]) -> tuple[n.Operand, n.Operand] | None:
-    """A conjunct of the filter that equates a path from the member with a path from outside."""
+def _equations(
+    each: n.Each, where: n.Formula | None, outer: frozenset[str]
+) -> list[tuple[n.Operand, n.Operand]] | None:
+    """Paths from the member, each with a path from outside that it equals, one of which must if the filter holds."""
     own = frozenset({each.variable})
     match where:
         case n.AllOf(parts=parts):
-            return next((found for part in parts if (found := _equation(each, part, outer))), None)
+            found = (_equations(each, part, outer) for part in parts)
+            return min((f for f in found if f is not None), key=len, default=None)
+        case n.AnyOf(parts=parts):
+            sides = [_equations(each, part, outer) for part in parts]
+            return None if None in sides else [pair for some in sides if some is not None for pair in some]
         case n.Limb(part=part):
-            return _equation(each, part, outer)
+            return _equations(each, part, outer)
         case n.Compare(operator="=", left=left, right=right):
             for one, other in ((left, right), (right, left)):
                 if path_of(one, own) is not None and path_of(other, outer) is not None:
-                    return one, other
+                    return [(one, other)]
     return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
@@ -26,6 +27,7 @@ from licet.run.judge import Truths
 from licet.run.live import live
 from licet.run.readings import Interval, SetReading
 from licet.run.reference import union
+from licet.run.spans import Spans, spans_of
 from licet.run.vector import Vector
 from licet.values import State, Truth, Value
 
@@ -34,7 +36,7 @@ F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 
 @dataclass(slots=True)
 class Term:
-    """The values of a term for every epoch and row; `others` is the truth that it has values not listed."""
+    """The values of a term for every span of its entity's rows; `others` is the truth that it has values not listed."""
 
     values: dict[Value, Truths] = field(default_factory=dict)
     others: Truths | None = None
@@ -85,14 +87,19 @@ class Solver:
         return True
 
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
+        """As `Settled.includes`: for every row of the entity at each epoch in turn."""
         found = np.full(self.frame(entity).length, F)
         for place in {view or "", ""}:
             part = self.term(Name("term", entity, term, place)).includes(value)
             if part is not None:
                 found = np.maximum(found, part)
-        return found
+        return self._everywhere(entity, found)
 
     def compared(self, outcome: n.Outcome, entity: str) -> Truths:
+        """As `Settled.compared`: for every row of the entity at each epoch in turn."""
+        return self._everywhere(entity, self._compared(outcome, entity))
+
+    def _compared(self, outcome: n.Outcome, entity: str) -> Truths:
         this = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome)
         above = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome + 1)
         match outcome.operator:
@@ -113,9 +120,19 @@ class Solver:
         return _At(self, day)
 
     def place(self, subject: Subject, day: date | None) -> int:
-        """Where a resident subject stands in the columns on a day."""
+        """Where a resident subject stands in the frame of its entity on a day."""
         table = self.world.table(subject.type)
-        return self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
+        place = self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
+        return place if len(self.days) == 1 else int(self.spans[subject.type].number[place])
+
+    @cached_property
+    def spans(self) -> Mapping[str, Spans]:
+        with self._working:
+            return spans_of(self.world, self.days)
+
+    def _everywhere(self, entity: str, truths: Truths) -> Truths:
+        """What was found for the spans of an entity, for every row at each epoch in turn."""
+        return truths if len(self.days) == 1 or entity not in self.spans else truths[self.spans[entity].number]
 
     # ---- terms: LANGUAGE, Derived, Recursion and Two runs
 
@@ -202,14 +219,15 @@ class Solver:
     # ---- programs
 
     def frame(self, entity: str) -> Frame:
-        """Every row of an entity at every epoch, one epoch after the other."""
+        """Every row of an entity, at each epoch from which on it may be another."""
         if entity not in self._frames:
             table = self.world.table(entity)
-            rows = None if len(self.days) == 1 else np.tile(np.arange(table.length), len(self.days))
-            epochs = np.repeat(np.arange(len(self.days), dtype=np.int32), table.length)
-            self._frames[entity] = Frame(
-                self.world, {SELF: Binding(table, rows)}, len(epochs), self.days, epochs, epochs
-            )
+            if len(self.days) == 1 or entity not in self.spans:
+                rows, epochs = None, np.zeros(table.length, np.int32)
+            else:
+                rows, epochs = self.spans[entity].rows, self.spans[entity].epochs
+            binding = {SELF: Binding(table, rows)}
+            self._frames[entity] = Frame(self.world, binding, len(epochs), self.days, epochs, epochs)
         return self._frames[entity]
 
     def program(self, entity: str, wanted: tuple[Wanted, ...]) -> Program:
