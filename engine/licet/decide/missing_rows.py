@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from licet.decide.missing_behind import Behind
+from licet.decide.missing_columns import DATE, MissingColumns, combinations
+from licet.decide.missing_keys import Key, Keys, Lists, different, joined
 from licet.decide.result_table import MISSING
-from licet.decide.trace import MissingFacts
-from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
@@ -21,158 +18,81 @@ from licet.plan.bits import SELF
 from licet.plan.reach import Reach, compile_reach
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
-from licet.run.chain import Bounds
-from licet.run.frame import Frame, Path, distinct
-from licet.run.judge import prepare
-from licet.run.outcome import Outcome
-from licet.run.readings import SetReading
-from licet.run.settled import Settled
+from licet.run.frame import Frame, Rows
 from licet.run.solver import run_program
 
-Rows = NDArray[np.int64]
-Key = tuple[str, str | None, str, str]  # type, id (None: the row itself), fact, state
-Found = tuple[Rows, NDArray[np.int64]]  # rows, and the place of a key for each
+Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
 
 
 class MissingRows:
-    """Made once for the rows of one entity; what it learns of a combination of facts serves every later batch."""
+    """Made once for the rows of one entity; what it learns of resident things serves every later batch."""
 
     def __init__(self, policy: ir.Policy, entity: str) -> None:
-        self.policy = policy
-        self.entity = entity
+        self._policy = policy
+        self._entity = entity
         self._reach = _reach(policy, entity)
-        self._reads = [_Reads(policy, entity, atom) for atom in self._reach.atoms]
-        self._places: dict[Key, int] = {}
+        self._known: tuple[Keys, Behind] | None = None
 
     def column(self, verdicts: Verdicts, ids: pa.Array) -> pa.Array:
         """The column `missing` of the result table."""
-        frame = verdicts.frame
-        bits = run_program(self._reach.program, verdicts.vector, frame, enforced_only=False, known=verdicts.atoms)
-        settled: dict[date | None, Settled] = {}
+        frame, vector = verdicts.frame, verdicts.vector
+        if self._known is None:
+            keys = Keys(vector.world, None if vector.settled.serves(self._entity) else self._entity)
+            self._known = keys, Behind(self._policy, keys)
+        keys, behind = self._known
+        bits = run_program(self._reach.program, vector, frame, enforced_only=False, known=verdicts.atoms)
+        reached = [np.flatnonzero(unpacked(bit, frame.length)) for bit in bits]
         found = [
-            self._of_atom(reads, rows, verdicts, settled)
-            for reads, reached in zip(self._reads, bits, strict=False)
-            if len(rows := _rows(reached, frame.length))
+            self._of_atom(atom, rows, verdicts, keys, behind)
+            for atom, rows in zip(self._reach.atoms, reached, strict=False)
+            if len(rows)
         ]
-        undated = np.array([day is None for day in frame.days], np.bool_)[frame.day]
-        for reached in bits[len(self._reads) :]:
-            rows = np.flatnonzero(unpacked(reached, frame.length).astype(np.bool_) & undated)
-            found.append((rows, np.full(len(rows), self._place((self.entity, None, "date", "")), np.int64)))
-        return self._lists(found, ids, frame.length)
+        undated = MissingColumns(vector, self._entity, keys, decided=True)
+        for rows in reached[len(self._reach.atoms) :]:
+            undated.undated(frame.take(rows), rows)
+        return self._lists(joined(found + undated.found), keys, frame, ids)
 
-    def _of_atom(self, reads: _Reads, rows: Rows, verdicts: Verdicts, settled: dict[date | None, Settled]) -> Found:
-        """The keys of one atom in the rows in which it is reached; asked once for each combination of what it reads."""
+    def _of_atom(self, atom: n.Formula, rows: Rows, verdicts: Verdicts, keys: Keys, behind: Behind) -> Pairs:
+        """The keys of an atom where it is reached; looked for once in each combination of what it reads."""
         frame = verdicts.frame.take(rows)
-        number, shown = reads.combinations(frame)
-        keys: list[NDArray[np.int64]] = []
-        for row in shown.tolist():
-            facts = reads.facts(frame, row)
-            if facts not in reads.known:
-                reads.known[facts] = [self._place(k) for k in self._ask(reads, frame, row, verdicts, settled)]
-            keys.append(np.array(reads.known[facts], np.int64))
-        lengths = np.array([len(k) for k in keys], np.int64)
-        starts = np.cumsum(lengths) - lengths
-        own = lengths[number]
-        offsets = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
-        together = np.concatenate(keys) if keys else np.zeros(0, np.int64)
-        return np.repeat(rows, own), together[np.repeat(starts[number], own) + offsets]
+        number, shown = combinations(atom, frame, self._entity)
+        columns = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
+        columns.formula(atom, frame.take(shown), np.arange(len(shown)))
+        found = joined([*columns.found, behind.found(columns.looks)])
+        belongs, numbers = Lists(*found, len(shown)).at(number)
+        return rows[belongs], numbers
 
-    def _ask(
-        self, reads: _Reads, frame: Frame, row: int, verdicts: Verdicts, settled: dict[date | None, Settled]
-    ) -> Iterator[Key]:
-        day = frame.days[frame.day[row]]
-        if day not in settled:
-            settled[day] = _Known(verdicts, self.entity, day)
-        own = frame.leaf(SELF, ()).fact(row)
-        assert isinstance(own, str)
-        subject = Subject(self.entity, own)
-        trace = MissingFacts(settled[day], subject=subject, dated=subject)
-        trace.formula(reads.atom, {SELF: own})
-        for (type_, id_), fact, state in trace.found:
-            yield type_, None if (type_, id_) == (self.entity, own) else id_, fact, state
-
-    def _place(self, key: Key) -> int:
-        return self._places.setdefault(key, len(self._places))
-
-    def _lists(self, found: Sequence[Found], ids: pa.Array, length: int) -> pa.Array:
-        keys = sorted(self._places, key=lambda k: (k[0], k[1] or "", k[2], k[3]))
-        ranks = np.empty(len(keys), np.int64)
-        ranks[[self._places[key] for key in keys]] = np.arange(len(keys))
-        pairs = [rows * len(keys) + ranks[places] for rows, places in found]
-        together = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, np.int64)
-        rows, rank = np.divmod(together, max(len(keys), 1))
-        offsets = np.zeros(length + 1, np.int32)
-        np.cumsum(np.bincount(rows, minlength=length), out=offsets[1:])
+    def _lists(self, pairs: Pairs, keys: Keys, frame: Frame, ids: pa.Array) -> pa.Array:
+        """Each pair once, in the order of the keys; a row's own facts are told with its id."""
+        used, places = different(pairs[1])
+        named = [(self._entity, None, *key[2:]) if key[0] == DATE[0] else key for key in keys.named(used)]
+        own = [self._as_own(key) for key in named]
+        ranked = {
+            key: rank for rank, key in enumerate(sorted({*named, *own}, key=lambda k: (k[0], k[1] or "", *k[2:])))
+        }
+        ranks = np.array([ranked[key] for key in named], np.int64)[places]
+        if named != own:
+            itself = self._rows(named, frame)[places] == frame.rows_at(SELF, (), self._entity)[pairs[0]]
+            ranks = np.where(itself, np.array([ranked[key] for key in own], np.int64)[places], ranks)
+        together = np.unique(pairs[0] * len(ranked) + ranks)
+        rows, rank = np.divmod(together, max(len(ranked), 1))
+        offsets = np.zeros(frame.length + 1, np.int32)
+        np.cumsum(np.bincount(rows, minlength=frame.length), out=offsets[1:])
         taken = pa.array(rank)
-        types, facts, states = (pa.array([key[i] for key in keys], pa.string()).take(taken) for i in (0, 2, 3))
-        named = pa.array([key[1] for key in keys], pa.string()).take(taken)
-        named = pc.coalesce(named, ids.cast(pa.string()).take(pa.array(rows)))
-        structs = pa.StructArray.from_arrays([types, named, facts, states], fields=list(MISSING.value_type))
+        types, names, facts, states = (pa.array([key[i] for key in ranked], pa.string()).take(taken) for i in range(4))
+        names = pc.coalesce(names, ids.cast(pa.string()).take(pa.array(rows)))
+        structs = pa.StructArray.from_arrays([types, names, facts, states], fields=list(MISSING.value_type))
         return pa.ListArray.from_arrays(pa.array(offsets), structs).cast(MISSING)
+
+    def _as_own(self, key: Key) -> Key:
+        return (key[0], None, *key[2:]) if key[0] == self._entity else key
+
+    def _rows(self, named: list[Key], frame: Frame) -> Rows:
+        """Where the things that keys name stand in the table of the rows; -1 for keys of anything else."""
+        table = frame.bindings[SELF].table
+        return np.array([table.rows_by_id.get(k[1] or "", -1) if k[0] == self._entity else -1 for k in named], np.int64)
 
 
 @by_policy
 def _reach(policy: ir.Policy, entity: str) -> Reach:
     return compile_reach(policy, Strata.of(policy), entity)
-
-
-def _rows(bits: object, length: int) -> Rows:
-    return np.flatnonzero(unpacked(bits, length))
-
-
-class _Reads:
-    """What an atom's missing facts depend on: every step of every path it reads, and the day."""
-
-    def __init__(self, policy: ir.Policy, entity: str, atom: n.Formula) -> None:
-        prepared = prepare(atom, (SELF,))
-        steps: dict[Path, None] = {}
-        for _, path in prepared.leaves:
-            steps.update((path[:i], None) for i in range(1, len(path) + 1))
-            if not path or _leads_to(policy, entity, path):
-                steps[()] = None  # its own id may be among those that a path leads to
-        self.atom = atom
-        self.known: dict[tuple[object, ...], list[int]] = {}
-        self._paths = tuple(steps)
-        self._by_day = prepared.by_day
-        self._by_epoch = prepared.by_epoch
-
-    def combinations(self, frame: Frame) -> tuple[NDArray[np.int64], Rows]:
-        if len(self.known) > 1 << 16:
-            self.known.clear()
-        columns = [frame.leaf(SELF, path) for path in self._paths]
-        sizes = [(c.codes, len(c.facts)) for c in columns]
-        if self._by_day or self._by_epoch:
-            sizes.append((frame.day if self._by_day else frame.epoch, len(frame.days)))
-        return distinct(sizes, frame.length)
-
-    def facts(self, frame: Frame, row: int) -> tuple[object, ...]:
-        day = frame.days[frame.day[row] if self._by_day else frame.epoch[row]]
-        return (*(frame.leaf(SELF, path).fact(row) for path in self._paths), day)
-
-
-def _leads_to(policy: ir.Policy, entity: str, path: Path) -> bool:
-    owner = entity
-    for step in path:
-        field = policy.entities[owner].fields.get(step) if owner in policy.entities else None
-        if field is None:
-            return False
-        owner = field.type.name
-        if owner == entity:
-            return True
-    return False
-
-
-class _Known(Settled):
-    """What is settled on one day of a batch; conclusions come from where the batch had them."""
-
-    def __init__(self, verdicts: Verdicts, entity: str, day: date | None) -> None:
-        world = verdicts.vector.world
-        super().__init__(world.policy, world.facts, Outcome(day, False, "columnar", {}, {}))
-        self._known = verdicts.at(day)
-        self._entity = entity
-
-    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
-        return self._known.term(entity, term, view, subject)
-
-    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
-        return self._known.decision(decision, view, subject)

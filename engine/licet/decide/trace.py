@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from licet.facts.store import Subject
+from licet.facts.store import Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
@@ -151,8 +151,9 @@ class MissingFacts:
     def _field(self, operand: n.FieldOf, base: n.Operand, env: Environment) -> None:
         bound = env[base.name] if isinstance(base, n.Variable) else self.settled.formulas.read(base, env)
         if isinstance(bound, Row):
-            fact = self.settled.facts.relations[bound.relation][bound.index].get(operand.name)
-            self._note((bound.relation, self.row_name(bound)), operand.name, fact)
+            record = self.settled.facts.relations[bound.relation][bound.index]
+            name = row_name(self.settled.policy, bound.relation, record)
+            self._note((bound.relation, name), operand.name, record.get(operand.name))
         elif isinstance(bound, str) and operand.name != "id":
             owner = Subject(thing_type(base), bound)
             self._note((owner.type, owner.id), operand.name, self.settled.facts.record(owner).get(operand.name))
@@ -166,13 +167,6 @@ class MissingFacts:
             self.found[of, name, "undetermined"] = None
         elif isinstance(fact, Range):
             self.found[of, name, "range"] = None
-
-    def row_name(self, row: Row) -> str:
-        """A row by its references: `owner > owned`."""
-        relation = self.settled.policy.relations[row.relation]
-        record = self.settled.facts.relations[row.relation][row.index]
-        names = relation.key or tuple(relation.parameters)[:2]
-        return " > ".join(v if isinstance(v := record.get(name), str) else "?" for name in names)
 
     def _closure(self, operand: n.Call, env: Environment) -> None:
         builtin = BUILTINS[operand.function]
@@ -188,6 +182,12 @@ class MissingFacts:
                 reached.add(target)
                 fact = self.settled.facts.entities[builtin.entity][target].get(builtin.stop)
                 self._note((builtin.entity, target), builtin.stop, fact)
+
+
+def row_name(policy: ir.Policy, relation: str, record: Record) -> str:
+    """A row of a relation by its references: `owner > owned`."""
+    names = policy.relations[relation].key or tuple(policy.relations[relation].parameters)[:2]
+    return " > ".join(v if isinstance(v := record.get(name), str) else "?" for name in names)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from licet.ir import nodes as n
@@ -34,10 +34,10 @@ class Reach:
     lives: tuple[str, ...]
 
 
-def compile_reach(policy: ir.Policy, strata: Strata, entity: str) -> Reach:
-    """What the decisions and scores about an entity hang on, where they are not determined."""
+def compile_reach(policy: ir.Policy, strata: Strata, entity: str, rules: Sequence[str] | None = None) -> Reach:
+    """What the decisions and scores about an entity hang on, where they are not determined; or what some rules do."""
     reached = _Reached(Writer(policy, strata, entity))
-    atoms, lives = reached.bits()
+    atoms, lives = reached.bits(reached.deciding() if rules is None else reached.unknown(rules))
     return Reach(compiled(reached.writer, (), [*atoms.values(), *lives.values()]), tuple(atoms), tuple(lives))
 
 
@@ -48,9 +48,10 @@ class _Reached:
         self.writer = writer
         self._edges: dict[Node, list[tuple[Node, str]]] = {}
 
-    def bits(self) -> tuple[dict[n.Formula, str], dict[str, str]]:
+    def bits(self, roots: Iterable[tuple[str, str]]) -> tuple[dict[n.Formula, str], dict[str, str]]:
+        """Of the atoms and of the rules that may not stand, from rules that are looked into where a bit is set."""
         incoming: dict[Node, list[str]] = {}
-        for rule, bit in self._roots():
+        for rule, bit in roots:
             incoming.setdefault(OfRule(rule, concludes=True), []).append(bit)
         atoms: dict[n.Formula, str] = {}
         lives: dict[str, str] = {}
@@ -65,7 +66,12 @@ class _Reached:
                 atoms[node] = bit
         return atoms, {rule: bit for rule, bit in lives.items() if bit != "0"}
 
-    def _roots(self) -> Iterator[tuple[str, str]]:
+    def unknown(self, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Rules, where it is not known whether they conclude."""
+        for rule in rules:
+            yield rule, self._unknown(self.writer.of_rule("effective", rule))
+
+    def deciding(self) -> Iterator[tuple[str, str]]:
         """Rules with an outcome inside the open range of their decision, and unknown items of scores."""
         writer = self.writer
         for rule in writer.policy.rules.values():

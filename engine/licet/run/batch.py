@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import RLock
@@ -24,7 +24,7 @@ from licet.plan.bits import SELF, AtLeast, Program, StatusOf, Wanted, compile_pr
 from licet.run.bitmaps import Bits, Pair, unpacked
 from licet.run.epochs import Epochs
 from licet.run.formulas import Conclusions
-from licet.run.frame import Binding, Frame, World
+from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
 from licet.run.readings import SetReading
 from licet.run.reference import Interpreter
@@ -195,6 +195,9 @@ class _Streamed:
 
     def compared(self, outcome: n.Outcome, entity: str) -> Truths:
         return self._solver.compared(outcome, entity)
+
+    def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
+        return self._solver.stands(entity, rows, epochs)
 
     def at(self, day: date | None) -> Conclusions:
         if day not in self._interpreters:

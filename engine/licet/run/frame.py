@@ -171,7 +171,7 @@ class Frame:
 
     def _through(self, name: str, path: Path) -> Coded:
         base = self.leaf(name, path[:-1])
-        owner = self._type_at(name, path[:-1])
+        owner = self.type_at(name, path[:-1])
         table = self.world.table(owner)
         rows = self.world.rows_of(owner, base.facts)
         if path[-1] == "id":
@@ -192,10 +192,10 @@ class Frame:
         """What the end of a path may refer to, by id; None where it is no reference."""
         if not path or path[-1] == "id":
             return None
-        type_ = self.world.field_type(self._type_at(name, path[:-1]), path[-1])
+        type_ = self.world.field_type(self.type_at(name, path[:-1]), path[-1])
         return self.world.facts.entities.get(type_.name, {}) if type_.kind is Kind.ENTITY else None
 
-    def _type_at(self, name: str, path: Path) -> str:
+    def type_at(self, name: str, path: Path) -> str:
         """The entity that a path leads to."""
         owner = self.bindings[name].table.name
         for step in path:

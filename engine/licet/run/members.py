@@ -48,7 +48,7 @@ def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> tuple
     """Some member has weight; every member has none, or meets the condition. As `Vector.lookup`."""
     number, outer = _different(formula, frame)
     found = np.full(outer.length, F if isinstance(formula, n.Some) else T)
-    for joined in _joined(vector, formula, outer):
+    for joined in joins(vector, formula, outer):
         part = found[joined.first : joined.last]
         if isinstance(formula, n.Some):
             np.maximum.at(part, joined.parent, joined.weight)
@@ -63,7 +63,7 @@ def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
     number, outer = _different(aggregate, frame)
     found: list[Reading] = []
     codes: list[Rows] = []
-    for joined in _joined(vector, aggregate, outer):
+    for joined in joins(vector, aggregate, outer):
         operand = aggregate.operand
         readings = None if operand is None else vector.readings(operand, joined.frame)
         members = Members(joined.last - joined.first, joined.parent, joined.weight, joined.nameless, readings)
@@ -87,7 +87,7 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
     return number, frame.take(shown)
 
 
-def _joined(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
+def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
     each, where = node.each, node.where
     table = vector.world.table(each.name)
     nameless = _nameless(vector, each)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import RLock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions
-from licet.run.frame import World
+from licet.run.frame import Rows, World
 from licet.run.judge import Truths
 from licet.run.readings import Interval, SetReading
 from licet.run.solver import Solver
@@ -64,6 +65,14 @@ class Solved:
 
     def at(self, day: date | None) -> Conclusions:
         return _At(self, day)
+
+    def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
+        """Where resident rows stand at epochs: for each solver which of the rows are its own, and their places."""
+        number = np.searchsorted(self._starts, epochs, side="right") - 1
+        for i in np.unique(number).tolist():
+            which = np.flatnonzero(number == i)
+            for solver, _, places in self._solvers[i].stands(entity, rows[which], epochs[which] - self._starts[i]):
+                yield solver, which, places
 
     def on(self, day: date | None) -> Conclusions:
         """Conclusions on a day of an epoch that is there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from licet.facts.store import Subject
 from licet.ir import nodes as n
@@ -22,7 +23,7 @@ from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_prog
 from licet.run.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions
-from licet.run.frame import Binding, Frame, World
+from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
 from licet.run.live import live
 from licet.run.readings import Interval, SetReading
@@ -124,6 +125,11 @@ class Solver:
         table = self.world.table(subject.type)
         place = self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
         return place if len(self.days) == 1 else int(self.spans[subject.type].number[place])
+
+    def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
+        """Where resident rows stand at epochs, all in the frame of this solver: as `Solved.stands`."""
+        places = epochs.astype(np.int64) * self.world.table(entity).length + rows
+        yield self, np.arange(len(rows)), places if len(self.days) == 1 else self.spans[entity].number[places]
 
     @cached_property
     def spans(self) -> Mapping[str, Spans]:

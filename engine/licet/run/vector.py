@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import date
 from functools import reduce
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
@@ -19,6 +20,9 @@ from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
 from licet.run.members import of_members, quantified, tallied
 from licet.run.plain import compared
 from licet.values import Value
+
+if TYPE_CHECKING:
+    from licet.run.solver import Solver
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -37,6 +41,9 @@ class Settled(Protocol):
 
     def at(self, day: date | None) -> Conclusions:
         """The same for one thing after the other, on one day, resident or not."""
+
+    def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
+        """Which solvers know of resident rows at epochs: which of the rows each does, and their places in its frame."""
 
 
 class Vector:

@@ -1,0 +1,310 @@
+"""`MissingFacts` for all rows of a frame at once: which facts keep a formula from being decided, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.decide.missing_keys import Keys, Lists
+from licet.decide.trace import FactKey, MissingFacts
+from licet.facts.store import Subject
+from licet.ir import nodes as n
+from licet.ir.builtins import BUILTINS
+from licet.ir.outcomes import rules_deciding
+from licet.ir.strata import Name, Strata
+from licet.ir.types import Kind, Type
+from licet.ir.walk import Part, parts
+from licet.plan.bits import SELF
+from licet.run.chain import Bounds
+from licet.run.formulas import Bound, Conclusions, Nameless, Row, thing_type
+from licet.run.frame import Frame, Path, Rows, World, distinct
+from licet.run.judge import path_of, prepare
+from licet.run.members import joins, of_members
+from licet.run.outcome import Outcome
+from licet.run.readings import SetReading
+from licet.run.settled import Settled
+from licet.run.solver import Solver
+from licet.run.vector import Vector
+from licet.values import Range, State
+
+F, U = np.uint8(0), np.uint8(1)
+DATE = "(decided)", "date"  # the type and fact that stand for the date of what is decided, whoever is looked into
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What some rules about an entity conclude, where a solver has worked it out."""
+
+    solver: Solver
+    entity: str
+    rules: tuple[str, ...]
+
+
+class MissingColumns:
+    """Follows U values only. What it finds is about `origin`: numbers that stand for the rows it looks into.
+
+    `found` are pairs of an origin and a key; `looks` pairs of an origin and the place of something resident of which a
+    conclusion is read, whose own missing facts belong to the origin too.
+    """
+
+    def __init__(self, vector: Vector, entity: str, keys: Keys, *, decided: bool) -> None:
+        """`entity` is that of the rows, whose own facts are named as those of what is decided, or else by their ids."""
+        self.found: list[tuple[Rows, Rows]] = []
+        self.looks: list[tuple[Conclusion, Rows, Rows]] = []
+        self._vector = vector
+        self._world = vector.world
+        self._policy = vector.world.policy
+        self._entity = entity
+        self._keys = keys
+        self._decided = decided
+        self._settled: dict[date | None, Settled] = {}
+
+    # ---- formulas
+
+    def formula(self, formula: n.Formula, frame: Frame, origin: Rows) -> None:
+        unknown = np.flatnonzero(self._vector.truth(formula, frame) == U)
+        if not len(unknown):
+            return
+        if len(unknown) < frame.length:
+            frame, origin = frame.take(unknown), origin[unknown]
+        match formula:
+            case n.Some(each=each) | n.Every(each=each):
+                if of_members(each):
+                    self._members(formula, frame, origin)
+                else:
+                    self._by_reference(formula, frame, origin)
+            case n.Holds(subject=subject, entity=entity, term=term, view=view):
+                self._term(formula, subject, Name("term", entity, term, view or ""), frame, origin)
+            case n.Outcome(subject=subject, decision=decision):
+                rules = tuple(rule.id for rule in rules_deciding(self._policy)[decision])
+                self._conclusion(formula, subject, thing_type(subject), rules, frame, origin)
+            case n.Named(thing=thing):
+                self._thing_name(formula, thing, frame, origin)
+            case n.Compare() | n.Member() | n.HasState():
+                for operand in parts(formula):
+                    self.operand(operand, frame, origin)  # type: ignore[arg-type]
+            case n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() | n.Not() | n.Constant():
+                for part in parts(formula):
+                    self.formula(part, frame, origin)  # type: ignore[arg-type]
+            case _:
+                assert_never(formula)
+
+    def operand(self, operand: n.Operand, frame: Frame, origin: Rows) -> None:
+        """The facts in an operand that are not plain values."""
+        match operand:
+            case n.FieldOf():
+                path = path_of(operand, frozenset(frame.bindings))
+                if path is None:
+                    self._by_reference(operand, frame, origin)
+                else:
+                    self._path(*path, frame, origin)
+            case n.TermOf(base=base, name=name, view=view):
+                self._term(operand, base, Name("term", thing_type(base), name, view or ""), frame, origin)
+            case n.AsOf():
+                self.undated(frame, origin)
+            case n.Aggregate(each=each) if of_members(each):
+                self._members(operand, frame, origin)
+            case n.Aggregate():
+                self._by_reference(operand, frame, origin)
+            case n.Call(function=function) if BUILTINS[function].function is None:
+                self._by_reference(operand, frame, origin)
+            case _:
+                for part in parts(operand):
+                    self.operand(part, frame, origin)  # type: ignore[arg-type]
+
+    def undated(self, frame: Frame, origin: Rows) -> None:
+        """The day that governs what is decided is not known."""
+        undated = np.array([day is None for day in frame.days], np.bool_)[frame.day]
+        here = origin[undated]
+        self._note(here, np.full(len(here), self._keys.own(*DATE, ""), np.int64))
+
+    # ---- members
+
+    def _members(self, node: n.Some | n.Every | n.Aggregate, frame: Frame, origin: Rows) -> None:
+        for joined in joins(self._vector, node, frame):
+            outer = joined.parent + joined.first
+            further = np.unique(outer[joined.nameless & (joined.weight != F)])
+            self._own(node.each.name, "open", frame.take(further), origin[further])
+            doubtful = np.flatnonzero((joined.weight == U) & ~joined.nameless)
+            if node.where is not None:
+                self.formula(node.where, joined.frame.take(doubtful), origin[outer[doubtful]])
+            weighty = np.flatnonzero(joined.weight != F)
+            if isinstance(node, n.Every):
+                self.formula(node.condition, joined.frame.take(weighty), origin[outer[weighty]])
+            elif isinstance(node, n.Aggregate) and node.operand is not None:
+                weighty = weighty[~joined.nameless[weighty]]
+                self.operand(node.operand, joined.frame.take(weighty), origin[outer[weighty]])
+
+    # ---- conclusions
+
+    def _term(self, node: Part, subject: n.Operand, name: Name, frame: Frame, origin: Rows) -> None:
+        concluders = Strata.of(self._policy).concluders
+        rules = [
+            rule.id
+            for view in sorted({name.jurisdiction, ""})
+            for rule in concluders.get(Name("term", name.entity, name.name, view), ())
+        ]
+        self._conclusion(node, subject, name.entity, rules, frame, origin)
+
+    def _conclusion(
+        self, node: Part, subject: n.Operand, entity: str, rules: Sequence[str], frame: Frame, origin: Rows
+    ) -> None:
+        path = path_of(subject, frozenset(frame.bindings))
+        if path is None or not self._vector.settled.serves(entity):
+            self._by_reference(node, frame, origin)
+            return
+        rows = frame.rows_at(*path, entity)
+        nothing, known = np.flatnonzero(rows < 0), np.flatnonzero(rows >= 0)
+        self._path(*path, frame.take(nothing), origin[nothing])
+        for solver, which, places in self._vector.settled.stands(entity, rows[known], frame.epoch[known]):
+            self.looks.append((Conclusion(solver, entity, tuple(rules)), origin[known[which]], places))
+
+    def _thing_name(self, formula: n.Named, thing: n.Operand, frame: Frame, origin: Rows) -> None:
+        """Its name is asked for as if it were read, whatever it says."""
+        path = path_of(thing, frozenset(frame.bindings))
+        if path is None:
+            self._by_reference(formula, frame, origin)
+            return
+        known, numbers = self._numbers(*path, "name", "", frame)
+        self._note(origin[known], numbers)
+        nothing = np.setdiff1d(np.arange(frame.length), known)
+        self._path(*path, frame.take(nothing), origin[nothing])
+
+    # ---- paths
+
+    def _path(self, variable: str, path: Path, frame: Frame, origin: Rows) -> None:
+        """The fact of the last step whose thing is known: what is missing there keeps the others from being read."""
+        for length in range(len(path), 0, -1):
+            if path[length - 1] != "id":
+                leaf = frame.leaf(variable, path[:length])
+                states = [_told(fact) for fact in leaf.facts]
+                for state in dict.fromkeys(s for s in states if s is not None):
+                    here = np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])
+                    known, numbers = self._numbers(
+                        variable, path[: length - 1], path[length - 1], state, frame.take(here)
+                    )
+                    self._note(origin[here[known]], numbers)
+            _, rows = self._things(variable, path[: length - 1], frame)
+            rest = np.flatnonzero(rows < 0)
+            frame, origin = frame.take(rest), origin[rest]
+
+    def _numbers(self, variable: str, path: Path, fact: str, state: str, frame: Frame) -> tuple[Rows, Rows]:
+        """Where what a path leads to is known, and there the numbers of one of its facts."""
+        type_, rows = self._things(variable, path, frame)
+        known = np.flatnonzero(rows >= 0)
+        if variable == SELF and not path and self._decided:
+            return known, np.full(len(known), self._keys.own(type_, fact, state), np.int64)
+        return known, self._keys.of(type_, rows[known], fact, state)
+
+    def _things(self, variable: str, path: Path, frame: Frame) -> tuple[str, Rows]:
+        """The type of what a path leads to, and where it stands in its table; below zero where that is not known."""
+        binding = frame.bindings[variable]
+        if path:
+            type_ = frame.type_at(variable, path)
+            return type_, frame.rows_at(variable, path, type_)
+        return binding.table.name, np.arange(frame.length) if binding.rows is None else binding.rows
+
+    def _own(self, fact: str, state: str, frame: Frame, origin: Rows) -> None:
+        """A fact of the row whose rules are looked into."""
+        known, numbers = self._numbers(SELF, (), fact, state, frame)
+        self._note(origin[known], numbers)
+
+    def _note(self, origin: Rows, numbers: Rows) -> None:
+        if len(origin):
+            self.found.append((origin, numbers))
+
+    # ---- what has no columns: `MissingFacts`, once for each combination of what is read
+
+    def _by_reference(self, node: Part, frame: Frame, origin: Rows) -> None:
+        number, shown = combinations(node, frame, self._entity if self._decided else None)
+        places: list[int] = []
+        values: list[int] = []
+        for place, row in enumerate(shown.tolist()):
+            asked = self._ask(node, frame, row)
+            places += [place] * len(asked)
+            values += asked
+        lists = Lists(np.array(places, np.int64), np.array(values, np.int64), len(shown))
+        belongs, numbers = lists.at(number)
+        self._note(origin[belongs], numbers)
+
+    def _ask(self, node: Part, frame: Frame, row: int) -> list[int]:
+        day = frame.days[frame.day[row]]
+        if day not in self._settled:
+            self._settled[day] = _Known(self._world, self._vector.settled.at(day), day)
+        env = {name: _bound(frame, name, row) for name in frame.bindings}
+        own = env[SELF]
+        assert isinstance(own, str)
+        trace = MissingFacts(self._settled[day], subject=Subject(self._entity, own), dated=Subject(*DATE))
+        if isinstance(node, n.Formula):
+            trace.formula(node, env)
+        else:
+            trace.operand(node, env)
+        return [self._number(key, own) for key in trace.found]
+
+    def _number(self, key: FactKey, own: str) -> int:
+        (type_, id_), fact, state = key
+        if (type_, id_) == DATE:
+            return self._keys.own(*DATE, "")
+        if self._decided and (type_, id_) == (self._entity, own):
+            return self._keys.own(type_, fact, state)
+        return self._keys.other((type_, id_, fact, state))
+
+
+def combinations(node: Part, frame: Frame, decided: str | None) -> tuple[Rows, Rows]:
+    """The rows that differ in what a node's missing facts depend on, as `distinct` gives them: every step of every path
+    that is read, and the day.
+
+    `decided` is the entity of the frame's own rows, where their own facts are named alike for all of them.
+    """
+    prepared = prepare(node, frame.bindings)
+    sizes: dict[tuple[str, Path], tuple[NDArray[np.int32], int]] = {}
+    for variable, path in prepared.leaves:
+        alike = variable == SELF and decided is not None
+        for step in range(1, len(path) + 1) if alike else ():
+            leaf = frame.leaf(variable, path[:step])
+            sizes[variable, path[:step]] = leaf.codes, len(leaf.facts)
+        if not alike or not path or decided in {frame.type_at(variable, path[:i]) for i in range(1, len(path) + 1)}:
+            binding = frame.bindings[variable]
+            rows = np.arange(frame.length) if binding.rows is None else binding.rows
+            sizes[variable, ()] = (rows + 1).astype(np.int32), binding.table.length + 1
+    columns = [*sizes.values()]
+    if prepared.by_day or prepared.by_epoch:
+        columns.append((frame.day if prepared.by_day else frame.epoch, len(frame.days)))
+    return distinct(columns, frame.length)
+
+
+def _bound(frame: Frame, name: str, row: int) -> Bound:
+    binding = frame.bindings[name]
+    place = row if binding.rows is None else int(binding.rows[row])
+    table = binding.table
+    if table.ids is not None:
+        return table.id_list[place]
+    if place < 0:
+        return Nameless(Type(Kind.ROW, table.name), binding.among or None)
+    return Row(table.name, place)
+
+
+def _told(fact: object) -> str | None:
+    """How a fact that is no plain value is told; None for those that are, and for what does not apply."""
+    if isinstance(fact, Range):
+        return "range"
+    return {State.ABSENT: "", State.UNDETERMINED: "undetermined"}.get(fact) if isinstance(fact, State) else None
+
+
+class _Known(Settled):
+    """What is settled on one day; conclusions come from where they were worked out."""
+
+    def __init__(self, world: World, known: Conclusions, day: date | None) -> None:
+        super().__init__(world.policy, world.facts, Outcome(day, False, "columnar", {}, {}))
+        self._known = known
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        return self._known.term(entity, term, view, subject)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        return self._known.decision(decision, view, subject)

@@ -1,0 +1,30 @@
+"""A made-up inventory and the shipped library: what is said of all subjects, missing facts too, is what the reference
+says of each alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benchmarks.inventory import Inventory, write
+
+import licet
+from licet.decide.from_outcome import decide
+from licet.decide.result_table import result_table
+from tests.policy.test_streamed import plain
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_made_up_inventory(tmp_path: Path, seed: int) -> None:
+    write(Inventory(seed, parties=60).tables(transfers=80), tmp_path)
+    policy = licet.load()
+    facts = policy.facts(tmp_path)
+
+    mine = policy.decide_table(tmp_path, types=["Transfer"])
+    found = decide(policy.checked, facts, list(facts.subjects("Transfer")), engine_name="reference")
+    expected = result_table(policy.checked, found, mine.schema)
+
+    assert sum(len(cell) for cell in mine["missing"].to_pylist()) > 100
+    for name in mine.schema.names:
+        assert plain(mine[name].to_pylist()) == plain(expected[name].to_pylist()), name
