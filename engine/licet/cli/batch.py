@@ -112,7 +112,7 @@ class Options:
 @click.option(
     "--missing/--no-missing",
     default=True,
-    help="Whether to say which facts are missing. Slow where rules look into relations.",
+    help="Whether to say which facts are missing.",
 )
 @click.option("--keep-going", is_flag=True, help="Leave rows with errors out, decide the others; exit code 1.")
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from licet.decide.missing_keys import Keys, Lists
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
+from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS
 from licet.ir.outcomes import rules_deciding
@@ -33,6 +34,7 @@ from licet.run.vector import Vector
 from licet.values import Range, State
 
 F, U = np.uint8(0), np.uint8(1)
+_TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 DATE = "(decided)", "date"  # the type and fact that stand for the date of what is decided, whoever is looked into
 
 
@@ -180,16 +182,11 @@ class MissingColumns:
     def _path(self, variable: str, path: Path, frame: Frame, origin: Rows) -> None:
         """The fact of the last step whose thing is known: what is missing there keeps the others from being read."""
         for length in range(len(path), 0, -1):
-            if path[length - 1] != "id":
-                leaf = frame.leaf(variable, path[:length])
-                states = [_told(fact) for fact in leaf.facts]
-                for state in dict.fromkeys(s for s in states if s is not None):
-                    here = np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])
-                    known, numbers = self._numbers(
-                        variable, path[: length - 1], path[length - 1], state, frame.take(here)
-                    )
-                    self._note(origin[here[known]], numbers)
-            _, rows = self._things(variable, path[: length - 1], frame)
+            before, fact = path[: length - 1], path[length - 1]
+            for state, here in _told(frame.leaf(variable, path[:length])) if fact != "id" else ():
+                known, numbers = self._numbers(variable, before, fact, state, frame.take(here))
+                self._note(origin[here[known]], numbers)
+            _, rows = self._things(variable, before, frame)
             rest = np.flatnonzero(rows < 0)
             frame, origin = frame.take(rest), origin[rest]
 
@@ -289,11 +286,12 @@ def _bound(frame: Frame, name: str, row: int) -> Bound:
     return Row(table.name, place)
 
 
-def _told(fact: object) -> str | None:
-    """How a fact that is no plain value is told; None for those that are, and for what does not apply."""
-    if isinstance(fact, Range):
-        return "range"
-    return {State.ABSENT: "", State.UNDETERMINED: "undetermined"}.get(fact) if isinstance(fact, State) else None
+def _told(leaf: Coded) -> Iterator[tuple[str, Rows]]:
+    """How facts that are no plain values are told, and where each stands; what does not apply is not missing."""
+    states = ["range" if isinstance(f, Range) else _TOLD.get(f) if isinstance(f, State) else None for f in leaf.facts]
+    for state in dict.fromkeys(states):
+        if state is not None:
+            yield state, np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])
 
 
 class _Known(Settled):
