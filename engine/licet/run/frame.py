@@ -31,6 +31,7 @@ class World:
         self.policy = policy
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
+        self.spans: dict[tuple[date | None, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 
     def table(self, name: str) -> Table:
         """An entity's or relation's table; an empty one where nothing is recorded."""

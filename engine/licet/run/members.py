@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
+from licet.ir.remembered import by_identity
 from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare
+from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.readings import Reading
 from licet.run.tallies import Members, tallies
-from licet.values import State
 
 if TYPE_CHECKING:
     from licet.run.vector import Vector
@@ -44,8 +45,12 @@ class Joined:
     last: int
 
 
-def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> tuple[Rows, Truths]:
+def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> tuple[Rows | None, Truths]:
     """Some member has weight; every member has none, or meets the condition. As `Vector.lookup`."""
+    cases = _cases(formula)
+    if len(cases) > 1:
+        extreme = np.maximum if isinstance(formula, n.Some) else np.minimum
+        return None, reduce(extreme, [vector.truth(case, frame) for case in cases])
     number, outer = _different(formula, frame)
     found = np.full(outer.length, F if isinstance(formula, n.Some) else T)
     for joined in joins(vector, formula, outer):
@@ -169,16 +174,14 @@ class _Join:
         assert outer_path is not None
         left, right = members.leaf(*inner_path), outer.leaf(*outer_path)
         self._order = np.argsort(left.codes, kind="stable")
-        ends = np.searchsorted(left.codes[self._order], np.arange(len(left.facts) + 1))
-        places = {fact: i for i, fact in enumerate(left.facts) if _is_definite(fact)}
-        codes = [places.get(fact, -1) if _is_definite(fact) else -1 for fact in right.facts]
-        starts = np.array([ends[c] if c >= 0 else 0 for c in codes], np.int64)
-        lengths = np.array([ends[c + 1] - ends[c] if c >= 0 else 0 for c in codes], np.int64)
-        self._starts, self._lengths = starts[right.codes], lengths[right.codes]
-        self._vague = np.flatnonzero(_open_facts(left)[left.codes])  # members that fit every outer row but those
-        nothing = np.array([f is State.NOT_APPLICABLE for f in right.facts], np.bool_)  # that are about nothing
-        self._fitting = ~nothing[right.codes]
-        self.unknown = _open_facts(right)[right.codes]
+        ends = np.searchsorted(left.codes[self._order], np.arange(len(left.facts) + 2))  # one more, for no fact at all
+        left_kinds, right_kinds = kinds(left.facts), kinds(right.facts)
+        places = {left.facts[i]: i for i in np.flatnonzero(left_kinds <= VALUE).tolist()}
+        codes = np.fromiter(map(places.get, right.facts, repeat(len(left.facts))), np.int64, len(right.facts))
+        self._starts, self._lengths = ends[codes][right.codes], (ends[codes + 1] - ends[codes])[right.codes]
+        self._vague = np.flatnonzero((left_kinds >= UNKNOWN)[left.codes])  # members that fit every outer row
+        self._fitting = (right_kinds != NOTHING)[right.codes]  # but those that say nothing
+        self.unknown = (right_kinds >= UNKNOWN)[right.codes]
         self.counts = np.where(self._fitting, self._lengths + len(self._vague), 0)
 
     def pairs(self, first: int, last: int, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows]:
@@ -195,12 +198,27 @@ class _Join:
         )
 
 
-def _open_facts(column: Coded) -> NDArray[np.bool_]:
-    return np.array([not _is_definite(f) and f is not State.NOT_APPLICABLE for f in column.facts], np.bool_)
+@by_identity
+def _cases(formula: n.Some | n.Every) -> Sequence[n.Some | n.Every]:
+    """The same with the cases of a filter's `or` told apart, if each has an equation of its own to join by.
+
+    What holds of some member that meets one case or another holds if it does in some case; of every member, in each.
+    """
+    parts = formula.where.parts if isinstance(formula.where, n.AllOf) else (formula.where,)
+    for i, part in enumerate(parts):
+        cases = part.parts if isinstance(part, n.AnyOf) else ()
+        if cases and all(_equates(formula.each.variable, case) for case in cases):
+            rest = (*parts[:i], *parts[i + 1 :])
+            return [replace(formula, where=n.AllOf(None, (case, *rest))) for case in cases]
+    return [formula]
 
 
-def _is_definite(fact: object) -> bool:
-    return isinstance(fact, bool | int | Fraction | date | str)
+def _equates(variable: str, formula: n.Formula) -> bool:
+    """Whether a path from the variable is said to equal something else."""
+    if not isinstance(formula, n.Compare) or formula.operator != "=":
+        return False
+    own = frozenset({variable})
+    return (path_of(formula.left, own) is None) != (path_of(formula.right, own) is None)
 
 
 def _equations(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,12 +20,13 @@ from licet.ir.types import DATE
 from licet.run.bitmaps import Pair, Words, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
+from licet.run.kinds import NOTHING, VAGUE, VALUE, WORD, kinds
 from licet.run.readings import compare, of_type
 from licet.values import Duration, State
 
 _FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
-_NOTHING = STATES.index(State.NOT_APPLICABLE)
+_NO_VALUE = STATES.index(State.NOT_APPLICABLE)
 Bools = NDArray[np.bool_]
 
 
@@ -50,15 +52,16 @@ def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     if paths[0] is None or paths[1] is None:
         return None
     left, right = frame.leaf(*paths[0]), frame.leaf(*paths[1])
-    if not all(isinstance(fact, str | State) for fact in (*left.facts, *right.facts)):
+    kinds_of = [kinds(side.facts) for side in (left, right)]
+    if any(((found == VALUE) | (found == VAGUE)).any() for found in kinds_of):
         return None
-    places = {fact: code for code, fact in enumerate(left.facts) if isinstance(fact, str)}
-    there = np.array([places.get(fact, -1) if isinstance(fact, str) else -1 for fact in right.facts], np.int64)
+    places: dict[object, int] = {fact: code for code, fact in enumerate(left.facts) if isinstance(fact, str)}
+    there = np.fromiter(map(places.get, right.facts, repeat(-1)), np.int64, len(right.facts))
     same = left.codes == there[right.codes]
     known, nothing = np.ones(frame.length, np.bool_), np.zeros(frame.length, np.bool_)
-    for side in (left, right):
-        known &= np.array([isinstance(fact, str) for fact in side.facts], np.bool_)[side.codes]
-        nothing |= np.array([fact is State.NOT_APPLICABLE for fact in side.facts], np.bool_)[side.codes]
+    for side, found in zip((left, right), kinds_of, strict=True):
+        known &= (found == WORD)[side.codes]
+        nothing |= (found == NOTHING)[side.codes]
     holds = same if formula.operator == "=" else ~same
     return packed(holds & known), packed((holds | ~known) & ~nothing)
 
@@ -199,6 +202,6 @@ def _two_days(operator: n.Operator, left: Plain, right: Plain) -> tuple[Bools, B
             holds = left.values != right.values
     if not left.strange and not right.strange:
         return holds, holds
-    nothing = (left.states == _NOTHING) | (right.states == _NOTHING)
+    nothing = (left.states == _NO_VALUE) | (right.states == _NO_VALUE)
     unknown = (left.states != 0) | (right.states != 0)
     return holds & ~unknown, (holds | unknown) & ~nothing

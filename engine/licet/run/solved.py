@@ -19,7 +19,7 @@ from licet.run.readings import Interval, SetReading
 from licet.run.solver import Solver
 from licet.values import Value
 
-MOST_ROWS = 1 << 21  # of an entity at several epochs, worked out together
+MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together
 
 
 class Solved:

@@ -134,7 +134,9 @@ class Solver:
     @cached_property
     def spans(self) -> Mapping[str, Spans]:
         with self._working:
-            return spans_of(self.world, self.days)
+            if self.days not in self.world.spans:  # the same whatever is enforced
+                self.world.spans[self.days] = spans_of(self.world, self.days)
+            return self.world.spans[self.days]
 
     def _everywhere(self, entity: str, truths: Truths) -> Truths:
         """What was found for the spans of an entity, for every row at each epoch in turn."""

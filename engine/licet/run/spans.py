@@ -32,14 +32,14 @@ class Spans:
 
     rows: Rows
     epochs: NDArray[np.int32]
-    number: Rows
+    number: NDArray[np.int32]
 
     @classmethod
     def of(cls, marks: Marks, order: NDArray[np.int64]) -> Spans:
         """`order[i]` is the epoch in place i of the marks."""
         marks[:, :1] = True
         rows, places = np.nonzero(marks)
-        numbers = np.empty(marks.shape[::-1], np.int64)
+        numbers = np.empty(marks.shape[::-1], np.int32)
         numbers[order] = (np.cumsum(marks.ravel()) - 1).reshape(marks.shape).T
         return cls(rows, order[places].astype(np.int32), numbers.ravel())
 
