@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ import licet
 from licet.decide.from_outcome import decide
 from licet.decide.gate import Gate
 from licet.errors import UsageError
+from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from tests.conftest import ROOT
@@ -34,6 +36,25 @@ def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date |
         expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
         assert answer.outcomes == {o.decision: (o.must, o.may) for o in expected.overall}, text
         assert again.outcomes == answer.outcomes
+
+
+@settings(max_examples=100)
+@given(policy_texts(), worlds(), DATES)
+def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: date | None) -> None:
+    """Everything that a decision says, rule by rule, and its explanation."""
+    policy = compiled(text)
+    if policy is None:
+        return
+    gate = Gate(policy, "Thing", tables_from_facts(facts, policy), as_of)
+    for record in facts.entities["Thing"].values():
+        found = gate.decision(record.facts)
+        things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
+        world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
+        expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+        for rule in found.settled.rules_about("Thing"):
+            assert found.settled.result(rule, found.subject) == expected.settled.result(rule, found.subject), text
+        assert found == replace(expected, engine=found.engine)
+        assert explain(found) == explain(expected)
 
 
 @pytest.fixture(scope="module")

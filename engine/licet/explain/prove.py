@@ -39,7 +39,7 @@ class Prover:
         """A rule for a subject: its status, its condition, and what beat it or may."""
         result = self.settled.result(rule, subject)
         text = f"`{rule.name}` {result.status.replace('_', ' ')} for {subject.id}"
-        cites = tuple(str(c) for c in rule.cites)
+        cites = ir.citations(rule)
         if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
         self._shown.add((rule.id, subject))
@@ -266,7 +266,7 @@ class Prover:
         env = {rule.variable: subject.id}
         stops = stopped_at(rule, result.status, result.body, lambda f: self.settled.formulas.truth(f, env))
         would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
-        cites = tuple(str(c) for c in rule.cites)
+        cites = ir.citations(rule)
         return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)
 
     def _outcome(self, subject: n.Operand, decision: str, env: Environment) -> Iterator[Proof]:

@@ -32,6 +32,13 @@ class OfRule:
 
 
 @dataclass(frozen=True, slots=True)
+class OfFormula:
+    """Must and may of a condition on the row, which is called `SELF` in it."""
+
+    formula: n.Formula
+
+
+@dataclass(frozen=True, slots=True)
 class StatusOf:
     """Three bits that exclude each other: the rule holds, is unknown, is defeated; without any it fails."""
 
@@ -47,7 +54,7 @@ class AtLeast:
     outcome: int
 
 
-Wanted = OfRule | StatusOf | AtLeast
+Wanted = OfRule | OfFormula | StatusOf | AtLeast
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def compile_case(
     policy: ir.Policy,
     strata: Strata,
     entity: str,
-    wanted: Iterable[AtLeast],
+    wanted: Iterable[Wanted],
     group: Callable[[n.Formula], object],
 ) -> Case:
     """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
@@ -111,7 +118,7 @@ class Case:
 
     groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
     lives: tuple[ir.Live, ...]
-    wanted: tuple[AtLeast, ...]
+    wanted: tuple[Wanted, ...]
     run: Callable[..., Sequence[int]]
 
 
@@ -165,6 +172,8 @@ class Writer:
         match want:
             case OfRule(what=what, rule=rule):
                 return self.of_rule(what, rule)
+            case OfFormula(formula=formula):
+                return self.formula(formula)
             case StatusOf(rule=rule):
                 return self._status(rule)
             case AtLeast(decision=decision, view=view, outcome=outcome):
