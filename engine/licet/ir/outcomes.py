@@ -42,6 +42,15 @@ def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
 
 
 @by_policy
+def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, frozenset[int]]:
+    """The outcomes of a decision that each rule claims, by its id; rules that claim none are left out."""
+    return {
+        rule.id: frozenset(e.outcome for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == decision)
+        for rule in rules_deciding(policy)[decision]
+    }
+
+
+@by_policy
 def points_for(policy: ir.Policy, score: str) -> tuple[tuple[ir.Rule, ir.AddsPoints], ...]:
     """What adds to a score, by rule."""
     rules = [rule for _, rule in sorted(policy.rules.items()) if rule.entity == policy.scores[score].entity]
