@@ -28,12 +28,15 @@ from licet.run.judge import path_of, prepare
 from licet.run.live import live
 from licet.run.outcome import Outcome
 from licet.run.reference import evaluate
+from licet.run.settled import reads_conclusions
 from licet.run.solver import Solver
 from licet.values import Fact, State, Truth
 
 CASE = "(case)"  # the id of a case
 _MOST_KEPT = 1 << 16  # looked-up answers of one group
 _ORDERED = frozenset({int, Fraction, date})
+_OTHER = ("any other text",)
+_BITS = ((0, 0), (0, 1), (1, 1))  # must and may of each truth
 Bits = tuple[int, ...]
 Answer = tuple[bool, Bits, Bits]  # whether some atom is unknown; a must bit for each; must and may for each
 
@@ -42,12 +45,16 @@ Answer = tuple[bool, Bits, Bits]  # whether some atom is unknown; a must bit for
 class Lookup:
     """A group of atoms that read the same fields of the case; without `fields`, atoms that may read all of it.
 
-    Where all compare one number or day with known ones, these cut it into stretches of equal answers.
+    Where all compare one number or day with known ones, these cut it into stretches of equal answers; where all look
+    for one text among known ones, the answers for all others are equal. `concluding` says whether some atoms read what
+    rules conclude.
     """
 
     fields: tuple[str, ...]
     atoms: tuple[n.Formula, ...]
     cuts: tuple[Any, ...] | None
+    texts: frozenset[str] | None
+    concluding: bool
     known: dict[Any, Answer]
 
     def key(self, facts: Mapping[str, Fact]) -> Any:
@@ -55,10 +62,12 @@ class Lookup:
         if len(self.fields) != 1:
             return tuple(facts.get(field, State.ABSENT) for field in self.fields) or None
         fact = facts.get(self.fields[0], State.ABSENT)
-        if self.cuts is None or type(fact) not in _ORDERED:
-            return fact
-        place = bisect_left(self.cuts, fact)
-        return place, place < len(self.cuts) and self.cuts[place] == fact
+        if self.cuts is not None and type(fact) in _ORDERED:
+            place = bisect_left(self.cuts, fact)
+            return place, place < len(self.cuts) and self.cuts[place] == fact
+        if self.texts is not None and isinstance(fact, str) and fact not in self.texts:
+            return _OTHER
+        return fact
 
 
 class CaseEngine:
@@ -71,9 +80,11 @@ class CaseEngine:
         self.policy = policy
         self.entity = entity
         self.as_of = as_of
-        self._resident = resident
         self._facts = facts_from_tables(resident)
         self._solver = Solver(World(policy, resident, self._facts), (as_of,))
+        self._looked_at: dict[str, Fact] = {}  # the record of the case among the facts of `_world`
+        self._world = World(policy, resident, self._facts_with(Record(self._looked_at)))
+        self._formulas = self._conclusions().formulas
         self.wanted = tuple(_wanted(policy, entity))
         self.decisions = tuple(dict.fromkeys(want.decision for want in self.wanted))
         self._steps = [len(policy.decisions[name].outcomes) - 1 for name in self.decisions]
@@ -105,14 +116,19 @@ class CaseEngine:
         answer = lookup.known.get(key)
         if answer is not None:
             return answer
-        world = World(self.policy, self._resident, self.facts_with(facts))
-        conclusions = OfBatch(self._solver, world, self.entity, self.as_of)
-        answer = _answer([conclusions.formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
+        self._looked_at.clear()
+        self._looked_at.update(facts)
+        formulas = self._conclusions().formulas if lookup.concluding else self._formulas
+        answer = _answer([formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
         if key is not None:
             if len(lookup.known) > _MOST_KEPT:
                 lookup.known.clear()
             lookup.known[key] = answer
         return answer
+
+    def _conclusions(self) -> OfBatch:
+        """Those about the case that is looked at; they remember what they have said of it."""
+        return OfBatch(self._solver, self._world, self.entity, self.as_of)
 
     def evaluate(
         self,
@@ -141,7 +157,9 @@ class CaseEngine:
 
     def facts_with(self, facts: Mapping[str, Fact]) -> Facts:
         """The resident facts with the case among them."""
-        record = Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT})
+        return self._facts_with(Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT}))
+
+    def _facts_with(self, record: Record) -> Facts:
         others = self._facts.entities.get(self.entity, {})
         return replace(self._facts, entities={**self._facts.entities, self.entity: {**others, CASE: record}})
 
@@ -163,23 +181,30 @@ def fields_read(atom: n.Formula, entity: str) -> tuple[str, ...]:
 
 
 def _lookup(fields: Any, atoms: tuple[n.Formula, ...]) -> Lookup:
-    known = [_compared_with(atom) for atom in atoms]
-    cuts = tuple(sorted(set(known))) if len(fields) == 1 and None not in known else None
-    return Lookup(fields, atoms, cuts, {})
+    known = [_compared_with(atom) for atom in atoms] if len(fields) == 1 else [()]
+    values = frozenset(value for own in known for value in own)
+    cuts = tuple(sorted(values)) if all(known) and {type(value) for value in values} <= _ORDERED else None
+    texts = values if all(known) and all(isinstance(value, str) for value in values) else None
+    return Lookup(fields, atoms, cuts, texts, any(reads_conclusions(atom) for atom in atoms), {})
 
 
-def _compared_with(atom: n.Formula) -> Any:
-    """The known number or day that an atom compares a field of the case with, if that is all it does."""
-    if isinstance(atom, n.Compare):
-        for one, other in ((atom.left, atom.right), (atom.right, atom.left)):
-            path = path_of(one, frozenset({SELF}))
-            if path is not None and len(path[1]) == 1 and isinstance(other, n.Known) and type(other.value) in _ORDERED:
-                return other.value
-    return None
+def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
+    """The known values that an atom compares a field of the case with, if that is all it does."""
+    items: tuple[n.Operand, ...]
+    match atom:
+        case n.Compare(left=field, right=n.Known() as value) | n.Compare(left=n.Known() as value, right=field):
+            items = (value,)
+        case n.Member(item=field, collection=n.SetOf(items=items)):
+            pass
+        case _:
+            return ()
+    path = path_of(field, frozenset({SELF}))
+    values = tuple(item.value for item in items if isinstance(item, n.Known))
+    return values if path is not None and len(path[1]) == 1 and len(values) == len(items) else ()
 
 
 def _answer(truths: Sequence[Truth]) -> Answer:
-    both = tuple(int(bit) for truth in truths for bit in (truth.must, truth.may))
+    both = tuple([bit for truth in truths for bit in _BITS[truth]])
     return Truth.U in truths, both[::2], both
 
 
