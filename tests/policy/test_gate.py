@@ -57,6 +57,37 @@ def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: 
         assert explain(found) == explain(expected)
 
 
+def test_a_long_chain_of_terms() -> None:
+    """Written into each other, its conditions would nest deeper than Python reads."""
+    length = 11
+    terms = "\n".join(f'  t{i} : boolean derived "t{i}"' for i in range(length))
+    rules = "\n".join(f'rule r{i} "r{i}" for x: Thing when {_nested(i)} then x is t{i}' for i in range(1, length))
+    policy = compiled(f"""
+module chain "Chain" jurisdiction A
+entity Thing "thing"
+  n : number "n"
+  f : boolean "f"
+{terms}
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+rule r0 "r0" for x: Thing when x.n is 0 then x is t0
+{rules}
+rule last "last" for x: Thing when x is t{length - 1} then final of x is drop
+""")
+    assert policy is not None
+    gate = Gate(policy, "Thing", tables_from_facts(Facts({}, {}), policy), None)
+    assert gate({"n": 0, "f": True}).outcomes == {"final": ("drop", "drop")}
+    assert gate({"n": 0}).outcomes == {"final": ("keep", "drop")}
+    assert gate({"n": -1, "f": True}).outcomes == {"final": ("keep", "keep")}
+
+
+def _nested(number: int) -> str:
+    """A condition that holds where the term before holds and `f` does, and for numbers of its own."""
+    found = f"x is t{number - 1}"
+    for i in range(12):
+        found = f"(({found}) and x.f) or x.n is {100 * number + i}"
+    return found
+
+
 @pytest.fixture(scope="module")
 def gate() -> Gate:
     policy = licet.load()

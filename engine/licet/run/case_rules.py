@@ -13,7 +13,8 @@ from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, Case, OfFormula, OfRule, Wanted, compile_case
+from licet.plan.bits import SELF, OfFormula, OfRule, Wanted
+from licet.plan.case import Case, compile_case
 from licet.run.formulas import Environment, Formulas
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult

@@ -18,7 +18,8 @@ from licet.ir.outcomes import outcome_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.ir.walk import walk
-from licet.plan.bits import SELF, AtLeast, Case, compile_case
+from licet.plan.bits import SELF, AtLeast
+from licet.plan.case import Case, compile_case
 from licet.plan.definite import Run, compile_definite
 from licet.run.batch import OfBatch
 from licet.run.case_rules import AllRules, Reports, all_rules
