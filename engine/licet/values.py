@@ -22,7 +22,7 @@ class Truth(IntEnum):
     T = 2
 
     def __invert__(self) -> Truth:
-        return Truth(2 - self)
+        return _NEGATIONS[self]
 
     @property
     def must(self) -> bool:
@@ -37,6 +37,9 @@ class Truth(IntEnum):
         """From the two bounds; `must` without `may` is a fault of the caller."""
         assert may or not must
         return Truth.T if must else Truth.U if may else Truth.F
+
+
+_NEGATIONS = (Truth.T, Truth.U, Truth.F)
 
 
 class State(Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ import licet
 from licet.decide.from_outcome import decide
 from licet.decide.gate import Gate
 from licet.errors import UsageError
+from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from tests.conftest import ROOT
@@ -34,6 +36,56 @@ def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date |
         expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
         assert answer.outcomes == {o.decision: (o.must, o.may) for o in expected.overall}, text
         assert again.outcomes == answer.outcomes
+
+
+@settings(max_examples=100)
+@given(policy_texts(), worlds(), DATES)
+def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: date | None) -> None:
+    """Everything that a decision says, rule by rule, and its explanation."""
+    policy = compiled(text)
+    if policy is None:
+        return
+    gate = Gate(policy, "Thing", tables_from_facts(facts, policy), as_of)
+    for record in facts.entities["Thing"].values():
+        found = gate.decision(record.facts)
+        things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
+        world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
+        expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+        for rule in found.settled.rules_about("Thing"):
+            assert found.settled.result(rule, found.subject) == expected.settled.result(rule, found.subject), text
+        assert found == replace(expected, engine=found.engine)
+        assert explain(found) == explain(expected)
+
+
+def test_a_long_chain_of_terms() -> None:
+    """Written into each other, its conditions would nest deeper than Python reads."""
+    length = 11
+    terms = "\n".join(f'  t{i} : boolean derived "t{i}"' for i in range(length))
+    rules = "\n".join(f'rule r{i} "r{i}" for x: Thing when {_nested(i)} then x is t{i}' for i in range(1, length))
+    policy = compiled(f"""
+module chain "Chain" jurisdiction A
+entity Thing "thing"
+  n : number "n"
+  f : boolean "f"
+{terms}
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+rule r0 "r0" for x: Thing when x.n is 0 then x is t0
+{rules}
+rule last "last" for x: Thing when x is t{length - 1} then final of x is drop
+""")
+    assert policy is not None
+    gate = Gate(policy, "Thing", tables_from_facts(Facts({}, {}), policy), None)
+    assert gate({"n": 0, "f": True}).outcomes == {"final": ("drop", "drop")}
+    assert gate({"n": 0}).outcomes == {"final": ("keep", "drop")}
+    assert gate({"n": -1, "f": True}).outcomes == {"final": ("keep", "keep")}
+
+
+def _nested(number: int) -> str:
+    """A condition that holds where the term before holds and `f` does, and for numbers of its own."""
+    found = f"x is t{number - 1}"
+    for i in range(12):
+        found = f"(({found}) and x.f) or x.n is {100 * number + i}"
+    return found
 
 
 @pytest.fixture(scope="module")

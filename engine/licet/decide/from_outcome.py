@@ -12,8 +12,9 @@ from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
-from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
-from licet.ir.strata import Name
+from licet.ir.outcomes import claims_in, duties_of, jurisdictions_of, outcome_of, points_for, rules_deciding
+from licet.ir.remembered import by_policy
+from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain
 from licet.run.engines import Evaluate, engine
@@ -86,7 +87,9 @@ def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> l
     A rule that does not apply changes nothing by falling away. One that only decides about its own subject,
     with a decision that no rule reads, concerns nobody else.
     """
-    announced = {r.id: r for r in settled.policy.rules.values() if _announced(r, day)}
+    announced = {r.id: r for r in _ever_announced(settled.policy) if _announced(r, day)}
+    if not announced:
+        return []
     applying = [
         (announced[rule], subject)
         for (rule, subject), result in settled.results().items()
@@ -102,6 +105,11 @@ def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> l
 def _decides_alone(settled: Settled, rule: ir.Rule, read: set[Name]) -> bool:
     names = settled.strata.conclusions(rule)
     return all(name.sort == "decision" and name not in read for name in names)
+
+
+@by_policy
+def _ever_announced(policy: ir.Policy) -> tuple[ir.Rule, ...]:
+    return tuple(rule for rule in policy.rules.values() if rule.live.not_enforced)
 
 
 def _announced(rule: ir.Rule, day: date | None) -> bool:
@@ -141,13 +149,8 @@ class _Case:
 
     def _decisions(self) -> Iterator[ir.Decision]:
         for decision in self.policy.decisions.values():
-            if decision.entity == self.subject.type and self._rules_of(decision.name):
+            if decision.entity == self.subject.type and rules_deciding(self.policy)[decision.name]:
                 yield decision
-
-    def _rules_of(self, decision: str) -> tuple[ir.Rule, ...]:
-        if self.policy.decisions[decision].entity != self.subject.type:
-            return ()
-        return rules_deciding(self.policy)[decision]
 
     # ---- answers
 
@@ -170,26 +173,15 @@ class _Case:
             possible_details=possible,
             enforced=found == announced,
             enforced_range=(decision.outcomes[announced.must], decision.outcomes[announced.may]),
-            rules=tuple(self._line(rule) for rule in self._concerned(decision.name, place)),
+            rules=tuple(self._line(rule) for rule in _concerned(self.policy, decision.name, place)),
         )
-
-    def _concerned(self, decision: str, place: str) -> list[ir.Rule]:
-        """The decision's rules in a jurisdiction, and the exceptions to them, however indirect."""
-        found = {r.id: r for r in self._rules_of(decision) if r.jurisdiction in (place, None)}
-        pending = list(found)
-        while pending:
-            for exception in self.settled.strata.beaten_by.get(pending.pop(), ()):
-                if exception not in found:
-                    found[exception] = self.policy.rules[exception]
-                    pending.append(exception)
-        return [found[id_] for id_ in sorted(found)]
 
     def _line(self, rule: ir.Rule) -> RuleLine:
         result = self.settled.result(rule, self.subject)
         return RuleLine(
             rule.id,
             result.status,
-            tuple(str(c) for c in rule.cites),
+            ir.citations(rule),
             rule.certainty,
             result.stopped_at,
             result.defeated_by,
@@ -202,17 +194,12 @@ class _Case:
         """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
         sure: set[str] = set()
         possible: set[str] = set()
-        for rule in self._rules_of(decision.name):
-            if rule.jurisdiction not in (place, None):
-                continue
+        for rule, effect in _detailed(self.policy, decision.name, place):
             effective = self.settled.result(rule, self.subject).effective
-            for effect in rule.effects:
-                if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or effective is F:
-                    continue
-                if effective is T and effect.outcome == found.must:
-                    sure |= set(effect.details)
-                elif found.must <= effect.outcome <= found.may:
-                    possible |= set(effect.details)
+            if effective is T and effect.outcome == found.must:
+                sure |= set(effect.details)
+            elif effective is not F and found.must <= effect.outcome <= found.may:
+                possible |= set(effect.details)
         in_order = [d for d in decision.details if d in sure]
         return tuple(in_order), tuple(d for d in decision.details if d in possible - sure)
 
@@ -236,25 +223,21 @@ class _Case:
                 yield ScoreResult(score.name, found.low, found.high, bands_of(score, found.low, found.high), factors)
 
     def _score_rules(self, score: str) -> Iterator[tuple[ir.Rule, ir.AddsPoints, Truth]]:
-        for rule in self.settled.rules_about(self.subject.type):
-            for effect in rule.effects:
-                if isinstance(effect, ir.AddsPoints) and effect.score == score:
-                    yield rule, effect, self.settled.result(rule, self.subject).effective
+        for rule, effect in points_for(self.policy, score):
+            yield rule, effect, self.settled.result(rule, self.subject).effective
 
     def _factors(self, score: str) -> Iterator[Factor]:
         for rule, effect, effective in self._score_rules(score):
             if effective is not F:
                 low, high = self.settled.points(effect, rule.variable, self.subject)
                 least = low if effective is T else min(0, low)
-                cites = tuple(str(c) for c in rule.cites)
-                yield Factor(rule.id, rule.because, least, high, effective is T and low == high, cites)
+                yield Factor(rule.id, rule.because, least, high, effective is T and low == high, ir.citations(rule))
 
     def _duties(self) -> Iterator[Duty]:
-        for rule in self.settled.rules_about(self.subject.type):
-            for effect in rule.effects:
-                result = self.settled.result(rule, self.subject)
-                if isinstance(effect, ir.Obliges) and result.effective is not F:
-                    yield self._duty(rule, effect, result)
+        for rule, effect in duties_of(self.policy, self.subject.type):
+            result = self.settled.result(rule, self.subject)
+            if result.effective is not F:
+                yield self._duty(rule, effect, result)
 
     def _duty(self, rule: ir.Rule, effect: ir.Obliges, result: RuleResult) -> Duty:
         env = {rule.variable: self.subject.id}
@@ -269,7 +252,7 @@ class _Case:
         for decision in self._decisions():
             found = self.settled.decision(decision.name, "overall", self.subject)
             if not found.determined:
-                rules = [r for r in self._rules_of(decision.name) if _in_range(r, decision.name, found)]
+                rules = [r for r in rules_deciding(self.policy)[decision.name] if _in_range(r, decision.name, found)]
                 self._collect(asked, rules, decision.name)
         for score in self.policy.scores.values():
             if score.entity == self.subject.type:
@@ -290,15 +273,13 @@ class _Case:
     def _assumptions(self) -> Iterator[str]:
         trace = Assumed(self.settled)
         for decision in self._decisions():
-            trace.from_rules(self._rules_and_exceptions(decision.name), self.subject)
+            for place in jurisdictions_of(self.policy, decision.name):
+                trace.from_rules(_concerned(self.policy, decision.name, place), self.subject)
         for name in sorted(trace.found):
             if name in self.policy.relations:
                 yield f"`{name}` taken as complete: {self.policy.relations[name].phrase}"
             else:
                 yield f"`{name}` taken as complete: every {self.policy.entities[name].phrase or name} is recorded"
-
-    def _rules_and_exceptions(self, decision: str) -> list[ir.Rule]:
-        return [r for place in jurisdictions_of(self.policy, decision) for r in self._concerned(decision, place)]
 
     def _conflicts(self) -> Iterator[Conflict]:
         """Single values of the subject itself on which rules surely disagree."""
@@ -338,6 +319,31 @@ class _Case:
         yield from said
 
 
+@by_policy
+def _detailed(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, ir.HasOutcome], ...]:
+    """The claims of a decision's outcomes in a jurisdiction that have details."""
+    return tuple(
+        (rule, effect)
+        for rule, _ in claims_in(policy, decision, place)
+        for effect in rule.effects
+        if isinstance(effect, ir.HasOutcome) and effect.decision == decision and effect.details
+    )
+
+
+@by_policy
+def _concerned(policy: ir.Policy, decision: str, place: str) -> tuple[ir.Rule, ...]:
+    """The decision's rules in a jurisdiction, and the exceptions to them, however indirect; by id."""
+    beaten_by = Strata.of(policy).beaten_by
+    found = {rule.id: rule for rule, _ in claims_in(policy, decision, place)}
+    pending = list(found)
+    while pending:
+        for exception in beaten_by.get(pending.pop(), ()):
+            if exception not in found:
+                found[exception] = policy.rules[exception]
+                pending.append(exception)
+    return tuple(found[id_] for id_ in sorted(found))
+
+
 def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
     """Whether learning about the rule could narrow the range."""
     outcome = outcome_of(rule, decision)
@@ -364,7 +370,7 @@ def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object,
         effect.act,
         effect.deadline_kind,
         None if effect.deadline is None else day_text(deadline),
-        tuple(str(c) for c in rule.cites),
+        ir.citations(rule),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -62,18 +63,28 @@ class Gate:
         day = self._day(case)
         known, stretches = day.known, day.stretches
         answers = day.unknown.copy()
-        try:
-            for name, value in case.items():
-                stretch = stretches.get(name)
-                if stretch is not None and value.__class__ is stretch.kind and stretch.least <= value <= stretch.most:
-                    answers[stretch.place] = stretch.answer(value)
-                else:
-                    place, answer, _ = known[name][value.__class__, value]
-                    answers[place] = answer
-        except (KeyError, TypeError):  # not met before, or a value that cannot be looked up
-            return self._anew(day, case)
-        if day.several:
-            return self._anew(day, case)
+        facts: dict[str, Any] = {}
+        strange: dict[str, Any] = {}  # not met before, or what cannot be looked up
+        for name, value in case.items():
+            stretch = stretches.get(name)
+            if stretch is not None and value.__class__ is stretch.kind and stretch.least <= value <= stretch.most:
+                answers[stretch.place] = stretch.answer(value)
+                facts[name] = value
+                continue
+            try:
+                kind, place, answer, fact = known[name][value]
+            except (KeyError, TypeError):
+                strange[name] = value
+                continue
+            if kind is value.__class__:
+                answers[place] = answer
+                facts[name] = fact
+            else:  # an equal value of another kind: `True` for 1
+                strange[name] = value
+        if strange:
+            facts |= self._met(day, strange, answers)
+        for place in day.several:
+            answers[place] = day.engine.look(day.engine.lookups[place], facts)
         return day.said(answers)
 
     def decision(self, case: Mapping[str, Any]) -> Decision:
@@ -83,29 +94,18 @@ class Gate:
         subject = Subject(self._entity, CASE)
         return decide(self._policy, world, [subject], as_of=engine.as_of, engine_name=NAME, evaluate=engine.evaluate)[0]
 
-    def _anew(self, day: _Day, case: Mapping[str, Any]) -> GateAnswer:
-        """Looks at every value, and remembers what the conditions on it alone say."""
-        answers = day.unknown.copy()
-        facts: dict[str, Fact] = {}
-        strange: dict[str, Any] = {}
-        for name, value in case.items():
-            try:
-                place, answer, facts[name] = day.known[name][value.__class__, value]
-            except (KeyError, TypeError):
-                strange[name] = value
-            else:
-                answers[place] = answer
-        for name, fact in self._checked(strange).items():
-            facts[name] = fact
+    def _met(self, day: _Day, case: Mapping[str, Any], answers: list[Answer]) -> dict[str, Fact]:
+        """Looks at values, gives their facts, and remembers what the conditions on each alone say."""
+        facts = self._checked(case)
+        for name, fact in facts.items():
+            value, known = case[name], day.known[name]
             place, answer = day.looked(name, fact)
             answers[place] = answer
-            if len(day.known[name]) > _MOST_VALUES:
-                day.known[name].clear()
-            if case[name].__class__.__hash__ is not None:
-                day.known[name][case[name].__class__, case[name]] = place, answer, fact
-        for place in day.several:
-            answers[place] = day.engine.look(day.engine.lookups[place], facts)
-        return day.said(answers)
+            if len(known) > _MOST_VALUES:
+                known.clear()
+            with suppress(TypeError):  # it cannot be looked up
+                known[value] = value.__class__, place, answer, fact
+        return facts
 
     def _checked(self, case: Mapping[str, Any]) -> dict[str, Fact]:
         facts, problems = facts_from_python(case, self._fields, self._policy.units)
@@ -138,7 +138,7 @@ class _Day:
         self.several = [i for i, lookup in enumerate(engine.lookups) if len(lookup.fields) != 1]
         self.unknown = [_NOTHING if len(each.fields) != 1 else engine.look(each, {}) for each in engine.lookups]
         self.unknown.append(_NOTHING)  # the last place is for fields that no condition reads alone
-        self.known: dict[str, dict[tuple[type, Any], tuple[int, Answer, Fact]]] = {name: {} for name in fields}
+        self.known: dict[str, dict[Any, tuple[type, int, Answer, Fact]]] = {name: {} for name in fields}
         self.stretches = {
             name: stretch
             for name, place in self._places.items()

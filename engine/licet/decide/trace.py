@@ -199,14 +199,13 @@ class Assumed:
     _seen: set[tuple[str, Subject]] = field(default_factory=set)
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
+        looking = rules_that_look(self.settled.policy)
         for rule in rules:
-            if (rule.id, subject) in self._seen:
+            if rule.id not in looking or (rule.id, subject) in self._seen:
                 continue
             self._seen.add((rule.id, subject))
-            env = {rule.variable: subject.id}
-            relying = rules_that_look(self.settled.policy)
-            if rule.id in relying and rule.body is not None and self.settled.live(rule) is not F:
-                self._formula(rule.body, env)
+            if rule.body is not None and self.settled.live(rule) is not F:
+                self._formula(rule.body, {rule.variable: subject.id})
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
         for name in self._collections(formula):

@@ -8,10 +8,13 @@ from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, RuleL
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.ir import policy as ir
+from licet.ir.outcomes import outcomes_claimed
 from licet.values import format_number
 
 _MOST = 3  # lines of because
 _MOST_RULES = 6  # lines of why-not for an outcome
+_RANKS = {"defeated": 0, "unknown": 2, "fails": 3, "not_in_force": 4}  # of how near a rule came
+_AWAKE = 1  # not in force, and its condition holds
 
 
 def explain(decision: Decision) -> Explanation:
@@ -57,14 +60,12 @@ def _range(must: str, may: str) -> str:
 
 def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
     """The rules that make the answer what it is: certain ones with its outcome, or those that leave it open."""
-    rule = policy.rules[line.id]
-    outcomes = policy.decisions[answer.decision].outcomes
-    claimed = [
-        outcomes[e.outcome] for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == answer.decision
-    ]
+    if line.status not in ("holds", "unknown"):
+        return False
+    claimed = outcomes_claimed(policy, answer.decision).get(line.id, frozenset())
     if line.status == "holds":
-        return answer.must in claimed
-    return line.status == "unknown" and not answer.determined and bool(claimed)
+        return policy.decisions[answer.decision].outcomes.index(answer.must) in claimed
+    return not answer.determined and bool(claimed)
 
 
 def _remarks(answer: Answer, policy: ir.Policy) -> Iterator[str]:
@@ -93,16 +94,12 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
             yield f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
     if not deciding:
         name = answer.must.replace("_", " ")
-        claiming = [line for line in answer.rules if _claims(policy, line, answer.decision)]
+        claiming = [line for line in answer.rules if line.id in outcomes_claimed(policy, answer.decision)]
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
         yield f"no rule asks for more than {name}: of {len(claiming)} rules, {len(stopped)} do not apply"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
-
-
-def _claims(policy: ir.Policy, line: RuleLine, decision: str) -> bool:
-    return any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in policy.rules[line.id].effects)
 
 
 def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
@@ -129,10 +126,12 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
     low, high = chain.index(answer.must), chain.index(answer.may)
     others = [o for o in chain if not low <= chain.index(o) <= high]
     others.sort(key=lambda o: min(abs(chain.index(o) - low), abs(chain.index(o) - high)))
+    claimed = outcomes_claimed(policy, answer.decision)
+    stopped = [(line, claimed.get(line.id, ())) for line in answer.rules if line.status != "holds"]
     for outcome in others:
-        lines = [line for line in answer.rules if _has_outcome(policy, line, answer.decision, chain.index(outcome))]
-        lines = [line for line in lines if line.status != "holds"]
-        if not lines and chain.index(outcome) < low:
+        place = chain.index(outcome)
+        lines = [line for line, places in stopped if place in places]
+        if not lines and place < low:
             continue  # it is what remains where no rule asks for more, and one does
         lines.sort(key=_nearness)
         said = [prover.status_line(line, decision.subject) for line in lines[:_MOST_RULES]]
@@ -141,14 +140,9 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
         yield WhyNot(outcome.replace("_", " "), tuple(said) or ("no rule has this outcome",))
 
 
-def _has_outcome(policy: ir.Policy, line: RuleLine, decision: str, outcome: int) -> bool:
-    effects = policy.rules[line.id].effects
-    return any(isinstance(e, ir.HasOutcome) and e.decision == decision and e.outcome == outcome for e in effects)
-
-
 def _nearness(line: RuleLine) -> tuple[int, int, str]:
-    rank = {"defeated": 0, "not_in_force": 1 if line.would_hold == "holds" else 4, "unknown": 2, "fails": 3}
-    return (rank.get(line.status, 5), len(line.stopped_at), line.id)
+    rank = _AWAKE if line.status == "not_in_force" and line.would_hold == "holds" else _RANKS.get(line.status, 5)
+    return (rank, len(line.stopped_at), line.id)
 
 
 # ---- the other sections

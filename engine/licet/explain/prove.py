@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from licet.decide.decision import RuleLine
 from licet.explain.proof import Proof
-from licet.explain.words import Words, show
+from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Provenance, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
+from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
 from licet.ir.walk import parts, walk
@@ -22,6 +24,7 @@ from licet.values import State, Truth
 
 _TRUTHS = {T: "yes", U: "unknown", F: "no"}
 _MOST_MEMBERS = 8
+_MOST_STOPS = 3  # limbs that a line names
 
 
 class Prover:
@@ -39,7 +42,7 @@ class Prover:
         """A rule for a subject: its status, its condition, and what beat it or may."""
         result = self.settled.result(rule, subject)
         text = f"`{rule.name}` {result.status.replace('_', ' ')} for {subject.id}"
-        cites = tuple(str(c) for c in rule.cites)
+        cites = ir.citations(rule)
         if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
         self._shown.add((rule.id, subject))
@@ -90,20 +93,17 @@ class Prover:
             return f": there is nothing to except ({', '.join(line.stopped_at)})"
         env = {rule.variable: subject.id}
         wanted = U if line.status == "unknown" else F
-        said = [
-            f"{label} {text}".strip()
-            for label, text in self._stops(rule, env, wanted)
-            if label in line.stopped_at or line.stopped_at == ("when",)
-        ]
-        return ": " + "; ".join(said[:3]) if said else f" at {', '.join(line.stopped_at)}"
+        said = list(islice(self._stops(rule, line.stopped_at, env, wanted), _MOST_STOPS))
+        return ": " + "; ".join(said) if said else f" at {', '.join(line.stopped_at)}"
 
-    def _stops(self, rule: ir.Rule, env: Environment, wanted: Truth) -> Iterator[tuple[str, str]]:
-        """The limbs that stopped a rule, each with its atoms and their values."""
+    def _stops(self, rule: ir.Rule, labels: Sequence[str], env: Environment, wanted: Truth) -> Iterator[str]:
+        """The limbs that stopped a rule, each with the first of its atoms and what the facts say instead."""
         assert rule.body is not None
-        for label, formula in _labelled(rule.body, ""):
-            for atom in self._atoms(formula, env, wanted):
-                yield label, self._atom_text(atom, env)
-                break
+        for label, formula in _labelled(rule.body):
+            if label in labels or labels == ("when",):
+                atom = next(self._atoms(formula, env, wanted), None)
+                if atom is not None:
+                    yield f"{label} {self._atom_text(atom, env)}".strip()
 
     def _atoms(self, formula: n.Formula, env: Environment, wanted: Truth) -> Iterator[n.Formula]:
         if self.settled.formulas.truth(formula, env) is not wanted:
@@ -116,8 +116,8 @@ class Prover:
 
     def _atom_text(self, atom: n.Formula, env: Environment) -> str:
         """A condition that does not hold, and what the facts say instead."""
-        said = Words(self.policy).condition(atom)
-        values = [f"{name} is {value}" for name, value in self._values(atom, env)]
+        said = condition_in_words(self.policy, atom)
+        values = [f"{fact.text} is {fact.value}" for fact in self._facts(atom, env) if fact.kind == "fact"]
         truth = self.settled.formulas.truth(atom, env)
         verb = "is not known" if truth is U else "does not hold"
         behind = self._behind(atom, env)
@@ -142,12 +142,6 @@ class Prover:
         line = self.status_line(self._line(rules[0], owner), owner)
         self._path.pop()
         return line
-
-    def _values(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[tuple[str, str]]:
-        """The facts directly in a condition, outside of quantifiers."""
-        for fact in self._facts(node, env):
-            if fact.kind == "fact":
-                yield fact.text, fact.value
 
     def leading_facts(self, rule: ir.Rule, subject: Subject) -> list[str]:
         """The two or three facts that a reader wants first: those of the rule's own condition."""
@@ -266,7 +260,7 @@ class Prover:
         env = {rule.variable: subject.id}
         stops = stopped_at(rule, result.status, result.body, lambda f: self.settled.formulas.truth(f, env))
         would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
-        cites = tuple(str(c) for c in rule.cites)
+        cites = ir.citations(rule)
         return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)
 
     def _outcome(self, subject: n.Operand, decision: str, env: Environment) -> Iterator[Proof]:
@@ -312,22 +306,15 @@ class Prover:
 
     def _facts(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[Proof]:
         """The recorded facts that a condition reads, with values and sources; quantified parts are left to members."""
-        if isinstance(node, n.Some | n.Every | n.Aggregate):
-            return
-        if isinstance(node, n.FieldOf) and node.name != "id":
-            if (fact := self._fact(node, env)) is not None:
-                yield fact
-            return
-        if isinstance(node, n.ListNamed):
-            dated = self.policy.lists[node.name]
-            day = self.settled.as_of
-            if day is not None and not dated.covers.contains(day):
-                yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
-            return
-        if isinstance(node, n.Call) and BUILTINS[node.function].function is None:
-            return
-        for part in parts(node):
-            yield from self._facts(part, env)
+        for read in _reads(node):
+            if isinstance(read, n.FieldOf):
+                if (fact := self._fact(read, env)) is not None:
+                    yield fact
+            else:
+                dated = self.policy.lists[read.name]
+                day = self.settled.as_of
+                if day is not None and not dated.covers.contains(day):
+                    yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
 
     def _fact(self, node: n.FieldOf, env: Environment) -> Proof | None:
         if isinstance(node.base, n.Variable) and node.base.name not in env:
@@ -380,15 +367,36 @@ def _owner_type(base: n.Operand) -> Type:
     return base.type
 
 
-def _labelled(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]]:
+@by_identity
+def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed, ...]:
+    """The fields and lists that a condition reads outside of quantifiers and closures, in the order of the text."""
+    match node:
+        case n.Some() | n.Every() | n.Aggregate():
+            return ()
+        case n.FieldOf(name=name) if name != "id":
+            return (node,)
+        case n.ListNamed():
+            return (node,)
+        case n.Call(function=function) if BUILTINS[function].function is None:
+            return ()
+        case _:
+            return tuple(read for part in parts(node) for read in _reads(part))
+
+
+@by_identity
+def _labelled(body: n.Formula) -> tuple[tuple[str, n.Formula], ...]:
     """Every labelled part with its full address, deepest first, and the whole without an address."""
+    return tuple(_addressed(body, ""))
+
+
+def _addressed(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]]:
     match formula:
         case n.Limb(label=label, part=part):
-            yield from _labelled(part, above + label)
+            yield from _addressed(part, above + label)
             yield above + label, part
         case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
             for part in inner:
-                yield from _labelled(part, above)
+                yield from _addressed(part, above)
             if not above:
                 yield "", formula
         case _:

@@ -26,7 +26,7 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     subject = policy.entities[rule.entity].phrase or rule.entity
     yield f"For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
     if rule.cites:
-        yield f"Cites {', '.join(str(c) for c in rule.cites)}."
+        yield f"Cites {', '.join(ir.citations(rule))}."
     if rule.certainty:
         yield f"Source: {rule.certainty}" + (f", {rule.certainty_note}." if rule.certainty_note else ".")
     yield from _standing(rule.live)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
+from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
 from licet.run.readings import Interval, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
@@ -239,6 +240,12 @@ class Words:
         of = operand.operand
         what = inner.field_phrase(_type(of.base), of.name) if isinstance(of, n.FieldOf) else inner.operand(of)
         return f"the {operand.kind} {what} over each {over}{filter_}"
+
+
+@by_node
+def condition_in_words(policy: Policy, formula: n.Formula) -> str:
+    """A condition of a rule as a clause, its variables by what they are."""
+    return Words(policy).condition(formula)
 
 
 _IT = "it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from licet.diagnostics import Span
 from licet.values import Fact, State
@@ -20,9 +21,8 @@ class Provenance:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Something that rules are about: an entity's type and id."""
+class Subject(NamedTuple):
+    """Something that rules are about: an entity's type and id. A key of many tables: a tuple is hashed fast."""
 
     type: str
     id: str

@@ -1,4 +1,4 @@
-"""Which outcomes rules claim, and in which jurisdictions a decision is made."""
+"""What rules conclude, found by what it is about: outcomes and their jurisdictions, points, duties."""
 
 from __future__ import annotations
 
@@ -32,3 +32,33 @@ def rules_deciding(policy: ir.Policy) -> Mapping[str, tuple[ir.Rule, ...]]:
         for decision in {e.decision: None for e in rule.effects if isinstance(e, ir.HasOutcome)}:
             found[decision].append(rule)
     return {name: tuple(rules) for name, rules in found.items()}
+
+
+@by_policy
+def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, int], ...]:
+    """The rules that claim an outcome of a decision in a jurisdiction, and the outcome of each."""
+    rules = [rule for rule in rules_deciding(policy)[decision] if rule.jurisdiction in (place, None)]
+    return tuple((rule, outcome) for rule in rules if (outcome := outcome_of(rule, decision)) is not None)
+
+
+@by_policy
+def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, frozenset[int]]:
+    """The outcomes of a decision that each rule claims, by its id; rules that claim none are left out."""
+    return {
+        rule.id: frozenset(e.outcome for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == decision)
+        for rule in rules_deciding(policy)[decision]
+    }
+
+
+@by_policy
+def points_for(policy: ir.Policy, score: str) -> tuple[tuple[ir.Rule, ir.AddsPoints], ...]:
+    """What adds to a score, by rule."""
+    rules = [rule for _, rule in sorted(policy.rules.items()) if rule.entity == policy.scores[score].entity]
+    return tuple((r, e) for r in rules for e in r.effects if isinstance(e, ir.AddsPoints) and e.score == score)
+
+
+@by_policy
+def duties_of(policy: ir.Policy, entity: str) -> tuple[tuple[ir.Rule, ir.Obliges], ...]:
+    """What rules about an entity oblige to, by rule."""
+    rules = [rule for _, rule in sorted(policy.rules.items()) if rule.entity == entity]
+    return tuple((r, e) for r in rules for e in r.effects if isinstance(e, ir.Obliges))

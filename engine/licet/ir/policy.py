@@ -9,6 +9,7 @@ from typing import Literal
 
 from licet.diagnostics import Span
 from licet.ir.nodes import Formula, Operand
+from licet.ir.remembered import by_identity
 from licet.ir.types import Type
 from licet.values import Fact, Number
 
@@ -214,6 +215,12 @@ class Rule:
     @property
     def name(self) -> str:
         return self.id.rsplit(".", 1)[-1]
+
+
+@by_identity
+def citations(rule: Rule) -> tuple[str, ...]:
+    """The sections that a rule cites, as text."""
+    return tuple(str(cite) for cite in rule.cites)
 
 
 @dataclass(frozen=True, slots=True)

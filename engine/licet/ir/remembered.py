@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 N = TypeVar("N")
+M = TypeVar("M")
 A = TypeVar("A")
 P = ParamSpec("P")
 _MOST = 1 << 14
@@ -27,6 +28,23 @@ def by_identity(function: Callable[[N], A]) -> Callable[[N], A]:
             if len(kept) >= _MOST:
                 kept.clear()
             found = kept[id(node)] = node, function(node)
+        return found[1]
+
+    return remembered
+
+
+def by_node(function: Callable[[N, M], A]) -> Callable[[N, M], A]:
+    """Asks once for each policy and node of it, by identity; what is remembered goes when the policy goes."""
+    kept: WeakKeyDictionary[Any, dict[int, tuple[M, A]]] = WeakKeyDictionary()
+
+    @wraps(function)
+    def remembered(policy: N, node: M) -> A:
+        known = kept.setdefault(policy, {})
+        found = known.get(id(node))
+        if found is None:
+            if len(known) >= _MOST:
+                known.clear()
+            found = known[id(node)] = node, function(policy, node)
         return found[1]
 
     return remembered

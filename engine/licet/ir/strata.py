@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from licet.diagnostics import Span
@@ -14,8 +15,7 @@ from licet.ir.types import Kind
 from licet.ir.walk import parts
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Name:
+class Name(NamedTuple):
     """A term of an entity, or a decision, as concluded in one jurisdiction (empty: common)."""
 
     sort: str

@@ -1,6 +1,6 @@
 """Rules as a straight-line program over bits: `&`, `|` and `^` on a pair (must, may) for every formula.
 
-The bits are words of a bitmap with one bit a row, or a Python integer for a single case: the source is the same.
+The bits are words of a bitmap with one bit a row; `plan/case.py` writes the same lines for a single case.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from licet.values import Truth
 SELF = "self"  # the variable of every rule in a program
 ZERO, ONES = "0", "M"
 Pair = tuple[str, str]  # the names of a must and a may bit
+Line = tuple[str, str, tuple[str, ...]]  # a name, the expression it stands for, and the names in that
 NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
 
 
@@ -29,6 +30,13 @@ class OfRule:
 
     what: Literal["body", "applies", "beats", "effective"]
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfFormula:
+    """Must and may of a condition on the row, which is called `SELF` in it."""
+
+    formula: n.Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class AtLeast:
     outcome: int
 
 
-Wanted = OfRule | StatusOf | AtLeast
+Wanted = OfRule | OfFormula | StatusOf | AtLeast
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +89,6 @@ def compiled(writer: Writer, wanted: tuple[Wanted, ...], results: Sequence[str])
     return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, function_of(source))
 
 
-def compile_case(
-    policy: ir.Policy,
-    strata: Strata,
-    entity: str,
-    wanted: Iterable[AtLeast],
-    group: Callable[[n.Formula], object],
-) -> Case:
-    """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
-    writer = Writer(policy, strata, entity)
-    asked = tuple(wanted)
-    results = [bit for want in asked for bit in writer.bits(want)]
-    groups: dict[object, list[int]] = {}
-    for i, atom in enumerate(writer.atoms):
-        groups.setdefault(group(atom), []).append(i)
-    names = [[f"{bit}a{i}" for i in members for bit in "my"] for members in groups.values()]
-    names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]]
-    opening = [f"def program(M, {', '.join(f'g{i}' for i in range(len(names)))}):"]
-    opening += [f"    {', '.join(group)}, = g{i}" for i, group in enumerate(names) if group]
-    source = "\n".join([*opening, *(f"    {name} = {line}" for name, line, _ in writer.lines), _result(results), ""])
-    atoms = tuple(writer.atoms)
-    grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
-    return Case(grouped, tuple(writer.lives), asked, function_of(source))
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """`run(1, bits of the first group, ..., bits of the lives)` gives the bits wanted, as `Program.run` does."""
-
-    groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
-    lives: tuple[ir.Live, ...]
-    wanted: tuple[AtLeast, ...]
-    run: Callable[..., Sequence[int]]
-
-
 def function_of(source: str) -> Callable[..., Any]:
     """The function `program` of a generated source."""
     scope: dict[str, Any] = {}
@@ -123,9 +97,7 @@ def function_of(source: str) -> Callable[..., Any]:
     return program
 
 
-def _statements(
-    lines: Sequence[tuple[str, str, tuple[str, ...]]], results: Sequence[str], inputs: frozenset[str]
-) -> Iterator[str]:
+def _statements(lines: Sequence[Line], results: Sequence[str], inputs: frozenset[str]) -> Iterator[str]:
     """A bitmap is dropped after its last use: those of a thousand rules need not fit in the cache together."""
     last = {name: i for i, (_, _, used) in enumerate(lines) for name in used}
     kept = {ZERO, ONES, *results, *inputs}
@@ -134,11 +106,7 @@ def _statements(
         dead = [u for u in dict.fromkeys(used) if last[u] == i and u not in kept]
         if dead:
             yield f"    del {', '.join(dead)}"
-    yield _result(results)
-
-
-def _result(results: Sequence[str]) -> str:
-    return f"    return [{', '.join(results)}]"
+    yield f"    return [{', '.join(results)}]"
 
 
 # The atoms of a policy, one object for equal ones: whoever has the bits of one for some rows finds them by identity.
@@ -152,7 +120,7 @@ class Writer:
         self._interned = _INTERNED.setdefault(policy, {})
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
-        self.lines: list[tuple[str, str, tuple[str, ...]]] = []
+        self.lines: list[Line] = []
         self.policy = policy
         self.strata = strata
         self.entity = entity
@@ -165,6 +133,8 @@ class Writer:
         match want:
             case OfRule(what=what, rule=rule):
                 return self.of_rule(what, rule)
+            case OfFormula(formula=formula):
+                return self.formula(formula)
             case StatusOf(rule=rule):
                 return self._status(rule)
             case AtLeast(decision=decision, view=view, outcome=outcome):

@@ -10,7 +10,8 @@ from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
-from licet.plan.bits import SELF, Case, function_of
+from licet.plan.bits import SELF, function_of
+from licet.plan.case import Case
 from licet.values import Truth
 
 Run = Callable[..., tuple[int, ...]]

@@ -106,7 +106,7 @@ class XlsxWriter:
                     rule.id,
                     rule.title,
                     rule.jurisdiction or ir.COMMON,
-                    "; ".join(str(c) for c in rule.cites),
+                    "; ".join(ir.citations(rule)),
                     Link(url, url) if url and len(url) < 2000 else None,
                     rule.certainty or "not marked",
                     rule.certainty_note,

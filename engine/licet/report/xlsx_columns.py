@@ -104,7 +104,7 @@ def _because(policy: ir.Policy, decision: ir.Decision) -> Read:
     for rule in policy.rules.values():
         outcome = outcome_of(rule, decision.name)
         if outcome is not None:
-            cites = f" ({', '.join(str(c) for c in rule.cites)})" if rule.cites else ""
+            cites = f" ({', '.join(ir.citations(rule))})" if rule.cites else ""
             claims[rule.id] = decision.outcomes[outcome], (rule.because or rule.title or rule.name) + cites
 
     def read(row: Mapping[str, Any]) -> Cell:

@@ -68,6 +68,8 @@ class Nameless:
 
 Bound = Reading | Row | Nameless
 Environment = Mapping[str, Bound]
+_SCALARS = (str, bool, int, date, Fraction)
+_VAGUE = (State, Interval, OneOf, SetReading, Duration)
 
 
 class Formulas:
@@ -394,10 +396,10 @@ class Formulas:
     def _contains(self, collection: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(collection, n.SetOf):
             written = _written(collection)
-            if written is not None and isinstance(item, bool | int | Fraction | date | str):
+            if written is not None and isinstance(item, _SCALARS):
                 return T if item in written else F
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
-        if isinstance(item, State | Interval | OneOf | SetReading | Duration):
+        if isinstance(item, _VAGUE):
             return U
         if isinstance(collection, n.ListNamed):
             return self.listed(self.policy.lists[collection.name], item)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
+from licet.ir.outcomes import claims_in, jurisdictions_of, outcome_of
 from licet.ir.strata import Name, Strata
 from licet.run.chain import Bounds, Claim, bounds, overall
 from licet.run.formulas import Formulas
@@ -103,9 +103,10 @@ class Interpreter:
     def result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         """What is reported of the rule."""
         key = (rule.id, subject)
-        if key not in self._results:
-            self._results[key] = self._result(rule, subject)
-        return self._results[key]
+        found = self._results.get(key)
+        if found is None:
+            found = self._results[key] = self._result(rule, subject)
+        return found
 
     def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         applies = self.applies(rule, subject)
@@ -192,16 +193,18 @@ class Interpreter:
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         key = (decision, view, subject)
         if key not in self._decisions:
-            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
-            self._decisions[key] = overall(self._decided_in(decision, place, subject) for place in places)
+            if view == n.OVERALL:
+                places = jurisdictions_of(self.policy, decision)
+                self._decisions[key] = overall(self.decision(decision, place, subject) for place in places)
+            else:
+                self._decisions[key] = self._decided_in(decision, view, subject)
         return self._decisions[key]
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
         claims = []
-        for rule in rules_deciding(self.policy)[decision]:
-            claim = outcome_of(rule, decision)
-            if claim is not None and rule.jurisdiction in (place, None):
-                result = self.result(rule, subject)
+        for rule, claim in claims_in(self.policy, decision, place):
+            result = self.result(rule, subject)
+            if result.effective is not F:
                 claims.append(Claim(claim, result.effective, result.floor))
         return bounds(claims, self.policy.decisions[decision].otherwise)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
+from licet.ir.outcomes import points_for
 from licet.ir.policy import AddsPoints, Policy
 from licet.ir.remembered import by_identity
 from licet.ir.walk import walk
@@ -32,15 +33,15 @@ class Settled(Interpreter):
         """The sum of the effective items, within the score's range; unknown items make it an interval."""
         low: Number = 0
         high: Number = 0
-        for rule in self.rules_about(subject.type):
-            for effect in rule.effects:
-                if isinstance(effect, AddsPoints) and effect.score == score:
-                    effective = self.result(rule, subject).effective
-                    least, most = self.points(effect, rule.variable, subject)
-                    if effective is T:
-                        low, high = low + least, high + most
-                    elif effective is not F:
-                        low, high = low + min(0, most, least), high + max(0, most, least)
+        for rule, effect in points_for(self.policy, score):
+            effective = self.result(rule, subject).effective
+            if effective is F:
+                continue
+            least, most = self.points(effect, rule.variable, subject)
+            if effective is T:
+                low, high = low + least, high + most
+            else:
+                low, high = low + min(0, most, least), high + max(0, most, least)
         declared = self.policy.scores[score]
         return Interval(_clamp(low, declared.low, declared.high), _clamp(high, declared.low, declared.high))
 

@@ -1,0 +1,79 @@
+"""The bit program for one case: the lines of `plan/bits.py` as conditions that stop as soon as they may."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.strata import Strata
+from licet.plan.bits import Line, Wanted, Writer, function_of
+
+_DEEPEST = 40  # brackets within brackets; Python's parser gives up at 200
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`run(1, bits of the first group, ..., bits of the lives)` gives the bits wanted, as `Program.run` does.
+
+    Each of them is 0, 1 or a truth of Python's, which is a number too.
+    """
+
+    groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
+    lives: tuple[ir.Live, ...]
+    wanted: tuple[Wanted, ...]
+    run: Callable[..., Sequence[int]]
+
+
+def compile_case(
+    policy: ir.Policy,
+    strata: Strata,
+    entity: str,
+    wanted: Iterable[Wanted],
+    group: Callable[[n.Formula], object],
+) -> Case:
+    """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
+    writer = Writer(policy, strata, entity)
+    asked = tuple(wanted)
+    results = [bit for want in asked for bit in writer.bits(want)]
+    groups: dict[object, list[int]] = {}
+    for i, atom in enumerate(writer.atoms):
+        groups.setdefault(group(atom), []).append(i)
+    names = [[f"{bit}a{i}" for i in members for bit in "my"] for members in groups.values()]
+    names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]]
+    opening = [f"def program(M, {', '.join(f'g{i}' for i in range(len(names)))}):"]
+    opening += [f"    {', '.join(group)}, = g{i}" for i, group in enumerate(names) if group]
+    source = "\n".join([*opening, *_statements(writer.lines, results), ""])
+    atoms = tuple(writer.atoms)
+    grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
+    return Case(grouped, tuple(writer.lives), asked, function_of(source))
+
+
+def _statements(lines: Sequence[Line], results: Sequence[str]) -> Iterable[str]:
+    """What is used once stands where it is used: there it is worked out only if it matters."""
+    uses = Counter([*(bit for _, _, used in lines for bit in used), *results])
+    inner: dict[str, tuple[str, int]] = {}  # what stands for a name, and how deep it is nested
+    for name, expression, used in lines:
+        parts = [inner.get(bit, (bit, 0)) for bit in used]
+        written = _condition(expression.split(" ", 2)[1], [part for part, _ in parts])
+        depth = 1 + max(depth for _, depth in parts)
+        negates_name = depth == 1 and " ^ " in expression  # as fast as reading a name of its own
+        if depth < _DEEPEST and (uses[name] == 1 or negates_name):
+            inner[name] = written, depth
+        else:
+            yield f"    {name} = {written}"
+    said = [inner.get(bit, (bit, 0))[0] for bit in results]
+    yield f"    return [{', '.join(said)}]"
+
+
+def _condition(operator: str, parts: Sequence[str]) -> str:
+    """An expression over words of bits, as one over single bits."""
+    match operator:
+        case "&":
+            return f"({' and '.join(parts)})"
+        case "|":
+            return f"({' or '.join(parts)})"
+        case _:  # the other part of `^` has every bit set
+            return f"(not {parts[0]})"

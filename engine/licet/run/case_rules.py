@@ -1,0 +1,168 @@
+"""Everything about every rule for one case: asked once for each different combination of what a rule's result reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Name, Strata
+from licet.ir.walk import parts
+from licet.plan.bits import SELF, OfFormula, OfRule, Wanted
+from licet.plan.case import Case, compile_case
+from licet.run.formulas import Environment, Formulas
+from licet.run.live import live
+from licet.run.outcome import Outcome, RuleResult
+from licet.run.readings import SetReading
+from licet.run.reference import Interpreter, reported
+from licet.values import Duration, Truth, Value
+
+_MOST_KEPT = 1 << 12  # results of one rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A rule, and what its result depends on: its conditions, whether it applies, and what may beat it.
+
+    `pick` takes their bits from those of the whole program, must and may of each in that order.
+    """
+
+    rule: ir.Rule
+    conditions: tuple[n.Formula, ...]
+    beaters: tuple[str, ...]
+    pick: Callable[[Sequence[int]], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class AllRules:
+    """The program for every rule about an entity.
+
+    `terms` says which of the rules, by their places, conclude which values of a term.
+    """
+
+    program: Case
+    rules: tuple[_Read, ...]
+    terms: Mapping[Name, tuple[tuple[Value, int], ...]]
+
+
+def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], object]) -> AllRules:
+    """Compiles the program; its atoms come in groups, as in `compile_case`."""
+    strata = Strata.of(policy)
+    wanted: dict[Wanted, int] = {}
+    rules = []
+    for rule in strata.about.get(entity, ()):
+        conditions = () if rule.body is None else tuple(_conditions(rule.body))
+        beaters = strata.beaten_by.get(rule.id, ())
+        own: list[Wanted] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
+        own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
+        places = [wanted.setdefault(want, len(wanted)) for want in own]
+        pick = itemgetter(*(bit for place in places for bit in (2 * place, 2 * place + 1)))
+        rules.append(_Read(rule, conditions, beaters, pick))
+    program = compile_case(policy, strata, entity, wanted, group)
+    return AllRules(program, tuple(rules), dict(_written_terms(strata, entity)))
+
+
+def _conditions(formula: n.Formula) -> Iterator[n.Formula]:
+    """What the blocks of a body are made of: `stopped_at` looks no deeper."""
+    if isinstance(formula, n.AllOf | n.AnyOf | n.Counted | n.Limb):
+        for part in parts(formula):
+            yield from _conditions(part)  # type: ignore[arg-type]
+    else:
+        yield formula
+
+
+def _written_terms(strata: Strata, entity: str) -> Iterator[tuple[Name, tuple[tuple[Value, int], ...]]]:
+    """The terms that are not recursive and whose values all stand in the rules."""
+    places = {rule.id: place for place, rule in enumerate(strata.about.get(entity, ()))}
+    for name, rules in strata.concluders.items():
+        if name.sort == "term" and name.entity == entity and name not in strata.recursive:
+            effects = [(effect, rule.id) for rule in rules for effect in rule.effects]
+            ours = [(e, r) for e, r in effects if isinstance(e, ir.TermHolds | ir.TermValue) and e.term == name.name]
+            values = [(value, places[rule]) for effect, rule in ours if (value := _written(effect)) is not None]
+            if len(values) == len(ours):
+                yield name, tuple(values)
+
+
+def _written(effect: ir.TermHolds | ir.TermValue) -> Value | None:
+    if isinstance(effect, ir.TermHolds):
+        return True
+    value = effect.value.value if isinstance(effect.value, n.Known) else None
+    return None if isinstance(value, Duration) else value
+
+
+@dataclass(slots=True)
+class Reports:
+    """Results of all rules on one day for one case after the other, from the bits that a program gave for each."""
+
+    all_rules: AllRules
+    policy: ir.Policy
+    subject: Subject
+    as_of: date | None
+    _known: list[dict[tuple[int, ...], RuleResult]] = field(init=False)
+    _keys: list[tuple[str, Subject]] = field(init=False)
+    _formulas: _Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = [{} for _ in self.all_rules.rules]
+        self._keys = [(read.rule.id, self.subject) for read in self.all_rules.rules]
+        self._formulas = _Known(self.policy, self.as_of)
+
+    def outcome(self, bits: Sequence[int], engine: str) -> Outcome:
+        results = list(self._results(bits))
+        rules = dict(zip(self._keys, results, strict=True))
+        return Outcome(self.as_of, False, engine, rules, dict(self._terms(results)))
+
+    def _results(self, bits: Sequence[int]) -> Iterator[RuleResult]:
+        """Those of the rules in order."""
+        for read, known in zip(self.all_rules.rules, self._known, strict=True):
+            own = read.pick(bits)
+            result = known.get(own)
+            if result is None:
+                if len(known) >= _MOST_KEPT:
+                    known.clear()
+                result = known[own] = self._reported(read, own)
+            yield result
+
+    def _reported(self, read: _Read, bits: Sequence[int]) -> RuleResult:
+        truths = [Truth(must + may) for must, may in zip(bits[::2], bits[1::2], strict=True)]
+        number, rule = len(read.conditions), read.rule
+        self._formulas.known = dict(zip(map(id, read.conditions), truths[:number], strict=True))
+        body = Truth.T if rule.body is None else self._formulas.truth(rule.body, {})
+        applies = truths[number]
+        beaters = dict(zip(read.beaters, truths[number + 1 :], strict=True))
+        return reported(
+            self._formulas,
+            rule,
+            self.subject,
+            truths=(live(rule.live, self.as_of), body, applies),
+            effective=min(applies, ~max(beaters.values(), default=Truth.F)),
+            beaters=beaters,
+        )
+
+    def _terms(self, results: Sequence[RuleResult]) -> Iterator[tuple[tuple[Name, Subject], SetReading]]:
+        """What the rules conclude, from their results in order."""
+        for name, values in self.all_rules.terms.items():
+            found: dict[Value, Truth] = {}
+            for value, place in values:
+                truth = results[place].effective
+                if truth is not Truth.F:
+                    found[value] = max(truth, found.get(value, Truth.F))
+            yield (name, self.subject), SetReading(found)
+
+
+class _Known(Formulas):
+    """Formulas of which every condition is known, by its identity; those of one rule after the other."""
+
+    def __init__(self, policy: ir.Policy, as_of: date | None) -> None:
+        nothing = Facts({}, {})
+        super().__init__(policy, nothing, as_of, Interpreter(policy, nothing, as_of))
+        self.known: Mapping[int, Truth] = {}
+
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        found = self.known.get(id(formula))
+        return super().truth(formula, env) if found is None else found
