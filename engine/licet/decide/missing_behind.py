@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from licet.decide.missing_columns import Conclusion, MissingColumns
 from licet.decide.missing_keys import Keys, Lists, joined
@@ -16,6 +17,7 @@ from licet.ir.strata import Strata
 from licet.plan.reach import Reach, compile_reach
 from licet.run.bitmaps import unpacked
 from licet.run.frame import Rows
+from licet.run.once import once
 from licet.run.solver import run_program
 
 Look = tuple[Conclusion, Rows, Rows]  # origins, and the places of what they read
@@ -46,8 +48,9 @@ class Behind:
             for conclusion, readers in _together(looks).items():
                 size = conclusion.solver.frame(conclusion.entity).length
                 before = seen.get(conclusion, np.zeros(0, np.int64))
-                new = np.setdiff1d(readers[0] * size + readers[1], before)
-                seen[conclusion] = np.union1d(before, new)
+                new = once(readers[0] * size + readers[1])
+                new = new[~_among(new, before)]
+                seen[conclusion] = np.sort(np.concatenate([before, new]))
                 origins, places = np.divmod(new, size)
                 direct = self._direct(conclusion)
                 belongs, keys = direct.keys.at(places)
@@ -80,6 +83,14 @@ class Behind:
             Lists(*joined(columns.found), frame.length),
             {other: Lists(*pairs, frame.length) for other, pairs in _together(columns.looks).items()},
         )
+
+
+def _among(numbers: Rows, some: Rows) -> NDArray[np.bool_]:
+    """Which of the numbers are among some others; these in order."""
+    if not len(some):
+        return np.zeros(len(numbers), np.bool_)
+    found: NDArray[np.bool_] = some[np.minimum(np.searchsorted(some, numbers), len(some) - 1)] == numbers
+    return found
 
 
 def _together(looks: Iterable[Look]) -> Mapping[Conclusion, tuple[Rows, Rows]]:

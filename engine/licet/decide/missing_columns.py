@@ -26,6 +26,7 @@ from licet.run.formulas import Bound, Conclusions, Nameless, Row, thing_type
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.judge import path_of, prepare
 from licet.run.members import joins, of_members
+from licet.run.once import once
 from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
 from licet.run.settled import Settled
@@ -130,7 +131,7 @@ class MissingColumns:
     def _members(self, node: n.Some | n.Every | n.Aggregate, frame: Frame, origin: Rows) -> None:
         for joined in joins(self._vector, node, frame):
             outer = joined.parent + joined.first
-            further = np.unique(outer[joined.nameless & (joined.weight != F)])
+            further = once(outer[joined.nameless & (joined.weight != F)])
             self._own(node.each.name, "open", frame.take(further), origin[further])
             doubtful = np.flatnonzero((joined.weight == U) & ~joined.nameless)
             if node.where is not None:

@@ -19,6 +19,7 @@ from licet.plan.reach import Reach, compile_reach
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import Frame, Rows
+from licet.run.once import once
 from licet.run.solver import run_program
 
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
@@ -74,7 +75,7 @@ class MissingRows:
         if named != own:
             itself = self._rows(named, frame)[places] == frame.rows_at(SELF, (), self._entity)[pairs[0]]
             ranks = np.where(itself, np.array([ranked[key] for key in own], np.int64)[places], ranks)
-        together = np.unique(pairs[0] * len(ranked) + ranks)
+        together = once(pairs[0] * len(ranked) + ranks)
         rows, rank = np.divmod(together, max(len(ranked), 1))
         offsets = np.zeros(frame.length + 1, np.int32)
         np.cumsum(np.bincount(rows, minlength=frame.length), out=offsets[1:])

@@ -18,6 +18,7 @@ from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
+from licet.run.once import once
 from licet.run.readings import Reading
 from licet.run.tallies import Members, tallies
 
@@ -156,8 +157,8 @@ class _Matcher:
         these = np.flatnonzero(whole)
         found = [join.pairs(first, last, ~whole) for join in self._joins]
         if len(found) > 1:
-            once = np.unique(np.concatenate([parent * self._members + rows for parent, rows in found]))
-            found = [np.divmod(once, max(self._members, 1))]
+            together = once(np.concatenate([parent * self._members + rows for parent, rows in found]))
+            found = [np.divmod(together, max(self._members, 1))]
         found.append((np.repeat(these, self._members), np.tile(np.arange(self._members), len(these))))
         return np.concatenate([parent for parent, _ in found]), np.concatenate([rows for _, rows in found])
 

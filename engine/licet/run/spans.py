@@ -22,6 +22,7 @@ from licet.run.formulas import thing_type
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import path_of
 from licet.run.members import of_members, pairs
+from licet.run.once import once
 
 Marks = NDArray[np.bool_]  # a row of an entity, and an epoch in the order of days
 
@@ -152,7 +153,7 @@ class _Changes:
         leaf = scope.frame.leaf(*path)
         places = [self._places(turns(operator, fact)) for fact in leaf.facts]
         if scope.origin is None:
-            self.marks[self._entity][:, np.unique(np.concatenate(places)) if places else []] = True
+            self.marks[self._entity][:, once(np.concatenate(places)) if places else []] = True
             return
         counts = np.array([len(p) for p in places], np.int64)[leaf.codes]
         for turn in range(int(counts.max(initial=0))):
@@ -211,10 +212,11 @@ def _grouped(look: tuple[str, Rows | None, str, Rows]) -> _Grouped | None:
     if not len(seen):
         return None
     if origin is None:
-        return entity, slice(None), other, np.unique(seen), np.zeros(1, np.int64)
-    pair = np.unique(np.stack([origin, seen]), axis=1)
-    rows, starts = np.unique(pair[0], return_index=True)
-    return entity, rows, other, pair[1], starts
+        return entity, slice(None), other, once(seen), np.zeros(1, np.int64)
+    size = int(seen.max()) + 1
+    rows, places = np.divmod(once(origin * size + seen), size)
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    return entity, rows[starts], other, places, starts
 
 
 def _undated(world: World, variable: str, name: str) -> Frame:
