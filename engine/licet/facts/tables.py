@@ -71,7 +71,7 @@ class Plain:
         found = ((code, self.states == code) for code in range(1, len(STATES)))
         return tuple((code, rows) for code, rows in found if rows.any())
 
-    def take(self, rows: NDArray[np.int64]) -> Plain:
+    def take(self, rows: NDArray[np.integer[Any]]) -> Plain:
         return Plain(self.values[rows], self.states[rows], self.days, self.scale)
 
 

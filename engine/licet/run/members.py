@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from licet.run.vector import Vector
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
-_MOST_PAIRS = 1 << 21  # looked at together, so that memory does not grow with the tables
+_WORTH = 0.8  # of the pairs, to go on without the others
+_MOST_PAIRS = 1 << 19  # looked at together, so that memory does not grow with the tables
 
 
 def of_members(each: n.Each) -> bool:
@@ -103,10 +104,14 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
         if nameless is not None:
             parent = np.concatenate([parent, np.arange(last - first)])
             rows = np.concatenate([rows, np.full(last - first, -1)])
-        inner = outer.take(parent + first).bind(each.variable, Binding(table, rows, nameless))
         weight = np.where(rows < 0, U, T)
-        if where is not None:
-            weight = np.minimum(weight, vector.truth(where, inner))
+        inner = outer.take(parent + first).bind(each.variable, Binding(table, rows, nameless))
+        for part in where.parts if isinstance(where, n.AllOf) else () if where is None else (where,):
+            weight = np.minimum(weight, vector.truth(part, inner))
+            weighty = np.flatnonzero(weight)
+            if len(weighty) < _WORTH * len(weight):  # what is left is looked at again by the next part
+                inner, parent, weight = inner.take(weighty), parent[weighty], weight[weighty]
+                rows = rows[weighty]
         yield Joined(inner, parent, weight, rows < 0, first, last)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -60,8 +61,9 @@ def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     same = left.codes == there[right.codes]
     known, nothing = np.ones(frame.length, np.bool_), np.zeros(frame.length, np.bool_)
     for side, found in zip((left, right), kinds_of, strict=True):
-        known &= (found == WORD)[side.codes]
-        nothing |= (found == NOTHING)[side.codes]
+        if (found != WORD).any():
+            known &= (found == WORD)[side.codes]
+            nothing |= (found == NOTHING)[side.codes]
     holds = same if formula.operator == "=" else ~same
     return packed(holds & known), packed((holds | ~known) & ~nothing)
 
@@ -177,11 +179,18 @@ def _days_of(operand: n.Operand, frame: Frame) -> Plain | None:
             return plain
         leaf = frame.leaf(*path)
         facts, codes = leaf.facts, leaf.codes
-        if not all(isinstance(fact, date | State) for fact in facts):
-            return None
+    days = _numbered(tuple(facts))
+    return None if days is None else days.take(codes)
+
+
+@lru_cache(maxsize=32)  # the days of an inventory are asked for again and again
+def _numbered(facts: tuple[Any, ...]) -> Plain | None:
+    """Days by their numbers; None if any is something else than a day or a state."""
+    if not all(isinstance(fact, date | State) for fact in facts):
+        return None
     numbers = np.array([number_of_day(fact) if isinstance(fact, date) else 0 for fact in facts], np.int64)
     states = np.array([0 if isinstance(fact, date) else STATES.index(fact) for fact in facts], np.uint8)
-    return Plain(numbers[codes], states[codes], days=True)
+    return Plain(numbers, states, days=True)
 
 
 def _two_days(operator: n.Operator, left: Plain, right: Plain) -> tuple[Bools, Bools]:
