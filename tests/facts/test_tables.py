@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
+from licet.decide.from_outcome import decide
 from licet.errors import FactsError, UsageError
 from licet.facts.flaws import Reject
 from licet.facts.from_tables import read_tables
 from licet.facts.ids_seen import IdsSeen, hashes, rising
+from licet.facts.store import Subject
 from licet.facts.stream import stream_table
 from licet.facts.tables import Coded, Plain, Tables
 from licet.ir.policy import Policy
@@ -240,7 +242,10 @@ def test_good_rows_go_on_and_bad_ones_are_told(tmp_path: Path, library: Policy) 
     assert list(reading.facts.entities["Model"]) == ["m1"]
     assert list(reading.facts.entities["Transfer"]) == ["t1"]
     assert len(reading.facts.relations["owns"]) == 1
-    assert reading.facts.opened == {"owns": frozenset({"acme", "gamma"})}, "whose owners may be more than are recorded"
+    assert reading.facts.opened == {
+        "owns": frozenset({"acme", "gamma"}),  # whose owners may be more than are recorded
+        **dict.fromkeys(["Party", "Model", "Transfer"], frozenset()),  # of which there are more
+    }
     told = {(Path(r.file).name, r.row, r.id, r.column, r.value) for r in reading.rejects}
     assert told == {
         ("Party.csv", 3, "beta", "country", "UK"),
@@ -251,6 +256,21 @@ def test_good_rows_go_on_and_bad_ones_are_told(tmp_path: Path, library: Policy) 
         ("Transfer.csv", 5, "t4", "destination", "XX"),
         ("owns.csv", 2, "", "share", "half"),
     }
+
+
+def test_a_record_that_is_left_out_is_not_taken_as_absent(tmp_path: Path, library: Policy) -> None:
+    write(
+        tmp_path,
+        Model_csv="id,name\nm1,One\n",
+        Audit_csv="id,model,kind,result\na1,m1,misuse_resistance,fine\n",
+    )
+    reading = read_tables(tmp_path, library, keep_going=True)
+
+    decision = decide(library, reading.facts, [Subject("Model", "m1")], as_of=date(2026, 6, 1))[0]
+    status = next(o for o in decision.overall if o.decision == "audit_status")
+
+    assert status.must != status.may, "nobody knows which audit was left out"
+    assert ("Audit", "open") in {(m.fact, m.state) for m in decision.missing}
 
 
 @pytest.mark.parametrize(

@@ -430,11 +430,15 @@ def worlds(draw: st.DrawFn) -> Facts:
     shares = st.sampled_from([Fraction(1, 4), Fraction(1, 5), Range(Fraction(1, 10), Fraction(1, 4)), State.ABSENT])
     edges = tuple(_row({"src": a, "dst": b, "w": draw(shares)}) for a, b in pairs)
     loose = tuple(_row({"src": a, "dst": b, "q": 1}) for a, b in pairs[:1])
-    opened = {"edge": frozenset(draw(st.sets(st.sampled_from(ids), max_size=1)))}
+    opened = {"edge": draw(st.frozensets(st.sampled_from(ids), max_size=1))}
+    further = draw(st.sampled_from([(), (), (), ("Thing",), ("Part",)]))
     wholes = draw(st.lists(st.sampled_from([*ids, State.ABSENT]), max_size=2))
     parts = {f"p{k}": _row({"whole": whole, "k": True}) for k, whole in enumerate(wholes)}
     return Facts(
-        {"Thing": things, "Part": parts}, {"edge": edges, "loose": loose}, None, {k: v for k, v in opened.items() if v}
+        {"Thing": things, "Part": parts},
+        {"edge": edges, "loose": loose},
+        None,
+        {k: v for k, v in opened.items() if v} | {entity: frozenset() for entity in further},
     )
 
 

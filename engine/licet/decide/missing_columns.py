@@ -280,11 +280,9 @@ def _bound(frame: Frame, name: str, row: int) -> Bound:
     binding = frame.bindings[name]
     place = row if binding.rows is None else int(binding.rows[row])
     table = binding.table
-    if table.ids is not None:
-        return table.id_list[place]
     if place < 0:
-        return Nameless(Type(Kind.ROW, table.name), binding.among or None)
-    return Row(table.name, place)
+        return Nameless(Type(Kind.ROW if table.ids is None else Kind.ENTITY, table.name), binding.among or None)
+    return Row(table.name, place) if table.ids is None else table.id_list[place]
 
 
 def _told(leaf: Coded) -> Iterator[tuple[str, Rows]]:

@@ -96,7 +96,7 @@ class MissingFacts:
             self.operand(each.members, env)
         for inner, weight in self.settled.formulas.members(each, where, env):
             if isinstance(inner[each.variable], Nameless):
-                if each.kind == "rows":
+                if each.kind != "members":
                     owner = self.subject or Subject(each.name, "")
                     self.found[(owner.type, owner.id), each.name, "open"] = None
             elif weight is U and where is not None:

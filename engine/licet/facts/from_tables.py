@@ -295,9 +295,10 @@ def _reference_flaw(
 def _opened(
     draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, known: Mapping[str, set[str]] | None
 ) -> tuple[dict[str, frozenset[str]], list[tuple[Part, int]]]:
-    """The relations that may be incomplete for an id: as records say, and where a row about it is left out.
+    """What may be incomplete, as in `Facts.opened`: as records say, and where a row is left out.
 
-    Rows are left out if `known` is given, the ids that stay by entity; a row that is about none of them is returned.
+    Rows are left out if `known` is given, the ids that stay by entity; a relation's row that is about none of them is
+    returned.
     """
     opened = {name: set(ids) for name, ids in draft.opened.items()}
     stray: list[tuple[Part, int]] = []
@@ -305,6 +306,8 @@ def _opened(
         for part in found:
             for relation, ids in part.opened.items():
                 opened.setdefault(relation, set()).update(ids)
+            if known is not None and name in policy.entities and not part.good.all():
+                opened.setdefault(name, set())
             for row in np.flatnonzero(~part.good).tolist() if known is not None and name in policy.relations else ():
                 named = _named_in(part, row, policy, known or {})
                 opened.setdefault(name, set()).update(named)

@@ -44,12 +44,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Populations and relations are closed unless the vocabulary or a record's own mark opens them."""
+    """Populations and relations are closed unless the vocabulary or a record's own mark opens them.
+
+    `opened` has, for a relation, the ids whose rows may be incomplete; and entities of which there may be further ones.
+    """
 
     entities: Mapping[str, Mapping[str, Record]]
     relations: Mapping[str, tuple[Record, ...]]
     as_of: date | None = None
-    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)  # relation: ids whose rows may be incomplete
+    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
     members: frozenset[tuple[str, str]] = frozenset()  # list members that a test adds
     fingerprint: str = ""
 

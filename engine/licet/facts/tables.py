@@ -133,7 +133,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """An inventory in columns. `opened` as in `Facts`: the ids whose rows of a relation may be incomplete."""
+    """An inventory in columns. `opened` as in `Facts`."""
 
     entities: Mapping[str, Table]
     relations: Mapping[str, Table]

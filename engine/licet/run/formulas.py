@@ -200,7 +200,7 @@ class Formulas:
             case "population":
                 for id_ in self.facts.entities.get(each.name, {}):
                     yield id_, T
-                if each.name in self.supposed_open:
+                if each.name in self.supposed_open or each.name in self.facts.opened:
                     yield Nameless(each.type), U
             case "members":
                 assert each.members is not None

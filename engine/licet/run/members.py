@@ -117,11 +117,10 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
 
 def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
     """What a further, nameless member may be about; None where the collection is closed."""
-    if each.kind != "rows":
-        return None
-    if vector.world.policy.relations[each.name].open:
-        return frozenset()
-    return vector.world.tables.opened.get(each.name) or None
+    opened = vector.world.tables.opened.get(each.name)
+    if each.kind == "population":
+        return None if opened is None else frozenset()
+    return frozenset() if vector.world.policy.relations[each.name].open else opened or None
 
 
 def pairs(each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> tuple[Rows, Rows] | None:
