@@ -42,12 +42,13 @@ TWO_VALUED: tuple[Peer, ...] = (
     ("openfisca", "OpenFisca", "openfisca-core"),
     ("generated_python", "GeneratedPython", "licet"),
     ("zen_", "Zen", "zen-engine"),
+    ("zen_", "ZenGraph", "zen-engine"),
     ("clips_", "Clips", "clipspy"),
     ("cedar", "Cedar", "cedarpy"),
     ("durable_", "Durable", "durable-rules"),
     ("rule_engine_", "RuleEngine", "rule-engine"),
 )
-SINGLE = ("GeneratedPython", "Zen", "Cedar")
+SINGLE = ("GeneratedPython", "Zen", "ZenGraph", "Cedar")
 TRUTH_ROWS = 40
 PROBE_ROWS, TURN_SECONDS, MOST_ROWS = 100, 2.0, 100_000
 MOST_CELLS = 100_000_000
