@@ -146,6 +146,39 @@ def test_the_decision_must_be_about_transfers(library: Policy) -> None:
     assert decision_of(library, None).name == "licensing"
     with pytest.raises(UsageError, match="known: licensing"):
         decision_of(library, "audit_status")
+    with pytest.raises(UsageError, match="no rule of EU decides `licensing`; it is decided in US"):
+        decision_of(library, None, ["EU"])
+
+
+TWO_PLACES = """
+module one "One" jurisdiction A
+use core.decisions
+rule asked "Asked"
+  for t: Transfer
+  when t.kind is export
+  then licensing of t is licence_required because "asked"
+module two "Two" jurisdiction B
+use core.decisions
+rule forbidden "Forbidden"
+  for t: Transfer
+  when t.kind is export
+  then licensing of t is prohibited because "forbidden"
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "must", "places"),
+    [((), "prohibited", ["B"]), (("A",), "licence_required", ["A"]), (("B",), "prohibited", ["B"])],
+)
+def test_only_some_jurisdictions(
+    frontier: Facts, tmp_path: Path, chosen: tuple[str, ...], must: str, places: list[str]
+) -> None:
+    (tmp_path / "two.licet").write_text(TWO_PLACES, encoding="utf-8")
+    policy = load_policy([tmp_path / "two.licet"])
+    made = frontier_grid(policy, frontier, destinations=["CH"])
+    row = cells(policy, made.tables, TRANSFER, DAY, chosen).to_pylist()[0]
+
+    assert (row["licensing.must"], row["licensing.from"]) == (must, places)
 
 
 def test_every_country_has_a_name_and_a_region() -> None:

@@ -19,6 +19,7 @@ from licet.cli.options import (
     check_outcome,
     day_for_undated,
     inventory_options,
+    jurisdiction_option,
     policy_option,
 )
 from licet.cli.progress import Progress
@@ -97,13 +98,7 @@ class Options:
     "--type", "types", multiple=True, metavar="NAME", help="Only subjects of this type, for example Transfer."
 )
 @click.option("--as-of", type=Day(), help="The date that governs every decision.")
-@click.option(
-    "--jurisdiction",
-    "jurisdictions",
-    multiple=True,
-    metavar="NAME",
-    help="Only this jurisdiction, for example US; may be repeated.",
-)
+@jurisdiction_option
 @click.option(
     "--rules",
     type=click.Choice(["lists", "bitmaps", "none"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
-from licet.cli.options import Day, inventory_options, load, policy_option
+from licet.cli.options import Day, check_jurisdictions, inventory_options, jurisdiction_option, load, policy_option
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.errors import UsageError
@@ -34,6 +34,7 @@ PAGE = ".html"
 @click.option("--decision", "decision_name", metavar="NAME", help="The decision that the map shows.")
 @click.option("--profile", "profiles", multiple=True, type=click.Choice(list(PROFILES)), help="Who receives.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Only this model; may be repeated.")
+@jurisdiction_option
 @click.option("--destination", "destinations", multiple=True, metavar="CODE", help="Only this country; repeatable.")
 def matrix(
     facts: Path,
@@ -43,6 +44,7 @@ def matrix(
     decision_name: str | None,
     profiles: tuple[str, ...],
     models: tuple[str, ...],
+    jurisdictions: tuple[str, ...],
     destinations: tuple[str, ...],
 ) -> None:
     """Decide the export of every model in FACTS to every destination.
@@ -54,7 +56,8 @@ def matrix(
     """
     _check_suffix(output)
     policy, inventory = load(facts, policies)
-    decision = decision_of(policy, decision_name)
+    check_jurisdictions(policy, jurisdictions)
+    decision = decision_of(policy, decision_name, jurisdictions)
     chosen = [PROFILES[name] for name in dict.fromkeys(profiles)] or [DEFAULT]
     made = grid(
         policy,
@@ -65,7 +68,7 @@ def matrix(
         profiles=chosen,
     )
     click.echo(f"{made.size:,} transfers to decide", err=True)
-    result = cells(policy, made.tables, TRANSFER, made.as_of)
+    result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions)
     if output.suffix.lower() == PAGE:
         _write_page(output, policy, inventory, made, result, decision)
     else:

@@ -73,18 +73,21 @@ def read_inventory(facts: Path, policy: Policy) -> Reading:
     return read_tables(facts, policy, table=meta.get("licet.table"), mapping=meta.get("licet.map"))
 
 
+jurisdiction_option = click.option(
+    "--jurisdiction",
+    "jurisdictions",
+    multiple=True,
+    metavar="NAME",
+    help="Only this jurisdiction, for example US; may be repeated.",
+)
+
+
 def deciding_options(command: C) -> C:
     """`--policy`, `--as-of`, `--jurisdiction`, `--engine`, and the options of an inventory."""
     for option in (
         inventory_options,
         click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."),
-        click.option(
-            "--jurisdiction",
-            "jurisdictions",
-            multiple=True,
-            metavar="NAME",
-            help="Only this jurisdiction, for example US; may be repeated.",
-        ),
+        jurisdiction_option,
         click.option("--as-of", type=Day(), help="The date that governs every decision."),
     ):
         command = option(command)

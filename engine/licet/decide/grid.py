@@ -17,7 +17,8 @@ from licet.decide.result_table import result_schema
 from licet.errors import UsageError
 from licet.facts.tables import Coded, Column, Table, Tables
 from licet.ir.countries import CODES, instead_of
-from licet.ir.policy import Decision, Policy
+from licet.ir.outcomes import jurisdictions_of
+from licet.ir.policy import COMMON, Decision, Policy
 from licet.run.batch import Batches, Days
 from licet.values import Fact, State
 
@@ -117,11 +118,11 @@ def grid(
     )
 
 
-def cells(policy: Policy, tables: Tables, type_: str, as_of: date) -> pa.Table:
+def cells(policy: Policy, tables: Tables, type_: str, as_of: date, jurisdictions: Sequence[str] = ()) -> pa.Table:
     """The result table of all records of a type on one day, in the order of their table."""
     table = tables.entities[type_]
     assert table.ids is not None
-    schema = result_schema(policy, [type_])
+    schema = result_schema(policy, [type_], jurisdictions)
     batches, missing = Batches(policy, tables), MissingRows(policy, type_)
     found = []
     for start in range(0, table.length, _ROWS):
@@ -131,14 +132,22 @@ def cells(policy: Policy, tables: Tables, type_: str, as_of: date) -> pa.Table:
     return pa.Table.from_batches(found, schema)
 
 
-def decision_of(policy: Policy, name: str | None) -> Decision:
-    """The decision about transfers that a map shows. Errors: `UsageError` where there is none of that name."""
+def decision_of(policy: Policy, name: str | None, jurisdictions: Sequence[str] = ()) -> Decision:
+    """The decision about transfers that a map shows.
+
+    Errors: `UsageError` where there is none of that name, or no rule of the jurisdictions decides it.
+    """
     about = [d for d in policy.decisions.values() if d.entity == TRANSFER]
     found = about[:1] if name is None else [d for d in about if d.name == name]
     if not found:
         known = ", ".join(d.name for d in about)
         raise UsageError(
             f"no decision `{name}` is about transfers; known: {known}" if known else "no decision is about transfers"
+        )
+    deciding = jurisdictions_of(policy, found[0].name)
+    if jurisdictions and not {*jurisdictions, COMMON} & set(deciding):
+        raise UsageError(
+            f"no rule of {' or '.join(jurisdictions)} decides `{found[0].name}`; it is decided in {', '.join(deciding)}"
         )
     return found[0]
 
