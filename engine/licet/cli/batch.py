@@ -22,11 +22,11 @@ from licet.cli.options import (
     policy_option,
 )
 from licet.cli.progress import Progress
-from licet.decide.batches import ROWS_PER_BATCH, Asked, decide_batches, schema_of, streamable_types
-from licet.decide.from_tables import Sound, check_types, chosen, diagnostics_of, refuse, types_in
+from licet.decide.batches import ROWS_PER_BATCH, Asked, schema_of, streamable_types
+from licet.decide.from_tables import check_types, chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.tally import Tally
-from licet.errors import FactsError, UsageError
+from licet.errors import EngineError, FactsError, UsageError
 from licet.facts.policy_files import load_policy
 from licet.facts.row_estimate import rows_in
 from licet.facts.split import Split, split_inventory
@@ -124,7 +124,9 @@ class Options:
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped, if there is one.")
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
 @click.option(
-    "--workers", type=click.IntRange(1), help="How many batches are decided at a time. Default: one less than cores."
+    "--workers",
+    type=click.IntRange(1),
+    help="How many batches are read and decided at a time. Default: one for each core.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
@@ -201,18 +203,17 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
     progress = _progress(split, asked, quiet=options.quiet)
     tally = Tally()
     tally.add(parts.tally)
-    sound = Sound(split.stream) if split.stream is not None else None
-    workers = options.workers or max(1, (os.cpu_count() or 1) - 1)  # reading and writing keep a core busy
+    batches = decide_split(
+        policy,
+        split,
+        asked,
+        workers=options.workers or os.cpu_count() or 1,
+        rows_per_batch=ROWS_PER_BATCH,
+        skip=parts.done,
+        folder=parts.folder / "handed",
+    )
     try:
-        for decided in decide_batches(
-            policy,
-            split.held.tables,
-            asked,
-            stream=sound,
-            workers=workers,
-            rows_per_batch=ROWS_PER_BATCH,
-            skip=parts.done,
-        ):
+        for decided in batches:
             parts.write(decided)
             tally.add(decided.tally)
             progress.at(sum(tally.rows.values()))
@@ -220,10 +221,12 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             parts.drop()
             raise FactsError(diagnostics_of(split))
         parts.finish()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EngineError) as stopped:
         parts.stop()
         progress.end()
         click.echo(f"stopped; {sum(parts.tally.rows.values()):,} rows are kept: go on with --resume", err=True)
+        if isinstance(stopped, EngineError):  # a process died
+            raise
         ctx.exit(STOPPED)
     finally:
         progress.end()

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from licet.facts.csv_bytes import Repaired, marked, survey
-from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+from licet.facts.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
 
 _DELIMITERS = ",;\t"
 _BYTES_PER_ROW = 256  # a guess that turns a wish for rows into a size of blocks
@@ -27,7 +27,7 @@ _TEXT = pa.dictionary(pa.int32(), pa.binary())
 def csv_sheet(path: Path) -> Sheet:
     """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read."""
     head = _head(path)
-    return Sheet(str(path), (path.stem,), lambda rows, only: _rows(path, rows, only, *head), header=head[2])
+    return Sheet(str(path), (path.stem,), in_one(lambda rows, only: _rows(path, rows, only, *head)), header=head[2])
 
 
 def _head(path: Path) -> tuple[tuple[str, ...], str, int]:

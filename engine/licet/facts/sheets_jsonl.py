@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+from licet.facts.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
 
 _HELP = "write one record in braces in each line"
 _BOUNDS = {"at_least", "at_most"}
@@ -22,7 +22,7 @@ def jsonl_sheet(path: Path) -> Sheet:
     with path.open("rb") as file:
         if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
             raise unreadable(str(path), "it is empty", "write one record in each line")
-    return Sheet(str(path), (path.stem,), lambda rows, _: _rows(path, rows), typed=True)
+    return Sheet(str(path), (path.stem,), in_one(lambda rows, _: _rows(path, rows)), typed=True)
 
 
 def _rows(path: Path, wished: int) -> Iterator[Cells]:
