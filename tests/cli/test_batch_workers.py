@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,11 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import csv
 
 import licet.cli.batch
 from licet.cli.main import main
 from licet.cli.progress import Progress
 from licet.decide.batches import Decider, Slice
+from licet.facts import sheets_csv, sheets_jsonl
+from licet.facts.line_ranges import LineRange, line_ranges
 from licet.run.forked import CAN_FORK, forked
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
@@ -37,12 +41,16 @@ rule far for d: Deal when d.kind is sale and d.buyer.country is KP then handling
 obligation told for d: Deal when d.number is at least 900 then d.buyer must "tell" by 2026-03-01
 """
 ROWS, BATCH = 1000, 64
+FORMATS = ["Deal.parquet", "Deal.csv", "Deal.jsonl"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(licet.cli.batch, "ROWS_PER_BATCH", BATCH)
+    monkeypatch.setattr(sheets_csv, "_LEAST", 1 << 10)
+    monkeypatch.setattr(sheets_csv, "_BYTES_PER_ROW", 16)
+    monkeypatch.setattr(sheets_jsonl, "_BYTES", 1 << 12)
     Path("policy.licet").write_text(POLICY, encoding="utf-8")
     Path("Party.csv").write_text("id,country\nA,KP\nB,CH\nC,\n", encoding="utf-8")
     write(deals())
@@ -60,11 +68,16 @@ def deals() -> dict[str, list[object]]:
 
 
 def write(cells: dict[str, list[object]]) -> None:
-    pq.write_table(pa.table(cells), "Deal.parquet", row_group_size=50)
+    """The same facts in each format that is read in stretches."""
+    table = pa.table(cells)
+    pq.write_table(table, "Deal.parquet", row_group_size=50)
+    csv.write_csv(table, "Deal.csv", csv.WriteOptions(quoting_style="none"))
+    rows = [{name: cell for name, cell in row.items() if cell is not None} for row in table.to_pylist()]
+    Path("Deal.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def decide(out: str, workers: int, *more: str) -> Result:
-    words = ["batch", "Deal.parquet", "--with", "Party.csv", "--policy", "policy.licet", "--as-of", "2026-01-01"]
+def decide(out: str, workers: int, *more: str, facts: str = "Deal.parquet") -> Result:
+    words = ["batch", facts, "--with", "Party.csv", "--policy", "policy.licet", "--as-of", "2026-01-01"]
     words += ["-o", out, "--workers", str(workers), *more]
     return CliRunner().invoke(main, words, catch_exceptions=False)
 
@@ -114,12 +127,13 @@ def spoiled() -> dict[str, list[object]]:
     return cells
 
 
-def test_rows_are_left_out_as_by_one_process(folder: Path) -> None:
+@pytest.mark.parametrize("facts", FORMATS)
+def test_rows_are_left_out_as_by_one_process(folder: Path, facts: str) -> None:
     write(spoiled())
     results = []
     for workers in (1, 2, 3):
         Path(f"w{workers}").mkdir()
-        done = decide(f"w{workers}/out.parquet", workers, "--keep-going")
+        done = decide(f"w{workers}/out.parquet", workers, "--keep-going", facts=facts)
         assert done.exit_code == 1
         assert "6 rows were left out" in done.stderr
         results.append(written(folder / f"w{workers}"))
@@ -128,16 +142,31 @@ def test_rows_are_left_out_as_by_one_process(folder: Path) -> None:
     assert len(results[0]["out.rejects.csv"].splitlines()) == 7
 
 
-def test_what_is_wrong_is_said_as_by_one_process(folder: Path) -> None:
+def test_lines_that_are_no_rows_are_found_where_they_stand(folder: Path) -> None:
+    lines = Path("Deal.csv").read_bytes().splitlines(keepends=True)
+    lines[700:700] = [b"x,1\r\n", b"y,2,sale\xff,A\n", b"\n"]
+    Path("Deal.csv").write_bytes(b"".join(lines))
+    said = []
+    for workers in (1, 2):
+        decide(f"out{workers}.csv", workers, "--keep-going", facts="Deal.csv")
+        said.append(Path(f"out{workers}.rejects.csv").read_text(encoding="utf-8"))
+
+    assert said[0] == said[1]
+    assert [line.split(",")[1] for line in said[0].splitlines()[1:]] == ["701", "702"]
+
+
+@pytest.mark.parametrize("facts", FORMATS)
+def test_what_is_wrong_is_said_as_by_one_process(folder: Path, facts: str) -> None:
     cells = spoiled()
     cells["number"] = ["many" if i % 10 == 0 else "1" for i in range(ROWS)]  # type: ignore[assignment]
     write({**cells, "nomber": cells["number"]})
-    said = [decide("out.csv", workers).stderr for workers in (1, 2)]
+    before = {path.name for path in folder.iterdir()}
+    said = [decide("out.csv", workers, facts=facts).stderr for workers in (1, 2)]
 
     assert said[0] == said[1]
     assert "and 80 more like this in the column `number`" in said[0]
-    assert said[0].count("has no field `nomber`") == 1
-    assert {path.name for path in folder.iterdir()} == {"policy.licet", "Party.csv", "Deal.parquet"}
+    assert "has no field `nomber`" in said[0]
+    assert {path.name for path in folder.iterdir()} == before
 
 
 def in_children(do: Callable[[int], None]) -> Callable[[Decider, Slice], object]:
@@ -257,7 +286,21 @@ def test_processes_whose_parent_is_killed_end(folder: Path) -> None:
     assert decide("out.csv", 2, "--resume").exit_code in (0, 2)  # 2: nothing was finished, and nothing is in the way
 
 
-# ---- tasks
+# ---- stretches and tasks
+
+
+def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"one\ntwo\nthree\n\nfive")
+
+    def anything(_: bytes) -> bool:
+        return True
+
+    ranges = line_ranges(path, 9, anything)
+    assert ranges == [LineRange(path, 0, 8, 1), LineRange(path, 8, 15, 3), LineRange(path, 15, 19, 5)]
+    assert [range_.read() for range_ in ranges] == [b"one\ntwo\n", b"three\n\n", b"five"]
+    assert line_ranges(path, 5, anything) == [], "a line is longer"
+    assert line_ranges(path, 9, lambda block: b"f" not in block) == []
 
 
 def test_answers_come_in_the_order_of_the_tasks_which_are_taken_late() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tracemalloc
 from datetime import date
@@ -133,6 +134,16 @@ def test_codes_mean_the_same_in_every_batch(tmp_path: Path, library: Policy) -> 
     assert isinstance(last, Coded)
     assert [last.facts[c.codes[0]] for c in columns if isinstance(c, Coded)] == kinds * 2
     assert last.facts is columns[3].facts  # type: ignore[union-attr]
+
+
+def test_columns_that_move_from_batch_to_batch_and_back(tmp_path: Path, library: Policy) -> None:
+    rows = [{"id": "a", "country": "CH"}, {"country": "JP", "id": "b"}] * 2
+    lines = [json.dumps({**row, "id": f"{row['id']}{i}"}) for i, row in enumerate(rows)]
+    (tmp_path / "Party.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    stream = stream_table(tmp_path / "Party.jsonl", library, NOTHING, rows_per_batch=1)
+    assert [table.columns["country"].fact(0) for table in stream] == ["CH", "JP", "CH", "JP"]
+    assert stream.diagnostics == ()
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "arrow"])

@@ -1,0 +1,38 @@
+"""A file of lines, cut where lines end into ranges that can be read apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Whole lines of a file: its bytes from `start` up to `end`; `first` is the number of the first line."""
+
+    path: Path
+    start: int
+    end: int
+    first: int
+
+    def read(self) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            return file.read(self.end - self.start)
+
+
+def line_ranges(path: Path, size: int, fits: Callable[[bytes], bool]) -> list[LineRange]:
+    """Ranges of at most so many bytes; none at all where a line is longer, or where bytes do not fit."""
+    found: list[LineRange] = []
+    first = 1
+    with path.open("rb") as file:
+        while block := file.read(size):
+            start = found[-1].end if found else 0
+            length = len(block) if len(block) < size else block.rfind(b"\n") + 1
+            if not length or not fits(block):
+                return []
+            found.append(LineRange(path, start, start + length, first))
+            first += block.count(b"\n", 0, length)
+            file.seek(start + length)
+    return found
