@@ -22,6 +22,7 @@ import licet.cli.batch
 from licet.cli.main import main
 from licet.cli.progress import Progress
 from licet.decide.batches import Decider, Slice
+from licet.facts import line_ranges as line_ranges_
 from licet.facts import sheets_csv, sheets_jsonl
 from licet.facts.line_ranges import LineRange, line_ranges
 from licet.run.forked import CAN_FORK, forked
@@ -48,6 +49,7 @@ FORMATS = ["Deal.parquet", "Deal.csv", "Deal.jsonl"]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(licet.cli.batch, "ROWS_PER_BATCH", BATCH)
+    monkeypatch.setattr(line_ranges_, "_BLOCK", 1 << 10)
     monkeypatch.setattr(sheets_csv, "_LEAST", 1 << 10)
     monkeypatch.setattr(sheets_csv, "_BYTES_PER_ROW", 16)
     monkeypatch.setattr(sheets_jsonl, "_BYTES", 1 << 12)
@@ -289,7 +291,8 @@ def test_processes_whose_parent_is_killed_end(folder: Path) -> None:
 # ---- stretches and tasks
 
 
-def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path) -> None:
+def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("licet.facts.line_ranges._BLOCK", 9)
     path = tmp_path / "lines"
     path.write_bytes(b"one\ntwo\nthree\n\nfive")
 
@@ -299,7 +302,10 @@ def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path) -> None:
     ranges = line_ranges(path, 9, anything)
     assert ranges == [LineRange(path, 0, 8, 1), LineRange(path, 8, 15, 3), LineRange(path, 15, 19, 5)]
     assert [range_.read() for range_ in ranges] == [b"one\ntwo\n", b"three\n\n", b"five"]
-    assert line_ranges(path, 5, anything) == [], "a line is longer"
+    assert line_ranges(path, 99, anything) == [LineRange(path, 0, 19, 1)]
+    monkeypatch.setattr("licet.facts.line_ranges._BLOCK", 5)
+    path.write_bytes(b"one\ntwenty\n")
+    assert line_ranges(path, 9, anything) == [], "a line is longer than a block"
     assert line_ranges(path, 9, lambda block: b"f" not in block) == []
 
 

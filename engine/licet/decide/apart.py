@@ -116,9 +116,8 @@ class _Work:
         """
         if isinstance(piece, Slice):
             self.decider.slice(replace(piece, length=min(piece.length, _SAMPLE)))
-        elif self._stream is not None:
-            for table in self._stream.sample(_SAMPLE):
-                self.decider.table(table)
+        elif self._stream is not None and (table := self._stream.sample(_SAMPLE)) is not None:
+            self.decider.table(table)
 
     @property
     def _usable(self) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+
+_BLOCK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,28 @@ class LineRange:
 
 
 def line_ranges(path: Path, size: int, fits: Callable[[bytes], bool]) -> list[LineRange]:
-    """Ranges of at most so many bytes; none at all where a line is longer, or where bytes do not fit."""
+    """Ranges of at most so many bytes; none at all where a line is longer than a block, or where bytes do not fit."""
+    found: list[LineRange] = []
+    status = path.stat()
+    for piece in _blocks(path, (status.st_size, status.st_mtime_ns), fits):
+        if found and piece.end - found[-1].start <= size:
+            found[-1] = replace(found[-1], end=piece.end)
+        else:
+            found.append(piece)
+    return found
+
+
+@lru_cache(maxsize=8)  # a table is cut more than once, and all of it has to be read for that
+def _blocks(path: Path, _version: object, fits: Callable[[bytes], bool]) -> tuple[LineRange, ...]:
     found: list[LineRange] = []
     first = 1
     with path.open("rb") as file:
-        while block := file.read(size):
+        while block := file.read(_BLOCK):
             start = found[-1].end if found else 0
-            length = len(block) if len(block) < size else block.rfind(b"\n") + 1
+            length = len(block) if len(block) < _BLOCK else block.rfind(b"\n") + 1
             if not length or not fits(block):
-                return []
+                return ()
             found.append(LineRange(path, start, start + length, first))
             first += block.count(b"\n", 0, length)
             file.seek(start + length)
-    return found
+    return tuple(found)

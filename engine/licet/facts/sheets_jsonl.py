@@ -32,8 +32,12 @@ def _stretches(path: Path, wished: int) -> Sequence[Stretch]:
     def stretch(range_: LineRange) -> Stretch:
         return lambda _: _rows(io.BytesIO(range_.read()), range_.first, wished)
 
-    ranges = line_ranges(path, _BYTES, lambda _: True)
+    ranges = line_ranges(path, _BYTES, _of_lines)
     return [stretch(range_) for range_ in ranges] or [lambda _: _rows(path.open("rb"), 1, wished)]
+
+
+def _of_lines(_: bytes) -> bool:
+    return True
 
 
 def _rows(file: BinaryIO, first: int, wished: int) -> Iterator[Cells]:

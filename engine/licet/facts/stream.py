@@ -124,7 +124,7 @@ class TableStream:
 
     # ---- stretches that are read by other processes
 
-    def sample(self, rows: int) -> Iterator[Table]:
+    def sample(self, rows: int) -> Table | None:
         """About so many of the first rows, to learn from; nothing is noted of them but what is wrong with the header.
 
         So it is noted once, and not by every process that is forked afterwards.
@@ -137,7 +137,8 @@ class TableStream:
                 check_part_references(part, reader.policy, self._known, reader.flaws, skip_bad=False)
                 table = left_out(part)
                 if table.length:
-                    yield table
+                    return table
+        return None
 
     def read_apart(self, number: int, ids: list[pa.StringArray], rejects: list[Reject]) -> Iterator[Table]:
         """The batches of any stretch in a process that is not asked for what it reads in all; `apart` is of this one.
