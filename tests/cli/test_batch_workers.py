@@ -243,7 +243,7 @@ from licet.decide.batches import Decider
 licet.cli.batch.ROWS_PER_BATCH = {BATCH}
 known = Decider.slice
 def slowly(self, given):
-    time.sleep(0.2)
+    time.sleep(1)
     return known(self, given)
 Decider.slice = slowly
 main()
@@ -260,6 +260,7 @@ def started(out: str) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
         assert run.poll() is None
         assert time.monotonic() < until
         time.sleep(0.05)
+    time.sleep(0.5)  # while Arrow looks for packages, at first use, it hears no Ctrl-C
     children = psutil.Process(run.pid).children()
     assert len(children) == 2
     return run, children
@@ -271,7 +272,7 @@ def test_ctrl_c_ends_all_processes_and_says_one_thing(folder: Path) -> None:
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does
     _, said = run.communicate(timeout=60)
 
-    assert run.returncode == 130
+    assert run.returncode == 130, said.decode()
     assert len(said.decode().splitlines()) == 1
     assert psutil.wait_procs(children, timeout=10)[1] == []
     assert not Path("out.csv").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -40,6 +40,7 @@ from licet.report.tally_text import render
 from licet.report.writer import About
 from licet.run.columnar import NAME
 
+MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
 STOPPED = 130  # what shells give for Ctrl-C
 
 
@@ -126,7 +127,7 @@ class Options:
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    help="How many batches are read and decided at a time. Default: one for each core.",
+    help="How many batches are read and decided at a time. Default: one for each core, up to 8.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
@@ -207,16 +208,17 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         policy,
         split,
         asked,
-        workers=options.workers or os.cpu_count() or 1,
+        workers=options.workers or min(os.cpu_count() or 1, MOST_WORKERS),
         rows_per_batch=ROWS_PER_BATCH,
         skip=parts.done,
         folder=parts.folder / "handed",
     )
     try:
-        for decided in batches:
-            parts.write(decided)
-            tally.add(decided.tally)
-            progress.at(sum(tally.rows.values()))
+        with closing(batches):
+            for decided in batches:
+                parts.write(decided)
+                tally.add(decided.tally)
+                progress.at(sum(tally.rows.values()))
         if split.stream is not None and not split.stream.usable:
             parts.drop()
             raise FactsError(diagnostics_of(split))

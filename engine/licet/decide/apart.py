@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,21 +45,22 @@ def decide_apart(
     rows_per_batch: int,
     skip: int,
     folder: Path,
-) -> Iterator[Decided]:
+) -> Generator[Decided]:
     """As `decide_batches` says it, by so many processes; results are handed over in `folder`, which is made.
 
     Errors: `EngineError` where a process died.
     """
-    work = _Work(policy, resident, asked, stream, rows_per_batch, folder)
     pieces = pieces_of(resident, asked, stream, rows_per_batch)
-    place = 0
-    while skip > 0 and place < len(pieces):  # nobody knows beforehand where the first batch wanted begins
-        for given in work.slices(pieces[place]):
+    work = _Work(policy, resident, asked, stream, pieces, rows_per_batch, folder)
+    first = 0
+    while skip > 0 and first < len(pieces):  # nobody knows beforehand where the first batch wanted begins
+        for given in work.slices(pieces[first]):
             if skip <= 0:
                 yield work.decider.slice(given)
             skip -= 1
-        place += 1
-    yield from work.by_processes(pieces[place:], workers)
+        first += 1
+    if first < len(pieces):
+        yield from work.by_processes(first, workers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +80,13 @@ class _Work:
         resident: Tables,
         asked: Asked,
         stream: TableStream | None,
+        pieces: Sequence[Piece],
         size: int,
         folder: Path,
     ) -> None:
         self.decider = Decider(policy, resident, asked, stream.name if stream is not None else None)
         self._stream = stream
+        self._pieces = pieces
         self._size = size
         self._folder = folder
         bits = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
@@ -97,15 +101,16 @@ class _Work:
             for table in self._stream.read(piece):
                 yield from cut(table, self._size)
 
-    def by_processes(self, pieces: Sequence[Piece], workers: int) -> Iterator[Decided]:
-        if not pieces:
-            return
-        self._learn(pieces[0])
+    def by_processes(self, first: int, workers: int) -> Iterator[Decided]:
+        """The batches of all pieces from the place `first` on."""
+        places = range(first, len(self._pieces))
+        self._learn(self._pieces[first])
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            tasks = ((place, piece, self._usable) for place, piece in enumerate(pieces))
-            for place, handed_ in enumerate(forked(self._do, tasks, min(workers, len(pieces)))):
-                yield from self._take(place, pieces[place], handed_)
+            tasks = ((place, self._usable) for place in places)
+            with closing(forked(self._do, tasks, min(workers, len(places)))) as found:
+                for place, answer in zip(places, found, strict=True):
+                    yield from self._take(place, answer)
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -131,9 +136,10 @@ class _Work:
 
     # ---- what is done in a process of its own
 
-    def _do(self, task: tuple[int, Piece, bool]) -> _Handed:
-        """Reads a piece and, if that is still wanted, decides it."""
-        place, piece, wanted = task
+    def _do(self, task: tuple[int, bool]) -> _Handed:
+        """Reads a piece, by its place, and, if that is still wanted, decides it."""
+        place, wanted = task
+        piece = self._pieces[place]
         if isinstance(piece, Slice):
             return _Handed(self._decide(place, [piece]), None)
         assert self._stream is not None
@@ -149,9 +155,9 @@ class _Work:
 
     # ---- what is done with it
 
-    def _take(self, place: int, piece: Piece, found: _Handed) -> Iterator[Decided]:
+    def _take(self, place: int, found: _Handed) -> Iterator[Decided]:
         """The batches of the next piece; of a stretch with ids that stood before, as this process reads it again."""
-        file = self._rows_file(place)
+        piece, file = self._pieces[place], self._rows_file(place)
         if isinstance(piece, Slice):
             yield from handed(file, found.tallies, self._shape)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -90,7 +90,7 @@ def decide_batches(
     workers: int = 1,
     rows_per_batch: int = ROWS_PER_BATCH,
     skip: int = 0,
-) -> Iterator[Decided]:
+) -> Generator[Decided]:
     """Every subject of the types asked for, in the order of `asked.types` and of the tables; the first `skip` batches
     are read and left out.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def decide_split(
     rows_per_batch: int = ROWS_PER_BATCH,
     skip: int = 0,
     folder: Path | None = None,
-) -> Iterator[Decided]:
+) -> Generator[Decided]:
     """Every subject of an inventory, as `decide_batches` gives them, by threads of this process.
 
     With a `folder`, which is made and removed, it is by processes, where they can be forked and each has something to

@@ -8,10 +8,10 @@ import signal
 import sys
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkProcess
+from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
 import pyarrow as pa
@@ -25,14 +25,15 @@ CAN_FORK = sys.platform == "linux"  # elsewhere there is no fork, or system libr
 _AHEAD = 2  # tasks that a process has been given: one that it does, one that it goes on with
 
 
-def forked(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Iterator[R]:
+def forked(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generator[R]:
     """What `work` makes of each task; tasks are taken when a process is free for them.
 
     Tasks and answers are sent, so they should be small. What a task raises is raised here. When the answers are no
     longer wanted, the processes are ended. Errors: `EngineError` where a process died.
     """
-    crew = _crew(work, workers)
+    crew: list[_Worker[T, R]] = []
     try:
+        _fork(crew, work, workers)
         given: deque[_Worker[T, R]] = deque()
         for number, task in enumerate(tasks):
             if len(given) == _AHEAD * workers:
@@ -48,18 +49,16 @@ def forked(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Iterator
             worker.join()
 
 
-def _crew(work: Callable[[T], R], workers: int) -> list[_Worker[T, R]]:
-    """New processes. None of them hears Ctrl-C, which a terminal sends to all: their parent ends them."""
+def _fork(crew: list[_Worker[T, R]], work: Callable[[T], R], workers: int) -> None:
+    """Adds processes. None of them hears Ctrl-C, which a terminal sends to all: their parent ends them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     gc.freeze()  # or a child's collector would write to, and so copy, all that it shares
-    crew: list[_Worker[T, R]] = []
     try:
         for _ in range(workers):
             crew.append(_Worker(work, [worker.connection for worker in crew]))
     finally:
         gc.unfreeze()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return crew
 
 
 class _Worker(Generic[T, R]):
@@ -69,7 +68,7 @@ class _Worker(Generic[T, R]):
         context = get_context("fork")
         self.connection, far = context.Pipe()
         arguments = (work, far, [*others, self.connection])
-        self._process: ForkProcess = context.Process(target=_serve, args=arguments, daemon=True)
+        self._process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)
         with warnings.catch_warnings():
             # Python warns of other threads; Arrow's, the only ones, are started again in a child.
             warnings.simplefilter("ignore", DeprecationWarning)
