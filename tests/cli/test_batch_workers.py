@@ -171,6 +171,21 @@ def test_what_is_wrong_is_said_as_by_one_process(folder: Path, facts: str) -> No
     assert {path.name for path in folder.iterdir()} == before
 
 
+def test_a_damaged_file_is_read_as_far_as_by_one_process(folder: Path) -> None:
+    write(spoiled())
+    pages = pq.read_metadata("Deal.parquet").row_group(9).column(0)
+    content = bytearray(Path("Deal.parquet").read_bytes())
+    at = pages.dictionary_page_offset
+    content[at : at + pages.total_compressed_size] = bytes(pages.total_compressed_size)
+    Path("Deal.parquet").write_bytes(content)
+    said = [decide("out.csv", workers).stderr for workers in (1, 2)]
+
+    assert said[0] == said[1]
+    assert "its pages are damaged" in said[0]
+    assert "`d7` stands twice" in said[0]
+    assert "`d980` stands twice" not in said[0]
+
+
 def in_children(do: Callable[[int], None]) -> Callable[[Decider, Slice], object]:
     """`Decider.slice`, which first does something in other processes than this one."""
     parent, known = os.getpid(), Decider.slice

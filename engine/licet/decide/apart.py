@@ -163,6 +163,8 @@ class _Work:
             return
         assert self._stream is not None
         assert found.apart is not None
+        if self._stream.broken:  # one process would not have come so far
+            return
         doubled = self._stream.doubled(handed_ids(self._ids_file(place)))
         if len(doubled) or found.apart.flaws.fatal:
             file.unlink()
