@@ -25,6 +25,8 @@ from licet.ir import policy as ir
 from licet.run.forked import CAN_FORK
 from licet.suggest import did_you_mean
 
+LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
+
 
 def table_of(
     policy: ir.Policy,
@@ -61,14 +63,13 @@ def decide_split(
 ) -> Generator[Decided]:
     """Every subject of an inventory, as `decide_batches` gives them, by threads of this process.
 
-    With a `folder`, which is made and removed, it is by processes, where they can be forked and each has something to
-    do.
+    With a `folder`, which is made and removed, it is by processes, where they can be forked and each has enough to do.
     """
     held, stream = split.held.tables, split.stream
     if folder is not None and CAN_FORK:
-        workers_ = min(workers, len(pieces_of(held, asked, stream, rows_per_batch)))
-        if workers_ > 1:
-            return decide_apart(policy, held, asked, stream, workers_, rows_per_batch, skip, folder)
+        processes = min(workers, len(pieces_of(held, asked, stream, rows_per_batch)) // LEAST_PIECES)
+        if processes > 1:
+            return decide_apart(policy, held, asked, stream, processes, rows_per_batch, skip, folder)
     return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=rows_per_batch, skip=skip)
 
 
