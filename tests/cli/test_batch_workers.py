@@ -25,6 +25,7 @@ from licet.decide.batches import Decider, Slice
 from licet.facts import line_ranges as line_ranges_
 from licet.facts import sheets_csv, sheets_jsonl
 from licet.facts.line_ranges import LineRange, line_ranges
+from licet.facts.sheets_of import sheets_in
 from licet.run.forked import CAN_FORK, forked
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
@@ -184,6 +185,20 @@ def test_a_damaged_file_is_read_as_far_as_by_one_process(folder: Path) -> None:
     assert "its pages are damaged" in said[0]
     assert "`d7` stands twice" in said[0]
     assert "`d980` stands twice" not in said[0]
+
+
+@pytest.mark.parametrize("facts", FORMATS)
+def test_every_format_is_cut(folder: Path, facts: str) -> None:
+    sheet = next(iter(sheets_in(Path(facts))))
+
+    assert len(sheet.stretches(BATCH)) > 6
+
+
+def test_rows_that_quotation_marks_hold_together_are_not_cut(folder: Path) -> None:
+    lines = Path("Deal.csv").read_text(encoding="utf-8")
+    for text in (lines + 'x,1,"sale",A\n', lines.replace('"number"', '"num\nber"'), lines.replace("d700,", "d700\r")):
+        Path("Deal.csv").write_text(text, encoding="utf-8", newline="")
+        assert len(next(iter(sheets_in(Path("Deal.csv")))).stretches(BATCH)) == 1
 
 
 def in_children(do: Callable[[int], None]) -> Callable[[Decider, Slice], object]:

@@ -36,15 +36,10 @@ def csv_sheet(path: Path) -> Sheet:
 
     def stretches(wished: int) -> Sequence[Stretch]:
         size = min(max(wished * _BYTES_PER_ROW, _LEAST), _MOST)
-        ranges = line_ranges(path, size, _of_lines)
+        ranges = line_ranges(path, size, head.of_lines)
         return [stretch(range_, size) for range_ in ranges] or [lambda only: _rows(path, size, only, head)]
 
     return Sheet(str(path), (path.stem,), stretches, header=head.row)
-
-
-def _of_lines(block: bytes) -> bool:
-    """Whether each row is a line that ends as others do: no quotation mark holds rows together."""
-    return b'"' not in block and block.count(b"\r") == block.count(b"\r\n") + block.endswith(b"\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,13 @@ class _Head:
     names: tuple[str, ...]
     delimiter: str
     row: int
+    text: bytes  # up to the end of that row
+
+    def of_lines(self, block: bytes) -> bool:
+        """Whether each row is a line that ends as others do; quotation marks below the header may hold lines together."""
+        below = block.removeprefix(self.text)
+        is_line = self.text.count(b'"') % 2 == 0
+        return is_line and b'"' not in below and block.count(b"\r") == block.count(b"\r\n") + block.endswith(b"\r")
 
 
 def _head(path: Path) -> _Head:
@@ -72,7 +74,13 @@ def _head(path: Path) -> _Head:
     rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)]
     (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
     more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
-    return _Head(path, (*(name.strip() for name in names), *[""] * more), delimiter, number)
+    return _Head(
+        path,
+        (*(name.strip() for name in names), *[""] * more),
+        delimiter,
+        number,
+        b"\n".join(start.split(b"\n")[:number]),
+    )
 
 
 def _read_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
