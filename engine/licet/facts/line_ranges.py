@@ -25,11 +25,14 @@ class LineRange:
             return file.read(self.end - self.start)
 
 
-def line_ranges(path: Path, size: int, fits: Callable[[bytes], bool]) -> list[LineRange]:
-    """Ranges of at most so many bytes; none at all where a line is longer than a block, or where bytes do not fit."""
+def line_ranges(path: Path, size: int, fits: Callable[[bytes], bool], header: bytes = b"") -> list[LineRange]:
+    """Ranges of at most so many bytes; none at all where a line is longer than a block, or where bytes do not fit.
+
+    The header at the start always does.
+    """
     found: list[LineRange] = []
     status = path.stat()
-    for piece in _blocks(path, (status.st_size, status.st_mtime_ns), fits):
+    for piece in _blocks(path, (status.st_size, status.st_mtime_ns), fits, header):
         if found and piece.end - found[-1].start <= size:
             found[-1] = replace(found[-1], end=piece.end)
         else:
@@ -38,14 +41,14 @@ def line_ranges(path: Path, size: int, fits: Callable[[bytes], bool]) -> list[Li
 
 
 @lru_cache(maxsize=8)  # a table is cut more than once, and all of it has to be read for that
-def _blocks(path: Path, _version: object, fits: Callable[[bytes], bool]) -> tuple[LineRange, ...]:
+def _blocks(path: Path, _version: object, fits: Callable[[bytes], bool], header: bytes) -> tuple[LineRange, ...]:
     found: list[LineRange] = []
     first = 1
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             start = found[-1].end if found else 0
             length = len(block) if len(block) < _BLOCK else block.rfind(b"\n") + 1
-            if not length or not fits(block):
+            if not length or not fits(block if found else block.removeprefix(header)):
                 return ()
             found.append(LineRange(path, start, start + length, first))
             first += block.count(b"\n", 0, length)

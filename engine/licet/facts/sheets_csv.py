@@ -36,7 +36,7 @@ def csv_sheet(path: Path) -> Sheet:
 
     def stretches(wished: int) -> Sequence[Stretch]:
         size = min(max(wished * _BYTES_PER_ROW, _LEAST), _MOST)
-        ranges = line_ranges(path, size, head.of_lines)
+        ranges = line_ranges(path, size, _of_lines, head.text) if head.is_of_lines else []
         return [stretch(range_, size) for range_ in ranges] or [lambda only: _rows(path, size, only, head)]
 
     return Sheet(str(path), (path.stem,), stretches, header=head.row)
@@ -52,11 +52,15 @@ class _Head:
     row: int
     text: bytes  # up to the end of that row
 
-    def of_lines(self, block: bytes) -> bool:
-        """Whether each row is a line that ends as others do; quotation marks below the header may hold lines together."""
-        below = block.removeprefix(self.text)
-        is_line = self.text.count(b'"') % 2 == 0
-        return is_line and b'"' not in below and block.count(b"\r") == block.count(b"\r\n") + block.endswith(b"\r")
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether each of its rows is a line; quotation marks may hold lines together."""
+        return self.text.count(b'"') % 2 == 0 and b"\r" not in self.text.replace(b"\r\n", b"").removesuffix(b"\r")
+
+
+def _of_lines(below: bytes) -> bool:
+    """The same of rows below the header, where any quotation mark may do so."""
+    return b'"' not in below and below.count(b"\r") == below.count(b"\r\n") + below.endswith(b"\r")
 
 
 def _head(path: Path) -> _Head:
