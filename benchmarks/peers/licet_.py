@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
@@ -18,8 +19,8 @@ from benchmarks.peers.policy import AS_OF, Column, Policy
 from benchmarks.peers.policy_text import text
 
 from licet.api import load
-from licet.decide.batches import ROWS_PER_BATCH, Asked, Decided, decide_batches, schema_of
-from licet.decide.from_tables import Sound
+from licet.decide.batches import ROWS_PER_BATCH, Asked, Decided, schema_of
+from licet.decide.from_tables import decide_split
 from licet.decide.rule_bits import rule_bits_schema
 from licet.facts.split import split_inventory
 from licet.facts.store import Facts, Record, Subject
@@ -44,7 +45,7 @@ def write_policy(policy: Policy, folder: Path) -> Path:
 
 
 class Licet(Engine):
-    """`licet batch --rules bitmaps --no-missing` as it is by default on two cores: one decides, one reads and writes.
+    """`licet batch --rules bitmaps --no-missing` as it is by default: a process for each core, and one that writes.
 
     The policy is read and checked beforehand.
     """
@@ -60,7 +61,8 @@ class Licet(Engine):
         checked = self.loaded.checked
         split = split_inventory([(path, "Transfer")], checked, ("Transfer",), rows_per_batch=ROWS_PER_BATCH)
         assert split.stream is not None
-        for batch in decide_batches(checked, split.held.tables, ASKED, stream=Sound(split.stream), workers=1):
+        folder = path.with_name("handed")
+        for batch in decide_split(checked, split, ASKED, workers=os.cpu_count() or 1, folder=folder):
             write(batch)
         assert split.stream.usable, split.stream.diagnostics
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from typing import Any
 
@@ -17,7 +19,7 @@ from benchmarks.peers.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock, and seconds of processor time over all threads."""
+    """Seconds on the clock, and seconds of processor time over all threads and all processes that ended meanwhile."""
 
     wall: float
     cpu: float
@@ -37,9 +39,14 @@ class Timing:
 
 
 def cost(work: Callable[[], object]) -> Cost:
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _processor_time()
     work()
-    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+    return Cost(time.perf_counter() - wall, _processor_time() - cpu)
+
+
+def _processor_time() -> float:
+    used = map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def middle(costs: Sequence[Cost]) -> Cost:
@@ -60,13 +67,12 @@ def take_turns(
     compared = check_alike(policy, [e for e in engines if e.writes], path, truth)
     computing: dict[str, list[Cost]] = {e.name: [] for e in engines}
     writing: dict[str, list[Cost]] = {e.name: [] for e in engines}
-    out = path.with_name("answers.out")
     for _ in range(repeats):
         for engine in engines:
             computing[engine.name].append(cost(lambda e=engine: e.compute(path)))
             if engine.writes:
-                writing[engine.name].append(cost(lambda e=engine: e.whole(path, out)))
-                out.unlink()
+                out = fresh(path)
+                writing[engine.name].append(cost(lambda e=engine, out=out: e.whole(path, out)))
     found = []
     for e in engines:
         took = middle(writing[e.name]) if e.writes else None
@@ -76,18 +82,25 @@ def take_turns(
     return found
 
 
+def fresh(path: Path) -> Path:
+    """A file for answers in a folder of its own, where nothing is to be overwritten."""
+    folder = path.with_name("answers")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder / "answers.out"
+
+
 def check_alike(policy: Policy, engines: Sequence[Engine], path: Path, truth: pa.Table | None) -> dict[str, int]:
     """Each engine's file against the first engine's, row by row and rule by rule, and that one's against the truth.
 
     The number of answers compared, by engine. Errors: `DisagreementError`.
     """
-    out = path.with_name("answers.out")
     compared: dict[str, int] = {}
     first: pa.Table | None = None
     for engine in engines:
+        out = fresh(path)
         engine.whole(path, out)
         found = engine.read(out)
-        out.unlink()
         if first is None:
             first = found
             if truth is not None:

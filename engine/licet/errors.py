@@ -21,6 +21,10 @@ class FindingsError(LicetError):
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(d.message for d in self.diagnostics[:3]))
 
+    def __reduce__(self) -> tuple[type[FindingsError], tuple[Sequence[Diagnostic]]]:
+        """From one process to another with its findings, not with its words."""
+        return type(self), (self.diagnostics,)
+
 
 class PolicyError(FindingsError):
     """A policy has errors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,11 +23,11 @@ from licet.cli.options import (
     policy_option,
 )
 from licet.cli.progress import Progress
-from licet.decide.batches import ROWS_PER_BATCH, Asked, decide_batches, schema_of, streamable_types
-from licet.decide.from_tables import Sound, check_types, chosen, diagnostics_of, refuse, types_in
+from licet.decide.batches import ROWS_PER_BATCH, Asked, schema_of, streamable_types
+from licet.decide.from_tables import check_types, chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.tally import Tally
-from licet.errors import FactsError, UsageError
+from licet.errors import EngineError, FactsError, UsageError
 from licet.facts.policy_files import load_policy
 from licet.facts.row_estimate import rows_in
 from licet.facts.split import Split, split_inventory
@@ -41,6 +41,7 @@ from licet.report.tally_text import render
 from licet.report.writer import About
 from licet.run.columnar import NAME
 
+MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
 STOPPED = 130  # what shells give for Ctrl-C
 
 
@@ -119,7 +120,9 @@ class Options:
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped, if there is one.")
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
 @click.option(
-    "--workers", type=click.IntRange(1), help="How many batches are decided at a time. Default: one less than cores."
+    "--workers",
+    type=click.IntRange(1),
+    help="How many batches are read and decided at a time. Default: one for each core, up to 8.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
@@ -196,29 +199,31 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
     progress = _progress(split, asked, quiet=options.quiet)
     tally = Tally()
     tally.add(parts.tally)
-    sound = Sound(split.stream) if split.stream is not None else None
-    workers = options.workers or max(1, (os.cpu_count() or 1) - 1)  # reading and writing keep a core busy
+    batches = decide_split(
+        policy,
+        split,
+        asked,
+        workers=options.workers or min(os.cpu_count() or 1, MOST_WORKERS),
+        rows_per_batch=ROWS_PER_BATCH,
+        skip=parts.done,
+        folder=parts.folder / "handed",
+    )
     try:
-        for decided in decide_batches(
-            policy,
-            split.held.tables,
-            asked,
-            stream=sound,
-            workers=workers,
-            rows_per_batch=ROWS_PER_BATCH,
-            skip=parts.done,
-        ):
-            parts.write(decided)
-            tally.add(decided.tally)
-            progress.at(sum(tally.rows.values()))
+        with closing(batches):
+            for decided in batches:
+                parts.write(decided)
+                tally.add(decided.tally)
+                progress.at(sum(tally.rows.values()))
         if split.stream is not None and not split.stream.usable:
             parts.drop()
             raise FactsError(diagnostics_of(split))
         parts.finish()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EngineError) as stopped:
         parts.stop()
         progress.end()
         click.echo(f"stopped; {sum(parts.tally.rows.values()):,} rows are kept: go on with --resume", err=True)
+        if isinstance(stopped, EngineError):  # a process died
+            raise
         ctx.exit(STOPPED)
     finally:
         progress.end()

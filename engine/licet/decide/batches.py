@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -90,7 +90,7 @@ def decide_batches(
     workers: int = 1,
     rows_per_batch: int = ROWS_PER_BATCH,
     skip: int = 0,
-) -> Iterator[Decided]:
+) -> Generator[Decided]:
     """Every subject of the types asked for, in the order of `asked.types` and of the tables; the first `skip` batches
     are read and left out.
 
@@ -103,28 +103,33 @@ def decide_batches(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Slice:
-    """Some or all rows of a table."""
+class Slice:
+    """So many rows of a table, from one on."""
 
     table: Table
-    rows: NDArray[np.int64] | None
+    start: int
+    length: int
+
+    @property
+    def rows(self) -> NDArray[np.int64] | None:
+        """Their places; None for all rows."""
+        whole = self.length == self.table.length
+        return None if whole else np.arange(self.start, self.start + self.length)
 
 
-def _slices(resident: Tables, asked: Asked, stream: Stream | None, size: int) -> Iterator[_Slice]:
+def _slices(resident: Tables, asked: Asked, stream: Stream | None, size: int) -> Iterator[Slice]:
     for type_ in asked.types:
         if stream is not None and stream.name == type_:
             for table in stream:
-                yield from _cut(table, size)
+                yield from cut(table, size)
         elif type_ in resident.entities:
-            yield from _cut(resident.entities[type_], size)
+            yield from cut(resident.entities[type_], size)
 
 
-def _cut(table: Table, size: int) -> Iterator[_Slice]:
-    if 0 < table.length <= size:
-        yield _Slice(table, None)
-        return
+def cut(table: Table, size: int) -> Iterator[Slice]:
+    """A table in slices of at most so many rows."""
     for start in range(0, table.length, size):
-        yield _Slice(table, np.arange(start, min(start + size, table.length)))
+        yield Slice(table, start, min(size, table.length - start))
 
 
 class Decider:
@@ -142,15 +147,15 @@ class Decider:
 
     def table(self, table: Table) -> Decided:
         """All rows of a table, such as a batch of the streamed one."""
-        return self.slice(_Slice(table, None))
+        return self.slice(Slice(table, 0, table.length))
 
-    def slice(self, given: _Slice) -> Decided:
-        asked, table = self._asked, given.table
+    def slice(self, given: Slice) -> Decided:
+        asked, table, rows_of = self._asked, given.table, given.rows
         days = days_of(self._policy, table, asked.as_of, self._resident.as_of or asked.today)
-        codes = days.codes if given.rows is None else days.codes[given.rows]
-        verdicts = self._batches.verdicts(table.name, table, given.rows, Days(days.days, codes))
+        codes = days.codes[given.start : given.start + given.length]
+        verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
-        ids = table.ids if given.rows is None else table.ids.slice(int(given.rows[0]), len(given.rows))
+        ids = table.ids.slice(given.start, given.length)
         missing = self._missing(table.name) if asked.missing else None
         rows = result_rows(verdicts, table.name, ids, self._schema, missing)
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
@@ -165,9 +170,7 @@ class Decider:
         return found
 
 
-def _in_order(
-    make: Callable[[_Slice], Decided], slices: Iterator[_Slice], workers: int, skip: int
-) -> Iterator[Decided]:
+def _in_order(make: Callable[[Slice], Decided], slices: Iterator[Slice], workers: int, skip: int) -> Iterator[Decided]:
     """What is made of each slice, in their order; at most one slice more than there are workers is waiting.
 
     The caller's thread reads the next slice and does with the results what it wants, while others are made.

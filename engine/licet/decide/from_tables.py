@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, decide_batches, schema_of, streamable_types
+from licet.decide.apart import decide_apart, pieces_of
+from licet.decide.batches import (
+    ROWS_PER_BATCH,
+    Asked,
+    Decided,
+    decidable_types,
+    decide_batches,
+    schema_of,
+    streamable_types,
+)
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError, UsageError
 from licet.facts.split import Inventory, Split, split_inventory
-from licet.facts.stream import TableStream
-from licet.facts.tables import Table
 from licet.ir import policy as ir
+from licet.run.forked import CAN_FORK
 from licet.suggest import did_you_mean
+
+LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
 
 
 def table_of(
@@ -35,11 +45,32 @@ def table_of(
     if not split.held.usable:
         refuse(split)
     asked = replace(asked, types=types_in(policy, split, types))
-    stream = Sound(split.stream) if split.stream is not None else None
-    rows = [d.rows for d in decide_batches(policy, split.held.tables, asked, stream=stream, workers=workers)]
+    rows = [decided.rows for decided in decide_split(policy, split, asked, workers=workers)]
     if split.stream is not None and not split.stream.usable:
         raise FactsError(diagnostics_of(split))
     return pa.Table.from_batches(rows, schema_of(policy, asked)).unify_dictionaries()
+
+
+def decide_split(
+    policy: ir.Policy,
+    split: Split,
+    asked: Asked,
+    *,
+    workers: int = 1,
+    rows_per_batch: int = ROWS_PER_BATCH,
+    skip: int = 0,
+    folder: Path | None = None,
+) -> Generator[Decided]:
+    """Every subject of an inventory, as `decide_batches` gives them, by threads of this process.
+
+    With a `folder`, which is made and removed, it is by processes, where they can be forked and each has enough to do.
+    """
+    held, stream = split.held.tables, split.stream
+    if folder is not None and CAN_FORK:
+        processes = min(workers, len(pieces_of(held, asked, stream, rows_per_batch)) // LEAST_PIECES)
+        if processes > 1:
+            return decide_apart(policy, held, asked, stream, processes, rows_per_batch, skip, folder)
+    return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=rows_per_batch, skip=skip)
 
 
 def check_types(policy: ir.Policy, types: Iterable[str]) -> None:
@@ -75,16 +106,3 @@ def refuse(split: Split) -> None:
 def diagnostics_of(split: Split) -> list[Diagnostic]:
     """What was found so far."""
     return [*split.held.diagnostics, *(split.stream.diagnostics if split.stream is not None else ())]
-
-
-class Sound:
-    """The batches of a stream while they are usable; then the rest is only looked at for what else is wrong."""
-
-    def __init__(self, stream: TableStream) -> None:
-        self.name = stream.name
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[Table]:
-        for table in self._stream:
-            if self._stream.usable:
-                yield table

@@ -7,6 +7,7 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +46,15 @@ def survey(path: Path, delimiter: str) -> Survey:
     return Survey(quotes > 0, is_text)
 
 
+def is_text(content: bytes) -> bool:
+    """Whether bytes are UTF-8 text."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _refuse_open_quotes(path: Path, delimiter: str) -> None:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         reader = csv.reader(text, delimiter=delimiter, strict=True)
@@ -61,8 +71,8 @@ def _refuse_open_quotes(path: Path, delimiter: str) -> None:
 class Repaired(io.RawIOBase):
     """A file whose bytes that are not UTF-8 are replaced, since the parser cannot tell of rows that hold them."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def readable(self) -> bool:

@@ -90,6 +90,14 @@ class Flaws:
                 ]
             )
 
+    def join(self, later: Flaws) -> None:
+        """Takes note of what was collected elsewhere, of rows that come later; rejects are handed over apart."""
+        for key, kind in later._kinds.items():
+            own = self._kinds.setdefault(key, _Kind())
+            own.count += kind.count
+            own.shown += kind.shown[: SHOWN + 1 - len(own.shown)]
+        self.fatal = self.fatal or later.fatal
+
     @property
     def count(self) -> int:
         """How many there are, shown or not."""

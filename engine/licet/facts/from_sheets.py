@@ -56,7 +56,7 @@ class SheetReader:
     policy: ir.Policy
     name: str
     flaws: Flaws
-    _readers: dict[tuple[str, ...], tuple[ColumnReader, ...]] = field(default_factory=dict)
+    _readers: dict[tuple[str, ...], Mapping[ColumnReader, int]] = field(default_factory=dict)  # with their columns
     _by_field: dict[str, ColumnReader] = field(default_factory=dict)
 
     @property
@@ -97,9 +97,11 @@ class SheetReader:
 
     def _readers_for(self, cells: Cells) -> tuple[ColumnReader, ...]:
         if cells.names not in self._readers:
-            self._readers[cells.names] = tuple(self._bind(cells))
+            self._readers[cells.names] = {reader: reader.column for reader in self._bind(cells)}
         self._note_nameless(cells)
-        return self._readers[cells.names]
+        for reader, column in self._readers[cells.names].items():
+            reader.column = column
+        return tuple(self._readers[cells.names])
 
     def _bind(self, cells: Cells) -> Sequence[ColumnReader]:
         found = []

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from licet.diagnostics import Diagnostic, Findings
 from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.column_maps import CellMap, TableMap
-from licet.facts.sheets import BrokenRow, Cells, Sheet, SheetError
+from licet.facts.sheets import BrokenRow, Cells, Sheet, SheetError, Stretch, in_one
 from licet.facts.values_from_text import state_named
 from licet.ir import policy as ir
 from licet.ir.types import Kind
@@ -27,11 +27,18 @@ def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
     origins: dict[str, tuple[int, str]] = {}
     making = _Making(map_, policy, origins)
 
-    def rows(wished: int, _: str | None) -> Iterator[Cells]:
-        batches = map(making.cells, sheet.rows(wished, None))
-        return _one_of_each(batches) if map_.once else batches
+    def made(stretch: Stretch) -> Stretch:
+        return lambda _: map(making.cells, stretch(None))
 
-    return replace(sheet, titles=(map_.name,), rows=rows, origins=origins)
+    def stretches(wished: int) -> Sequence[Stretch]:
+        return [made(stretch) for stretch in sheet.stretches(wished)]
+
+    def one_of_each(wished: int, _: str | None) -> Iterator[Cells]:
+        return _one_of_each(map(making.cells, sheet.rows(wished)))
+
+    return replace(
+        sheet, titles=(map_.name,), stretches=in_one(one_of_each) if map_.once else stretches, origins=origins
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,15 @@ class Cells:
     columns: Sequence[pa.Array]
     broken: tuple[BrokenRow, ...] = ()
 
+    @property
+    def none(self) -> Cells:
+        """None of the rows: the header."""
+        return Cells(self.names, self.numbers[:0], [column[:0] for column in self.columns])
+
+
+Stretch = Callable[[str | None], Iterator[Cells]]
+Rows = Callable[[int, str | None], Iterator[Cells]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
@@ -40,19 +49,24 @@ class Sheet:
 
     Rows are numbered as a spreadsheet shows them: the header of a CSV or XLSX file is row 1, a record of a Parquet or
     Arrow file counts from 1, and a JSONL file's rows are its lines. `typed` says that cells have types of their own,
-    where a bare number in a column of shares stands between 0 and 1. `rows(n, only)` reads batches of about n rows, as
-    often as it is called unless `once`, with the column `only` alone where the format allows it; it raises `SheetError`
-    where the file cannot be read on.
+    where a bare number in a column of shares stands between 0 and 1. `stretches(n)` are the rows in batches of about n,
+    cut where one may begin to read without what stands before. A stretch may be read again unless `once`, with the
+    column `only` alone where the format allows it; it raises `SheetError` where the file cannot be read on.
     """
 
     file: str
     titles: tuple[str, ...]  # of the file or sheet, the most telling first
-    rows: Callable[[int, str | None], Iterator[Cells]]
+    stretches: Callable[[int], Sequence[Stretch]]
     typed: bool = False
     once: bool = False
     header: int = 0  # number of the row with the names; 0 where there is none
     origins: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # place and name of a mapped column's own
     corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
+
+    def rows(self, wished: int, only: str | None = None) -> Iterator[Cells]:
+        """All stretches, one after the other."""
+        for stretch in self.stretches(wished):
+            yield from stretch(only)
 
     def place(self, number: int, column: int | None, names: Sequence[str]) -> str:
         """Where a cell, or a whole row, stands within the file."""
@@ -73,6 +87,11 @@ class Sheet:
         """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
         source = Source(self.file, before + value, max(number, 1), ((0, self.place(number, column, names)),))
         return Span(source, len(before), len(before) + len(value))
+
+
+def in_one(rows: Rows) -> Callable[[int], Sequence[Stretch]]:
+    """The stretches of a sheet that can only be read from its start."""
+    return lambda wished: [lambda only: rows(wished, only)]
 
 
 class SheetError(Exception):

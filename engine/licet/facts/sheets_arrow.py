@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.ipc as arrow_ipc
 import pyarrow.parquet as parquet
 
-from licet.facts.sheets import Cells, Sheet, unreadable
+from licet.facts.sheets import Cells, Sheet, Stretch, in_one, unreadable
 
 _DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError)  # whatever the library makes of damaged bytes
 
@@ -26,27 +26,40 @@ def parquet_sheet(path: Path) -> Sheet:
         if column.physical_type == "BYTE_ARRAY" and column.path == column.name != "id"
     ]
 
-    def rows(wished: int, only: str | None = None) -> Iterator[Cells]:
-        reading = _opened(path, read_dictionary=texts)
-        batches = _batches(reading, wished, [only] if only else None)
-        try:
-            yield from _numbered(chain([] if only else [_empty(reading.schema_arrow)], batches))
-        except _DAMAGE as error:
-            raise unreadable(str(path), "its pages are damaged", "write the file again") from error
+    def header(only: str | None) -> Iterator[Cells]:
+        if only is None:
+            yield from _numbered([_empty(_opened(path, read_dictionary=texts, metadata=file.metadata).schema_arrow)])
 
-    return Sheet(str(path), (path.stem,), rows, typed=True)
+    def stretch(groups: Sequence[int], first: int, wished: int) -> Stretch:
+        def rows(only: str | None) -> Iterator[Cells]:
+            reading = _opened(path, read_dictionary=texts, metadata=file.metadata)
+            try:
+                batches = reading.iter_batches(wished, row_groups=groups, columns=[only] if only else None)
+                yield from _numbered(batches, first)
+            except _DAMAGE as error:
+                raise unreadable(str(path), "its pages are damaged", "write the file again") from error
+
+        return rows
+
+    def stretches(wished: int) -> Sequence[Stretch]:
+        return [header, *(stretch(groups, first, wished) for groups, first in _groups(file.metadata, wished))]
+
+    return Sheet(str(path), (path.stem,), stretches, typed=True)
 
 
-def _batches(file: Any, wished: int, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-    """Row groups one after the other, small ones together: the reader keeps what it read of all groups of a call."""
+def _groups(metadata: Any, wished: int) -> Iterator[tuple[list[int], int]]:
+    """Row groups, small ones together up to so many rows, with the number of their first row."""
     groups: list[int] = []
-    rows = 0
-    for group in range(file.num_row_groups):
+    rows, first = 0, 1
+    for group in range(metadata.num_row_groups):
+        length = metadata.row_group(group).num_rows
+        if groups and rows + length > wished:
+            yield groups, first
+            groups, rows, first = [], 0, first + rows
         groups.append(group)
-        rows += file.metadata.row_group(group).num_rows
-        if rows >= wished or group == file.num_row_groups - 1:
-            yield from file.iter_batches(wished, row_groups=groups, columns=columns)
-            groups, rows = [], 0
+        rows += length
+    if groups:
+        yield groups, first
 
 
 def _opened(path: Path, **options: Any) -> Any:
@@ -67,7 +80,7 @@ def arrow_sheet(path: Path) -> Sheet:
             problem = "it is empty" if path.stat().st_size == 0 else "it is not a whole Arrow file"
             raise unreadable(str(path), problem, "write it as an Arrow IPC file or stream") from error
 
-    return Sheet(str(path), (path.stem,), rows, typed=True)
+    return Sheet(str(path), (path.stem,), in_one(rows), typed=True)
 
 
 def _ipc_batches(path: Path) -> Iterator[pa.RecordBatch]:
@@ -96,7 +109,7 @@ def stream_sheet(data: Any, title: str) -> Sheet:
         reader = pa.RecordBatchReader.from_stream(data)
         yield from _numbered(_small(chain([_empty(reader.schema)], reader), wished))
 
-    return Sheet(title or "table", (title,), rows, typed=True, once=not isinstance(data, pa.Table))
+    return Sheet(title or "table", (title,), in_one(rows), typed=True, once=not isinstance(data, pa.Table))
 
 
 def _small(batches: Iterable[pa.RecordBatch], wished: int) -> Iterator[pa.RecordBatch]:
@@ -105,8 +118,8 @@ def _small(batches: Iterable[pa.RecordBatch], wished: int) -> Iterator[pa.Record
             yield batch.slice(start, wished)
 
 
-def _numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[Cells]:
-    number = 1
+def _numbered(batches: Iterable[pa.RecordBatch], first: int = 1) -> Iterator[Cells]:
+    number = first
     for batch in batches:
         numbers = np.arange(number, number + len(batch), dtype=np.int64)
         number += len(batch)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from licet.facts.csv_bytes import Repaired, marked, survey
-from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+from licet.facts.csv_bytes import Repaired, Survey, is_text, marked, survey
+from licet.facts.line_ranges import LineRange, line_ranges
+from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
 _DELIMITERS = ",;\t"
 _BYTES_PER_ROW = 256  # a guess that turns a wish for rows into a size of blocks
@@ -27,11 +30,40 @@ _TEXT = pa.dictionary(pa.int32(), pa.binary())
 def csv_sheet(path: Path) -> Sheet:
     """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read."""
     head = _head(path)
-    return Sheet(str(path), (path.stem,), lambda rows, only: _rows(path, rows, only, *head), header=head[2])
+
+    def stretch(range_: LineRange, size: int) -> Stretch:
+        return lambda only: _rows_within(range_, size, only, head)
+
+    def stretches(wished: int) -> Sequence[Stretch]:
+        size = min(max(wished * _BYTES_PER_ROW, _LEAST), _MOST)
+        ranges = line_ranges(path, size, _of_lines, head.text) if head.is_of_lines else []
+        return [stretch(range_, size) for range_ in ranges] or [lambda only: _rows(path, size, only, head)]
+
+    return Sheet(str(path), (path.stem,), stretches, header=head.row)
 
 
-def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
-    """The names of the columns, what stands between cells, and the number of the row with the names."""
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The names of a file's columns, what stands between cells, and the number of the row with the names."""
+
+    path: Path
+    names: tuple[str, ...]
+    delimiter: str
+    row: int
+    text: bytes  # up to the end of that row
+
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether each of its rows is a line; quotation marks may hold lines together."""
+        return self.text.count(b'"') % 2 == 0 and b"\r" not in self.text.replace(b"\r\n", b"").removesuffix(b"\r")
+
+
+def _of_lines(below: bytes) -> bool:
+    """The same of rows below the header, where any quotation mark may do so."""
+    return b'"' not in below and below.count(b"\r") == below.count(b"\r\n") + below.endswith(b"\r")
+
+
+def _head(path: Path) -> _Head:
     with path.open("rb") as file:
         start = file.read(_START)
     if not start.strip(b"\xef\xbb\xbf \r\n\t"):
@@ -43,44 +75,58 @@ def _head(path: Path) -> tuple[tuple[str, ...], str, int]:
     outside = first.split('"')[::2]  # pieces that no quotation marks enclose
     delimiter = max(_DELIMITERS, key=lambda d: sum(piece.count(d) for piece in outside))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(number, row) for number, row in _rows_within(reader) if any(cell.strip() for cell in row)]
+    rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)]
     (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
     more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
-    return (*(name.strip() for name in names), *[""] * more), delimiter, number
+    return _Head(
+        path,
+        (*(name.strip() for name in names), *[""] * more),
+        delimiter,
+        number,
+        b"\n".join(start.split(b"\n")[:number]),
+    )
 
 
-def _rows_within(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Rows with their numbers, up to a cell so long that only the real parser reads it."""
     with suppress(csv.Error):
         yield from enumerate(reader, start=1)
 
 
-def _rows(
-    path: Path, wished: int, only: str | None, names: tuple[str, ...], delimiter: str, header: int
-) -> Iterator[Cells]:
+def _rows(path: Path, size: int, only: str | None, head: _Head) -> Iterator[Cells]:
+    """A file that is read from its start."""
+    found = survey(path, head.delimiter)
+    source = path if found.is_text else Repaired(path.open("rb"))
+    return _parsed(source, size, only, head, 1, found)
+
+
+def _rows_within(range_: LineRange, size: int, only: str | None, head: _Head) -> Iterator[Cells]:
+    content = range_.read()
+    found = Survey(has_quotes=False, is_text=is_text(content))
+    source = pa.BufferReader(content) if found.is_text else Repaired(io.BytesIO(content))
+    return _parsed(source, size, only, head, range_.first, found)
+
+
+def _parsed(source: Any, size: int, only: str | None, head: _Head, first: int, found: Survey) -> Iterator[Cells]:
+    """The rows of a file, or of a range of lines; `first` is the number of the first one."""
     broken: list[BrokenRow] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
         cells = f"{row.actual_columns} cell" + ("s" if row.actual_columns != 1 else "")
         message = f"this row has {cells}, the header has {row.expected_columns}"
-        broken.append(BrokenRow(row.number, row.text, message, _QUOTE))
+        broken.append(BrokenRow(row.number + first - 1, row.text, message, _QUOTE))
         return "skip"
 
-    keys = [f"f{i}" for i in range(len(names))]
-    wanted = [key for key, name in zip(keys, names, strict=True) if only in (None, name)]
-    types = {key: _KEY if name == "id" else _TEXT for key, name in zip(keys, names, strict=True)}
-    found = survey(path, delimiter)
+    keys = [f"f{i}" for i in range(len(head.names))]
+    wanted = [key for key, name in zip(keys, head.names, strict=True) if only in (None, name)]
+    types = {key: _KEY if name == "id" else _TEXT for key, name in zip(keys, head.names, strict=True)}
     try:
         reader = arrow_csv.open_csv(
-            path if found.is_text else Repaired(path),
+            source,
             # one thread: only then do broken rows come with their numbers; two are hardly faster
-            arrow_csv.ReadOptions(
-                use_threads=False,
-                column_names=keys,
-                block_size=min(max(wished * _BYTES_PER_ROW, _LEAST), _MOST),
-            ),
+            arrow_csv.ReadOptions(use_threads=False, column_names=keys, block_size=size),
             arrow_csv.ParseOptions(
-                delimiter=delimiter,
+                delimiter=head.delimiter,
                 newlines_in_values=found.has_quotes,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
@@ -89,19 +135,19 @@ def _rows(
                 column_types=types, null_values=[""], strings_can_be_null=True, include_columns=wanted
             ),
         )
-        kept = tuple(name for name in names if only in (None, name))
-        number = 1  # of the next row
+        kept = tuple(name for name in head.names if only in (None, name))
+        number = first  # of the next row
         for batch in reader:
             here = _among(broken, number, len(batch))
             numbers = np.arange(number, number + len(batch) + len(here), dtype=np.int64)
             numbers = numbers[~np.isin(numbers, [row.number for row in here])] if here else numbers
             number += len(batch) + len(here)
-            skipped = int(np.searchsorted(numbers, header, side="right"))  # the header, and empty rows above it
+            skipped = int(np.searchsorted(numbers, head.row, side="right"))  # the header, and empty rows above it
             columns = [column[skipped:] if found.is_text else marked(column[skipped:]) for column in batch.columns]
             yield Cells(kept, numbers[skipped:], columns, here)
     except pa.ArrowInvalid as error:
         words = f"a row is longer than {_MOST >> 20} MB"
-        raise unreadable(str(path), words, "look for a quotation mark that is not closed") from error
+        raise unreadable(str(head.path), words, "look for a quotation mark that is not closed") from error
 
 
 def _among(broken: list[BrokenRow], number: int, whole: int) -> tuple[BrokenRow, ...]:

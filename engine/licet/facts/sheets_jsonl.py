@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
-from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+from licet.facts.line_ranges import LineRange, line_ranges
+from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
+_BYTES = 1 << 23  # of a stretch
 _HELP = "write one record in braces in each line"
 _BOUNDS = {"at_least", "at_most"}
 
@@ -22,12 +25,24 @@ def jsonl_sheet(path: Path) -> Sheet:
     with path.open("rb") as file:
         if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
             raise unreadable(str(path), "it is empty", "write one record in each line")
-    return Sheet(str(path), (path.stem,), lambda rows, _: _rows(path, rows), typed=True)
+    return Sheet(str(path), (path.stem,), lambda wished: _stretches(path, wished), typed=True)
 
 
-def _rows(path: Path, wished: int) -> Iterator[Cells]:
-    with path.open("rb") as file:
-        number = 1
+def _stretches(path: Path, wished: int) -> Sequence[Stretch]:
+    def stretch(range_: LineRange) -> Stretch:
+        return lambda _: _rows(io.BytesIO(range_.read()), range_.first, wished)
+
+    ranges = line_ranges(path, _BYTES, _of_lines)
+    return [stretch(range_) for range_ in ranges] or [lambda _: _rows(path.open("rb"), 1, wished)]
+
+
+def _of_lines(_: bytes) -> bool:
+    return True
+
+
+def _rows(file: BinaryIO, first: int, wished: int) -> Iterator[Cells]:
+    with file:
+        number = first
         while lines := list(islice(file, wished)):
             yield _cells(lines, number)
             number += len(lines)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.facts.sheets import BrokenRow, Cells, Sheet, unreadable
+from licet.facts.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
 
 _LONG = "^[0-9]{17,}$"
 
@@ -46,7 +46,9 @@ def _sheet(path: Path, sheet: Any, *, alone: bool) -> Sheet:
     kept = ~np.isin(numbers, [row.number for row in failed])
     cells = Cells(names, numbers[kept], [column.filter(pa.array(kept)) for column in texts], failed)
     titles = (sheet.name, path.stem) if alone else (sheet.name,)
-    return Sheet(str(path), titles, lambda *_: iter([cells]), typed=True, header=header + 1, corner=(sheet.name, 1))
+    return Sheet(
+        str(path), titles, in_one(lambda *_: iter([cells])), typed=True, header=header + 1, corner=(sheet.name, 1)
+    )
 
 
 def _failed(errors: Any, names: tuple[str, ...]) -> tuple[BrokenRow, ...]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic, Findings
 from licet.errors import FactsError, UsageError
@@ -20,13 +23,45 @@ from licet.facts.from_sheets import Part, SheetReader, fields_of, id_texts, tabl
 from licet.facts.from_tables import check_part_references, left_out, target_of
 from licet.facts.ids_seen import IdsSeen
 from licet.facts.mapped import mapped
-from licet.facts.sheets import Sheet, SheetError, shortened
+from licet.facts.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import sheets_in
 from licet.facts.tables import Table, Tables
 from licet.ir import policy as ir
 
 ROWS_PER_BATCH = 1 << 18
+Rows = NDArray[np.int64]
+
+
+@dataclass(slots=True, eq=False)
+class Noted:
+    """What is noted while rows are read, but for their flaws: how many there are, and how many have flaws; the number
+    of the last one; the records' own diligence marks; why the file cannot be read on.
+    """
+
+    rows: int = 0
+    flawed: int = 0
+    last: int = 0
+    opened: dict[str, set[str]] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+
+    def join(self, later: Noted) -> None:
+        """Adds what is noted of the rows that come next."""
+        self.rows += later.rows
+        self.flawed += later.flawed
+        self.last = later.last or self.last
+        for relation, ids in later.opened.items():
+            self.opened.setdefault(relation, set()).update(ids)
+        self.findings.extend(later.findings.sorted())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """What another process has to say of a stretch; it looked for no ids that stand twice. It can be pickled."""
+
+    noted: Noted
+    flaws: Flaws
+    rejects: list[Reject]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,57 +69,150 @@ class TableStream:
     """The batches of a table, to be gone through once.
 
     While it is gone through, and after, `rows` says how many rows were read and `flawed` how many have flaws; with
-    `rejected` these are left out of the batches, otherwise absent stands in the place of what is wrong.
+    `rejected` these are left out of the batches. Once something else is wrong, or anything without `rejected`, there
+    are no more batches: the rest is only looked at for what is wrong there.
+
+    Stretches of the table may be read by processes that were forked from this one (`read_apart`), if this one takes
+    what they have to say in the order of the stretches (`doubled`, then `take` or `read_again`).
     """
 
     sheet: Sheet
     name: str
-    rows: int = 0
-    flawed: int = 0
     _reader: SheetReader = field(kw_only=True)
     _resident: Tables = field(kw_only=True)
     _rows_per_batch: int = field(kw_only=True)
-    _done: int = 0  # number of the last row of the batches that are done
-    _findings: Findings = field(default_factory=Findings)
-    _opened: dict[str, set[str]] = field(default_factory=dict)
+    _stretches: Sequence[Stretch] = field(init=False)
+    _known: Mapping[str, set[str]] = field(init=False)  # ids that may be referred to
+    _seen: IdsSeen = field(init=False)
+    _noted: Noted = field(default_factory=Noted)
+
+    def __post_init__(self) -> None:
+        self._stretches = self.sheet.stretches(self._rows_per_batch)
+        self._known = {name: set(table.rows_by_id) for name, table in self._resident.entities.items()}
+        self._seen = IdsSeen(None if self.sheet.once else self._earlier)
 
     def __iter__(self) -> Iterator[Table]:
-        known = {name: set(table.rows_by_id) for name, table in self._resident.entities.items()}
-        seen = IdsSeen(None if self.sheet.once else self._earlier)
+        for number in range(self.stretches):
+            yield from self.read(number)
+
+    @property
+    def stretches(self) -> int:
+        """How many there are."""
+        return len(self._stretches)
+
+    def read(self, number: int) -> Iterator[Table]:
+        """The batches of the next stretch; none where the file could not be read on."""
+        return self._read(number, self._seen.doubles)
+
+    def _read(self, number: int, doubles: Callable[[pa.StringArray], Rows]) -> Iterator[Table]:
+        if self.broken:
+            return
         try:
-            for cells in self.sheet.rows(self._rows_per_batch, None):
+            for cells in self._stretches[number](None):
                 part = self._reader.read(cells)
-                check_part_references(part, self._reader.policy, known, self._reader.flaws, skip_bad=False)
+                check_part_references(part, self._reader.policy, self._known, self._reader.flaws, skip_bad=False)
                 if part.table.ids is not None:
-                    part.add(self._doubles(part, seen), self._reader.flaws)
-                self._done = int(part.numbers[-1]) if part.table.length else self._done
-                self.rows += part.table.length
-                self.flawed += int((~part.good).sum()) + len(cells.broken)
-                for relation, ids in part.opened.items():
-                    self._opened.setdefault(relation, set()).update(ids)
-                if part.table.length:
+                    part.add(self._doubles(part, doubles(part.table.ids)), self._reader.flaws)
+                last = int(part.numbers[-1]) if part.table.length else 0
+                flawed = int((~part.good).sum()) + len(cells.broken)
+                opened = {relation: set(ids) for relation, ids in part.opened.items()}
+                self._noted.join(Noted(part.table.length, flawed, last, opened))
+                if part.table.length and self.usable:
                     yield left_out(part) if self._leaves_out else part.table
         except SheetError as error:
-            self._findings.extend(error.diagnostics)
+            self._noted.findings.extend(error.diagnostics)
+
+    # ---- stretches that are read by other processes
+
+    def sample(self, rows: int) -> Table | None:
+        """About so many of the first rows, to learn from; nothing is noted of them but what is wrong with the header.
+
+        So it is noted once, and not by every process that is forked afterwards.
+        """
+        reader = SheetReader(self.sheet, self._reader.policy, self.name, Flaws(lambda _: None))
+        with suppress(SheetError):  # whoever reads on will say so
+            for cells in islice(self.sheet.rows(rows), 2):  # the first may be the header alone
+                self._reader.read(cells.none)
+                part = reader.read(cells)
+                check_part_references(part, reader.policy, self._known, reader.flaws, skip_bad=False)
+                table = left_out(part)
+                if table.length:
+                    return table
+        return None
+
+    def read_apart(self, number: int, ids: list[pa.StringArray], rejects: list[Reject]) -> Iterator[Table]:
+        """The batches of any stretch in a process that is not asked for what it reads in all; `apart` is of this one.
+
+        The ids of all rows are added to `ids`, what is to be rejected to `rejects`.
+        """
+
+        def kept(of_batch: pa.StringArray) -> Rows:
+            ids.append(of_batch)
+            return np.zeros(0, np.int64)
+
+        self._noted = Noted()
+        self._reader.flaws = Flaws(rejects.extend if self._leaves_out else None)
+        return self._read(number, kept)
+
+    def apart(self, rejects: list[Reject]) -> Apart:
+        """What there is to say of the stretch that was read apart."""
+        return Apart(self._noted, replace(self._reader.flaws, rejected=None), rejects)
+
+    def doubled(self, ids: pa.StringArray) -> Rows:
+        """The rows of the next stretch, which was read apart, whose ids stood before."""
+        return self._seen.doubles(ids)
+
+    def take(self, apart: Apart) -> None:
+        """Takes what there is to say of the next stretch, none of whose ids stood before."""
+        self._noted.join(apart.noted)
+        self._reader.flaws.join(apart.flaws)
+        if self._reader.flaws.rejected is not None:
+            self._reader.flaws.rejected(apart.rejects)
+
+    def read_again(self, number: int, doubled: Rows) -> Iterator[Table]:
+        """The batches of the next stretch, which was read apart, with the rows `doubled` as doubles."""
+        start = 0
+
+        def known(of_batch: pa.StringArray) -> Rows:
+            nonlocal start
+            begun, start = start, start + len(of_batch)
+            return doubled[(doubled >= begun) & (doubled < start)] - begun
+
+        return self._read(number, known)
+
+    # ---- what was found
+
+    @property
+    def rows(self) -> int:
+        return self._noted.rows
+
+    @property
+    def flawed(self) -> int:
+        return self._noted.flawed
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What was found so far: of each kind in each column the first ones, and the exact number of the others."""
         findings = Findings()
-        for diagnostic in (*self._findings.sorted(), *self._reader.flaws.diagnostics()):
+        for diagnostic in (*self._noted.findings.sorted(), *self._reader.flaws.diagnostics()):
             findings.add(diagnostic)
         return findings.sorted()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the file could not be read on."""
+        return self._noted.findings.has_errors
 
     @property
     def usable(self) -> bool:
         """Whether the batches may be decided on: nothing is wrong, or only rows that are left out."""
         flaws = self._reader.flaws
-        return not self._findings.has_errors and not flaws.fatal and (self._leaves_out or not flaws.count)
+        return not self.broken and not flaws.fatal and (self._leaves_out or not flaws.count)
 
     @property
     def opened(self) -> dict[str, frozenset[str]]:
         """The records' own diligence marks so far, as in `Tables`."""
-        return {relation: frozenset(ids) for relation, ids in self._opened.items()}
+        return {relation: frozenset(ids) for relation, ids in self._noted.opened.items()}
 
     @property
     def _leaves_out(self) -> bool:
@@ -92,18 +220,16 @@ class TableStream:
 
     def _earlier(self) -> Iterator[pa.StringArray]:
         """The ids of the batches that are done, read again."""
-        if not self._done:
+        if not self._noted.last:
             return
         for cells in self.sheet.rows(self._rows_per_batch, "id"):
-            done = pa.array(cells.numbers <= self._done)
+            done = pa.array(cells.numbers <= self._noted.last)
             if "id" in cells.names:
                 yield id_texts(cells.columns[cells.names.index("id")])[0].filter(done)
             if not pc.all(done, min_count=0).as_py():
                 return
 
-    def _doubles(self, part: Part, seen: IdsSeen) -> Flaw | None:
-        assert part.table.ids is not None
-        rows = seen.doubles(part.table.ids)
+    def _doubles(self, part: Part, rows: Rows) -> Flaw | None:
         if not len(rows):
             return None
 

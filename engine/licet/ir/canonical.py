@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
-
-import rfc8785
 
 from licet.ir.policy import Policy
 
@@ -24,15 +23,33 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name != "span"}
-        return {"node": type(value).__name__, **parts}
+        return {
+            name: plain(getattr(value, name)) if name != "node" else type(value).__name__
+            for name in _members(type(value))
+        }
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in sorted(value.items(), key=lambda item: _place(str(item[0])))}
     if isinstance(value, frozenset | set):
         return sorted(str(v) for v in value)
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
     return str(value)
+
+
+@cache
+def _members(type_: Any) -> tuple[str, ...]:
+    """What a part of a policy is written with, in order."""
+    return tuple(sorted(["node", *(f.name for f in fields(type_) if f.name != "span")], key=_place))
+
+
+def _place(key: str) -> bytes:
+    """By what RFC 8785 sorts."""
+    return key.encode("utf-16-be")
+
+
+def canonical_json(document: Any) -> bytes:
+    """As RFC 8785 writes what `plain` gives: there is nothing but texts, truths and nulls, and keys are sorted."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def fingerprint(policy: Policy) -> str:
@@ -42,6 +59,6 @@ def fingerprint(policy: Policy) -> str:
 
 @lru_cache(maxsize=8)
 def _fingerprint(policy: Policy) -> str:  # a policy is known by identity
-    parts = ("entities", "relations", "lists", "decisions", "scores", "rules")
+    parts = ("decisions", "entities", "lists", "relations", "rules", "scores")
     document = {part: plain(getattr(policy, part)) for part in parts}
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical_json(document)).hexdigest()

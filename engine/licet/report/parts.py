@@ -81,14 +81,14 @@ class Parts:
     ) -> None:
         """Errors: `UsageError` where parts of an unfinished run are in the way, or cannot be gone on with."""
         self._out = out
-        self._folder = out.with_name(out.name + ".parts")
+        self.folder = out.with_name(out.name + ".parts")
         self._schema, self._bits_schema = schema, bits_schema
         self._about = about
-        before = _read_manifest(self._folder / "manifest.json")
+        before = _read_manifest(self.folder / "manifest.json")
         if before is not None and before.parts:
-            _check(before, kind, self._folder, resume=resume)
+            _check(before, kind, self.folder, resume=resume)
         else:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
             before = None
         self._manifest = before or _Manifest(kind)
         self._open: _Part | None = None
@@ -104,11 +104,11 @@ class Parts:
 
     def write(self, decided: Decided) -> None:
         if self._open is None:
-            self._folder.mkdir(exist_ok=True)
+            self.folder.mkdir(exist_ok=True)
             if not self._manifest.parts:
-                self._manifest.write(self._folder / "manifest.json")
+                self._manifest.write(self.folder / "manifest.json")
             name = f"part-{len(self._manifest.parts) + 1:05}{self._suffix}"
-            self._open = _Part(self._folder / name, self._schema, self._bits_schema, self._about())
+            self._open = _Part(self.folder / name, self._schema, self._bits_schema, self._about())
         self._open.write(decided)
         if time.monotonic() - self._open.since > SECONDS:
             self.keep()
@@ -121,7 +121,7 @@ class Parts:
             self._manifest.parts.append(part.path.name)
             self._manifest.batches += part.batches
             self._manifest.tally.add(part.tally)
-            self._manifest.write(self._folder / "manifest.json")
+            self._manifest.write(self.folder / "manifest.json")
 
     def stop(self) -> None:
         """Keeps what is there for a later run; all but a part that was interrupted within a batch."""
@@ -132,19 +132,19 @@ class Parts:
         """Removes everything."""
         if self._open is not None:
             self._open.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def finish(self) -> None:
         """The result under its own name; before, there is nothing new there."""
         if self._open is None and not self._manifest.parts:
             self.write_nothing()
         self.keep()
-        parts = [self._folder / name for name in self._manifest.parts]
+        parts = [self.folder / name for name in self._manifest.parts]
         if self._bits_schema is not None:
             bits = [_bits_of(part) for part in parts]
             _name(bits[0] if len(bits) == 1 else self._joined_bits(bits), bits_file(self._out))
         _name(parts[0] if self._whole(parts) else self._joined(parts), self._out)
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
     def write_nothing(self) -> None:
         """A part without rows."""
@@ -161,7 +161,7 @@ class Parts:
         return len(parts) == 1 and parts[0].suffix == self._out.suffix.lower()
 
     def _joined(self, parts: Sequence[Path]) -> Path:
-        whole = self._folder / f"whole{self._out.suffix.lower()}"
+        whole = self.folder / f"whole{self._out.suffix.lower()}"
         if whole.suffix in _LINES:
             _join_lines(parts, whole, header=whole.suffix == ".csv")
             return whole
@@ -173,7 +173,7 @@ class Parts:
         return whole
 
     def _joined_bits(self, parts: Sequence[Path]) -> Path:
-        whole = self._folder / "whole.rules.arrow"
+        whole = self.folder / "whole.rules.arrow"
         assert self._bits_schema is not None
         with pa.ipc.new_file(whole, self._bits_schema) as writer:
             for part in parts:
