@@ -33,6 +33,7 @@ class Inventory:
         self.parties = [f"party-{i}" for i in range(parties)]
         self.models = [f"model-{i}" for i in range(max(parties // 40, 5))]
         self.persons = [f"person-{i}" for i in range(max(parties // 10, 5))]
+        self._size = (place / len(self.models) for place in range(len(self.models)))
 
     def tables(self, transfers: int) -> dict[str, pa.Table]:
         return {
@@ -43,6 +44,7 @@ class Inventory:
             "Evaluation": self._table([f"evaluation-{i}" for i in range(len(self.models) * 3)], self._evaluation),
             "Transfer": self._table([f"transfer-{i}" for i in range(transfers)], self._transfer),
             "owns": pa.Table.from_pylist(list(self._holdings(len(self.parties) * 5 // 4))),
+            "derived_from": pa.Table.from_pylist(list(self._steps())),
             "listed": pa.Table.from_pylist([self._listing() for _ in range(len(self.parties) * 3 // 20)]),
         }
 
@@ -61,7 +63,7 @@ class Inventory:
     def _model(self) -> dict[str, object]:
         return {
             "developer": self._one(self.parties[:20]),
-            "training_compute": float(f"{10 ** self._random.uniform(22, 27.5):.3g}"),
+            "training_compute": float(f"{10 ** (22 + 5.5 * next(self._size)):.4g}"),  # more than any before it
             "openness": self._one(["closed", "api", "hosted", "open_unrestricted"]),
             "weights_published": self._random.random() < 0.3,
             "released_on": self._day(),
@@ -143,6 +145,14 @@ class Inventory:
             seen.add((owner, owned))
             left[owned] -= share
             yield {"owner": owner, "owned": owned, "share": f"{share}%" if self._random.random() > GAP else None}
+
+    def _steps(self) -> Iterable[dict[str, object]]:
+        """Half of the models are made of one that stands before them."""
+        for place in range(1, len(self.models)):
+            if self._random.random() < 0.5:
+                base = self._random.choice(self.models[max(0, place - 10) : place])
+                added = float(f"{10 ** self._random.uniform(21, 26.5):.3g}")
+                yield {"derived": self.models[place], "base": base, **self._gaps({"added_compute": added})}
 
     def _listing(self) -> dict[str, object]:
         start = self._day()

@@ -4,6 +4,7 @@ says of each alone.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from tests.policy.test_streamed import plain
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_made_up_inventory(tmp_path: Path, seed: int) -> None:
-    write(Inventory(seed, parties=60).tables(transfers=80), tmp_path)
+    write(Inventory(seed, parties=240).tables(transfers=50), tmp_path)
     policy = licet.load()
     facts = policy.facts(tmp_path)
 
-    mine = policy.decide_table(tmp_path, types=["Transfer"])
-    found = decide(policy.checked, facts, list(facts.subjects("Transfer")), engine_name="reference")
+    subjects = [*facts.subjects("Model"), *facts.subjects("Transfer")]
+    today = date(2026, 6, 1)
+
+    mine = policy.decide_table(tmp_path, types=["Model", "Transfer"], today=today)
+    found = decide(policy.checked, facts, subjects, today=today, engine_name="reference")
     expected = result_table(policy.checked, found, mine.schema)
 
     assert sum(len(cell) for cell in mine["missing"].to_pylist()) > 100

@@ -175,13 +175,18 @@ class MissingFacts:
             self.operand(operand.arguments[0], env)
             return
         near, far = list(self.settled.policy.relations[builtin.relation].parameters)[:2]
+        rows = self.settled.formulas.rows_by(builtin.relation, near)
         reached = {found}
-        for row in self.settled.facts.relations.get(builtin.relation, ()) * 2:
-            target = row.get(far)
-            if row.get(near) in reached and isinstance(target, str):
-                reached.add(target)
-                fact = self.settled.facts.entities[builtin.entity][target].get(builtin.stop)
-                self._note((builtin.entity, target), builtin.stop, fact)
+        waiting = [found]
+        while waiting:
+            for row in rows.get(waiting.pop(), ()):
+                target = row.get(far)
+                if isinstance(target, str):
+                    fact = self.settled.facts.entities[builtin.entity][target].get(builtin.stop)
+                    self._note((builtin.entity, target), builtin.stop, fact)
+                    if target not in reached:
+                        reached.add(target)
+                        waiting.append(target)
 
 
 def row_name(policy: ir.Policy, relation: str, record: Record) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Protocol, assert_never
 
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.policy import DatedList, Policy
@@ -81,6 +81,7 @@ class Formulas:
         self.as_of = as_of
         self.supposed_open: frozenset[str] = frozenset()  # collections opened to see what relies on them
         self._conclusions = conclusions
+        self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
 
     # ---- formulas
 
@@ -303,16 +304,14 @@ class Formulas:
         """What `start` reaches through rows before a stop, and whether it reaches a stop at all."""
         relation = self.policy.relations[builtin.relation]
         near, far = list(relation.parameters)[:2]
+        rows = self.rows_by(builtin.relation, near)
         members: dict[Value, Truth] = {start: T}
         reached = F
-        grows = True
-        while grows:
-            grows = False
-            for row in self.facts.relations.get(builtin.relation, ()):
-                origin, target = row.get(near), row.get(far)
-                weight = members.get(origin, F) if isinstance(origin, str) else U
-                if weight is F:
-                    continue
+        waiting: list[tuple[object, Truth]] = [(None, U), (start, T)]  # whence nobody knows, it may be from here
+        while waiting:
+            origin, weight = waiting.pop()
+            for row in rows.get(origin, ()):
+                target = row.get(far)
                 if not isinstance(target, str):
                     reached = max(reached, F if target is NOTHING else U)
                     continue
@@ -321,10 +320,20 @@ class Formulas:
                 found = min(weight, ~stops)
                 if found > members.get(target, F):
                     members[target] = found
-                    grows = True
+                    waiting.append((target, found))
         if relation.open or start in self.facts.opened.get(builtin.relation, ()):
             reached = max(reached, U)
         return members, reached
+
+    def rows_by(self, relation: str, parameter: str) -> Mapping[object, Sequence[Record]]:
+        """The rows of a relation by what they say in a parameter; None for those that do not say which."""
+        if (relation, parameter) not in self._rows_by:
+            found: dict[object, list[Record]] = {}
+            for row in self.facts.relations.get(relation, ()):
+                fact = row.get(parameter)
+                found.setdefault(fact if isinstance(fact, str) else None, []).append(row)
+            self._rows_by[relation, parameter] = found
+        return self._rows_by[relation, parameter]
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
         tally = Tally()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,9 @@ from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.once import once
-from licet.run.readings import Reading
+from licet.run.readings import Reading, SetReading
 from licet.run.tallies import Members, tallies
+from licet.values import State, Truth
 
 if TYPE_CHECKING:
     from licet.run.vector import Vector
@@ -98,7 +99,7 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
     each, where = node.each, node.where
     table = vector.world.table(each.name)
     nameless = _nameless(vector, each)
-    matcher = _Matcher(each, where, table, outer)
+    matcher = _Matcher(each, where, table, outer, vector)
     for first, last in _chunks(matcher.counts + (nameless is not None)):
         parent, rows = matcher.pairs(first, last)
         if nameless is not None:
@@ -145,10 +146,13 @@ def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 class _Matcher:
     """The pairs of an outer row and a member that a filter's equations do not rule out."""
 
-    def __init__(self, each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> None:
-        equations = _equations(each, where, frozenset(outer.bindings))
+    def __init__(
+        self, each: n.Each, where: n.Formula | None, table: Table, outer: Frame, vector: Vector | None = None
+    ) -> None:
+        """Without `vector`, only equations of paths are used."""
+        equations = _equations(each, where, frozenset(outer.bindings), closures=vector is not None)
         self._members = table.length
-        self._joins = [_Join(*sides, each.variable, table, outer) for sides in equations or ()]
+        self._joins = [_Join(*sides, each.variable, table, outer, vector) for sides in equations or ()]
         self._whole = np.full(outer.length, not self._joins)  # outer rows that every member fits
         for join in self._joins:
             self._whole |= join.unknown
@@ -167,27 +171,56 @@ class _Matcher:
         return np.concatenate([parent for parent, _ in found]), np.concatenate([rows for _, rows in found])
 
 
-class _Join:
-    """The pairs in which a path from the member and a path from outside may say the same."""
+_Found = tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.bool_]]  # starts, lengths, whether unknown, whether any fits
 
-    def __init__(self, inner: n.Operand, other: n.Operand, variable: str, table: Table, outer: Frame) -> None:
+
+class _Join:
+    """The pairs in which a path from the member and a path from outside may say the same, or a set from outside may
+    include what the member's path says.
+    """
+
+    def __init__(
+        self, inner: n.Operand, other: n.Operand, variable: str, table: Table, outer: Frame, vector: Vector | None
+    ) -> None:
         undated = np.zeros(table.length, np.int32)
         members = Frame(outer.world, {variable: Binding(table)}, table.length, outer.days, undated, undated)
         inner_path = path_of(inner, frozenset({variable}))
-        outer_path = path_of(other, frozenset(outer.bindings))
         assert inner_path is not None
-        assert outer_path is not None
-        left, right = members.leaf(*inner_path), outer.leaf(*outer_path)
+        left = members.leaf(*inner_path)
         self._order = np.argsort(left.codes, kind="stable")
-        ends = np.searchsorted(left.codes[self._order], np.arange(len(left.facts) + 2))  # one more, for no fact at all
-        left_kinds, right_kinds = kinds(left.facts), kinds(right.facts)
-        places = {left.facts[i]: i for i in np.flatnonzero(left_kinds <= VALUE).tolist()}
-        codes = np.fromiter(map(places.get, right.facts, repeat(len(left.facts))), np.int64, len(right.facts))
-        self._starts, self._lengths = ends[codes][right.codes], (ends[codes + 1] - ends[codes])[right.codes]
+        self._ends = np.searchsorted(left.codes[self._order], np.arange(len(left.facts) + 2))  # one more, for no fact
+        left_kinds = kinds(left.facts)
+        self._places = {left.facts[i]: i for i in np.flatnonzero(left_kinds <= VALUE).tolist()}
         self._vague = np.flatnonzero((left_kinds >= UNKNOWN)[left.codes])  # members that fit every outer row
-        self._fitting = (right_kinds != NOTHING)[right.codes]  # but those that say nothing
-        self.unknown = (right_kinds >= UNKNOWN)[right.codes]
+        path = path_of(other, frozenset(outer.bindings))
+        if path is not None:
+            right = outer.leaf(*path)
+            starts, lengths, unknown, fitting = self._said(right.facts)
+        else:
+            assert vector is not None
+            right = vector.readings(other, outer)
+            starts, lengths, unknown, fitting = self._included(right.facts)
+        self._starts, self._lengths = starts[right.codes], lengths[right.codes]
+        self._fitting, self.unknown = fitting[right.codes], unknown[right.codes]
         self.counts = np.where(self._fitting, self._lengths + len(self._vague), 0)
+
+    def _said(self, facts: Sequence[Any]) -> _Found:
+        """The members that say each fact."""
+        nowhere = len(self._ends) - 2
+        codes = np.fromiter(map(self._places.get, facts, repeat(nowhere)), np.int64, len(facts))
+        found = kinds(facts)
+        return self._ends[codes], self._ends[codes + 1] - self._ends[codes], found >= UNKNOWN, found != NOTHING
+
+    def _included(self, readings: Sequence[Any]) -> _Found:
+        """The members that say what each set includes; their order is another one from here on."""
+        order, ends, places = self._order, self._ends, self._places
+        sets = [SetReading({}) if r is State.NOT_APPLICABLE else r for r in readings]
+        codes = [[places[v] for v in r.members if v in places] if isinstance(r, SetReading) else [] for r in sets]
+        rows = [np.concatenate([order[:0], *(order[ends[c] : ends[c + 1]] for c in some)]) for some in codes]
+        self._order = np.concatenate([order[:0], *rows])
+        lengths = np.array([len(some) for some in rows], np.int64)
+        unknown = np.array([not isinstance(r, SetReading) or r.others is not Truth.F for r in sets], np.bool_)
+        return np.cumsum(lengths) - lengths, lengths, unknown, np.ones(len(sets), np.bool_)
 
     def pairs(self, first: int, last: int, wanted: NDArray[np.bool_]) -> tuple[Rows, Rows]:
         """The pairs of the outer rows wanted, where it is known what these say."""
@@ -227,21 +260,27 @@ def _equates(variable: str, formula: n.Formula) -> bool:
 
 
 def _equations(
-    each: n.Each, where: n.Formula | None, outer: frozenset[str]
+    each: n.Each, where: n.Formula | None, outer: frozenset[str], *, closures: bool = False
 ) -> list[tuple[n.Operand, n.Operand]] | None:
-    """Paths from the member, each with a path from outside that it equals, one of which must if the filter holds."""
+    """Paths from the member, each with a path from outside that it equals, one of which must if the filter holds.
+
+    With `closures`, also each with what something outside reaches, which includes it.
+    """
     own = frozenset({each.variable})
     match where:
         case n.AllOf(parts=parts):
-            found = (_equations(each, part, outer) for part in parts)
+            found = (_equations(each, part, outer, closures=closures) for part in parts)
             return min((f for f in found if f is not None), key=len, default=None)
         case n.AnyOf(parts=parts):
-            sides = [_equations(each, part, outer) for part in parts]
+            sides = [_equations(each, part, outer, closures=closures) for part in parts]
             return None if None in sides else [pair for some in sides if some is not None for pair in some]
         case n.Limb(part=part):
-            return _equations(each, part, outer)
+            return _equations(each, part, outer, closures=closures)
         case n.Compare(operator="=", left=left, right=right):
             for one, other in ((left, right), (right, left)):
                 if path_of(one, own) is not None and path_of(other, outer) is not None:
                     return [(one, other)]
+        case n.Member(item=item, collection=n.Call(arguments=arguments) as call, negated=False) if closures:
+            if path_of(item, own) is not None and all(path_of(a, outer) is not None for a in arguments):
+                return [(item, call)]
     return None
