@@ -10,7 +10,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.decide.missing_keys import Keys, Lists
+from licet.decide.missing_keys import Keys, Lists, pairs_once
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
@@ -35,6 +35,7 @@ from licet.run.vector import Vector
 from licet.values import Range, State
 
 F, U = np.uint8(0), np.uint8(1)
+_MANY = 1 << 16  # pairs, of which many may be the same: each of a row's possible members asks for what is missing
 _TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 DATE = "(decided)", "date"  # the type and fact that stand for the date of what is decided, whoever is looked into
 
@@ -213,6 +214,8 @@ class MissingColumns:
         self._note(origin[known], numbers)
 
     def _note(self, origin: Rows, numbers: Rows) -> None:
+        if len(origin) > _MANY:
+            origin, numbers = pairs_once(origin, numbers)
         if len(origin):
             self.found.append((origin, numbers))
 

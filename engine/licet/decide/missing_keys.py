@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from licet.decide.trace import row_name
 from licet.run.frame import Rows, World
+from licet.run.once import once
 
 Key = tuple[str, str | None, str, str]  # type, id (None: of the row that is decided), fact, state
 
@@ -85,6 +86,14 @@ def different(numbers: Rows) -> tuple[Rows, Rows]:
     present = np.zeros(most - least + 1, np.bool_)
     present[numbers - least] = True
     return np.flatnonzero(present) + least, (np.cumsum(present) - 1)[numbers - least]
+
+
+def pairs_once(rows: Rows, numbers: Rows) -> tuple[Rows, Rows]:
+    """Each pair once, in order."""
+    least = int(numbers.min())
+    size = int(numbers.max()) - least + 1
+    found, offsets = np.divmod(once(rows * size + (numbers - least)), size)
+    return found, offsets + least
 
 
 def joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:

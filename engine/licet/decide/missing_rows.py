@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +24,7 @@ from licet.run.frame import Frame, Rows
 from licet.run.once import once
 from licet.run.solver import run_program
 
+_FEWEST, _MOST_PAIRS = 1 << 13, 1 << 23  # rows looked at together, and the pairs that they may have
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
 
 
@@ -33,28 +36,46 @@ class MissingRows:
         self._entity = entity
         self._reach = _reach(policy, entity)
         self._known: tuple[Keys, Behind] | None = None
+        self._together = 1 << 14  # rows looked at next
 
     def column(self, verdicts: Verdicts, ids: pa.Array) -> pa.Array:
         """The column `missing` of the result table."""
         frame, vector = verdicts.frame, verdicts.vector
-        if self._known is None:
-            keys = Keys(vector.world, None if vector.settled.serves(self._entity) else self._entity)
-            self._known = keys, Behind(self._policy, keys)
-        keys, behind = self._known
         bits = run_program(self._reach.program, vector, frame, enforced_only=False, known=verdicts.atoms)
         reached = [np.flatnonzero(unpacked(bit, frame.length)) for bit in bits]
-        found = [
-            self._of_atom(atom, rows, verdicts, keys, behind)
-            for atom, rows in zip(self._reach.atoms, reached, strict=False)
-            if len(rows)
-        ]
-        undated = MissingColumns(vector, self._entity, keys, decided=True)
-        for rows in reached[len(self._reach.atoms) :]:
-            undated.undated(frame.take(rows), rows)
-        return self._lists(joined(found + undated.found), keys, frame, ids)
+        found = [pa.array([], MISSING)]
+        start = 0
+        while start < frame.length:
+            end = min(start + self._together, frame.length)
+            within = [rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] for rows in reached]
+            pairs = self._pairs(within, verdicts)
+            self._together = max(_FEWEST, (end - start) * _MOST_PAIRS // max(len(pairs[0]), 1))
+            rows = np.arange(start, end)
+            found.append(self._lists((pairs[0] - start, pairs[1]), frame.take(rows), ids.slice(start, len(rows))))
+            start = end
+        return pa.concat_arrays(found)
 
-    def _of_atom(self, atom: n.Formula, rows: Rows, verdicts: Verdicts, keys: Keys, behind: Behind) -> Pairs:
+    def _pairs(self, reached: Sequence[Rows], verdicts: Verdicts) -> Pairs:
+        """Rows and keys, from the rows in which each atom is reached and then each rule that may not stand."""
+        atoms = self._reach.atoms
+        found = [self._of_atom(atom, rows, verdicts) for atom, rows in zip(atoms, reached, strict=False) if len(rows)]
+        keys, _ = self._of(verdicts)
+        undated = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
+        for rows in reached[len(atoms) :]:
+            undated.undated(verdicts.frame.take(rows), rows)
+        return joined(found + undated.found)
+
+    def _of(self, verdicts: Verdicts) -> tuple[Keys, Behind]:
+        """What names facts, and what is known of conclusions about resident things."""
+        if self._known is None:
+            settled = verdicts.vector.settled
+            keys = Keys(verdicts.vector.world, None if settled.serves(self._entity) else self._entity)
+            self._known = keys, Behind(self._policy, keys)
+        return self._known
+
+    def _of_atom(self, atom: n.Formula, rows: Rows, verdicts: Verdicts) -> Pairs:
         """The keys of an atom where it is reached; looked for once in each combination of what it reads."""
+        keys, behind = self._of(verdicts)
         frame = verdicts.frame.take(rows)
         number, shown = combinations(atom, frame, self._entity)
         columns = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
@@ -63,8 +84,10 @@ class MissingRows:
         belongs, numbers = Lists(*found, len(shown)).at(number)
         return rows[belongs], numbers
 
-    def _lists(self, pairs: Pairs, keys: Keys, frame: Frame, ids: pa.Array) -> pa.Array:
+    def _lists(self, pairs: Pairs, frame: Frame, ids: pa.Array) -> pa.Array:
         """Each pair once, in the order of the keys; a row's own facts are told with its id."""
+        assert self._known is not None
+        keys, _ = self._known
         used, places = different(pairs[1])
         named = [(self._entity, None, *key[2:]) if key[0] == DATE[0] else key for key in keys.named(used)]
         own = [self._as_own(key) for key in named]
