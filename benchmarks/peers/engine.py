@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,16 @@ import pyarrow as pa
 from benchmarks.peers import answers
 
 
-class Engine:
+class Engine(ABC):
     """An engine with its policy ready. Those that are two-valued get facts without gaps."""
 
     name = ""
     two_valued = False
     writes = True  # a bare scan has no answers
 
+    @abstractmethod
     def compute(self, path: Path) -> Any:
         """From a Parquet file to the answers in memory, in the engine's own form."""
-        raise NotImplementedError
 
     def whole(self, path: Path, out: Path) -> None:
         """From a Parquet file to a closed file of answers: Arrow IPC, unless the engine has something faster."""

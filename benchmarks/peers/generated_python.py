@@ -5,6 +5,7 @@ Its parts serve the peers that only test conditions: what follows from the condi
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any as Anything
@@ -149,9 +150,9 @@ class Staged(Engine):
         self.strata = [policy.stratum(number) for number in range(1, STRATA + 2)]
         self._settle = [_compiled(settle_source(policy, number), "settle") for number in range(1, STRATA + 2)]
 
+    @abstractmethod
     def bodies(self, stratum: int, records: Sequence[dict[str, Anything]]) -> list[Sequence[bool]]:
         """`stratum` counts from 0."""
-        raise NotImplementedError
 
     def decide(self, records: Sequence[Record]) -> list[tuple[int, tuple[bool, ...]]]:
         known = [dict(record) for record in records]

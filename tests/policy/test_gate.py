@@ -10,14 +10,23 @@ import pytest
 from hypothesis import given, settings
 
 import licet
+from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.decide.gate import Gate
 from licet.errors import UsageError
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
+from licet.ir.policy import Policy
 from tests.conftest import ROOT
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
+
+
+def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | None) -> Decision:
+    """The decision about a thing with the facts of a record, added to all the others."""
+    things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
+    world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
+    return decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
 
 
 @settings(max_examples=200)
@@ -31,9 +40,7 @@ def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date |
     for record in facts.entities["Thing"].values():
         answer = gate(record.facts)
         again = gate(record.facts)
-        things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
-        world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
-        expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+        expected = by_reference(policy, facts, record, as_of)
         assert answer.outcomes == {o.decision: (o.must, o.may) for o in expected.overall}, text
         assert again.outcomes == answer.outcomes
 
@@ -48,9 +55,7 @@ def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: 
     gate = Gate(policy, "Thing", tables_from_facts(facts, policy), as_of)
     for record in facts.entities["Thing"].values():
         found = gate.decision(record.facts)
-        things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
-        world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
-        expected = decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+        expected = by_reference(policy, facts, record, as_of)
         for rule in found.settled.rules_about("Thing"):
             assert found.settled.result(rule, found.subject) == expected.settled.result(rule, found.subject), text
         assert found == replace(expected, engine=found.engine)

@@ -69,7 +69,7 @@ class Behind:
 
     def _looked_up(self, conclusion: Conclusion) -> _Direct:
         solver, entity = conclusion.solver, conclusion.entity
-        reach = _reach(self._policy, entity, conclusion.rules)
+        reach = reach_of(self._policy, entity, conclusion.rules)
         frame = solver.frame(entity)
         columns = MissingColumns(solver.vector, entity, self._keys, decided=False)
         bits = run_program(reach.program, solver.vector, frame, enforced_only=solver.enforced_only)
@@ -101,5 +101,6 @@ def _together(looks: Iterable[Look]) -> Mapping[Conclusion, tuple[Rows, Rows]]:
 
 
 @by_policy
-def _reach(policy: ir.Policy, entity: str, rules: tuple[str, ...]) -> Reach:
+def reach_of(policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None) -> Reach:
+    """As `compile_reach`, once for a policy."""
     return compile_reach(policy, Strata.of(policy), entity, rules)

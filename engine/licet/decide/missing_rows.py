@@ -8,16 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.decide.missing_behind import Behind
+from licet.decide.missing_behind import Behind, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
 from licet.decide.missing_keys import Key, Keys, Lists, different, joined
 from licet.decide.result_table import MISSING
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.remembered import by_policy
-from licet.ir.strata import Strata
 from licet.plan.bits import SELF
-from licet.plan.reach import Reach, compile_reach
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import Frame, Rows
@@ -34,7 +31,7 @@ class MissingRows:
     def __init__(self, policy: ir.Policy, entity: str) -> None:
         self._policy = policy
         self._entity = entity
-        self._reach = _reach(policy, entity)
+        self._reach = reach_of(policy, entity)
         self._known: tuple[Keys, Behind] | None = None
         self._together = 1 << 14  # rows looked at next
 
@@ -115,8 +112,3 @@ class MissingRows:
         """Where the things that keys name stand in the table of the rows; -1 for keys of anything else."""
         table = frame.bindings[SELF].table
         return np.array([table.rows_by_id.get(k[1] or "", -1) if k[0] == self._entity else -1 for k in named], np.int64)
-
-
-@by_policy
-def _reach(policy: ir.Policy, entity: str) -> Reach:
-    return compile_reach(policy, Strata.of(policy), entity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -124,6 +125,8 @@ class Each(Node):
 # ---- formulas
 
 Operator = Literal["=", "!=", ">=", "<=", ">", "<"]
+# The same comparison with its sides changed.
+FLIPPED: Mapping[Operator, Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from licet.ir.walk import Part, parts
 from licet.values import Range
 
 _DAY = timedelta(days=1)
-_FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 
 
 class Epochs:
@@ -80,7 +79,7 @@ def against_day(formula: n.Compare) -> tuple[n.Operator, n.Operand] | None:
     """How the day of the decision is compared, and with what; None where it is on neither side."""
     if isinstance(formula.left, n.AsOf):
         return formula.operator, formula.right
-    return (_FLIPPED[formula.operator], formula.left) if isinstance(formula.right, n.AsOf) else None
+    return (n.FLIPPED[formula.operator], formula.left) if isinstance(formula.right, n.AsOf) else None
 
 
 def recorded(column: Coded | Plain | None) -> Sequence[object]:

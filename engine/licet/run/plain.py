@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -25,7 +25,6 @@ from licet.run.kinds import NOTHING, VAGUE, VALUE, WORD, kinds
 from licet.run.readings import compare, of_type
 from licet.values import Duration, State
 
-_FLIPPED: Mapping[n.Operator, n.Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _NO_VALUE = STATES.index(State.NOT_APPLICABLE)
 Bools = NDArray[np.bool_]
@@ -36,7 +35,7 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
     operator, left, right = formula.operator, formula.left, formula.right
     column = _column(left, frame)
     if column is None:
-        operator, left, right = _FLIPPED[operator], right, left
+        operator, left, right = n.FLIPPED[operator], right, left
         column = _column(left, frame)
     if column is not None and isinstance(right, n.Known) and not isinstance(right.value, Duration):
         return _with_known(operator, column, left, right)
