@@ -19,7 +19,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from tests.conftest import ROOT
-from tests.run.worlds import DATES, compiled, policy_texts, worlds
+from tests.run.worlds import DATES, VOCABULARY, compiled, policy_texts, worlds
 
 
 def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | None) -> Decision:
@@ -130,3 +130,17 @@ def test_a_reference_to_nothing_is_named(gate: Gate) -> None:
     assert str(error.value) == (
         "`item` names the Model `claude-fable5`, which is not in the facts; did you mean `claude-fable-5`?"
     )
+
+
+def test_an_aggregate_within_another_s_filter_is_proved_of_each_member() -> None:
+    text = f"""{VOCABULARY}
+rule r for x: Thing
+  when count v in edge where (v.dst is x and (count w in edge where (w.dst is v.src) is at least 0)) is at least 1
+  then verdict of x is d
+"""
+    policy = compiled(text)
+    assert policy is not None
+    facts = Facts({"Thing": {"a": Record({}), "b": Record({})}}, {"edge": (Record({"src": "a", "dst": "b"}),)})
+    decision = decide(policy, facts, [Subject("Thing", "b")], engine_name="reference")[0]
+
+    assert "edge(a, b, unknown)" in str(explain(decision))

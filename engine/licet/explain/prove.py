@@ -15,7 +15,7 @@ from licet.ir.builtins import BUILTINS
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
-from licet.ir.walk import parts, walk
+from licet.ir.walk import parts
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.limbs import stopped_at
 from licet.run.readings import F, T, U
@@ -225,16 +225,14 @@ class Prover:
                 yield from self._support(part, env, names)
             case _:
                 yield from self._facts(formula, env)
-                for node in walk(formula):
+                for node in _rests_on(formula):
                     if isinstance(node, n.TermOf):
                         yield from self._term(node.base, thing_type(node.base), node.name, node.view, env)
-                    elif isinstance(node, n.Aggregate):
+                    else:
                         yield from self._members(node.each, node.where, env, names)
 
     def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> Iterator[Proof]:
         """The rules that make a term hold; where none does, why each did not."""
-        if any(isinstance(node, n.Variable) and node.name not in env for node in walk(subject)):
-            return
         found = self.settled.formulas.read(subject, env)
         if not isinstance(found, str):
             return
@@ -381,6 +379,15 @@ def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed, ...]:
             return ()
         case _:
             return tuple(read for part in parts(node) for read in _reads(part))
+
+
+@by_identity
+def _rests_on(node: n.Formula | n.Operand) -> tuple[n.TermOf | n.Aggregate, ...]:
+    """The terms and aggregates that a condition reads, but for those that an aggregate reads of each of its members."""
+    if isinstance(node, n.Aggregate):
+        return (node, *(() if node.each.members is None else _rests_on(node.each.members)))
+    own = (node,) if isinstance(node, n.TermOf) else ()
+    return (*own, *(found for part in parts(node) for found in _rests_on(part)))
 
 
 @by_identity
