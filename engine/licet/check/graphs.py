@@ -61,8 +61,13 @@ def _check_pair(rule: ir.Rule, target: ir.Rule, findings: Findings) -> None:
 
 
 def _same_result(rule: ir.Rule, target: ir.Rule) -> bool:
-    """A target without a conclusion is itself an exception: anything fits it."""
-    return not target.effects or {_result(e) for e in rule.effects} <= {_result(e) for e in target.effects}
+    """At least one result in common. A target without a conclusion is itself an exception: anything fits it."""
+    return not target.effects or bool(results(rule) & results(target))
+
+
+def results(rule: ir.Rule) -> frozenset[str]:
+    """What a rule concludes something about."""
+    return frozenset(map(_result, rule.effects))
 
 
 def _result(effect: ir.Effect) -> str:

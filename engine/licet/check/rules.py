@@ -33,6 +33,7 @@ def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, lett
         context = Context(scope, module, context.variables, letter)
     body = None if tree.when is None else condition(tree.when, context)
     found = [effect(e, context) for e in tree.effects]
+    _check_outcomes(scope, tree, found)
     if tree.clauses.not_enforced and not tree.effects:
         scope.findings.error(
             "E051",
@@ -62,6 +63,25 @@ def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, lett
         notes=tree.clauses.notes,
         span=tree.name.span,
     )
+
+
+def _check_outcomes(scope: Scope, tree: t.Rule, effects: Sequence[ir.Effect | None]) -> None:
+    """A rule states one outcome of each decision: nobody could say which of two its details belong to."""
+    stated: dict[str, tuple[t.Effect, int]] = {}
+    for written, effect in zip(tree.effects, effects, strict=True):
+        if not isinstance(effect, ir.HasOutcome):
+            continue
+        first, outcome = stated.setdefault(effect.decision, (written, effect.outcome))
+        if first is not written:
+            if outcome == effect.outcome:
+                message = f"`{tree.name.text}` states `{effect.decision}` twice"
+                help_ = "state it once, with all its details after one `with`"
+            else:
+                message = f"`{tree.name.text}` states two outcomes of `{effect.decision}`"
+                graver = scope.decisions[effect.decision].outcomes[max(outcome, effect.outcome)]
+                help_ = f"keep the graver one, `{graver}`, or write two rules"
+            others = ((first.span, "the first time"),)
+            scope.findings.error("E073", message, written.span, others=others, help=help_)
 
 
 # ---- heads

@@ -62,10 +62,10 @@ def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
     """The rules that make the answer what it is: certain ones with its outcome, or those that leave it open."""
     if line.status not in ("holds", "unknown"):
         return False
-    claimed = outcomes_claimed(policy, answer.decision).get(line.id, frozenset())
+    claimed = outcomes_claimed(policy, answer.decision).get(line.id)
     if line.status == "holds":
-        return policy.decisions[answer.decision].outcomes.index(answer.must) in claimed
-    return not answer.determined and bool(claimed)
+        return policy.decisions[answer.decision].outcomes.index(answer.must) == claimed
+    return not answer.determined and claimed is not None
 
 
 def _remarks(answer: Answer, policy: ir.Policy) -> Iterator[str]:
@@ -127,10 +127,10 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
     others = [o for o in chain if not low <= chain.index(o) <= high]
     others.sort(key=lambda o: min(abs(chain.index(o) - low), abs(chain.index(o) - high)))
     claimed = outcomes_claimed(policy, answer.decision)
-    stopped = [(line, claimed.get(line.id, ())) for line in answer.rules if line.status != "holds"]
+    stopped = [line for line in answer.rules if line.status != "holds"]
     for outcome in others:
         place = chain.index(outcome)
-        lines = [line for line, places in stopped if place in places]
+        lines = [line for line in stopped if claimed.get(line.id) == place]
         if not lines and place < low:
             continue  # it is what remains where no rule asks for more, and one does
         lines.sort(key=_nearness)

@@ -8,12 +8,11 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 
 
-def outcome_of(rule: ir.Rule, decision: str | None = None) -> int | None:
-    """The outcome that a rule claims, of one decision or of any."""
-    for effect in rule.effects:
-        if isinstance(effect, ir.HasOutcome) and decision in (None, effect.decision):
-            return effect.outcome
-    return None
+def outcome_of(rule: ir.Rule, decision: str) -> int | None:
+    """The outcome of a decision that a rule claims; the checker allows one, and several join like those of rules."""
+    return max(
+        (e.outcome for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == decision), default=None
+    )
 
 
 @by_policy
@@ -42,12 +41,10 @@ def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
 
 
 @by_policy
-def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, frozenset[int]]:
-    """The outcomes of a decision that each rule claims, by its id; rules that claim none are left out."""
-    return {
-        rule.id: frozenset(e.outcome for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == decision)
-        for rule in rules_deciding(policy)[decision]
-    }
+def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, int]:
+    """The outcome of a decision that each rule claims, by its id; rules that claim none are left out."""
+    rules = rules_deciding(policy)[decision]
+    return {rule.id: outcome for rule in rules if (outcome := outcome_of(rule, decision)) is not None}
 
 
 @by_policy

@@ -335,7 +335,7 @@ class Writer:
             if (outcome := outcome_of(rule, declared.name)) is not None
         ]
         effective = {rule.id: self.of_rule("effective", rule.id) for rule, _ in claims}
-        floors = {rule.id: self._doubts(rule) for rule, _ in claims}
+        floors = {rule.id: self._doubts(rule, declared.name) for rule, _ in claims}
         certain = self.either([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])
         open_ = self.inverse(certain)
         for reached in range(1, len(declared.outcomes)):
@@ -347,13 +347,13 @@ class Writer:
                 must.append(self.both((open_, self.inverse(low))))
             yield self.either(must), may
 
-    def _doubts(self, rule: ir.Rule) -> list[tuple[str, int | None]]:
-        """Each exception to a rule: whether it is unknown if it beats it, and its own outcome."""
+    def _doubts(self, rule: ir.Rule, decision: str) -> list[tuple[str, int | None]]:
+        """Each exception to a rule: whether it is unknown if it beats it, and its own outcome of the decision."""
         found = []
         for exception in self.strata.beaten_by.get(rule.id, ()):
             must, may = self.of_rule("beats", exception)
             unknown = self.both((may, self.inverse(must)))
-            found.append((unknown, outcome_of(self.policy.rules[exception])))
+            found.append((unknown, outcome_of(self.policy.rules[exception], decision)))
         return found
 
     def _floor(self, rule: ir.Rule, doubts: Sequence[tuple[str, int | None]], least: int) -> str:

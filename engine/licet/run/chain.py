@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from licet.ir import policy as ir
 from licet.ir.nodes import Operator
+from licet.ir.outcomes import outcome_of
+from licet.run.outcome import RuleResult
 from licet.values import Truth
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A rule with an outcome: what it claims, and whether it comes through.
+    """A rule with an outcome of one decision: what it claims, and whether it comes through.
 
-    `floor` is the least outcome that stands however its exceptions turn out, where that is known.
+    `floor` is the least outcome of that decision that stands however its exceptions turn out, where that is known.
     """
 
     outcome: int
@@ -27,6 +30,10 @@ class Bounds:
 
     must: int
     may: int
+
+    def __post_init__(self) -> None:
+        if self.must > self.may:
+            raise ValueError(f"no outcome is at least {self.must} and at most {self.may}")
 
     @property
     def determined(self) -> bool:
@@ -51,6 +58,19 @@ class Bounds:
 
 def _truth(surely: bool, possibly: bool) -> Truth:
     return Truth.T if surely else Truth.U if possibly else Truth.F
+
+
+def claim_of(policy: ir.Policy, decision: str, outcome: int, result: RuleResult) -> Claim:
+    """What a rule claims of a decision, from its result for a subject.
+
+    It has a floor where it applies and may be beaten, by exceptions with an outcome of the same decision only.
+    """
+    if result.effective is not Truth.U or result.applies is not Truth.T:
+        return Claim(outcome, result.effective)
+    floors = [outcome_of(policy.rules[exception], decision) for exception in result.doubted_by]
+    return Claim(
+        outcome, result.effective, None if None in floors else min([outcome, *(f for f in floors if f is not None)])
+    )
 
 
 def bounds(claims: Iterable[Claim], otherwise: int) -> Bounds:

@@ -15,7 +15,7 @@ from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.strata import Name, Strata
 from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
-from licet.run.chain import Bounds, Claim, bounds, overall
+from licet.run.chain import Bounds, bounds, claim_of, overall
 from licet.run.demand import Demand
 from licet.run.formulas import Environment, Formulas, Nameless
 from licet.run.forward_machine import Firing, Machine, Token, machine
@@ -349,8 +349,7 @@ class _Driver:
             claim = outcome_of(rule, decision)
             if claim is not None and rule.entity == subject.type and rule.jurisdiction in (place, None):
                 self._demand.want(rule, subject)
-                result = self.result(rule, subject)
-                claims.append(Claim(claim, result.effective, result.floor))
+                claims.append(claim_of(self.policy, decision, claim, self.result(rule, subject)))
         return bounds(claims, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Interval:

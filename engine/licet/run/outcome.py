@@ -27,7 +27,6 @@ class RuleResult:
     stopped_at: tuple[str, ...]
     defeated_by: tuple[str, ...]
     doubted_by: tuple[str, ...]  # exceptions that may beat it
-    floor: int | None  # see chain.Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from fractions import Fraction
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, jurisdictions_of, outcome_of
+from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
-from licet.run.chain import Bounds, Claim, bounds, overall
+from licet.run.chain import Bounds, bounds, claim_of, overall
 from licet.run.formulas import Formulas
 from licet.run.limbs import stopped_at
 from licet.run.live import live
@@ -201,11 +201,10 @@ class Interpreter:
         return self._decisions[key]
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
-        claims = []
-        for rule, claim in claims_in(self.policy, decision, place):
-            result = self.result(rule, subject)
-            if result.effective is not F:
-                claims.append(Claim(claim, result.effective, result.floor))
+        claims = [
+            claim_of(self.policy, decision, outcome, self.result(rule, subject))
+            for rule, outcome in claims_in(self.policy, decision, place)
+        ]
         return bounds(claims, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Interval:
@@ -234,19 +233,7 @@ def reported(
         stopped_at=stopped_at(rule, status, body, lambda f: formulas.truth(f, env)),
         defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
         doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
-        floor=floor_of(formulas.policy, rule, applies, effective, beaters),
     )
-
-
-def floor_of(
-    policy: ir.Policy, rule: ir.Rule, applies: Truth, effective: Truth, beaters: Mapping[str, Truth]
-) -> int | None:
-    """What stands at least, if every exception that may beat the rule has an outcome of its own."""
-    if effective is not U or applies is not T:
-        return None
-    doubting = [policy.rules[e] for e, truth in beaters.items() if truth is U]
-    own = [outcome_of(r) for r in (rule, *doubting)]
-    return None if None in own else min(o for o in own if o is not None)
 
 
 def union(parts: Iterable[SetReading]) -> SetReading:

@@ -10,6 +10,7 @@ from licet.check.lints import (
     gapped_versions,
     misleading_indentation,
     shadowed_rule,
+    taken_away,
     uncited_rule,
     untested_rule,
     unused,
@@ -28,4 +29,5 @@ RULES: dict[str, Callable[[Linted], Iterator[Diagnostic]]] = {
     "S003": misleading_indentation.lint,
     "S004": because_untested.lint,
     "S005": untested_rule.lint,
+    "S006": taken_away.lint,
 }
