@@ -219,7 +219,7 @@ def test_a_process_that_dies_ends_the_run(folder: Path, monkeypatch: pytest.Monk
         done = decide("out.csv", 2)
 
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[-2] == "stopped; 0 rows are kept: go on with --resume"
+    assert done.stderr.splitlines()[-2] == "stopped; no rows are kept"
     assert done.stderr.splitlines()[-1] == (
         "internal fault: a process that decides batches was killed by SIGKILL; it may have run out of memory: "
         "try `--workers 1`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from licet import __version__
 from licet.cli.options import (
     Day,
     check_jurisdictions,
@@ -22,7 +23,9 @@ from licet.cli.options import (
     jurisdiction_option,
     policy_option,
 )
+from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
+from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.batches import ROWS_PER_BATCH, Asked, schema_of, streamable_types
 from licet.decide.from_tables import check_types, chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
@@ -42,7 +45,6 @@ from licet.report.writer import About
 from licet.run.columnar import NAME
 
 MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
-STOPPED = 130  # what shells give for Ctrl-C
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class Options:
     @property
     def rejects_path(self) -> Path:
         return self.rejects or self.out.with_name(self.out.stem + ".rejects.csv")
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """The files that are written, by what they are called."""
+        found = {"OUT": self.out}
+        if self.shown_rules == "bitmaps":
+            found["the file of the rules' bits"] = bits_file(self.out)
+        if self.keep_going:
+            found["the file of rejects"] = self.rejects_path
+        return found
 
 
 @click.command()
@@ -138,7 +150,12 @@ def batch(ctx: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     policy = _checked(options)
     started = time.monotonic()
-    tally, rejected = _run(ctx, policy, options)
+    with claimed_outputs(options.outputs, (options.facts, *options.further), options.policies), stopped_by_signals():
+        try:
+            tally, rejected = _run(ctx, policy, options)
+        except KeyboardInterrupt as stopped:  # before anything was decided
+            click.echo("stopped; nothing was written", err=True)
+            ctx.exit(exit_code(stopped))
     if not options.quiet:
         _say(policy, options, tally, rejected, time.monotonic() - started)
     failed = options.fail_on is not None and tally.reaches(policy, options.fail_on)
@@ -148,8 +165,6 @@ def batch(ctx: click.Context, /, **given: Any) -> None:
 def _checked(options: Options) -> Policy:
     """The policy; refuses options that do not fit before anything long begins."""
     writer_for(options.out)
-    if not options.out.parent.is_dir():
-        raise UsageError(f"there is no folder `{options.out.parent}`")
     if options.rejects is not None and not options.keep_going:
         raise UsageError("--rejects says where rows go that are left out; add --keep-going")
     if options.out.suffix.lower() == ".xlsx" and options.shown_rules != "lists":
@@ -218,13 +233,17 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             parts.drop()
             raise FactsError(diagnostics_of(split))
         parts.finish()
-    except (KeyboardInterrupt, EngineError) as stopped:
-        parts.stop()
+    except (KeyboardInterrupt, EngineError, OSError) as stopped:
+        with suppress(OSError):  # a disk that is full takes no manifest either: the one before holds
+            parts.stop()
         progress.end()
-        click.echo(f"stopped; {sum(parts.tally.rows.values()):,} rows are kept: go on with --resume", err=True)
-        if isinstance(stopped, EngineError):  # a process died
+        rows = sum(parts.tally.rows.values())
+        click.echo(
+            f"stopped; {rows:,} rows are kept: go on with --resume" if rows else "stopped; no rows are kept", err=True
+        )
+        if not isinstance(stopped, KeyboardInterrupt):  # a process died, or the disk is full
             raise
-        ctx.exit(STOPPED)
+        ctx.exit(exit_code(stopped))
     finally:
         progress.end()
     return tally
@@ -261,6 +280,8 @@ def _said(asked: Asked, options: Options) -> dict[str, str]:
         "--rules": options.shown_rules,
         "--missing": str(asked.missing),
         "--keep-going": str(options.keep_going),
+        "rows of a batch": str(ROWS_PER_BATCH),  # what is done is counted in batches
+        "Licet": __version__,
     }
 
 

@@ -29,7 +29,7 @@ class LicetGroup(click.Group):
         except LicetError as error:
             click.echo(f"internal fault: {error}", err=True)
         except OSError as error:
-            click.echo(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+            click.echo(f"error: {_of_system(error)}", err=True)
         except RecursionError:
             click.echo("error: the policy is nested too deeply; split its conditions into terms", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -41,6 +41,12 @@ class LicetGroup(click.Group):
         else:
             return
         ctx.exit(USAGE)
+
+
+def _of_system(error: OSError) -> str:
+    """What the system says of a file; a library's own words where it has no number of the system's."""
+    said = os.strerror(error.errno) if error.errno else str(error)
+    return f"{said}: {error.filename}" if error.filename else said
 
 
 @click.group(cls=LicetGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})

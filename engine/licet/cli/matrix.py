@@ -10,6 +10,7 @@ import click
 import pyarrow as pa
 
 from licet.cli.options import Day, check_jurisdictions, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.outputs import claimed_outputs
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.errors import UsageError
@@ -55,30 +56,31 @@ def matrix(
     Example: licet matrix fixtures/frontier -o map.html --destination CH --destination JP
     """
     _check_suffix(output)
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    decision = decision_of(policy, decision_name, jurisdictions)
-    chosen = [PROFILES[name] for name in dict.fromkeys(profiles)] or [DEFAULT]
-    made = grid(
-        policy,
-        tables_from_facts(inventory, policy),
-        _day(as_of or inventory.as_of),
-        models=list(dict.fromkeys(models)) or None,
-        destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
-        profiles=chosen,
-    )
-    click.echo(f"{made.size:,} transfers to decide", err=True)
-    result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions)
-    if output.suffix.lower() == PAGE:
-        _write_page(output, policy, inventory, made, result, decision)
-    else:
-        table = _with_places(made, result)
-        about = About(policy, inventory.fingerprint, columnar.NAME, made.assumptions)
-        with result_file(output, table.schema, about) as writer:
-            for batch in table.to_batches(max_chunksize=65_536):
-                writer.write(batch)
-    click.echo(_summary(decision, result), err=True)
-    click.echo(f"written to {output}; not legal advice", err=True)
+    with claimed_outputs({"OUT": output}, [facts], policies):
+        policy, inventory = load(facts, policies)
+        check_jurisdictions(policy, jurisdictions)
+        decision = decision_of(policy, decision_name, jurisdictions)
+        chosen = [PROFILES[name] for name in dict.fromkeys(profiles)] or [DEFAULT]
+        made = grid(
+            policy,
+            tables_from_facts(inventory, policy),
+            _day(as_of or inventory.as_of),
+            models=list(dict.fromkeys(models)) or None,
+            destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
+            profiles=chosen,
+        )
+        click.echo(f"{made.size:,} transfers to decide", err=True)
+        result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions)
+        if output.suffix.lower() == PAGE:
+            _write_page(output, policy, inventory, made, result, decision)
+        else:
+            table = _with_places(made, result)
+            about = About(policy, inventory.fingerprint, columnar.NAME, made.assumptions)
+            with result_file(output, table.schema, about) as writer:
+                for batch in table.to_batches(max_chunksize=65_536):
+                    writer.write(batch)
+        click.echo(_summary(decision, result), err=True)
+        click.echo(f"written to {output}; not legal advice", err=True)
 
 
 def _check_suffix(output: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -24,12 +25,32 @@ from licet.report.xlsx_columns import STATUSES, Cell, columns, said_of
 from licet.report.xlsx_sheet import ROWS, Formats, Heading, Link, Sheet
 
 
+class _Sink(io.FileIO):
+    """The file of a workbook. Whoever writes an archive cannot stand a full disk; so its first error is kept for us."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w+")
+        self.error: OSError | None = None
+        self._path = path
+
+    def write(self, data: Any, /) -> int:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        while len(left) and self.error is None:
+            try:
+                left = left[super().write(left) or 0 :]
+            except OSError as error:
+                self.error = OSError(error.errno, error.strerror, str(self._path))
+        return size
+
+
 class XlsxWriter:
     """Rows stream to disk; a sheet that is full goes on in a further one. `rows` of a sheet is less in tests."""
 
     def __init__(self, path: Path, schema: pa.Schema, about: About, *, rows: int = ROWS) -> None:
         self._about = about
-        self._book = Workbook(str(path), {"constant_memory": True, "strings_to_urls": False})
+        self._sink = _Sink(path)
+        self._book = Workbook(self._sink, {"constant_memory": True, "strings_to_urls": False})
         self._formats = Formats(self._book)
         self._looks = _looks(self._book)
         self._columns = list(columns(about.policy, schema, self._look))
@@ -95,6 +116,9 @@ class XlsxWriter:
         self._rules()
         self._about_sheet()
         self._book.close()
+        self._sink.close()
+        if self._sink.error is not None:
+            raise self._sink.error
 
     def _rules(self) -> None:
         headings = [*_RULES, *(f"Subjects for which it {_singular(s)}" for s in STATUSES)]

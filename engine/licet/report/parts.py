@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from licet.report.writer import About, Writer
 
 SECONDS = 20.0  # after which a part is closed
 _LINES = (".csv", ".jsonl", ".ndjson")
+_OWN = re.compile(r"part-[0-9]+\.|whole\.|handed$|\.?manifest\.json")  # how the names of its files begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Parts:
         if before is not None and before.parts:
             _check(before, kind, self.folder, resume=resume)
         else:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            _remove(self.folder)
             before = None
         self._manifest = before or _Manifest(kind)
         self._open: _Part | None = None
@@ -127,6 +129,8 @@ class Parts:
         """Keeps what is there for a later run; all but a part that was interrupted within a batch."""
         if self._open is not None and self._open.whole:
             self.keep()
+        if not self._manifest.parts:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def drop(self) -> None:
         """Removes everything."""
@@ -191,6 +195,15 @@ def bits_file(out: Path) -> Path:
 
 def _bits_of(part: Path) -> Path:
     return part.with_suffix(".rules.arrow")
+
+
+def _remove(folder: Path) -> None:
+    """A folder of parts none of which was finished. Errors: `UsageError` where it holds something else."""
+    foreign = [path.name for path in folder.iterdir() if not _OWN.match(path.name)] if folder.is_dir() else []
+    if foreign or (folder.exists() and not folder.is_dir()):
+        what = f"`{foreign[0]}` stands there" if foreign else "it is a file"
+        raise UsageError(f"`{folder}` is where parts of the result are kept, and {what}; move it, or write elsewhere")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check(before: _Manifest, kind: Kind, folder: Path, *, resume: bool) -> None:

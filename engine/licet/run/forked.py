@@ -50,8 +50,8 @@ def forked(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generato
 
 
 def _fork(crew: list[_Worker[T, R]], work: Callable[[T], R], workers: int) -> None:
-    """Adds processes. None of them hears Ctrl-C, which a terminal sends to all: their parent ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Adds processes. None hears Ctrl-C or a request to end, which are sent to all at once: their parent ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     gc.freeze()  # or a child's collector would write to, and so copy, all that it shares
     try:
         for _ in range(workers):

@@ -1,0 +1,39 @@
+"""What a command writes, kept apart from what it reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+
+from licet.facts.policy_files import policy_files
+from licet.facts.sheets_of import files_in
+from licet.report.claims import claimed
+
+_FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a policy
+
+
+def claimed_outputs(
+    outputs: Mapping[str, Path], facts: Iterable[Path], policies: Sequence[Path]
+) -> AbstractContextManager[None]:
+    """Holds the files of these options, as `claimed` does: none of them may be facts, a map or part of the policy."""
+    map_ = click.get_current_context().meta.get("licet.map")
+    inputs = [file for path in facts for file in files_in(path)]
+    return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)])
+
+
+def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:
+    """The files of a policy, and the lists and tables that these name."""
+    folders = [
+        place
+        for root in policies
+        for base in (root if root.is_dir() else root.parent,)
+        for place in (base, base / "lists")
+    ]
+    for file in policy_files(policies):
+        yield file
+        named = _FROM.findall(file.read_text(encoding="utf-8", errors="replace"))
+        yield from (folder / name for name in named for folder in (file.parent, *folders))

@@ -1,0 +1,252 @@
+"""What a run writes is nothing that it reads, and is written by one run at a time."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from licet.cli import batch as licet_batch
+from licet.cli.main import main
+from licet.report.claims import claimed
+from tests.conftest import ROOT
+
+POLICY = """module deals "Deals" jurisdiction CH
+entity Party "party"
+  size : number "size"
+entity Deal "deal"
+  buyer : Party "buyer"
+  kind : text "kind"
+set known of text = [a]
+decision handling of d: Deal "handling" outcomes pass < ask otherwise pass
+rule many for d: Deal when d.buyer.size is at least 500 then handling of d is ask
+"""
+FILES = {
+    "policy.licet": POLICY.replace("set known of text = [a]\n", ""),
+    "Deal.csv": "id,buyer,kind\nd1,p1,a\nd2,p2,b\n",
+    "Party.csv": "id,size\np1,1\np2,1000\n",
+    "map.yaml": "Deal:\n  from: foreign.csv\n  id: Nr\n  fields: {kind: Kind}\n",
+    "foreign.csv": "Nr,Kind\nd1,a\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def licet(*words: str) -> Result:
+    return CliRunner().invoke(main, [*words], catch_exceptions=False)
+
+
+def batch(*words: str) -> Result:
+    return licet("batch", "Deal.csv", "--with", "Party.csv", "--policy", "policy.licet", *words)
+
+
+def unharmed(folder: Path) -> bool:
+    """Whether everything is as it was, and nothing else is there."""
+    return {p.name: p.read_text(encoding="utf-8") for p in folder.iterdir() if p.is_file()} == FILES
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-o", "Deal.csv"], "OUT `Deal.csv` is read by this run"),
+        (["-o", "./Party.csv"], "OUT `Party.csv` is read by this run"),
+        (["-o", "out.csv", "--keep-going", "--rejects", "Deal.csv"], "the file of rejects `Deal.csv` is read"),
+        (["-o", "out.csv", "--keep-going", "--rejects", "map.yaml", "--map", "map.yaml"], "`map.yaml` is read"),
+        (["-o", "out.csv", "--keep-going", "--rejects", "policy.licet"], "`policy.licet` is read"),
+        (["-o", "out.csv", "--keep-going", "--rejects", "out.csv"], "OUT and the file of rejects are the same file"),
+        (["-o", "out.parquet", "--keep-going", "--rejects", "out.rules.arrow"], "are the same file"),
+    ],
+)
+def test_what_is_read_is_not_written(folder: Path, words: list[str], says: str) -> None:
+    done = batch(*words)
+
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert unharmed(folder)
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_file_is_known_by_any_of_its_names(folder: Path, link: object) -> None:
+    link("Party.csv", "party-copy.csv")  # type: ignore[operator]
+
+    done = batch("-o", "party-copy.csv")
+    assert done.exit_code == 2
+    assert "`party-copy.csv` is read by this run" in done.stderr
+    assert Path("Party.csv").read_text(encoding="utf-8") == FILES["Party.csv"]
+
+
+def test_a_list_or_table_of_the_policy_is_read_too(folder: Path) -> None:
+    Path("lists").mkdir()
+    Path("lists/known.csv").write_text("kind;kind of answer\n", encoding="utf-8")
+    policy = POLICY + 'table chart decides handling hit first from "lists/known.csv"\n'
+    Path("policy.licet").write_text(policy, encoding="utf-8")
+
+    with pytest.raises(Exception, match="is read by this run"):
+        _claim_as_batch("lists/known.csv")
+
+
+def _claim_as_batch(out: str) -> None:
+    from licet.cli.outputs import policy_inputs
+
+    with claimed({"OUT": Path(out)}, policy_inputs([Path("policy.licet")])):
+        pass
+
+
+def test_a_folder_is_no_output(folder: Path) -> None:
+    Path("dd.csv").mkdir()
+    done = batch("-o", "dd.csv")
+
+    assert done.exit_code == 2
+    assert "OUT `dd.csv` is a folder; name a file" in done.stderr
+    assert list(Path("dd.csv").iterdir()) == []
+
+
+def test_a_folder_of_parts_that_holds_something_else_stays(folder: Path) -> None:
+    Path("out.csv.parts").mkdir()
+    Path("out.csv.parts/mine.txt").write_text("mine", encoding="utf-8")
+    done = batch("-o", "out.csv")
+
+    assert done.exit_code == 2
+    assert "`mine.txt` stands there" in done.stderr
+    assert Path("out.csv.parts/mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("command", ["batch", "matrix"])
+def test_a_second_run_with_the_same_output_is_told(folder: Path, command: str) -> None:
+    Path("out.csv").write_text("of an earlier run\n", encoding="utf-8")
+    facts = {
+        "batch": ["Deal.csv", "--with", "Party.csv", "--policy", "policy.licet"],
+        "matrix": [str(ROOT / "fixtures/frontier")],
+    }
+    with claimed({"OUT": Path("out.csv")}, []):
+        done = licet(command, *facts[command], "-o", "out.csv")
+
+    assert done.exit_code == 2
+    assert f"another run (process {os.getpid()}) writes `out.csv`" in done.stderr
+    assert Path("out.csv").read_text(encoding="utf-8") == "of an earlier run\n"
+    assert licet("batch", *facts["batch"], "-o", "out.csv", "--quiet").exit_code == 0
+    assert not [p.name for p in folder.iterdir() if p.name.startswith(".")]
+
+
+def test_what_killed_runs_left_is_removed(folder: Path) -> None:
+    for name in (".out.csv.4711.part", ".out.rejects.csv.4712.part", ".out.csv.lock", ".out.csv.mine.part"):
+        Path(name).write_text("left", encoding="utf-8")
+    assert batch("-o", "out.csv", "--keep-going").exit_code == 0
+
+    assert [p.name for p in folder.iterdir() if p.name.startswith(".")] == [".out.csv.mine.part"]
+
+
+# ---- runs that are told to end, from outside
+
+RUN = """
+import sys
+import licet.cli.batch, licet.report.parts as parts
+from licet.cli.main import main
+from licet.cli.progress import Progress
+licet.cli.batch.ROWS_PER_BATCH = 64
+parts.SECONDS = float(sys.argv.pop(1))
+last = int(sys.argv.pop(1))
+def at(self, rows):
+    if rows >= last:
+        print("now", flush=True)
+        sys.stdin.readline()
+Progress.at = at
+main()
+"""
+
+
+def running(seconds: float, last: int, *words: str) -> subprocess.Popen[str]:
+    """A run in a process of its own that has decided so many rows and waits."""
+    command = [sys.executable, "-c", RUN, str(seconds), str(last), "batch", *words]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "now\n", process.communicate()
+    return process
+
+
+@pytest.fixture
+def many(folder: Path) -> list[str]:
+    lines = "".join(f"d{i},p1,a\n" for i in range(1000))
+    Path("Deal.csv").write_text("id,buyer,kind\n" + lines, encoding="utf-8")
+    return ["Deal.csv", "--with", "Party.csv", "--policy", "policy.licet", "-o", "out.csv", "--as-of", "2026-01-01"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_keeps_what_is_done(
+    many: list[str], number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = running(3600, 300, *many, "--workers", "1")
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 128 + number
+    assert "stopped; 320 rows are kept: go on with --resume" in said
+    refused = licet("batch", *many, "--resume")
+    assert "`rows of a batch` differs from the run that did not end" in refused.stderr
+    monkeypatch.setattr(licet_batch, "ROWS_PER_BATCH", 64)
+    assert licet("batch", *many, "--resume").exit_code == 0
+    assert Path("out.csv").read_text(encoding="utf-8").count("\n") == 1001
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_do_not_disturb_each_other(many: list[str]) -> None:
+    process = running(-1, 300, *many, "--workers", "1")
+    second = licet("batch", *many)
+    assert second.exit_code == 2
+    assert f"another run (process {process.pid}) writes `out.csv`" in second.stderr
+    _, said = process.communicate("go on\n" * 100, timeout=30)
+
+    assert process.returncode == 0, said
+    assert Path("out.csv").read_text(encoding="utf-8").count("\n") == 1001
+
+
+def test_where_nothing_is_kept_nobody_is_told_to_go_on(many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("licet.report.parts.Parts.write", stop)
+    done = licet("batch", *many)
+    assert done.exit_code == 130, done.output
+    assert "stopped; no rows are kept" in done.stderr
+    monkeypatch.setattr(licet_batch, "split_inventory", stop)
+    done = licet("batch", *many)
+
+    assert done.exit_code == 130, done.output
+    assert "stopped; nothing was written" in done.stderr
+    assert "--resume" not in done.stderr
+    assert not Path("out.csv.parts").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet", "out.jsonl", "out.xlsx"])
+def test_a_full_disk_is_said(many: list[str], out: str) -> None:
+    """The system's limit on the size of a file stands for a disk that is full."""
+    many[many.index("out.csv")] = out
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    command = [sys.executable, "-m", "licet.cli.main", "batch", *many, "--workers", "1"]
+    command[1:3] = ["-c", "from licet.cli.main import main; main()"]
+    done = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "error: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "internal fault" not in done.stderr
+    assert not Path(out).exists()
