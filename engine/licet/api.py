@@ -36,15 +36,26 @@ from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """A loaded policy. `check` says what was found; with errors among that, deciding raises `PolicyError`."""
+    """A loaded policy. `check` says what was found; with errors among that, deciding raises `PolicyError`.
+
+    Any number of threads may use it at once. Policies are equal if they answer alike and the same was found in them.
+    """
 
     checked: ir.Policy = field(repr=False)
     findings: tuple[Diagnostic, ...] = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Policy {self.checked.name}: {len(self.checked.rules)} rules, {len(self.findings)} findings>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Policy):
+            return NotImplemented
+        return self.fingerprint == other.fingerprint and repr(self.findings) == repr(other.findings)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @property
     def fingerprint(self) -> str:

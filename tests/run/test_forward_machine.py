@@ -116,7 +116,9 @@ def test_a_machine_starts_no_thread() -> None:
     before = threading.active_count()
     made = machine([[BOTH]])
     assert threading.active_count() == before
-    made.close()
+    del made
+    forward_machine.free_left_behind()
+    assert not forward_machine._LEFT_BEHIND
 
 
 def test_what_an_action_raises_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,10 @@ class GateAnswer:
 
 
 class Gate:
-    """Decides cases of one entity. Without `as_of` a case's own `date` governs it. Not for two threads at once."""
+    """Decides cases of one entity. Without `as_of` a case's own `date` governs it.
+
+    Any number of threads may ask. A copy, also a pickled one, says the same and has learnt nothing yet.
+    """
 
     def __init__(self, policy: ir.Policy, entity: str, resident: Tables, as_of: date | None) -> None:
         if entity not in policy.entities:
@@ -54,6 +57,9 @@ class Gate:
         self._fields = policy.entities[entity].fields
         self._dated = as_of is None and "date" in self._fields
         self._days: dict[date | None, _Day] = {}
+
+    def __reduce__(self) -> tuple[type[Gate], tuple[ir.Policy, str, Tables, date | None]]:
+        return Gate, (self._policy, self._entity, self._resident, self._as_of)
 
     def __call__(self, case: Mapping[str, Any]) -> GateAnswer:
         """The outcomes for a case: fields with Python values or text; what is not given, or None, is unknown.

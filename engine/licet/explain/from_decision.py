@@ -19,6 +19,11 @@ _AWAKE = 1  # not in force, and its condition holds
 
 def explain(decision: Decision) -> Explanation:
     """The explanation of every answer in a decision."""
+    with decision.settled.turn:
+        return _explanation(decision)
+
+
+def _explanation(decision: Decision) -> Explanation:
     prover = Prover(decision.settled)
     policy = decision.settled.policy
     return Explanation(

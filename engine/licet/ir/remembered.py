@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,8 @@ M = TypeVar("M")
 A = TypeVar("A")
 P = ParamSpec("P")
 _MOST = 1 << 14
+_MISSING: Any = object()
+_working_out = RLock()  # what is asked of a policy reads nothing but the policy, so that no other lock is waited for
 
 
 def by_identity(function: Callable[[N], A]) -> Callable[[N], A]:
@@ -51,15 +54,23 @@ def by_node(function: Callable[[N, M], A]) -> Callable[[N, M], A]:
 
 
 def by_policy(function: Callable[Concatenate[N, P], A]) -> Callable[Concatenate[N, P], A]:
-    """Asks once for each policy and further arguments; what is remembered goes when the policy goes."""
+    """Asks once for each policy and further arguments; what is remembered goes when the policy goes.
+
+    Every thread gets the very same answer: programs are known by the identity of their atoms.
+    """
     kept: WeakKeyDictionary[Any, dict[Any, A]] = WeakKeyDictionary()
 
     @wraps(function)
     def remembered(policy: N, /, *args: P.args, **kwargs: P.kwargs) -> A:
-        known = kept.setdefault(policy, {})
+        known = kept.get(policy)
         key = (args, *kwargs.items())
-        if key not in known:
-            known[key] = function(policy, *args, **kwargs)
-        return known[key]
+        found: A = _MISSING if known is None else known.get(key, _MISSING)
+        if found is _MISSING:
+            with _working_out:
+                known = kept.setdefault(policy, {})
+                found = known.get(key, _MISSING)
+                if found is _MISSING:
+                    found = known[key] = function(policy, *args, **kwargs)
+        return found
 
     return remembered

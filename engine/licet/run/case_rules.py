@@ -105,12 +105,10 @@ class Reports:
     as_of: date | None
     _known: list[dict[tuple[int, ...], RuleResult]] = field(init=False)
     _keys: list[tuple[str, Subject]] = field(init=False)
-    _formulas: _Known = field(init=False)
 
     def __post_init__(self) -> None:
         self._known = [{} for _ in self.all_rules.rules]
         self._keys = [(read.rule.id, self.subject) for read in self.all_rules.rules]
-        self._formulas = _Known(self.policy, self.as_of)
 
     def outcome(self, bits: Sequence[int], engine: str) -> Outcome:
         results = list(self._results(bits))
@@ -131,12 +129,13 @@ class Reports:
     def _reported(self, read: _Read, bits: Sequence[int]) -> RuleResult:
         truths = [Truth(must + may) for must, may in zip(bits[::2], bits[1::2], strict=True)]
         number, rule = len(read.conditions), read.rule
-        self._formulas.known = dict(zip(map(id, read.conditions), truths[:number], strict=True))
-        body = Truth.T if rule.body is None else self._formulas.truth(rule.body, {})
+        known = dict(zip(map(id, read.conditions), truths[:number], strict=True))
+        formulas = _Known(self.policy, self.as_of, known)
+        body = Truth.T if rule.body is None else formulas.truth(rule.body, {})
         applies = truths[number]
         beaters = dict(zip(read.beaters, truths[number + 1 :], strict=True))
         return reported(
-            self._formulas,
+            formulas,
             rule,
             self.subject,
             truths=(live(rule.live, self.as_of), body, applies),
@@ -156,13 +155,13 @@ class Reports:
 
 
 class _Known(Formulas):
-    """Formulas of which every condition is known, by its identity; those of one rule after the other."""
+    """Formulas of which every condition is known, by its identity."""
 
-    def __init__(self, policy: ir.Policy, as_of: date | None) -> None:
+    def __init__(self, policy: ir.Policy, as_of: date | None, known: Mapping[int, Truth]) -> None:
         nothing = Facts({}, {})
         super().__init__(policy, nothing, as_of, Interpreter(policy, nothing, as_of))
-        self.known: Mapping[int, Truth] = {}
+        self._known = known
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
-        found = self.known.get(id(formula))
+        found = self._known.get(id(formula))
         return super().truth(formula, env) if found is None else found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +11,14 @@ from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
 from licet.run.chain import Bounds, bounds, claim_of, overall
 from licet.run.demand import Demand
 from licet.run.formulas import Environment, Formulas, Nameless
-from licet.run.forward_machine import Firing, Machine, Token, machine
+from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
@@ -31,9 +31,10 @@ NAME = "forward"
 def evaluate(
     policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
 ) -> Outcome:
-    """Every rule for the subjects asked for, and for whatever those depend on."""
-    driver = _Driver(_compiled(policy), facts, as_of, enforced_only=enforced_only)
-    return driver.outcome(subjects)
+    """Every rule for the subjects asked for, and for whatever those depend on; one thread at a time."""
+    with LIBRARY:
+        driver = _Driver(policy, _compiled(policy), facts, as_of, enforced_only=enforced_only)
+        return driver.outcome(subjects)
 
 
 # ---- compiled policies
@@ -43,35 +44,20 @@ def evaluate(
 class Compiled:
     """A policy's network, and a machine for each stage."""
 
-    policy: weakref.ref[ir.Policy]
     strata: Strata
     network: net.Network
     machines: tuple[Machine, ...]
     reads: tuple[frozenset[str], ...]  # the tokens that some join of a stage has as a premise
 
 
-_COMPILED: dict[int, Compiled] = {}
-
-
+@by_policy
 def _compiled(policy: ir.Policy) -> Compiled:
     """Compiles a policy once; when the policy goes, so do its rulesets."""
-    found = _COMPILED.get(id(policy))
-    if found is not None and found.policy() is policy:
-        return found
     strata = Strata.of(policy)
     network = compile_policy(policy, strata)
     groups = [_groups(network, stage) for stage in network.stages]
     reads = tuple(frozenset(p for g in group for j in g for p in j.premises) for group in groups)
-    compiled = Compiled(weakref.ref(policy), strata, network, tuple(machine(group) for group in groups), reads)
-    _COMPILED[id(policy)] = compiled
-    weakref.finalize(policy, _drop, id(policy))
-    return compiled
-
-
-def _drop(key: int) -> None:
-    compiled = _COMPILED.pop(key, None)
-    for one in compiled.machines if compiled else ():
-        one.close()
+    return Compiled(strata, network, tuple(machine(group) for group in groups), reads)
 
 
 def _groups(network: net.Network, stage: net.Stage) -> list[tuple[net.Join, ...]]:
@@ -108,9 +94,9 @@ class Unfinished:
 class _Driver:
     """Feeds inputs to the machines, stage after stage, and reads off what they conclude."""
 
-    def __init__(self, compiled: Compiled, facts: Facts, as_of: date | None, *, enforced_only: bool) -> None:
-        policy = compiled.policy()
-        assert policy is not None
+    def __init__(
+        self, policy: ir.Policy, compiled: Compiled, facts: Facts, as_of: date | None, *, enforced_only: bool
+    ) -> None:
         self.policy = policy
         self._compiled = compiled
         self._facts = facts

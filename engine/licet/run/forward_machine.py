@@ -1,10 +1,13 @@
-"""durable_rules under contract: strings only, small rulesets, no thread left, every fault raised."""
+"""durable_rules under contract: one thread at a time, strings only, small rulesets, every fault raised."""
 
 from __future__ import annotations
 
 import itertools
+import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 import durable_rules_engine
@@ -22,6 +25,13 @@ _BEGIN = "begin"
 # A ruleset keeps a message under 32 bits of its id's hash and refuses another with the same: of 100,000 tokens with
 # ids of its own making, one is lost. No two of the first million numbers in octal share a hash (FNV-1a).
 MOST_MESSAGES = 8**6
+
+# The library keeps its rulesets, sessions and results in one place for the whole process and locks nothing: whoever
+# makes, runs or closes a machine holds this from beginning to end.
+LIBRARY = RLock()
+# Handles of rulesets whose machine is gone. A machine may go in any thread at any moment, so that they wait here for
+# the next one who holds the library.
+_LEFT_BEHIND: deque[int] = deque()
 
 Token = tuple[str, str, str]  # name, key, and the other key or value
 
@@ -54,7 +64,7 @@ class Session:
         return code
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Machine:
     """A private host with the rulesets of one stage; rulesets too large for one are split and run in turn."""
 
@@ -127,13 +137,6 @@ class Machine:
             if "exception" in state:
                 raise EngineError(f"an action failed in durable_rules: {state['exception']}")
 
-    def close(self) -> None:
-        """Frees the rulesets."""
-        for name in self._names:
-            ruleset = self._host.get_ruleset(name)
-            durable_rules_engine.delete_ruleset(ruleset._handle)
-        self._names.clear()
-
 
 class _QuietHost(durable.Host):  # type: ignore[misc]  # the library has no types
     """A host without the two polling threads: they serve stores and timers, which we do not use."""
@@ -143,19 +146,29 @@ class _QuietHost(durable.Host):  # type: ignore[misc]  # the library has no type
 
 
 def machine(groups: Sequence[Sequence[Join]]) -> Machine:
-    """A machine for joins in groups; a group, which is one rule's, stays together."""
+    """A machine for joins in groups; a group, which is one rule's, stays together. Its rulesets go when it goes."""
+    free_left_behind()
     records: list[tuple[Join, dict[str, Any]]] = []
+    rulesets = list(_split(groups))
     host = _QuietHost()
     constants = {join.constant: "" for group in groups for join in group if join.constant}
     constants = {text: f"c{i}" for i, text in enumerate(constants)}
     names, reads = [], []
-    for i, joins in enumerate(_split(groups)):
+    for i, joins in enumerate(rulesets):
         definition = {f"r{j}": _definition(join, constants, records) for j, join in enumerate(joins)}
         definition[_BEGIN] = {"all": [{"m": {"p": _BEGIN}}], "run": _nothing}
         host.register_rulesets({f"n{i}": definition})
         names.append(f"n{i}")
         reads.append({pattern for join in joins for pattern in _patterns(join)})
-    return Machine(host, names, reads, records, constants)
+    made = Machine(host, names, reads, records, constants)
+    weakref.finalize(made, _LEFT_BEHIND.extend, [host.get_ruleset(name)._handle for name in names])
+    return made
+
+
+def free_left_behind() -> None:
+    """Frees the rulesets of machines that are gone."""
+    while _LEFT_BEHIND:
+        durable_rules_engine.delete_ruleset(_LEFT_BEHIND.popleft())
 
 
 def _patterns(join: Join) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from threading import RLock
 from typing import Any
 
 from licet.facts.store import Facts, Record, Subject
@@ -72,7 +73,7 @@ class Lookup:
 
 
 class CaseEngine:
-    """Decides cases of one entity on one day, against resident tables. Not for use by two threads at once.
+    """Decides cases of one entity on one day, against resident tables, in any number of threads.
 
     A case is a list of answers, one for each of `lookups` in order.
     """
@@ -83,7 +84,8 @@ class CaseEngine:
         self.as_of = as_of
         self._facts = facts_from_tables(resident)
         self._solver = Solver(World(policy, resident, self._facts), (as_of,))
-        self._looked_at: dict[str, Fact] = {}  # the record of the case among the facts of `_world`
+        self._looking = RLock()  # one case at a time
+        self._looked_at: dict[str, Fact] = {}  # its record among the facts of `_world`
         self._world = World(policy, resident, self._facts_with(Record(self._looked_at)))
         self._formulas = self._conclusions().formulas
         self.wanted = tuple(_wanted(policy, entity))
@@ -117,10 +119,11 @@ class CaseEngine:
         answer = lookup.known.get(key)
         if answer is not None:
             return answer
-        self._looked_at.clear()
-        self._looked_at.update(facts)
-        formulas = self._conclusions().formulas if lookup.concluding else self._formulas
-        answer = _answer([formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
+        with self._looking:
+            self._looked_at.clear()
+            self._looked_at.update(facts)
+            formulas = self._conclusions().formulas if lookup.concluding else self._formulas
+            answer = _answer([formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
         if key is not None:
             if len(lookup.known) > _MOST_KEPT:
                 lookup.known.clear()

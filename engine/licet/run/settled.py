@@ -14,18 +14,23 @@ from licet.run.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.outcome import Outcome
 from licet.run.readings import F, Interval, T, interval
 from licet.run.reference import Interpreter
+from licet.turn import Turn
 from licet.values import Number, Truth, simplest
 
 _MOST_KNOWN = 1 << 16
 
 
 class Settled(Interpreter):
-    """Answers from an outcome; what the engine did not need to ask is worked out when somebody looks."""
+    """Answers from an outcome; what the engine did not need to ask is worked out when somebody looks.
+
+    Whoever may not be alone in looking takes a `turn`.
+    """
 
     def __init__(self, policy: Policy, facts: Facts, outcome: Outcome) -> None:
         super().__init__(policy, facts, outcome.as_of, enforced_only=outcome.enforced_only)
         self.formulas = Remembering(policy, facts, outcome.as_of, self)
         self.engine = outcome.engine
+        self.turn = Turn()
         self._done.update(outcome.terms)
         self._results.update(outcome.rules)
 
