@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from licet.check.conditions import condition
 from licet.check.context import Context
+from licet.check.coverage import check_coverage, coverage
 from licet.check.declarations import collect_modules, declare_all
 from licet.check.directives import directive
 from licet.check.examples import example
 from licet.check.graphs import check_defeat, check_strata
+from licet.check.groups import resolve_targets
 from licet.check.lints import RULES
 from licet.check.lints.subject import Linted
 from licet.check.rules import obligation, parameter_context, rule, score_items
@@ -49,7 +51,11 @@ def check(
     collect_modules(scope, sources)
     declare_all(scope, lists)
     rules = {r.id: r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)}
-    rules = _resolve_groups(rules)
+    rules = resolve_targets(scope, rules)
+    provisions = tuple(
+        p for m in scope.modules.values() for i in m.items if isinstance(i, t.Coverage) for p in coverage(scope, m, i)
+    )
+    check_coverage(scope, provisions, rules)
     strata = Strata(rules, (m.jurisdiction for m in scope.modules.values() if m.jurisdiction))
     if check_defeat(rules, findings):
         check_strata(strata, rules, findings)
@@ -70,6 +76,7 @@ def check(
             f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)
         },
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
+        coverage=provisions,
     )
     if not findings.has_errors:
         _lint(policy, scope, texts, findings, own)
@@ -119,17 +126,6 @@ def _rules(scope: Scope, module: ModuleScope, item: t.Item) -> Iterable[ir.Rule]
                 yield duty
         case _:
             pass
-
-
-def _resolve_groups(rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule]:
-    """An exception to a directive or a table excepts each of its rules."""
-    members: dict[str, list[str]] = {}
-    for found in rules.values():
-        members.setdefault(found.group, []).append(found.id)
-    return {
-        found.id: replace(found, excepts=tuple(r for target in found.excepts for r in members.get(target, ())))
-        for found in rules.values()
-    }
 
 
 def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Property:

@@ -16,11 +16,12 @@ from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
+from licet.values import Truth
 
 
 def rule(scope: Scope, module: ModuleScope, tree: t.Rule) -> ir.Rule | None:
     """One rule or exception; None where its head has no subject."""
-    context = subject_context(scope, module, tree.clauses, tree.name)
+    context = subject_context(scope, module, tree.clauses, tree.name, "E070" if tree.kind == "gap" else "E049")
     if context is None:
         return None
     return build(context, tree, f"{module.name}.{tree.name.text}", live(scope, tree.clauses))
@@ -34,6 +35,9 @@ def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, lett
     body = None if tree.when is None else condition(tree.when, context)
     found = [effect(e, context) for e in tree.effects]
     _check_outcomes(scope, tree, found)
+    if tree.kind == "gap":
+        body = n.AllOf(tree.span, (*(() if body is None else (body,)), n.Constant(tree.span, Truth.U)))
+    _check_modes(context, tree)
     if tree.clauses.not_enforced and not tree.effects:
         scope.findings.error(
             "E051",
@@ -84,15 +88,52 @@ def _check_outcomes(scope: Scope, tree: t.Rule, effects: Sequence[ir.Effect | No
             scope.findings.error("E073", message, written.span, others=others, help=help_)
 
 
+def _check_modes(context: Context, tree: t.Rule) -> None:
+    """A rule concludes; a gap says what the provision might conclude if somebody encoded it."""
+    is_gap = tree.kind == "gap"
+    for found in tree.effects:
+        verb = {"is": "may be", "includes": "may include"}[found.kind]
+        if found.may and not is_gap:
+            context.error(
+                "E071",
+                f"{_AN[tree.kind]} concludes: `{verb}` belongs to a gap",
+                found.span,
+                f"write `{found.kind}`, or make it a `gap` if the provision is not encoded",
+            )
+        elif is_gap and not found.may:
+            context.error(
+                "E071", "a gap concludes nothing", found.span, f"write `{verb}`: what the provision may bring"
+            )
+    if is_gap and not tree.clauses.cites:
+        context.error(
+            "E070",
+            f"the gap `{tree.name.text}` cites nothing",
+            tree.name.span,
+            "add `cites`: a gap names the law that is not encoded",
+        )
+    if is_gap and not tree.targets and not tree.effects:
+        context.error(
+            "E070",
+            f"the gap `{tree.name.text}` says neither what it may bring nor what it may except",
+            tree.name.span,
+            "add `then ... may be ...`, or `to` and the rule that it may except",
+        )
+
+
+_AN = {"rule": "a rule", "exception": "an exception", "directive": "a directive"}
+
+
 # ---- heads
 
 
-def subject_context(scope: Scope, module: ModuleScope, clauses: t.Clauses, name: t.Word) -> Context | None:
+def subject_context(
+    scope: Scope, module: ModuleScope, clauses: t.Clauses, name: t.Word, code: str = "E049"
+) -> Context | None:
     """The context that binds the one subject of a rule."""
     parameters = clauses.parameters
     if not parameters:
         scope.findings.error(
-            "E049",
+            code,
             f"`{name.text}` does not say what it is about",
             name.span,
             help="name its subject, for example `for t: Transfer`",
@@ -194,8 +235,10 @@ def _intervals(scope: Scope, trees: Sequence[t.Interval], sort: str) -> tuple[ir
 
 def _targets(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[str]:
     for target in tree.targets:
-        if target.is_tag:
+        if target.kind == "tag":
             yield from _tagged(scope, module, tree, target)
+        elif target.kind in ("decision", "module"):
+            scope.rule_groups.setdefault(f"{module.name}.{tree.name.text}", []).append(target)
         elif (found := rule_named(scope, module, target.name, target.span)) is not None:
             yield found
 

@@ -67,6 +67,7 @@ class Scope:
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
         self._rules_by_last_name: dict[str, list[str]] = {}
         self._rules_by_tag: dict[str | None, dict[str, list[str]]] = {}  # by jurisdiction, then by tag
+        self.rule_groups: dict[str, list[t.Target]] = {}  # of exceptions `to every rule ...`, by their id
         self._compared = 0
         self._owner: dict[tuple[str, str], tuple[str, Span]] = {}  # (sort, name): module, where
 

@@ -15,7 +15,8 @@ from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import Fact, State
 
-COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation")
+COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation", "gap")
+WORDS = {"not_encoded": "is not encoded", "not_in_force": "is not in force"}
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
@@ -47,11 +48,13 @@ class Coverage:
                 self.seen.setdefault(rule.group, set()).add(result.status)
 
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:
-        """Each rule that no test makes hold, or none makes fail, with which of the two."""
+        """Each rule that no test makes hold, or none makes fail, with which of the two; a gap is never made to hold."""
         found = []
-        groups = dict.fromkeys(r.group for r in policy.rules.values() if r.kind in COVERED_KINDS)
-        for group in groups:
-            lacking = [word for word in ("holds", "fails") if word not in self.seen.get(group, set())]
+        groups = {r.group: r.kind for r in policy.rules.values() if r.kind in COVERED_KINDS}
+        for group, kind in groups.items():
+            wanted = ("is not encoded", "fails") if kind == "gap" else ("holds", "fails")
+            seen = {WORDS.get(status, status) for status in self.seen.get(group, set())}
+            lacking = [word for word in wanted if word not in seen]
             if lacking:
                 found.append((group, " and never ".join(lacking)))
         return tuple(found)
@@ -184,7 +187,7 @@ def _subjects(settled: Settled, group: str) -> list[Subject]:
 def _status(settled: Settled, group: str, subject: Subject) -> str:
     """Of several rules that one item makes: the strongest status that any has."""
     found = {settled.result(rule, subject).status for rule in _group(settled, group)}
-    return next(s for s in ("holds", "unknown", "defeated", "fails", "not_in_force") if s in found)
+    return next(s for s in ("holds", "not_encoded", "unknown", "defeated", "fails", "not_in_force") if s in found)
 
 
 def _shown(condition: n.Formula, settled: Settled, env: Mapping[str, str]) -> str:

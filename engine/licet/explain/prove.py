@@ -47,8 +47,8 @@ class Prover:
             return Proof("seen", text + " (shown above)", cites=cites)
         self._shown.add((rule.id, subject))
         children: list[Proof] = []
-        if rule.body is not None:
-            children += self._formula(rule.body, {rule.variable: subject.id}, {rule.variable: subject.id})
+        if rule.trigger is not None:
+            children += self._formula(rule.trigger, {rule.variable: subject.id}, {rule.variable: subject.id})
         for other in (*result.defeated_by, *result.doubted_by):
             children.append(self.rule(self.policy.rules[other], subject))
         return Proof("rule", text, cites=cites, children=(*self._standing(rule), *children))
@@ -75,6 +75,8 @@ class Prover:
         if line.status == "defeated":
             by = ", ".join(f"`{d.rsplit('.', 1)[-1]}`" for d in line.defeated_by)
             return f"{head} is defeated by {by}"
+        if line.status == "not_encoded":
+            return f"{head} is not encoded here"
         if line.status == "unknown":
             return f"{head} is unknown" + self._at(rule, line, subject)
         return f"{head} does not apply" + self._at(rule, line, subject)
@@ -98,8 +100,7 @@ class Prover:
 
     def _stops(self, rule: ir.Rule, labels: Sequence[str], env: Environment, wanted: Truth) -> Iterator[str]:
         """The limbs that stopped a rule, each with the first of its atoms and what the facts say instead."""
-        assert rule.body is not None
-        for label, formula in _labelled(rule.body):
+        for label, formula in () if rule.trigger is None else _labelled(rule.trigger):
             if label in labels or labels == ("when",):
                 atom = next(self._atoms(formula, env, wanted), None)
                 if atom is not None:
@@ -147,8 +148,8 @@ class Prover:
         """The two or three facts that a reader wants first: those of the rule's own condition."""
         found: dict[str, None] = {}
         env = {rule.variable: subject.id}
-        if rule.body is not None:
-            self._lead(rule.body, env, found)
+        if rule.trigger is not None:
+            self._lead(rule.trigger, env, found)
         return list(found)[:3]
 
     def _lead(self, formula: n.Formula, env: Environment, found: dict[str, None]) -> None:
@@ -176,9 +177,9 @@ class Prover:
         if len(found) >= 3 or not isinstance(owner, str):
             return
         for rule in self._supports(entity, term, view, Subject(entity, owner), T):
-            if rule.body is not None and (rule.id, Subject(entity, owner)) not in self._path:
+            if rule.trigger is not None and (rule.id, Subject(entity, owner)) not in self._path:
                 self._path.append((rule.id, Subject(entity, owner)))
-                self._lead(rule.body, {rule.variable: owner}, found)
+                self._lead(rule.trigger, {rule.variable: owner}, found)
                 self._path.pop()
                 return
 

@@ -30,13 +30,14 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     if rule.certainty:
         yield f"Source: {rule.certainty}" + (f", {rule.certainty_note}." if rule.certainty_note else ".")
     yield from _standing(rule.live)
-    conclusion = " and ".join(_effect(policy, words, e) for e in rule.effects)
-    if rule.body is None:
-        yield f"Always {conclusion}."
-    elif conclusion:
-        yield f"When {words.condition(rule.body)}, {conclusion}."
+    if rule.kind == "gap":
+        yield "Known, and not encoded here."
+    conclusion = " and ".join(_effect(policy, words, e, may=rule.kind == "gap") for e in rule.effects)
+    undercut = "what it excepts may not apply" if rule.kind == "gap" else "what it excepts does not apply"
+    if rule.trigger is None:
+        yield f"Always {conclusion or undercut}."
     else:
-        yield f"When {words.condition(rule.body)}, what it excepts does not apply."
+        yield f"When {words.condition(rule.trigger)}, {conclusion or undercut}."
     if rule.because:
         yield f"Because {rule.because}."
 
@@ -55,17 +56,20 @@ def _standing(live: ir.Live) -> Iterator[str]:
             yield f"{word}{start}{end}{note}."
 
 
-def _effect(policy: ir.Policy, words: Words, effect: ir.Effect) -> str:
+def _effect(policy: ir.Policy, words: Words, effect: ir.Effect, *, may: bool = False) -> str:
     match effect:
         case ir.TermHolds(term=term):
+            if may:
+                return f"the subject may be {_phrase(policy, term)}"
             return f"it is concluded that the subject is {_phrase(policy, term)}"
         case ir.TermValue(term=term, value=value, single=single):
-            verb = "is" if single else "includes"
+            verb = ("may be" if may else "is") if single else ("may include" if may else "includes")
             return f"its {_phrase(policy, term)} {verb} {words.operand(value)}"
         case ir.HasOutcome(decision=decision, outcome=outcome, details=details):
             declared = policy.decisions[decision]
             with_ = f" with {', '.join(d.replace('_', ' ') for d in details)}" if details else ""
-            return f"the {declared.phrase} is {declared.outcomes[outcome].replace('_', ' ')}{with_}"
+            verb = "may be" if may else "is"
+            return f"the {declared.phrase} {verb} {declared.outcomes[outcome].replace('_', ' ')}{with_}"
         case ir.AddsPoints(score=score, points=points, per=per, maximum=maximum):
             each = " for each" if per is not None else ""
             most = f", at most {format_number(maximum)}" if maximum is not None else ""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from licet.diagnostics import Span
-from licet.ir.nodes import Formula, Operand
+from licet.ir.nodes import AllOf, Formula, Operand
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
 from licet.values import Fact, Number
@@ -194,7 +194,7 @@ class Rule:
 
     id: str
     group: str
-    kind: Literal["rule", "exception", "directive", "row", "item", "obligation"]
+    kind: Literal["rule", "exception", "directive", "row", "item", "obligation", "gap"]
     title: str
     module: str
     jurisdiction: str | None
@@ -216,11 +216,42 @@ class Rule:
     def name(self) -> str:
         return self.id.rsplit(".", 1)[-1]
 
+    @property
+    def trigger(self) -> Formula | None:
+        """The condition that an author wrote: of a gap, its body without the `?` behind it (LANGUAGE, Gaps)."""
+        if self.kind != "gap" or not isinstance(self.body, AllOf):
+            return self.body
+        return self.body.parts[0] if len(self.body.parts) > 1 else None
+
 
 @by_identity
 def citations(rule: Rule) -> tuple[str, ...]:
     """The sections that a rule cites, as text."""
     return tuple(str(cite) for cite in rule.cites)
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What is encoded of a section, and of all that stands below it, as it was read on a day."""
+
+    authority: str
+    section: str
+    state: Literal["encoded", "partly", "not encoded", "outside"]
+    because: str
+    as_read: date
+    module: str
+    url: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def covers(self, citation: Citation) -> bool:
+        """Whether a citation is of this section: it begins with it and does not go on with a letter or digit."""
+        rest = citation.section.removeprefix(self.section)
+        if citation.authority != self.authority or not citation.section.startswith(self.section):
+            return False
+        return not rest[:1].isalnum()
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.section}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +350,8 @@ class Policy:
     properties: tuple[Property, ...]
     tables: Mapping[str, str]  # group of rows, and `hit`
     tests: tuple[Test, ...]
+    coverage: tuple[Provision, ...] = ()
+
+    def provision_of(self, citation: Citation) -> Provision | None:
+        """The declared provision that covers a citation: the longest of them."""
+        return max((p for p in self.coverage if p.covers(citation)), key=lambda p: len(p.section), default=None)

@@ -28,7 +28,7 @@ NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
 class OfRule:
     """Must and may of something about a rule."""
 
-    what: Literal["body", "applies", "beats", "effective"]
+    what: Literal["body", "applies", "beats", "effective", "triggered"]
     rule: str
 
 
@@ -41,7 +41,7 @@ class OfFormula:
 
 @dataclass(frozen=True, slots=True)
 class StatusOf:
-    """Three bits that exclude each other: the rule holds, is unknown, is defeated; without any it fails."""
+    """Four bits that exclude each other: the rule holds, is unknown, is defeated, is not encoded; else it fails."""
 
     rule: str
 
@@ -60,7 +60,7 @@ Wanted = OfRule | OfFormula | StatusOf | AtLeast
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`run(M, inputs)` gives the bits wanted, flat and in order: two for each want, three for a status.
+    """`run(M, inputs)` gives the bits wanted, flat and in order: two for each want, four for a status.
 
     `M` has every bit set. The inputs are must and may of each atom, then of each `Live`, flat.
     """
@@ -139,6 +139,11 @@ class Writer:
                 return self._status(rule)
             case AtLeast(decision=decision, view=view, outcome=outcome):
                 return self.at_least(decision, view, outcome)
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """Every rule of which something has been written."""
+        return frozenset(rule for _, rule in self._pairs)
 
     # ---- expressions
 
@@ -305,11 +310,19 @@ class Writer:
     def _effective(self, rule: ir.Rule) -> Pair:
         return self._all([self.of_rule("applies", rule.id), self._negated(self.of_rule("beaten", rule.id))])
 
-    def _status(self, rule: str) -> tuple[str, str, str]:
+    def _triggered(self, rule: ir.Rule) -> Pair:
+        """Of a gap: whether the provision would apply if its `?` were true."""
+        trigger = ALWAYS if rule.trigger is None else self.formula(renamed(rule.trigger, rule.variable, SELF))
+        own = self._all([self.live(rule.live), trigger])
+        return self._all([own, self._any([self.of_rule("applies", r) for r in rule.excepts])]) if rule.excepts else own
+
+    def _status(self, rule: str) -> tuple[str, str, str, str]:
         applies, beaten = self.of_rule("applies", rule)[1], self.of_rule("beaten", rule)[0]
         holds = self.of_rule("effective", rule)[0]
-        unknown = self.both((applies, self.inverse(beaten), self.inverse(holds)))
-        return holds, unknown, self.both((applies, beaten))
+        is_gap = self.policy.rules[rule].kind == "gap"
+        triggered = self.of_rule("triggered", rule)[0] if is_gap else ZERO
+        unknown = self.both((applies, self.inverse(beaten), self.inverse(holds), self.inverse(triggered)))
+        return holds, unknown, self.both((applies, beaten)), self.both((triggered, self.inverse(beaten)))
 
     # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
 

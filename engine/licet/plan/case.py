@@ -24,6 +24,7 @@ class Case:
     groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
     lives: tuple[ir.Live, ...]
     wanted: tuple[Wanted, ...]
+    rules: frozenset[str]  # that the program reads
     run: Callable[..., Sequence[int]]
 
 
@@ -48,7 +49,7 @@ def compile_case(
     source = "\n".join([*opening, *_statements(writer.lines, results), ""])
     atoms = tuple(writer.atoms)
     grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
-    return Case(grouped, tuple(writer.lives), asked, function_of(source))
+    return Case(grouped, tuple(writer.lives), asked, writer.rules, function_of(source))
 
 
 def _statements(lines: Sequence[Line], results: Sequence[str]) -> Iterable[str]:

@@ -14,13 +14,13 @@ from licet.plan.bits import SELF, function_of
 from licet.plan.case import Case
 from licet.values import Truth
 
-Run = Callable[..., tuple[int, ...]]
+Run = Callable[..., tuple[int, ...] | None]
 
 
 def compile_definite(policy: ir.Policy, strata: Strata, entity: str, decisions: Iterable[str], case: Case) -> Run:
     """`run(truths of the first group, ..., truths of the lives)` gives the outcome of each decision, as its place.
 
-    The groups and lives are those of `case`.
+    Where a gap is triggered there is no such outcome: `run` gives None. The groups and lives are those of `case`.
     """
     writer = _Writer(policy, strata, entity, case)
     results = [writer.rank(decision, n.OVERALL) for decision in decisions]
@@ -28,8 +28,10 @@ def compile_definite(policy: ir.Policy, strata: Strata, entity: str, decisions: 
     groups.append([f"l{i}" for i in range(len(case.lives))])
     opening = [f"def program({', '.join(f'g{i}' for i in range(len(groups)))}):"]
     opening += [f"    {', '.join(names)}, = g{i}" for i, names in enumerate(groups) if names]
+    open_ = writer.triggered_gaps()
     body = [f"    {name} = {expression}" for name, expression in writer.lines]
-    return function_of("\n".join([*opening, *body, f"    return ({''.join(f'{r}, ' for r in results)})", ""]))
+    unless = f" if not {open_} else None" if open_ != "0" else ""
+    return function_of("\n".join([*opening, *body, f"    return ({''.join(f'{r}, ' for r in results)}){unless}", ""]))
 
 
 class _Writer:
@@ -42,6 +44,7 @@ class _Writer:
         self._entity = entity
         self._atoms = {atom: f"a{i}_{j}" for i, (_, atoms) in enumerate(case.groups) for j, atom in enumerate(atoms)}
         self._lives = {live: f"l{i}" for i, live in enumerate(case.lives)}
+        self._rules = case.rules
         self._known: dict[Any, str] = {}
 
     def _line(self, key: Any, expression: Callable[[], str]) -> str:
@@ -57,7 +60,7 @@ class _Writer:
     def _formula(self, formula: n.Formula) -> str:
         match formula:
             case n.Constant(truth=truth):
-                return "1" if truth is Truth.T else "0"  # the checker leaves unknown ones only where it found errors
+                return "1" if truth is Truth.T else "0"  # unknown ones stand in gaps, which are not triggered here
             case n.AllOf(parts=parts):
                 return _joined("and", [self._formula(part) for part in parts], "1")
             case n.AnyOf(parts=parts):
@@ -120,6 +123,16 @@ class _Writer:
 
     def _effective(self, rule: ir.Rule) -> str:
         return _but_not(self._applies(rule), self._beaten(rule))
+
+    def triggered_gaps(self) -> str:
+        """Whether some gap about the entity stands and its trigger holds."""
+        found = []
+        for rule in self._strata.about.get(self._entity, ()):
+            if rule.kind == "gap" and rule.id in self._rules:
+                live = [] if rule.live == ir.Live() else [self._lives[rule.live]]
+                trigger = [] if rule.trigger is None else [self._formula(renamed(rule.trigger, rule.variable, SELF))]
+                found.append(_joined("and", [*live, *trigger], "1"))
+        return _joined("or", found, "0")
 
     # ---- decisions
 

@@ -47,11 +47,12 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """Where a rule holds, is unknown and is defeated; elsewhere it fails or is not in force."""
+    """Where a rule holds, is unknown, is defeated and is not encoded; elsewhere it fails or is not in force."""
 
     holds: Bits
     unknown: Bits
     defeated: Bits
+    not_encoded: Bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,8 +171,8 @@ def _named(program: Program, bits: Sequence[Any]) -> tuple[dict[str, Statuses], 
     place = 0
     for want in program.wanted:
         if isinstance(want, StatusOf):
-            statuses[want.rule] = Statuses(*bits[place : place + 3])
-            place += 3
+            statuses[want.rule] = Statuses(*bits[place : place + 4])
+            place += 4
         elif isinstance(want, AtLeast):
             reached.setdefault((want.decision, want.view), []).append((bits[place], bits[place + 1]))
             place += 2

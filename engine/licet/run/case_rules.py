@@ -35,6 +35,7 @@ class _Read:
     rule: ir.Rule
     conditions: tuple[n.Formula, ...]
     beaters: tuple[str, ...]
+    is_gap: bool
     pick: Callable[[Sequence[int]], tuple[int, ...]]
 
 
@@ -59,10 +60,12 @@ def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], objec
         conditions = () if rule.body is None else tuple(_conditions(rule.body))
         beaters = strata.beaten_by.get(rule.id, ())
         own: list[Wanted] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
+        is_gap = rule.kind == "gap"
         own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
+        own += [OfRule("triggered", rule.id)] if is_gap else []
         places = [wanted.setdefault(want, len(wanted)) for want in own]
         pick = itemgetter(*(bit for place in places for bit in (2 * place, 2 * place + 1)))
-        rules.append(_Read(rule, conditions, beaters, pick))
+        rules.append(_Read(rule, conditions, beaters, is_gap, pick))
     program = compile_case(policy, strata, entity, wanted, group)
     return AllRules(program, tuple(rules), dict(_written_terms(strata, entity)))
 
@@ -133,6 +136,7 @@ class Reports:
         formulas = _Known(self.policy, self.as_of, known)
         body = Truth.T if rule.body is None else formulas.truth(rule.body, {})
         applies = truths[number]
+        triggered = truths.pop() if read.is_gap else None
         beaters = dict(zip(read.beaters, truths[number + 1 :], strict=True))
         return reported(
             formulas,
@@ -141,6 +145,7 @@ class Reports:
             truths=(live(rule.live, self.as_of), body, applies),
             effective=min(applies, ~max(beaters.values(), default=Truth.F)),
             beaters=beaters,
+            triggered=triggered,
         )
 
     def _terms(self, results: Sequence[RuleResult]) -> Iterator[tuple[tuple[Name, Subject], SetReading]]:

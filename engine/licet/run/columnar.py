@@ -38,6 +38,7 @@ def evaluate(
 
 
 _PARTS = ("body", "applies", "beats", "effective")
+_GAP_PARTS = (*_PARTS, "triggered")
 
 
 def _results(
@@ -45,7 +46,11 @@ def _results(
 ) -> dict[tuple[str, Subject], RuleResult]:
     policy = solver.policy
     rules = [r for r in sorted(policy.rules.values(), key=lambda r: r.id) if r.entity == type_]
-    wanted = tuple(OfRule(part, rule.id) for rule in rules for part in _PARTS)  # type: ignore[arg-type]
+    wanted = tuple(
+        OfRule(part, rule.id)  # type: ignore[arg-type]
+        for rule in rules
+        for part in (_GAP_PARTS if rule.kind == "gap" else _PARTS)
+    )
     found = solver.run(solver.program(type_, wanted), solver.frame(type_))
     truths: dict[tuple[str, str], Truths] = {(w.rule, w.what): t for w, t in zip(wanted, found, strict=True)}
     formulas = Formulas(policy, solver.world.facts, as_of, solver.at(as_of))
@@ -62,6 +67,7 @@ def _results(
                 truths=(stands, _at(truths[rule.id, "body"], place), _at(truths[rule.id, "applies"], place)),
                 effective=_at(truths[rule.id, "effective"], place),
                 beaters={e: _at(truths[e, "beats"], place) for e in beaters},
+                triggered=_at(truths[rule.id, "triggered"], place) if rule.kind == "gap" else None,
             )
     return results
 

@@ -294,7 +294,17 @@ class _Driver:
             truths=(self._live[rule.id], body, applies),
             effective=self._truth(net.effective_token(rule.id), subject),
             beaters={e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())},
+            triggered=self._triggered(rule, subject),
         )
+
+    def _triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
+        """Of a gap: whether the provision would apply if its `?` were true."""
+        if rule.kind != "gap":
+            return None
+        env = {rule.variable: subject.id}
+        found = min(self._live[rule.id], T if rule.trigger is None else self._formulas.truth(rule.trigger, env))
+        targets = [self._truth(net.applies_token(r), subject) for r in rule.excepts]
+        return min([found, max(targets)]) if targets else found
 
     # ---- what formulas ask
 

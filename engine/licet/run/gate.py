@@ -104,7 +104,8 @@ class CaseEngine:
                 break
         if not vague:
             ranks = self._definite(*[answer[1] for answer in answers], self._lives[1])
-            return tuple([rank for rank in ranks for _ in (0, 1)])
+            if ranks is not None:
+                return tuple([rank for rank in ranks for _ in (0, 1)])
         bits = self._case.run(1, *[answer[2] for answer in answers], self._lives[2])
         found, place = [], 0
         for steps in self._steps:

@@ -12,7 +12,7 @@ from licet.ir.strata import Name
 from licet.run.readings import SetReading
 from licet.values import Truth
 
-Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown"]
+Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown", "not_encoded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,14 @@ class Outcome:
     terms: Mapping[tuple[Name, Subject], SetReading]  # a boolean term is the set of `True`, or of nothing
 
 
-def status_of(live: Truth, applies: Truth, effective: Truth, *, beaten: bool) -> Status:
-    """The first that fits."""
+def status_of(live: Truth, applies: Truth, effective: Truth, *, beaten: bool, triggered: Truth | None = None) -> Status:
+    """The first that fits; `triggered` is given of a gap: whether it would apply if it were encoded and held."""
     if live is Truth.F:
         return "not_in_force"
     if applies is Truth.F:
         return "fails"
     if beaten:
         return "defeated"
+    if triggered is Truth.T:
+        return "not_encoded"
     return "holds" if effective is Truth.T else "unknown"

@@ -97,6 +97,16 @@ class Interpreter:
             return own
         return min(own, max(self.applies(self.policy.rules[r], subject) for r in rule.excepts))
 
+    def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
+        """Of a gap: whether the provision would apply if its `?` were true; None of any other rule."""
+        if rule.kind != "gap":
+            return None
+        env = {rule.variable: subject.id}
+        found = min(self.live(rule), T if rule.trigger is None else self.formulas.truth(rule.trigger, env))
+        if not rule.excepts:
+            return found
+        return min(found, max(self.applies(self.policy.rules[r], subject) for r in rule.excepts))
+
     def effective(self, rule: ir.Rule, subject: Subject) -> Truth:
         return min(self.applies(rule, subject), ~self._beaten(rule, subject))
 
@@ -118,6 +128,7 @@ class Interpreter:
             truths=(self.live(rule), self.body(rule, subject), applies),
             effective=min(applies, ~max(beaters.values(), default=F)),
             beaters=beaters,
+            triggered=self.triggered(rule, subject),
         )
 
     # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
@@ -219,10 +230,12 @@ def reported(
     truths: tuple[Truth, Truth, Truth],
     effective: Truth,
     beaters: Mapping[str, Truth],
+    triggered: Truth | None = None,
 ) -> RuleResult:
-    """What every engine reports alike; `truths` are those of live, body and applies."""
+    """What every engine reports alike; `truths` are those of live, body and applies, `triggered` is that of a gap."""
     when_live, body, applies = truths
-    status = status_of(when_live, applies, effective, beaten=max(beaters.values(), default=F) is T)
+    beaten = max(beaters.values(), default=F) is T
+    status = status_of(when_live, applies, effective, beaten=beaten, triggered=triggered)
     env = {rule.variable: subject.id}
     return RuleResult(
         status=status,

@@ -42,6 +42,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
             yield from _decision(item)
         case t.Rule():
             yield from _rule(item, x)
+        case t.Coverage():
+            yield from _coverage(item)
         case t.Table():
             yield from _table(item, x)
         case t.Score():
@@ -159,8 +161,7 @@ def _interval(interval: t.Interval) -> str:
 def _rule(item: t.Rule, x: Expressions) -> Iterator[Line]:
     yield Line(f"{item.kind} {item.name.text}{_quoted(item.title)}", item.name.span)
     if item.targets:
-        targets = ", ".join(("@" if target.is_tag else "") + target.name for target in item.targets)
-        yield Line(f"  to {targets}", item.targets[-1].span)
+        yield Line(f"  to {', '.join(map(_target, item.targets))}", item.targets[-1].span)
     yield from _clauses(item.clauses)
     for names in item.names:
         yield Line(f"  {_names(names)}", names.span)
@@ -169,6 +170,31 @@ def _rule(item: t.Rule, x: Expressions) -> Iterator[Line]:
     yield from _when(item.when, x)
     if item.effects:
         yield from _then(item, x)
+
+
+def _target(target: t.Target) -> str:
+    match target.kind:
+        case "rule":
+            return target.name
+        case "tag":
+            return f"@{target.name}"
+        case "decision":
+            return f"every rule of {target.name}"
+        case "module":
+            return f"every rule in {target.name}"
+
+
+def _coverage(item: t.Coverage) -> Iterator[Line]:
+    yield Line(f"coverage of {item.authority.text} as read {item.as_read}", item.authority.span)
+    for line in item.lines:
+        head = f"  {line.state} " + ", ".join(f'"{w.text}"' for w in line.sections)
+        because = f' because "{line.because}"' if line.because else ""
+        if len(head) + len(because) <= WIDTH:
+            yield Line(head + because, line.span)
+        else:
+            yield Line(head, line.sections[-1].span)
+            if because:
+                yield Line(f"   {because}", line.span)
 
 
 def _names(names: t.Names) -> str:
@@ -217,7 +243,8 @@ def _then(item: t.Rule, x: Expressions) -> Iterator[Line]:
 
 def _effect(effect: t.Effect, x: Expressions) -> str:
     details = f" with {', '.join(w.text for w in effect.details)}" if effect.details else ""
-    return f"{x.inline(effect.target)} {effect.kind} {x.inline(effect.value)}{details}"
+    verb = {"is": "may be", "includes": "may include"}[effect.kind] if effect.may else effect.kind
+    return f"{x.inline(effect.target)} {verb} {x.inline(effect.value)}{details}"
 
 
 # ---- tables, scores, obligations, properties
@@ -328,7 +355,12 @@ def _given_value(value: t.GivenValue, x: Expressions) -> str:
 
 def _expect(expect: t.Expect | t.ExpectRule, x: Expressions) -> str:
     if isinstance(expect, t.ExpectRule):
-        words = {"unknown": "is unknown", "defeated": "is defeated", "not_in_force": "is not in force"}
+        words = {
+            "unknown": "is unknown",
+            "defeated": "is defeated",
+            "not_in_force": "is not in force",
+            "not_encoded": "is not encoded",
+        }
         by = f" by {expect.by.text}" if expect.by else ""
         subject = f" for {expect.subject.text}" if expect.subject else ""
         return f"rule {expect.rule.text} {words.get(expect.status, expect.status)}{by}{subject}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from lark import v_args
@@ -68,13 +69,19 @@ class RuleBuilder(Builder):
     def effect_includes(self, meta: Meta, children: Children) -> t.Effect:
         return t.Effect(self._span(meta), "includes", children[0], children[1])
 
+    def may_be(self, meta: Meta, children: Children) -> t.Effect:
+        return replace(self.effect_is(meta, children), may=True)
+
+    def may_include(self, meta: Meta, children: Children) -> t.Effect:
+        return replace(self.effect_includes(meta, children), may=True)
+
     def details_with(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
         return ("with", self._words(children))
 
     def because(self, _meta: Meta, children: Children) -> tuple[str, str]:
         return ("because", self._text(children))
 
-    def _rule(self, kind: Literal["rule", "exception", "directive"], meta: Meta, children: Children) -> t.Rule:
+    def _rule(self, kind: Literal["rule", "exception", "directive", "gap"], meta: Meta, children: Children) -> t.Rule:
         parts = {c[0]: c[1:] for c in children if isinstance(c, tuple) and c[0] in ("when", "then", "letter")}
         effects, because = parts.get("then", ((), ""))
         names, events = parts.get("letter", ((), ()))
@@ -101,11 +108,47 @@ class RuleBuilder(Builder):
     def directive(self, meta: Meta, children: Children) -> t.Rule:
         return self._rule("directive", meta, children)
 
+    def gap(self, meta: Meta, children: Children) -> t.Rule:
+        return self._rule("gap", meta, children)
+
     def to_rule(self, meta: Meta, children: Children) -> t.Target:
-        return t.Target(self._span(meta), children[0].text, is_tag=False)
+        return t.Target(self._span(meta), children[0].text, "rule")
 
     def to_tag(self, meta: Meta, children: Children) -> t.Target:
-        return t.Target(self._span(meta), str(children[0])[1:], is_tag=True)
+        return t.Target(self._span(meta), str(children[0])[1:], "tag")
+
+    def to_decision(self, meta: Meta, children: Children) -> t.Target:
+        return t.Target(self._span(meta), str(children[0]), "decision")
+
+    def to_module(self, meta: Meta, children: Children) -> t.Target:
+        return t.Target(self._span(meta), children[0].text, "module")
+
+    # ---- coverage of law
+
+    def coverage(self, meta: Meta, children: Children) -> t.Coverage:
+        lines = self._of(children, t.CoverageLine)
+        return t.Coverage(self._span(meta), self._word(children[0]), self._date(children[1]), lines)
+
+    def _coverage_line(
+        self, state: Literal["encoded", "partly", "not encoded", "outside"], meta: Meta, children: Children
+    ) -> t.CoverageLine:
+        because = next((c[1] for c in children if isinstance(c, tuple) and c[0] == "because"), "")
+        return t.CoverageLine(self._span(meta), state, children[0][1], because)
+
+    def covered(self, meta: Meta, children: Children) -> t.CoverageLine:
+        return self._coverage_line("encoded", meta, children)
+
+    def partly_covered(self, meta: Meta, children: Children) -> t.CoverageLine:
+        return self._coverage_line("partly", meta, children)
+
+    def not_covered(self, meta: Meta, children: Children) -> t.CoverageLine:
+        return self._coverage_line("not encoded", meta, children)
+
+    def outside(self, meta: Meta, children: Children) -> t.CoverageLine:
+        return self._coverage_line("outside", meta, children)
+
+    def sections(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("sections", self._words(children))
 
     def letter(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Names, ...], tuple[t.LetterEvent, ...]]:
         return ("letter", self._of(children, t.Names), self._of(children, t.LetterEvent))

@@ -75,6 +75,9 @@ class TestBuilder(Builder):
     def defeated(self, _meta: Meta, children: Children) -> tuple[str, t.Path | None]:
         return ("defeated", children[0] if children else None)
 
+    def not_encoded(self, _meta: Meta, _children: Children) -> tuple[str, None]:
+        return ("not_encoded", None)
+
     def not_in_force(self, _meta: Meta, _children: Children) -> tuple[str, None]:
         return ("not_in_force", None)
 

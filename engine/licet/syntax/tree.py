@@ -2,228 +2,100 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from licet.diagnostics import Span
-from licet.values import Number
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Anything with a place in a text."""
-
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Word(Node):
-    """A name, a quoted text or a tag, without its quotes."""
-
-    text: str
-
-
-# ---- operands
-
-
-@dataclass(frozen=True, slots=True)
-class Path(Node):
-    """`t.item.eccn`, or one name."""
-
-    parts: tuple[Word, ...]
-
-    @property
-    def text(self) -> str:
-        return ".".join(part.text for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Of(Node):
-    """`licensing of t`, `year of p.date`."""
-
-    name: Word
-    argument: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Node):
-    """`max(a, b)`."""
-
-    name: Word
-    arguments: tuple[Operand, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Under(Node):
-    """`licensing of t under US`: another jurisdiction's conclusion."""
-
-    reading: Reading
-    jurisdiction: Word
-
-
-@dataclass(frozen=True, slots=True)
-class NumberLiteral(Node):
-    value: Number
-    unit: Word | None
-
-
-@dataclass(frozen=True, slots=True)
-class PercentLiteral(Node):
-    value: Number  # 40% is 2/5
-
-
-@dataclass(frozen=True, slots=True)
-class TextLiteral(Node):
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class DateLiteral(Node):
-    value: date
-
-
-@dataclass(frozen=True, slots=True)
-class BooleanLiteral(Node):
-    value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetLiteral(Node):
-    items: tuple[Operand, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negative(Node):
-    operand: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
-    """`25% of x` is a multiplication, as everywhere else."""
-
-    operator: Literal["+", "-", "*", "/"]
-    left: Operand
-    right: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Each(Node):
-    """`o in owns`."""
-
-    variable: Word
-    collection: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate(Node):
-    """`total o.share over o in owns where (…)`; `count` has no operand."""
-
-    kind: Literal["count", "total", "highest", "lowest"]
-    operand: Operand | None
-    each: Each
-    where: Condition | None
-
-
-# ---- conditions
-
-
-@dataclass(frozen=True, slots=True)
-class And(Node):
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or(Node):
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Node):
-    part: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Limb(Node):
-    label: Word
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Block(Node):
-    """`all of (a) … (b) … end` and its sisters; `number` belongs to `at least` and `exactly`."""
-
-    kind: Literal["all", "any", "none", "at least", "exactly"]
-    limbs: tuple[Limb, ...]
-    number: NumberLiteral | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Some(Node):
-    each: Each
-    where: Condition | None
-
-
-@dataclass(frozen=True, slots=True)
-class Every(Node):
-    each: Each
-    where: Condition | None
-    condition: Condition
-
-
-Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare(Node):
-    operator: Operator
-    left: Operand
-    right: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Between(Node):
-    operand: Operand
-    low: Operand
-    high: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class StateTest(Node):
-    """`x is undetermined`, `x is not applicable`."""
-
-    operand: Operand
-    state: Literal["undetermined", "applicable"]
-    negated: bool
-
-
-Reading = Path | Of | Call | Under
-Operand = (
-    Path
-    | Of
-    | Call
-    | Under
-    | NumberLiteral
-    | PercentLiteral
-    | TextLiteral
-    | DateLiteral
-    | BooleanLiteral
-    | SetLiteral
-    | Negative
-    | Arithmetic
-    | Aggregate
-    | And
-    | Or
-    | Not
-    | Block
-    | Some
-    | Every
-    | Compare
-    | Between
-    | StateTest
+from licet.syntax.tree_expressions import (
+    Aggregate as Aggregate,
 )
-Condition = Operand  # a bare boolean field is a condition, a bracketed condition an operand: the checker decides
-
+from licet.syntax.tree_expressions import (
+    And as And,
+)
+from licet.syntax.tree_expressions import (
+    Arithmetic as Arithmetic,
+)
+from licet.syntax.tree_expressions import (
+    Between as Between,
+)
+from licet.syntax.tree_expressions import (
+    Block as Block,
+)
+from licet.syntax.tree_expressions import (
+    BooleanLiteral as BooleanLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Call as Call,
+)
+from licet.syntax.tree_expressions import (
+    Compare as Compare,
+)
+from licet.syntax.tree_expressions import (
+    Condition as Condition,
+)
+from licet.syntax.tree_expressions import (
+    DateLiteral as DateLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Each as Each,
+)
+from licet.syntax.tree_expressions import (
+    Every as Every,
+)
+from licet.syntax.tree_expressions import (
+    Limb as Limb,
+)
+from licet.syntax.tree_expressions import (
+    Negative as Negative,
+)
+from licet.syntax.tree_expressions import (
+    Node as Node,
+)
+from licet.syntax.tree_expressions import (
+    Not as Not,
+)
+from licet.syntax.tree_expressions import (
+    NumberLiteral as NumberLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Of as Of,
+)
+from licet.syntax.tree_expressions import (
+    Operand as Operand,
+)
+from licet.syntax.tree_expressions import (
+    Operator as Operator,
+)
+from licet.syntax.tree_expressions import (
+    Or as Or,
+)
+from licet.syntax.tree_expressions import (
+    Path as Path,
+)
+from licet.syntax.tree_expressions import (
+    PercentLiteral as PercentLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Reading as Reading,
+)
+from licet.syntax.tree_expressions import (
+    SetLiteral as SetLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Some as Some,
+)
+from licet.syntax.tree_expressions import (
+    StateTest as StateTest,
+)
+from licet.syntax.tree_expressions import (
+    TextLiteral as TextLiteral,
+)
+from licet.syntax.tree_expressions import (
+    Under as Under,
+)
+from licet.syntax.tree_expressions import (
+    Word as Word,
+)
 
 # ---- vocabulary
 
@@ -380,20 +252,21 @@ class Clauses:
 
 @dataclass(frozen=True, slots=True)
 class Effect(Node):
-    """`p is restricted`, `m.eccn includes "4E091"`, `licensing of t is licence_required with x`."""
+    """`p is restricted`, `m.eccn includes "4E091"`, `licensing of t may be prohibited with x`."""
 
     kind: Literal["is", "includes"]
     target: Reading
     value: Operand
     details: tuple[Word, ...] = ()
+    may: bool = False  # `may be`, `may include`: what a gap says
 
 
 @dataclass(frozen=True, slots=True)
 class Target(Node):
-    """What an exception excepts: a rule by name, or every rule with a tag."""
+    """What an exception excepts: a rule by name, or every rule with a tag, of a decision or in a module."""
 
     name: str
-    is_tag: bool
+    kind: Literal["rule", "tag", "decision", "module"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,9 +300,9 @@ class LetterEvent(Node):
 
 @dataclass(frozen=True, slots=True)
 class Rule(Node):
-    """A rule, an exception (with `targets`) or a directive (with `names` and `events`)."""
+    """A rule, an exception (with `targets`), a directive (with `names` and `events`) or a gap."""
 
-    kind: Literal["rule", "exception", "directive"]
+    kind: Literal["rule", "exception", "directive", "gap"]
     name: Word
     title: str
     clauses: Clauses
@@ -439,6 +312,24 @@ class Rule(Node):
     targets: tuple[Target, ...] = ()
     names: tuple[Names, ...] = ()
     events: tuple[LetterEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine(Node):
+    """`partly "740.27" because "..."`: what is encoded of some sections."""
+
+    state: Literal["encoded", "partly", "not encoded", "outside"]
+    sections: tuple[Word, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage(Node):
+    """What of an authority's text is encoded, as it was read on a day."""
+
+    authority: Word
+    as_read: date
+    lines: tuple[CoverageLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -562,7 +453,7 @@ class Expect(Node):
 @dataclass(frozen=True, slots=True)
 class ExpectRule(Node):
     rule: Path
-    status: Literal["holds", "fails", "unknown", "defeated", "not_in_force"]
+    status: Literal["holds", "fails", "unknown", "defeated", "not_in_force", "not_encoded"]
     by: Path | None
     subject: Word | None
 
@@ -586,6 +477,7 @@ Item = (
     | Term
     | Decision
     | Rule
+    | Coverage
     | Table
     | Score
     | Obligation
