@@ -105,7 +105,8 @@ def test_csv_joins_lists(tmp_path: Path, table: pa.RecordBatch, about: About) ->
         assert said["id"] == row["id"]
         assert said["rules.unknown"] == "; ".join(row["rules.unknown"])
         assert said["licensing.US.details"] == "; ".join(row["licensing.US.details"] or [])
-        assert said["missing"].count(" of ") == len(row["missing"])
+        assert all(f"{m['fact']} of {m['type']} {m['id']}" in said["missing"] for m in row["missing"])
+        assert all(m["note"] in said["missing"] for m in row["missing"] if m["kind"] == "law")
         assert "E" not in said["diversion_risk.low"]
 
 

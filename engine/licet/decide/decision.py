@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from licet.decide.laws import Law
 from licet.facts.store import Subject
 from licet.values import Number
 
@@ -92,13 +93,21 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Missing:
-    """A fact that would narrow a decision. `state` says more where it is not simply absent."""
+    """A fact, or with `law` a rule or list, that would narrow a decision.
 
-    of: tuple[str, str]  # type and id
+    `state` says more where it is not simply absent.
+    """
+
+    of: tuple[str, str]  # type and id; of law `rule` or `list` and its name
     fact: str
     state: str = ""
     decides: tuple[str, ...] = ()
     ask: str = ""
+    law: Law | None = None
+
+    @property
+    def kind(self) -> str:
+        return "fact" if self.law is None else "law"
 
 
 @dataclass(frozen=True, slots=True)

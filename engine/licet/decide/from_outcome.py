@@ -7,6 +7,7 @@ from datetime import date
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
+from licet.decide.laws import law_of
 from licet.decide.trace import Assumed, FactKey, MissingFacts
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
@@ -258,7 +259,8 @@ class _Case:
             if score.entity == self.subject.type:
                 self._collect(asked, [r for r, _, _ in self._score_rules(score.name)], score.name)
         for (of, fact, state), names in sorted(asked.items()):
-            yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact))
+            law = law_of(self.policy, (of, fact, state))
+            yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact), law)
 
     def _collect(self, asked: dict[FactKey, list[str]], rules: Iterable[ir.Rule], name: str) -> None:
         trace = MissingFacts(self.settled)

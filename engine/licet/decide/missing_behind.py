@@ -76,9 +76,9 @@ class Behind:
         for atom, reached in zip(reach.atoms, bits, strict=False):
             rows = np.flatnonzero(unpacked(reached, frame.length))
             columns.formula(atom, frame.take(rows), rows)
-        for reached in bits[len(reach.atoms) :]:
+        for rule, reached in zip(reach.lives, bits[len(reach.atoms) :], strict=True):
             rows = np.flatnonzero(unpacked(reached, frame.length))
-            columns.undated(frame.take(rows), rows)
+            columns.live(rule, frame.take(rows), rows)
         return _Direct(
             Lists(*joined(columns.found), frame.length),
             {other: Lists(*pairs, frame.length) for other, pairs in _together(columns.looks).items()},

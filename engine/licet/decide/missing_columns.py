@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from licet.decide.laws import LawKey, unconfirmed, uncovered
 from licet.decide.missing_keys import Keys, Lists, pairs_once
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
@@ -111,6 +112,8 @@ class MissingColumns:
                 self._term(operand, base, Name("term", thing_type(base), name, view or ""), frame, origin)
             case n.AsOf():
                 self.undated(frame, origin)
+            case n.ListNamed(name=name):
+                self._laws(lambda day: uncovered(self._policy.lists[name], day), frame, origin)
             case n.Aggregate(each=each) if of_members(each):
                 self._members(operand, frame, origin)
             case n.Aggregate():
@@ -126,6 +129,21 @@ class MissingColumns:
         undated = np.array([day is None for day in frame.days], np.bool_)[frame.day]
         here = origin[undated]
         self._note(here, np.full(len(here), self._keys.own(*DATE, ""), np.int64))
+
+    def live(self, rule: str, frame: Frame, origin: Rows) -> None:
+        """It is not known whether a rule stands."""
+        always = unconfirmed(self._policy.rules[rule], None) is not None
+        self._laws(lambda day: unconfirmed(self._policy.rules[rule], day), frame, origin)
+        if not always:
+            self.undated(frame, origin)
+
+    def _laws(self, law_on: Callable[[date | None], LawKey | None], frame: Frame, origin: Rows) -> None:
+        """Law that leaves something open on the days of the rows."""
+        for day in np.unique(frame.day).tolist():
+            law = law_on(frame.days[day])
+            if law is not None:
+                here = origin[frame.day == day]
+                self._note(here, np.full(len(here), self._keys.other((*law[0], *law[1:])), np.int64))
 
     # ---- members
 

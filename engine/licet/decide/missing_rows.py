@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from licet.decide.laws import law_of, words
 from licet.decide.missing_behind import Behind, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
 from licet.decide.missing_keys import Key, Keys, Lists, different, joined
@@ -57,10 +58,10 @@ class MissingRows:
         atoms = self._reach.atoms
         found = [self._of_atom(atom, rows, verdicts) for atom, rows in zip(atoms, reached, strict=False) if len(rows)]
         keys, _ = self._of(verdicts)
-        undated = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
-        for rows in reached[len(atoms) :]:
-            undated.undated(verdicts.frame.take(rows), rows)
-        return joined(found + undated.found)
+        standing = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
+        for rule, rows in zip(self._reach.lives, reached[len(atoms) :], strict=True):
+            standing.live(rule, verdicts.frame.take(rows), rows)
+        return joined(found + standing.found)
 
     def _of(self, verdicts: Verdicts) -> tuple[Keys, Behind]:
         """What names facts, and what is known of conclusions about resident things."""
@@ -102,7 +103,11 @@ class MissingRows:
         taken = pa.array(rank)
         types, names, facts, states = (pa.array([key[i] for key in ranked], pa.string()).take(taken) for i in range(4))
         names = pc.coalesce(names, ids.cast(pa.string()).take(pa.array(rows)))
-        structs = pa.StructArray.from_arrays([types, names, facts, states], fields=list(MISSING.value_type))
+        laws = [law_of(self._policy, ((key[0], key[1] or ""), *key[2:])) for key in ranked]
+        kinds = pa.array(["fact" if law is None else "law" for law in laws], pa.string()).take(taken)
+        notes = pa.array([None if law is None else words(law) for law in laws], pa.string()).take(taken)
+        parts = [types, names, facts, states, kinds, notes]
+        structs = pa.StructArray.from_arrays(parts, fields=list(MISSING.value_type))
         return pa.ListArray.from_arrays(pa.array(offsets), structs).cast(MISSING)
 
     def _as_own(self, key: Key) -> Key:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from licet.decide.decision import Decision
+from licet.decide.decision import Decision, Missing
+from licet.decide.laws import words
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.values import Number
@@ -23,7 +24,7 @@ OBLIGATIONS = pa.list_(
         [(name, pa.string()) for name in ("rule", "status", "bearer", "modal", "act", "deadline_kind", "deadline")]
     )
 )
-MISSING = pa.list_(pa.struct([(name, pa.string()) for name in ("type", "id", "fact", "state")]))
+MISSING = pa.list_(pa.struct([(name, pa.string()) for name in ("type", "id", "fact", "state", "kind", "note")]))
 STATUSES = ("holds", "unknown", "defeated")
 
 
@@ -94,10 +95,23 @@ def _row(decision: Decision) -> dict[str, Any]:
         row[f"{score.score}.high"] = points_decimal(score.high)
         row[f"{score.score}.bands"] = list(score.bands)
     row["obligations"] = [{name: getattr(duty, name) for name in _DUTY} for duty in decision.obligations]
-    row["missing"] = [{"type": m.of[0], "id": m.of[1], "fact": m.fact, "state": m.state} for m in decision.missing]
+    row["missing"] = [_missing(m) for m in decision.missing]
     for status in STATUSES:
         row[f"rules.{status}"] = _rules(decision, status)
     return row
+
+
+def _missing(missing: Missing) -> dict[str, str | None]:
+    type_, id_ = missing.of
+    note = None if missing.law is None else words(missing.law)
+    return {
+        "type": type_,
+        "id": id_,
+        "fact": missing.fact,
+        "state": missing.state,
+        "kind": missing.kind,
+        "note": note,
+    }
 
 
 _DUTY = ("rule", "status", "bearer", "modal", "act", "deadline_kind", "deadline")

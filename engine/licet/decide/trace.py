@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from licet.decide.laws import unconfirmed, uncovered
 from licet.facts.store import Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -47,12 +48,20 @@ class MissingFacts:
             return
         self._rules.add((rule.id, subject))
         if result.live is U:
-            self._date()
+            self._live(rule)
         if rule.body is not None and result.body is U:
             self.formula(rule.body, {rule.variable: subject.id})
         rules = self.settled.policy.rules
         for other in (*rule.excepts, *result.doubted_by):
             self._beater(rules[other], subject)
+
+    def _live(self, rule: ir.Rule) -> None:
+        """It is not known whether the rule stands: its status is not confirmed, or the day is not known."""
+        law = unconfirmed(rule, self.settled.as_of)
+        if law is not None:
+            self.found[law] = None
+        else:
+            self._date()
 
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:
@@ -62,7 +71,10 @@ class MissingFacts:
         if (rule.id, subject) in self._beaters:
             return
         self._beaters.add((rule.id, subject))
-        if rule.body is not None and self.settled.body(rule, subject) is U:
+        body = self.settled.body(rule, subject)
+        if self.settled.live(rule) is U and body is not F:
+            self._live(rule)
+        if rule.body is not None and body is U:
             self.formula(rule.body, {rule.variable: subject.id})
         for other in self.settled.result(rule, subject).doubted_by:
             self._beater(self.settled.policy.rules[other], subject)
@@ -137,6 +149,10 @@ class MissingFacts:
                 self._term(base, thing_type(base), name, view, env)
             case n.AsOf():
                 self._date()
+            case n.ListNamed(name=name):
+                law = uncovered(self.settled.policy.lists[name], self.settled.as_of)
+                if law is not None:
+                    self.found[law] = None
             case n.Aggregate(each=each, where=where, operand=summed):
                 self._each(each, where, env)
                 for inner, _ in self.settled.formulas.members(each, where, env):

@@ -11,7 +11,7 @@ from licet.ir.outcomes import outcome_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, Pair, Program, Writer, compiled
+from licet.plan.bits import SELF, ZERO, Pair, Program, Writer, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,15 @@ class _Reached:
             for child, condition in self._edges[node]:
                 incoming.setdefault(child, []).append(self.writer.both((bit, condition)))
             if isinstance(node, OfRule):
-                if node.concludes:
-                    lives[node.rule] = self.writer.both((bit, self._unknown(self.writer.live_of(node.rule))))
+                lives[node.rule] = self.writer.either((lives.get(node.rule, ZERO), self._doubtful(node, bit)))
             elif self._is_atom(node):
                 atoms[node] = bit
-        return atoms, {rule: bit for rule, bit in lives.items() if bit != "0"}
+        return atoms, {rule: bit for rule, bit in lives.items() if bit != ZERO}
+
+    def _doubtful(self, node: OfRule, bit: str) -> str:
+        """Where it matters that nobody knows whether a rule stands: its condition holds, or may."""
+        may = self.writer.of_rule("body", node.rule)[1]
+        return self.writer.both((bit, may, self._unknown(self.writer.live_of(node.rule))))
 
     def unknown(self, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Rules, where it is not known whether they conclude."""

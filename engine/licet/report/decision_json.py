@@ -119,10 +119,14 @@ def _duty(duty: Duty) -> dict[str, Any]:
 
 def _missing(missing: Missing) -> dict[str, Any]:
     found: dict[str, Any] = {
+        "kind": missing.kind,
         "fact": missing.fact,
         "of": {"type": missing.of[0], "id": missing.of[1]},
         "decides": list(missing.decides),
     }
+    if missing.law is not None:
+        since = missing.law.since
+        found |= {"cites": list(missing.law.cites), "note": missing.law.note, "since": since and since.isoformat()}
     if missing.state:
         found["state"] = missing.state
     if missing.ask:

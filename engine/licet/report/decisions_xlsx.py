@@ -95,6 +95,7 @@ class XlsxWriter:
 
     def _missing_row(self, row: Mapping[str, Any], fact: Mapping[str, str]) -> list[Cell]:
         words = missing_words(self._about.policy, fact["type"], fact["fact"])
+        asked = f"how the law stands: {fact['note']}" if fact["kind"] == "law" else words.ask
         still_open = [said_of(d.phrase) for d in self._decided if row[f"{d.name}.must"] != row[f"{d.name}.may"]]
         still_open += [said_of(s.phrase) for s in self._scored if row[f"{s.name}.low"] != row[f"{s.name}.high"]]
         state = fact["state"] or "not recorded"
@@ -105,7 +106,7 @@ class XlsxWriter:
             fact["id"],
             fact["fact"],
             words.fact,
-            words.ask,
+            asked,
             state,
             ", ".join(still_open),
         ]
@@ -174,7 +175,7 @@ class XlsxWriter:
             yield "Note", note
         yield (
             "Reading",
-            "An answer `from … to …` is not determined: a fact is missing, and an unknown fact is never a no.",
+            "An answer `from … to …` is not determined: a fact is missing, which is never a no, or law is unconfirmed.",
         )
         yield "Colours", "The darker, the more severe; striped where the answer is not determined."
 

@@ -65,7 +65,8 @@ def _obligation(parts: dict[str, pa.Array]) -> pa.Array:
 
 
 def _missing(parts: dict[str, pa.Array]) -> pa.Array:
-    """`training_compute of Model x`, with the state where it is not simply absent."""
+    """`training_compute of Model x`, with the state where it is not simply absent, and what is noted of law."""
     said = pc.binary_join_element_wise(parts["fact"], "of", parts["type"], parts["id"], " ")
-    state = pc.binary_join_element_wise(" (", parts["state"], ")", "")
+    more = pc.binary_join_element_wise(": ", parts["note"], "")
+    state = pc.binary_join_element_wise(" (", parts["state"], pc.fill_null(more, ""), ")", "")
     return pc.binary_join_element_wise(said, pc.if_else(pc.equal(parts["state"], ""), "", pc.fill_null(state, "")), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from licet.ir import policy as ir
@@ -29,6 +30,12 @@ def missing_words(policy: ir.Policy, type_: str, fact: str) -> MissingWords:
     listed = policy.relations.get(fact)
     phrase = f"{listed.phrase}, perhaps incomplete" if listed and listed.phrase else _said(fact)
     return MissingWords(owner or _said(type_), phrase, "", whether=False)
+
+
+def law_words(fact: Mapping[str, str]) -> str:
+    """Law that is missing in a row of the result table: `status of the rule us.ear.x (unconfirmed): EAR 1: a note`."""
+    more = f": {fact['note']}" if fact["note"] else ""
+    return f"{fact['fact']} of the {fact['type']} {fact['id']} ({fact['state']}){more}"
 
 
 def _said(name: str) -> str:

@@ -20,7 +20,7 @@ from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import outcome_of
 from licet.report.distinct import distinct
-from licet.report.missing_words import missing_words
+from licet.report.missing_words import law_words, missing_words
 from licet.report.outcome_colours import colours, ink
 from licet.report.places import REGIONS
 from licet.report.release_map_subjects import Json, destination, lists, model, rank_by_compute
@@ -129,6 +129,8 @@ def _place(row: Mapping[str, Any], prefix: str, place: str, rank: Any) -> Json:
 
 
 def _missing(policy: ir.Policy, fact: Mapping[str, str]) -> Json:
+    if fact["kind"] == "law":
+        return {"of": fact["id"], "law": law_words(fact)}
     words = missing_words(policy, fact["type"], fact["fact"])
     return {
         "of": fact["id"],

@@ -327,7 +327,7 @@
     const said = element("p", "", "said");
     said.append(badge(a.must), ...(isOpen(a) ? [" to ", badge(a.may)] : []));
     panel.append(close, element("h2", `${rowName(row)} → ${where}`), said);
-    if (isOpen(a)) panel.append(element("p", "Not determined: a fact is missing, see below.", "soft"));
+    if (isOpen(a)) panel.append(element("p", "Not determined: see below what is missing.", "soft"));
     remarks(panel, a);
     because(a);
     section("Not known whether this applies", a.unknown.filter((p) => !rules[p].scores).map((p) => ruleLine(p)));
@@ -384,6 +384,7 @@
   }
 
   function missing(m, model) {
+    if (m.law) return m.law;
     const whose = { $item: model.name, $consignee: "the consignee", $exporter: model.developer || "the exporter", $transfer: "the transfer" }[m.of] || `${m.type} ${m.of}`;
     return `${m.whether ? `whether ${whose} ${m.fact}` : `${m.fact}, of ${whose}`}${m.state ? ` (${m.state})` : ""}${m.ask ? `: ${m.ask}` : ""}`;
   }
