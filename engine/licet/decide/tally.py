@@ -82,11 +82,14 @@ def _count_outcomes(rows: pa.RecordBatch, decision: ir.Decision, into: Counter[t
 
 
 def _count_missing(column: pa.Array, into: Counter[Pair]) -> None:
-    """Each fact of a type once a row, of however many records it is missing there."""
+    """Each fact of a type once a row, of however many records it is missing there; each rule or list by its name."""
     if column.null_count == len(column):
         return
     rows, members = pc.list_parent_indices(column), column.flatten()
-    table = pa.table({"row": rows, "type": members.field("type"), "fact": members.field("fact")})
+    types = members.field("type")
+    named = pc.binary_join_element_wise(types, members.field("id"), " ")
+    types = pc.if_else(pc.equal(members.field("kind"), "law"), named, types)
+    table = pa.table({"row": rows, "type": types, "fact": members.field("fact")})
     once = table.group_by(["row", "type", "fact"]).aggregate([])
     for found in once.group_by(["type", "fact"]).aggregate([([], "count_all")]).to_pylist():
         into[found["type"], found["fact"]] += found["count_all"]

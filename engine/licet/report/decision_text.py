@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from licet.decide.decision import Answer, Decision, ScoreResult
+from licet.decide.decision import Answer, Decision, Missing, ScoreResult
+from licet.decide.laws import words
 from licet.values import format_number
 
 NOTICE = "not legal advice"
@@ -88,10 +90,17 @@ def _why(decision: Decision, name: str) -> str:
     if decision.missing and any(name in m.decides for m in decision.missing):
         first = next(m for m in decision.missing if name in m.decides)
         more = sum(name in m.decides for m in decision.missing) - 1
-        return f"missing: {said(first.fact)} of {first.of[1]}" + (f" and {more} more" if more else "")
+        return _asked(first) + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]
     rules = [r for a in answers for r in deciding(a)]
     return ", ".join(dict.fromkeys(said(rule) for rule in rules)) or "no rule applies"
+
+
+def _asked(missing: Missing) -> str:
+    """`missing: training compute of m`; of law `unconfirmed: affiliate_50`."""
+    if missing.law is None:
+        return f"missing: {said(missing.fact)} of {missing.of[1]}"
+    return f"{re.split(' since | before ', missing.state)[0]}: {missing.of[0]} {missing.of[1].rsplit('.', 1)[-1]}"
 
 
 def deciding(answer: Answer) -> list[str]:
@@ -120,7 +129,10 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     unverified = sorted({r.rsplit(".", 1)[-1] for d in decisions for r in d.unverified})
     if unverified:
         lines.append("rests on rules not read in the legal text: " + ", ".join(unverified))
-    missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing)
+    for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law is not None}.values()):
+        known = words(law.law) if law.law is not None else ""
+        lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
+    missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None)
     if missing:
         top = ", ".join(f"{fact} of {type_} ({n})" for (fact, type_), n in missing.most_common(3))
         lines.append(f"most often missing: {top}")
