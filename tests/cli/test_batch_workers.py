@@ -161,13 +161,14 @@ def test_lines_that_are_no_rows_are_found_where_they_stand(folder: Path) -> None
 @pytest.mark.parametrize("facts", FORMATS)
 def test_what_is_wrong_is_said_as_by_one_process(folder: Path, facts: str) -> None:
     cells = spoiled()
-    cells["number"] = ["many" if i % 10 == 0 else "1" for i in range(ROWS)]  # type: ignore[assignment]
+    cells["number"] = [f"many-{i // 10 % 30}" if i % 10 == 0 else "1" for i in range(ROWS)]  # type: ignore[assignment]
     write({**cells, "nomber": cells["number"]})
     before = {path.name for path in folder.iterdir()}
     said = [decide("out.csv", workers, facts=facts).stderr for workers in (1, 2)]
 
     assert said[0] == said[1]
-    assert "and 80 more like this in the column `number`" in said[0]
+    assert "`many-0` is not a value of `number`, in 4 rows" in said[0]
+    assert "and 30 more rows like this in the column `number`" in said[0]
     assert "has no field `nomber`" in said[0]
     assert {path.name for path in folder.iterdir()} == before
 

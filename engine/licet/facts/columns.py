@@ -109,7 +109,7 @@ class ColumnReader:
         flaw = None
         if bad.any():
             found = np.flatnonzero(bad[rows])
-            flaw = self._flaw(found, lambda row: texts[rows[row]]) if len(found) else None
+            flaw = self._flaw(found, lambda row: texts[rows[row]], rows[found]) if len(found) else None
             codes = np.where(bad, np.int32(self._place(State.ABSENT)), codes)
             self._facts = tuple(self._places)
         return Coded(codes.take(rows, mode="clip"), self._facts), flaw  # `clip` only spares the test of bounds
@@ -129,7 +129,9 @@ class ColumnReader:
     def _place(self, fact: Fact) -> int:
         return self._places.setdefault(fact, len(self._places))
 
-    def _flaw(self, rows: NDArray[np.int64], text_of: Callable[[int], str | None]) -> Flaw:
+    def _flaw(self, rows: NDArray[np.int64], text_of: Callable[[int], str | None], texts: NDArray[np.integer]) -> Flaw:
+        """That of rows whose texts, by their places, cannot be read."""
+
         def say(row: int) -> Said:
             text = text_of(row)
             if text is None:
@@ -141,7 +143,7 @@ class ColumnReader:
             words = f"{named(text)} is not a value of `{self.name}`"
             return Said(words, text, f"expected {problem.expected}", problem.help)
 
-        return Flaw("F005", self.column, rows, say)
+        return Flaw("F005", self.column, rows, say, texts)
 
     def _many_names(self, cells: pa.DictionaryArray) -> Coded | None:
         """Texts or ids, if each is written plainly: they are facts as they stand."""

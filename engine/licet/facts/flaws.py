@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts.sheets import Sheet, shortened
 
-SHOWN = 20  # findings of one kind in one column; the next one says how many more there are
+SHOWN = 20  # different findings of one kind in one column; the next one says what else there is
+_FIRST_ROWS = 5  # whose numbers are told
+_LISTED = 40  # values in the last finding of a kind
+_REMEMBERED = 500  # different findings of one kind in one column; the others are only counted
+_SAID = 20_000  # rows of which each is looked at for what is to be said, where nobody knows which are alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flaw:
-    """What is wrong with a column, or with whole rows where `column` is None, in some rows of a batch."""
+    """What is wrong with a column, or with whole rows where `column` is None, in some rows of a batch.
+
+    `alike` has a number for each of these rows, the same for rows of which the same is to be said.
+    """
 
     code: str
     column: int | None
     rows: NDArray[np.int64]
     say: Callable[[int], Said]
+    alike: NDArray[np.integer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,72 @@ class Reject:
 
 
 @dataclass(slots=True)
-class _Kind:
-    shown: list[Diagnostic] = field(default_factory=list)
+class _Same:
+    """What is said of several rows in the same words: how it is said of the first one, and which the first ones are."""
+
+    first: Diagnostic
+    value: str
     count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+    def add(self, count: int, rows: Sequence[int]) -> None:
+        self.count += count
+        self.rows += rows[: _FIRST_ROWS - len(self.rows)]
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        if self.count == 1:
+            return self.first
+        shown = ", ".join(str(row) for row in self.rows)
+        more = f" and {self.count - len(self.rows):,} more" if self.count > len(self.rows) else ""
+        message = f"{self.first.message}, in {self.count:,} rows"
+        return replace(self.first, message=message, notes=(*self.first.notes, f"rows {shown}{more}"))
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What is wrong in one way with one column, by what is said; `rest` are rows beyond what is remembered."""
+
+    same: dict[str, _Same] = field(default_factory=dict)
+    rest: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.rest + sum(same.count for same in self.same.values())
+
+    def add(self, said: Said, first: Callable[[], Diagnostic], count: int, rows: Sequence[int]) -> None:
+        same = self.same.get(said.message)
+        if same is None and len(self.same) < _REMEMBERED:
+            same = self.same[said.message] = _Same(first(), shortened(said.value))
+        if same is None:
+            self.rest += count
+        else:
+            same.add(count, rows)
+
+    def join(self, later: _Kind) -> None:
+        for message, other in later.same.items():
+            same = self.same.get(message)
+            if same is not None:
+                same.add(other.count, other.rows)
+            elif len(self.same) < _REMEMBERED:
+                self.same[message] = other
+            else:
+                self.rest += other.count
+        self.rest += later.rest
+
+    def diagnostics(self, column: str) -> Iterable[Diagnostic]:
+        """Each thing that is said, the first ones with where; the others in one, with their values and how many."""
+        found = list(self.same.values())
+        yield from (same.diagnostic for same in found[:SHOWN])
+        others = found[SHOWN:]
+        rows = self.rest + sum(same.count for same in others)
+        if rows:
+            where = f" in the column `{column}`" if column else ""
+            words = f"and {rows:,} more {'row' if rows == 1 else 'rows'} like this{where}"
+            values = [f"`{same.value}` ({same.count:,})" for same in others[:_LISTED] if same.value]
+            listed = ", ".join(values) + (" and more" if self.rest or len(others) > _LISTED else "")
+            notes = (f"there stands {listed}",) if values else ()
+            yield replace((others or found)[0].first, message=words, label="", help="", notes=notes, others=())
 
 
 @dataclass(slots=True)
@@ -77,10 +149,13 @@ class Flaws:
         """
         column = "" if flaw.column is None else names[flaw.column]
         kind = self._kinds.setdefault((sheet.file + sheet.place(0, None, ()), flaw.code, column), _Kind())
-        kind.count += len(flaw.rows)
-        for row in flaw.rows[: SHOWN + 1 - len(kind.shown)].tolist():
-            kind.shown.append(_diagnostic(sheet, flaw, row, names, int(numbers[row]), id_of(row)))
         self.fatal = self.fatal or not of_rows
+        for said, rows in _alike(flaw, _SAID - kind.count):
+            if said is None:
+                kind.rest += len(rows)
+                continue
+            first = partial(_diagnostic, sheet, flaw, said, names, int(numbers[rows[0]]), id_of(int(rows[0])))
+            kind.add(said, first, len(rows), numbers[rows[:_FIRST_ROWS]].tolist())
         if self.rejected is not None and of_rows:
             self.rejected(
                 [
@@ -93,24 +168,18 @@ class Flaws:
     def join(self, later: Flaws) -> None:
         """Takes note of what was collected elsewhere, of rows that come later; rejects are handed over apart."""
         for key, kind in later._kinds.items():
-            own = self._kinds.setdefault(key, _Kind())
-            own.count += kind.count
-            own.shown += kind.shown[: SHOWN + 1 - len(own.shown)]
+            self._kinds.setdefault(key, _Kind()).join(kind)
         self.fatal = self.fatal or later.fatal
 
     @property
     def count(self) -> int:
-        """How many there are, shown or not."""
+        """How many rows have a flaw, each counted for each of its flaws, shown or not."""
         return sum(kind.count for kind in self._kinds.values())
 
     def diagnostics(self) -> Iterable[Diagnostic]:
-        """The first ones of each kind in each column, then one that says how many more there are."""
+        """Of each kind in each column what is said, with the number of the rows of which it is said."""
         for (_, _, column), kind in self._kinds.items():
-            yield from kind.shown[:SHOWN]
-            if kind.count > SHOWN:
-                where = f" in the column `{column}`" if column else ""
-                words = f"and {kind.count - SHOWN:,} more like this{where}"
-                yield replace(kind.shown[SHOWN], message=words, label="", help="from here on")
+            yield from kind.diagnostics(column)
 
     def into(self, findings: Findings) -> None:
         for diagnostic in self.diagnostics():
@@ -121,8 +190,22 @@ def _reason(said: Said) -> str:
     return "; ".join(part for part in (said.message, said.label, said.help) if part)
 
 
-def _diagnostic(sheet: Sheet, flaw: Flaw, row: int, names: Sequence[str], number: int, id_: str) -> Diagnostic:
-    said = flaw.say(row)
+def _alike(flaw: Flaw, most: int) -> Iterator[tuple[Said | None, NDArray[np.int64]]]:
+    """What is said, and of which rows, by the first of these; None for rows beyond so many that nobody has grouped."""
+    if flaw.alike is None:
+        for row in flaw.rows[: max(most, 0)].tolist():
+            yield flaw.say(row), np.array([row], np.int64)
+        if len(flaw.rows) > max(most, 0):
+            yield None, flaw.rows[max(most, 0) :]
+        return
+    order = np.argsort(flaw.alike, kind="stable")
+    starts = np.flatnonzero(np.diff(flaw.alike[order], prepend=-1))
+    groups = [flaw.rows[group] for group in np.split(order, starts[1:])] if len(order) else []
+    for rows in sorted(groups, key=lambda group: int(group[0])):
+        yield flaw.say(int(rows[0])), rows
+
+
+def _diagnostic(sheet: Sheet, flaw: Flaw, said: Said, names: Sequence[str], number: int, id_: str) -> Diagnostic:
     before = ""
     if flaw.column is not None and said.value == names[flaw.column]:  # the header itself
         before = "".join(f"{shortened(name)}, " for name in names[: flaw.column])

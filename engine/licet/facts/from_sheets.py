@@ -24,6 +24,7 @@ from licet.ir.types import TEXT
 from licet.suggest import did_you_mean, nearest
 
 _PROVENANCE = ("source", "note")
+_FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told by their names
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +107,7 @@ class SheetReader:
     def _bind(self, cells: Cells) -> Sequence[ColumnReader]:
         found = []
         seen: dict[str, int] = {}
+        unknown: dict[str, int] = {}
         for i, name in enumerate(cells.names):
             if not name:
                 continue
@@ -119,16 +121,31 @@ class SheetReader:
             elif known is not None:
                 found.append(self._reader(known, i))
             elif name not in self._others:
-                names = [*(f.name for f in self.fields.values() if not f.derived), *self._others]
-                words = f"`{self.name}` has no field {_cell(name)}"
-                self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
+                unknown[name] = i
             seen.setdefault(name, i)
+        self._note_unknown(cells, unknown)
         if self.is_entity and "id" not in seen:
             words = f"this table of {self.name} has no column `id`"
             near = nearest("id", [n for n in cells.names if n and n not in self.fields])
             help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         return found
+
+    def _note_unknown(self, cells: Cells, unknown: Mapping[str, int]) -> None:
+        """Columns that are no fields: each on its own, or all at once where the table is a foreign one."""
+        names = [*(f.name for f in self.fields.values() if not f.derived), *self._others]
+        if len(unknown) <= _FEW_COLUMNS:
+            for name, i in unknown.items():
+                words = f"`{self.name}` has no field {_cell(name)}"
+                self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
+            return
+        listed = ", ".join(_cell(name) for name in list(unknown)[:_LISTED_COLUMNS])
+        more = f" and {len(unknown) - _LISTED_COLUMNS:,} more" if len(unknown) > _LISTED_COLUMNS else ""
+        words = f"`{self.name}` has none of the fields {listed}{more}"
+        near = [f"`{found[0]}` for {_cell(name)}" for name in unknown if (found := nearest(name, names))]
+        help_ = f"did you mean {', '.join(near[:_LISTED_COLUMNS])}? " if near else ""
+        help_ += "say what a foreign table means with a map (`--map`), or what it is a table of (`--table`)"
+        self._about_header(cells, None, "F007", Said(words, shortened(", ".join(unknown)), help=help_))
 
     def _reader(self, known: ir.Field, column: int) -> ColumnReader:
         """One reader for a field, also where the column moves from batch to batch: its codes stay the same."""

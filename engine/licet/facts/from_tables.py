@@ -285,11 +285,14 @@ def _reference_flaw(
 
     def say(row: int) -> Said:
         id_ = dangling[coded.codes[row]] or ""
+        if not ids:
+            words = f"`{name}` names records of {target}, of which the inventory has none"
+            return Said(words, id_, help=f"add the table `{target}`")
         near = did_you_mean(id_, ids) if len(ids) <= _NEAR else ""
         words = f"`{name}` names the {target} {named(id_)}, which is not in the inventory"
         return Said(words, id_, help=near or f"add it to the table `{target}`")
 
-    return Flaw("F009", part.columns_of[name], rows, say)
+    return Flaw("F009", part.columns_of[name], rows, say, coded.codes[rows])
 
 
 def _opened(
