@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -82,10 +83,45 @@ jurisdiction_option = click.option(
 )
 
 
+def verbose_option(command: C) -> C:
+    """`--verbose`: what the engine room logs goes to stderr."""
+    return click.option(
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbose,
+        help="Say which engine decides, and why.",
+    )(command)
+
+
+def _verbose(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        handler = _ToStderr()
+        log = logging.getLogger("licet")
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        ctx.call_on_close(lambda: log.removeHandler(handler))
+
+
+class _ToStderr(logging.Handler):
+    """Each message once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if text not in self._said:
+            self._said.add(text)
+            click.echo(text, err=True)
+
+
 def deciding_options(command: C) -> C:
-    """`--policy`, `--as-of`, `--jurisdiction`, `--engine`, and the options of an inventory."""
+    """`--policy`, `--as-of`, `--jurisdiction`, `--engine`, `--verbose`, and the options of an inventory."""
     for option in (
         inventory_options,
+        verbose_option,
         click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."),
         jurisdiction_option,
         click.option("--as-of", type=Day(), help="The date that governs every decision."),

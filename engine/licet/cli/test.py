@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from licet.cli.options import verbose_option
 from licet.decide.examples import ExampleResult, run_examples
 from licet.decide.properties import PropertyResult, check_properties
 from licet.errors import UsageError
@@ -20,6 +21,7 @@ from licet.run.engines import NAMES
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--coverage", is_flag=True, help="List the rules that no test makes hold, or none makes fail.")
+@verbose_option
 @click.option("--engine", "engine_name", type=click.Choice(NAMES), default="reference", help="Which engine decides.")
 @click.option(
     "--facts",

@@ -92,7 +92,7 @@ def date_of_test(test: ir.Test) -> date | None:
 def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage) -> ExampleResult:
     facts = facts_of(test)
     subjects = [Subject(type_, id_) for type_, records in facts.entities.items() for id_ in records]
-    _, evaluate = engine(engine_name)
+    evaluate = engine(engine_name, policy, facts)
     settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(test)))
     coverage.note(policy, settled)
     env = {given.name: given.id for given in test.records}

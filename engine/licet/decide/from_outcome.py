@@ -41,16 +41,16 @@ def decide(
     """A decision for each subject, in the order given; without any, for all that a decision or score is about.
 
     `as_of` governs every subject; `today` only those that have no date of their own and no inventory date.
-    With `evaluate`, that is the engine called `engine_name`.
+    `evaluate` is an engine that is at hand already, instead of the one called `engine_name`.
     """
     wanted = list(subjects) if subjects is not None else list(decidable(policy, facts))
-    name, runs = (engine_name, evaluate) if evaluate is not None else engine(engine_name)
+    runs = evaluate or engine(engine_name, policy, facts)
     by_date: dict[date | None, list[Subject]] = {}
     for subject in wanted:
         by_date.setdefault(date_of(policy, facts, subject, as_of, today), []).append(subject)
     found: dict[Subject, Decision] = {}
     for day, group in by_date.items():
-        for decision in _decide_group(policy, facts, group, day, name, runs, jurisdictions):
+        for decision in _decide_group(policy, facts, group, day, runs, jurisdictions):
             found[decision.subject] = decision
     return tuple(found[subject] for subject in wanted)
 
@@ -68,7 +68,6 @@ def _decide_group(
     facts: Facts,
     group: Sequence[Subject],
     day: date | None,
-    engine_name: str,
     evaluate: Evaluate,
     jurisdictions: Sequence[str],
 ) -> Iterator[Decision]:
@@ -79,7 +78,7 @@ def _decide_group(
         enforced = Settled(policy, facts, evaluate(policy, facts, affected, day, enforced_only=True))
     for subject in group:
         other = enforced if subject in affected else settled
-        yield _Case(settled, other, subject, jurisdictions).decision(engine_name)
+        yield _Case(settled, other, subject, jurisdictions).decision()
 
 
 def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
@@ -128,7 +127,7 @@ class _Case:
         self.subject = subject
         self.jurisdictions = tuple(jurisdictions)
 
-    def decision(self, engine_name: str) -> Decision:
+    def decision(self) -> Decision:
         answers = tuple(self._answers())
         return Decision(
             subject=self.subject,
@@ -136,7 +135,7 @@ class _Case:
             policy_name=self.policy.name,
             policy_fingerprint=fingerprint(self.policy),
             facts_fingerprint=self.settled.facts.fingerprint,
-            engine=engine_name,
+            engine=self.settled.engine,
             answers=answers,
             overall=tuple(self._overall(answers)),
             scores=tuple(self._scores()),

@@ -19,7 +19,6 @@ from licet.facts.tables import Tables
 from licet.facts.values_from_python import facts_from_python
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
-from licet.run.columnar import NAME
 from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
 from licet.values import Fact
@@ -98,7 +97,7 @@ class Gate:
         engine = self._day(case).engine
         world = engine.facts_with(self._checked(case))
         subject = Subject(self._entity, CASE)
-        return decide(self._policy, world, [subject], as_of=engine.as_of, engine_name=NAME, evaluate=engine.evaluate)[0]
+        return decide(self._policy, world, [subject], as_of=engine.as_of, evaluate=engine.evaluate)[0]
 
     def _met(self, day: _Day, case: Mapping[str, Any], answers: list[Answer]) -> dict[str, Fact]:
         """Looks at values, gives their facts, and remembers what the conditions on each alone say."""

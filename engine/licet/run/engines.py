@@ -1,17 +1,19 @@
-"""The engines by name, and which of them runs here."""
+"""The engines by name, and which of them is fit for a policy and its facts."""
 
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from licet.errors import UsageError
+from licet.errors import EngineError, UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
-from licet.run import reference
+from licet.run import columnar, reference
 from licet.run.outcome import Outcome
+from licet.suggest import did_you_mean
 
 
 class Evaluate(Protocol):
@@ -29,25 +31,70 @@ class Evaluate(Protocol):
 
 
 NAMES = ("auto", "forward", "reference", "columnar")
+MOST_RECORDS = 1_000  # with more the columnar engine is done in a tenth of the time
+_LOG = logging.getLogger(__name__)
 
 
-def engine(name: str = "auto") -> tuple[str, Evaluate]:
-    """The engine to use, with its name. `auto` takes `forward` where durable_rules imports, else `reference`."""
-    if name not in NAMES:
-        raise UsageError(f"there is no engine `{name}`; choose one of {', '.join(NAMES)}")
-    if name == "reference" or (name == "auto" and not forward_runs_here()):
-        return reference.NAME, reference.evaluate
-    if name == "columnar":
-        from licet.run import columnar
+def engine(name: str, policy: Policy, facts: Facts) -> Evaluate:
+    """The engine to use; whatever it finds says by its name which one that was.
 
-        return columnar.NAME, columnar.evaluate
+    `auto` takes `forward` where that is safe and quick, else `columnar`, and logs which and why.
+    Errors: `UsageError` where there is no such engine, or `forward` is asked for and cannot answer.
+    """
+    match name:
+        case "auto":
+            return _fit(policy, facts)
+        case "columnar":
+            return columnar.evaluate
+        case "reference":
+            return reference.evaluate
+        case "forward":
+            if reason := _beyond_forward(policy):
+                raise UsageError(f"{reason}; use `--engine {columnar.NAME}`, which gives the same answers")
+            return _forward
+    help_ = did_you_mean(name, NAMES)
+    raise UsageError(f"there is no engine `{name}`; {help_ or 'choose one of ' + ', '.join(NAMES)}")
+
+
+def _fit(policy: Policy, facts: Facts) -> Evaluate:
+    reason = _beyond_forward(policy)
+    if not reason:
+        records = sum(map(len, facts.entities.values())) + sum(map(len, facts.relations.values()))
+        if records > MOST_RECORDS:
+            reason = f"{records:,} records are more than the {MOST_RECORDS:,} for which `forward` is quick"
+    if reason:
+        _LOG.info("engine `%s`: %s", columnar.NAME, reason)
+        return columnar.evaluate
+    _LOG.info("engine `forward`: every rule is within the bounds of durable_rules, and the facts are few")
+    return _forward_or_columnar
+
+
+def _forward(
+    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+) -> Outcome:
+    from licet.run import forward  # where durable_rules imports
+
+    return forward.evaluate(policy, facts, subjects, as_of, enforced_only=enforced_only)
+
+
+def _forward_or_columnar(
+    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+) -> Outcome:
+    wanted = list(subjects)
+    try:
+        return _forward(policy, facts, wanted, as_of, enforced_only=enforced_only)
+    except EngineError as error:
+        _LOG.info("engine `%s`: `forward` gave up: %s", columnar.NAME, error)
+        return columnar.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
+
+
+def _beyond_forward(policy: Policy) -> str:
+    """Why the forward engine cannot answer for a policy; nothing where it can."""
     if not forward_runs_here():
-        raise UsageError(
-            "durable_rules does not import here (CPython 3.11 or 3.12 is needed); use `--engine reference`"
-        )
+        return "durable_rules does not import here (CPython 3.11 or 3.12 is needed)"
     from licet.run import forward
 
-    return forward.NAME, forward.evaluate
+    return forward.beyond(policy)
 
 
 def forward_runs_here() -> bool:

@@ -18,7 +18,7 @@ from licet.plan.from_ir import compile_policy
 from licet.run.chain import Bounds, bounds, claim_of, overall
 from licet.run.demand import Demand
 from licet.run.formulas import Environment, Formulas, Nameless
-from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine
+from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine, too_large
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
@@ -37,6 +37,16 @@ def evaluate(
         return driver.outcome(subjects)
 
 
+@by_policy
+def beyond(policy: ir.Policy) -> str:
+    """What of a policy is more than durable_rules can be trusted with; nothing where it can."""
+    for rule, parts in _network(policy).nets.items():
+        for group in (parts.joins, parts.outlet):
+            if reason := too_large(group):
+                return f"rule `{rule}` {reason}"
+    return ""
+
+
 # ---- compiled policies
 
 
@@ -53,11 +63,15 @@ class Compiled:
 @by_policy
 def _compiled(policy: ir.Policy) -> Compiled:
     """Compiles a policy once; when the policy goes, so do its rulesets."""
-    strata = Strata.of(policy)
-    network = compile_policy(policy, strata)
+    network = _network(policy)
     groups = [_groups(network, stage) for stage in network.stages]
     reads = tuple(frozenset(p for g in group for j in g for p in j.premises) for group in groups)
-    return Compiled(strata, network, tuple(machine(group) for group in groups), reads)
+    return Compiled(Strata.of(policy), network, tuple(machine(group) for group in groups), reads)
+
+
+@by_policy
+def _network(policy: ir.Policy) -> net.Network:
+    return compile_policy(policy, Strata.of(policy))
 
 
 def _groups(network: net.Network, stage: net.Stage) -> list[tuple[net.Join, ...]]:

@@ -120,7 +120,7 @@ class Machine:
     def _send(self, session: Session, ruleset: str, token: Token) -> None:
         number = next(session.messages)
         if number >= MOST_MESSAGES:
-            raise EngineError("more tokens than durable_rules can be trusted with; use `--engine reference`")
+            raise EngineError("more tokens than durable_rules can be trusted with; use `--engine columnar`")
         name, key, other = token
         fact = {"sid": session.id, "id": f"{number:o}", "p": name, "s": session.code(key), "x": session.code(other)}
         try:
@@ -181,17 +181,26 @@ def _nothing(c: Any) -> None:
     """The first firing of a session concludes nothing."""
 
 
+def too_large(group: Sequence[Join]) -> str:
+    """Why the joins of one rule cannot be in one ruleset; nothing where they can."""
+    tokens = _tokens(group)
+    if len(group) <= MOST_RULES and len(tokens) <= MOST_TOKENS:
+        return ""
+    return f"needs {len(group)} joins over {len(tokens)} tokens, more than durable_rules can be trusted with"
+
+
+def _tokens(group: Iterable[Join]) -> set[str]:
+    return {premise for join in group for premise in join.premises}
+
+
 def _split(groups: Sequence[Sequence[Join]]) -> Iterable[list[Join]]:
     """Rulesets that stay within the bounds."""
     current: list[Join] = []
     tokens: set[str] = set()
     for group in groups:
-        own = {premise for join in group for premise in join.premises}
-        if len(group) > MOST_RULES or len(own) > MOST_TOKENS:
-            raise EngineError(
-                f"a rule needs {len(group)} joins over {len(own)} tokens, more than durable_rules can be trusted with; "
-                "use `--engine reference`, or split the rule's condition into terms"
-            )
+        if reason := too_large(group):
+            raise EngineError(f"a rule {reason}")
+        own = _tokens(group)
         if current and (len(current) + len(group) > MOST_RULES or len(tokens | own) > MOST_TOKENS):
             yield current
             current, tokens = [], set()
