@@ -172,6 +172,9 @@ def format_percent(share: Number) -> str:
     return f"{format_number(simplest(Fraction(share) * 100))}%"
 
 
-def slug(name: str) -> str:
-    """A name without case, spaces and punctuation: how an order's naming of a thing is compared."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+def share_meant(text: str) -> str:
+    """What to write instead of a bare number where a share is wanted: 0.5 is rather a half than half a percent."""
+    number = parse_number(text)
+    if number is None or not 0 < number <= 1:
+        return f"write `{text}%`"
+    return f"write `{format_percent(number)}`, or `{text}%` if so little is meant"

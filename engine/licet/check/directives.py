@@ -9,8 +9,8 @@ from licet.check.context import Exemption, Letter
 from licet.check.rules import build, live, subject_context
 from licet.check.scope import ModuleScope, Scope
 from licet.ir import policy as ir
+from licet.names import apart, in_an_id, same_name
 from licet.syntax import tree as t
-from licet.values import slug
 
 
 def directive(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[ir.Rule]:
@@ -26,15 +26,16 @@ def directive(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[ir.Ru
             tree.clauses.in_force[0].span,
             help="it stands from `issued` until `lifted`",
         )
-    for entity, thing, since in _things(tree):
+    things = list(_things(tree))
+    ids = apart(in_an_id(thing.text) for _, thing, _ in things)
+    for (entity, thing, since), own in zip(things, ids, strict=True):
         if entity.text not in scope.entities:
             scope.unknown("E030", "entity", entity.text, entity.span, scope.entities)
             continue
         letter = Letter(entity.text, thing.text, tuple(_exemptions(tree, entity.text, thing.text)))
         stands = ir.Interval(since, _lifted(tree, entity.text, thing.text))
         when_live = ir.Live((stands,), clauses.suspended, clauses.not_enforced, clauses.unconfirmed)
-        own = f"{module.name}.{tree.name.text}.{slug(thing.text).replace('-', '_')}"
-        yield build(context, tree, own, when_live, letter)
+        yield build(context, tree, f"{module.name}.{tree.name.text}.{own}", when_live, letter)
 
 
 def _in_order(scope: Scope, tree: t.Rule) -> bool:
@@ -76,4 +77,4 @@ def _lifted(tree: t.Rule, entity: str, thing: str) -> date | None:
 def _concerns(as_to: t.Names | None, entity: str, thing: str) -> bool:
     if as_to is None:
         return True
-    return as_to.entity.text == entity and slug(thing) in {slug(word.text) for word in as_to.things}
+    return as_to.entity.text == entity and any(same_name(thing, word.text) for word in as_to.things)

@@ -15,7 +15,7 @@ from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
-from licet.values import Duration, format_number, format_percent, parse_number, simplest
+from licet.values import Duration, format_number, share_meant, simplest
 
 _DATE = re.compile(r"([0-9]{1,2})\s*[/-]\s*([0-9]{1,2})\s*[/-]\s*([0-9]{4})")
 _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
@@ -446,7 +446,7 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
         case Kind.DATE, Kind.TEXT:
             context.error("E042", "a date is expected, not text", span, f"write it without quotes: {span.text[1:-1]}")
         case Kind.PERCENT, Kind.NUMBER:
-            context.error("E042", "this number is not a share", span, _as_share(span.text))
+            context.error("E042", "this number is not a share", span, share_meant(span.text))
         case _:
             context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
 
@@ -457,10 +457,3 @@ def _conversions(context: Context, base: str) -> tuple[str, ...]:
     same = ", ".join(f"`{name}`" for name, factor in factors.items() if factor == 1)
     others = [f"1 `{name}` = {format_number(factor)} `{base}`" for name, factor in factors.items() if factor != 1]
     return (*((f"the same unit: {same}",) if "," in same else ()), *others)
-
-
-def _as_share(text: str) -> str:
-    number = parse_number(text)
-    if number is None or not 0 < number <= 1:
-        return f"write `{text}%`"
-    return f"write `{format_percent(number)}`, or `{text}%` if so little is meant"

@@ -50,8 +50,8 @@ def check(
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
     declare_all(scope, lists)
-    rules = {r.id: r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)}
-    rules = resolve_targets(scope, rules)
+    built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]
+    rules = resolve_targets(scope, _by_id(built, findings))
     provisions = tuple(
         p for m in scope.modules.values() for i in m.items if isinstance(i, t.Coverage) for p in coverage(scope, m, i)
     )
@@ -126,6 +126,23 @@ def _rules(scope: Scope, module: ModuleScope, item: t.Item) -> Iterable[ir.Rule]
                 yield duty
         case _:
             pass
+
+
+def _by_id(built: Iterable[ir.Rule], findings: Findings) -> dict[str, ir.Rule]:
+    """Two rules of one id could be made from names that differ, a row's of `m.table` and a module's `m.table.row_1`."""
+    rules: dict[str, ir.Rule] = {}
+    for found in built:
+        first = rules.setdefault(found.id, found)
+        if first is not found and found.span is not None and first.span is not None:
+            findings.error(
+                "E034",
+                f"the rule `{found.id}` is made twice",
+                found.span,
+                label="second time",
+                others=((first.span, "first time"),),
+                help="rename one of them, or the module that it stands in",
+            )
+    return rules
 
 
 def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Property:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import STATES, Plain, decimal_of
 from licet.ir.types import Kind
+from licet.names import normal
 from licet.values import State
 
 ABSENT = np.uint8(STATES.index(State.ABSENT))
@@ -29,6 +30,15 @@ def is_text(type_: pa.DataType) -> bool:
 def utf8(values: pa.Array) -> pa.Array:
     """Texts that were looked at: what a file calls text may be none. Errors: `pa.ArrowInvalid` where it is not."""
     return values.cast(pa.large_binary()).cast(pa.large_string())
+
+
+def composed(texts: pa.Array) -> pa.Array:
+    """Texts in Unicode's composed form, as `licet.names.normal` gives them."""
+    further = pc.invert(pc.fill_null(pc.string_is_ascii(texts), True))
+    if not pc.any(further, min_count=0).as_py():
+        return texts
+    kept = pa.array([normal(text) for text in texts.filter(further).to_pylist()], texts.type)
+    return pc.replace_with_mask(texts, further, kept)
 
 
 def texts_of(values: pa.Array) -> list[str | None]:

@@ -14,6 +14,7 @@ from licet.facts.cell_arrays import (
     ABSENT,
     all_match,
     as_list,
+    composed,
     is_text,
     numbers_as_texts,
     plain,
@@ -148,7 +149,7 @@ class ColumnReader:
     def _many_names(self, cells: pa.DictionaryArray) -> Coded | None:
         """Texts or ids, if each is written plainly: they are facts as they stand."""
         try:
-            texts = utf8(cells.dictionary)
+            texts = composed(utf8(cells.dictionary))
         except pa.ArrowInvalid:
             return None
         unlike = pc.or_(pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(texts, value_set=_WORDS))

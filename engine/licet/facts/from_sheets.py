@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
+from licet.facts.cell_arrays import composed, is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.joined import as_coded
@@ -219,7 +219,7 @@ class SheetReader:
         for broken in cells.broken:
             said = Said(broken.message, broken.text, help=broken.help)
             number = np.array([broken.number], np.int64)
-            flaw = Flaw("F014", None, np.zeros(1, np.int64), lambda _, said=said: said)  # type: ignore[misc]
+            flaw = Flaw(broken.code, None, np.zeros(1, np.int64), lambda _, said=said: said)  # type: ignore[misc]
             # whom a relation's row is about, and whose rows are therefore incomplete, nobody can say here
             self.flaws.add(self.sheet, flaw, cells.names, number, lambda _: "", of_rows=self.is_entity)
 
@@ -290,7 +290,7 @@ def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
         found = texts_of(column.cast(pa.large_binary()).fill_null(b""))
         undecoded = [row for row, text in enumerate(found) if text is None]
         texts = pa.array([text or "" for text in found], pa.string())
-    return pc.utf8_trim_whitespace(texts.fill_null("")), undecoded
+    return pc.utf8_trim_whitespace(composed(texts.fill_null(""))), undecoded
 
 
 def _lists_of_names(column: pa.Array) -> list[list[str]]:

@@ -17,12 +17,12 @@ from licet.facts.beside_yaml import RowPlaces, cell_span, with_records
 from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
-from licet.facts.from_yaml import Draft, draft_from_yaml
+from licet.facts.from_yaml import Draft, draft_from_documents
 from licet.facts.joined import absent, as_coded, joined
 from licet.facts.mapped import mapped
 from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
-from licet.facts.sheets_of import YAML, files_in, sheets_in
+from licet.facts.sheets_of import DOCUMENTS, files_in, sheets_in, unread_in
 from licet.facts.store import Facts
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.whole import check_references, check_relations
@@ -81,30 +81,33 @@ def read_sources(
     maps = read_map(mapping, policy, findings) if mapping else ()
     flaws = Flaws(rejects.extend if keep_going else None)
     reader = _Inventory(policy, findings, flaws, maps, keep_going=keep_going)
-    yaml: list[Source] = []
+    documents: list[tuple[Source, str | None]] = []
     for inventory, table in sources:
         if hasattr(inventory, "__arrow_c_stream__"):
             if inventory is not without:
                 reader.read(stream_sheet(inventory, table or ""), table)
             continue
+        findings.extend(unread_in(Path(inventory), [*policy.entities, *policy.relations]))
         for file in files_in(Path(inventory)):
             if file == without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
-            elif file.suffix.lower() in YAML:
-                _read_text(file, yaml, findings)
+            elif file.suffix.lower() in DOCUMENTS:
+                if (text := _text(file, findings)) is not None:
+                    documents.append((text, table))
             else:
                 reader.read_file(file, table)
     reader.note_unused_maps()
-    return reader.finished(draft_from_yaml(yaml, policy, findings), rejects)
+    return reader.finished(draft_from_documents(documents, policy, findings), rejects)
 
 
-def _read_text(file: Path, sources: list[Source], findings: Findings) -> None:
+def _text(file: Path, findings: Findings) -> Source | None:
     try:
-        sources.append(Source(str(file), file.read_text(encoding="utf-8-sig")))
+        return Source(str(file), file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         findings.error(
             "F001", f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read", help="save it as UTF-8"
         )
+        return None
 
 
 @dataclass(slots=True, eq=False)

@@ -1,13 +1,15 @@
-"""An inventory from YAML: one file, or a folder of files that are read as one."""
+"""An inventory from YAML and JSON: one file, or a folder of files that are read as one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from licet.diagnostics import Findings, Source, Span
+from licet.facts import json_text
 from licet.facts import yaml_text as y
 from licet.facts.store import Facts, Provenance, Record
 from licet.facts.values_from_text import Problem, state_named, value_from_text
@@ -47,12 +49,19 @@ class Draft:
         )
 
 
-def draft_from_yaml(sources: Iterable[Source], policy: ir.Policy, findings: Findings) -> Draft:
-    """What stands in YAML files, read but not yet checked as a whole."""
+def draft_from_documents(sources: Iterable[tuple[Source, str | None]], policy: ir.Policy, findings: Findings) -> Draft:
+    """What stands in YAML and JSON files, read but not yet checked as a whole.
+
+    A file that is a bare list holds the records of what it is said to be a table of, or is called after.
+    """
     draft = Draft(policy, findings)
-    for source in sources:
-        document = y.read(source, draft.findings)
-        if document is not None:
+    for source, table in sources:
+        is_json = source.name.lower().endswith(".json")
+        document = json_text.read(source, findings) if is_json else y.read(source, findings)
+        name = table or PurePath(source.name).stem
+        if isinstance(document, y.Sequence) and (name in policy.entities or name in policy.relations):
+            _read_records(name, document, draft)
+        elif document is not None:
             _read_document(document, draft)
     return draft
 
@@ -67,11 +76,7 @@ def _read_document(document: y.Node, draft: Draft) -> None:
         if key.text == "as_of":
             _read_as_of(value, draft)
         elif key.text in draft.policy.entities or key.text in draft.policy.relations:
-            for item in _items(key, value, draft):
-                if key.text in draft.policy.entities:
-                    _read_entity(key.text, item, draft)
-                else:
-                    _read_row(key.text, item, draft)
+            _read_records(key.text, value, draft)
         else:
             known = [*draft.policy.entities, *draft.policy.relations, "as_of"]
             draft.findings.error(
@@ -92,12 +97,20 @@ def _read_as_of(value: y.Node, draft: Draft) -> None:
         draft.as_of, draft.as_of_place = day, value.span
 
 
-def _items(key: y.Scalar, value: y.Node, draft: Draft) -> list[y.Mapping]:
+def _read_records(name: str, value: y.Node, draft: Draft) -> None:
+    for item in _items(name, value, draft):
+        if name in draft.policy.entities:
+            _read_entity(name, item, draft)
+        else:
+            _read_row(name, item, draft)
+
+
+def _items(name: str, value: y.Node, draft: Draft) -> list[y.Mapping]:
     if isinstance(value, y.Scalar) and not value.text.strip():
         return []
     if not isinstance(value, y.Sequence):
         draft.findings.error(
-            "F002", f"`{key.text}` is not a list of records", value.span, help="begin each record with `- `"
+            "F002", f"`{name}` is not a list of records", value.span, help="begin each record with `- `"
         )
         return []
     found = []

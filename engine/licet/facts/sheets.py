@@ -16,12 +16,13 @@ _SHOWN = 60  # characters of a cell in a message
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that could not be cut into the header's cells."""
+    """A row that could not be cut into the header's cells, or has a cell twice."""
 
     number: int
     text: str
     message: str
     help: str = ""
+    code: str = "F014"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

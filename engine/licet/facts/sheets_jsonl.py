@@ -56,9 +56,15 @@ def _cells(lines: list[bytes], start: int) -> Cells:
         text = line.lstrip(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
         if not text:
             continue
-        record = _record(text)
+        try:
+            record = _record(text)
+        except _TwiceError as twice:
+            record = f"the key `{twice}` stands twice"
+            code, help_ = "F003", "keep one of them"
+        else:
+            code, help_ = "F014", _HELP
         if isinstance(record, str):
-            broken.append(BrokenRow(number, text[:1000].decode("utf-8", errors="replace"), record, _HELP))
+            broken.append(BrokenRow(number, text[:1000].decode("utf-8", errors="replace"), record, help_, code))
         else:
             records.append(record)
             numbers.append(number)
@@ -68,14 +74,26 @@ def _cells(lines: list[bytes], start: int) -> Cells:
 
 
 def _record(line: bytes) -> dict[str, Any] | str:
-    """The record in a line, or what is wrong with it."""
+    """The record in a line, or what is wrong with it. Errors: `_TwiceError`."""
     try:
-        found = json.loads(line.decode("utf-8"), parse_int=str, parse_float=str, parse_constant=str)
+        text = line.decode("utf-8")
+        found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unlike)
     except UnicodeDecodeError:
         return "this line is not UTF-8 text"
     except (ValueError, RecursionError) as error:
         return f"this line is not JSON: {str(error).split(':')[0].lower()}"
     return found if isinstance(found, dict) else "this line is not a record: it does not begin with `{`"
+
+
+class _TwiceError(Exception):
+    """A key that stands twice: either of its values may be meant."""
+
+
+def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise _TwiceError(next(key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]))
+    return record
 
 
 def _text(value: Any) -> str | None:

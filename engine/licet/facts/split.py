@@ -15,7 +15,7 @@ from licet.facts.from_sheets import table_name
 from licet.facts.from_tables import Reading, read_sources
 from licet.facts.sheets import SheetError
 from licet.facts.sheets_arrow import stream_sheet
-from licet.facts.sheets_of import YAML, files_in, sheets_in
+from licet.facts.sheets_of import DOCUMENTS, files_in, sheets_in
 from licet.facts.stream import TableStream, stream_table
 from licet.ir import policy as ir
 
@@ -101,7 +101,7 @@ def _candidates(
                 return
         return
     for file in files_in(Path(source)):
-        if file.suffix.lower() not in (*YAML, ".xlsx"):
+        if file.suffix.lower() not in (*DOCUMENTS, ".xlsx"):
             fitting = [map_ for map_ in maps if map_.fits(file, file.stem)]
             if not fitting:
                 yield from _of_file(file, policy, table)

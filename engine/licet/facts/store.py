@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from licet.diagnostics import Span
+from licet.names import normal
 from licet.values import Fact, State
 
 
@@ -65,4 +66,5 @@ class Facts:
 
     def find(self, id_: str) -> tuple[Subject, ...]:
         """Everything with this id, of whatever type."""
+        id_ = normal(id_)
         return tuple(Subject(type_, id_) for type_, records in self.entities.items() if id_ in records)

@@ -10,8 +10,9 @@ from fractions import Fraction
 
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
+from licet.names import normal
 from licet.suggest import did_you_mean
-from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, simplest
+from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, share_meant, simplest
 
 STATE_WORDS = {
     "": State.ABSENT,
@@ -64,7 +65,7 @@ def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:
                 else Problem(" or ".join(f"`{v}`" for v in wanted.values), did_you_mean(text, wanted.values))
             )
         case Kind.TEXT | Kind.ENTITY:
-            return text
+            return normal(text)
         case _:
             return Problem("a plain value")
 
@@ -96,7 +97,8 @@ def _percent(text: str) -> Number | Problem:
     found = parse_percent(text)
     if found is None:
         number = parse_number(text)
-        return Problem("a share such as 40%", f"write {text}% if {text} of 100 is meant" if number is not None else "")
+        help_ = share_meant(text) if number is not None and 0 <= number <= 100 else ""
+        return Problem("a share such as 40%", help_)
     return found if 0 <= found <= 1 else Problem("a share from 0% to 100%")
 
 

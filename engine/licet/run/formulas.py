@@ -14,6 +14,7 @@ from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.policy import DatedList, Policy
 from licet.ir.remembered import by_identity
 from licet.ir.types import Kind, Type
+from licet.names import same_name
 from licet.run.chain import Bounds
 from licet.run.readings import (
     NOTHING,
@@ -34,7 +35,7 @@ from licet.run.readings import (
     of_type,
     total,
 )
-from licet.values import Duration, Number, Range, State, Truth, Value, slug
+from licet.values import Duration, Number, Range, State, Truth, Value
 
 
 class Conclusions(Protocol):
@@ -169,13 +170,13 @@ class Formulas:
             return F
         if not isinstance(found, str):
             return U
-        if slug(found) == slug(name):
+        if same_name(found, name):
             return T
         if "name" not in self.policy.entities[thing_type(thing)].fields:
             return F
         called = self._record_field(thing_type(thing), found, "name")
         if isinstance(called, str):
-            return T if slug(called) == slug(name) else F
+            return T if same_name(called, name) else F
         return F if called is NOTHING else U
 
     # ---- members

@@ -9,6 +9,7 @@ from lark import Token, Transformer
 from lark.tree import Meta
 
 from licet.diagnostics import Findings, Source, Span
+from licet.names import normal
 from licet.syntax import tree as t
 from licet.values import MOST_DIGITS, parse_date, parse_number, parse_percent
 
@@ -36,7 +37,7 @@ class Builder(Transformer[Token, Any]):
     def _word(self, token: Token) -> t.Word:
         text = str(token)
         if token.type == "STRING":
-            text = text[1:-1]
+            text = normal(text[1:-1])
         elif token.type in ("TAG", "LABEL"):
             text = text.lstrip("@")
         return t.Word(self._token_span(token), text)
@@ -46,7 +47,7 @@ class Builder(Transformer[Token, Any]):
 
     def _text(self, children: Children) -> str:
         """The first quoted text among the children, or nothing."""
-        return next((c[1:-1] for c in children if isinstance(c, Token) and c.type == "STRING"), "")
+        return next((normal(c[1:-1]) for c in children if isinstance(c, Token) and c.type == "STRING"), "")
 
     def _date(self, token: Token) -> date:
         day = parse_date(token)
