@@ -133,7 +133,7 @@ def _by_id(built: Iterable[ir.Rule], findings: Findings) -> dict[str, ir.Rule]:
     rules: dict[str, ir.Rule] = {}
     for found in built:
         first = rules.setdefault(found.id, found)
-        if first is not found and found.span is not None and first.span is not None:
+        if first.group != found.group and found.span is not None and first.span is not None:
             findings.error(
                 "E034",
                 f"the rule `{found.id}` is made twice",
