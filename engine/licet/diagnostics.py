@@ -146,6 +146,11 @@ class Findings:
         self.add(Diagnostic(code, message, span, label, others, help, notes, "error", fix))
 
     @property
+    def errors(self) -> int:
+        """How many of them are errors."""
+        return sum(d.severity == "error" for d in self._found.values())
+
+    @property
     def has_errors(self) -> bool:
         return any(d.severity == "error" for d in self._found.values())
 

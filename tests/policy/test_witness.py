@@ -149,3 +149,29 @@ def test_smallest_keeps_what_is_needed_and_nothing_else(needed: set[int], size: 
     assert {r.get("n") for r in found.entities["T"].values()} == wanted
     assert all("m" not in r.facts for r in found.entities["T"].values())
     assert found.relations == {"r": ()}
+
+
+SHARED = """module m "m"
+  authority EAR "x"
+entity Party "party"
+  abroad : boolean "abroad"
+  foreign : boolean derived "foreign"
+  level : number derived "level"
+entity Person "person"
+  local : boolean "local"
+  foreign : boolean derived "foreign"
+  level : number derived "level"
+rule far "far" for p: Party when p.abroad then p is foreign
+rule away "away" for n: Person when not n.local then n is foreign
+rule person "person" for n: Person when n is foreign then n.level is 1
+rule one "one" for p: Party when p is foreign then p.level is 1
+rule two "two" for p: Party when p.abroad then p.level is 2
+"""
+
+
+def test_rules_about_another_entity_are_not_looked_at_for_a_term_of_one_name(tmp_path: Path) -> None:
+    (tmp_path / "p.licet").write_text(SHARED, encoding="utf-8")
+    found = conflicts(load_policy([tmp_path / "p.licet"]))
+
+    assert [d.code for d in found] == ["W006"]
+    assert "Party party-1 { abroad: yes }" in found[0].notes

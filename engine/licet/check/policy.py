@@ -75,6 +75,7 @@ def check(
         tables={
             f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)
         },
+        analysed_tables=frozenset(scope.analysed_tables),
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
         coverage=provisions,
     )

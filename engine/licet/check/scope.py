@@ -64,6 +64,7 @@ class Scope:
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
+        self.analysed_tables: set[str] = set()  # those in which every case was looked at
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
         self._rules_by_last_name: dict[str, list[str]] = {}
         self._rules_by_tag: dict[str | None, dict[str, list[str]]] = {}  # by jurisdiction, then by tag

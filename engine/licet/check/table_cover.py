@@ -1,171 +1,192 @@
-"""Gaps and overlaps of tables over finite domains, with the missing or doubled row ready to paste."""
+"""Gaps and overlaps of decision tables, with the missing or doubled row ready to paste."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
-from itertools import pairwise, product
-from typing import Any
+from itertools import pairwise
 
+from licet.check.table_boxes import MOST_BOXES, Box, TooManyBoxesError, gaps, meeting, rows_of
+from licet.check.table_dimensions import Column, Dimension, NotAnalysedError, dimensions
 from licet.diagnostics import Diagnostic, Findings
-from licet.ir.types import Kind, Type
+from licet.ir import nodes as n
+from licet.ir import policy as ir
 from licet.syntax import tree as t
 
-_MOST_CELLS = 20_000
+_SOME_DAY = date(2000, 1, 1)  # where no day makes a difference
+_MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column's head as written, and its type."""
+class ReadRow:
+    """A row with the condition of each cell, None for `any` and `otherwise`; `claim` is what it concludes."""
 
-    head: t.Operand
-    type: Type
+    tree: t.Row
+    cells: tuple[n.Formula | None, ...]
+    claim: ir.Effect
 
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """Values that no cell of the column tells apart: one of them, and how a cell says them."""
-
-    sample: Any
-    said: str
+    @property
+    def is_rest(self) -> bool:
+        """It holds only where no row above does."""
+        return any(cell.kind == "otherwise" for cell in self.tree.inputs)
 
 
-def check_cover(findings: Findings, tree: t.Table, columns: Sequence[Column], rows: Sequence[t.Row]) -> None:
-    """Reports what no row covers, and for `unique` what several do; open domains are left to the facts."""
-    regions = [list(_regions(column, [row.inputs[i] for row in rows])) for i, column in enumerate(columns)]
-    if any(not r for r in regions) or any(c.kind == "otherwise" for row in rows for c in row.inputs):
-        return
-    size = 1
-    for r in regions:
-        size *= len(r)
-    if size > _MOST_CELLS:
-        return
-    gaps: list[tuple[_Region, ...]] = []
-    doubled: dict[tuple[int, int], tuple[_Region, ...]] = {}
-    for case in product(*regions):
-        hits = [i for i, row in enumerate(rows) if _matches(row, case)]
-        if not hits:
-            gaps.append(case)
-        for pair in pairwise(hits):
-            doubled.setdefault(pair, case)
-    if gaps and tree.hit != "collect":
-        _report_gaps(findings, tree, gaps)
-    if tree.hit == "unique":
-        _report_overlaps(findings, rows, doubled)
+def check_cover(
+    findings: Findings,
+    tree: t.Table,
+    columns: Sequence[Column],
+    rows: Sequence[ReadRow],
+    lists: Mapping[str, ir.DatedList],
+    live: ir.Live,
+) -> bool:
+    """Reports what no row covers, which rows of `unique` hold together, and which of `any` then contradict each other.
 
-
-def _report_gaps(findings: Findings, tree: t.Table, gaps: Sequence[tuple[_Region, ...]]) -> None:
-    rows = [f"| {' | '.join(r.said for r in case)} => ... |" for case in gaps[:3]]
-    more = (f"and {len(gaps) - 3} more",) if len(gaps) > 3 else ()
-    findings.add(
-        Diagnostic(
-            "W001",
-            f"no row of `{tree.name.text}` covers " + ("this case" if len(gaps) == 1 else f"{len(gaps)} cases"),
-            tree.name.span,
-            help=f"add `{rows[0]}`",
-            notes=(*(f"missing: `{row}`" for row in rows[1:]), *more),
-            severity="warning",
-        )
-    )
-
-
-def _report_overlaps(
-    findings: Findings, rows: Sequence[t.Row], doubled: dict[tuple[int, int], tuple[_Region, ...]]
-) -> None:
-    for (first, second), case in doubled.items():
-        findings.error(
-            "E066",
-            f"two rows of a table with `hit unique` hold for `| {' | '.join(r.said for r in case)} |`",
-            rows[second].span,
-            label=f"row {second + 1}",
-            others=((rows[first].span, f"row {first + 1}"),),
-            help="narrow one of them, or write `hit first` if the upper one shall win",
-        )
-
-
-# ---- regions
-
-
-def _regions(column: Column, cells: Sequence[t.Cell]) -> Iterator[_Region]:
-    """The finitely many cases of a column; nothing for an open domain that some cell looks into."""
-    if all(cell.kind == "any" for cell in cells):
-        yield _Region(None, "any")
-        return
-    match column.type.kind:
-        case Kind.ENUMERATION:
-            yield from (_Region(value, value) for value in column.type.values)
-        case Kind.BOOLEAN:
-            yield from (_Region(True, "yes"), _Region(False, "no"))
-        case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT | Kind.DATE:
-            yield from _stretches(cells)
-        case _:
-            return
-
-
-def _stretches(cells: Sequence[t.Cell]) -> Iterator[_Region]:
-    """Each written bound, and a value between each two and beyond the ends."""
-    entries = [entry for cell in cells for entry in cell.entries]
-    values = {value: tree.span.text for _, tree in entries if (value := _value(tree)) is not None}
-    if len({type(v) is date for v in values}) != 1 or any(_value(tree) is None for _, tree in entries):
-        return
-    ordered = sorted(values)
-    yield _Region(_beyond(ordered[0], -1), f"< {values[ordered[0]]}")
-    for i, value in enumerate(ordered):
-        yield _Region(value, values[value])
-        if i + 1 < len(ordered):
-            between = _between(value, ordered[i + 1])
-            if between is not None:
-                yield _Region(between, f"> {values[value]}")
-    yield _Region(_beyond(ordered[-1], 1), f"> {values[ordered[-1]]}")
-
-
-def _beyond(value: Any, step: int) -> Any:
-    return value + timedelta(days=step) if isinstance(value, date) else value + step
-
-
-def _between(low: Any, high: Any) -> Any:
-    if isinstance(low, date):
-        return low + timedelta(days=1) if high - low > timedelta(days=1) else None
-    return Fraction(low + high) / 2
-
-
-def _value(tree: t.Operand) -> Any:
-    match tree:
-        case t.NumberLiteral(value=value) | t.PercentLiteral(value=value) | t.DateLiteral(value=value):
-            return value
-        case t.BooleanLiteral(value=flag):
-            return flag
-        case t.Path() if len(tree.parts) == 1:
-            return tree.text
-        case _:
-            return None
-
-
-def _matches(row: t.Row, case: Sequence[_Region]) -> bool:
-    return all(_cell_matches(cell, region) for cell, region in zip(row.inputs, case, strict=True))
-
-
-def _cell_matches(cell: t.Cell, region: _Region) -> bool:
-    if cell.kind == "any":
+    Says so where that is not found out; returns whether it was. *Not applicable* is no case: it satisfies `any` and
+    nothing else.
+    """
+    takes_all = any(all(cell is None for cell in row.cells) for row in rows)
+    if tree.hit == "collect" or (tree.hit == "first" and takes_all):
         return True
-    hit = any(_entry_matches(operator, tree, region.sample) for operator, tree in cell.entries)
-    return hit != (cell.kind == "not entries")
+    try:
+        found = dimensions(columns, [row.cells for row in rows], lists)
+        _Search(findings, tree, columns, rows, found).over(list(_days(found, live)))
+    except NotAnalysedError as error:
+        _not_analysed(findings, tree, f"{error}", "compare recorded facts with written values and lists")
+        return False
+    except TooManyBoxesError:
+        reason = f"more than {MOST_BOXES:,} cases had to be told apart"
+        _not_analysed(findings, tree, reason, "end it with a row of `any`, or make several tables of it")
+        return False
+    return True
 
 
-def _entry_matches(operator: str, tree: t.Operand, sample: Any) -> bool:
-    if isinstance(tree, t.SetLiteral):
-        return any(_entry_matches(operator, item, sample) for item in tree.items)
-    value = _value(tree)
-    match operator:
-        case ">=":
-            return bool(sample >= value)
-        case "<=":
-            return bool(sample <= value)
-        case ">":
-            return bool(sample > value)
-        case "<":
-            return bool(sample < value)
-        case _:
-            return bool(sample == value)
+def _not_analysed(findings: Findings, tree: t.Table, reason: str, help_: str) -> None:
+    what = "gaps" if tree.hit == "first" else "gaps and overlaps"
+    message = f"`{tree.name.text}` was not searched for {what}: {reason}"
+    findings.add(Diagnostic("W013", message, tree.name.span, help=help_, severity="warning"))
+
+
+def _days(found: Sequence[Dimension], live: ir.Live) -> Iterator[tuple[date, str]]:
+    """A day of each stretch in which no list changes and the table stands, and how the stretch is said."""
+    named = [dated for dimension in found for dated in dimension.lists.values()]
+    changes = {day for dated in named for day in dated.days()} | {day for d in found for day in d.days}
+    if not changes:
+        yield _SOME_DAY, ""
+        return
+    changes |= {day for i in (*live.in_force, *live.suspended) for day in (i.start, i.end) if day is not None}
+    ordered = sorted(changes)
+    before = [ordered[0] - timedelta(days=1)] if ordered[0] > date.min else []
+    for day, after in pairwise([*before, *ordered, None]):
+        assert day is not None
+        stands = not live.in_force or any(i.contains(day) for i in live.in_force)
+        suspended = any(i.contains(day) for i in live.suspended)
+        if stands and not suspended and all(dated.covers.contains(day) for dated in named):
+            yield day, (f" from {day}" if day in changes else "") + (f" until {after}" if after else "")
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks at a table day by day, and reports each gap and each pair of rows once."""
+
+    findings: Findings
+    tree: t.Table
+    columns: Sequence[Column]
+    rows: Sequence[ReadRow]
+    dimensions: Sequence[Dimension]
+
+    def over(self, days: Sequence[tuple[date, str]]) -> None:
+        missing: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        doubled: dict[int, tuple[int, Box, str]] = {}
+        seen: dict[tuple[Box, ...], None] = {}
+        number = 0
+        for day, stretch in days:
+            space = tuple(d.whole(day) for d in self.dimensions)
+            boxes = list(zip(*(d.masks(day) for d in self.dimensions), strict=True)) or [()] * len(self.rows)
+            if (space, *boxes) in seen:
+                continue
+            seen[space, *boxes] = None
+            left = gaps(space, boxes, shown=_MOST_SHOWN)
+            number = max(number, left.number)
+            for box in left.first:
+                missing.setdefault(self._said(box), []).append(stretch)
+            for row, other, box in self._together(boxes):
+                doubled.setdefault(row, (other, box, stretch))
+        if missing:
+            always = {said for said, stretches in missing.items() if len(stretches) == len(seen)}
+            said = [(row, notes, "" if (row, notes) in always else s[0]) for (row, notes), s in missing.items()]
+            self._report_gaps(said, max(number, len(said)))
+        for row, (other, box, stretch) in doubled.items():
+            self._report_together(other, row, box, stretch if len(seen) > 1 else "")
+
+    def _together(self, boxes: Sequence[Box]) -> Iterator[tuple[int, int, Box]]:
+        """Each row that holds together with one above it and must not: the row, the first of those, and where."""
+        for number, above in meeting(boxes) if self.tree.hit in ("unique", "any") else ():
+            if self.rows[number].is_rest:
+                continue
+            for other in rows_of(above):
+                if self.tree.hit == "any" and self.rows[other].claim == self.rows[number].claim:
+                    continue
+                box = tuple(a & b for a, b in zip(boxes[other], boxes[number], strict=True))
+                if not self.rows[other].is_rest:
+                    yield number, other, box
+                    break
+                if rest := gaps(box, boxes[:other], shown=1).first:
+                    yield number, other, rest[0]
+                    break
+
+    # ---- words
+
+    def _said(self, box: Box) -> tuple[str, tuple[str, ...]]:
+        """The inputs of a row for a box; and what it cannot say, where values end between the ends of a cell."""
+        cells = ["any"] * len(self.columns)
+        notes = []
+        for dimension, classes in zip(self.dimensions, box, strict=True):
+            first, *others = dimension.said(classes)
+            cells[dimension.columns[0]] = first
+            if others and len(dimension.columns) > 1:
+                cells[dimension.columns[1]] = others[0]
+            elif others:
+                head = self.columns[dimension.columns[0]].head.span.text
+                notes.append(f"there `{head}` is {' and '.join((first, *others))}")
+        return f"| {' | '.join(cells)}", tuple(notes)
+
+    def _report_gaps(self, gaps_said: Sequence[tuple[str, tuple[str, ...], str]], number: int) -> None:
+        (first, notes, stretch), *others = gaps_said[:_MOST_SHOWN]
+        lines = [*notes, *([f"so it is{stretch}"] if stretch else [])]
+        for row, more, days in others:
+            lines += [f"missing{days}: `{row} => ... |`", *more]
+        if number > len(others) + 1:
+            lines.append(f"and {number - len(others) - 1} more")
+        cases = "this case" if number == 1 else f"{number} cases"
+        message = f"no row of `{self.tree.name.text}` covers {cases}"
+        self.findings.add(
+            Diagnostic(
+                "W001",
+                message,
+                self.tree.name.span,
+                help=f"add `{first} => ... |`",
+                notes=tuple(lines),
+                severity="warning",
+            )
+        )
+
+    def _report_together(self, first: int, second: int, box: Box, stretch: str) -> None:
+        said, notes = self._said(box)
+        rows = self.rows[first].tree.span, self.rows[second].tree.span
+        if self.tree.hit == "unique":
+            code, message = "E066", f"two rows of a table with `hit unique` hold for `{said} |`{stretch}"
+        else:
+            code, message = "W006", f"two rows of a table with `hit any` say different things for `{said} |`{stretch}"
+        self.findings.add(
+            Diagnostic(
+                code,
+                message,
+                rows[1],
+                label=f"row {second + 1}",
+                others=((rows[0], f"row {first + 1}"),),
+                help="narrow one of them, or write `hit first` if the upper one shall win",
+                notes=notes,
+                severity="error" if code == "E066" else "warning",
+            )
+        )

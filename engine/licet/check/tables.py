@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from licet.check.conditions import condition, decision_read
 from licet.check.context import Context, type_of
 from licet.check.operands import operand
 from licet.check.rules import citations, effect, live, subject_context
 from licet.check.scope import ModuleScope, Scope
-from licet.check.table_cover import Column, check_cover
+from licet.check.table_cover import ReadRow, check_cover
+from licet.check.table_dimensions import Column
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind
@@ -34,26 +36,39 @@ def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]
         )
         return
     conditions: list[n.Formula] = []
+    read: list[ReadRow] = []
+    errors = scope.findings.errors
     for number, row in enumerate(rows, 1):
-        own = _row_condition(row, columns, conditions, context)
+        cells = tuple(_cell(cell, column, context) for cell, column in zip(row.inputs, columns, strict=True))
+        own = _row_condition(row, cells, conditions)
         body = own
         if tree.hit == "first" and conditions:
             body = n.AllOf(row.span, (own, n.Not(row.span, n.AnyOf(row.span, tuple(conditions)))))
         conditions.append(own)
         built = _rule(context, tree, row, number, body)
         if built is not None:
+            read.append(ReadRow(row, cells, built.effects[0]))
             yield built
-    check_cover(scope.findings, tree, columns, rows)
+    if scope.findings.errors == errors and check_cover(
+        scope.findings, tree, columns, read, scope.lists, live(scope, tree.clauses)
+    ):
+        scope.analysed_tables.add(f"{module.name}.{tree.name.text}")
 
 
 def _column(cell: t.Cell, context: Context) -> Column | None:
     """The fact that a column asks about."""
-    if cell.kind != "entries" or len(cell.entries) != 1 or cell.entries[0][0] != "is":
+    if not _is_one_value(cell):
         context.error("E065", "a column's head is one fact", cell.span, "write for example `t.destination`")
         return None
-    head = cell.entries[0][1]
+    head = cell.entries[0].value
     found = operand(head, context)
-    return None if found is None else Column(head, type_of(found))
+    return None if found is None else Column(head, found)
+
+
+def _is_one_value(cell: t.Cell) -> bool:
+    if cell.kind != "entries" or len(cell.entries) != 1:
+        return False
+    return cell.entries[0].operator == "is" and cell.entries[0].until is None
 
 
 def _fits(scope: Scope, tree: t.Table, header: t.Row, rows: list[t.Row]) -> bool:
@@ -73,10 +88,33 @@ def _fits(scope: Scope, tree: t.Table, header: t.Row, rows: list[t.Row]) -> bool
     if len(header.outputs) != 1:
         scope.findings.error("E065", f"the table `{tree.name.text}` has more than one output", header.span)
         fits = False
+    elif not _is_headed(tree, header.outputs[0]):
+        said, meant = header.outputs[0].span.text, _decided(tree)
+        scope.findings.error(
+            "E065",
+            f"the last column is headed `{said}`, and the table decides `{meant}`",
+            header.outputs[0].span,
+            others=((tree.decides.span, "what it decides"),),
+            help=f"write `=> {meant}`, or decide `{said}`",
+        )
+        fits = False
     if not rows:
         scope.findings.error("E065", f"the table `{tree.name.text}` has no row", tree.name.span, help="add a row")
         fits = False
     return fits
+
+
+def _decided(tree: t.Table) -> str:
+    """`licensing` for `licensing of t`, `marks` for `t.marks`."""
+    reading = tree.decides
+    while isinstance(reading, t.Under):
+        reading = reading.reading
+    return reading.name.text if isinstance(reading, t.Of | t.Call) else reading.parts[-1].text
+
+
+def _is_headed(tree: t.Table, cell: t.Cell) -> bool:
+    said = " ".join(cell.span.text.split())
+    return said in (_decided(tree), " ".join(tree.decides.span.text.split()))
 
 
 def _is_set(tree: t.Table, context: Context) -> bool:
@@ -87,40 +125,61 @@ def _is_set(tree: t.Table, context: Context) -> bool:
 # ---- cells
 
 
-def _row_condition(row: t.Row, columns: list[Column], above: list[n.Formula], context: Context) -> n.Formula:
+def _row_condition(row: t.Row, cells: Sequence[n.Formula | None], above: list[n.Formula]) -> n.Formula:
     """All cells of a row; the labels are the columns' places. `otherwise` is where no row above holds."""
     limbs: list[n.Formula] = []
-    for i, (cell, column) in enumerate(zip(row.inputs, columns, strict=True)):
-        label = f"({chr(ord('a') + i)})"
-        match cell.kind:
-            case "any":
-                continue
-            case "otherwise":
-                rest: n.Formula = n.Not(cell.span, n.AnyOf(cell.span, tuple(above)))
-                limbs.append(n.Limb(cell.span, label, rest))
-            case "entries" | "not entries":
-                found = _entries(cell, column, context)
-                limbs.append(n.Limb(cell.span, label, found))
+    for i, (tree, cell) in enumerate(zip(row.inputs, cells, strict=True)):
+        found = n.Not(tree.span, n.AnyOf(tree.span, tuple(above))) if tree.kind == "otherwise" else cell
+        if found is not None:
+            limbs.append(n.Limb(tree.span, _label(i), found))
     return n.AllOf(row.span, tuple(limbs))
+
+
+def _label(column: int) -> str:
+    """(a) to (z), then (27) and so on."""
+    return f"({chr(ord('a') + column)})" if column < 26 else f"({column + 1})"
+
+
+def _cell(cell: t.Cell, column: Column, context: Context) -> n.Formula | None:
+    """What a cell asks of its column; None for `any` and `otherwise`."""
+    return _entries(cell, column, context) if cell.kind in ("entries", "not entries") else None
 
 
 def _entries(cell: t.Cell, column: Column, context: Context) -> n.Formula:
     """A cell holds if one of its entries does; with `not`, if none does."""
-    parts = []
-    for operator, value in cell.entries:
-        if cell.kind == "not entries" and operator != "is":
-            context.error(
-                "E065", "`not` goes with values, not with comparisons", cell.span, "turn the comparison round"
-            )
-        is_list = _is_list(value, context)
-        negated = cell.kind == "not entries"
-        found: t.Operator = operator
-        if operator == "is":
-            found = ("not in" if negated else "in") if is_list else ("is not" if negated else "is")
-        parts.append(condition(t.Compare(value.span, found, column.head, value), context))
-    if cell.kind == "not entries":
+    negated = cell.kind == "not entries"
+    parts = [_entry(entry, column, context, negated=negated) for entry in cell.entries]
+    if negated:
         return n.AllOf(cell.span, tuple(parts))
     return parts[0] if len(parts) == 1 else n.AnyOf(cell.span, tuple(parts))
+
+
+def _entry(entry: t.Entry, column: Column, context: Context, *, negated: bool) -> n.Formula:
+    if entry.until is not None:
+        return _stretch(entry, entry.until, column, context, negated=negated)
+    operator = entry.operator
+    if negated and operator != "is":
+        context.error("E065", "`not` goes with values, not with comparisons", entry.span, "turn the comparison round")
+    if operator == "is":
+        is_list = _is_list(entry.value, context)
+        operator = ("not in" if negated else "in") if is_list else ("is not" if negated else "is")
+    return condition(t.Compare(entry.value.span, operator, column.head, entry.value), context)
+
+
+def _stretch(entry: t.Entry, until: t.Operand, column: Column, context: Context, *, negated: bool) -> n.Formula:
+    """`10 to 20 USD`: both ends are in it. The first may leave out the unit of the second."""
+    low = entry.value
+    if isinstance(low, t.NumberLiteral) and isinstance(until, t.NumberLiteral) and low.unit is None:
+        low = replace(low, unit=until.unit)
+    operators: tuple[t.Operator, t.Operator] = ("<", ">") if negated else (">=", "<=")
+    ends = tuple(
+        condition(t.Compare(entry.span, operator, column.head, end), context)
+        for operator, end in zip(operators, (low, until), strict=True)
+    )
+    bounds = [end.right.value for end in ends if isinstance(end, n.Compare) and isinstance(end.right, n.Known)]
+    if len(bounds) == 2 and bounds[0] > bounds[1]:  # type: ignore[operator]
+        context.error("E065", f"no value is in `{entry.span.text}`", entry.span, "write the lower end first")
+    return n.AnyOf(entry.span, ends) if negated else n.AllOf(entry.span, ends)
 
 
 def _is_list(tree: t.Operand, context: Context) -> bool:
@@ -137,11 +196,11 @@ def _is_list(tree: t.Operand, context: Context) -> bool:
 def _rule(context: Context, tree: t.Table, row: t.Row, number: int, body: n.Formula) -> ir.Rule | None:
     scope, module = context.scope, context.module
     cell = row.outputs[0]
-    if cell.kind != "entries" or len(cell.entries) != 1:
+    if not _is_one_value(cell):
         context.error("E065", "an output is one value", cell.span, "write the outcome or the value that follows")
         return None
     kind = "includes" if tree.hit == "collect" else "is"
-    concluded = effect(t.Effect(cell.span, kind, tree.decides, cell.entries[0][1]), context)  # type: ignore[arg-type]
+    concluded = effect(t.Effect(cell.span, kind, tree.decides, cell.entries[0].value), context)  # type: ignore[arg-type]
     if concluded is None:
         return None
     (variable, type_), *_ = context.variables.items()

@@ -250,7 +250,8 @@ class AimedWorld:
             return
         if isinstance(formula, n.Holds):
             positive = wanted != formula.negated
-            rules = [r for r in self.policy.rules.values() if any(_holds(e, formula) for e in r.effects)]
+            about = (r for r in self.policy.rules.values() if r.entity == formula.entity)
+            rules = [r for r in about if any(_holds(e, formula) for e in r.effects)]
         else:
             positive, rules = True, [r for r in self.policy.rules.values() if _claims(r, formula, wanted=wanted)]
         for rule in [self._random.choice(rules)] if positive and rules else () if positive else rules:

@@ -34,7 +34,10 @@ class _Pair:
 
 
 def conflicts(policy: ir.Policy) -> tuple[Diagnostic, ...]:
-    """W006 for each pair of rules for which facts were found on which both hold. Finding none proves nothing."""
+    """W006 for each pair of rules for which facts were found on which both hold. Finding none proves nothing.
+
+    Tables that were analysed have their findings already.
+    """
     pairs = list(islice(_pairs(policy), _MOST_WORLDS))
     tries = min(_WORLDS_OF_A_PAIR, _MOST_WORLDS // max(len(pairs), 1))
     if not pairs:
@@ -52,12 +55,13 @@ def with_conflicts(checked: Checked) -> tuple[Diagnostic, ...]:
 
 
 def _pairs(policy: ir.Policy) -> Iterator[_Pair]:
+    searched = {g for g, hit in policy.tables.items() if hit in ("unique", "any") and g not in policy.analysed_tables}
     groups: dict[tuple[str, str], list[tuple[ir.Rule, ir.Effect]]] = {}
     for rule in policy.rules.values():
         for effect in rule.effects:
             if isinstance(effect, ir.TermValue) and effect.single:
                 groups.setdefault((rule.entity, effect.term), []).append((rule, effect))
-            elif rule.kind == "row" and policy.tables.get(rule.group) in ("unique", "any"):
+            elif rule.kind == "row" and rule.group in searched:
                 groups.setdefault(("row", rule.group), []).append((rule, effect))
     for (sort, name), members in groups.items():
         unique = sort == "row" and policy.tables[name] == "unique"

@@ -96,6 +96,26 @@ class DatedList:
     members: tuple[Membership, ...]
     territories: tuple[Territory, ...]
 
+    def has(self, value: object, day: date) -> bool:
+        """Whether a value is a member on a day that the list covers, itself or as the country it stands for."""
+        names = {value}
+        for territory in self.territories:
+            if territory.code == value and (territory.since is None or territory.since <= day):
+                names.add(territory.stands_for)
+        return any(m.member in names and m.interval.contains(day) for m in self.members)
+
+    def on(self, day: date) -> frozenset[str]:
+        """All members on a day that the list covers."""
+        found = {m.member for m in self.members if m.interval.contains(day)}
+        following = {x.code for x in self.territories if (x.since is None or x.since <= day) and x.stands_for in found}
+        return frozenset(found | following)
+
+    def days(self) -> frozenset[date]:
+        """The days from which it is not what it was before."""
+        spans = (self.covers, *(m.interval for m in self.members))
+        ends = {day for span in spans for day in (span.start, span.end)} | {x.since for x in self.territories}
+        return frozenset(day for day in ends if day is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -349,6 +369,7 @@ class Policy:
     rules: Mapping[str, Rule]
     properties: tuple[Property, ...]
     tables: Mapping[str, str]  # group of rows, and `hit`
+    analysed_tables: frozenset[str]  # those whose findings tell all that their rows can do together
     tests: tuple[Test, ...]
     coverage: tuple[Provision, ...] = ()
 

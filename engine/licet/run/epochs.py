@@ -55,10 +55,7 @@ def ends_of_rule(rule: ir.Rule) -> Iterator[date]:
 
 def ends_of_list(dated: ir.DatedList) -> Iterator[date]:
     """The days from which a list says something else than before."""
-    yield from _ends(dated.covers)
-    for member in dated.members:
-        yield from _ends(member.interval)
-    yield from (territory.since for territory in dated.territories if territory.since is not None)
+    yield from dated.days()
 
 
 def _ends(interval: ir.Interval) -> Iterator[date]:

@@ -428,11 +428,7 @@ class Formulas:
             return self._listed_always(dated, member)
         if not dated.covers.contains(self.as_of):
             return U
-        names = {member}
-        for territory in dated.territories:
-            if territory.code == member and (territory.since is None or territory.since <= self.as_of):
-                names.add(territory.stands_for)
-        return T if any(m.member in names and m.interval.contains(self.as_of) for m in dated.members) else F
+        return T if dated.has(member, self.as_of) else F
 
     def _listed_always(self, dated: DatedList, member: object) -> Truth:
         """Without a date: what is the same on every date."""

@@ -273,8 +273,14 @@ def _table(item: t.Table, x: Expressions) -> Iterator[Line]:
 def _cell(cell: t.Cell, x: Expressions) -> str:
     if cell.kind in ("any", "otherwise"):
         return cell.kind
-    entries = ", ".join((f"{o} " if o != "is" else "") + x.inline(v) for o, v in cell.entries)
+    entries = ", ".join(_entry(entry, x) for entry in cell.entries)
     return f"not {entries}" if cell.kind == "not entries" else entries
+
+
+def _entry(entry: t.Entry, x: Expressions) -> str:
+    operator = "" if entry.operator == "is" else f"{entry.operator} "
+    until = "" if entry.until is None else f" to {x.inline(entry.until)}"
+    return f"{operator}{x.inline(entry.value)}{until}"
 
 
 def _score(item: t.Score, x: Expressions) -> Iterator[Line]:

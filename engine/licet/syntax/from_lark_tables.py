@@ -55,20 +55,23 @@ class TableBuilder(Builder):
     def not_entries(self, meta: Meta, children: Children) -> t.Cell:
         return t.Cell(self._span(meta), "not entries", tuple(children))
 
-    def entry_is(self, _meta: Meta, children: Children) -> tuple[t.Operator, t.Operand]:
-        return ("is", children[0])
+    def entry_is(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), "is", children[0])
 
-    def entry_ge(self, _meta: Meta, children: Children) -> tuple[t.Operator, t.Operand]:
-        return (">=", children[0])
+    def entry_range(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), "is", children[0], children[1])
 
-    def entry_le(self, _meta: Meta, children: Children) -> tuple[t.Operator, t.Operand]:
-        return ("<=", children[0])
+    def entry_ge(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), ">=", children[0])
 
-    def entry_gt(self, _meta: Meta, children: Children) -> tuple[t.Operator, t.Operand]:
-        return (">", children[0])
+    def entry_le(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), "<=", children[0])
 
-    def entry_lt(self, _meta: Meta, children: Children) -> tuple[t.Operator, t.Operand]:
-        return ("<", children[0])
+    def entry_gt(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), ">", children[0])
+
+    def entry_lt(self, meta: Meta, children: Children) -> t.Entry:
+        return t.Entry(self._span(meta), "<", children[0])
 
     # ---- scores, obligations, properties
 

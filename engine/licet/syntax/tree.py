@@ -333,11 +333,20 @@ class Coverage(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry(Node):
+    """`CH`, `>= 10 USD`, or `10 to 20 USD`, whose two ends are both in it."""
+
+    operator: Operator
+    value: Operand
+    until: Operand | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cell(Node):
     """A table cell: `any`, `otherwise`, or entries compared with the column."""
 
     kind: Literal["any", "otherwise", "entries", "not entries"]
-    entries: tuple[tuple[Operator, Operand], ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,19 @@ from licet.syntax import tree as t
 def lint(linted: Linted) -> Iterator[Diagnostic]:
     """A declared list or term that no condition reads; `use` of a module twice."""
     lists, terms = _read(linted)
-    effects = (e for r in linted.policy.rules.values() for e in r.effects)
-    concluded = {e.term for e in effects if isinstance(e, TermHolds | TermValue)}
+    concluded = {
+        (r.entity, e.term)
+        for r in linted.policy.rules.values()
+        for e in r.effects
+        if isinstance(e, TermHolds | TermValue)
+    }
     for items in linted.items.values():
         seen: dict[str, Span] = {}
         for item in items:
             match item:
                 case t.ListDeclaration(name=name) if name.text not in lists:
                     yield _unused("list", name)
-                case t.Term(name=name) if name.text not in terms and name.text not in concluded:
+                case t.Term(name=name) if (_entity(item), name.text) not in terms | concluded:
                     yield _unused("term", name)
                 case t.Use(name=path):
                     if path.text in seen:
@@ -33,15 +37,23 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
                     pass
 
 
-def _read(linted: Linted) -> tuple[set[str], set[str]]:
+def _entity(term: t.Term) -> str:
+    """Two entities may each have a term of one name."""
+    return term.parameter.type.names[0].text
+
+
+def _read(linted: Linted) -> tuple[set[str], set[tuple[str, str]]]:
+    """The lists, and the terms by entity and name."""
     lists: set[str] = set()
-    terms: set[str] = set()
+    terms: set[tuple[str, str]] = set()
     for node in _nodes(linted):
         match node:
             case n.ListNamed(name=name):
                 lists.add(name)
-            case n.Holds(term=name) | n.TermOf(name=name):
-                terms.add(name)
+            case n.Holds(term=name, entity=entity):
+                terms.add((entity, name))
+            case n.TermOf(name=name, base=base) if not isinstance(base, n.AsOf):
+                terms.add((base.type.name, name))
             case _:
                 pass
     return lists, terms
