@@ -75,7 +75,14 @@ def killed(moment: str, out: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("moment", "out"), [("within", "out.parquet"), ("between", "out.csv"), ("between", "out.xlsx")]
+    ("moment", "out"),
+    [
+        ("within", "out.parquet"),
+        ("between", "out.csv"),
+        ("between", "out.xlsx"),
+        ("between", "out.json"),
+        ("between", "out.arrow"),
+    ],
 )
 def test_a_killed_run_goes_on(folder: Path, moment: str, out: str) -> None:
     Path("whole").mkdir()
@@ -96,8 +103,10 @@ def test_a_killed_run_goes_on(folder: Path, moment: str, out: str) -> None:
 
 
 def said(path: Path) -> object:
-    if path.suffix == ".csv":
+    if path.suffix in (".csv", ".json"):
         return path.read_bytes()
+    if path.suffix == ".arrow":
+        return pa.ipc.open_file(path).read_all().to_pylist()
     if path.suffix == ".xlsx":
         book = fastexcel.read_excel(path)
         return [book.load_sheet(name).to_arrow().to_pylist() for name in book.sheet_names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -9,12 +10,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fastexcel
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 from licet.cli import batch as licet_batch
 from licet.cli.main import main
 from licet.report.claims import claimed
+from licet.report.decisions import BY_SUFFIX
 from tests.conftest import ROOT
 
 POLICY = """module deals "Deals" jurisdiction CH
@@ -146,6 +152,81 @@ def test_what_killed_runs_left_is_removed(folder: Path) -> None:
     assert batch("-o", "out.csv", "--keep-going").exit_code == 0
 
     assert [p.name for p in folder.iterdir() if p.name.startswith(".")] == [".out.csv.mine.part"]
+
+
+# ---- formats
+
+ROWS = {("d1", "pass", "pass"), ("d2", "ask", "ask")}
+
+
+def rows_of(path: Path) -> set[tuple[str, str, str]]:
+    """The id, `must` and `may` of each row of a file that is no text to read."""
+    match path.suffix:
+        case ".parquet":
+            rows = pq.read_table(path).to_pylist()
+        case ".arrow":
+            rows = pa.ipc.open_file(path).read_all().to_pylist()
+        case ".csv":
+            rows = pa.csv.read_csv(path).to_pylist()
+        case ".xlsx":
+            rows = fastexcel.read_excel(path).load_sheet("Decisions").to_arrow().to_pylist()
+            return {(row["Subject"], row["Handling: at least"], row["Handling: at most"]) for row in rows}
+        case ".json":
+            rows = json.loads(path.read_text(encoding="utf-8"))
+        case _:
+            rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if "schema" in rows[0]:  # a document
+        return {(r["subject"]["id"], r["overall"]["handling"]["must"], r["overall"]["handling"]["may"]) for r in rows}
+    return {(row["id"], row["handling.must"], row["handling.may"]) for row in rows}
+
+
+@pytest.mark.parametrize("suffix", [s for s in BY_SUFFIX if s != ".txt"])
+@pytest.mark.parametrize("command", ["batch", "decide"])
+def test_whatever_decides_writes_every_format(folder: Path, command: str, suffix: str) -> None:
+    Path("inv").mkdir()
+    Path("Deal.csv").rename("inv/Deal.csv")
+    Path("Party.csv").rename("inv/Party.csv")
+    out = f"out{suffix.upper() if suffix == '.json' else suffix}"
+    done = licet(command, "inv", "--policy", "policy.licet", "-o", out, "--as-of", "2026-01-01")
+
+    assert done.exit_code == 0, done.output
+    Path(out).rename(f"out{suffix}")
+    assert rows_of(Path(f"out{suffix}")) == ROWS
+
+
+@pytest.mark.parametrize("suffix", [*BY_SUFFIX, ".html"])
+def test_a_matrix_is_written_in_every_format(folder: Path, suffix: str) -> None:
+    done = licet("matrix", str(ROOT / "fixtures/frontier"), "-o", f"out{suffix}", "--destination", "CH")
+
+    assert done.exit_code == 0, done.output
+    assert Path(f"out{suffix}").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("command", ["batch", "decide", "matrix", "explain"])
+@pytest.mark.parametrize("out", ["out.docx", "out", "out.htm", "out.parqet"])
+def test_an_unknown_suffix_is_refused_before_anything_is_read(folder: Path, command: str, out: str) -> None:
+    done = licet(command, "no-such-file.csv", *(["d1"] if command == "explain" else []), "-o", out)
+
+    assert done.exit_code == 2
+    assert f"`{out}` has no known format; name it" in done.stderr
+
+
+def test_a_table_to_read_is_no_table_of_bytes(folder: Path) -> None:
+    words = ["decide", "Party.csv", "--policy", "policy.licet"]
+    assert "name a file with -o" in licet(*words, "--format", "parquet").stderr
+    text = licet("batch", "Deal.csv", "--with", "Party.csv", "--policy", "policy.licet", "-o", "out.txt", "--quiet")
+
+    assert text.exit_code == 0
+    assert "Deal d2" in Path("out.txt").read_text(encoding="utf-8")
+    assert "handling                 ask" in Path("out.txt").read_text(encoding="utf-8")
+
+
+def test_an_explanation_has_the_format_of_its_name(folder: Path) -> None:
+    words = ["explain", str(ROOT / "fixtures/frontier"), "t-swiss", "-o"]
+
+    assert licet(*words, "out.json").exit_code == 0
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert licet(*words, "out.csv").exit_code == 2
 
 
 # ---- runs that are told to end, from outside

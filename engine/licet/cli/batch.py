@@ -95,7 +95,7 @@ class Options:
     type=click.Path(path_type=Path),
     required=True,
     metavar="OUT",
-    help="The result: .parquet, .csv, .jsonl or .xlsx.",
+    help="The result: .parquet, .csv, .jsonl, .xlsx, .arrow, .json or .txt.",
 )
 @policy_option
 @inventory_options

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from licet.cli.options import check_jurisdictions, check_outcome, deciding_options, load, today
+from licet.cli.outputs import claimed_outputs
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide as decide_all
+from licet.decide.result_table import result_schema, result_table
 from licet.errors import UsageError
+from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report import decision_json, decision_text
-from licet.report.decisions import BY_SUFFIX, FORMATS
+from licet.report.decisions import BINARY, FORMATS, format_of
+from licet.report.result_file import result_file, whole_file
+from licet.report.writer import About
+
+_DOCUMENTS = ("text", "json", "jsonl")  # one for each decision, with everything that is said of it
 
 
 @click.command()
@@ -42,28 +52,61 @@ def decide(
 
     Example: licet decide fixtures/frontier --as-of 2026-06-15
     """
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    if fail_on is not None:
-        check_outcome(policy, fail_on)
-    now = today(policy, inventory, as_of)
-    decisions = decide_all(
-        policy, inventory, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
-    )
-    if not decisions:
-        raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
-    chosen = format_ or (BY_SUFFIX.get(output.suffix, "text") if output else "text")
-    text = _render(decisions, chosen, to_terminal=output is None)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-        if not quiet:
-            click.echo(f"{len(decisions)} decisions written to {output}", err=True)
+    chosen = format_ or (format_of(output) if output else "text")
+    if output is None and chosen in BINARY:
+        raise UsageError(f"{chosen} is nothing to read on a terminal; name a file with -o")
+    with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
+        policy, inventory = load(facts, policies)
+        check_jurisdictions(policy, jurisdictions)
+        if fail_on is not None:
+            check_outcome(policy, fail_on)
+        now = today(policy, inventory, as_of)
+        decisions = decide_all(
+            policy, inventory, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+        )
+        if not decisions:
+            raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
+        result = _Result(policy, inventory, decisions, jurisdictions, chosen)
+        if output is None:
+            click.echo(result.text(), nl=False)
+        else:
+            result.write(output)
+            if not quiet:
+                click.echo(f"{len(decisions)} decisions written to {output}", err=True)
     ctx.exit(1 if fail_on is not None and _reached(policy, decisions, fail_on) else 0)
 
 
-def _render(decisions: tuple[Decision, ...], format_: str, *, to_terminal: bool) -> str:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Result:
+    """What was decided, in a format: documents, or for the formats of tables the columns that `licet batch` writes."""
+
+    policy: Policy
+    inventory: Facts
+    decisions: tuple[Decision, ...]
+    jurisdictions: tuple[str, ...]
+    format: str
+
+    def write(self, output: Path) -> None:
+        if self.format in _DOCUMENTS:
+            with whole_file(output) as part:
+                part.write_text(_document(self.decisions, self.format, to_terminal=False), encoding="utf-8")
+            return
+        types = list(dict.fromkeys(d.subject.type for d in self.decisions))
+        schema = result_schema(self.policy, types, self.jurisdictions)
+        about = About(self.policy, self.inventory.fingerprint, self.decisions[0].engine)
+        with result_file(output, schema, about, self.format) as writer:
+            writer.write(result_table(self.policy, self.decisions, schema))
+
+    def text(self) -> str:
+        """For a terminal or a pipe."""
+        if self.format in _DOCUMENTS:
+            return _document(self.decisions, self.format, to_terminal=True)
+        with TemporaryDirectory() as folder:
+            self.write(Path(folder, "out"))
+            return Path(folder, "out").read_text(encoding="utf-8")
+
+
+def _document(decisions: tuple[Decision, ...], format_: str, *, to_terminal: bool) -> str:
     if format_ == "json":
         return decision_json.render(decisions)
     if format_ == "jsonl":

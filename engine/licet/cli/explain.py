@@ -5,26 +5,33 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 import click
 
 from licet.cli.options import check_jurisdictions, deciding_options, load, today
+from licet.cli.outputs import claimed_outputs
 from licet.decide.from_outcome import decidable, decide
 from licet.errors import UsageError
 from licet.explain.from_decision import explain as explain_decision
+from licet.explain.proof import Explanation
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report import explanation_json, explanation_text
+from licet.report.decisions import format_of
+from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
+
+_FORMATS = ("text", "json")
 
 
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
 @click.argument("subject")
 @deciding_options
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: text, or by the suffix of OUTPUT.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
 def explain(
     facts: Path,
@@ -33,30 +40,35 @@ def explain(
     as_of: date | None,
     jurisdictions: tuple[str, ...],
     engine_name: str,
-    format_: str,
+    format_: str | None,
     output: Path | None,
 ) -> None:
     """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
 
     Example: licet explain fixtures/frontier t-swiss
     """
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    found = find_subject(policy, inventory, subject)
-    now = today(policy, inventory, as_of)
-    decisions = decide(
-        policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
-    )
-    explanation = explain_decision(decisions[0])
+    chosen = format_ or (format_of(output, among=_FORMATS) if output else "text")
+    with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
+        policy, inventory = load(facts, policies)
+        check_jurisdictions(policy, jurisdictions)
+        found = find_subject(policy, inventory, subject)
+        now = today(policy, inventory, as_of)
+        decisions = decide(
+            policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+        )
+        text = _render(explain_decision(decisions[0]), chosen)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            with whole_file(output) as part:
+                part.write_text(text, encoding="utf-8")
+
+
+def _render(explanation: Explanation, format_: str) -> str:
     if format_ == "json":
-        text = explanation_json.render(explanation)
-    else:
-        wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-        text = explanation_text.render(explanation, width=min(wide, 110))
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
+        return explanation_json.render(explanation)
+    wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+    return explanation_text.render(explanation, width=min(wide, 110))
 
 
 def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:

@@ -13,13 +13,13 @@ from licet.cli.options import Day, check_jurisdictions, inventory_options, juris
 from licet.cli.outputs import claimed_outputs
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
-from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Decision, Policy
+from licet.report.decisions import format_of
 from licet.report.release_map import release_map
 from licet.report.release_map_page import render
-from licet.report.result_file import BY_SUFFIX, result_file, whole_file
+from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
 from licet.run import columnar
 
@@ -51,11 +51,11 @@ def matrix(
     """Decide the export of every model in FACTS to every destination.
 
     OUT is a release map (.html: one page to open in a browser, which loads nothing), or a table
-    (.csv, .jsonl, .parquet, .xlsx). What is assumed of consignees and end use is said in it.
+    (.csv, .jsonl, .parquet, .xlsx, .arrow, .json, .txt). What is assumed of consignees and end use is said in it.
 
     Example: licet matrix fixtures/frontier -o map.html --destination CH --destination JP
     """
-    _check_suffix(output)
+    format_of(output, [PAGE])
     with claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)
@@ -81,12 +81,6 @@ def matrix(
                     writer.write(batch)
         click.echo(_summary(decision, result), err=True)
         click.echo(f"written to {output}; not legal advice", err=True)
-
-
-def _check_suffix(output: Path) -> None:
-    known = (PAGE, *BY_SUFFIX)
-    if output.suffix.lower() not in known:
-        raise UsageError(f"`{output.name}` has no known format; name it {', '.join(known)}")
 
 
 def _day(day: date | None) -> date:

@@ -1,4 +1,4 @@
-"""The result table as JSON lines: an object a row, lists and records as they are."""
+"""The result table as JSON lines or one JSON list: an object a row, lists and records as they are."""
 
 from __future__ import annotations
 
@@ -27,15 +27,34 @@ class JsonlWriter:
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, batch: pa.RecordBatch) -> None:
+        self._file.writelines(f"{{{row}}}\n" for row in self._rows(batch))
+
+    def _rows(self, batch: pa.RecordBatch) -> list[str]:
+        """The members of each row's object."""
         members = []
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             said = pc.binary_join_element_wise(f"{_encoded(name)}:", _texts(column), "")
             members.append(said if name == "as_of" else pc.if_else(column.is_valid(), said, _NULL))
-        rows = pc.binary_join_element_wise(*members, ",", null_handling="skip")
-        self._file.writelines(f"{{{row}}}\n" for row in rows.to_pylist())
+        rows: list[str] = pc.binary_join_element_wise(*members, ",", null_handling="skip").to_pylist()
+        return rows
 
     def close(self) -> None:
         self._file.close()
+
+
+class JsonWriter(JsonlWriter):
+    """The same objects in one JSON list, a line each."""
+
+    _before = "[\n"
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        for row in self._rows(batch):
+            self._file.write(f"{self._before}{{{row}}}")
+            self._before = ",\n"
+
+    def close(self) -> None:
+        self._file.write("[]\n" if self._before == "[\n" else "\n]\n")
+        super().close()
 
 
 _NULL = pa.scalar(None, pa.string())

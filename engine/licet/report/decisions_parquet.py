@@ -15,13 +15,7 @@ class ParquetWriter:
     """One row group a batch; the fingerprints of policy and facts stand in the file's metadata."""
 
     def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
-        said = {
-            "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",
-            "licet.facts": about.facts_fingerprint,
-            "licet.engine": about.engine,
-            "licet.notice": "not legal advice",
-        }
-        self._schema = schema.with_metadata({**(schema.metadata or {}), **said})
+        self._schema = schema.with_metadata({**(schema.metadata or {}), **said_of_file(about)})
         self._file = pq.ParquetWriter(
             path,
             self._schema,
@@ -35,3 +29,13 @@ class ParquetWriter:
 
     def close(self) -> None:
         self._file.close()
+
+
+def said_of_file(about: About) -> dict[str, str]:
+    """What formats with metadata say there of the whole file."""
+    return {
+        "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",
+        "licet.facts": about.facts_fingerprint,
+        "licet.engine": about.engine,
+        "licet.notice": "not legal advice",
+    }

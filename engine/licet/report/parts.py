@@ -2,7 +2,7 @@
 
 `<OUT>.parts/` holds finished parts, each a whole file, and `manifest.json`, which says what they are parts of and is
 replaced when a part is finished. At the end the only part gets the name OUT, or the parts are put together: lines of
-CSV and JSONL are copied, Parquet is written again row group by row group, a workbook is made from parts in Parquet.
+CSV and JSONL are copied, Parquet is written again row group by row group, other formats are made from parts in Parquet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from licet.report.result_file import whole_file, writer_for
 from licet.report.writer import About, Writer
 
 SECONDS = 20.0  # after which a part is closed
-_LINES = (".csv", ".jsonl", ".ndjson")
+_LINES = (".csv", ".jsonl", ".ndjson", ".txt")  # put together as they are
 _OWN = re.compile(r"part-[0-9]+\.|whole\.|handed$|\.?manifest\.json")  # how the names of its files begin
 
 
@@ -159,7 +159,7 @@ class Parts:
     @property
     def _suffix(self) -> str:
         suffix = self._out.suffix.lower()
-        return ".parquet" if suffix == ".xlsx" else suffix
+        return suffix if suffix in _LINES else ".parquet"
 
     def _whole(self, parts: Sequence[Path]) -> bool:
         return len(parts) == 1 and parts[0].suffix == self._out.suffix.lower()

@@ -9,34 +9,35 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from licet.errors import UsageError
+from licet.report.decisions import format_of
+from licet.report.decisions_arrow import ArrowWriter
 from licet.report.decisions_csv import CsvWriter
-from licet.report.decisions_jsonl import JsonlWriter
+from licet.report.decisions_jsonl import JsonlWriter, JsonWriter
 from licet.report.decisions_parquet import ParquetWriter
+from licet.report.decisions_text import TextWriter
 from licet.report.decisions_xlsx import XlsxWriter
 from licet.report.writer import About, OpenWriter, Writer
 
-BY_SUFFIX: Mapping[str, OpenWriter] = {
-    ".csv": CsvWriter,
-    ".jsonl": JsonlWriter,
-    ".ndjson": JsonlWriter,
-    ".parquet": ParquetWriter,
-    ".xlsx": XlsxWriter,
+WRITERS: Mapping[str, OpenWriter] = {
+    "text": TextWriter,
+    "json": JsonWriter,
+    "jsonl": JsonlWriter,
+    "csv": CsvWriter,
+    "parquet": ParquetWriter,
+    "xlsx": XlsxWriter,
+    "arrow": ArrowWriter,
 }
 
 
 def writer_for(path: Path) -> OpenWriter:
     """The format that a file's name asks for. Errors: `UsageError` for a suffix that no format has."""
-    found = BY_SUFFIX.get(path.suffix.lower())
-    if found is None:
-        raise UsageError(f"`{path.name}` has no known format; name it {', '.join(BY_SUFFIX)}")
-    return found
+    return WRITERS[format_of(path)]
 
 
 @contextmanager
-def result_file(path: Path, schema: pa.Schema, about: About) -> Iterator[Writer]:
-    """A writer to `path` in the format of its suffix; on an error, and until the end, `path` stays as it was."""
-    open_writer = writer_for(path)
+def result_file(path: Path, schema: pa.Schema, about: About, format_: str = "") -> Iterator[Writer]:
+    """A writer in a format, else that of the suffix; until the end, and on an error, `path` stays as it was."""
+    open_writer = WRITERS[format_] if format_ else writer_for(path)
     with whole_file(path) as part:
         writer = open_writer(part, schema, about)
         try:
