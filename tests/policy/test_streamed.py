@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from unittest.mock import patch
@@ -49,7 +49,18 @@ entity Deal "deal"
   ref : Thing "ref"
   u0 : boolean derived "u0"
 decision handling of x: Deal "handling" outcomes pass < ask < stop otherwise pass details quick, slow
+decision routing of x: Deal "routing" outcomes direct < detour < none otherwise direct
 """
+STATED = {
+    "u0": ["x is u0"],
+    "handling": [
+        "handling of x is pass",
+        "handling of x is ask",
+        "handling of x is stop with slow",
+        "handling of x is stop with quick",
+    ],
+    "routing": ["routing of x is direct", "routing of x is detour", "routing of x is none"],
+}
 SCORE = 'score risk of x: Deal "risk" range 0 to 10 add 3 when {} add 4 when {} bands low from 0, high from 5'
 
 
@@ -65,24 +76,24 @@ def bodies(draw: st.DrawFn, *, derived: bool) -> str:
 
 
 @st.composite
+def deal_effects(draw: st.DrawFn, stated: Iterable[str]) -> str:
+    """One of each thing stated."""
+    effects = [draw(st.sampled_from(STATED[name])) for name in stated]
+    return f"  then {' and '.join(effects)}\n" if effects else ""
+
+
+@st.composite
 def deal_rules(draw: st.DrawFn) -> str:
     lines = []
     for i in range(draw(st.integers(1, 4))):
-        effect = draw(
-            st.sampled_from(
-                [
-                    "x is u0",
-                    "handling of x is ask",
-                    "handling of x is stop with slow",
-                    "handling of x is stop with quick",
-                ]
-            )
-        )
-        body = draw(bodies(derived=effect != "x is u0"))
-        lines.append(f"rule d{i}\n  for x: Deal\n{draw(intervals())}\n  when {body}\n  then {effect}\n")
+        stated = draw(st.lists(st.sampled_from(sorted(STATED)), min_size=1, max_size=3, unique=True))
+        body = draw(bodies(derived="u0" not in stated))
+        lines.append(f"rule d{i}\n  for x: Deal\n{draw(intervals())}\n  when {body}\n{draw(deal_effects(stated))}")
         if draw(st.integers(0, 2)) == 0:
             body = draw(bodies(derived=False))
-            lines.append(f"exception f{i}\n  to d{i}\n  for x: Deal\n  when {body}\n")
+            others = draw(st.lists(st.sampled_from(sorted(STATED)), max_size=2))
+            rebuts = dict.fromkeys([stated[0], *others]) if draw(st.booleans()) else ()
+            lines.append(f"exception f{i}\n  to d{i}\n  for x: Deal\n  when {body}\n{draw(deal_effects(rebuts))}")
     if draw(st.booleans()):
         lines.append(SCORE.format(draw(bodies(derived=True)), draw(facts_atoms("x.ref"))))
     if draw(st.booleans()):

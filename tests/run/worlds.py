@@ -46,6 +46,7 @@ relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w pe
 relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
 list lst of country from "lst.yaml" "lst"
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
+decision notice of x: Thing "notice" outcomes none < yearly < at_once otherwise none details post, form
 decision final of x: Thing "final" outcomes keep < drop otherwise keep
 module one "One" jurisdiction A
 use core
@@ -54,7 +55,9 @@ use core
 module three "Common"
 use core
 """
-LEVELS = ["t0", "boss", "t1", "labels", "p0", "mates", "single", "t2", "verdict", "final"]
+LEVELS = ["t0", "boss", "t1", "labels", "p0", "mates", "single", "t2", "verdict", "notice", "final"]
+OUTCOMES = {"verdict": ["a", "b", "c", "d"], "notice": ["none", "yearly", "at_once"], "final": ["keep", "drop"]}
+DETAILS = {"verdict": ["big", "small"], "notice": ["post", "form"]}
 BOOLEANS = ("t0", "t1", "t2")
 MODULES = ["one", "two", "three"]
 LIST = ir.DatedList(
@@ -143,7 +146,7 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
         )
     if name == "single":
         return f"{ref}.single {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['low', 'high']))}"
-    outcome = draw(st.sampled_from(["a", "b", "c", "d"] if name == "verdict" else ["keep", "drop"]))
+    outcome = draw(st.sampled_from(OUTCOMES[name]))
     operator = draw(st.sampled_from(["is", "is at least", "is at most", "is not"]))
     return f"{name} of {ref}{under} {operator} {outcome}"
 
@@ -259,52 +262,77 @@ def rule_effects(draw: st.DrawFn, name: str) -> str:
         return f'x.labels includes "{draw(st.sampled_from("uvw"))}"'
     if name == "single":
         return f"x.single is {draw(st.sampled_from(['low', 'high']))}"
-    if name == "verdict":
-        details = draw(st.sampled_from(["", "", " with big", " with small"]))
-        return f"verdict of x is {draw(st.sampled_from('abcd'))}{details}"
-    return f"final of x is {draw(st.sampled_from(['keep', 'drop']))}"
+    details = draw(st.sampled_from(["", "", *(f" with {detail}" for detail in DETAILS.get(name, ()))]))
+    return f"{name} of x is {draw(st.sampled_from(OUTCOMES[name]))}{details}"
 
 
 @dataclass(frozen=True)
 class Made:
-    """A rule that was generated."""
+    """A rule that was generated. `level` is below whatever it concludes; an exception may conclude nothing."""
 
     name: str
     module: str
     level: int
-    tagged: bool
-    concludes: bool = True
+    concludes: tuple[str, ...]
+    entity: str = "Thing"
+    tagged: bool = False
 
-    @property
-    def name_concluded(self) -> str:
-        return LEVELS[self.level]
 
-    @property
-    def entity(self) -> str:
-        return "Part" if self.name_concluded == "p0" else "Thing"
+@st.composite
+def conclusions(draw: st.DrawFn, first: str, level: int) -> tuple[str, ...]:
+    """Up to two more beside the first, from a level on; a decision only once, for it has one outcome a rule."""
+    if first == "p0":
+        return (first,)
+    others = [name for name in LEVELS[level:] if name != "p0"]
+    found = [first, *draw(st.lists(st.sampled_from(others), max_size=2))]
+    return tuple(name for i, name in enumerate(found) if name not in OUTCOMES or name not in found[:i])
+
+
+@st.composite
+def thens(draw: st.DrawFn, one: Made) -> str:
+    effects = [draw(rule_effects(name)) for name in one.concludes]
+    return f"\n  then {' and '.join(draw(st.permutations(effects)))}" if effects else ""
 
 
 @st.composite
 def rules(draw: st.DrawFn, one: Made) -> str:
-    name = one.name_concluded
-    body = draw(conditions("x.whole" if name == "p0" else "x", one.level))
-    if name in (*BOOLEANS, "labels", "mates") and draw(st.integers(0, 3)) == 0:
-        body = f"any of (a) {body} (b) {draw(recursive('x', name))} end"
+    lowest = LEVELS[one.level]
+    body = draw(conditions("x.whole" if one.entity == "Part" else "x", one.level))
+    if lowest in (*BOOLEANS, "labels", "mates") and draw(st.integers(0, 3)) == 0:
+        body = f"any of (a) {body} (b) {draw(recursive('x', lowest))} end"
     tag = f"\n  tagged @group_{one.module}" if one.tagged else ""
     when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
     head = f"rule {one.name}\n  for x: {one.entity}{tag}"
-    return f"{head}\n{draw(intervals())}{when}\n  then {draw(rule_effects(name))}\n"
+    return f"{head}\n{draw(intervals())}{when}{draw(thens(one))}\n"
 
 
 @st.composite
-def exceptions(draw: st.DrawFn, one: Made, to: str, concluded: str) -> str:
-    entity = "Part" if concluded == "p0" and not to.startswith("@") else "Thing"
-    body = draw(conditions("x.whole" if entity == "Part" else "x", one.level))
-    then = f"\n  then {draw(rule_effects(concluded))}" if one.concludes else ""
+def exceptions(draw: st.DrawFn, one: Made, to: str) -> str:
+    body = draw(conditions("x.whole" if one.entity == "Part" else "x", one.level))
     clauses = draw(intervals())
     if not one.concludes:
         clauses = "\n".join(line for line in clauses.splitlines() if "not enforced" not in line)
-    return f"exception {one.name}\n  to {to}\n  for x: {entity}\n{clauses}\n  when {body}{then}\n"
+    return f"exception {one.name}\n  to {to}\n  for x: {one.entity}\n{clauses}\n  when {body}{draw(thens(one))}\n"
+
+
+@st.composite
+def excepting(draw: st.DrawFn, name: str, made: list[Made]) -> tuple[Made, str]:
+    """An exception to one or two of the rules made, or to a group of them, and what it says that it excepts."""
+    target = draw(st.sampled_from(made))
+    like = [m for m in made if m.module == target.module and m.entity == target.entity]
+    group = [m for m in like if m.tagged]
+    if group and draw(st.integers(0, 3)) == 0:
+        excepted, to = group, f"@group_{target.module}"
+    else:
+        excepted = list({m.name: m for m in (target, draw(st.sampled_from([target, *like])))}.values())
+        to = ", ".join(m.name for m in excepted)
+    level = min(m.level for m in excepted)
+    if not draw(st.booleans()):
+        return Made(name, target.module, level, (), target.entity), to
+    shared = dict.fromkeys(draw(st.sampled_from(m.concludes)) for m in excepted if m.concludes)
+    first = next(iter(shared), LEVELS[level])
+    concludes = tuple(dict.fromkeys((*draw(conclusions(first, level)), *shared)))
+    return Made(name, target.module, level, concludes, target.entity), to
 
 
 _COLUMNS = {
@@ -315,7 +343,8 @@ _COLUMNS = {
     "x.s": ["> 25%", "<= 50%", "any"],
 }
 _DECIDED = [
-    ("verdict of x", ["a", "b", "c", "d"], ["first", "any"]),
+    ("verdict of x", OUTCOMES["verdict"], ["first", "any"]),
+    ("notice of x", OUTCOMES["notice"], ["first", "any"]),
     ("x.single", ["low", "high"], ["first", "any"]),
     ("x.labels", ['"u"', '"v"'], ["collect"]),
 ]
@@ -345,30 +374,51 @@ def duties(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def scores(draw: st.DrawFn) -> str:
+    """A score whose items count conditions, or members of a relation, a population or a set."""
+    items = []
+    for _ in range(draw(st.integers(1, 3))):
+        points = draw(st.sampled_from(["1", "3", "2.5"]))
+        if draw(st.booleans()):
+            items.append(f"  add {points} when {draw(conditions('x', len(LEVELS)))}")
+        else:
+            each, where = draw(
+                st.sampled_from(
+                    [("o in edge", "o.dst is x and {}"), ("o in loose", "o.dst is x and {}"), ("k in x.labels", "{}")]
+                )
+            )
+            inner = draw(conditions("x", len(LEVELS), 2))
+            most = draw(st.sampled_from(["", " max 4"]))
+            items.append(f"  add {points} per {each} where ({where.format(inner)}){most}")
+    return 'score risk of x: Thing "risk"\n  range 0 to 6\n' + "\n".join(items) + "\n  bands low from 0, high from 3\n"
+
+
+@st.composite
 def policy_texts(draw: st.DrawFn) -> str:
     """A policy of two jurisdictions and a common module."""
     texts: dict[str, list[str]] = {module: [] for module in MODULES}
     made: list[Made] = []
     for i in range(draw(st.integers(2, 7))):
         level = draw(st.integers(0, len(LEVELS) - 1))
-        tagged = LEVELS[level] != "p0" and draw(st.booleans())
-        one = Made(f"r{i}", draw(st.sampled_from(MODULES)), level, tagged)
+        module, name = draw(st.sampled_from(MODULES)), LEVELS[level]
+        entity, tagged = ("Part", False) if name == "p0" else ("Thing", draw(st.booleans()))
+        one = Made(f"r{i}", module, level, draw(conclusions(name, level)), entity, tagged)
         texts[one.module].append(draw(rules(one)))
         made.append(one)
     for i in range(draw(st.integers(0, 4))):
-        target = draw(st.sampled_from(made))
-        group = [m for m in made if m.tagged and m.module == target.module]
-        level, to = target.level, target.name
-        if group and draw(st.integers(0, 3)) == 0:
-            level, to = min(m.level for m in group), f"@group_{target.module}"
-        rebuts = to == target.name and target.concludes and draw(st.booleans())
-        one = Made(f"e{i}", target.module, level, tagged=False, concludes=rebuts)
-        texts[target.module].append(draw(exceptions(one, to, target.name_concluded)))
+        one, to = draw(excepting(f"e{i}", made))
+        texts[one.module].append(draw(exceptions(one, to)))
         made.append(one)
     if draw(st.integers(0, 3)) == 0:
         texts[draw(st.sampled_from(MODULES))].append(draw(tables("grid")))
     if draw(st.integers(0, 3)) == 0:
-        texts[draw(st.sampled_from(MODULES))].append(draw(duties()))
+        module = draw(st.sampled_from(MODULES))
+        texts[module].append(draw(duties()))
+        if draw(st.booleans()):
+            one = Made("spared", module, len(LEVELS), ())
+            texts[module].append(draw(exceptions(one, "duty")))
+    if draw(st.integers(0, 3)) == 0:
+        texts[draw(st.sampled_from(MODULES))].append(draw(scores()))
     head, *tails = VOCABULARY.split("module ")[1:]
     out = "module " + head
     for module, tail in zip(MODULES, tails, strict=True):
