@@ -20,6 +20,7 @@ from licet.run.settled import Settled
 from licet.values import Range, State, Truth
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
+Waiting = list[tuple[Iterable[ir.Rule], Subject]]
 
 
 @dataclass(slots=True)
@@ -32,14 +33,21 @@ class MissingFacts:
     dated: Subject | None = None  # whose date governs: the one that everything is looked into for
     _rules: set[tuple[str, Subject]] = field(default_factory=set)
     _beaters: set[tuple[str, Subject]] = field(default_factory=set)
+    _behind: Waiting = field(default_factory=list)
+    _following: bool = False
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
-        outer = self.subject
-        self.subject = subject
+        """Conclusions may hang on each other in a long row, so that what is behind one waits for its turn."""
+        self._behind.append((rules, subject))
+        if self._following:
+            return
+        self._following, outer = True, self.subject
         self.dated = self.dated or subject
-        for rule in rules:
-            self._rule(rule, subject)
-        self.subject = outer
+        while self._behind:
+            rules, self.subject = self._behind.pop()
+            for rule in rules:
+                self._rule(rule, self.subject)
+        self._following, self.subject = False, outer
 
     def _rule(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule that is U: its condition, what it excepts, and what may beat it."""
@@ -218,15 +226,27 @@ class Assumed:
     settled: Settled
     found: dict[str, None] = field(default_factory=dict)
     _seen: set[tuple[str, Subject]] = field(default_factory=set)
+    _behind: Waiting = field(default_factory=list)
+    _following: bool = False
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
+        """As for `MissingFacts`."""
+        self._behind.append((rules, subject))
+        if self._following:
+            return
+        self._following = True
+        while self._behind:
+            for rule, about in self._new(*self._behind.pop()):
+                if rule.body is not None and self.settled.live(rule) is not F:
+                    self._formula(rule.body, {rule.variable: about.id})
+        self._following = False
+
+    def _new(self, rules: Iterable[ir.Rule], subject: Subject) -> Iterator[tuple[ir.Rule, Subject]]:
         looking = rules_that_look(self.settled.policy)
         for rule in rules:
-            if rule.id not in looking or (rule.id, subject) in self._seen:
-                continue
-            self._seen.add((rule.id, subject))
-            if rule.body is not None and self.settled.live(rule) is not F:
-                self._formula(rule.body, {rule.variable: subject.id})
+            if rule.id in looking and (rule.id, subject) not in self._seen:
+                self._seen.add((rule.id, subject))
+                yield rule, subject
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
         for name in self._collections(formula):

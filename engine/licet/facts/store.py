@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from licet.diagnostics import Span
+from licet.facts.indexes import Index, Indexes
 from licet.names import normal
 from licet.values import Fact, State
 
@@ -48,6 +49,7 @@ class Facts:
     """Populations and relations are closed unless the vocabulary or a record's own mark opens them.
 
     `opened` has, for a relation, the ids whose rows may be incomplete; and entities of which there may be further ones.
+    `changing` are entities of which a record says something else from one question to the next.
     """
 
     entities: Mapping[str, Mapping[str, Record]]
@@ -56,6 +58,16 @@ class Facts:
     opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
     members: frozenset[tuple[str, str]] = frozenset()  # list members that a test adds
     fingerprint: str = ""
+    changing: frozenset[str] = field(default=frozenset(), compare=False)
+    indexes: Indexes = field(default_factory=Indexes, compare=False, repr=False)
+
+    def index(self, name: str, fact: str) -> Index | None:
+        """The records of an entity, or the rows of a relation, by one of their facts; None where they change."""
+        if name in self.changing:
+            return None
+        records = self.entities.get(name)
+        rows = self.relations.get(name, ()) if records is None else records
+        return self.indexes.of(rows, name, fact)
 
     def record(self, subject: Subject) -> Record:
         return self.entities[subject.type][subject.id]

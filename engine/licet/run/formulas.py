@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Protocol, assert_never
 
+from licet.facts.indexes import SCALARS, Index
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
+from licet.ir.equations import equations
 from licet.ir.policy import DatedList, Policy
 from licet.ir.remembered import by_identity
 from licet.ir.types import Kind, Type
@@ -69,7 +70,6 @@ class Nameless:
 
 Bound = Reading | Row | Nameless
 Environment = Mapping[str, Bound]
-_SCALARS = (str, bool, int, date, Fraction)
 _VAGUE = (State, Interval, OneOf, SetReading, Duration)
 
 
@@ -183,25 +183,43 @@ class Formulas:
 
     def members(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Environment, Truth]]:
         """Each binding of the variable with its weight, `membership and where`; weightless ones are left out."""
-        for bound, membership in self.candidates(each, env):
+        for bound, membership in self.fitting(each, where, env):
             inner = {**env, each.variable: bound}
             weight = membership if where is None else min(membership, self.truth(where, inner))
             if weight is not F:
                 yield inner, weight
 
-    def candidates(self, each: n.Each, env: Environment) -> Iterator[tuple[Bound, Truth]]:
-        """What the variable may stand for, with the truth that it is a member at all."""
+    def fitting(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Bound, Truth]]:
+        """The candidates without those that an equation of the filter rules out, which are not gone through."""
+        for variable, fact, other in () if where is None or each.kind == "members" else equations(where):
+            if variable == each.variable:
+                value = self.read(other, env)
+                index = self.facts.index(each.name, fact) if isinstance(value, SCALARS) else None
+                if index is not None:
+                    return self.candidates(each, env, index, value)
+        return self.candidates(each, env)
+
+    def candidates(
+        self, each: n.Each, env: Environment, index: Index | None = None, value: object = None
+    ) -> Iterator[tuple[Bound, Truth]]:
+        """What the variable may stand for, with the truth that it is a member at all.
+
+        With an `index`, of what is recorded only that which may say a value.
+        """
         match each.kind:
             case "rows":
-                for i in range(len(self.facts.relations.get(each.name, ()))):
+                every = range(len(self.facts.relations.get(each.name, ()))) if index is None else index.fitting(value)
+                for i in every:
                     yield Row(each.name, i), T
                 if self.policy.relations[each.name].open or each.name in self.supposed_open:
                     yield Nameless(each.type), U
                 elif among := self.facts.opened.get(each.name):
                     yield Nameless(each.type, among), U
             case "population":
-                for id_ in self.facts.entities.get(each.name, {}):
-                    yield id_, T
+                if index is None:
+                    yield from ((id_, T) for id_ in self.facts.entities.get(each.name, {}))
+                elif index.ids is not None:
+                    yield from ((index.ids[i], T) for i in index.fitting(value))
                 if each.name in self.supposed_open or each.name in self.facts.opened:
                     yield Nameless(each.type), U
             case "members":
@@ -406,7 +424,7 @@ class Formulas:
     def _contains(self, collection: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(collection, n.SetOf):
             written = _written(collection)
-            if written is not None and isinstance(item, _SCALARS):
+            if written is not None and isinstance(item, SCALARS):
                 return T if item in written else F
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
         if isinstance(item, _VAGUE):

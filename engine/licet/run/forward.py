@@ -252,7 +252,7 @@ class _Driver:
         found: dict[Token, Truth],
         growing: list[Growing],
     ) -> None:
-        for i, (bound, membership) in enumerate(self._formulas.candidates(item.each, env)):
+        for i, (bound, membership) in enumerate(self._formulas.fitting(item.each, item.where, env)):
             inner = {**env, item.each.variable: bound}
             if membership is F or not self._demand.may_hold(item.where, inner):
                 continue

@@ -86,7 +86,8 @@ class CaseEngine:
         self._solver = Solver(World(policy, resident, self._facts), (as_of,))
         self._looking = RLock()  # one case at a time
         self._looked_at: dict[str, Fact] = {}  # its record among the facts of `_world`
-        self._world = World(policy, resident, self._facts_with(Record(self._looked_at)))
+        changing = replace(self._facts_with(Record(self._looked_at)), changing=frozenset({entity}))
+        self._world = World(policy, resident, changing)
         self._formulas = self._conclusions().formulas
         self.wanted = tuple(_wanted(policy, entity))
         self.decisions = tuple(dict.fromkeys(want.decision for want in self.wanted))
