@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,13 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 1, at_least: float = 0.62) -> tuple[str, ...]:
-    """The known words most like `word`, best first; case and underscores weigh nothing."""
+    """The known words most like `word`, best first; case and underscores weigh nothing.
+
+    A code is like the words that it stands for: `EL` like `Entity List`, `SDN` like `Treasury (SDN)`.
+    """
     wanted = _plain(word)
+    words = re.findall(r"\w+", word)
+    initials = "".join(one[0] for one in words) if len(words) > 1 else ""
     scored = []
     for candidate in sorted(set(known)):
         plain = _plain(candidate)
@@ -19,6 +25,8 @@ def nearest(word: str, known: Iterable[str], *, count: int = 1, at_least: float 
             score = 1.0
         else:
             score = SequenceMatcher(None, wanted, plain).ratio()
+            if candidate in words or plain == _plain(initials):
+                score = max(score, 0.9)
             if len(wanted) > 2 and (wanted in plain.split("-") or plain.startswith(wanted)):
                 score = max(score, 0.7)
         if score >= at_least:

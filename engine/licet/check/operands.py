@@ -8,7 +8,7 @@ from typing import assert_never
 
 from licet.check.context import Context, describe, type_of
 from licet.check.scope import DURATIONS
-from licet.diagnostics import Span
+from licet.diagnostics import Edit, Span
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.countries import CODES, instead_of
@@ -222,11 +222,14 @@ def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operan
 
 def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Operand | None:
     if expected is not None and expected.kind in (Kind.ENUMERATION, Kind.COUNTRY):
-        context.error(
+        is_one = value_named(t.Word(tree.span, tree.value), expected) is not None
+        near = "" if is_one else did_you_mean(tree.value, expected.values)
+        context.scope.findings.error(
             "E044",
             f'"{tree.value}" is in quotes, but {describe(expected)} is expected',
             tree.span,
-            f"write it without quotes: `{tree.value}`",
+            help=near or f"write it without quotes: `{tree.value}`",
+            fix=(Edit(tree.span, tree.value),) if is_one else (),
         )
         return None
     return n.Known(tree.span, tree.value, TEXT)

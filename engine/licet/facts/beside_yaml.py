@@ -51,24 +51,38 @@ def with_records(facts: Facts, draft: Draft) -> Facts:
     return Facts(entities, relations, facts.as_of, facts.opened, facts.members, facts.fingerprint)
 
 
-class RowPlaces:
-    """Where the rows of relations stand, made when somebody asks."""
+class Places:
+    """Where records and rows stand, and their facts; made when somebody asks."""
 
     def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
         self._parts, self._draft, self._keep_going = parts, draft, keep_going
 
     def __getitem__(self, key: tuple[str, str]) -> Span:
         name, row = key[0], int(key[1])
-        recorded = len(self._draft.relations.get(name, ()))
-        if row < recorded:
+        if row < len(self._draft.relations.get(name, ())):
             return self._draft.places[key]
-        row -= recorded
+        return cell_span(*self._in_a_part(name, row), None)
+
+    def of(self, name: str, row: int, field: str) -> Span:
+        """A fact of a record or row, by its number among all of `name`."""
+        draft = self._draft
+        recorded = [*draft.entities[name].values()] if name in draft.entities else draft.relations.get(name, [])
+        if row >= len(recorded):
+            part, own = self._in_a_part(name, row)
+            return cell_span(part, own, field)
+        span = recorded[row].provenance[field].span
+        assert span is not None
+        return span
+
+    def _in_a_part(self, name: str, row: int) -> tuple[Part, int]:
+        """Rows of tables come after those of documents."""
+        row -= len(self._draft.entities.get(name, ())) + len(self._draft.relations.get(name, ()))
         for part in self._parts[name]:
             rows = np.flatnonzero(part.good) if self._keep_going else np.arange(part.table.length)
             if row < len(rows):
-                return cell_span(part, int(rows[row]), None)
+                return part, int(rows[row])
             row -= len(rows)
-        raise KeyError(key)
+        raise KeyError(name, row)
 
 
 def cell_span(part: Part, row: int, column: str | None) -> Span:
@@ -76,7 +90,8 @@ def cell_span(part: Part, row: int, column: str | None) -> Span:
     number = int(part.numbers[row])
     if column is not None:
         place = part.names.index(column)
-        return part.sheet.span(number, place, part.names, f"{column}: ", shortened(part.id_of(row)))
+        text = part.id_of(row) if column == "id" else _shown(part.table.columns[column].fact(row))
+        return part.sheet.span(number, place, part.names, f"{column}: ", shortened(text))
     shown = ", ".join(f"{name}: {_shown(column.fact(row))}" for name, column in part.table.columns.items())
     return part.sheet.span(number, None, part.names, "", shown[:90])
 
@@ -86,4 +101,6 @@ def _shown(fact: Fact) -> str:
         return fact.value
     if isinstance(fact, Range):
         return " to ".join("any" if bound is None else _shown(bound) for bound in (fact.low, fact.high))
+    if isinstance(fact, frozenset):
+        return "; ".join(sorted(fact))
     return format_number(fact) if isinstance(fact, int | Fraction) and not isinstance(fact, bool) else str(fact)

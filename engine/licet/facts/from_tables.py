@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import fingerprint
-from licet.facts.beside_yaml import RowPlaces, cell_span, with_records
+from licet.facts.beside_yaml import Places, cell_span, with_records
 from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
@@ -46,6 +46,7 @@ class Reading:
     tables: Tables
     facts: Facts
     diagnostics: tuple[Diagnostic, ...]
+    places: Places
     rejects: tuple[Reject, ...] = ()
     usable: bool = True
 
@@ -170,12 +171,11 @@ class _Inventory:
         print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
         check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
-        check_relations(
-            tables, facts, self.policy, RowPlaces(self.parts, draft, keep_going=self.keep_going), self.findings
-        )
+        places = Places(self.parts, draft, keep_going=self.keep_going)
+        check_relations(tables, facts, self.policy, places, self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
-        return Reading(tables, facts, self.findings.sorted(), tuple(rejects), usable)
+        return Reading(tables, facts, self.findings.sorted(), places, tuple(rejects), usable)
 
     def _check_ids(self, draft: Draft) -> None:
         for name, parts in self.parts.items():
