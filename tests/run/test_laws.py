@@ -83,6 +83,9 @@ def test_m1_more_knowledge_never_flips(
                 before_truth = one.term("Thing", term, view, subject.id).contains(True)
                 after_truth = two.term("Thing", term, view, subject.id).contains(True)
                 assert not flips(before_truth, after_truth), (text, facts, better, term, subject)
+        for score in policy.scores:
+            wide, narrow = one.score(score, subject), two.score(score, subject)
+            assert wide.low <= narrow.low <= narrow.high <= wide.high, (text, facts, better, score, subject)
 
 
 @settings(max_examples=200)

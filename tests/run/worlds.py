@@ -87,7 +87,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     """A condition over recorded facts only."""
     operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
-    kind = draw(st.integers(0, 12))
+    kind = draw(st.integers(0, 15))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
     if kind == 1:
@@ -117,13 +117,24 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
         return f"{x}.q {operator} max({draw(numbers())} op, 25% of {ref}.q)"
     if kind == 11:
         return f"{x}.n + {ref}.n * 2 - 1 {operator} {draw(numbers())}"
+    if kind == 12:
+        chosen = f"{draw(st.sampled_from(['earliest', 'latest']))}({ref}.d, {draw(operand_dates(x))})"
+        return f"{chosen} {draw(st.sampled_from(['is before', 'is on or after', 'is']))} {draw(operand_dates(x))}"
+    if kind == 13:
+        chosen = f"{draw(st.sampled_from(['min', 'max']))}({x}.q, {ref}.q)"
+        return f"{chosen} {operator} {draw(numbers())} op"
+    if kind == 14:
+        field = draw(st.sampled_from("nqs"))
+        return f"{x}.{field} / {ref}.{field} {operator} {draw(numbers())}"
     return f"{ref}.ref is {x}"
 
 
 @st.composite
 def operand_dates(draw: st.DrawFn, x: str) -> str:
     return draw(
-        st.sampled_from(["2025-06-01", "2026-01-01", "as_of", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"])
+        st.sampled_from(
+            ["2025-06-01", "2026-01-01", "as_of", f"{x}.d", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"]
+        )
     )
 
 
@@ -384,7 +395,13 @@ def scores(draw: st.DrawFn) -> str:
         else:
             each, where = draw(
                 st.sampled_from(
-                    [("o in edge", "o.dst is x and {}"), ("o in loose", "o.dst is x and {}"), ("k in x.labels", "{}")]
+                    [
+                        ("o in edge", "o.dst is x and {}"),
+                        ("o in loose", "o.dst is x and {}"),
+                        ("o in Thing", "o.ref is x and {}"),
+                        ("k in x.labels", "{}"),
+                        ("k in x.ref.tags", "{}"),
+                    ]
                 )
             )
             inner = draw(conditions("x", len(LEVELS), 2))
@@ -446,9 +463,16 @@ VALUES: dict[str, st.SearchStrategy[Fact]] = {
 }
 RANGES: dict[str, st.SearchStrategy[Fact]] = {
     "n": st.sampled_from([Range(0, 2), Range(1, None), Range(None, 1)]),
-    "q": st.sampled_from([Range(1, 2), Range(10**26 - 1, 10**26)]),
-    "s": st.sampled_from([Range(Fraction(1, 4), Fraction(1, 2)), Range(Fraction(2, 5), Fraction(3, 5))]),
-    "d": st.sampled_from([Range(DAYS[0], DAYS[2])]),
+    "q": st.sampled_from([Range(1, 2), Range(10**26 - 1, 10**26), Range(1, None), Range(None, 1)]),
+    "s": st.sampled_from(
+        [
+            Range(Fraction(1, 4), Fraction(1, 2)),
+            Range(Fraction(2, 5), Fraction(3, 5)),
+            Range(Fraction(1, 4), None),
+            Range(None, Fraction(1, 4)),
+        ]
+    ),
+    "d": st.sampled_from([Range(DAYS[0], DAYS[2]), Range(DAYS[1], None), Range(None, DAYS[2])]),
 }
 
 

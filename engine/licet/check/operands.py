@@ -269,7 +269,7 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
     right = operand(tree.right, context, expected)
     if left is None or right is None:
         return None
-    found = _type_of_arithmetic(tree.operator, type_of(left), type_of(right))
+    found = _type_of_arithmetic(tree.operator, left, right)
     if found is None:
         verb = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}[tree.operator]
         a, b = (right, left) if tree.operator == "-" else (left, right)
@@ -279,15 +279,19 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
     return n.Arithmetic(tree.span, tree.operator, left, right, found)
 
 
-def _type_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
+def _type_of_arithmetic(operator: str, one: n.Operand, other: n.Operand) -> Type | None:
+    """None where the two cannot be combined so."""
+    left, right = type_of(one), type_of(other)
     plain = (Kind.NUMBER, Kind.PERCENT)
     match operator:
         case "+" | "-" if left == right and left.is_numeric:
             return left
         case "+" | "-" if left.kind is Kind.DATE and right.kind is Kind.DURATION:
             return DATE
+        case "*" if left.kind in plain and right.kind in plain:
+            return _of_plain(one, other)
         case "*" if left.is_numeric and right.kind in plain:
-            return right if left.kind is Kind.NUMBER else left
+            return left
         case "*" if left.kind in plain and right.is_numeric:
             return right
         case "/" if left == right and left.is_numeric:
@@ -296,6 +300,14 @@ def _type_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
             return left
         case _:
             return None
+
+
+def _of_plain(left: n.Operand, right: n.Operand) -> Type:
+    """A share of a number is a number; a share times a written number, twice the share, is a share."""
+    if type_of(left) == type_of(right):
+        return type_of(left)
+    share, number = (left, right) if type_of(left) == PERCENT else (right, left)
+    return PERCENT if isinstance(number, n.Known) and not isinstance(share, n.Known) else NUMBER
 
 
 # ---- readings

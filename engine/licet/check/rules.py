@@ -18,6 +18,16 @@ from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
 from licet.values import Truth
 
+# What has no effects when it is built, by the sort of rule that it is built as; an obligation has its act, no outcome.
+_WITHOUT_CONCLUSION = {
+    "exception": ("an exception without a conclusion", "say it of the rule that it excepts"),
+    "directive": ("a directive without a conclusion", "say it of the rule that it excepts"),
+    "rule": (
+        "an obligation",
+        "no decision changes where an act is not enforced: say so in a `note`, or `suspended` if nobody owes it",
+    ),
+}
+
 
 def rule(scope: Scope, module: ModuleScope, tree: t.Rule) -> ir.Rule | None:
     """One rule or exception; None where its head has no subject."""
@@ -39,12 +49,9 @@ def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, lett
         body = n.AllOf(tree.span, (*(() if body is None else (body,)), n.Constant(tree.span, Truth.U)))
     _check_modes(context, tree)
     if tree.clauses.not_enforced and not tree.effects:
-        scope.findings.error(
-            "E051",
-            "an exception without a conclusion cannot be `not enforced`",
-            tree.clauses.not_enforced[0].span,
-            help="say it of the rule that it excepts",
-        )
+        what, help_ = _WITHOUT_CONCLUSION[tree.kind]
+        place = tree.clauses.not_enforced[0].span
+        scope.findings.error("E051", f"{what} cannot be `not enforced`", place, help=help_)
     (variable, type_), *_ = context.variables.items()
     return ir.Rule(
         id=rule_id,

@@ -20,7 +20,7 @@ from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import RuleResult
-from licet.run.readings import F, Interval, T, U
+from licet.run.readings import NOTHING, F, Interval, T, U
 from licet.run.settled import Settled
 from licet.values import Number, Truth
 
@@ -84,26 +84,26 @@ def _decide_group(
 def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
     """The subjects whose decision may differ if rules announced as not enforced did not stand.
 
-    A rule that does not apply changes nothing by falling away. One that only decides about its own subject,
-    with a decision that no rule reads, concerns nobody else.
+    A rule that does not apply changes nothing by falling away. One that only decides about its own subject, with a
+    decision that no rule reads, concerns nobody else; any other may concern everybody, whoever it applies to. What
+    applies is asked of every subject of a rule, not only of those that the engine happened to look at.
     """
-    announced = {r.id: r for r in _ever_announced(settled.policy) if _announced(r, day)}
-    if not announced:
-        return []
-    applying = [
-        (announced[rule], subject)
-        for (rule, subject), result in settled.results().items()
-        if rule in announced and result.applies is not F
-    ]
     read = {edge.read.name for edge in settled.strata.edges if edge.read.name.sort == "decision"}
-    if all(_decides_alone(settled, rule, read) for rule, _ in applying):
-        own = {subject for _, subject in applying}
-        return [subject for subject in group if subject in own]
-    return list(group)
+    own: set[Subject] = set()
+    for rule in _ever_announced(settled.policy):
+        if not _announced(rule, day):
+            continue
+        if _decides_alone(settled, rule, read):
+            own |= {s for s in group if s.type == rule.entity and settled.result(rule, s).applies is not F}
+        elif any(settled.applies(rule, s) is not F for s in settled.facts.subjects(rule.entity)):
+            return list(group)
+    return [subject for subject in group if subject in own]
 
 
 def _decides_alone(settled: Settled, rule: ir.Rule, read: set[Name]) -> bool:
-    names = settled.strata.conclusions(rule)
+    """Whether the rule, and what it excepts and would bring back by falling away, only decides about its subject."""
+    rules = [rule, *(settled.policy.rules[excepted] for excepted in rule.excepts)]
+    names = [name for one in rules for name in settled.strata.conclusions(one)]
     return all(name.sort == "decision" and name not in read for name in names)
 
 
@@ -229,9 +229,12 @@ class _Case:
     def _factors(self, score: str) -> Iterator[Factor]:
         for rule, effect, effective in self._score_rules(score):
             if effective is not F:
+                declared = self.policy.scores[score]
                 low, high = self.settled.points(effect, rule.variable, self.subject)
-                least = low if effective is T else min(0, low)
-                yield Factor(rule.id, rule.because, least, high, effective is T and low == high, ir.citations(rule))
+                most = declared.high - declared.low if high is None else high  # no item moves a score beyond its range
+                least = low if effective is T else 0
+                known = effective is T and low == high
+                yield Factor(rule.id, rule.because, least, most, known, ir.citations(rule))
 
     def _duties(self) -> Iterator[Duty]:
         for rule, effect in duties_of(self.policy, self.subject.type):
@@ -283,16 +286,18 @@ class _Case:
                 yield f"`{name}` taken as complete: every {self.policy.entities[name].phrase or name} is recorded"
 
     def _conflicts(self) -> Iterator[Conflict]:
-        """Single values of the subject itself on which rules surely disagree."""
+        """Single values of the subject itself on which rules surely disagree, each disagreement once."""
         for field in self.policy.entities[self.subject.type].fields.values():
             if not field.derived or field.type == BOOLEAN or field.type.kind is Kind.SET:
                 continue
             places = {r.jurisdiction for r in self.policy.rules.values()}
-            for place in sorted(places, key=str):
+            common: tuple[str, ...] = ()  # a disagreement of common rules is one in every jurisdiction
+            for place in sorted(places, key=lambda place: place or ""):
                 found = self.settled.term(self.subject.type, field.name, place, self.subject.id)
                 values = tuple(sorted(str(v) for v, truth in found.members.items() if truth is T))
-                if len(values) > 1:
-                    yield Conflict(self.subject, field.name, values, tuple(self._concluding(field.name)))
+                if len(values) > 1 and values != common:
+                    yield Conflict(self.subject, field.name, values, tuple(self._concluding(field.name, place)))
+                common = values if place is None and len(values) > 1 else common
         for group, hit in self.policy.tables.items():
             if hit in ("unique", "any"):
                 yield from self._table_conflicts(group, hit)
@@ -305,10 +310,15 @@ class _Case:
         if len(rows) > 1 and (hit == "unique" or len(said) > 1):
             yield Conflict(self.subject, group.rsplit(".", 1)[-1], said, tuple(r.id for r in rows))
 
-    def _concluding(self, term: str) -> Iterator[str]:
+    def _concluding(self, term: str, place: str | None) -> Iterator[str]:
+        """The rules that surely conclude a term as a jurisdiction reads it: its own and the common ones."""
         for rule in self.settled.rules_about(self.subject.type):
             concludes = any(isinstance(e, ir.TermValue) and e.term == term for e in rule.effects)
-            if concludes and self.settled.result(rule, self.subject).effective is T:
+            if (
+                concludes
+                and rule.jurisdiction in (place, None)
+                and self.settled.result(rule, self.subject).effective is T
+            ):
                 yield rule.id
 
     def _unverified(self, answers: Sequence[Answer]) -> Iterator[str]:
@@ -366,7 +376,7 @@ def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object,
     return Duty(
         rule.id,
         "due" if due else "may be due",
-        bearer if isinstance(bearer, str) else "unknown",
+        bearer if isinstance(bearer, str) else _state_text(bearer),
         effect.modal,
         effect.act,
         effect.deadline_kind,
@@ -396,4 +406,9 @@ def day_text(reading: object) -> str:
         return reading.isoformat()
     if isinstance(reading, Interval) and (reading.low is not None or reading.high is not None):
         return f"{reading.low or 'unknown'} to {reading.high or 'unknown'}"
-    return "unknown"
+    return _state_text(reading)
+
+
+def _state_text(reading: object) -> str:
+    """What is neither a day nor somebody."""
+    return "not applicable" if reading is NOTHING else "unknown"

@@ -26,7 +26,7 @@ from licet.run.batch import Ranks, Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import distinct
 from licet.run.readings import interval
-from licet.run.settled import points_of
+from licet.run.settled import Points, points_of
 from licet.values import Number
 
 Rows = NDArray[np.int64]
@@ -186,34 +186,35 @@ def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
         numbers += [effect.points, effect.maximum or 0]
     unit = lcm(*(Fraction(number).denominator for number in numbers))  # every sum is a whole number of these parts
     low, high = np.zeros(batch.length, np.int64), np.zeros(batch.length, np.int64)
+    open_ = np.zeros(batch.length, np.bool_)
     for rule, effect in items:
         for status in ("holds", "unknown"):
             rows = np.flatnonzero(batch.status(rule.id, status))
-            least, most = _points(batch, rule, effect, rows, unit)
-            low[rows] += least if status == "holds" else np.minimum(0, np.minimum(least, most))
-            high[rows] += most if status == "holds" else np.maximum(0, np.maximum(least, most))
+            codes, pairs = _points(batch, rule, effect, rows)
+            least, most = (np.array([int((pair[i] or 0) * unit) for pair in pairs], np.int64)[codes] for i in (0, 1))
+            low[rows] += least if status == "holds" else 0
+            high[rows] += most
+            open_[rows] |= np.array([pair[1] is None for pair in pairs], np.bool_)[codes]
     ends = int(score.low * unit), int(score.high * unit)
+    low, high = low.clip(*ends), np.where(open_, ends[1], high.clip(*ends))
     span = ends[1] - ends[0] + 1
-    key = (np.clip(low, *ends) - ends[0]) * span + (np.clip(high, *ends) - ends[0])
+    key = (low - ends[0]) * span + (high - ends[0])
     different, number = np.unique(key, return_inverse=True)
-    pairs = [tuple(Fraction(ends[0] + end, unit) for end in divmod(k, span)) for k in different.tolist()]
+    sums = [tuple(Fraction(ends[0] + end, unit) for end in divmod(k, span)) for k in different.tolist()]
     rows_of = pa.array(number)
-    yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in pairs], POINTS).take(rows_of)
-    yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in pairs], POINTS).take(rows_of)
-    yield f"{score.name}.bands", pa.array([list(bands_of(score, *pair)) for pair in pairs], TEXTS).take(rows_of)
+    yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in sums], POINTS).take(rows_of)
+    yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in sums], POINTS).take(rows_of)
+    yield f"{score.name}.bands", pa.array([list(bands_of(score, *ends_of)) for ends_of in sums], TEXTS).take(rows_of)
 
 
 def _points(
-    batch: _Batch, rule: ir.Rule, effect: ir.AddsPoints, rows: Rows, unit: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The least and the most that an item adds in some rows, in parts of a point."""
+    batch: _Batch, rule: ir.Rule, effect: ir.AddsPoints, rows: Rows
+) -> tuple[NDArray[np.int32], Sequence[Points]]:
+    """The least and the most that an item adds in some rows: which of the pairs each has."""
     if effect.per is None or not len(rows):
-        same = np.full(len(rows), int(effect.points * unit), np.int64)
-        return same, same
+        return np.zeros(len(rows), np.int32), [(effect.points, effect.points)]
     codes, readings = batch.readings(effect.per, rule, rows)
-    pairs = [points_of(effect, interval(reading)) for reading in readings]
-    least, most = (np.array([int(pair[i] * unit) for pair in pairs], np.int64) for i in (0, 1))
-    return least[codes], most[codes]
+    return codes, [points_of(effect, interval(reading)) for reading in readings]
 
 
 # ---- obligations, rules

@@ -164,7 +164,9 @@ def _score_lines(policy: ir.Policy, name: str, decision: Decision) -> Iterator[s
 
 
 def _factor_line(factor: Factor) -> str:
-    points = f"+{format_number(factor.high)}" if factor.known else f"up to +{format_number(factor.high)}, not known"
+    points = f"+{format_number(factor.high)}"
+    if not factor.known:
+        points = f"{'up to' if factor.low == 0 else f'+{format_number(factor.low)} to'} {points}, not known"
     cites = f" ({', '.join(factor.cites)})" if factor.cites else " (internal judgement)"
     return f"{points} {factor.because}{cites}"
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """`takes` is the sort of its arguments; every function on values is monotone in each argument,
-
-    so that an interval goes through it bound by bound. `closure` and `reaches` walk `relation` from its
-    first parameter to its second and stop where the boolean field `stop` holds.
+    """`takes` is the sort of its arguments; every function on values is monotone in each argument, so that an interval
+    goes through it bound by bound. One that `chooses` gives the least or the greatest of its arguments, which has a
+    bound on one side even where some argument has none. A function without values walks `relation` from its first
+    parameter to its second and stops where the boolean field `stop` holds.
     """
 
     name: str
@@ -22,26 +21,19 @@ class Builtin:
     arguments: tuple[int, int | None]  # at least, at most
     meaning: str
     function: Callable[[Sequence[Any]], Any] | None = None
+    chooses: Literal["least", "greatest", ""] = ""
     entity: str = ""
     relation: str = ""
     stop: str = ""
 
 
-def _latest(values: Sequence[date]) -> date:
-    return max(values)
-
-
-def _earliest(values: Sequence[date]) -> date:
-    return min(values)
-
-
 BUILTINS: dict[str, Builtin] = {
     b.name: b
     for b in (
-        Builtin("max", "ordered", "same", (2, None), "the greatest of its arguments", max),
-        Builtin("min", "ordered", "same", (2, None), "the least of its arguments", min),
-        Builtin("latest", "dates", "same", (2, None), "the last of its days", _latest),
-        Builtin("earliest", "dates", "same", (2, None), "the first of its days", _earliest),
+        Builtin("max", "ordered", "same", (2, None), "the greatest of its arguments", max, "greatest"),
+        Builtin("min", "ordered", "same", (2, None), "the least of its arguments", min, "least"),
+        Builtin("latest", "dates", "same", (2, None), "the last of its days", max, "greatest"),
+        Builtin("earliest", "dates", "same", (2, None), "the first of its days", min, "least"),
         Builtin("year", "date", "number", (1, 1), "the calendar year of a day", lambda days: days[0].year),
         Builtin(
             "lineage",

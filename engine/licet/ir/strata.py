@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -209,7 +210,26 @@ def is_monotone(aggregate: n.Aggregate) -> bool:
     """Whether more members can only make it greater."""
     if aggregate.kind in ("count", "highest"):
         return True
-    return aggregate.kind == "total" and aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+    return aggregate.kind == "total" and aggregate.operand is not None and never_negative(aggregate.operand)
+
+
+def never_negative(operand: n.Operand) -> bool:
+    """Whether nothing below zero can be said: facts with a unit and shares are not negative, differences may be."""
+    match operand:
+        case n.FieldOf(type=type_):
+            return type_.kind in (Kind.QUANTITY, Kind.PERCENT)
+        case n.Known(value=int() | Fraction() as value):
+            return value >= 0
+        case n.Arithmetic(operator="+" | "*" | "/", left=left, right=right):
+            return never_negative(left) and never_negative(right)
+        case n.Call(function="min", arguments=arguments):
+            return all(map(never_negative, arguments))
+        case n.Call(function="max", arguments=arguments):
+            return any(map(never_negative, arguments))
+        case n.Aggregate(operand=summed):
+            return summed is None or never_negative(summed)
+        case _:
+            return False
 
 
 def _strongly_connected(graph: Mapping[Name, set[Name]]) -> tuple[frozenset[Name], ...]:

@@ -13,10 +13,13 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.equations import equations
 from licet.ir.policy import DatedList, Policy
+from licet.ir.policy import Interval as Period
 from licet.ir.remembered import by_identity
+from licet.ir.strata import is_monotone
 from licet.ir.types import Kind, Type
 from licet.names import same_name
 from licet.run.chain import Bounds
+from licet.run.live import same_on_every_day
 from licet.run.readings import (
     NOTHING,
     UNKNOWN,
@@ -34,6 +37,7 @@ from licet.run.readings import (
     count,
     extreme,
     of_type,
+    ranging,
     total,
 )
 from licet.values import Duration, Number, Range, State, Truth, Value
@@ -265,7 +269,7 @@ class Formulas:
     def _field(self, operand: n.FieldOf, env: Environment) -> Reading:
         fact = self._recorded(operand, env)
         if isinstance(fact, Range):
-            return Interval(fact.low, fact.high)
+            return ranging(fact, operand.type)
         if isinstance(fact, frozenset):
             return SetReading(dict.fromkeys(fact, T))
         if isinstance(fact, State):
@@ -308,7 +312,7 @@ class Formulas:
     def _call(self, operand: n.Call, env: Environment) -> Reading:
         builtin = BUILTINS[operand.function]
         if builtin.function is not None:
-            return apply_monotone(builtin.function, [self.read(a, env) for a in operand.arguments])
+            return apply_monotone(builtin.function, [self.read(a, env) for a in operand.arguments], builtin.chooses)
         start = self.read(operand.arguments[0], env)
         if isinstance(start, State):
             return start if start is NOTHING else UNKNOWN
@@ -357,8 +361,8 @@ class Formulas:
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
         tally = Tally()
         for inner, weight in self.members(operand.each, operand.where, env):
-            if isinstance(inner[operand.each.variable], Nameless):
-                tally.nameless = True
+            if isinstance(inner[operand.each.variable], Nameless) and operand.kind in ("count", "total"):
+                tally.nameless = True  # there may be any number of them
                 continue
             reading = True if operand.operand is None else self.read(operand.operand, inner)
             (tally.sure if weight is T else tally.possible).append(reading)
@@ -366,8 +370,7 @@ class Formulas:
             case "count":
                 return count(tally)
             case "total":
-                non_negative = operand.type.kind in (Kind.QUANTITY, Kind.PERCENT)
-                return total(tally, non_negative=non_negative, cap=cap_of(self.policy, operand))
+                return total(tally, non_negative=is_monotone(operand), cap=cap_of(self.policy, operand))
             case "highest" | "lowest":
                 return extreme(tally, highest=operand.kind == "highest")
             case _:
@@ -439,23 +442,26 @@ class Formulas:
         return compare("=", item, self.read(part, env))
 
     def listed(self, dated: DatedList, member: object) -> Truth:
-        """Membership of a dated list on the day of the decision; U outside the days that the list covers."""
+        """Membership of a dated list on the day of the decision; U outside the days that the list covers.
+
+        Without a day what is the same on every day is known.
+        """
         if (dated.name, member) in self.facts.members:
             return T
-        if self.as_of is None:
-            return self._listed_always(dated, member)
-        if not dated.covers.contains(self.as_of):
-            return U
-        return T if dated.has(member, self.as_of) else F
+        if self.as_of is not None:
+            return listed_on(dated, member, self.as_of)
+        followed = [x for x in dated.territories if x.code == member]
+        names = {member, *(x.stands_for for x in followed)}
+        intervals = [dated.covers, *(Period(x.since, None) for x in followed)]
+        intervals += [m.interval for m in dated.members if m.member in names]
+        return same_on_every_day(intervals, lambda day: listed_on(dated, member, day))
 
-    def _listed_always(self, dated: DatedList, member: object) -> Truth:
-        """Without a date: what is the same on every date."""
-        if dated.covers.start is not None or dated.covers.end is not None:
-            return U
-        followed = {x.stands_for for x in dated.territories if x.code == member}
-        entries = [m for m in dated.members if m.member == member or m.member in followed]
-        throughout = any(m.member == member and m.interval.start is None and m.interval.end is None for m in entries)
-        return T if throughout else U if entries else F
+
+def listed_on(dated: DatedList, member: object, day: date) -> Truth:
+    """Membership of a dated list on a day; U outside the days that the list covers."""
+    if not dated.covers.contains(day):
+        return U
+    return T if dated.has(member, day) else F
 
 
 @by_identity

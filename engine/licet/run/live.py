@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from licet.ir.policy import Interval, Live
@@ -14,15 +14,24 @@ T, U, F = Truth.T, Truth.U, Truth.F
 def live(rule: Live, day: date | None, *, enforced_only: bool = False) -> Truth:
     """Unconfirmed is unknown; suspended is not; in force, or without any interval, is.
 
-    With `enforced_only` a rule that is announced as not enforced does not stand either.
+    With `enforced_only` a rule that is announced as not enforced does not stand either. Without a day it is known what
+    is the same on every day: a rule that stands on none does not stand.
     """
-    stands = _stands(rule, day)
-    return min(stands, ~_inside(rule.not_enforced, day)) if enforced_only else stands
+    if day is not None:
+        stands = _stands(rule, day)
+        return min(stands, ~_inside(rule.not_enforced, day)) if enforced_only else stands
+    intervals = (*rule.in_force, *rule.suspended, *rule.not_enforced, *rule.unconfirmed)
+    return same_on_every_day(intervals, lambda some: live(rule, some, enforced_only=enforced_only))
 
 
-def _stands(rule: Live, day: date | None) -> Truth:
-    if day is None:
-        return _stands_always(rule)
+def same_on_every_day(intervals: Iterable[Interval], truth_on: Callable[[date], Truth]) -> Truth:
+    """What is so on every day, where it changes only as intervals begin and end; else U."""
+    turns = {day for interval in intervals for day in (interval.start, interval.end) if day is not None}
+    found = {truth_on(day) for day in (date.min, *turns)}
+    return found.pop() if len(found) == 1 else U
+
+
+def _stands(rule: Live, day: date) -> Truth:
     if _inside(rule.unconfirmed, day) is T:
         return U
     if _inside(rule.suspended, day) is T:
@@ -30,17 +39,5 @@ def _stands(rule: Live, day: date | None) -> Truth:
     return T if not rule.in_force else _inside(rule.in_force, day)
 
 
-def _stands_always(rule: Live) -> Truth:
-    """Without a date only what is the same on every date is known."""
-    if rule.unconfirmed:
-        return U
-    whole = T if not rule.in_force else _inside(rule.in_force, None)
-    return min(whole, ~_inside(rule.suspended, None))
-
-
-def _inside(intervals: Sequence[Interval], day: date | None) -> Truth:
-    if day is not None:
-        return T if any(i.contains(day) for i in intervals) else F
-    if not intervals:
-        return F
-    return T if any(i.start is None and i.end is None for i in intervals) else U
+def _inside(intervals: Sequence[Interval], day: date) -> Truth:
+    return T if any(i.contains(day) for i in intervals) else F

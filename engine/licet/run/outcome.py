@@ -17,7 +17,7 @@ Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown", "not_e
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule for one subject. `stopped_at` names limbs; `defeated_by` names rules that surely beat it."""
+    """One rule for one subject. `stopped_at` names limbs; `defeated_by` names what surely beats a defeated one."""
 
     status: Status
     live: Truth

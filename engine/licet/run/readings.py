@@ -10,7 +10,7 @@ from typing import Any
 
 from licet.ir.nodes import Operator
 from licet.ir.types import Kind, Type
-from licet.values import Duration, Number, State, Truth, Value, simplest
+from licet.values import Duration, Number, Range, State, Truth, Value, simplest
 
 T, U, F = Truth.T, Truth.U, Truth.F
 Bound = Number | date | None
@@ -52,12 +52,24 @@ NOTHING = State.NOT_APPLICABLE
 
 
 def of_type(state: State, type_: Type) -> Reading:
-    """An absent or undetermined fact ranges over its type's bounds, if it has an order."""
+    """An absent or undetermined fact ranges over its type's bounds, if it has an order.
+
+    It may also turn out not to be applicable: a comparison with it is false where its bounds make it so, never true.
+    """
     if state is NOTHING or not (type_.is_numeric or type_.kind is Kind.DATE):
         return state
-    low: Number | None = 0 if type_.kind in (Kind.QUANTITY, Kind.PERCENT) else None
-    high: Number | None = 1 if type_.kind is Kind.PERCENT else None
-    return Interval(low, high, state is State.ABSENT)
+    return Interval(*_bounds_of(type_), maybe_nothing=True)
+
+
+def ranging(known: Range, type_: Type) -> Interval:
+    """What is known of a fact: its type's bounds close an end that is left open."""
+    low, high = _bounds_of(type_)
+    return Interval(low if known.low is None else known.low, high if known.high is None else known.high)
+
+
+def _bounds_of(type_: Type) -> tuple[Number | None, Number | None]:
+    """The least and the greatest value of a type; None where there is none."""
+    return 0 if type_.kind in (Kind.QUANTITY, Kind.PERCENT) else None, 1 if type_.kind is Kind.PERCENT else None
 
 
 def interval(reading: Reading) -> Interval:
@@ -222,8 +234,13 @@ def _times(x: Any, y: Any) -> Any:
     return simplest(x * y)
 
 
-def apply_monotone(function: Callable[[Sequence[Any]], Any], arguments: Sequence[Reading]) -> Reading:
-    """A built-in that rises with each argument, bound by bound."""
+def apply_monotone(
+    function: Callable[[Sequence[Any]], Any], arguments: Sequence[Reading], chooses: str = ""
+) -> Reading:
+    """A built-in that rises with each argument, bound by bound; `chooses` as in `ir.builtins.Builtin`.
+
+    The least of some arguments is at most any of them, and nothing is below it where one has no lower bound.
+    """
     if any(a is NOTHING for a in arguments):
         return NOTHING
     if any(isinstance(a, State) for a in arguments):
@@ -232,8 +249,8 @@ def apply_monotone(function: Callable[[Sequence[Any]], Any], arguments: Sequence
         result: Reading = function(list(arguments))
         return result
     parts = [interval(a) for a in arguments]
-    low = _monotone_bound(function, [p.low for p in parts], missing_wins=function is min)
-    high = _monotone_bound(function, [p.high for p in parts], missing_wins=function is not min)
+    low = _monotone_bound(function, [p.low for p in parts], missing_wins=chooses != "greatest")
+    high = _monotone_bound(function, [p.high for p in parts], missing_wins=chooses != "least")
     return Interval(low, high, any(p.maybe_nothing for p in parts))
 
 
@@ -303,12 +320,15 @@ def addend(reading: Reading) -> Interval:
 
 
 def extreme(tally: Tally, *, highest: bool) -> Reading:
-    """The interval over sure and possible members; nothing where there surely is none."""
-    sure = [interval(r) for r in tally.sure if r is not NOTHING]
-    possible = [interval(r) for r in tally.possible if r is not NOTHING]
+    """The interval over sure and possible members; nothing where there surely is none.
+
+    A further member of an open collection is a possible one that says whatever its type admits.
+    """
+    sure = [_spread(r) for r in tally.sure if r is not NOTHING]
+    possible = [_spread(r) for r in tally.possible if r is not NOTHING]
     possible += [r for r in sure if r.maybe_nothing]
     sure = [r for r in sure if not r.maybe_nothing]
-    if not sure and not possible and not tally.nameless:
+    if not sure and not possible:
         return NOTHING
     both = [*sure, *possible]
     near = max if highest else min
@@ -316,12 +336,17 @@ def extreme(tally: Tally, *, highest: bool) -> Reading:
     outer = [(r.high if highest else r.low) for r in both]
     if not sure:  # any of the possible ones may be the only one
         far = min if highest else max
-        inner_bound = None if any(b is None for b in inner) or tally.nameless else far(inner)
+        inner_bound = None if any(b is None for b in inner) else far(inner)
     else:
         known = [b for b in inner if b is not None]
         inner_bound = near(known) if known else None
-    outer_bound = None if tally.nameless or any(b is None for b in outer) else near(outer)
+    outer_bound = None if any(b is None for b in outer) else near(outer)
     low, high = (inner_bound, outer_bound) if highest else (outer_bound, inner_bound)
     if sure and low is not None and low == high:
         return low  # type: ignore[no-any-return]
     return Interval(low, high, not sure)
+
+
+def _spread(reading: Reading) -> Interval:
+    """What a member may say; anything or nothing, where rules do not agree on it."""
+    return Interval(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)

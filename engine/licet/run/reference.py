@@ -244,7 +244,7 @@ def reported(
         applies=applies,
         effective=effective,
         stopped_at=stopped_at(rule, status, body, lambda f: formulas.truth(f, env)),
-        defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)),
+        defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)) if status == "defeated" else (),
         doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
     )
 

@@ -17,6 +17,7 @@ from licet.run.reference import Interpreter
 from licet.turn import Turn
 from licet.values import Number, Truth, simplest
 
+Points = tuple[Number, Number | None]
 _MOST_KNOWN = 1 << 16
 
 
@@ -37,21 +38,20 @@ class Settled(Interpreter):
     def score(self, score: str, subject: Subject) -> Interval:
         """The sum of the effective items, within the score's range; unknown items make it an interval."""
         low: Number = 0
-        high: Number = 0
+        high: Number | None = 0
         for rule, effect in points_for(self.policy, score):
             effective = self.result(rule, subject).effective
             if effective is F:
                 continue
             least, most = self.points(effect, rule.variable, subject)
-            if effective is T:
-                low, high = low + least, high + most
-            else:
-                low, high = low + min(0, most, least), high + max(0, most, least)
+            low = low + least if effective is T else low
+            high = None if high is None or most is None else high + most
         declared = self.policy.scores[score]
-        return Interval(_clamp(low, declared.low, declared.high), _clamp(high, declared.low, declared.high))
+        most_severe = declared.high if high is None else high
+        return Interval(_clamp(low, declared.low, declared.high), _clamp(most_severe, declared.low, declared.high))
 
-    def points(self, effect: AddsPoints, variable: str, subject: Subject) -> tuple[Number, Number]:
-        """The least and the most that an item adds if it holds."""
+    def points(self, effect: AddsPoints, variable: str, subject: Subject) -> Points:
+        """The least and the most that an item adds if it holds; None where that has no bound."""
         if effect.per is None:
             return effect.points, effect.points
         return points_of(effect, interval(self.formulas.read(effect.per, {variable: subject.id})))
@@ -82,12 +82,12 @@ def reads_conclusions(formula: n.Formula) -> bool:
     return any(isinstance(node, n.Holds | n.TermOf | n.Outcome) for node in walk(formula))
 
 
-def points_of(effect: AddsPoints, times: Interval) -> tuple[Number, Number]:
-    """The least and the most that an item adds for so many members."""
-    most_times = effect.maximum if times.high is None else times.high * effect.points
+def points_of(effect: AddsPoints, times: Interval) -> Points:
+    """The least and the most that an item adds for so many members; None where that has no bound."""
     least = _at_most(effect.points * times.low, effect.maximum)
-    most = least if most_times is None else _at_most(most_times, effect.maximum)
-    return least, most
+    if times.high is None:
+        return least, effect.maximum if effect.points else least
+    return least, _at_most(effect.points * times.high, effect.maximum)
 
 
 def _at_most(number: Number, maximum: Number | None) -> Number:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
-from licet.ir.types import Kind
+from licet.ir.strata import is_monotone
 from licet.run.readings import Interval, Reading, Tally, addend, count, extreme, sum_within, total
 from licet.values import Number, simplest
 
@@ -35,7 +35,7 @@ class Members:
 
 def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tuple[Sequence[Reading], Ints]:
     """What the aggregate says, and which of these readings each group has; `cap` bounds a total."""
-    non_negative = aggregate.type.kind in (Kind.QUANTITY, Kind.PERCENT)
+    non_negative = is_monotone(aggregate)
     match aggregate.kind:
         case "count":
             return _counts(members)
@@ -45,20 +45,20 @@ def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tup
                 return found
             each = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
         case "highest" | "lowest":
-            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members)]
+            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members, extremes=True)]
         case _:
             assert_never(aggregate.kind)
     return each, np.arange(members.groups)
 
 
-def _tallies(members: Members) -> list[Tally]:
-    """One after the other."""
+def _tallies(members: Members, *, extremes: bool = False) -> list[Tally]:
+    """One after the other; to the extreme of a group a further member is a possible one, however many there are."""
     found = [Tally() for _ in range(members.groups)]
     counted = np.flatnonzero(members.weight)
     readings = members.readings
     for member, parent in zip(counted.tolist(), members.parent[counted].tolist(), strict=True):
         tally = found[parent]
-        if members.nameless[member]:
+        if members.nameless[member] and not extremes:
             tally.nameless = True
             continue
         reading: Any = True if readings is None else readings.facts[readings.codes[member]]
