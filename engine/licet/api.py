@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.check.policy import Checked
+from licet.decide.asked_for import check_jurisdictions, names_of, subjects_of
 from licet.decide.batches import Asked
 from licet.decide.conflicts import with_conflicts
 from licet.decide.decision import Decision
@@ -30,10 +31,14 @@ from licet.explain.from_decision import explain
 from licet.explain.proof import Explanation
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import check_files
+from licet.facts.sources import source_of
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
+from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+
+Day = date | str | Any | None  # a date and time of numpy or pandas too
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,33 +72,61 @@ class Policy:
         return list(with_conflicts(Checked(self.checked, self.findings)))
 
     def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
-        """An inventory, checked against this policy's vocabulary: a file, a folder, or an Arrow table or frame.
+        """An inventory, checked against this policy's vocabulary: a file, a folder, a table or frame, or records.
 
-        `table` names what a single table is of, where its name and columns do not tell; `mapping` is a file that says
-        what foreign columns mean. Errors: `FactsError` with every finding.
+        A table is whatever offers `__arrow_c_stream__` (of pyarrow, pandas, Polars or DuckDB), a lazy frame of Polars,
+        a dataset or scanner of pyarrow, a list of dicts, or a dict of lists. `table` names what a single table is of,
+        where its name and columns do not tell; `mapping` is a file that says what foreign columns mean.
+        Errors: `FactsError` with every finding.
         """
         self._usable()
-        where = Path(inventory) if isinstance(inventory, str) else inventory
-        return load_facts(where, self.checked, table, Path(mapping) if mapping else None)
+        return load_facts(source_of(inventory), self.checked, table, Path(mapping) if mapping else None)
 
     def decide(
         self,
         facts: Facts,
-        subjects: Sequence[Subject] | None = None,
-        as_of: date | None = None,
+        subjects: Sequence[Subject | tuple[str, str]] | None = None,
+        as_of: Day = None,
         *,
-        today: date | None = None,
+        today: Day = None,
         engine: str = "auto",
+        jurisdictions: str | Sequence[str] = (),
     ) -> tuple[Decision, ...]:
-        """A decision for each subject; without any, for everything that a decision or score is about."""
-        self._usable()
-        return decide(self.checked, facts, subjects, as_of=as_of, today=today, engine_name=engine)
+        """A decision for each subject, a pair of type and id; without any, for all that a decision or score is about.
 
-    def gate(self, entity: str, facts: Facts | None = None, *, as_of: date | None = None) -> Gate:
-        """Decides one case of an entity after the other, in microseconds; `facts` are what cases may refer to."""
+        `as_of` governs every subject, `today` only those without a date of their own or of the inventory: a date, a
+        date and time at midnight, or text. `jurisdictions` leave the others out; one text is one name.
+        """
         self._usable()
+        places = names_of(jurisdictions)
+        check_jurisdictions(self.checked, places)
+        return decide(
+            self.checked,
+            facts,
+            None if subjects is None else subjects_of(facts, subjects),
+            as_of=day_from_python(as_of, "as_of"),
+            today=day_from_python(today, "today"),
+            engine_name=engine,
+            jurisdictions=places,
+        )
+
+    def gate(
+        self,
+        entity: str,
+        facts: Facts | None = None,
+        *,
+        as_of: Day = None,
+        jurisdictions: str | Sequence[str] = (),
+    ) -> Gate:
+        """Decides one case of an entity after the other, in microseconds; `facts` are what cases may refer to.
+
+        `as_of` and `jurisdictions` are those of `decide`.
+        """
+        self._usable()
+        places = names_of(jurisdictions)
+        check_jurisdictions(self.checked, places)
         resident = tables_from_facts(facts or Facts({}, {}), self.checked)
-        return Gate(self.checked, entity, resident, as_of)
+        return Gate(self.checked, entity, resident, day_from_python(as_of, "as_of"), places)
 
     def decide_table(
         self,
@@ -101,28 +134,29 @@ class Policy:
         *,
         table: str | None = None,
         mapping: str | Path | None = None,
-        as_of: date | None = None,
-        today: date | None = None,
-        types: Sequence[str] = (),
-        jurisdictions: Sequence[str] = (),
+        as_of: Day = None,
+        today: Day = None,
+        types: str | Sequence[str] = (),
+        jurisdictions: str | Sequence[str] = (),
         missing: bool = True,
         workers: int = 1,
     ) -> pa.Table:
         """The decisions about an inventory of any size, a row a subject, with the columns that `licet batch` writes.
 
-        `tables` is a file, a folder, or whatever offers `__arrow_c_stream__` (a pyarrow, pandas or Polars table, a
-        DuckDB result), or several of these by the entity or relation that they are tables of. `table` and `mapping` are
-        those of `facts`, the dates those of `decide`; `types` and `jurisdictions` leave the others out. Errors:
-        `FactsError` with every finding, `UsageError` where there is nothing to decide.
+        `tables` is what `facts` takes, or several of these by the entity or relation that they are tables of. `table`
+        and `mapping` are those of `facts`, the dates those of `decide`; `types` and `jurisdictions` leave the others
+        out; one text is one name. Errors: `FactsError` with every finding, `UsageError` where there is nothing to
+        decide.
         """
         self._usable()
         named = tables.items() if isinstance(tables, Mapping) else [(table, tables)]
-        sources = [(Path(source) if isinstance(source, str) else source, name) for name, source in named]
+        sources = [(source_of(source), name) for name, source in named]
+        dates = day_from_python(as_of, "as_of"), day_from_python(today, "today")
         return table_of(
             self.checked,
             sources,
-            Asked((), as_of, today, tuple(jurisdictions), missing=missing),
-            types=types,
+            Asked((), *dates, names_of(jurisdictions), missing=missing),
+            types=names_of(types),
             mapping=Path(mapping) if mapping else None,
             workers=workers,
         )

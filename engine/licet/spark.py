@@ -9,20 +9,22 @@ decided.where("size(problems) = 0").groupBy("`licensing.may`").count().show()
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from licet.api import Policy
+from licet.api import Day, Policy
+from licet.decide.asked_for import check_jurisdictions, names_of
 from licet.decide.batches import Asked, decidable_types
 from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
 from licet.errors import FactsError, PolicyError, UsageError
 from licet.facts.from_tables import read_sources
+from licet.facts.sources import source_of
 from licet.facts.stream import stream_table
 from licet.facts.tables import Tables
+from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
 from licet.run.batch import can_stream
 from licet.suggest import did_you_mean
@@ -44,16 +46,17 @@ def decide(
     inventory: str | Path | Mapping[str, Any],
     *,
     of: str = "Transfer",
-    as_of: date | None = None,
-    today: date | None = None,
+    as_of: Day = None,
+    today: Day = None,
+    jurisdictions: str | Sequence[str] = (),
     rules: bool = True,
     missing: bool = True,
 ) -> DataFrame:
     """A row for each row of `subjects`, which are records of the entity `of`; computed when it is looked at.
 
     `inventory` is a file or folder, or for each further entity and relation a DataFrame, a path, or an Arrow or pandas
-    table; it is read here, and has to fit into the memory of every process. `as_of` and `today` are as in
-    `Policy.decide`; without `rules` the columns `rules.*` are not made, without `missing` that column is null.
+    table; it is read here, and has to fit into the memory of every process. `as_of`, `today` and `jurisdictions` are
+    as in `Policy.decide`; without `rules` the columns `rules.*` are not made, without `missing` that column is null.
 
     The columns are those of `licet batch`, with strings for dictionaries, and `problems`: texts that say why a row was
     not decided. Then all else but `type` and `id` is null; where it is empty, the row was decided.
@@ -66,7 +69,10 @@ def decide(
     _check_entity(policy.checked, of)
     resident = _resident(policy.checked, inventory, of)
     _check_columns(policy.checked, subjects, resident, of)
-    asked = Asked((of,), as_of, today, lists=rules, missing=missing)
+    places = names_of(jurisdictions)
+    check_jurisdictions(policy.checked, places)
+    dates = day_from_python(as_of, "as_of"), day_from_python(today, "today")
+    asked = Asked((of,), *dates, places, lists=rules, missing=missing)
     work = _Work(_broadcast(subjects, Plan.of(policy.checked, resident, asked)), _key(policy, resident, asked))
     return _with_copies(subjects).mapInArrow(work, _ddl(partition_schema(policy.checked, asked)))
 
@@ -93,7 +99,7 @@ def _resident(policy: ir.Policy, inventory: str | Path | Mapping[str, Any], of: 
 def _source(given: Any) -> Any:
     if isinstance(given, DataFrame):
         return given.toArrow()
-    return Path(given) if isinstance(given, str) else given
+    return source_of(given)
 
 
 def _check_columns(policy: ir.Policy, subjects: DataFrame, resident: Tables, of: str) -> None:

@@ -115,11 +115,11 @@ def test_python_values(gate: Gate) -> None:
 
 def test_every_wrong_value_is_named(gate: Gate) -> None:
     with pytest.raises(UsageError) as error:
-        gate({"kind": "exprot", "destinatoin": "CH", "value": float("nan"), "deemed_export": True})
+        gate({"kind": "exprot", "destinatoin": "CH", "value": float("inf"), "deemed_export": True})
     assert str(error.value) == (
         "`exprot` is not a value of `kind`: expected `export` or `reexport` or `in_country_transfer` or `release` or "
         "`remote_access` or `publication`; did you mean `export`?; there is no field `destinatoin`; did you mean "
-        "`destination`?; `nan` is not a value of `value`: expected an exact number for a quantity USD; give an int, a "
+        "`destination`?; `inf` is not a value of `value`: expected an exact number for a quantity USD; give an int, a "
         "Fraction, a Decimal, a finite float or text; `deemed_export` is derived by rules and cannot be given"
     )
 

@@ -16,7 +16,6 @@ import click
 from licet import __version__
 from licet.cli.options import (
     Day,
-    check_jurisdictions,
     check_outcome,
     day_for_undated,
     inventory_options,
@@ -26,8 +25,9 @@ from licet.cli.options import (
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
+from licet.decide.asked_for import check_jurisdictions, check_types
 from licet.decide.batches import ROWS_PER_BATCH, Asked, schema_of, streamable_types
-from licet.decide.from_tables import check_types, chosen, decide_split, diagnostics_of, refuse, types_in
+from licet.decide.from_tables import chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError

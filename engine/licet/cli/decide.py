@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from licet.cli.options import check_jurisdictions, check_outcome, deciding_options, load, today
+from licet.cli.options import check_outcome, deciding_options, load, today
 from licet.cli.outputs import claimed_outputs
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide as decide_all
 from licet.decide.result_table import result_schema, result_table

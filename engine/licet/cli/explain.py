@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import check_jurisdictions, deciding_options, load, today
+from licet.cli.options import deciding_options, load, today
 from licet.cli.outputs import claimed_outputs
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.from_outcome import decidable, decide
 from licet.errors import UsageError
 from licet.explain.from_decision import explain as explain_decision

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
-from licet.cli.options import Day, check_jurisdictions, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.options import Day, inventory_options, jurisdiction_option, load, policy_option
 from licet.cli.outputs import claimed_outputs
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.facts.store import Facts

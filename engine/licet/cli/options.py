@@ -139,14 +139,6 @@ def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
     return policy, reading.facts
 
 
-def check_jurisdictions(policy: Policy, names: tuple[str, ...]) -> None:
-    """Refuses the name of a jurisdiction that no rule stands in: it would silently decide nothing."""
-    known = sorted({m.jurisdiction for m in policy.modules.values() if m.jurisdiction})
-    for name in names:
-        if name not in known:
-            raise click.UsageError(f"no rule stands in the jurisdiction `{name}`; known: {', '.join(known)}")
-
-
 def check_outcome(policy: Policy, outcome: str) -> None:
     known = list(dict.fromkeys(o for d in policy.decisions.values() for o in d.outcomes))
     if outcome not in known:

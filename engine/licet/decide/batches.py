@@ -21,6 +21,7 @@ from licet.decide.rule_bits import rule_bits, rule_bits_schema
 from licet.decide.tally import Tally, tally_of
 from licet.facts.tables import Coded, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
+from licet.ir.outcomes import decided_entities
 from licet.run.batch import Batches, Days, can_stream
 
 ROWS_PER_BATCH = 1 << 17
@@ -64,9 +65,8 @@ class Decided:
 
 def decidable_types(policy: ir.Policy, present: Iterable[str]) -> tuple[str, ...]:
     """The types among those present that a decision or score is about, in the order of the vocabulary."""
-    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
     there = set(present)
-    return tuple(name for name in policy.entities if name in about and name in there)
+    return tuple(name for name in decided_entities(policy) if name in there)
 
 
 def streamable_types(policy: ir.Policy) -> tuple[str, ...]:

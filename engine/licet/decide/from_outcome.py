@@ -13,7 +13,15 @@ from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
-from licet.ir.outcomes import claims_in, duties_of, jurisdictions_of, outcome_of, points_for, rules_deciding
+from licet.ir.outcomes import (
+    claims_in,
+    decided_entities,
+    duties_of,
+    jurisdictions_of,
+    outcome_of,
+    points_for,
+    rules_deciding,
+)
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, Kind
@@ -57,10 +65,8 @@ def decide(
 
 def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
     """Every recorded thing that some decision or score is about, by type in the order of the vocabulary."""
-    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
-    for type_ in policy.entities:
-        if type_ in about:
-            yield from facts.subjects(type_)
+    for type_ in decided_entities(policy):
+        yield from facts.subjects(type_)
 
 
 def _decide_group(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.decide.apart import decide_apart, pieces_of
+from licet.decide.asked_for import check_jurisdictions, check_types
 from licet.decide.batches import (
     ROWS_PER_BATCH,
     Asked,
@@ -23,7 +24,6 @@ from licet.errors import FactsError, UsageError
 from licet.facts.split import Inventory, Split, split_inventory
 from licet.ir import policy as ir
 from licet.run.forked import CAN_FORK
-from licet.suggest import did_you_mean
 
 LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
 
@@ -39,6 +39,7 @@ def table_of(
 ) -> pa.Table:
     """The result table of an inventory. Errors: `FactsError` with every finding, `UsageError` for nothing to decide."""
     check_types(policy, types)
+    check_jurisdictions(policy, asked.jurisdictions)
     split = split_inventory(
         sources, policy, chosen(streamable_types(policy), types), mapping=mapping, rows_per_batch=ROWS_PER_BATCH
     )
@@ -71,15 +72,6 @@ def decide_split(
         if processes > 1:
             return decide_apart(policy, held, asked, stream, processes, rows_per_batch, skip, folder)
     return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=rows_per_batch, skip=skip)
-
-
-def check_types(policy: ir.Policy, types: Iterable[str]) -> None:
-    """Refuses the name of what no decision or score is about. Errors: `UsageError`."""
-    known = decidable_types(policy, policy.entities)
-    for type_ in types:
-        if type_ not in known:
-            near = did_you_mean(type_, known) or f"decided are: {', '.join(known)}"
-            raise UsageError(f"no decision is about `{type_}`; {near}")
 
 
 def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from licet.decide.from_outcome import decide
 from licet.errors import UsageError
 from licet.facts.store import Subject
 from licet.facts.tables import Tables
-from licet.facts.values_from_python import facts_from_python
+from licet.facts.values_from_python import facts_from_python, plain_value
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.gate import CASE, Answer, CaseEngine, Lookup
@@ -45,7 +45,14 @@ class Gate:
     Any number of threads may ask. A copy, also a pickled one, says the same and has learnt nothing yet.
     """
 
-    def __init__(self, policy: ir.Policy, entity: str, resident: Tables, as_of: date | None) -> None:
+    def __init__(
+        self,
+        policy: ir.Policy,
+        entity: str,
+        resident: Tables,
+        as_of: date | None,
+        jurisdictions: tuple[str, ...] = (),
+    ) -> None:
         if entity not in policy.entities:
             help_ = did_you_mean(entity, policy.entities)
             raise UsageError(f"there is no entity `{entity}`" + (f"; {help_}" if help_ else ""))
@@ -53,18 +60,20 @@ class Gate:
         self._entity = entity
         self._resident = resident
         self._as_of = as_of
+        self._jurisdictions = jurisdictions
         self._fields = policy.entities[entity].fields
         self._dated = as_of is None and "date" in self._fields
         self._days: dict[date | None, _Day] = {}
 
-    def __reduce__(self) -> tuple[type[Gate], tuple[ir.Policy, str, Tables, date | None]]:
-        return Gate, (self._policy, self._entity, self._resident, self._as_of)
+    def __reduce__(self) -> tuple[type[Gate], tuple[Any, ...]]:
+        return Gate, (self._policy, self._entity, self._resident, self._as_of, self._jurisdictions)
 
     def __call__(self, case: Mapping[str, Any]) -> GateAnswer:
-        """The outcomes for a case: fields with Python values or text; what is not given, or None, is unknown.
+        """The outcomes for a case: fields with Python values or text, as in a row of a table; None is unknown.
 
-        Errors: `UsageError` names every value that is none.
+        A row's `id` is the id that rules read. Errors: `UsageError` names every value that is none.
         """
+        id_, case = self._named(case)
         day = self._day(case)
         known, stretches = day.known, day.stretches
         answers = day.unknown.copy()
@@ -89,15 +98,31 @@ class Gate:
         if strange:
             facts |= self._met(day, strange, answers)
         for place in day.several:
-            answers[place] = day.engine.look(day.engine.lookups[place], facts)
+            answers[place] = day.engine.look(day.engine.lookups[place], facts, id_)
         return day.said(answers)
 
     def decision(self, case: Mapping[str, Any]) -> Decision:
         """The whole decision of a case, with everything that an explanation needs."""
+        id_, case = self._named(case)
         engine = self._day(case).engine
-        world = engine.facts_with(self._checked(case))
-        subject = Subject(self._entity, CASE)
-        return decide(self._policy, world, [subject], as_of=engine.as_of, evaluate=engine.evaluate)[0]
+        world = engine.facts_with(self._checked(case), id_)
+        subject = Subject(self._entity, id_)
+        places = self._jurisdictions
+        return decide(
+            self._policy, world, [subject], as_of=engine.as_of, evaluate=engine.evaluate, jurisdictions=places
+        )[0]
+
+    def _named(self, case: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """The id of a case, and its fields."""
+        if not hasattr(case, "items"):
+            raise UsageError(f"a case is a dict of fields; this is a `{type(case).__name__}`")
+        if "id" not in case:
+            return CASE, case
+        id_ = plain_value(case["id"])
+        if id_ is not None and not isinstance(id_, str | int):
+            raise UsageError(f"`{id_}` is no id: expected a text")
+        fields = {name: value for name, value in case.items() if name != "id"}
+        return str(id_ if id_ is not None else "").strip() or CASE, fields
 
     def _met(self, day: _Day, case: Mapping[str, Any], answers: list[Answer]) -> dict[str, Fact]:
         """Looks at values, gives their facts, and remembers what the conditions on each alone say."""
@@ -129,7 +154,9 @@ class Gate:
         if day is None:
             if len(self._days) >= _MOST_DAYS:
                 self._days.clear()
-            day = self._days[when] = _Day(CaseEngine(self._policy, self._entity, self._resident, when))
+            day = self._days[when] = _Day(
+                CaseEngine(self._policy, self._entity, self._resident, when, self._jurisdictions)
+            )
         return day
 
 

@@ -90,7 +90,7 @@ def read_sources(
             continue
         findings.extend(unread_in(Path(inventory), [*policy.entities, *policy.relations]))
         for file in files_in(Path(inventory)):
-            if file == without:
+            if isinstance(without, Path) and file == without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
             elif file.suffix.lower() in DOCUMENTS:
                 if (text := _text(file, findings)) is not None:

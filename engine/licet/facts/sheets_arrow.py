@@ -99,7 +99,21 @@ def _ipc_batches(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+    plain = pa.schema([field.with_type(_without_views(field.type)) for field in schema])
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in plain], schema=plain)
+
+
+def _without_views(type_: pa.DataType) -> pa.DataType:
+    """Dictionaries of plain texts for those of views into texts, which Arrow does not read: Polars has such columns."""
+    if not pa.types.is_dictionary(type_) or not pa.types.is_string_view(type_.value_type):
+        return type_
+    return pa.dictionary(type_.index_type, pa.large_string(), type_.ordered)
+
+
+def _readable(column: pa.Array) -> pa.Array:
+    if _without_views(column.type) == column.type:
+        return column
+    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.large_string()))
 
 
 def stream_sheet(data: Any, title: str) -> Sheet:
@@ -123,4 +137,4 @@ def _numbered(batches: Iterable[pa.RecordBatch], first: int = 1) -> Iterator[Cel
     for batch in batches:
         numbers = np.arange(number, number + len(batch), dtype=np.int64)
         number += len(batch)
-        yield Cells(tuple(batch.schema.names), numbers, batch.columns)
+        yield Cells(tuple(batch.schema.names), numbers, [_readable(column) for column in batch.columns])

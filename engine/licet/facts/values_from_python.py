@@ -1,4 +1,4 @@
-"""Python values to facts of a type, for callers that have no file."""
+"""Python values to facts of a type: the one reading for cases, records and the arguments of the Python interface."""
 
 from __future__ import annotations
 
@@ -9,25 +9,35 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
+from licet.errors import UsageError
+from licet.facts.cell_texts import fact_from_cell
 from licet.facts.tables import decimal_of
-from licet.facts.values_from_text import Problem, Units, state_named, value_from_text
+from licet.facts.values_from_text import Problem, Units
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Fact, Number, Range, State, simplest
+from licet.values import Fact, Number, Range, State, parse_date, simplest
+
+PROVENANCE = ("source", "note")  # of a record: what no rule reads
+_NUMBERS = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT)
+_LISTS = (list, tuple, set, frozenset)
 
 
 def facts_from_python(
     values: Mapping[str, Any], fields: Mapping[str, ir.Field], units: Units
 ) -> tuple[dict[str, Fact], list[str]]:
-    """The facts of one record, and what is wrong with each value that is none. None is absent."""
+    """The facts of one record, and what is wrong with each value that is none. `source` and `note` are passed over."""
     facts: dict[str, Fact] = {}
     problems: list[str] = []
     for name, value in values.items():
         known = fields.get(name)
         if known is None:
-            help_ = did_you_mean(name, [f.name for f in fields.values() if not f.derived])
-            problems.append(f"there is no field `{name}`" + (f"; {help_}" if help_ else ""))
+            if name not in PROVENANCE:
+                help_ = did_you_mean(str(name), [f.name for f in fields.values() if not f.derived])
+                problems.append(f"there is no field `{name}`" + (f"; {help_}" if help_ else ""))
             continue
         if known.derived:
             problems.append(f"`{name}` is derived by rules and cannot be given")
@@ -41,41 +51,93 @@ def facts_from_python(
     return facts, problems
 
 
+def plain_value(value: Any) -> Any:
+    """The same value without its library: of numpy, pandas and pyarrow; None where it stands for none that is known."""
+    if isinstance(value, pa.Scalar):
+        value = value.as_py()
+    if type(value).__name__ in ("NAType", "NaTType"):  # of pandas, which need not be here
+        return None
+    if isinstance(value, np.datetime64):
+        value = None if np.isnat(value) else value.astype("datetime64[us]").item()
+    elif isinstance(value, np.floating):
+        value = float(str(value))  # a narrow number stands for its own shortest decimal
+    elif isinstance(value, np.generic):
+        value = value.item()
+    elif isinstance(value, np.ndarray):
+        value = value.tolist()
+    elif isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    is_nan = (isinstance(value, float) and math.isnan(value)) or (isinstance(value, Decimal) and value.is_nan())
+    return None if is_nan else value
+
+
 def fact_from_python(value: Any, wanted: Type, units: Units) -> Fact | Problem:
-    """A fact: text as it would stand in a file, or a Python value of the kind that is wanted."""
+    """A fact: text as it would stand in a cell of a typed table, or a Python value of the kind that is wanted."""
+    value = plain_value(value)
     if value is None:
         return State.ABSENT
-    if isinstance(value, State):
+    if isinstance(value, State) or (isinstance(value, Range) and wanted.is_ordered):
         return value
+    if isinstance(value, bool) and wanted.kind is not Kind.BOOLEAN:
+        value = "yes" if value else "no"
     if isinstance(value, str):
-        state = state_named(value)
-        if state is not None:
-            return state
-        if wanted.kind is not Kind.SET:
-            return value_from_text(value, wanted, units)
-    if isinstance(value, Range) and wanted.is_ordered:
-        return value
+        return fact_from_cell(value, wanted, units, bare_shares=True)
     match wanted.kind:
-        case Kind.SET if isinstance(value, list | tuple | set | frozenset) and wanted.element is not None:
-            members = [fact_from_python(member, wanted.element, units) for member in value]
-            bad = next((m for m in members if isinstance(m, Problem)), None)
-            return bad or frozenset(str(member) for member in members)
+        case Kind.SET if isinstance(value, _LISTS):
+            return _set(value, wanted, units)
         case Kind.BOOLEAN if isinstance(value, bool):
             return value
-        case Kind.DATE if isinstance(value, date) and not isinstance(value, datetime):
-            return value
+        case Kind.DATE if isinstance(value, date):
+            return _day(value)
         case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT:
             return _number(value, wanted)
-        case Kind.SET:
-            return Problem(f"a list of {wanted.element}")
+        case Kind.TEXT | Kind.ENTITY if isinstance(value, int):
+            return str(value)
         case _:
-            return value_from_text(repr(value), wanted, units)
+            return _expected(wanted, units)
+
+
+def day_from_python(value: Any, name: str) -> date | None:
+    """The day that an argument says: None, a date, a date and time at midnight, or text. Errors: `UsageError`."""
+    found = None if value is None else plain_value(value)
+    if isinstance(found, str):
+        found = parse_date(found)
+    day = _day(found) if isinstance(found, date) else None
+    if isinstance(day, date):
+        return day
+    if value is None:
+        return None
+    help_ = f"; {day.help}" if isinstance(day, Problem) else ""
+    raise UsageError(f"`{name}` is no day: `{_shown(value)}`; give a date, or text such as 2026-06-15{help_}")
+
+
+def _day(value: date) -> date | Problem:
+    if not isinstance(value, datetime):
+        return value
+    day = value.date()
+    if value.replace(tzinfo=None) != datetime(day.year, day.month, day.day):  # noqa: DTZ001 - its own calendar day
+        return Problem("a day without a time of day", f"write {day}")
+    return day
+
+
+def _set(value: Any, wanted: Type, units: Units) -> Fact | Problem:
+    assert wanted.element is not None
+    members = []
+    for member in value:
+        found = fact_from_python(member, wanted.element, units)
+        if isinstance(found, Problem):
+            return Problem(f"each member to be {found.expected}", found.help)
+        if not isinstance(found, State):
+            members.append(str(found))
+        elif found is not State.ABSENT:
+            return Problem("members that are values", "leave out what is not known, or the whole set")
+    return frozenset(members)
 
 
 def _number(value: Any, wanted: Type) -> Fact | Problem:
     number: Number
-    if type(value) is int:
-        number = value
+    if isinstance(value, int):
+        number = int(value)
     elif isinstance(value, float) and math.isfinite(value):
         number = decimal_of(value)
     elif isinstance(value, Fraction) or (isinstance(value, Decimal) and value.is_finite()):
@@ -87,6 +149,14 @@ def _number(value: Any, wanted: Type) -> Fact | Problem:
     if wanted.kind is Kind.PERCENT and not 0 <= number <= 1:
         return Problem("a share from 0 to 1, or text such as `40%`")
     return number
+
+
+def _expected(wanted: Type, units: Units) -> Problem:
+    """What any value of another kind should have been."""
+    if wanted.kind is Kind.SET:
+        return Problem(f"a list of {wanted.element}")
+    found = fact_from_cell("\0", wanted, units, bare_shares=True)
+    return found if isinstance(found, Problem) else Problem(f"a {wanted}")
 
 
 def _shown(value: Any) -> str:

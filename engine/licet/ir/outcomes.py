@@ -16,6 +16,13 @@ def outcome_of(rule: ir.Rule, decision: str) -> int | None:
 
 
 @by_policy
+def decided_entities(policy: ir.Policy) -> tuple[str, ...]:
+    """What some decision or score is about, in the order of the vocabulary."""
+    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
+    return tuple(name for name in policy.entities if name in about)
+
+
+@by_policy
 def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
     """Those with a rule for the decision; the common one only where there is no other."""
     found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}

@@ -104,21 +104,18 @@ class Reports:
 
     all_rules: AllRules
     policy: ir.Policy
-    subject: Subject
     as_of: date | None
     _known: list[dict[tuple[int, ...], RuleResult]] = field(init=False)
-    _keys: list[tuple[str, Subject]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._known = [{} for _ in self.all_rules.rules]
-        self._keys = [(read.rule.id, self.subject) for read in self.all_rules.rules]
 
-    def outcome(self, bits: Sequence[int], engine: str) -> Outcome:
-        results = list(self._results(bits))
-        rules = dict(zip(self._keys, results, strict=True))
-        return Outcome(self.as_of, False, engine, rules, dict(self._terms(results)))
+    def outcome(self, bits: Sequence[int], subject: Subject, engine: str) -> Outcome:
+        results = list(self._results(bits, subject))
+        rules = {(read.rule.id, subject): result for read, result in zip(self.all_rules.rules, results, strict=True)}
+        return Outcome(self.as_of, False, engine, rules, dict(self._terms(results, subject)))
 
-    def _results(self, bits: Sequence[int]) -> Iterator[RuleResult]:
+    def _results(self, bits: Sequence[int], subject: Subject) -> Iterator[RuleResult]:
         """Those of the rules in order."""
         for read, known in zip(self.all_rules.rules, self._known, strict=True):
             own = read.pick(bits)
@@ -126,10 +123,10 @@ class Reports:
             if result is None:
                 if len(known) >= _MOST_KEPT:
                     known.clear()
-                result = known[own] = self._reported(read, own)
+                result = known[own] = self._reported(read, own, subject)
             yield result
 
-    def _reported(self, read: _Read, bits: Sequence[int]) -> RuleResult:
+    def _reported(self, read: _Read, bits: Sequence[int], subject: Subject) -> RuleResult:
         truths = [Truth(must + may) for must, may in zip(bits[::2], bits[1::2], strict=True)]
         number, rule = len(read.conditions), read.rule
         known = dict(zip(map(id, read.conditions), truths[:number], strict=True))
@@ -141,14 +138,16 @@ class Reports:
         return reported(
             formulas,
             rule,
-            self.subject,
+            subject,
             truths=(live(rule.live, self.as_of), body, applies),
             effective=min(applies, ~max(beaters.values(), default=Truth.F)),
             beaters=beaters,
             triggered=triggered,
         )
 
-    def _terms(self, results: Sequence[RuleResult]) -> Iterator[tuple[tuple[Name, Subject], SetReading]]:
+    def _terms(
+        self, results: Sequence[RuleResult], subject: Subject
+    ) -> Iterator[tuple[tuple[Name, Subject], SetReading]]:
         """What the rules conclude, from their results in order."""
         for name, values in self.all_rules.terms.items():
             found: dict[Value, Truth] = {}
@@ -156,7 +155,7 @@ class Reports:
                 truth = results[place].effective
                 if truth is not Truth.F:
                     found[value] = max(truth, found.get(value, Truth.F))
-            yield (name, self.subject), SetReading(found)
+            yield (name, subject), SetReading(found)
 
 
 class _Known(Formulas):

@@ -15,7 +15,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import Tables, facts_from_tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import outcome_of
+from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.ir.walk import walk
@@ -78,7 +78,14 @@ class CaseEngine:
     A case is a list of answers, one for each of `lookups` in order.
     """
 
-    def __init__(self, policy: ir.Policy, entity: str, resident: Tables, as_of: date | None) -> None:
+    def __init__(
+        self,
+        policy: ir.Policy,
+        entity: str,
+        resident: Tables,
+        as_of: date | None,
+        jurisdictions: tuple[str, ...] = (),
+    ) -> None:
         self.policy = policy
         self.entity = entity
         self.as_of = as_of
@@ -86,13 +93,14 @@ class CaseEngine:
         self._solver = Solver(World(policy, resident, self._facts), (as_of,))
         self._looking = RLock()  # one case at a time
         self._looked_at: dict[str, Fact] = {}  # its record among the facts of `_world`
-        changing = replace(self._facts_with(Record(self._looked_at)), changing=frozenset({entity}))
+        self._resident = resident
+        changing = replace(self._facts_with(Record(self._looked_at), CASE), changing=frozenset({entity}))
         self._world = World(policy, resident, changing)
-        self._formulas = self._conclusions().formulas
-        self.wanted = tuple(_wanted(policy, entity))
-        self.decisions = tuple(dict.fromkeys(want.decision for want in self.wanted))
-        self._steps = [len(policy.decisions[name].outcomes) - 1 for name in self.decisions]
-        self._case, self._definite = _compiled(policy, entity, self.wanted)
+        self._formulas = self._conclusions(self._world).formulas
+        views = _views(policy, entity, jurisdictions)
+        self.decisions = tuple(views)
+        self._steps = [(len(policy.decisions[name].outcomes) - 1, len(places)) for name, places in views.items()]
+        self._case, self._definite = _compiled(policy, entity, tuple(_wanted(policy, views)))
         self.lookups = [_lookup(fields, atoms) for fields, atoms in self._case.groups]
         self._lives = _answer([live(stands, as_of) for stands in self._case.lives])
 
@@ -103,28 +111,37 @@ class CaseEngine:
             if answer[0]:
                 vague = True
                 break
-        if not vague:
+        if not vague and self._definite is not None:
             ranks = self._definite(*[answer[1] for answer in answers], self._lives[1])
             if ranks is not None:
                 return tuple([rank for rank in ranks for _ in (0, 1)])
         bits = self._case.run(1, *[answer[2] for answer in answers], self._lives[2])
         found, place = [], 0
-        for steps in self._steps:
-            end = place + 2 * steps
-            found += [sum(bits[place:end:2]), sum(bits[place + 1 : end : 2])]
-            place = end
+        for steps, views in self._steps:
+            must = may = 0
+            for _ in range(views):  # the stricter of several jurisdictions, bound by bound
+                end = place + 2 * steps
+                must, may = max(must, sum(bits[place:end:2])), max(may, sum(bits[place + 1 : end : 2]))
+                place = end
+            found += [must, may]
         return tuple(found)
 
-    def look(self, lookup: Lookup, facts: Mapping[str, Fact]) -> Answer:
-        """What the reference's own formulas say of a group of atoms; remembered where it can be."""
+    def look(self, lookup: Lookup, facts: Mapping[str, Fact], id_: str = CASE) -> Answer:
+        """What the reference's own formulas say of a group of atoms; remembered where it can be.
+
+        A group that reads the id of the case has no key.
+        """
         key = lookup.key(facts)
         answer = lookup.known.get(key)
         if answer is not None:
             return answer
+        if key is None and id_ != CASE:
+            world = World(self.policy, self._resident, self._facts_with(Record(facts), id_))
+            return _answer([self._conclusions(world).formulas.truth(atom, {SELF: id_}) for atom in lookup.atoms])
         with self._looking:
             self._looked_at.clear()
             self._looked_at.update(facts)
-            formulas = self._conclusions().formulas if lookup.concluding else self._formulas
+            formulas = self._conclusions(self._world).formulas if lookup.concluding else self._formulas
             answer = _answer([formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
         if key is not None:
             if len(lookup.known) > _MOST_KEPT:
@@ -132,9 +149,9 @@ class CaseEngine:
             lookup.known[key] = answer
         return answer
 
-    def _conclusions(self) -> OfBatch:
+    def _conclusions(self, world: World) -> OfBatch:
         """Those about the case that is looked at; they remember what they have said of it."""
-        return OfBatch(self._solver, self._world, self.entity, self.as_of)
+        return OfBatch(self._solver, world, self.entity, self.as_of)
 
     def evaluate(
         self,
@@ -146,12 +163,13 @@ class CaseEngine:
         enforced_only: bool = False,
     ) -> Outcome:
         """The engine for a case among `facts`: every rule about it, from lookups and bits."""
-        if enforced_only or as_of != self.as_of or list(subjects) != [Subject(self.entity, CASE)]:
-            return evaluate(policy, facts, subjects, as_of, enforced_only=enforced_only)
+        if enforced_only:
+            return evaluate(policy, facts, subjects, as_of, enforced_only=True)
+        (subject,) = subjects
         reports, lookups, lives = self._reporting
-        record = facts.entities[self.entity][CASE].facts
-        bits = reports.all_rules.program.run(1, *[self.look(each, record)[2] for each in lookups], lives)
-        return reports.outcome(bits, NAME)
+        record = facts.record(subject).facts
+        bits = reports.all_rules.program.run(1, *[self.look(each, record, subject.id)[2] for each in lookups], lives)
+        return reports.outcome(bits, subject, NAME)
 
     @cached_property
     def _reporting(self) -> tuple[Reports, list[Lookup], Bits]:
@@ -159,22 +177,34 @@ class CaseEngine:
         whole = _all_rules(self.policy, self.entity)
         lookups = [_lookup(fields, atoms) for fields, atoms in whole.program.groups]
         lives = _answer([live(stands, self.as_of) for stands in whole.program.lives])[2]
-        return Reports(whole, self.policy, Subject(self.entity, CASE), self.as_of), lookups, lives
+        return Reports(whole, self.policy, self.as_of), lookups, lives
 
-    def facts_with(self, facts: Mapping[str, Fact]) -> Facts:
+    def facts_with(self, facts: Mapping[str, Fact], id_: str = CASE) -> Facts:
         """The resident facts with the case among them."""
-        return self._facts_with(Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT}))
+        return self._facts_with(Record({name: fact for name, fact in facts.items() if fact is not State.ABSENT}), id_)
 
-    def _facts_with(self, record: Record) -> Facts:
+    def _facts_with(self, record: Record, id_: str) -> Facts:
         others = self._facts.entities.get(self.entity, {})
-        return replace(self._facts, entities={**self._facts.entities, self.entity: {**others, CASE: record}})
+        return replace(self._facts, entities={**self._facts.entities, self.entity: {**others, id_: record}})
 
 
-def _wanted(policy: ir.Policy, entity: str) -> Iterator[AtLeast]:
-    """Every step of every decision about the entity, overall."""
+def _views(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Each decision about the entity, and the views that its answer is made of: those wanted, or overall."""
+    found: dict[str, tuple[str, ...]] = {}
     for decision in policy.decisions.values():
-        if decision.entity == entity and any(outcome_of(r, decision.name) is not None for r in policy.rules.values()):
-            yield from (AtLeast(decision.name, n.OVERALL, i) for i in range(1, len(decision.outcomes)))
+        if decision.entity == entity and rules_deciding(policy)[decision.name]:
+            places = jurisdictions_of(policy, decision.name)
+            wanted = tuple(place for place in places if place in jurisdictions or place == ir.COMMON)
+            if wanted or not jurisdictions:
+                found[decision.name] = wanted if jurisdictions else (n.OVERALL,)
+    return found
+
+
+def _wanted(policy: ir.Policy, views: Mapping[str, tuple[str, ...]]) -> Iterator[AtLeast]:
+    """Every step of every decision in every view."""
+    for name, places in views.items():
+        for place in places:
+            yield from (AtLeast(name, place, i) for i in range(1, len(policy.decisions[name].outcomes)))
 
 
 def fields_read(atom: n.Formula, entity: str) -> tuple[str, ...]:
@@ -215,14 +245,16 @@ def _answer(truths: Sequence[Truth]) -> Answer:
 
 
 @by_policy
-def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Run]:
-    """The program for all cases, and the one for those in which nothing that is read is unknown."""
+def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Run | None]:
+    """The program for all cases, and, of overall views, the one for those in which nothing that is read is unknown."""
     strata = Strata.of(policy)
 
     def group(atom: n.Formula) -> tuple[str, ...]:
         return fields_read(atom, entity)
 
     case = compile_case(policy, strata, entity, wanted, group)
+    if any(want.view != n.OVERALL for want in wanted):
+        return case, None
     decisions = dict.fromkeys(want.decision for want in wanted)
     return case, compile_definite(policy, strata, entity, decisions, case)
 
