@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIME = re.compile(r"in [\d.]+ s, [\d,]+ a second")  # how long something took is not for a page to say
+_DIGEST = re.compile(r"sha256:[0-9a-f]+")  # of the whole vocabulary: it would change every page with every field
+_TODAY = re.compile(r"as of today, \d{4}-\d{2}-\d{2}")
 _DEFAULTS = {"licet": "policy.licet", "yaml": "facts.yaml", "latin1": "policy.licet"}
 
 
@@ -87,7 +89,8 @@ def _output(command: str) -> str:
         return f"$ {command}\n" + Path(words[1]).read_text(encoding="utf-8")
     assert words[0] == "licet", command
     result = CliRunner().invoke(main, [w.strip('"') for w in words[1:]], catch_exceptions=False)
-    lines = [_TIME.sub("in 0.1 s, … a second", line.rstrip()) for line in result.output.splitlines()]
+    output = _TODAY.sub("as of today, …", _DIGEST.sub("sha256:…", result.output))
+    lines = [_TIME.sub("in 0.1 s, … a second", line.rstrip()) for line in output.splitlines()]
     code = f"[exit code {result.exit_code}]\n" if result.exit_code else ""
     return f"$ {command}\n" + "".join(line + "\n" for line in lines) + code
 

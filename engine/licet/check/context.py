@@ -95,7 +95,8 @@ def describe(type_: Type) -> str:
         case Kind.TEXT:
             return "text in quotes"
         case Kind.ENUMERATION:
-            return "one of " + ", ".join(f"`{value}`" for value in type_.values)
+            values = (" < " if type_.ranked else ", ").join(f"`{value}`" for value in type_.values)
+            return f"a `{type_.name}`: {values}" if type_.name else f"one of {values}"
         case Kind.ENTITY:
             return f"a `{type_.name}`"
         case Kind.ROW:

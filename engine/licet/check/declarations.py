@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Source
 from licet.ir import policy as ir
-from licet.ir.types import BOOLEAN, Type
+from licet.ir.types import BOOLEAN, Kind, Type
 from licet.syntax import tree as t
 from licet.values import Number
 
@@ -72,6 +72,10 @@ def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList]) -> None:
                 _declare_unit(scope, module, item)
             elif isinstance(item, t.Entity) and scope.declare("entity", item.name, module):
                 scope.entities[item.name.text] = ir.Entity(item.name.text, item.phrase, {})
+    for module in scope.modules.values():
+        for item in module.items:
+            if isinstance(item, t.Enumeration):
+                _declare_enumeration(scope, module, item)
     scope.see_modules()
     _convert_units(scope)
     for kinds in ((t.Entity,), (t.Term,), (t.Relation, t.ListDeclaration), (t.Decision, t.Score), RULE_ITEMS):
@@ -99,6 +103,35 @@ def _declare(scope: Scope, module: ModuleScope, item: t.Item, lists: Mapping[str
             scope.declare_rule(module, item)
         case _:
             pass
+
+
+def _declare_enumeration(scope: Scope, module: ModuleScope, tree: t.Enumeration) -> None:
+    """A named enumeration; every value has one name, and every spelling one value."""
+    if not scope.declare("enumeration", tree.name, module):
+        return
+    scope.check_values(value.name for value in tree.values)
+    places: dict[str, t.Word] = {}
+    spelt: list[tuple[str, str]] = []
+    for word, value in [(v.name, v.name.text) for v in tree.values] + [
+        (word, v.name.text) for v in tree.values for word in v.spellings
+    ]:
+        first = places.setdefault(word.text, word)
+        if first is not word:
+            scope.findings.error(
+                "E075",
+                f"`{word.text}` stands for two values of `{tree.name.text}`",
+                word.span,
+                label="second time",
+                others=((first.span, "first time"),),
+                help="leave it with the value that facts mean by it",
+            )
+        elif word.text != value:
+            spelt.append((word.text, value))
+    values = tuple(value.name.text for value in tree.values)
+    scope.enumerations[tree.name.text] = Type(
+        Kind.ENUMERATION, tree.name.text, values, ranked=tree.ordered, spelt=tuple(spelt)
+    )
+    scope.enumeration_trees[tree.name.text] = tree
 
 
 def _declare_unit(scope: Scope, module: ModuleScope, tree: t.Unit) -> None:

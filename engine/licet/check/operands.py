@@ -178,8 +178,8 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
 
 def value_named(word: t.Word, expected: Type) -> n.Known | None:
     """A bare name read as a value of a type: an enumeration's value or a country."""
-    if expected.kind is Kind.ENUMERATION and word.text in expected.values:
-        return n.Known(word.span, word.text, expected)
+    if expected.kind is Kind.ENUMERATION and (value := expected.value_named(word.text)) is not None:
+        return n.Known(word.span, value, expected)
     if expected.kind is Kind.COUNTRY and word.text in CODES:
         return n.Known(word.span, word.text, COUNTRY)
     return None
@@ -435,7 +435,7 @@ def _aggregate(tree: t.Aggregate, context: Context) -> n.Operand | None:
 def compatible(left: Type, right: Type) -> bool:
     """Whether two values can be the same."""
     if left.kind is Kind.ENUMERATION and right.kind is Kind.ENUMERATION:
-        return True
+        return left == right or not (left.name and right.name)
     return left == right
 
 

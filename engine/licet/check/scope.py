@@ -60,6 +60,8 @@ class Scope:
         self.entities: dict[str, ir.Entity] = {}
         self.relations: dict[str, ir.Relation] = {}
         self.lists: dict[str, ir.DatedList] = {}
+        self.enumerations: dict[str, Type] = {}
+        self.enumeration_trees: dict[str, t.Enumeration] = {}
         self.units: dict[str, tuple[str, Number]] = {}  # any name of a unit: base unit and factor
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
@@ -231,12 +233,20 @@ class Scope:
         if word.text in self.entities or ("entity", word.text) in self._owner:
             self.check_visible("entity", word, module)
             return entity(word.text)
-        known = [*SIMPLE_TYPES, *self.entities]
+        if word.text in self.enumerations:
+            self.check_visible("enumeration", word, module)
+            return self.enumerations[word.text]
+        known = [*SIMPLE_TYPES, *self.enumerations, *self.entities]
         self.unknown("E030", "type", word.text, word.span, known)
         return None
 
     def _enumeration(self, tree: t.TypeName) -> Type:
-        for word in tree.names:
+        self.check_values(tree.names)
+        return Type(Kind.ENUMERATION, values=tuple(word.text for word in tree.names))
+
+    def check_values(self, words: Iterable[t.Word]) -> None:
+        """A state of a fact is no value of an enumeration."""
+        for word in words:
             if word.text in ("unknown", "undetermined", "not_applicable"):
                 self.findings.error(
                     "E035",
@@ -244,4 +254,3 @@ class Scope:
                     word.span,
                     help="leave it out: every fact can be unknown, undetermined or not applicable",
                 )
-        return Type(Kind.ENUMERATION, values=tuple(word.text for word in tree.names))

@@ -70,7 +70,7 @@ class SmallWorlds:
             case Kind.BOOLEAN:
                 return choose([True, False])
             case Kind.ENUMERATION:
-                return choose(type_.values)
+                return type_.value_named(choose(type_.values))
             case Kind.ENTITY:
                 return choose(ids[type_.name])
             case Kind.DATE:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
 from licet.names import normal
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, share_meant, simplest
 
 STATE_WORDS = {
@@ -58,16 +58,19 @@ def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:
         case Kind.COUNTRY:
             return _country(text)
         case Kind.ENUMERATION:
-            known = text in wanted.values
-            return (
-                text
-                if known
-                else Problem(" or ".join(f"`{v}`" for v in wanted.values), did_you_mean(text, wanted.values))
-            )
+            value = wanted.value_spelt(text)
+            return _no_value(text, wanted) if value is None else value
         case Kind.TEXT | Kind.ENTITY:
             return normal(text)
         case _:
             return Problem("a plain value")
+
+
+def _no_value(text: str, wanted: Type) -> Problem:
+    """Names every value, and the nearest: of a spelling that is near, the value that it stands for."""
+    near = nearest(text, [*wanted.values, *(spelling for spelling, _ in wanted.spelt)])
+    meant = dict(wanted.spelt).get(near[0], near[0]) if near else ""
+    return Problem(" or ".join(f"`{v}`" for v in wanted.values), f"did you mean `{meant}`?" if meant else "")
 
 
 def _number(text: str) -> Number | Problem:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from licet.diagnostics import Source, Span
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions, Style
-from licet.syntax.format_items import Line, item_lines
+from licet.syntax.format_items import item_lines
+from licet.syntax.format_vocabulary import Line
 from licet.syntax.from_text import Parsed
 
 _COMMENT = re.compile(r'"[^"\n]*"|(#[^\n]*)')

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Iterator
 
-from licet.diagnostics import Span
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    text: str
-    span: Span | None = None
+from licet.syntax.format_vocabulary import Line, notes_lines, parameter_text, quoted, vocabulary_lines
 
 
 def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
     """The lines of one item."""
     match item:
-        case t.Module():
-            yield from _module(item)
-        case t.Use(name=name, alias=alias):
-            yield Line(f"use {name.text}" + (f" as {alias.text}" if alias else ""), item.span)
-        case t.Unit():
-            factor = f" is {' '.join(item.factor.span.text.split())}" if item.factor else ""
-            yield Line(f"unit {', '.join(w.text for w in item.names)}{factor}{_quoted(item.phrase)}", item.span)
-        case t.Entity():
-            yield from _entity(item)
-        case t.Relation():
-            yield from _relation(item)
-        case t.ListDeclaration(name=name, type=type_, file=file, phrase=phrase):
-            yield Line(f'list {name.text} of {_type(type_)} from "{file.text}"{_quoted(phrase)}', item.span)
-        case t.Term():
-            type_text = f" is {_type(item.type)}" if item.type else ""
-            absent = f' absent "{item.absent}"' if item.absent else ""
-            head = f"term {item.name.text} of {_parameter(item.parameter)}{type_text}"
-            yield Line(f"{head}{_quoted(item.phrase)}{absent}", item.span)
-        case t.Decision():
-            yield from _decision(item)
         case t.Rule():
             yield from _rule(item, x)
         case t.Coverage():
@@ -55,76 +27,7 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
         case t.Test():
             yield from _test(item, x)
         case _:
-            assert_never(item)
-
-
-def _quoted(text: str) -> str:
-    return f' "{text}"' if text else ""
-
-
-# ---- modules and vocabulary
-
-
-def _module(item: t.Module) -> Iterator[Line]:
-    yield Line(f"module {item.name.text}{_quoted(item.title)}", item.name.span)
-    if item.jurisdiction:
-        yield Line(f"  jurisdiction {item.jurisdiction.text}", item.jurisdiction.span)
-    for authority in item.authorities:
-        url = f' url "{authority.url.text}"' if authority.url else ""
-        yield Line(f'  authority {authority.name.text} "{authority.title.text}"{url}', authority.span)
-    yield from _notes(item.notes)
-
-
-def _notes(notes: Sequence[str]) -> Iterator[Line]:
-    yield from (Line(f'  note "{note}"') for note in notes)
-
-
-def _type(type_: t.TypeName) -> str:
-    names = ", ".join(w.text for w in type_.names)
-    match type_.kind:
-        case "name":
-            return names
-        case "quantity":
-            return f"quantity {names}"
-        case "set":
-            return f"set of {names}"
-        case "one of":
-            return f"one of [{names}]"
-
-
-def _entity(item: t.Entity) -> Iterator[Line]:
-    yield Line(f"entity {item.name.text}{_quoted(item.phrase)}", item.name.span)
-    width = max((len(f.name.text) for f in item.fields), default=0)
-    for field in item.fields:
-        type_ = _type(field.type).replace("one of [", "one of ").rstrip("]")
-        marks = (" derived" if field.derived else "") + (" open" if field.open else "")
-        yield Line(f"  {field.name.text:<{width}} : {type_}{marks}{_quoted(field.phrase)}", field.span)
-        if field.absent:
-            yield Line(f'  {"":<{width}}   absent "{field.absent}"')
-
-
-def _relation(item: t.Relation) -> Iterator[Line]:
-    parameters = ", ".join(_parameter(p) for p in item.parameters)
-    yield Line(f"relation {item.name.text}({parameters})", item.name.span)
-    parts = [f'"{item.phrase}"'] if item.phrase else []
-    parts += ["open"] if item.open else []
-    parts += [f"key {', '.join(w.text for w in item.key)}"] if item.key else []
-    parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.text}" for b in item.bounds]
-    if parts:
-        yield Line("  " + " ".join(parts))
-
-
-def _parameter(parameter: t.Parameter) -> str:
-    return f"{parameter.name.text}: {_type(parameter.type)}"
-
-
-def _decision(item: t.Decision) -> Iterator[Line]:
-    yield Line(f"decision {item.name.text} of {_parameter(item.parameter)}{_quoted(item.phrase)}", item.name.span)
-    yield Line(f"  outcomes {' < '.join(w.text for w in item.outcomes)}", item.outcomes[-1].span)
-    yield Line(f"  otherwise {item.otherwise.text}", item.otherwise.span)
-    if item.details:
-        yield Line(f"  details {', '.join(w.text for w in item.details)}", item.details[-1].span)
-    yield from _notes(item.notes)
+            yield from vocabulary_lines(item)
 
 
 # ---- rules
@@ -133,9 +36,9 @@ def _decision(item: t.Decision) -> Iterator[Line]:
 def _clauses(clauses: t.Clauses) -> Iterator[Line]:
     if clauses.parameters:
         last = clauses.parameters[-1]
-        yield Line(f"  for {', '.join(_parameter(p) for p in clauses.parameters)}", last.span)
+        yield Line(f"  for {', '.join(parameter_text(p) for p in clauses.parameters)}", last.span)
     yield from (Line(f"  {_cites(c)}", c.span) for c in clauses.cites)
-    yield from (Line(f"  source {c.level}{_quoted(c.note)}", c.span) for c in clauses.certainties)
+    yield from (Line(f"  source {c.level}{quoted(c.note)}", c.span) for c in clauses.certainties)
     if clauses.tags:
         yield Line(f"  tagged {', '.join('@' + w.text for w in clauses.tags)}", clauses.tags[-1].span)
     for word, intervals in (
@@ -145,7 +48,7 @@ def _clauses(clauses: t.Clauses) -> Iterator[Line]:
         ("unconfirmed", clauses.unconfirmed),
     ):
         yield from (Line(f"  {word}{_interval(i)}", i.span) for i in intervals)
-    yield from _notes(clauses.notes)
+    yield from notes_lines(clauses.notes)
 
 
 def _cites(cites: t.Cites) -> str:
@@ -155,11 +58,11 @@ def _cites(cites: t.Cites) -> str:
 def _interval(interval: t.Interval) -> str:
     start = f" from {interval.start}" if interval.start else ""
     end = f" until {interval.end}" if interval.end else ""
-    return f"{start}{end}{_quoted(interval.note)}"
+    return f"{start}{end}{quoted(interval.note)}"
 
 
 def _rule(item: t.Rule, x: Expressions) -> Iterator[Line]:
-    yield Line(f"{item.kind} {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield Line(f"{item.kind} {item.name.text}{quoted(item.title)}", item.name.span)
     if item.targets:
         yield Line(f"  to {', '.join(map(_target, item.targets))}", item.targets[-1].span)
     yield from _clauses(item.clauses)
@@ -209,7 +112,7 @@ def _as_to(names: t.Names | None) -> str:
 
 def _event(event: t.LetterEvent) -> Iterator[Line]:
     own = _as_to(event.as_to) if event.kind == "lifted" else ""
-    yield Line(f"  {event.kind} {event.on}{own}{_quoted(event.note)}")
+    yield Line(f"  {event.kind} {event.on}{own}{quoted(event.note)}")
     parts: list[t.Names | t.Exempts] = [*event.names, *event.exempts]
     for part in sorted(parts, key=lambda p: p.span.start):
         if isinstance(part, t.Names):
@@ -251,7 +154,7 @@ def _effect(effect: t.Effect, x: Expressions) -> str:
 
 
 def _table(item: t.Table, x: Expressions) -> Iterator[Line]:
-    yield Line(f"table {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield Line(f"table {item.name.text}{quoted(item.title)}", item.name.span)
     yield from _clauses(item.clauses)
     decides = f"  decides {x.inline(item.decides)} hit {item.hit}"
     if item.file is not None:
@@ -284,9 +187,9 @@ def _entry(entry: t.Entry, x: Expressions) -> str:
 
 
 def _score(item: t.Score, x: Expressions) -> Iterator[Line]:
-    yield Line(f"score {item.name.text} of {_parameter(item.parameter)}{_quoted(item.phrase)}", item.name.span)
-    yield from (Line(f"  source {c.level}{_quoted(c.note)}", c.span) for c in item.certainties)
-    yield from _notes(item.notes)
+    yield Line(f"score {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}", item.name.span)
+    yield from (Line(f"  source {c.level}{quoted(c.note)}", c.span) for c in item.certainties)
+    yield from notes_lines(item.notes)
     yield Line(f"  range {item.low.span.text} to {item.high.span.text}", item.high.span)
     for part in item.items:
         head = f"  add {part.points.span.text}"
@@ -307,7 +210,7 @@ def _score(item: t.Score, x: Expressions) -> Iterator[Line]:
 
 
 def _obligation(item: t.Obligation, x: Expressions) -> Iterator[Line]:
-    yield Line(f"obligation {item.name.text}{_quoted(item.title)}", item.name.span)
+    yield Line(f"obligation {item.name.text}{quoted(item.title)}", item.name.span)
     yield from _clauses(item.clauses)
     yield from _when(item.when, x)
     deadline = f" {item.deadline[0]} {x.inline(item.deadline[1])}" if item.deadline else ""
@@ -315,9 +218,9 @@ def _obligation(item: t.Obligation, x: Expressions) -> Iterator[Line]:
 
 
 def _property(item: t.Property, x: Expressions) -> Iterator[Line]:
-    yield Line(f"property {item.name.text}{_quoted(item.title)}", item.name.span)
-    yield from _notes(item.notes)
-    yield Line(f"  for every {', '.join(_parameter(p) for p in item.parameters)}", item.parameters[-1].span)
+    yield Line(f"property {item.name.text}{quoted(item.title)}", item.name.span)
+    yield from notes_lines(item.notes)
+    yield Line(f"  for every {', '.join(parameter_text(p) for p in item.parameters)}", item.parameters[-1].span)
     yield from _when(item.when, x)
     lines = x.block(item.then, 2)
     yield Line(f"  then {lines[0]}")
@@ -330,7 +233,7 @@ def _property(item: t.Property, x: Expressions) -> Iterator[Line]:
 def _test(item: t.Test, x: Expressions) -> Iterator[Line]:
     as_of = f" as of {item.as_of}" if item.as_of else ""
     yield Line(f'test "{item.title}"{as_of}')
-    yield from _notes(item.notes)
+    yield from notes_lines(item.notes)
     for given in item.givens:
         yield Line(f"  given {_given(given, x)}", given.span)
     for expect in item.expects:

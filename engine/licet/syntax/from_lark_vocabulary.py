@@ -54,6 +54,26 @@ class VocabularyBuilder(Builder):
             factor = t.NumberLiteral(literal.span.to(base.span), literal.value, base)
         return t.Unit(self._span(meta), self._words(names), factor, self._text(children))
 
+    def enumeration_item(self, meta: Meta, children: Children) -> t.Enumeration:
+        kind, more = children[-1]
+        values = (*self._of(children, t.ValueName), *more)
+        return t.Enumeration(
+            self._span(meta), self._word(children[0]), self._text(children), values, ordered=kind == "ranks"
+        )
+
+    def values(self, _meta: Meta, children: Children) -> tuple[str, Children]:
+        return ("values", children)
+
+    def ranks(self, _meta: Meta, children: Children) -> tuple[str, Children]:
+        return ("ranks", children)
+
+    def value_name(self, meta: Meta, children: Children) -> t.ValueName:
+        spellings = tuple(c[1] for c in children if isinstance(c, tuple))
+        return t.ValueName(self._span(meta), self._word(children[0]), self._text(children), spellings)
+
+    def spelling(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("spelt", self._word(children[0]))
+
     def entity(self, meta: Meta, children: Children) -> t.Entity:
         return t.Entity(self._span(meta), self._word(children[0]), self._text(children), self._of(children, t.Field))
 

@@ -18,7 +18,7 @@ from licet.syntax.messages import explain
 
 TOP_WORDS = tuple(
     "module use unit entity relation list term decision rule exception directive table score obligation "
-    "property test coverage gap".split()
+    "property test coverage gap enumeration".split()
 )
 
 

@@ -130,6 +130,25 @@ class Unit(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ValueName(Node):
+    """A value of an enumeration, what it means, and how else facts may spell it."""
+
+    name: Word
+    phrase: str
+    spellings: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration(Node):
+    """`enumeration knowledge one of none < reason_to_know < actual`; with `<` the values are ordered."""
+
+    name: Word
+    phrase: str
+    values: tuple[ValueName, ...]
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TypeName(Node):
     """`text`, `quantity operation`, `set of Model`, `one of a, b`."""
 
@@ -480,6 +499,7 @@ Item = (
     Module
     | Use
     | Unit
+    | Enumeration
     | Entity
     | Relation
     | ListDeclaration
