@@ -169,7 +169,19 @@ class Named:
 
     def where(self, operator: n.Operator, value: Any) -> int:
         place = self._place.get(value, self._others)
-        return place if operator == "=" else self.whole & ~place
+        match operator:
+            case "=":
+                return place
+            case "!=":
+                return self.whole & ~place
+            case ">=" | ">":  # values of an ordered enumeration
+                above = reduce(or_, (bit for other, bit in self._place.items() if other > value), 0)
+                return above | place if operator == ">=" else above
+            case "<=" | "<":
+                below = reduce(or_, (bit for other, bit in self._place.items() if other < value), 0)
+                return below | place if operator == "<=" else below
+            case _:
+                assert_never(operator)
 
     def list_holds(self, name: str, values: Iterable[Any]) -> int:
         """The classes of a list's members on the day that is looked at."""

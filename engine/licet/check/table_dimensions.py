@@ -187,7 +187,7 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
         case Kind.BOOLEAN:
             return Named({True: "yes", False: "no"}, others=False, few=True)
         case Kind.ENUMERATION:
-            return Named({value: value for value in type_.values}, others=False, few=True)
+            return Named({type_.value_named(value): value for value in type_.values}, others=False, few=True)
         case Kind.COUNTRY:
             return Named({code: code for code in sorted(CODES)}, others=False, groups=tuple(lists))
         case Kind.TEXT:

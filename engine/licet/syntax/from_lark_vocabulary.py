@@ -54,7 +54,7 @@ class VocabularyBuilder(Builder):
             factor = t.NumberLiteral(literal.span.to(base.span), literal.value, base)
         return t.Unit(self._span(meta), self._words(names), factor, self._text(children))
 
-    def enumeration_item(self, meta: Meta, children: Children) -> t.Enumeration:
+    def enumeration(self, meta: Meta, children: Children) -> t.Enumeration:
         kind, more = children[-1]
         values = (*self._of(children, t.ValueName), *more)
         return t.Enumeration(
@@ -117,7 +117,7 @@ class VocabularyBuilder(Builder):
     def set_of(self, meta: Meta, children: Children) -> t.TypeName:
         return t.TypeName(self._span(meta), "set", self._words(children))
 
-    def enumeration(self, meta: Meta, children: Children) -> t.TypeName:
+    def one_of(self, meta: Meta, children: Children) -> t.TypeName:
         return t.TypeName(self._span(meta), "one of", self._words(children))
 
     def param(self, meta: Meta, children: Children) -> t.Parameter:
