@@ -1,26 +1,143 @@
-"""The canonical JSON of a policy is that of RFC 8785."""
+"""The fingerprint of a policy binds it: what is written in canonical JSON (RFC 8785), and that nothing is left out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+from fractions import Fraction
 from typing import Any
 
+import pytest
 import rfc8785
-from hypothesis import given
-from hypothesis import strategies as st
 
-from licet.ir.canonical import canonical_json, plain
+from licet.diagnostics import Span
+from licet.facts.policy_files import load_policy
+from licet.ir.canonical import canonical_json, fingerprint, plain
+from licet.ir.policy import Policy
+from tests.conftest import ROOT
 
-SCALARS = st.none() | st.booleans() | st.text()
-DOCUMENTS = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
-
-
-@given(DOCUMENTS)
-def test_it_is_written_as_the_rfc_says(document: Any) -> None:
-    assert canonical_json(plain(document)) == rfc8785.dumps(document)
+POLICY = load_policy()
+LEFT_OUT = ("name", "tests", "properties", "analysed_tables")
 
 
-def test_keys_are_sorted_as_utf_16() -> None:
-    document = {"\ufb33": "later", "\U0001f600": "sooner", "\x7f\x1f\n": '"\\/'}
+@dataclass(frozen=True)
+class Part:
+    z: tuple[Any, ...]
+    a: Mapping[str, Any]
+    half: Fraction = Fraction(1, 2)
+    day: date = date(2026, 1, 1)
 
-    assert canonical_json(plain(document)) == rfc8785.dumps(document)
-    assert list(plain(document)) == ["\x7f\x1f\n", "\U0001f600", "\ufb33"]
+
+def test_it_is_written_as_the_rfc_says() -> None:
+    document = plain(Part(('"\\/\x1f\U0001f600', None, True, 7), {"b": (), "a": frozenset("ba")}))
+
+    assert document == {
+        "a": [["b", []], ["a", ["a", "b"]]],
+        "day": "2026-01-01",
+        "half": "1/2",
+        "node": "Part",
+        "z": ['"\\/\x1f\U0001f600', None, True, "7"],
+    }
+    assert canonical_json(document) == rfc8785.dumps(document)
+
+
+def test_every_change_of_a_policy_changes_its_fingerprint() -> None:
+    """All attributes, recursively, but for places in the text and what no answer is made from."""
+    before = fingerprint(POLICY)
+    missed = []
+    tried = 0
+    for name in (f.name for f in fields(Policy) if f.name not in LEFT_OUT):
+        for where, changed in _changes(getattr(POLICY, name), name):
+            tried += 1
+            if fingerprint(replace(POLICY, **{name: changed})) == before:
+                missed.append(where)
+
+    assert not missed
+    assert tried > 400
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_changes_no_answer(name: str) -> None:
+    from licet.api import Policy as Public  # the public one decides
+
+    empty = {"name": "another", "analysed_tables": frozenset()}.get(name, ())
+    one, other = Public(POLICY, ()), Public(replace(POLICY, **{name: empty}), ())
+    facts = one.facts(ROOT / "fixtures" / "frontier")
+    subjects = list(facts.subjects("Transfer"))[:12]
+
+    def said(policy: Public) -> list[tuple[Any, ...]]:
+        decisions = policy.decide(facts, subjects, date(2026, 6, 15), engine="reference")
+        return [(d.answers, d.overall, d.missing, d.scores, d.obligations, d.conflicts) for d in decisions]
+
+    assert said(one) == said(other)
+
+
+def test_which_parameter_comes_first_is_bound() -> None:
+    """What a model descends from is walked from the first parameter to the second, whatever they are called."""
+    relation = POLICY.relations["derived_from"]
+    turned = replace(relation, parameters=dict(reversed(relation.parameters.items())))
+    other = replace(POLICY, relations={**POLICY.relations, "derived_from": turned})
+
+    assert fingerprint(other) != fingerprint(POLICY)
+
+
+# ---- changes
+
+
+def _changes(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """The same value with one thing changed, in every way: leaves are others, parts are left out or turned round.
+
+    Of many alike parts, only a few are gone into.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            if field.name != "span":
+                for inner, changed in _changes(getattr(value, field.name), f"{where}.{field.name}"):
+                    yield inner, replace(value, **{field.name: changed})
+    elif isinstance(value, Mapping):
+        yield from _of_mapping(dict(value), where)
+    elif isinstance(value, tuple):
+        yield f"{where} with one more", (*value, "another")
+        if value:
+            yield f"{where} with one less", value[:-1]
+        if len(set(map(repr, value))) > 1:
+            yield f"{where} turned round", value[::-1]
+        for i, item in list(enumerate(value))[:3]:
+            for inner, changed in _changes(item, f"{where}[{i}]"):
+                yield inner, (*value[:i], changed, *value[i + 1 :])
+    elif isinstance(value, frozenset):
+        yield f"{where} with one more", value | {"another"}
+    elif not isinstance(value, Span):
+        yield where, _another(value)
+
+
+def _of_mapping(value: dict[Any, Any], where: str) -> Iterator[tuple[str, Any]]:
+    if len(value) > 1:
+        yield f"{where} turned round", dict(reversed(value.items()))
+    for key, item in _few(value):
+        yield f"{where} without {key}", {k: v for k, v in value.items() if k != key}
+        yield f"{where} with another name for {key}", {f"{k}x" if k == key else k: v for k, v in value.items()}
+        for inner, changed in _changes(item, f"{where}.{key}"):
+            yield inner, {**value, key: changed}
+
+
+def _few(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """One of each kind, so that every kind of part is gone into."""
+    kinds: dict[Any, tuple[Any, Any]] = {}
+    for key, item in value.items():
+        kinds.setdefault((type(item), getattr(item, "kind", None), getattr(item, "derived", None)), (key, item))
+    return list(kinds.values())
+
+
+def _another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, Enum):
+        return next(other for other in type(value) if other is not value)
+    if isinstance(value, date):
+        return value + timedelta(days=1)
+    if isinstance(value, int | Fraction):
+        return value + 1
+    return f"{value}x" if isinstance(value, str) else "something"

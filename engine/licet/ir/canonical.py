@@ -14,8 +14,14 @@ from typing import Any
 from licet.ir.policy import Policy
 
 
+_WITHOUT = ("name", "tests", "properties", "analysed_tables")  # what no answer is made from
+
+
 def plain(value: Any) -> Any:
-    """JSON for any part of a policy: spans left out, numbers as text so that none is rounded."""
+    """JSON for any part of a policy: spans left out, numbers as text so that none is rounded.
+
+    A mapping is a list of pairs in its own order: which parameter of a relation comes first, or which rule, is meant.
+    """
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | Fraction):
@@ -28,7 +34,7 @@ def plain(value: Any) -> Any:
             for name in _members(type(value))
         }
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in sorted(value.items(), key=lambda item: _place(str(item[0])))}
+        return [[plain(k), plain(v)] for k, v in value.items()]
     if isinstance(value, frozenset | set):
         return sorted(str(v) for v in value)
     if isinstance(value, tuple | list):
@@ -38,7 +44,7 @@ def plain(value: Any) -> Any:
 
 @cache
 def _members(type_: Any) -> tuple[str, ...]:
-    """What a part of a policy is written with, in order."""
+    """What a part of a policy is written with, in the order of RFC 8785."""
     return tuple(sorted(["node", *(f.name for f in fields(type_) if f.name != "span")], key=_place))
 
 
@@ -59,6 +65,5 @@ def fingerprint(policy: Policy) -> str:
 
 @lru_cache(maxsize=8)
 def _fingerprint(policy: Policy) -> str:  # a policy is known by identity
-    parts = ("decisions", "entities", "lists", "relations", "rules", "scores")
-    document = {part: plain(getattr(policy, part)) for part in parts}
+    document = {part: plain(getattr(policy, part)) for part in _members(Policy) if part not in (*_WITHOUT, "node")}
     return "sha256:" + hashlib.sha256(canonical_json(document)).hexdigest()
