@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from licet.diagnostics import Findings, Source, Span
+from licet.diagnostics import Findings, Span
 from licet.errors import UsageError
 from licet.facts import yaml_text as y
+from licet.facts.text_files import read_text
 from licet.ir import policy as ir
 from licet.suggest import did_you_mean
 
@@ -61,7 +62,8 @@ def read_map(path: Path, policy: ir.Policy, findings: Findings) -> tuple[TableMa
     """The map in a file; what is wrong with it goes to the findings. Errors: `UsageError` if there is no file."""
     if not path.is_file():
         raise UsageError(f"there is no file `{path}`")
-    document = y.read(Source(str(path), path.read_text(encoding="utf-8-sig")), findings)
+    source = read_text(path, findings)
+    document = None if source is None else y.read(source, findings)
     if document is None:
         return ()
     if not isinstance(document, y.Mapping):

@@ -25,6 +25,7 @@ from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import DOCUMENTS, files_in, sheets_in, unread_in
 from licet.facts.store import Facts
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
+from licet.facts.text_files import read_text
 from licet.facts.whole import check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
@@ -93,22 +94,12 @@ def read_sources(
             if isinstance(without, Path) and file == without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
             elif file.suffix.lower() in DOCUMENTS:
-                if (text := _text(file, findings)) is not None:
+                if (text := read_text(file, findings)) is not None:
                     documents.append((text, table))
             else:
                 reader.read_file(file, table)
     reader.note_unused_maps()
     return reader.finished(draft_from_documents(documents, policy, findings), rejects)
-
-
-def _text(file: Path, findings: Findings) -> Source | None:
-    try:
-        return Source(str(file), file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        findings.error(
-            "F001", f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read", help="save it as UTF-8"
-        )
-        return None
 
 
 @dataclass(slots=True, eq=False)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from licet.diagnostics import Findings, Source, Span
+from licet.diagnostics import Findings, Span
 from licet.facts import yaml_text as y
+from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
+from licet.facts.text_files import read_text
 from licet.facts.values_from_text import Problem, value_from_text
 from licet.ir.policy import DatedList, Interval, Membership, Territory
 from licet.ir.types import COUNTRY, TEXT, Type
@@ -19,9 +21,13 @@ _KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "
 _MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
 
 
-def read_list(tree: t.ListDeclaration, folders: tuple[Path, ...], findings: Findings) -> DatedList | None:
+def read_list(tree: t.ListDeclaration, folders: PolicyFolders, findings: Findings) -> DatedList | None:
     """The list that a declaration names; its file is looked for in each folder in turn."""
-    path = next((f / tree.file.text for f in folders if (f / tree.file.text).is_file()), None)
+    try:
+        path = folders.find(tree.file.text)
+    except OutsideError as error:
+        findings.error("E064", str(error), tree.file.span, help=BESIDE)
+        return None
     if path is None:
         findings.error(
             "E064",
@@ -44,13 +50,13 @@ def read_list(tree: t.ListDeclaration, folders: tuple[Path, ...], findings: Find
         certainty=_text(document, "certainty"),
         covers=_covers(document, findings),
         members=tuple(_members(document, type_, findings)),
-        territories=tuple(_territories(document, path, findings)),
+        territories=tuple(_territories(document, path, folders, findings)),
     )
 
 
 def _document(path: Path, findings: Findings) -> y.Mapping | None:
-    source = Source(str(path), path.read_text(encoding="utf-8-sig"))
-    document = y.read(source, findings)
+    source = read_text(path, findings)
+    document = None if source is None else y.read(source, findings)
     if document is not None and not isinstance(document, y.Mapping):
         findings.error("F002", "a list file is a mapping", document.span, help="begin with `list:` and `members:`")
         return None
@@ -133,16 +139,20 @@ def _member(name: y.Scalar, type_: Type, interval: Interval, source: str, findin
         yield Membership(str(value), interval, source)
 
 
-def _territories(document: y.Mapping, path: Path, findings: Findings) -> Iterator[Territory]:
+def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findings: Findings) -> Iterator[Territory]:
     node = document.get("inherits")
     if node is None:
         return
     if isinstance(node, y.Scalar):
-        folder = next((f for f in path.parents if (f / node.text).is_file()), None)
-        if folder is None:
+        try:
+            file = folders.find(node.text, *folders.above(path))
+        except OutsideError as error:
+            findings.error("E064", str(error), node.span, help=BESIDE)
+            return
+        if file is None:
             findings.error("E064", f"there is no file `{node.text}`", node.span, help="name a file of the lists folder")
             return
-        shared = _document(folder / node.text, findings)
+        shared = _document(file, findings)
         node = shared.get("territories") if shared else None
     if not isinstance(node, y.Mapping):
         return

@@ -11,6 +11,7 @@ from licet.check.policy import Checked, check
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
 from licet.facts.lists import read_list
+from licet.facts.policy_folder import OutsideError, PolicyFolders
 from licet.facts.table_files import with_table_files
 from licet.ir.policy import DatedList, Policy
 from licet.resources import policies_folder
@@ -51,10 +52,12 @@ def _check_files(paths: Sequence[Path]) -> Checked:
     roots = tuple(paths) or (policies_folder(),)
     files = list(policy_files(roots))
     findings = Findings()
+    files = [file for file in files if _stays_inside(file, roots, findings)]
     parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
     parsed += _used(parsed)
-    parsed = [with_table_files(p, _list_folders(roots), findings) for p in parsed]
-    lists = _lists(parsed, _list_folders(roots), findings)
+    folders = PolicyFolders.of(roots)
+    parsed = [with_table_files(p, folders, findings) for p in parsed]
+    lists = _lists(parsed, folders, findings)
     name = ", ".join(_name(root) for root in roots)
     checked = check(name, parsed, lists, {str(file) for file in files})
     return Checked(checked.policy, _sorted((*checked.diagnostics, *findings.sorted())))
@@ -73,7 +76,9 @@ def policy_files(roots: Iterable[Path]) -> Iterable[Path]:
     seen: set[Path] = set()
     for root in roots:
         if root.is_dir():
-            found = sorted([*root.rglob(f"*{SUFFIX}"), *(f for f in root.rglob(f"*{LITERATE}") if _is_literate(f))])
+            found = sorted(
+                [*root.rglob(f"*{SUFFIX}"), *(f for f in root.rglob(f"*{LITERATE}") if _is_literate(f, root))]
+            )
             if not found:
                 raise UsageError(f"there is no policy file (*{SUFFIX}) in `{root}`")
         elif root.is_file():
@@ -86,9 +91,22 @@ def policy_files(roots: Iterable[Path]) -> Iterable[Path]:
                 yield file
 
 
-def _is_literate(file: Path) -> bool:
+def _is_literate(file: Path, root: Path) -> bool:
     """A Markdown page with policy in it; other pages of a folder are prose."""
+    if not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
+        return False
     return "```licet" in file.read_text(encoding="utf-8", errors="replace")
+
+
+def _stays_inside(file: Path, roots: Sequence[Path], findings: Findings) -> bool:
+    """Whether a file is one of the policy's, and no link to something else."""
+    try:
+        if file not in roots:
+            PolicyFolders.of(roots).check(file)
+    except OutsideError as error:
+        findings.error("E064", str(error), help="put the file itself there, not a link")
+        return False
+    return True
 
 
 def _parse_file(file: Path, findings: Findings) -> Parsed | None:
@@ -123,16 +141,7 @@ def _used(parsed: Sequence[Parsed]) -> list[Parsed]:
     return found
 
 
-def _list_folders(roots: Iterable[Path]) -> tuple[Path, ...]:
-    """Beside each policy file or folder, in `lists/` there, then the library's own."""
-    folders: list[Path] = []
-    for root in roots:
-        base = root if root.is_dir() else root.parent
-        folders += [base / "lists", base]
-    return (*folders, policies_folder() / "lists")
-
-
-def _lists(parsed: Iterable[Parsed], folders: tuple[Path, ...], findings: Findings) -> dict[str, DatedList]:
+def _lists(parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings) -> dict[str, DatedList]:
     lists = {}
     for text in parsed:
         for item in text.items:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from licet.diagnostics import Findings, Source
+from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
 from licet.facts.workbook import SUFFIXES, Sheet, WorkbookError, read_sheet
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 
-def with_table_files(parsed: Parsed, folders: tuple[Path, ...], findings: Findings) -> Parsed:
+def with_table_files(parsed: Parsed, folders: PolicyFolders, findings: Findings) -> Parsed:
     """The same items, with the rows of every `table ... from "file.csv"` or `"file.xlsx"` read."""
     if not any(isinstance(item, t.Table) and item.file for item in parsed.items):
         return parsed
@@ -23,10 +24,14 @@ def with_table_files(parsed: Parsed, folders: tuple[Path, ...], findings: Findin
     return replace(parsed, items=items)
 
 
-def _filled(table: t.Table, folders: tuple[Path, ...], findings: Findings) -> t.Table:
+def _filled(table: t.Table, folders: PolicyFolders, findings: Findings) -> t.Table:
     assert table.file is not None
     own = Path(table.span.source.name).parent
-    path = next((f / table.file.text for f in (own, *folders) if (f / table.file.text).is_file()), None)
+    try:
+        path = folders.find(table.file.text, own)
+    except OutsideError as error:
+        findings.error("E064", str(error), table.file.span, help=BESIDE)
+        return table
     if path is None:
         findings.error(
             "E064",
@@ -62,7 +67,11 @@ def _source(path: Path, table: t.Table, findings: Findings) -> Source | None:
         findings.error("E064", f"`{path.name}` is not UTF-8 text", table.file.span, help="save the file as UTF-8")
         return None
     rows = csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ",")
-    return _as_policy(str(path), Sheet("", tuple(map(tuple, rows)), 0), table)
+    try:
+        return _as_policy(str(path), Sheet("", tuple(map(tuple, rows)), 0), table)
+    except csv.Error as error:
+        findings.error("E064", f"`{path.name}` is not CSV: {error}", table.file.span, help="save the table again")
+        return None
 
 
 def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:

@@ -13,7 +13,6 @@ from typing import Any
 
 from licet.ir.policy import Policy
 
-
 _WITHOUT = ("name", "tests", "properties", "analysed_tables")  # what no answer is made from
 
 
