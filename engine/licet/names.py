@@ -64,3 +64,26 @@ def _words(name: str) -> list[str]:
 def _is_kept(character: str) -> bool:
     category = unicodedata.category(character)
     return category[0] not in "ZP" and category != "Cc"
+
+
+def is_shown(character: str) -> bool:
+    """Whether one can see a character, or that it is a space: no control, and no mark that turns the text round."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def code_point(character: str) -> str:
+    """How a character that cannot be seen is called: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
+    name = unicodedata.name(character, "") or {"\0": "NULL", "\x1b": "ESCAPE", "\n": "LINE FEED"}.get(character, "")
+    return f"U+{ord(character):04X} {name}".strip()
+
+
+def hidden_in(text: str) -> str | None:
+    """The first character of an id that does not belong into one, because nobody sees it; None where there is none."""
+    return None if text.isprintable() else next(c for c in text if not c.isprintable())
+
+
+def printable(text: str) -> str:
+    """Text for a terminal, on one line: what cannot be seen is written out, as `<U+202E>`."""
+    if text.isprintable():
+        return text
+    return "".join(c if is_shown(c) else f"<U+{ord(c):04X}>" for c in text)

@@ -15,6 +15,7 @@ from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.errors import UsageError
 from licet.facts.store import Facts, Record, Subject
+from licet.report.escapes import lines_for_terminal
 from licet.values import State
 
 DECISION = "audit_status"
@@ -54,7 +55,7 @@ def audit_status(
         click.echo(json.dumps([_document(d, inventory) for d in decisions], indent=2))
     else:
         for decision in decisions:
-            click.echo(_text(decision, inventory), nl=False)
+            click.echo(lines_for_terminal(_text(decision, inventory)), nl=False)
         click.echo("not legal advice")
 
 

@@ -10,6 +10,7 @@ import click
 from licet import __version__
 from licet.cli import audit_status, batch, check, decide, explain, fmt, matrix, read, rule_page, test, vocabulary
 from licet.errors import FindingsError, LicetError, UsageError
+from licet.names import printable
 from licet.report.diagnostics_full import render, summary
 
 USAGE = 2
@@ -25,11 +26,11 @@ class LicetGroup(click.Group):
             click.echo(render(error.diagnostics), err=True)
             click.echo(summary(error.diagnostics), err=True)
         except UsageError as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {printable(str(error))}", err=True)
         except LicetError as error:
-            click.echo(f"internal fault: {error}", err=True)
+            click.echo(f"internal fault: {printable(str(error))}", err=True)
         except OSError as error:
-            click.echo(f"error: {_of_system(error)}", err=True)
+            click.echo(f"error: {printable(_of_system(error))}", err=True)
         except RecursionError:
             click.echo("error: the policy is nested too deeply; split its conditions into terms", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -37,7 +38,7 @@ class LicetGroup(click.Group):
         except Exception as fault:
             if os.environ.get("LICET_TRACEBACK"):
                 raise
-            click.echo(f"internal fault: {type(fault).__name__}: {fault}; please report it", err=True)
+            click.echo(f"internal fault: {type(fault).__name__}: {printable(str(fault))}; please report it", err=True)
         else:
             return
         ctx.exit(USAGE)

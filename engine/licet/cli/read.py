@@ -11,6 +11,7 @@ from licet.cli.options import policy_option
 from licet.errors import UsageError
 from licet.explain.read import sentence
 from licet.facts.policy_files import load_policy
+from licet.names import printable
 from licet.suggest import did_you_mean
 
 
@@ -32,5 +33,5 @@ def read(rule: str, policies: tuple[Path, ...]) -> None:
         help_ = did_you_mean(rule, (r.name for r in policy.rules.values()))
         raise UsageError(f"there is no rule `{rule}`" + (f"; {help_}" if help_ else ""))
     for one in found:
-        click.echo(textwrap.fill(sentence(policy, one), 80, break_on_hyphens=False, break_long_words=False))
+        click.echo(textwrap.fill(printable(sentence(policy, one)), 80, break_on_hyphens=False, break_long_words=False))
         click.echo()

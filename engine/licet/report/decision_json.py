@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from licet.decide.decision import Answer, Decision, Duty, Missing, RuleLine, ScoreResult
+from licet.report.escapes import for_json
 from licet.values import Number, simplest
 
 SCHEMA = "licet/decision/1"
@@ -15,12 +15,12 @@ SCHEMA = "licet/decision/1"
 
 def render(decisions: Iterable[Decision]) -> str:
     """A JSON array."""
-    return json.dumps([document(d) for d in decisions], indent=2, ensure_ascii=False) + "\n"
+    return for_json([document(d) for d in decisions], indent=2) + "\n"
 
 
 def render_lines(decisions: Iterable[Decision]) -> str:
     """One document a line."""
-    return "".join(json.dumps(document(d), ensure_ascii=False) + "\n" for d in decisions)
+    return "".join(for_json(document(d)) + "\n" for d in decisions)
 
 
 def document(decision: Decision) -> dict[str, Any]:

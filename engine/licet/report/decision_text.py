@@ -12,6 +12,7 @@ from rich.table import Table
 
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.laws import words
+from licet.names import printable
 from licet.values import format_number
 
 NOTICE = "not legal advice"
@@ -20,15 +21,17 @@ NOTICE = "not legal advice"
 def render(decisions: Sequence[Decision], *, width: int = 80, colour: bool = False) -> str:
     """A table for each type of subject, and a summary."""
     out = io.StringIO()
-    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False)
+    console = Console(
+        file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, markup=False, emoji=False
+    )
     for type_ in dict.fromkeys(d.subject.type for d in decisions):
         group = [d for d in decisions if d.subject.type == type_]
         console.print(_table(type_, group))
         for line in _summary(group):
-            console.print(line)
+            console.print(printable(line))
         console.print()
     for line in _footer(decisions):
-        console.print(line, soft_wrap=False)
+        console.print(printable(line), soft_wrap=False)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -54,7 +57,7 @@ def _table(type_: str, group: Sequence[Decision]) -> Table:
         cells += [_score(decision, name) for name in scores]
         if len(names) == 1:
             cells.append(_why(decision, names[0]))
-        table.add_row(*cells)
+        table.add_row(*map(printable, cells))
     return table
 
 

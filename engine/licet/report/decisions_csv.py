@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv
 
+from licet.report.escapes import column_for_csv
 from licet.report.flat import flat, flat_type
 from licet.report.writer import About
 
@@ -19,7 +20,8 @@ class CsvWriter:
         self._file = csv.CSVWriter(path, columns)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._file.write_batch(flat(batch))
+        columns = [column_for_csv(column) for column in flat(batch).columns]
+        self._file.write_batch(pa.RecordBatch.from_arrays(columns, names=batch.schema.names))
 
     def close(self) -> None:
         self._file.close()

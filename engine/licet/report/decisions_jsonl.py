@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.report.decision_json import number
+from licet.report.escapes import for_json
 from licet.report.writer import About
 
 
@@ -90,4 +91,4 @@ def _encoded(value: Any) -> str:
         case date():
             return f'"{value.isoformat()}"'
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return for_json(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from licet.diagnostics import Diagnostic
+from licet.names import printable
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
@@ -14,4 +15,4 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 def _one(diagnostic: Diagnostic) -> str:
     place = f"{diagnostic.span.address}: " if diagnostic.span else ""
     help_ = f" ({diagnostic.help})" if diagnostic.help else ""
-    return f"{place}{diagnostic.severity} {diagnostic.code}: {diagnostic.message}{help_}"
+    return printable(f"{place}{diagnostic.severity} {diagnostic.code}: {diagnostic.message}{help_}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from licet.diagnostics import Diagnostic, Source, Span
+from licet.names import printable
 
 _WIDEST = 100  # of an excerpt; longer lines are cut around the place
 
@@ -16,12 +17,12 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _one(diagnostic: Diagnostic) -> str:
-    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"]
     if diagnostic.span is not None:
         lines += _excerpts(diagnostic)
     if diagnostic.help:
-        lines.append(f"   = help: {diagnostic.help}")
-    lines += [f"   = note: {note}" for note in diagnostic.notes]
+        lines.append(f"   = help: {printable(diagnostic.help)}")
+    lines += [f"   = note: {printable(note)}" for note in diagnostic.notes]
     return "\n".join(lines) + "\n"
 
 
@@ -37,7 +38,7 @@ class _Mark:
 def _excerpts(diagnostic: Diagnostic) -> list[str]:
     assert diagnostic.span is not None
     main = diagnostic.span
-    lines = [f"  --> {main.address}"]
+    lines = [f"  --> {printable(main.address)}"]
     marks = [_mark(main, "^", diagnostic.label)]
     elsewhere: list[tuple[Span, str]] = []
     for span, label in diagnostic.others:
@@ -47,7 +48,7 @@ def _excerpts(diagnostic: Diagnostic) -> list[str]:
             elsewhere.append((span, label))
     lines += _block(main.source, marks)
     for span, label in elsewhere:
-        lines.append(f"  ::: {span.address}")
+        lines.append(f"  ::: {printable(span.address)}")
         lines += _block(span.source, [_mark(span, "-", label)])
     return lines
 
@@ -69,13 +70,22 @@ def _block(source: Source, marks: Sequence[_Mark]) -> list[str]:
         if before is not None and number > before + 1:
             out.append("." * 3)
         before = number
-        here = sorted((m for m in marks if m.line == number), key=lambda m: m.start)
         text = source.line_text(number).replace("\t", " ")
+        here = sorted((_shifted(m, text) for m in marks if m.line == number), key=lambda m: m.start)
+        text = printable(text)
         cut = max(0, min(m.start for m in here) - _WIDEST // 2) if len(text) > _WIDEST else 0
         shown = text[cut : cut + _WIDEST]
         out.append(f"{number:>{width}} | {'...' if cut else ''}{shown}".rstrip())
         out += [f"{'':>{width}} | {line}" for line in _pointers(here, cut - (3 if cut else 0))]
     return out
+
+
+def _shifted(mark: _Mark, text: str) -> _Mark:
+    """Where it stands once what cannot be seen is written out."""
+    if text.isprintable():
+        return replace(mark, label=printable(mark.label))
+    start, end = (len(printable(text[: column - 1])) + 1 for column in (mark.start, mark.end))
+    return replace(mark, start=start, end=max(end, start + 1), label=printable(mark.label))
 
 
 def _pointers(marks: Sequence[_Mark], cut: int) -> list[str]:

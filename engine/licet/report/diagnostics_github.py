@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from licet.diagnostics import Diagnostic
+from licet.names import printable
 
 _COMMANDS = {"error": "error", "warning": "warning", "style": "notice"}
 
@@ -21,13 +22,13 @@ def _one(d: Diagnostic) -> str:
             f"file={_property(d.span.source.name)},line={d.span.line},col={d.span.column},"
             f"endLine={end_line},endColumn={end_column},"
         )
-    text = d.message + (f"\n{d.help}" if d.help else "")
+    text = printable(d.message) + (f"\n{d.help}" if d.help else "")
     return f"::{_COMMANDS[d.severity]} {place}title={_property(d.code)}::{_data(text)}"
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(printable(line) for line in text.replace("%", "%25").split("\n"))
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from licet.diagnostics import Diagnostic, Span
+from licet.report.escapes import for_json
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
-    return json.dumps([_one(d) for d in diagnostics], indent=2, ensure_ascii=False) + "\n"
+    return for_json([_one(d) for d in diagnostics], indent=2) + "\n"
 
 
 def _one(d: Diagnostic) -> dict[str, Any]:

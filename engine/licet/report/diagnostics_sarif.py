@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import PurePath
@@ -11,6 +10,8 @@ from urllib.parse import quote
 
 from licet.check.pages import PAGES, page
 from licet.diagnostics import Diagnostic, Span
+from licet.names import printable
+from licet.report.escapes import for_json
 
 _LEVELS = {"error": "error", "warning": "warning", "style": "note"}
 
@@ -28,7 +29,7 @@ def render(diagnostics: Sequence[Diagnostic]) -> str:
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return for_json(document, indent=2) + "\n"
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(d: Diagnostic) -> dict[str, Any]:
-    text = d.message + (f"; {d.help}" if d.help else "")
+    text = printable(d.message + (f"; {d.help}" if d.help else ""))
     found: dict[str, Any] = {"ruleId": d.code, "level": _LEVELS[d.severity], "message": {"text": text}}
     if d.span is not None:
         found["locations"] = [_location(d.span, d.label)]
@@ -57,5 +58,5 @@ def _location(span: Span, label: str) -> dict[str, Any]:
     if cell := span.source.cell(span.start):
         place["logicalLocations"] = [{"fullyQualifiedName": cell, "kind": "cell"}]
     if label:
-        place["message"] = {"text": label}
+        place["message"] = {"text": printable(label)}
     return place

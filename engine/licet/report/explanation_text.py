@@ -6,13 +6,18 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from licet.explain.proof import Explained, Explanation, Proof
+from licet.names import printable
 
 _WIDTH = 80
 
 
 def render(explanation: Explanation, *, width: int = _WIDTH) -> str:
     """The whole explanation, wrapped to `width` columns."""
-    lines = [f"{explanation.subject} as of {explanation.as_of}", f"policy: {explanation.policy}", ""]
+    lines = [
+        f"{printable(str(explanation.subject))} as of {explanation.as_of}",
+        f"policy: {printable(explanation.policy)}",
+        "",
+    ]
     for part in explanation.parts:
         lines += _part(part, width)
     lines += _section("Scores (a score never decides)", explanation.scores, width)
@@ -57,7 +62,12 @@ def _section(title: str, entries: Sequence[str], width: int) -> list[str]:
 
 def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:
     return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        printable(text.replace("\n", " ")),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
     ) or [first.rstrip()]
 
 

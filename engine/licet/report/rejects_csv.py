@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from licet.facts.flaws import Reject
+from licet.report.escapes import for_csv
 from licet.report.result_file import whole_file
 
 
@@ -21,7 +22,7 @@ class Rejects:
 
     def write(self, rejects: Sequence[Reject]) -> None:
         for reject in rejects:
-            self._writer.writerow([getattr(reject, f.name) for f in fields(Reject)])
+            self._writer.writerow([for_csv(str(getattr(reject, f.name))) for f in fields(Reject)])
 
 
 @contextmanager

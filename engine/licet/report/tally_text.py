@@ -7,6 +7,7 @@ from typing import Any
 
 from licet.decide.tally import Tally, most
 from licet.ir import policy as ir
+from licet.names import printable
 
 MOST, WIDEST = 10, 65
 
@@ -36,5 +37,5 @@ def _top(title: str, counter: Mapping[str, int]) -> Iterator[str]:
 
 
 def _counts(rows: Iterable[tuple[Any, int]]) -> Iterator[str]:
-    for words, number in rows:
+    for words, number in ((printable(str(words)), number) for words, number in rows):
         yield f"{number:>13,}  {words if len(words) <= WIDEST else words[: WIDEST - 1] + '…'}"

@@ -12,6 +12,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from licet.report.escapes import for_workbook
+
 ROWS = 1_048_576  # of a sheet, the header among them
 _TEXT = 32_767  # characters of a cell
 _CUT = " … (cut: a cell holds no more)"
@@ -116,7 +118,7 @@ class Sheet:
             case Coloured(text=text, look=look):
                 self._string(column, text, look)
             case Link(text=text, url=url):
-                page.write_url(row, column, url, string=text)
+                page.write_url(row, column, url, string=for_workbook(text))
                 self._fit(column, text)
             case date():
                 page.write_datetime(row, column, value, looks.day)
@@ -130,6 +132,7 @@ class Sheet:
                 assert_never(value)
 
     def _string(self, column: int, text: str, look: Format) -> None:
+        text = for_workbook(text)
         if not text:
             return
         if len(text) > _TEXT:

@@ -1,0 +1,61 @@
+"""Text of others where it is shown, one function for each destination: nothing in it is a command there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from licet.names import is_shown, printable
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNLIKE = "^[=+\\-@]|[^\x20-\x7e]"
+
+
+def lines_for_terminal(text: str) -> str:
+    """Text of several lines; each is shown as `printable` shows it."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def for_json(document: Any, **options: Any) -> str:
+    """A JSON text in which whatever cannot be seen is an escape sequence of JSON: whoever parses it gets it back."""
+    text = json.dumps(document, ensure_ascii=False, **options)
+    return text if text.isprintable() else re.sub(r"[^\x20-\x7e\n]", _escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0] if is_shown(match[0]) else json.dumps(match[0])[1:-1]
+
+
+def for_csv(text: str) -> str:
+    """A cell of CSV: an apostrophe stands before what a spreadsheet would take for a formula."""
+    shown = printable(text)
+    return f"'{shown}" if text.startswith(_FORMULA) else shown
+
+
+def column_for_csv(column: pa.Array) -> pa.Array:
+    """The same of a whole column, if it is one of texts."""
+    if not pa.types.is_string(column.type):
+        return column
+    unlike = pc.fill_null(pc.match_substring_regex(column, _UNLIKE), False)
+    if not pc.any(unlike, min_count=0).as_py():
+        return column
+    texts = pa.array([for_csv(text) for text in column.filter(unlike).to_pylist()], pa.string())
+    return pc.replace_with_mask(column, unlike, texts)
+
+
+def for_workbook(text: str) -> str:
+    """A cell of a workbook, where a line may break."""
+    return lines_for_terminal(text)
+
+
+def for_page(document: Any) -> Any:
+    """Data of a page: every text in it as `printable` shows it."""
+    if isinstance(document, str):
+        return printable(document)
+    if isinstance(document, dict):
+        return {key: for_page(value) for key, value in document.items()}
+    return [for_page(value) for value in document] if isinstance(document, list | tuple) else document
