@@ -87,7 +87,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     """A condition over recorded facts only."""
     operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
-    kind = draw(st.integers(0, 15))
+    kind = draw(st.integers(0, 16))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
     if kind == 1:
@@ -117,16 +117,37 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
         return f"{x}.q {operator} max({draw(numbers())} op, 25% of {ref}.q)"
     if kind == 11:
         return f"{x}.n + {ref}.n * 2 - 1 {operator} {draw(numbers())}"
-    if kind == 12:
+    if kind in (12, 13, 14):
+        return draw(computed_atoms(x, ref, operator))
+    if kind == 15:
+        return draw(one_fact(x, ref, operator))
+    return f"{ref}.ref is {x}"
+
+
+@st.composite
+def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
+    """The first, the last, the least and the most of two facts; a fact divided by another, which may be zero."""
+    kind = draw(st.integers(0, 2))
+    if kind == 0:
         chosen = f"{draw(st.sampled_from(['earliest', 'latest']))}({ref}.d, {draw(operand_dates(x))})"
         return f"{chosen} {draw(st.sampled_from(['is before', 'is on or after', 'is']))} {draw(operand_dates(x))}"
-    if kind == 13:
-        chosen = f"{draw(st.sampled_from(['min', 'max']))}({x}.q, {ref}.q)"
-        return f"{chosen} {operator} {draw(numbers())} op"
-    if kind == 14:
-        field = draw(st.sampled_from("nqs"))
-        return f"{x}.{field} / {ref}.{field} {operator} {draw(numbers())}"
-    return f"{ref}.ref is {x}"
+    if kind == 1:
+        return f"{draw(st.sampled_from(['min', 'max']))}({x}.q, {ref}.q) {operator} {draw(numbers())} op"
+    field = draw(st.sampled_from("nqs"))
+    return f"{x}.{field} / {ref}.{field} {operator} {draw(numbers())}"
+
+
+@st.composite
+def one_fact(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
+    """Two paths that may lead to one and the same fact, which need not be known."""
+    field = draw(st.sampled_from("nnqqsde"))
+    if field == "e":
+        return draw(st.sampled_from([f"{x}.e is {ref}.e", f"{x}.e is not {ref}.e", f"{x}.e is one of [{ref}.e, red]"]))
+    if field == "d":
+        days = draw(st.sampled_from(["", " + 10 days", " - 1 days"]))
+        return f"{x}.d {draw(st.sampled_from(['is before', 'is on or after', 'is', 'is after']))} {ref}.d{days}"
+    added = draw(st.sampled_from(["", "", {"n": " + 1", "q": " + 1 op", "s": " - 25%"}[field]]))
+    return f"{x}.{field} {operator} {ref}.{field}{added}"
 
 
 @st.composite
@@ -173,7 +194,13 @@ def led(draw: st.DrawFn, x: str, name: str, level: int) -> str:
         )
         return "(" + quantifier.format(x=x, n=negated, t=term) + ")"
     if name == "boss":
-        options = ["{x}.boss is {n}{t}", "{x}.boss is {x}", "{x}.boss.f", "{x}.boss.boss is {n}{t}"]
+        options = [
+            "{x}.boss is {n}{t}",
+            "{x}.boss is {x}",
+            "{x}.boss.f",
+            "{x}.boss.boss is {n}{t}",
+            "{x}.boss.n <= {x}.n",
+        ]
         return draw(st.sampled_from(options)).format(x=x, n=negated, t=term)
     options = [
         "some m in {x}.mates where (m is {n}{t})",
@@ -191,7 +218,7 @@ def quantified(draw: st.DrawFn, x: str, level: int, depth: int) -> str:
     end, other = draw(st.sampled_from([("dst", "src"), ("src", "dst")]))
     inner = draw(conditions(f"{v}.{other}", level, depth + 1))
     where = f"{v}.{end} is {x} and ({inner})"
-    kind = draw(st.integers(0, 6))
+    kind = draw(st.integers(0, 7))
     if kind == 0:
         return f"(some {v} in {relation} where ({where}))"
     if kind == 1:
@@ -207,8 +234,13 @@ def quantified(draw: st.DrawFn, x: str, level: int, depth: int) -> str:
         operator = draw(st.sampled_from(["is at least", "is at most"]))
         return f"{which} {v}.w over {v} in edge where ({where}) {operator} {draw(st.sampled_from(['25%', '50%']))}"
     if kind == 5:
-        return f"(some {v} in Thing where ({v}.ref is {x} and ({draw(conditions(v, level, depth + 1))})))"
-    return f'(some {v} in {x}.tags where ({v} is "u"))'
+        which = draw(st.sampled_from([f"{v}.ref is {x}", f"{v}.d is after {x}.d", f"{v}.q is not {x}.q"]))
+        return f"(some {v} in Thing where ({which} and ({draw(conditions(v, level, depth + 1))})))"
+    if kind == 6:
+        more = f"{v}2.dst is {x} and {v}2.w is more than {v}.w"
+        return f"(some {v} in edge where ({v}.dst is {x} and not some {v}2 in edge where ({more})))"
+    inner = draw(st.sampled_from([f'{v} is "u"', f"{x}.n is more than {x}.ref.n"]))
+    return f"(some {v} in {x}.tags where ({inner}))"
 
 
 @st.composite
@@ -366,7 +398,7 @@ def tables(draw: st.DrawFn, name: str) -> str:
     """A decision table over recorded facts, in each way of hitting."""
     columns = draw(st.lists(st.sampled_from(sorted(_COLUMNS)), min_size=1, max_size=3, unique=True))
     decides, values, hits = draw(st.sampled_from(_DECIDED))
-    lines = [f"| {' | '.join(columns)} => out |"]
+    lines = [f"| {' | '.join(columns)} => {decides.split('.')[-1].removesuffix(' of x')} |"]
     for _ in range(draw(st.integers(1, 4))):
         cells = [draw(st.sampled_from(_COLUMNS[column])) for column in columns]
         lines.append(f"| {' | '.join(cells)} => {draw(st.sampled_from(values))} |")

@@ -19,11 +19,10 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS
 from licet.ir.outcomes import rules_deciding
 from licet.ir.strata import Name, Strata
-from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, parts
 from licet.plan.bits import SELF
 from licet.run.chain import Bounds
-from licet.run.formulas import Bound, Conclusions, Nameless, Row, thing_type
+from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.judge import path_of, prepare
 from licet.run.members import joins, of_members
@@ -255,7 +254,7 @@ class MissingColumns:
         day = frame.days[frame.day[row]]
         if day not in self._settled:
             self._settled[day] = _Known(self._world, self._vector.settled.at(day), day)
-        env = {name: _bound(frame, name, row) for name in frame.bindings}
+        env = {name: frame.bound(name, row) for name in frame.bindings}
         own = env[SELF]
         assert isinstance(own, str)
         trace = MissingFacts(self._settled[day], subject=Subject(self._entity, own), dated=Subject(*DATE))
@@ -291,19 +290,12 @@ def combinations(node: Part, frame: Frame, decided: str | None) -> tuple[Rows, R
             binding = frame.bindings[variable]
             rows = np.arange(frame.length) if binding.rows is None else binding.rows
             sizes[variable, ()] = (rows + 1).astype(np.int32), binding.table.length + 1
+    for variable, path in prepared.met:
+        sizes[variable, path] = frame.numbered(variable, path)
     columns = [*sizes.values()]
     if prepared.by_day or prepared.by_epoch:
         columns.append((frame.day if prepared.by_day else frame.epoch, len(frame.days)))
     return distinct(columns, frame.length)
-
-
-def _bound(frame: Frame, name: str, row: int) -> Bound:
-    binding = frame.bindings[name]
-    place = row if binding.rows is None else int(binding.rows[row])
-    table = binding.table
-    if place < 0:
-        return Nameless(Type(Kind.ROW if table.ids is None else Kind.ENTITY, table.name), binding.among or None)
-    return Row(table.name, place) if table.ids is None else table.id_list[place]
 
 
 def _told(leaf: Coded) -> Iterator[tuple[str, Rows]]:

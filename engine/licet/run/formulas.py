@@ -12,6 +12,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.equations import equations
+from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
 from licet.ir.policy import DatedList, Policy
 from licet.ir.policy import Interval as Period
 from licet.ir.remembered import by_identity
@@ -39,6 +40,7 @@ from licet.run.readings import (
     of_type,
     ranging,
     total,
+    with_itself,
 )
 from licet.values import Duration, Number, Range, State, Truth, Value
 
@@ -93,8 +95,8 @@ class Formulas:
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
         match formula:
-            case n.Compare(operator=operator, left=left, right=right):
-                return compare(operator, self.read(left, env), self.read(right, env))
+            case n.Compare():
+                return self._compared(formula, env)
             case n.AllOf(parts=parts):
                 return self._all(parts, env)
             case n.AnyOf(parts=parts):
@@ -124,6 +126,29 @@ class Formulas:
                 return truth
             case _:
                 assert_never(formula)
+
+    def _compared(self, formula: n.Compare, env: Environment) -> Truth:
+        reads = two_reads(formula)
+        found = None if reads is None else self._with_itself(formula.operator, reads, env)
+        if found is not None:
+            return found
+        return compare(formula.operator, self.read(formula.left, env), self.read(formula.right, env))
+
+    def _with_itself(self, operator: n.Operator, reads: TwoReads, env: Environment) -> Truth | None:
+        """None where it is not one fact, or one that has a value."""
+        if not self._one_record(reads, env):
+            return None
+        return with_itself(operator, self._recorded(reads.left, env), reads.added)
+
+    def _one_record(self, reads: TwoReads, env: Environment) -> bool:
+        """Whether two fields are surely those of one record; of two references that nobody knows they are not."""
+        one, other = (self._bound(field.base, env) for field in (reads.left, reads.right))
+        if isinstance(one, Nameless):
+            return one is other  # what the same variable stands for
+        return isinstance(one, Row | str) and one == other
+
+    def _bound(self, base: n.Operand, env: Environment) -> Bound:
+        return env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
 
     def _all(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
         """Stops at the first F, so that a filter asks no more than it needs; limbs have their own values anyway."""
@@ -278,7 +303,7 @@ class Formulas:
 
     def _recorded(self, operand: n.FieldOf, env: Environment) -> Range | Reading | frozenset[str]:
         base = operand.base
-        bound: Bound = env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
+        bound = self._bound(base, env)
         if isinstance(bound, Row):
             return self.facts.relations[bound.relation][bound.index].get(operand.name)
         if isinstance(bound, Nameless):
@@ -417,6 +442,9 @@ class Formulas:
         if item is NOTHING or self._is_nothing(formula.collection, env):
             return F
         found = self._contains(formula.collection, item, env)
+        for reads in reads_in_set(formula):
+            same = None if reads is None else self._with_itself("=", reads, env)
+            found = found if same is None else max(found, same)
         return ~found if formula.negated else found
 
     def _is_nothing(self, collection: n.Operand, env: Environment) -> bool:

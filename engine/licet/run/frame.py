@@ -16,6 +16,7 @@ from licet.facts.store import Facts
 from licet.facts.tables import STATES, Coded, Plain, Table, Tables, facts_from_tables
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
+from licet.run.formulas import Bound, Nameless, Row
 from licet.run.readings import OneOf
 from licet.values import Fact, State
 
@@ -210,6 +211,27 @@ class Frame:
             return np.arange(self.length) if binding.rows is None else binding.rows
         coded = self.leaf(name, path)
         return self.world.rows_of(type_, coded.facts)[coded.codes]
+
+    def records_at(self, name: str, path: Path) -> Rows:
+        """Where the records at the end of a path stand in their table, a relation's too; below zero where unknown."""
+        if path:
+            return self.rows_at(name, path, self.type_at(name, path))
+        rows = self.bindings[name].rows
+        return np.arange(self.length) if rows is None else rows
+
+    def numbered(self, name: str, path: Path) -> tuple[NDArray[np.int32], int]:
+        """The same as codes, with their number."""
+        places = self.records_at(name, path)
+        return (places + 2).astype(np.int32), self.world.table(self.type_at(name, path)).length + 2
+
+    def bound(self, name: str, row: int) -> Bound:
+        """What a variable stands for in a row, as the reference has it."""
+        binding = self.bindings[name]
+        place = row if binding.rows is None else int(binding.rows[row])
+        table = binding.table
+        if place < 0:
+            return Nameless(Type(Kind.ROW if table.ids is None else Kind.ENTITY, table.name), binding.among or None)
+        return Row(table.name, place) if table.ids is None else table.id_list[place]
 
 
 def _of_missing(row: int) -> Fact:

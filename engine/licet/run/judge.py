@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from licet.facts.store import Record
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
+from licet.ir.one_fact import TwoReads, compares_one_fact
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
 from licet.run.epochs import ends_of_list
-from licet.run.formulas import Conclusions, Formulas
+from licet.run.formulas import Conclusions, Environment, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.values import Fact
 
@@ -45,6 +46,7 @@ class Prepared:
     by_epoch: bool  # reads what is the same throughout an epoch
     lists: frozenset[str]  # dated lists that it reads
     concludes: bool  # reads conclusions of rules
+    met: tuple[tuple[str, Path], ...]  # where what is read leads from, if it matters whether that is one thing
 
 
 def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()) -> Prepared:
@@ -67,7 +69,30 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
     concludes = any(isinstance(p, n.Holds | n.TermOf | n.Outcome) for p in inside)
     lists = frozenset(p.name for p in inside if isinstance(p, n.ListNamed))
     by_day = any(isinstance(p, n.AsOf) for p in inside)
-    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or bool(lists), lists, concludes)
+    met = _met(node, variables, frozenset(ready))
+    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or bool(lists), lists, concludes, met)
+
+
+def _met(node: Part, variables: frozenset[str], ready: frozenset[n.Operand]) -> tuple[tuple[str, Path], ...]:
+    """The outer ends of the paths to facts that may be one and the same, and be compared with each other.
+
+    What leads from outside to a fact that something inside may be, too; a derived reference leads from its subject.
+    """
+    found: dict[tuple[str, Path], None] = {}
+    for reads in compares_one_fact(node, ready):
+        for field in (reads.left, reads.right):
+            for part in walk(field.base):
+                path = ending_at(part, variables)
+                if path is not None:
+                    found[path] = None
+    return tuple(found)
+
+
+def ending_at(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
+    """As `path_of`, also for a variable that stands for a row of a relation."""
+    if isinstance(part, n.Variable) and part.name in variables:
+        return part.name, ()
+    return path_of(part, variables)
 
 
 def path_of(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
@@ -92,6 +117,13 @@ class _Row(Record):
         before = self.facts
         object.__setattr__(self, "facts", facts)
         return before
+
+
+class _OfFacts(Formulas):
+    """It does not know whose the facts are that it compares; `Vector` tells apart where it matters."""
+
+    def _one_record(self, reads: TwoReads, env: Environment) -> bool:  # noqa: ARG002
+        return False
 
 
 class Judge:
@@ -204,7 +236,7 @@ class Judge:
             env.update((f"(computed {i})", reading) for i, reading in enumerate(facts[leaves:]))
         formulas = self._formulas.get(when)
         if formulas is None:
-            formulas = Formulas(self._world.policy, self._facts, when, self._conclusions(when))
+            formulas = _OfFacts(self._world.policy, self._facts, when, self._conclusions(when))
             self._formulas[when] = formulas
         # A conclusion may be worked out only now that somebody reads it, by this very judge.
         before = self._row.take(dict(zip(_NAMES, facts[:leaves], strict=False)))

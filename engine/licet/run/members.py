@@ -87,6 +87,7 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
     read = prepare(node, frame.bindings)
     columns = [frame.leaf(*leaf) for leaf in read.leaves]
     sizes = [(c.codes, len(c.facts)) for c in columns]
+    sizes += [frame.numbered(*path) for path in read.met]
     if read.by_day:
         sizes.append((frame.day, len(frame.days)))
     if read.by_epoch or read.by_day:

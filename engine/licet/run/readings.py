@@ -95,6 +95,21 @@ def compare(operator: Operator, left: Reading, right: Reading) -> Truth:
     return U if found is T and (a.maybe_nothing or b.maybe_nothing) else found
 
 
+def with_itself(operator: Operator, fact: object, added: tuple[Number, Number]) -> Truth | None:
+    """A fact compared with itself, each side with a constant added; None for a value, which compares as always.
+
+    Whatever it turns out to be, the constants decide; but nothing is true of what is not applicable, as an absent one
+    may turn out to be.
+    """
+    if fact is NOTHING:
+        return F
+    if not isinstance(fact, State | Range):
+        return None
+    if not _holds(operator, *added):
+        return F
+    return U if fact is State.ABSENT else T
+
+
 def _compare_one_of(operator: Operator, left: Reading, right: Reading) -> Truth:
     """It may also turn out to be nothing, so that neither comparison is ever surely true."""
     one, other = (left, right) if isinstance(left, OneOf) else (right, left)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import date
 from functools import reduce
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
+from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.walk import Part, parts
 from licet.run.bitmaps import Lookups, Pair, pair_of, unpacked
-from licet.run.formulas import Conclusions, thing_type
-from licet.run.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Rows, World
+from licet.run.formulas import Conclusions, Formulas, thing_type
+from licet.run.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
 from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
 from licet.run.members import of_members, quantified, tallied
 from licet.run.plain import compared
+from licet.run.readings import with_itself
 from licet.values import Value
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ class Vector:
 
     def bits(self, formula: n.Formula, frame: Frame, known: MutableMapping[int, Pair], lookups: Lookups) -> None:
         """Adds the truth in every row to what is known, or to what is looked up together with others."""
-        bits = compared(formula, frame) if isinstance(formula, n.Compare) else None
+        alone = isinstance(formula, n.Compare) and two_reads(formula) is None
+        bits = compared(formula, frame) if alone else None  # type: ignore[arg-type]
         if bits is not None:
             known[id(formula)] = bits
             return
@@ -84,10 +87,7 @@ class Vector:
             case n.Some() | n.Every() if of_members(formula.each):
                 return quantified(self, formula, frame)
             case n.Compare():
-                bounds = compared(formula, frame)
-                found = None
-                if bounds is not None:
-                    found = unpacked(bounds[0], frame.length) + unpacked(bounds[1], frame.length)
+                found = self._compared(formula, frame)
             case n.Some() | n.Every() | n.HasState() | n.Named():
                 found = None
             case _:
@@ -95,7 +95,45 @@ class Vector:
         if found is not None:
             return None, found
         prepared, aggregates = self._prepare(formula, frame)
+        if prepared.met:
+            number, values = self._by_record(prepared, formula, frame)
+            return number, np.array(values, np.uint8)
         return self.judge.truths(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+
+    # ---- comparisons
+
+    def _compared(self, formula: n.Compare, frame: Frame) -> Truths | None:
+        """None where the sides are not of kinds that are compared in columns."""
+        bounds = compared(formula, frame)
+        reads = two_reads(formula)
+        found = None if bounds is None else unpacked(bounds[0], frame.length) + unpacked(bounds[1], frame.length)
+        if reads is None:
+            return found
+        paths = [path_of(field, frozenset(frame.bindings)) for field in (reads.left, reads.right)]
+        if paths[0] is None or paths[1] is None:
+            return None
+        if found is None:
+            number, truths = self.judge.truths(self._prepare(formula, frame)[0], frame, {})
+            found = truths[number]
+        return _with_themselves(formula.operator, reads, (paths[0], paths[1]), frame, found)
+
+    def _by_record(self, prepared: Prepared, node: Part, frame: Frame) -> tuple[Rows, list[Any]]:
+        """What the reference says of each different combination of records, where it matters which they are."""
+        variables = dict.fromkeys(name for name, _ in (*prepared.leaves, *prepared.met))
+        sizes = [frame.numbered(name, ()) for name in variables]
+        if prepared.by_day or prepared.by_epoch:
+            sizes += [(frame.day, len(frame.days)), (frame.epoch, len(frame.days))]
+        number, shown = distinct(sizes, frame.length)
+        by_day: dict[date | None, Formulas] = {}
+        found = []
+        for row in shown.tolist():
+            day = frame.days[frame.day[row]]
+            if day not in by_day:
+                by_day[day] = Formulas(self.world.policy, self.world.facts, day, self.settled.at(day))
+            env = {name: frame.bound(name, row) for name in variables}
+            read: Any = by_day[day].truth if isinstance(node, n.Formula) else by_day[day].read
+            found.append(read(node, env))
+        return number, found
 
     def _connected(self, formula: n.Constant | n.AllOf | n.AnyOf | n.Limb | n.Not | n.Counted, frame: Frame) -> Truths:
         match formula:
@@ -119,6 +157,9 @@ class Vector:
         if isinstance(operand, n.Aggregate) and of_members(operand.each):
             return tallied(self, operand, frame)
         prepared, aggregates = self._prepare(operand, frame)
+        if prepared.met:
+            number, values = self._by_record(prepared, operand, frame)
+            return Coded(number.astype(np.int32), values)
         return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
 
     def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
@@ -152,6 +193,25 @@ class Vector:
         else:
             concluded = self.settled.includes(entity, term, view, value)
         return _gathered(concluded, rows, frame, self.world.table(entity).length, negated=negated)
+
+
+def _with_themselves(
+    operator: n.Operator, reads: TwoReads, paths: tuple[tuple[str, Path], tuple[str, Path]], frame: Frame, found: Truths
+) -> Truths:
+    """Where two paths lead to one record, a fact that is not known is compared with itself."""
+    plain = frame.plain(*paths[0])
+    if plain is not None and not plain.strange:
+        return found
+    leaf = frame.leaf(*paths[0])
+    said = [with_itself(operator, fact, reads.added) for fact in leaf.facts]
+    alone = np.array([truth is None for truth in said], np.bool_)
+    if alone.all():
+        return found
+    one, other = ((name, path[:-1]) for name, path in paths)
+    places, others = frame.records_at(*one), frame.records_at(*other)
+    same = (places == others) & (places >= 0) if one[1] or one != other else np.ones(frame.length, np.bool_)
+    itself = np.array([int(truth or F) for truth in said], np.uint8)
+    return np.where(same & ~alone[leaf.codes], itself[leaf.codes], found)
 
 
 def _gathered(concluded: Truths, rows: Rows, frame: Frame, length: int, *, negated: bool) -> Truths:
