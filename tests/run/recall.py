@@ -1,0 +1,157 @@
+"""What is missing from a decision is all that can change it: other facts may turn out as they like."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from licet.decide.decision import Decision
+from licet.decide.from_outcome import decide
+from licet.decide.trace import row_name
+from licet.facts.store import Facts, Record, Subject
+from licet.ir import policy as ir
+from licet.ir.types import Kind, Type
+from licet.values import Fact, Range, State, Truth
+from tests.run.soundness import options, turning_points
+
+Key = tuple[tuple[str, str], str]  # type and id, or relation and row, and the fact; a collection is a fact of somebody
+_SHARES = (0, Fraction(1, 10), Fraction(1, 5))  # so small that a few of them stay below the whole
+_ROUNDS = 20
+
+
+@dataclass(slots=True)
+class Recall:
+    """Compares answers before and after facts become known; `seen` counts what was compared."""
+
+    chance: random.Random
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def of(self, policy: ir.Policy, facts: Facts, as_of: date | None, engine: str = "reference") -> list[str]:
+        """Answers that change with facts that were not missing, or that stay open although nothing is."""
+        subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
+        found: list[str] = []
+        for before in decide(policy, facts, subjects, as_of=as_of, engine_name=engine):
+
+            def again(known: Facts, subject: Subject = before.subject) -> Decision:
+                return decide(policy, known, [subject], as_of=as_of, engine_name=engine)[0]
+
+            for name in ranges(before):
+                self.seen["answers"] += 1
+                found += self._unchanged(policy, facts, before, name, again)
+                found += self._settled(policy, facts, before, name, again)
+        return found
+
+    def _unchanged(
+        self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]
+    ) -> Iterator[str]:
+        """Whatever was not missing becomes known, all at once: the answer stays as it is."""
+        asked = missing(before, name)
+        known = self._learned(policy, facts, lambda key: key not in asked)
+        after = again(known)
+        if ranges(after)[name] != ranges(before)[name]:
+            change = f"{ranges(before)[name]} became {ranges(after)[name]}"
+            yield f"{name} of {before.subject}: {change}, of which only {sorted(asked)} was missing: {known}"
+
+    def _settled(
+        self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]
+    ) -> Iterator[str]:
+        """Whatever is missing becomes known, round by round, until nothing is: then the answer is determined."""
+        decision = before
+        for _ in range(_ROUNDS):
+            low, high = ranges(decision)[name]
+            asked = missing(decision, name)
+            if low == high:
+                self.seen["settled"] += 1
+                return
+            if not any(name in m.decides for m in decision.missing):
+                if decision.as_of is not None and not in_conflict(policy, decision):
+                    yield f"{name} of {decision.subject} is from {low} to {high} and nothing is missing: {facts}"
+                return
+            learned = self._learned(policy, facts, asked.__contains__)
+            if learned == facts:  # what is left is open, undetermined or law
+                self.seen["open for good"] += 1
+                return
+            facts, decision = learned, again(learned)
+
+    # ---- facts
+
+    def _learned(self, policy: ir.Policy, facts: Facts, wanted: Callable[[Key], bool]) -> Facts:
+        """The facts with every unknown one that is wanted turned out somehow, and a row more in open relations."""
+        of = options(turning_points(policy))
+        entities = {
+            type_: {
+                id_: self._record(facts, record, (type_, id_), policy.entities[type_].fields, of, wanted)
+                for id_, record in records.items()
+            }
+            for type_, records in facts.entities.items()
+        }
+        relations = {}
+        for relation, rows in facts.relations.items():
+            declared = policy.relations[relation]
+            relations[relation] = tuple(
+                self._record(facts, row, (relation, row_name(policy, relation, row)), declared.parameters, of, wanted)
+                for row in rows
+            )
+        return replace(facts, entities=entities, relations=relations)
+
+    def _record(
+        self,
+        facts: Facts,
+        record: Record,
+        owner: tuple[str, str],
+        fields: Any,
+        of: Callable[[Type], Sequence[Any]],
+        wanted: Callable[[Key], bool],
+    ) -> Record:
+        found = {}
+        for name, declared in fields.items():
+            fact = record.get(name)
+            if not declared.derived and wanted((owner, name)):
+                fact = self._turned_out(facts, fact, declared.type, of)
+            if fact is not State.ABSENT:
+                found[name] = fact
+        return Record(found)
+
+    def _turned_out(self, facts: Facts, fact: Fact, type_: Type, of: Callable[[Type], Sequence[Any]]) -> Fact:
+        if type_.kind is Kind.ENTITY:
+            values: Sequence[Any] = list(facts.entities[type_.name])
+        else:
+            values = _SHARES if type_.kind is Kind.PERCENT else of(type_)
+        if isinstance(fact, Range):
+            low, high = fact.low, fact.high
+            inside = [v for v in values if (low is None or v >= low) and (high is None or v <= high)]
+            return self.chance.choice(inside or [low])  # type: ignore[no-any-return]
+        if fact is State.ABSENT:
+            return self.chance.choice([*values, *values, State.NOT_APPLICABLE])  # type: ignore[no-any-return]
+        return fact
+
+
+def missing(decision: Decision, name: str) -> frozenset[Key]:
+    """The facts that are missing from an answer."""
+    return frozenset((m.of, m.fact) for m in decision.missing if name in m.decides)
+
+
+def ranges(decision: Decision) -> dict[str, tuple[Any, Any]]:
+    """Each decision overall, and each score: from and to."""
+    return {
+        **{overall.decision: (overall.must, overall.may) for overall in decision.overall},
+        **{score.score: (score.low, score.high) for score in decision.scores},
+    }
+
+
+def in_conflict(policy: ir.Policy, decision: Decision) -> bool:
+    """Whether rules surely give one term of anything two values, which leaves open whatever reads it."""
+    places = {rule.jurisdiction for rule in policy.rules.values()}
+    return any(
+        sum(truth is Truth.T for truth in decision.settled.term(type_, name, place, id_).members.values()) > 1
+        for type_, records in decision.settled.facts.entities.items()
+        for name, declared in policy.entities[type_].fields.items()
+        if declared.derived and declared.type.kind is not Kind.SET
+        for place in places
+        for id_ in records
+    )

@@ -1,0 +1,111 @@
+"""Soundness by brute force: no completion of the facts contradicts an answer, and what is missing can settle it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licet.facts.store import Facts, Record
+from licet.ir.policy import Policy
+from licet.run import reference
+from licet.run.chain import Claim
+from licet.run.outcome import RuleResult
+from licet.values import Truth
+from tests.policy.test_streamed import deal_policies, deals
+from tests.run.recall import Recall
+from tests.run.soundness import Soundness
+from tests.run.worlds import DATES, compiled, policy_texts, worlds
+
+SOUND = Soundness(most=12)
+RECALL = Recall(random.Random(0))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[str, Facts]:
+    """Things that refer to each other, or deals with days of their own that refer to things."""
+    if draw(st.booleans()):
+        return draw(policy_texts()), draw(worlds())
+    facts = draw(worlds())
+    return draw(deal_policies()), replace(facts, entities={**facts.entities, "Deal": draw(deals())})
+
+
+@settings(max_examples=40)
+@given(cases(), DATES)
+def test_every_answer_leaves_room_for_every_completion(case: tuple[str, Facts], as_of: date | None) -> None:
+    text, facts = case
+    policy = compiled(text)
+    SOUND.seen["refused" if policy is None else "worlds"] += 1
+    found = [] if policy is None else SOUND.of(policy, facts, as_of)
+    assert not found, "\n".join([text, str(facts), str(as_of), *found])
+
+
+@settings(max_examples=40)
+@given(cases(), DATES)
+def test_what_is_missing_is_all_that_can_change_an_answer(case: tuple[str, Facts], as_of: date | None) -> None:
+    text, facts = case
+    policy = compiled(text)
+    found = [] if policy is None else RECALL.of(policy, facts, as_of)
+    assert not found, "\n".join([text, str(facts), str(as_of), *found])
+
+
+def test_enough_was_compared() -> None:
+    """Most questions were asked of every completion there is, and most open answers were settled in the end."""
+    assert SOUND.seen["exhausted"] > 0.6 * SOUND.seen["questions"] > 1000, SOUND.seen
+    assert SOUND.seen["worlds"] > 9 * SOUND.seen["refused"], SOUND.seen
+    assert SOUND.seen["completions"] > 3 * SOUND.seen["questions"], SOUND.seen
+    assert RECALL.seen["settled"] > RECALL.seen["open for good"] > 10, RECALL.seen
+
+
+# ---- planted faults are found
+
+PLANTED = """
+module a "A" jurisdiction US
+entity Thing "thing"
+  f : boolean "f"
+  g : boolean "g"
+decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 < a3 otherwise a0
+decision beta of x: Thing "beta" outcomes b0 < b1 < b2 < b3 otherwise b0
+rule r for x: Thing when x.f then alpha of x is a1 and beta of x is b3
+exception e to r for x: Thing unconfirmed from 2026-01-01 "?" when x.g then alpha of x is a3
+"""
+
+
+@pytest.fixture
+def planted() -> tuple[Policy, Facts]:
+    policy = compiled(PLANTED)
+    assert policy is not None
+    return policy, Facts({"Thing": {"one": Record({"f": True})}}, {})
+
+
+def test_a_floor_of_the_rule_is_found(planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch) -> None:
+    def claim_of(policy: Policy, decision: str, outcome: int, result: RuleResult) -> Claim:
+        return Claim(outcome, result.effective, 1 if result.effective is Truth.U else None)
+
+    assert Soundness(most=20).of(*planted, date(2025, 6, 1)) == []
+    monkeypatch.setattr(reference, "claim_of", claim_of)
+    found = Soundness(most=20).of(*planted, date(2025, 6, 1))
+    assert any(line.startswith("beta in US, from b1 to b3,") for line in found), found
+
+
+def test_law_that_is_taken_as_confirmed_is_found(
+    planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy, facts = planted
+    known = replace(facts, entities={"Thing": {"one": Record({"f": True, "g": True})}})
+
+    assert Soundness(most=20).of(policy, known, date(2026, 6, 1)) == []
+    monkeypatch.setattr(reference, "live", lambda *_, **__: Truth.T)
+    found = Soundness(most=20).of(policy, known, date(2026, 6, 1))
+    assert any(line.startswith("alpha in US, from a3 to a3,") for line in found), found
+
+
+def test_a_fact_that_is_not_asked_for_is_found(planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Recall(random.Random(0)).of(*planted, date(2025, 6, 1)) == []
+    monkeypatch.setattr("licet.decide.trace.MissingFacts._beater", lambda *_: None)
+    found = Recall(random.Random(0)).of(*planted, date(2025, 6, 1))
+    assert any("nothing is missing" in line for line in found), found
