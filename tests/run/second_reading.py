@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from licet.facts.store import Facts, Record, Subject
@@ -34,7 +35,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class NoAnswerError(Exception):
-    """The completion breaks what the vocabulary promises, or a term has two values: nothing is said of it."""
+    """The completion breaks what the vocabulary promises, a term has two values, or something is divided by zero."""
 
 
 @dataclass(slots=True)
@@ -445,7 +446,9 @@ class SecondReading:
             case "*":
                 return left * right
             case _:
-                raise AssertionError(operator)
+                if right == 0:
+                    raise NoAnswerError  # every comparison is left open
+                return Fraction(left) / right
 
     def _aggregate(self, aggregate: n.Aggregate, env: Environment) -> Any:
         members = list(self._members(aggregate.each, aggregate.where, env))

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from licet.decide.batches import Asked, decide_batches
+from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Record
+from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from licet.run import reference
 from licet.run.chain import Claim
@@ -109,3 +112,40 @@ def test_a_fact_that_is_not_asked_for_is_found(planted: tuple[Policy, Facts], mo
     monkeypatch.setattr("licet.decide.trace.MissingFacts._beater", lambda *_: None)
     found = Recall(random.Random(0)).of(*planted, date(2025, 6, 1))
     assert any("nothing is missing" in line for line in found), found
+
+
+# ---- what was not asked for
+
+ASKED = """
+module a "A" jurisdiction US
+entity Thing "thing"
+  f : boolean "f"
+  g : boolean "g"
+  h : boolean "h"
+relation note(of: Thing, weight: number) "note" open
+relation tag(of: Thing, heavy: boolean) "tag"
+decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 otherwise a0
+rule r for x: Thing when x.f then alpha of x is a0
+exception e to r for x: Thing when x.g
+exception o to e for x: Thing when x.h then alpha of x is a2
+score weight of x: Thing "weight" range 0 to 9
+  add 2 per t in tag where (t.of is x and t.heavy)
+  add 3 when some n in note where (n.of is x and x.f)
+"""
+
+
+@pytest.mark.parametrize("engine", ["reference", "columnar"])
+def test_what_an_exception_to_an_exception_and_a_count_hang_on_is_asked_for(engine: str) -> None:
+    """Whether what is excepted applies at all; how many members count, where one does; what closes an open question."""
+    policy = compiled(ASKED)
+    assert policy is not None
+    things = {"one": Record({"g": True, "h": True})}
+    tags = (Record({"of": "one", "heavy": True}), Record({"of": "one"}))
+    facts = Facts({"Thing": things}, {"note": (), "tag": tags})
+    (decision,) = decide(policy, facts, as_of=date(2026, 1, 1), engine_name=engine)
+    (batch,) = decide_batches(policy, tables_from_facts(facts, policy), Asked(("Thing",), date(2026, 1, 1)))
+    (row,) = batch.rows.to_pylist()
+    asked = {(missing.fact, missing.decides) for missing in decision.missing}
+
+    assert asked == {("f", ("alpha", "weight")), ("heavy", ("weight",)), ("note", ("weight",))}
+    assert {missing["fact"] for missing in row["missing"]} == {"f", "heavy", "note"}

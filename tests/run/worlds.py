@@ -439,7 +439,8 @@ def scores(draw: st.DrawFn) -> str:
             inner = draw(conditions("x", len(LEVELS), 2))
             most = draw(st.sampled_from(["", " max 4"]))
             items.append(f"  add {points} per {each} where ({where.format(inner)}){most}")
-    return 'score risk of x: Thing "risk"\n  range 0 to 6\n' + "\n".join(items) + "\n  bands low from 0, high from 3\n"
+    bands = draw(st.sampled_from(["", "  bands low from 0, high from 3\n"]))
+    return 'score standing of x: Thing "standing"\n  range 0 to 6\n' + "\n".join(items) + f"\n{bands}"
 
 
 @st.composite

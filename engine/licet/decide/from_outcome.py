@@ -265,14 +265,25 @@ class _Case:
                 self._collect(asked, rules, decision.name)
         for score in self.policy.scores.values():
             if score.entity == self.subject.type:
-                self._collect(asked, [r for r, _, _ in self._score_rules(score.name)], score.name)
+                self._collect(
+                    asked, [], score.name, [(r, e) for r, e, t in self._score_rules(score.name) if t is not F]
+                )
         for (of, fact, state), names in sorted(asked.items()):
             law = law_of(self.policy, (of, fact, state))
             yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact), law)
 
-    def _collect(self, asked: dict[FactKey, list[str]], rules: Iterable[ir.Rule], name: str) -> None:
+    def _collect(
+        self,
+        asked: dict[FactKey, list[str]],
+        rules: Iterable[ir.Rule],
+        name: str,
+        items: Sequence[tuple[ir.Rule, ir.AddsPoints]] = (),
+    ) -> None:
         trace = MissingFacts(self.settled)
-        trace.from_rules(rules, self.subject)
+        trace.from_rules([*rules, *(rule for rule, _ in items)], self.subject)
+        for rule, effect in items:
+            if effect.per is not None:
+                trace.from_members(effect.per, rule.variable, self.subject)
         for key in trace.found:
             asked.setdefault(key, []).append(name)
 
@@ -369,7 +380,7 @@ def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
 
 def bands_of(score: ir.Score, low: Number, high: Number) -> tuple[str, ...]:
     """The bands that a range of points reaches."""
-    ends = [*(low for _, low in score.bands[1:]), None]
+    ends = [*(low for _, low in score.bands), None][1:]
     return tuple(
         name
         for (name, start), end in zip(score.bands, ends, strict=True)

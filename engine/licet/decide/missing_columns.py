@@ -151,7 +151,7 @@ class MissingColumns:
             outer = joined.parent + joined.first
             further = once(outer[joined.nameless & (joined.weight != F)])
             self._own(node.each.name, "open", frame.take(further), origin[further])
-            doubtful = np.flatnonzero((joined.weight == U) & ~joined.nameless)
+            doubtful = np.flatnonzero(joined.weight == U)
             if node.where is not None:
                 self.formula(node.where, joined.frame.take(doubtful), origin[outer[doubtful]])
             weighty = np.flatnonzero(joined.weight != F)

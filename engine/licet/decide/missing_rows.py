@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ from licet.decide.missing_keys import Key, Keys, Lists, different, joined
 from licet.decide.result_table import MISSING
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Strata
 from licet.plan.bits import SELF
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
@@ -26,6 +29,20 @@ _FEWEST, _MOST_PAIRS = 1 << 13, 1 << 23  # rows looked at together, and the pair
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
 
 
+def _counted(policy: ir.Policy, entity: str) -> tuple[tuple[str, n.Aggregate], ...]:
+    """What items of scores count: how many there are may be open where it is certain that there are some."""
+    rules = Strata.of(policy).about.get(entity, ())
+    effects = [(rule, effect) for rule in rules for effect in rule.effects if isinstance(effect, ir.AddsPoints)]
+    found = [(rule.id, renamed(effect.per, rule.variable, SELF)) for rule, effect in effects if effect.per is not None]
+    return tuple((rule, per) for rule, per in found if isinstance(per, n.Aggregate))
+
+
+def _may_count(verdicts: Verdicts, rule: str) -> Rows:
+    """The rows in which an item holds or may hold."""
+    status, length = verdicts.statuses[rule], verdicts.frame.length
+    return np.flatnonzero(unpacked(status.holds, length) | unpacked(status.unknown, length))
+
+
 class MissingRows:
     """Made once for the rows of one entity; what it learns of resident things serves every later batch."""
 
@@ -33,6 +50,7 @@ class MissingRows:
         self._policy = policy
         self._entity = entity
         self._reach = reach_of(policy, entity)
+        self._counted = _counted(policy, entity)
         self._known: tuple[Keys, Behind] | None = None
         self._together = 1 << 14  # rows looked at next
 
@@ -41,6 +59,7 @@ class MissingRows:
         frame, vector = verdicts.frame, verdicts.vector
         bits = run_program(self._reach.program, vector, frame, enforced_only=False, known=verdicts.atoms)
         reached = [np.flatnonzero(unpacked(bit, frame.length)) for bit in bits]
+        reached += [_may_count(verdicts, rule) for rule, _ in self._counted]
         found = [pa.array([], MISSING)]
         start = 0
         while start < frame.length:
@@ -54,12 +73,15 @@ class MissingRows:
         return pa.concat_arrays(found)
 
     def _pairs(self, reached: Sequence[Rows], verdicts: Verdicts) -> Pairs:
-        """Rows and keys, from the rows in which each atom is reached and then each rule that may not stand."""
-        atoms = self._reach.atoms
-        found = [self._of_atom(atom, rows, verdicts) for atom, rows in zip(atoms, reached, strict=False) if len(rows)]
+        """Rows and keys, from the rows in which each atom is reached, then each rule that may not stand, then each
+        count of a score."""
+        atoms, lives = len(self._reach.atoms), len(self._reach.lives)
+        conditions = zip(self._reach.atoms, reached[:atoms], strict=True)
+        counts = zip((per for _, per in self._counted), reached[atoms + lives :], strict=True)
+        found = [self._of_part(part, rows, verdicts) for part, rows in chain(conditions, counts) if len(rows)]
         keys, _ = self._of(verdicts)
         standing = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
-        for rule, rows in zip(self._reach.lives, reached[len(atoms) :], strict=True):
+        for rule, rows in zip(self._reach.lives, reached[atoms : atoms + lives], strict=True):
             standing.live(rule, verdicts.frame.take(rows), rows)
         return joined(found + standing.found)
 
@@ -71,13 +93,14 @@ class MissingRows:
             self._known = keys, Behind(self._policy, keys)
         return self._known
 
-    def _of_atom(self, atom: n.Formula, rows: Rows, verdicts: Verdicts) -> Pairs:
-        """The keys of an atom where it is reached; looked for once in each combination of what it reads."""
+    def _of_part(self, part: n.Formula | n.Aggregate, rows: Rows, verdicts: Verdicts) -> Pairs:
+        """The keys of an atom or a count where it is reached; looked for once in each combination of what it reads."""
         keys, behind = self._of(verdicts)
         frame = verdicts.frame.take(rows)
-        number, shown = combinations(atom, frame, self._entity)
+        number, shown = combinations(part, frame, self._entity)
         columns = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
-        columns.formula(atom, frame.take(shown), np.arange(len(shown)))
+        look: Callable[..., None] = columns.operand if isinstance(part, n.Aggregate) else columns.formula
+        look(part, frame.take(shown), np.arange(len(shown)))
         found = joined([*columns.found, behind.found(columns.looks)])
         belongs, numbers = Lists(*found, len(shown)).at(number)
         return rows[belongs], numbers

@@ -32,6 +32,7 @@ class MissingFacts:
     subject: Subject | None = None  # whose rule is being looked into
     dated: Subject | None = None  # whose date governs: the one that everything is looked into for
     _rules: set[tuple[str, Subject]] = field(default_factory=set)
+    _applying: set[tuple[str, Subject]] = field(default_factory=set)
     _beaters: set[tuple[str, Subject]] = field(default_factory=set)
     _behind: Waiting = field(default_factory=list)
     _following: bool = False
@@ -49,19 +50,42 @@ class MissingFacts:
                 self._rule(rule, self.subject)
         self._following, self.subject = False, outer
 
+    def from_members(self, counted: n.Operand, variable: str, subject: Subject) -> None:
+        """What keeps open how many members count, also where it is certain that one does."""
+        outer, self.subject = self.subject, subject
+        self.dated = self.dated or subject
+        self.operand(counted, {variable: subject.id})
+        self.subject = outer
+
     def _rule(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule that is U: its condition, what it excepts, and what may beat it."""
         result = self.settled.result(rule, subject)
         if result.effective is not U or (rule.id, subject) in self._rules:
             return
         self._rules.add((rule.id, subject))
-        if result.live is U:
+        self._condition(rule, subject)
+        self._excepted(rule, subject)
+        for other in result.doubted_by:
+            self._beater(self.settled.policy.rules[other], subject)
+
+    def _condition(self, rule: ir.Rule, subject: Subject) -> None:
+        """What keeps open whether the rule stands and its condition holds."""
+        body = self.settled.body(rule, subject)
+        if self.settled.live(rule) is U and body is not F:
             self._live(rule)
-        if rule.body is not None and result.body is U:
+        if rule.body is not None and body is U:
             self.formula(rule.body, {rule.variable: subject.id})
-        rules = self.settled.policy.rules
-        for other in (*rule.excepts, *result.doubted_by):
-            self._beater(rules[other], subject)
+
+    def _excepted(self, exception: ir.Rule, subject: Subject) -> None:
+        """An exception concludes only where something that it excepts applies, which may be an exception in turn."""
+        waiting = list(exception.excepts)
+        while waiting:
+            rule = self.settled.policy.rules[waiting.pop()]
+            unseen = (rule.id, subject) not in self._applying
+            if unseen and self.settled.result(rule, subject).applies is U:
+                self._applying.add((rule.id, subject))
+                self._condition(rule, subject)
+                waiting += rule.excepts
 
     def _live(self, rule: ir.Rule) -> None:
         """It is not known whether the rule stands: its status is not confirmed, or the day is not known."""
@@ -79,11 +103,7 @@ class MissingFacts:
         if (rule.id, subject) in self._beaters:
             return
         self._beaters.add((rule.id, subject))
-        body = self.settled.body(rule, subject)
-        if self.settled.live(rule) is U and body is not F:
-            self._live(rule)
-        if rule.body is not None and body is U:
-            self.formula(rule.body, {rule.variable: subject.id})
+        self._condition(rule, subject)
         for other in self.settled.result(rule, subject).doubted_by:
             self._beater(self.settled.policy.rules[other], subject)
 
@@ -115,11 +135,10 @@ class MissingFacts:
         if each.members is not None:
             self.operand(each.members, env)
         for inner, weight in self.settled.formulas.members(each, where, env):
-            if isinstance(inner[each.variable], Nameless):
-                if each.kind != "members":
-                    owner = self.subject or Subject(each.name, "")
-                    self.found[(owner.type, owner.id), each.name, "open"] = None
-            elif weight is U and where is not None:
+            if isinstance(inner[each.variable], Nameless) and each.kind != "members":
+                owner = self.subject or Subject(each.name, "")
+                self.found[(owner.type, owner.id), each.name, "open"] = None
+            if weight is U and where is not None:
                 self.formula(where, inner)
 
     def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:

@@ -157,8 +157,8 @@ def _nearness(line: RuleLine) -> tuple[int, int, str]:
 def _score_lines(policy: ir.Policy, name: str, decision: Decision) -> Iterator[str]:
     score = next(s for s in decision.scores if s.score == name)
     low, high = format_number(score.low), format_number(score.high)
-    bands = " to ".join(dict.fromkeys((score.bands[0], score.bands[-1]))) if score.bands else ""
-    yield f"{policy.scores[name].phrase}: {low if low == high else f'{low} to {high}'} ({bands})"
+    bands = f" ({' to '.join(dict.fromkeys((score.bands[0], score.bands[-1])))})" if score.bands else ""
+    yield f"{policy.scores[name].phrase}: {low if low == high else f'{low} to {high}'}{bands}"
     for factor in score.factors:
         yield "  " + _factor_line(factor)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -16,10 +17,10 @@ from licet.plan.bits import SELF, ZERO, Pair, Program, Writer, compiled
 
 @dataclass(frozen=True, slots=True)
 class OfRule:
-    """A rule that concludes, or one that is looked at as it may beat another or is excepted by it."""
+    """A rule, and why it is looked at: it concludes, an exception needs it to apply, or it may beat another."""
 
     rule: str
-    concludes: bool
+    role: Literal["concludes", "excepted", "beats"]
 
 
 Node = OfRule | n.Formula
@@ -52,7 +53,7 @@ class _Reached:
         """Of the atoms and of the rules that may not stand, from rules that are looked into where a bit is set."""
         incoming: dict[Node, list[str]] = {}
         for rule, bit in roots:
-            incoming.setdefault(OfRule(rule, concludes=True), []).append(bit)
+            incoming.setdefault(OfRule(rule, "concludes"), []).append(bit)
         atoms: dict[n.Formula, str] = {}
         lives: dict[str, str] = {}
         for node in self._in_order(list(incoming)):
@@ -130,10 +131,10 @@ class _Reached:
         if rule.body is not None:
             body = renamed(rule.body, rule.variable, SELF)
             yield body, self._unknown(writer.formula(body))
-        if node.concludes:
-            yield from ((OfRule(other, concludes=False), "M") for other in rule.excepts)
-        for exception in writer.strata.beaten_by.get(rule.id, ()):
-            yield OfRule(exception, concludes=False), self._unknown(writer.of_rule("beats", exception))
+        for other in rule.excepts if node.role != "beats" else ():
+            yield OfRule(other, "excepted"), self._unknown(writer.of_rule("applies", other))
+        for exception in writer.strata.beaten_by.get(rule.id, ()) if node.role != "excepted" else ():
+            yield OfRule(exception, "beats"), self._unknown(writer.of_rule("beats", exception))
 
     def _of_formula(self, formula: n.Formula) -> Iterator[tuple[Node, str]]:
         """The parts that are unknown themselves; of a conclusion about the row, the rules that are."""
@@ -143,7 +144,7 @@ class _Reached:
                     yield part, self._unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
             case _ if not self._is_atom(formula):
                 for rule in self._concluding(formula):
-                    yield OfRule(rule, concludes=True), self._unknown(self.writer.of_rule("effective", rule))
+                    yield OfRule(rule, "concludes"), self._unknown(self.writer.of_rule("effective", rule))
             case _:
                 return
 
