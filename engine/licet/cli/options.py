@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import click
 
 from licet.errors import FactsError
 from licet.facts.from_tables import Reading, read_tables
+from licet.facts.opened import FORMAT, FORMATS
 from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
@@ -47,7 +49,17 @@ def policy_option(command: C) -> C:
 
 
 def inventory_options(command: C) -> C:
-    """`--table` and `--map`, which `read_inventory` looks at: what a table that does not say so is a table of."""
+    """`--table` and `--map`, which `read_inventory` looks at: what a table that does not say so is a table of.
+
+    `--input-format` says of what kind a file is that does not say so.
+    """
+    command = click.option(
+        "--input-format",
+        type=click.Choice(list(FORMATS)),
+        expose_value=False,
+        callback=_tell_format,
+        help="What standard input (`-`), or a file without a known ending, is. Default: as its beginning tells.",
+    )(command)
     for name, type_, words in (
         ("--map", click.Path(path_type=Path), "A file that says what the columns of foreign tables mean."),
         ("--table", str, "What a single table is of, for example Transfer, where its name does not tell."),
@@ -62,6 +74,11 @@ def inventory_options(command: C) -> C:
         )
         command = option(command)
     return command
+
+
+def _tell_format(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.call_on_close(partial(FORMAT.reset, FORMAT.set(value)))
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:

@@ -21,7 +21,7 @@ def claimed_outputs(
 ) -> AbstractContextManager[None]:
     """Holds the files of these options, as `claimed` does: none of them may be facts, a map or part of the policy."""
     map_ = click.get_current_context().meta.get("licet.map")
-    inputs = [file for path in facts for file in files_in(path)]
+    inputs = [file for path in facts for file in (path, *files_in(path))]
     return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from licet.diagnostics import Findings, Span
 from licet.errors import UsageError
 from licet.facts import yaml_text as y
+from licet.facts.opened import unpacked_name
 from licet.facts.text_files import read_text
 from licet.ir import policy as ir
 from licet.suggest import did_you_mean
@@ -55,7 +56,10 @@ class TableMap:
     span: Span | None = None
 
     def fits(self, file: Path, sheet: str) -> bool:
-        return fnmatchcase(file.name, self.file) and self.sheet in ("", sheet)
+        return any(fnmatchcase(name, self.file) for name in (file.name, unpacked_name(file))) and self.sheet in (
+            "",
+            sheet,
+        )
 
 
 def read_map(path: Path, policy: ir.Policy, findings: Findings) -> tuple[TableMap, ...]:

@@ -11,18 +11,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.diagnostics import Diagnostic, Findings, Source, Span
+from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts import fingerprint
 from licet.facts.beside_yaml import Places, cell_span, with_records
 from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.from_sheets import Part, SheetReader, fields_of, table_name
-from licet.facts.from_yaml import Draft, draft_from_documents
+from licet.facts.from_yaml import Document, Draft, draft_from_documents
 from licet.facts.joined import absent, as_coded, joined
 from licet.facts.mapped import mapped
+from licet.facts.opened import unpacked_name
 from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
-from licet.facts.sheets_of import DOCUMENTS, files_in, sheets_in, unread_in
+from licet.facts.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
 from licet.facts.store import Facts
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text
@@ -83,19 +84,20 @@ def read_sources(
     maps = read_map(mapping, policy, findings) if mapping else ()
     flaws = Flaws(rejects.extend if keep_going else None)
     reader = _Inventory(policy, findings, flaws, maps, keep_going=keep_going)
-    documents: list[tuple[Source, str | None]] = []
+    documents: list[Document] = []
     for inventory, table in sources:
         if hasattr(inventory, "__arrow_c_stream__"):
             if inventory is not without:
                 reader.read(stream_sheet(inventory, table or ""), table)
             continue
-        findings.extend(unread_in(Path(inventory), [*policy.entities, *policy.relations]))
-        for file in files_in(Path(inventory)):
+        known = [*policy.entities, *policy.relations]
+        findings.extend(unread_in(Path(inventory), known))
+        for file in files_in(Path(inventory), known):
             if isinstance(without, Path) and file == without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
-            elif file.suffix.lower() in DOCUMENTS:
+            elif (kind := kind_of(file)) in DOCUMENTS:
                 if (text := read_text(file, findings)) is not None:
-                    documents.append((text, table))
+                    documents.append(Document(text, kind == ".json", table or Path(unpacked_name(file)).stem))
             else:
                 reader.read_file(file, table)
     reader.note_unused_maps()

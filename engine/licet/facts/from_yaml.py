@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import PurePath
 from typing import Any
 
 from licet.diagnostics import Findings, Source, Span
@@ -49,16 +48,21 @@ class Draft:
         )
 
 
-def draft_from_documents(sources: Iterable[tuple[Source, str | None]], policy: ir.Policy, findings: Findings) -> Draft:
-    """What stands in YAML and JSON files, read but not yet checked as a whole.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML or JSON text, and what its records are of where it is a bare list."""
 
-    A file that is a bare list holds the records of what it is said to be a table of, or is called after.
-    """
+    source: Source
+    is_json: bool
+    table: str
+
+
+def draft_from_documents(sources: Iterable[Document], policy: ir.Policy, findings: Findings) -> Draft:
+    """What stands in YAML and JSON files, read but not yet checked as a whole."""
     draft = Draft(policy, findings)
-    for source, table in sources:
-        is_json = source.name.lower().endswith(".json")
-        document = json_text.read(source, findings) if is_json else y.read(source, findings)
-        name = table or PurePath(source.name).stem
+    for given in sources:
+        document = (json_text if given.is_json else y).read(given.source, findings)
+        name = given.table
         if isinstance(document, y.Sequence) and (name in policy.entities or name in policy.relations):
             _read_records(name, document, draft)
         elif document is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from licet.facts.opened import LINES, opened
+
 _LOOKED_AT = 1 << 20  # bytes
 
 
@@ -14,9 +16,10 @@ def rows_in(source: Path | Any) -> tuple[int, bool]:
     """The number of rows, 0 where nobody knows, and whether it is exact; from the start of a file of lines."""
     if not isinstance(source, Path):
         return getattr(source, "num_rows", 0), True
+    source = opened(source)
     if source.suffix.lower() == ".parquet":
         return pq.read_metadata(source).num_rows, True
-    if source.suffix.lower() in (".csv", ".tsv", ".jsonl", ".ndjson"):
+    if source.suffix.lower() in LINES:
         size = source.stat().st_size
         with source.open("rb") as file:
             start = file.read(_LOOKED_AT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +101,10 @@ class SheetError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics = diagnostics
         super().__init__(diagnostics[0].message)
+
+    def about(self, copy: str, original: str) -> SheetError:
+        """The same of the file that was read through a copy."""
+        return SheetError(*(replace(d, message=d.message.replace(copy, original)) for d in self.diagnostics))
 
 
 def unreadable(file: str, problem: str, help_: str) -> SheetError:

@@ -1,9 +1,10 @@
-"""CSV files: comma, semicolon or tab, with or without a byte order mark, quoted or not."""
+"""CSV files: comma, semicolon, tab or bar, with or without a byte order mark, quoted or not."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from licet.facts.line_ranges import LineRange, line_ranges
 from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
 _DELIMITERS = ",;\t"
+_SAID = re.compile(r'\s*"?sep=(\S|\t)"?[ \t]*\r?\n', re.IGNORECASE)
 _BYTES_PER_ROW = 256  # a guess that turns a wish for rows into a size of blocks
 _LEAST, _MOST = 1 << 20, 1 << 24  # bytes of a block
 _START = 1 << 18  # bytes that tell the separator
@@ -68,14 +70,13 @@ def _head(path: Path) -> _Head:
         start = file.read(_START)
     if not start.strip(b"\xef\xbb\xbf \r\n\t"):
         raise unreadable(str(path), "it is empty", "write the names of the columns into its first row")
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise unreadable(str(path), "it is UTF-16 text", "save it as `CSV UTF-8`")
     text = start.decode("utf-8-sig", errors="replace")
-    first = next(line for line in text.splitlines() if line.strip())
-    outside = first.split('"')[::2]  # pieces that no quotation marks enclose
-    delimiter = max(_DELIMITERS, key=lambda d: sum(piece.count(d) for piece in outside))
+    said = _SAID.match(text)  # a line for a spreadsheet program, above the header
+    delimiter = said[1] if said else _delimiter(text)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)]
+    rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)][bool(said) :]
+    if not rows:
+        raise unreadable(str(path), "it is empty", "write the names of the columns into its first row")
     (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
     more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
     return _Head(
@@ -85,6 +86,14 @@ def _head(path: Path) -> _Head:
         number,
         b"\n".join(start.split(b"\n")[:number]),
     )
+
+
+def _delimiter(text: str) -> str:
+    """What stands most often in the first line; a bar only where nothing else does, since it parts members of sets."""
+    first = next(line for line in text.splitlines() if line.strip())
+    outside = first.split('"')[::2]  # pieces that no quotation marks enclose
+    counts = {d: sum(piece.count(d) for piece in outside) for d in _DELIMITERS}
+    return max(counts, key=lambda d: counts[d]) if any(counts.values()) or "|" not in first else "|"
 
 
 def _read_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -144,7 +153,7 @@ def _parsed(source: Any, size: int, only: str | None, head: _Head, first: int, f
             number += len(batch) + len(here)
             skipped = int(np.searchsorted(numbers, head.row, side="right"))  # the header, and empty rows above it
             columns = [column[skipped:] if found.is_text else marked(column[skipped:]) for column in batch.columns]
-            yield Cells(kept, numbers[skipped:], columns, here)
+            yield Cells(kept, numbers[skipped:], columns, tuple(row for row in here if row.number > head.row))
     except pa.ArrowInvalid as error:
         words = f"a row is longer than {_MOST >> 20} MB"
         raise unreadable(str(head.path), words, "look for a quotation mark that is not closed") from error

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.sheets import Sheet, unreadable
+from licet.facts.opened import ARCHIVE, is_stream, members_of, opened, shown_name, suffix_of
+from licet.facts.sheets import Cells, Sheet, SheetError, Stretch, unreadable
 from licet.facts.sheets_arrow import arrow_sheet, parquet_sheet
 from licet.facts.sheets_csv import csv_sheet
 from licet.facts.sheets_jsonl import jsonl_sheet
@@ -22,6 +25,8 @@ _PROSE = (".md", ".licet")  # beside an inventory, and never facts
 _ONE = {
     ".csv": csv_sheet,
     ".tsv": csv_sheet,
+    ".tab": csv_sheet,
+    ".txt": csv_sheet,
     ".jsonl": jsonl_sheet,
     ".ndjson": jsonl_sheet,
     ".parquet": parquet_sheet,
@@ -32,18 +37,69 @@ _ONE = {
 }
 TABLES = (*_ONE, ".xlsx")
 _KNOWN = (*DOCUMENTS, *TABLES)
+_BY_NAME = (".txt",)  # in a folder only where its name says what it is a table of: most such files are prose
+_GLOB = re.compile(r"[*?\[]")
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 
 
-def files_in(path: Path) -> list[Path]:
-    """The inventory's files, in a fixed order. Errors: `UsageError` where there is none."""
-    if path.is_file():
+def files_in(path: Path, known: Iterable[str] = ()) -> list[Path]:
+    """The inventory's files, in a fixed order; a file in an archive is a path below it. `known` are entities and such.
+
+    Errors: `UsageError` where there is none.
+    """
+    if is_stream(path):
         return [path]
+    if path.is_file():
+        return _expanded(path)
     if not path.is_dir():
-        raise UsageError(f"there is no file or folder `{path}`")
-    found = [file for file in _all_in(path) if file.suffix.lower() in _KNOWN]
+        return _fitting(path)
+    names = {matched(name) for name in known}
+    found = [file for file in _all_in(path) if _is_read(file, path, names)]
     if not found:
         raise UsageError(f"there is no inventory ({', '.join('*' + s for s in _KNOWN)}) in `{path}`")
-    return found
+    return [inner for file in found for inner in _expanded(file)]
+
+
+def _is_read(file: Path, folder: Path, names: Collection[str]) -> bool:
+    """Whether a file of a folder is an inventory's."""
+    suffix = suffix_of(file)
+    if suffix in _BY_NAME:
+        return any(_called(part) in names for part in file.relative_to(folder).parts)
+    return suffix in _KNOWN or suffix == ARCHIVE
+
+
+def _expanded(file: Path) -> list[Path]:
+    """The files in an archive; of one that cannot be read, or is empty, itself: whoever reads it will say so."""
+    if file.suffix.lower() != ARCHIVE:
+        return [file]
+    try:
+        return [inner for inner in members_of(file) if inner.suffix.lower() not in _PROSE] or [file]
+    except SheetError:
+        return [file]
+
+
+def _fitting(pattern: Path) -> list[Path]:
+    """The files whose names fit a pattern such as `2026-*.csv`."""
+    if not _GLOB.search(str(pattern)):
+        if _URL.match(str(pattern)):
+            hint = "files are read, no addresses: fetch it first, or pipe it in (`curl ... | licet ... -`)"
+            raise UsageError(f"there is no file or folder `{pattern}`; {hint}")
+        raise UsageError(f"there is no file or folder `{pattern}`")
+    found = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    if not found:
+        raise UsageError(f"no file fits `{pattern}`")
+    return [inner for path in found if path.is_file() for inner in _expanded(path)]
+
+
+def kind_of(file: Path) -> str:
+    """The ending of its kind; of what has none, as its beginning tells. Empty where nobody can say."""
+    suffix = suffix_of(file)
+    if suffix in _KNOWN:
+        return suffix
+    try:
+        return suffix_of(opened(file))
+    except SheetError:  # whoever reads it will say so
+        return ""
 
 
 def unread_in(path: Path, known: Iterable[str]) -> Iterator[Diagnostic]:
@@ -55,7 +111,7 @@ def unread_in(path: Path, known: Iterable[str]) -> Iterator[Diagnostic]:
     names = {matched(name): name for name in known}
     rest = []
     for file in _all_in(path) if path.is_dir() else ():
-        if file.suffix.lower() in _KNOWN:
+        if _is_read(file, path, names):
             continue
         name = next((names[key] for part in file.relative_to(path).parts if (key := _called(part)) in names), None)
         if name is not None:
@@ -98,10 +154,43 @@ def _all_in(folder: Path) -> list[Path]:
 
 def sheets_in(file: Path) -> Iterator[Sheet]:
     """The tables of a file that is not YAML. Errors: `SheetError`."""
-    if file.suffix.lower() == ".xlsx":
-        yield from xlsx_sheets(file)
-    elif (reader := _ONE.get(file.suffix.lower())) is not None:
-        yield reader(file)
-    else:
-        known = ", ".join(f"`{suffix}`" for suffix in _KNOWN)
-        raise unreadable(str(file), "its name does not say what kind of file it is", f"known endings: {known}")
+    if file.suffix.lower() == ARCHIVE:
+        members_of(file)
+        raise unreadable(str(file), "it holds no table", f"put files of these kinds into it: {_WORDS}")
+    ready = opened(file)
+    for sheet in _sheets(ready, file):
+        yield sheet if ready == file else _renamed(sheet, ready, file)
+
+
+def _sheets(ready: Path, file: Path) -> Iterator[Sheet]:
+    suffix = suffix_of(ready)
+    try:
+        if suffix == ".xlsx":
+            yield from xlsx_sheets(ready)
+        elif (reader := _ONE.get(suffix)) is not None:
+            yield reader(ready)
+        else:
+            known = ", ".join(f"`{suffix}`" for suffix in _KNOWN)
+            help_ = f"known endings: {known}; or say its kind with `--input-format`"
+            raise unreadable(str(file), "its name does not say what kind of file it is", help_)
+    except SheetError as error:
+        raise error.about(str(ready), shown_name(file)) from error
+
+
+def _renamed(sheet: Sheet, ready: Path, file: Path) -> Sheet:
+    """The sheet of a copy, told under the name of the original."""
+
+    def told(stretch: Stretch) -> Stretch:
+        def rows(only: str | None) -> Iterator[Cells]:
+            try:
+                yield from stretch(only)
+            except SheetError as error:
+                raise error.about(str(ready), shown_name(file)) from error
+
+        return rows
+
+    return replace(
+        sheet,
+        file=shown_name(file),
+        stretches=lambda wished: [told(stretch) for stretch in sheet.stretches(wished)],
+    )

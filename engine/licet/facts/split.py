@@ -13,9 +13,10 @@ from licet.facts.column_maps import TableMap, read_map
 from licet.facts.flaws import Reject
 from licet.facts.from_sheets import table_name
 from licet.facts.from_tables import Reading, read_sources
+from licet.facts.opened import opened
 from licet.facts.sheets import SheetError
 from licet.facts.sheets_arrow import stream_sheet
-from licet.facts.sheets_of import DOCUMENTS, files_in, sheets_in
+from licet.facts.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in
 from licet.facts.stream import TableStream, stream_table
 from licet.ir import policy as ir
 
@@ -100,8 +101,8 @@ def _candidates(
             except SheetError:
                 return
         return
-    for file in files_in(Path(source)):
-        if file.suffix.lower() not in (*DOCUMENTS, ".xlsx"):
+    for file in files_in(Path(source), [*policy.entities, *policy.relations]):
+        if kind_of(file) not in (*DOCUMENTS, ".xlsx"):
             fitting = [map_ for map_ in maps if map_.fits(file, file.stem)]
             if not fitting:
                 yield from _of_file(file, policy, table)
@@ -123,6 +124,6 @@ def _of_file(file: Path, policy: ir.Policy, table: str | None) -> Iterator[_Cand
 
 def _size(source: Path | Any) -> int:
     if isinstance(source, Path):
-        return source.stat().st_size
+        return opened(source).stat().st_size
     size: int = getattr(source, "nbytes", _UNKNOWN_SIZE)
     return size

@@ -23,6 +23,7 @@ from licet.facts.from_sheets import Part, SheetReader, fields_of, id_texts, tabl
 from licet.facts.from_tables import check_part_references, left_out, target_of
 from licet.facts.ids_seen import IdsSeen
 from licet.facts.mapped import mapped
+from licet.facts.opened import opened
 from licet.facts.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import sheets_in
@@ -292,5 +293,5 @@ def _only_sheet(file: Path) -> Sheet:
 
 def file_fingerprint(file: Path) -> str:
     """The SHA-256 of a file's bytes, as `sha256sum` prints it."""
-    with file.open("rb") as content:
+    with (file if file.is_file() else opened(file)).open("rb") as content:
         return "sha256:" + hashlib.file_digest(content, "sha256").hexdigest()

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from licet.diagnostics import Findings, Source
+from licet.facts.opened import opened, shown_name
+from licet.facts.sheets import SheetError
 
 
 def read_text(file: Path, findings: Findings) -> Source | None:
-    """What stands in a file; None, and a finding, where it is not UTF-8."""
+    """What stands in a file, packed or not; None, and a finding, where it is not UTF-8."""
     try:
-        return Source(str(file), file.read_text(encoding="utf-8-sig"))
+        return Source(shown_name(file), opened(file).read_text(encoding="utf-8-sig"))
+    except SheetError as error:
+        findings.extend(error.diagnostics)
+        return None
     except UnicodeDecodeError as error:
         words = f"`{file}` is not UTF-8 text: the byte at {error.start} cannot be read"
         findings.error("F001", words, help="save it as UTF-8")
