@@ -17,7 +17,7 @@ from licet.ir import policy as ir
 from licet.suggest import did_you_mean
 
 _TABLE_KEYS = ("from", "sheet", "id", "once", "fields", "ignore")
-_CELL_KEYS = ("column", "constant", "values", "split", "unit")
+_CELL_KEYS = ("column", "constant", "values", "otherwise", "split", "unit")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -25,7 +25,8 @@ _HOLE = re.compile(r"\{([^{}]+)\}")
 class CellMap:
     """Where a field's cells come from: a column, several in a pattern, or nowhere (a constant).
 
-    `values` translates whole cells, or with `split` their pieces; what it does not name stays as it is. The pieces
+    `values` translates whole cells, or with `split` their pieces, and empty ones below `""`; a word that it does not
+    name is an error, but for `otherwise`: what such words become, or `keep`. The pieces
     become a set, or one value where all are the same and `undetermined` where they are not. `unit` is put after
     numbers.
     """
@@ -36,6 +37,7 @@ class CellMap:
     values: Mapping[str, str] = field(default_factory=dict)
     split: str = ""
     unit: str = ""
+    otherwise: str = ""
     spans: tuple[Span, ...] = ()
 
 
@@ -143,7 +145,16 @@ def _cell(node: y.Node, findings: Findings) -> CellMap:
         {k.text: v.text for k, v in values.pairs if isinstance(v, y.Scalar)} if isinstance(values, y.Mapping) else {}
     )
     made = _from_columns(column)
-    return CellMap(made.columns, made.pattern, None, words, _text(node, "split"), _text(node, "unit"), made.spans)
+    return CellMap(
+        made.columns,
+        made.pattern,
+        None,
+        words,
+        _text(node, "split"),
+        _text(node, "unit"),
+        _text(node, "otherwise"),
+        made.spans,
+    )
 
 
 def _from_columns(node: y.Scalar) -> CellMap:

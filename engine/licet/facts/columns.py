@@ -28,12 +28,13 @@ from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import Coded, Column, Plain
 from licet.facts.values_from_text import STATE_WORDS, Problem, Units
+from licet.facts.written_otherwise import NO_TEXTS
 from licet.ir.types import Kind, Type
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
 _MANY = 1 << 12  # distinct texts from which on plain numbers and days are not read one by one
-_WORDS = pa.array(list(STATE_WORDS), pa.large_string())
+_WORDS = pa.array([*STATE_WORDS, *NO_TEXTS], pa.large_string())
 Read = tuple[Column, Flaw | None]
 
 
@@ -152,7 +153,9 @@ class ColumnReader:
             texts = composed(utf8(cells.dictionary))
         except pa.ArrowInvalid:
             return None
-        unlike = pc.or_(pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(texts, value_set=_WORDS))
+        unlike = pc.or_(
+            pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(pc.utf8_lower(texts), value_set=_WORDS)
+        )
         if pc.any(unlike).as_py():
             return None
         rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
@@ -178,7 +181,7 @@ class ColumnReader:
 
     def _numbers(self, cells: pa.Array) -> Read:
         kind = self.type.kind
-        if kind in (Kind.TEXT, Kind.ENTITY):
+        if kind in (Kind.TEXT, Kind.ENTITY, Kind.DATE):  # a spreadsheet's number of a day is told as such
             return self._texts(numbers_as_texts(cells))
         if kind not in (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT):
             return self._none_of(cells, "a column of numbers")

@@ -17,7 +17,7 @@ from licet.facts.cell_arrays import composed, is_text, numbers_as_texts, texts_o
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.joined import as_coded
-from licet.facts.sheets import Cells, Sheet, SheetError, shortened
+from licet.facts.sheets import NO_HEADER, Cells, Sheet, SheetError, Untold, is_no_header, shortened
 from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
 from licet.ir.types import TEXT
@@ -87,6 +87,8 @@ class SheetReader:
         part.add(flaw, self.flaws)
         part.add(damaged, self.flaws)
         self._note_broken(cells)
+        for untold in cells.untold:
+            part.add(_untold_flaw(untold, cells.names), self.flaws)
         for reader in readers:
             column, flaw = reader.read(cells.columns[reader.column])
             columns[reader.name] = column
@@ -128,13 +130,14 @@ class SheetReader:
             words = f"this table of {self.name} has no column `id`"
             near = nearest("id", [n for n in cells.names if n and n not in self.fields])
             help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
+            help_ = NO_HEADER if is_no_header(cells.names) else help_
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         return found
 
     def _note_unknown(self, cells: Cells, unknown: Mapping[str, int]) -> None:
         """Columns that are no fields: each on its own, or all at once where the table is a foreign one."""
         names = [*(f.name for f in self.fields.values() if not f.derived), *self._others]
-        if len(unknown) <= _FEW_COLUMNS:
+        if not unknown or (len(unknown) <= _FEW_COLUMNS and not is_no_header(cells.names)):
             for name, i in unknown.items():
                 words = f"`{self.name}` has no field {_cell(name)}"
                 self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
@@ -145,6 +148,7 @@ class SheetReader:
         near = [f"`{found[0]}` for {_cell(name)}" for name in unknown if (found := nearest(name, names))]
         help_ = f"did you mean {', '.join(near[:_LISTED_COLUMNS])}? " if near else ""
         help_ += "say what a foreign table means with a map (`--map`), or what it is a table of (`--table`)"
+        help_ = NO_HEADER if is_no_header(cells.names) else help_
         self._about_header(cells, None, "F007", Said(words, shortened(", ".join(unknown)), help=help_))
 
     def _reader(self, known: ir.Field, column: int) -> ColumnReader:
@@ -252,6 +256,14 @@ class SheetReader:
         )
 
 
+def _untold_flaw(untold: Untold, names: Sequence[str]) -> Flaw:
+    def say(row: int) -> Said:
+        text, words, help_ = untold.said(row, names)
+        return Said(words, text, "not among its `values`", help_)
+
+    return Flaw("F005", untold.column, untold.rows, say, untold.places[untold.rows])
+
+
 def fields_of(policy: ir.Policy, name: str) -> Mapping[str, ir.Field]:
     """The fields of an entity, or the parameters of a relation."""
     return policy.entities[name].fields if name in policy.entities else policy.relations[name].parameters
@@ -266,8 +278,7 @@ def without_empty_rows(cells: Cells) -> Cells:
     empty = np.logical_and.reduce([_blank(column) for column in cells.columns])
     if not empty.any():
         return cells
-    kept = pa.array(~empty)
-    return Cells(cells.names, cells.numbers[~empty], [c.filter(kept) for c in cells.columns], cells.broken)
+    return cells.kept(~empty)
 
 
 def _blank(column: pa.Array) -> NDArray[np.bool_]:
@@ -338,6 +349,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
             did_you_mean(sheet.titles[0], known)
             or "name the file after an entity or relation, or say `--table Transfer`"
         )
+    help_ = NO_HEADER if first is not None and is_no_header(first.names) else help_
     message = f"{sheet.called} is named after no entity or relation, and its columns "
     message += "fit more than one" if fitting else "fit none"
     raise SheetError(Diagnostic("F004", message, help=help_))

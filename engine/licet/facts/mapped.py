@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic, Findings
 from licet.facts.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.column_maps import CellMap, TableMap
-from licet.facts.sheets import BrokenRow, Cells, Sheet, SheetError, Stretch, in_one
-from licet.facts.values_from_text import state_named
+from licet.facts.sheets import NO_HEADER, BrokenRow, Cells, Sheet, SheetError, Stretch, Untold, in_one, is_no_header
+from licet.facts.values_from_text import Problem, state_named, value_from_text
 from licet.ir import policy as ir
-from licet.ir.types import Kind
+from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
 
 _SEVERAL = "undetermined"
+_ID = Type(Kind.ENTITY)
+_NO_PLACES = np.zeros(0, np.int64)
+_Made = tuple[pa.Array, NDArray[np.int64], Sequence[str]]  # a column, and the cells that nobody told what they mean
 
 
 def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
@@ -49,11 +53,12 @@ class _Making:
 
     def cells(self, given: Cells) -> Cells:
         self._check(given.names)
-        columns = [self._column(name, cell, given) for name, cell in self.map_.cells.items()]
+        made = [self._column(name, cell, given) for name, cell in self.map_.cells.items()]
         for name, cell in self.map_.cells.items():
             if cell.columns:
                 self.origins[name] = given.names.index(cell.columns[0]), ", ".join(cell.columns)
-        return Cells(tuple(self.map_.cells), given.numbers, columns, given.broken)
+        untold = tuple(Untold(i, places, texts) for i, (_, places, texts) in enumerate(made) if texts)
+        return Cells(tuple(self.map_.cells), given.numbers, [column for column, *_ in made], given.broken, untold)
 
     def _check(self, names: Sequence[str]) -> None:
         """Refuses a table without a column that the map reads, or with one that it neither reads nor ignores."""
@@ -63,7 +68,8 @@ class _Making:
             for column, span in zip(cell.columns, cell.spans, strict=True):
                 if column not in names:
                     words = f"the table has no column `{column}`"
-                    findings.error("F007", words, span, help=did_you_mean(column, [n for n in names if n]))
+                    near = did_you_mean(column, [n for n in names if n])
+                    findings.error("F007", words, span, help=NO_HEADER if is_no_header(names) else near)
         ignored = self.map_.ignored
         left = [n for n in names if n and n not in used and n not in ignored] if ignored is not None else []
         if left:
@@ -75,25 +81,31 @@ class _Making:
         if found:
             raise SheetError(*found)
 
-    def _column(self, name: str, cell: CellMap, given: Cells) -> pa.Array:
+    def _column(self, name: str, cell: CellMap, given: Cells) -> _Made:
         rows = len(given.numbers)
         if cell.constant is not None or not cell.columns:
-            return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), pa.array([cell.constant or ""]))
+            constant = pa.array([cell.constant or ""])
+            return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), constant), _NO_PLACES, ()
         sources = [given.columns[given.names.index(column)] for column in cell.columns]
-        if cell.pattern:
-            return _patterned(cell, [_as_strings(source) for source in sources])
+        column = _patterned(cell, [_as_strings(source) for source in sources]) if cell.pattern else sources[0]
         if not (cell.values or cell.split or cell.unit):
-            return sources[0]
-        texts = _as_texts(sources[0])
+            return column, _NO_PLACES, ()
+        texts = _as_texts(column)
         texts = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
-        is_set = name != "id" and self._kind(name) is Kind.SET
-        made = [b"\xff" if t is None else _made(t, cell, is_set).encode() for t in texts_of(texts.dictionary)]
-        return pa.DictionaryArray.from_arrays(texts.indices, pa.array(made, pa.binary()))
+        type_ = _ID if name == "id" else self._fields[name].type
+        translation = _Translation(cell, type_, self.policy)
+        found = [*texts_of(texts.dictionary), ""]
+        made = [b"\xff" if text is None else translation.of(text).encode() for text in found]
+        rows = texts.indices.fill_null(len(made) - 1).to_numpy(zero_copy_only=False)  # nothing may mean something too
+        places = np.array([translation.untold.get(text or "", -1) for text in found], np.int64)[rows]
+        empty = np.array([not text for text in made], np.bool_)[rows]
+        column = pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32(), mask=empty), pa.array(made, pa.binary()))
+        return column, places, tuple(translation.untold) if (places >= 0).any() else ()
 
-    def _kind(self, name: str) -> Kind:
+    @property
+    def _fields(self) -> Mapping[str, ir.Field]:
         owner = self.policy.entities.get(self.map_.name)
-        fields = owner.fields if owner else self.policy.relations[self.map_.name].parameters
-        return fields[name].type.kind
+        return owner.fields if owner else self.policy.relations[self.map_.name].parameters
 
 
 def _as_texts(column: pa.Array) -> pa.Array:
@@ -114,15 +126,45 @@ def _as_strings(column: pa.Array) -> pa.Array:
         raise SheetError(Diagnostic("F001", words, help="save the file as UTF-8")) from error
 
 
-def _made(text: str, cell: CellMap, is_set: bool) -> str:
-    """A cell's text, translated."""
-    pieces = [piece.strip() for piece in text.split(cell.split)] if cell.split else [text.strip()]
-    made = [_with_unit(cell.values.get(piece, piece), cell.unit) for piece in pieces if piece]
-    if not cell.split:
-        return made[0] if made else ""
-    if is_set:
-        return json.dumps(made) if made else ""
-    return "" if not made else made[0] if len(set(made)) == 1 else _SEVERAL
+class _Translation:
+    """Cells as a map translates them; `untold` are those that it does not, though it should, each with a number."""
+
+    def __init__(self, cell: CellMap, type_: Type, policy: ir.Policy) -> None:
+        self._cell = cell
+        self._is_set = type_.kind is Kind.SET
+        self._element = type_.element if type_.element is not None else type_
+        self._units = policy.units
+        self._known = {*cell.values, *cell.values.values()}
+        self.untold: dict[str, int] = {}
+
+    def of(self, text: str) -> str:
+        """What a cell's text becomes."""
+        cell = self._cell
+        pieces = [piece.strip() for piece in text.split(cell.split)] if cell.split else [text.strip()]
+        pieces = [piece for piece in pieces if piece] or [""]
+        if not all(map(self._is_told, pieces)):
+            self.untold.setdefault(text, len(self.untold))
+            return ""
+        made = [_with_unit(self._piece(piece), cell.unit) for piece in pieces]
+        if not cell.split or pieces == [""]:
+            return made[0]
+        if self._is_set:
+            return json.dumps(made)
+        return made[0] if len(set(made)) == 1 else _SEVERAL
+
+    def _piece(self, piece: str) -> str:
+        if piece in self._cell.values:
+            return self._cell.values[piece]
+        stays = self._cell.otherwise in ("", "keep") or piece in self._known or state_named(piece) is not None
+        return piece if stays else self._cell.otherwise
+
+    def _is_told(self, piece: str) -> bool:
+        """Whether somebody said what a piece means: words that pass unread may mean something that no rule asks for."""
+        if not self._cell.values or self._cell.otherwise or piece in self._known or state_named(piece) is not None:
+            return True
+        if self._element.kind in (Kind.TEXT, Kind.ENUMERATION):
+            return False
+        return self._element.is_ordered or not isinstance(value_from_text(piece, self._element, self._units), Problem)
 
 
 def _with_unit(text: str, unit: str) -> str:
@@ -139,6 +181,11 @@ def _patterned(cell: CellMap, columns: Sequence[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*pieces, rest, "")
 
 
+def _as_broken(cells: Cells, untold: Untold, row: int) -> BrokenRow:
+    text, words, help_ = untold.said(row, cells.names)
+    return BrokenRow(int(cells.numbers[row]), text, words, help_, "F005")
+
+
 def _one_of_each(batches: Iterator[Cells]) -> Iterator[Cells]:
     """One row for each id: the first, completed from the others."""
     found: dict[str, tuple[int, list[str]]] = {}
@@ -147,6 +194,7 @@ def _one_of_each(batches: Iterator[Cells]) -> Iterator[Cells]:
     for cells in batches:
         names = cells.names
         broken += cells.broken
+        broken += [_as_broken(cells, untold, row) for untold in cells.untold for row in untold.rows.tolist()]
         columns = [_as_strings(column).fill_null("").to_pylist() for column in cells.columns]
         for number, *texts in zip(cells.numbers.tolist(), *columns, strict=True):
             if not texts[0].strip():

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic, Source, Span
+from licet.values import parse_date, parse_number
 
 _SHOWN = 60  # characters of a cell in a message
 
@@ -26,6 +27,25 @@ class BrokenRow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Untold:
+    """Cells of a column, which a map should translate and does not: each row's place in `texts`, or -1."""
+
+    column: int
+    places: NDArray[np.int64]
+    texts: Sequence[str]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.places >= 0)
+
+    def said(self, row: int, names: Sequence[str]) -> tuple[str, str, str]:
+        """The cell's text, what is wrong with it, and what to do."""
+        text = self.texts[self.places[row]]
+        words = f"the map does not say what {named(text)} is as `{names[self.column]}`"
+        return text, words, "add it there, or keep such words with `otherwise: keep`"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Cells:
     """Some rows of a table: `columns[j][i]` is the cell below `names[j]` in the row with the number `numbers[i]`."""
 
@@ -33,6 +53,18 @@ class Cells:
     numbers: NDArray[np.int64]
     columns: Sequence[pa.Array]
     broken: tuple[BrokenRow, ...] = ()
+    untold: tuple[Untold, ...] = ()
+
+    def kept(self, rows: NDArray[np.bool_]) -> Cells:
+        """Some of the rows."""
+        mask = pa.array(rows)
+        return Cells(
+            self.names,
+            self.numbers[rows],
+            [column.filter(mask) for column in self.columns],
+            self.broken,
+            tuple(replace(untold, places=untold.places[rows]) for untold in self.untold),
+        )
 
     @property
     def none(self) -> Cells:
@@ -88,6 +120,14 @@ class Sheet:
         """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
         source = Source(self.file, before + value, max(number, 1), ((0, self.place(number, column, names)),))
         return Span(source, len(before), len(before) + len(value))
+
+
+NO_HEADER = "its first row seems to be a record: write a row with the names of the columns above it"
+
+
+def is_no_header(names: Sequence[str]) -> bool:
+    """Whether what should be the names of columns looks like the cells of a record."""
+    return any(parse_number(name) is not None or parse_date(name) is not None or name == "-0-" for name in names)
 
 
 def in_one(rows: Rows) -> Callable[[int], Sequence[Stretch]]:

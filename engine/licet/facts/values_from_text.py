@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from licet.facts.written_otherwise import (
+    NO_TEXTS,
+    NO_VALUE_HELP,
+    country_help,
+    date_help,
+    no_value,
+    number_at_start,
+    number_help,
+    plain_number,
+)
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
 from licet.names import normal
@@ -21,6 +31,7 @@ STATE_WORDS = {
     "not applicable": State.NOT_APPLICABLE,
     "not_applicable": State.NOT_APPLICABLE,
 }
+_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -43,6 +54,11 @@ def state_named(text: str) -> State | None:
 def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:
     """A plain value. A reference is the id it names; whether that exists is asked later."""
     text = text.strip()
+    found = _value(text, wanted, units)
+    return Problem(found.expected, NO_VALUE_HELP) if isinstance(found, Problem) and no_value(text) else found
+
+
+def _value(text: str, wanted: Type, units: Units) -> Value | Problem:
     match wanted.kind:
         case Kind.BOOLEAN:
             found = _TRUTHS.get(text.lower())
@@ -61,7 +77,7 @@ def value_from_text(text: str, wanted: Type, units: Units) -> Value | Problem:
             value = wanted.value_spelt(text)
             return _no_value(text, wanted) if value is None else value
         case Kind.TEXT | Kind.ENTITY:
-            return normal(text)
+            return Problem("a text" if wanted.kind is Kind.TEXT else "an id") if _is_none(text) else normal(text)
         case _:
             return Problem("a plain value")
 
@@ -73,20 +89,23 @@ def _no_value(text: str, wanted: Type) -> Problem:
     return Problem(" or ".join(f"`{v}`" for v in wanted.values), f"did you mean `{meant}`?" if meant else "")
 
 
+def _is_none(text: str) -> bool:
+    return text.casefold() in NO_TEXTS
+
+
 def _number(text: str) -> Number | Problem:
     found = parse_number(text)
-    if found is not None:
-        return found
-    help_ = f"write it without commas: {text.replace(',', '_')}" if re.fullmatch(r"\d{1,3}(,\d{3})+", text) else ""
-    return Problem("a number such as 26_900_000, 2e26 or 10^26", help_)
+    return found if found is not None else Problem("a number such as 26_900_000, 2e26 or 10^26", number_help(text))
 
 
 def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
     words = text.split(maxsplit=1)
     unit = words[1].strip() if len(words) > 1 else wanted.name
     found = _number(words[0] if words else "")
-    if isinstance(found, Problem):
-        return Problem(f"a number of {wanted.name}s, such as 2e26 or 10^26", found.help)
+    head = number_at_start(text)
+    help_ = number_help(head, text.removeprefix(head))
+    if isinstance(found, Problem) or help_:  # a number with blanks in it begins with one
+        return Problem(f"a number of {wanted.name}s, such as 2e26 or 10^26", help_)
     base, factor = units.get(unit, ("", 1))
     if base != wanted.name:
         fitting = [name for name, (of, _) in units.items() if of == wanted.name]
@@ -99,6 +118,9 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
 def _percent(text: str) -> Number | Problem:
     found = parse_percent(text)
     if found is None:
+        if text.endswith("%"):
+            return Problem("a share such as 40%", number_help(text[:-1], "%"))
+        text = plain_number(text)
         number = parse_number(text)
         help_ = share_meant(text) if number is not None and 0 <= number <= 100 else ""
         return Problem("a share such as 40%", help_)
@@ -106,17 +128,17 @@ def _percent(text: str) -> Number | Problem:
 
 
 def _date(text: str) -> date | Problem:
-    found = parse_date(text)
+    midnight = _MIDNIGHT.fullmatch(text)
+    found = parse_date(midnight[1] if midnight else text)
     if found is not None:
         return found
-    if match := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
-        day, month, year = (int(g) for g in match.groups())
-        return Problem("a date as year-month-day", f"write {year:04}-{month:02}-{day:02} if this is day/month/year")
-    return Problem("a date as year-month-day, for example 2026-06-15")
+    help_ = date_help(text)
+    return Problem("a date as year-month-day" + ("" if help_ else ", for example 2026-06-15"), help_)
 
 
 def _country(text: str) -> str | Problem:
     if text in CODES:
         return text
     code = instead_of(text)
-    return Problem("a country code of ISO 3166-1, such as CH", f"did you mean `{code}`?" if code else "")
+    help_ = f"did you mean `{code}`?" if code else country_help(text)
+    return Problem("a country code of ISO 3166-1, such as CH", help_)

@@ -1,0 +1,124 @@
+"""What people write who mean a number, a day or a country, and how Licet wants it: never guessed, always said."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from licet.values import parse_number
+
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+_GROUPED = re.compile(rf"([0-9]{{1,3}})((?:[{_BLANKS}'’][0-9]{{3}})+)([.,][0-9]+)?")
+_COMMAS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_NUMBER = re.compile(rf"[-+−]?[0-9.,'’{_BLANKS}]*[0-9.](?:[eE][-+]?[0-9]+)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})(?:[T ].*)?")
+_DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
+_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
+_SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.0+)?")  # 1954 to 2119
+_NAMED_MONTHS = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d. %B %Y", "%d %b. %Y", "%b. %d, %Y")
+_DAY_ZERO = date(1899, 12, 30)  # of spreadsheets, for all days after February 1900
+
+# What programs and people put where there is no value. The first ones are no text that means anything.
+NO_TEXTS = frozenset(["-", "--", "---", "–", "—", "~", "null", "n/a", "n.a.", "#n/a", "nan", "-0-"])
+_NO_VALUES = NO_TEXTS | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available"}
+NO_VALUE_HELP = "leave the cell empty where nothing is known, or write `not applicable`"
+
+_NO_CODES = {
+    "XK": "Kosovo has no code in ISO 3166-1; leave it empty: what depends on the country is then unknown",
+    "AN": "the Netherlands Antilles ended in 2010; write `CW`, `SX` or `BQ`",
+    "CS": "Serbia and Montenegro ended in 2006; write `RS` or `ME`",
+    "YU": "Yugoslavia has ended; write the code of today, such as `RS`",
+    "SU": "the Soviet Union has ended; write the code of today, such as `RU`",
+    "TP": "East Timor is `TL`",
+    "ZR": "Zaire is `CD`",
+    "BU": "Burma is `MM`",
+    "EU": "the European Union is no country; write the code of the member state",
+}
+
+
+def no_value(text: str) -> bool:
+    """Whether somebody wrote that there is no value, in words that are not ours."""
+    return text.strip().casefold() in _NO_VALUES
+
+
+def number_help(text: str, unit: str = "") -> str:
+    """How to write a number that is written as in another language or program, with its unit."""
+    text = text.strip()
+    if _COMMAS.fullmatch(text):
+        plain = text.replace(",", "_") + unit
+        decimal = (
+            f", or {text.replace(',', '.')}{unit} if the comma begins the decimals" if text.count(",") == 1 else ""
+        )
+        return f"write it without commas: {plain}{decimal}"
+    plain = plain_number(text)
+    if plain == text or parse_number(plain) is None:
+        return ""
+    comma = "decimals begin with a point: " if re.fullmatch(r"[^,]*,[0-9]*", text.lower().partition("e")[0]) else ""
+    return f"{comma}write {plain}{unit}"
+
+
+def plain_number(text: str) -> str:
+    """The same number as Licet reads it, where nobody can take it for another one; else something that is none."""
+    sign = "-" if text[:1] in ("-", "−") else ""
+    text, e, exponent = text.lstrip("+-−").partition("e" if "e" in text else "E")
+    if match := _GROUPED.fullmatch(text):
+        text = re.sub(rf"[{_BLANKS}'’]", "_", match[1] + match[2]) + (match[3] or "").replace(",", ".")
+    elif re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(\.[0-9]{3}){2,}|[0-9]+,[0-9]+", text):
+        whole, _, decimals = text.partition(",")
+        text = whole.replace(".", "_") + (f".{decimals}" if decimals else "")
+    elif re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+\.[0-9]+", text):
+        text = text.replace(",", "_")
+    return sign + re.sub(r"^\.", "0.", text).removesuffix(".") + e + exponent
+
+
+def number_at_start(text: str) -> str:
+    """The part of a quantity that is meant as its number."""
+    match = _NUMBER.match(text)
+    return match[0].strip() if match else ""
+
+
+def date_help(text: str) -> str:
+    """How to write a day that is written as in another language or program."""
+    text = text.strip()
+    if match := _DAY_FIRST.fullmatch(text):
+        first, second, year = (int(group) for group in match.groups())
+        ways = [("day/month/year", year, second, first), ("month/day/year", year, first, second)]
+        found = [(_day(*ymd), order) for order, *ymd in ways]
+        said = [f"write {day} if this is {order}" for day, order in found if day is not None]
+        return " and ".join(said[:1] + [words.removeprefix("write ") for words in said[1:]])
+    if match := _SERIAL.fullmatch(text):
+        counted = _DAY_ZERO + timedelta(days=int(match[1]))
+        return (
+            f"write {counted} if this is the number of a day in a spreadsheet, or give the column the format of dates"
+        )
+    if (match := _YEAR_FIRST.fullmatch(text) or _DIGITS.fullmatch(text)) and (
+        day := _day(*(int(group) for group in match.groups()))
+    ):
+        return f"write {day}"
+    if (match := _MONTH.fullmatch(text)) and (span := _span(int(match[1]), int(match[2] or 0))):
+        return f"write {span} if no more is known than this"
+    for form in _NAMED_MONTHS:
+        with suppress(ValueError):
+            return f"write {datetime.strptime(text, form).date()}"  # noqa: DTZ007 - a day has no time zone
+    return ""
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _span(year: int, month: int) -> str:
+    """All days of a year, or of a month of it, as a range."""
+    start = _day(year, month or 1, 1)
+    after = _day(year + 1, 1, 1) if month in (0, 12) else _day(year, month + 1, 1)
+    return f"{start}..{after - timedelta(days=1)}" if start and after else ""
+
+
+def country_help(text: str) -> str:
+    """What to write for a code that was one, or that others have."""
+    return _NO_CODES.get(text.strip().upper(), "")
