@@ -381,9 +381,11 @@ def excepting(draw: st.DrawFn, name: str, made: list[Made]) -> tuple[Made, str]:
 _COLUMNS = {
     "x.e": ["red", "green, blue", "not red", "any"],
     "x.f": ["yes", "no", "any"],
-    "x.n": [">= 1", "< 2", "0, 1", "any"],
+    "x.n": [">= 1", "< 2", "0, 1", "1 to 2", "any"],
     "x.c": ["lst", "not lst", "CH, JP", "any"],
-    "x.s": ["> 25%", "<= 50%", "any"],
+    "x.s": ["> 25%", "<= 50%", "25% to 50%", "not 25% to 50%", "any"],
+    "x.d": ["2025-01-01 to 2025-12-31", "< 2025-06-01", "any"],
+    "x.ref": ["t0", "not t0", "f, t0", "x", "any"],
 }
 _DECIDED = [
     ("verdict of x", OUTCOMES["verdict"], ["first", "any"]),
@@ -399,10 +401,10 @@ def tables(draw: st.DrawFn, name: str) -> str:
     columns = draw(st.lists(st.sampled_from(sorted(_COLUMNS)), min_size=1, max_size=3, unique=True))
     decides, values, hits = draw(st.sampled_from(_DECIDED))
     lines = [f"| {' | '.join(columns)} => {decides.split('.')[-1].removesuffix(' of x')} |"]
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(1, 5))):
         cells = [draw(st.sampled_from(_COLUMNS[column])) for column in columns]
         lines.append(f"| {' | '.join(cells)} => {draw(st.sampled_from(values))} |")
-    if draw(st.booleans()):
+    for _ in range(draw(st.integers(0, 2))):
         rest = ["otherwise", *["any"] * (len(columns) - 1)]
         lines.append(f"| {' | '.join(rest)} => {draw(st.sampled_from(values))} |")
     head = f"table {name}\n  for x: Thing\n{draw(intervals())}\n  decides {decides} hit {draw(st.sampled_from(hits))}\n"

@@ -50,19 +50,20 @@ def check_cover(
         return True
     try:
         found = dimensions(columns, [row.cells for row in rows], lists)
-        _Search(findings, tree, columns, rows, found).over(list(_days(found, live)))
     except NotAnalysedError as error:
-        _not_analysed(findings, tree, f"{error}", "compare recorded facts with written values and lists")
+        what = "gaps" if tree.hit == "first" else "gaps and overlaps"
+        _not_analysed(findings, tree, what, f"{error}", "compare recorded facts with written values and lists")
         return False
-    except TooManyBoxesError:
-        reason = f"more than {MOST_BOXES:,} cases had to be told apart"
-        _not_analysed(findings, tree, reason, "end it with a row of `any`, or make several tables of it")
-        return False
+    search = _Search(findings, tree, columns, rows, found)
+    days = list(_days(found, live))
+    if tree.hit != "first":
+        search.overlaps(days)
+    if not takes_all:
+        search.gaps(days)
     return True
 
 
-def _not_analysed(findings: Findings, tree: t.Table, reason: str, help_: str) -> None:
-    what = "gaps" if tree.hit == "first" else "gaps and overlaps"
+def _not_analysed(findings: Findings, tree: t.Table, what: str, reason: str, help_: str) -> None:
     message = f"`{tree.name.text}` was not searched for {what}: {reason}"
     findings.add(Diagnostic("W013", message, tree.name.span, help=help_, severity="warning"))
 
@@ -95,29 +96,45 @@ class _Search:
     rows: Sequence[ReadRow]
     dimensions: Sequence[Dimension]
 
-    def over(self, days: Sequence[tuple[date, str]]) -> None:
+    def gaps(self, days: Sequence[tuple[date, str]]) -> None:
+        """What no row covers, or that it was not found out."""
         missing: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        doubled: dict[int, tuple[int, Box, str]] = {}
-        seen: dict[tuple[Box, ...], None] = {}
+        worlds = list(self._worlds(days))
         number = 0
+        try:
+            for space, boxes, stretch in worlds:
+                left = gaps(space, boxes, shown=_MOST_SHOWN)
+                number = max(number, left.number)
+                for box in left.first:
+                    missing.setdefault(self._said(box), []).append(stretch)
+        except TooManyBoxesError:
+            reason = f"more than {MOST_BOXES:,} cases had to be told apart"
+            help_ = "end it with a row of `any`, or make several tables of it"
+            _not_analysed(self.findings, self.tree, "gaps", reason, help_)
+            return
+        if missing:
+            said = [(*row, "" if len(found) == len(worlds) else found[0]) for row, found in missing.items()]
+            self._report_gaps(said, max(number, len(said)))
+
+    def overlaps(self, days: Sequence[tuple[date, str]]) -> None:
+        """Rows that hold together and must not, each once."""
+        doubled: dict[int, tuple[int, Box, str]] = {}
+        worlds = list(self._worlds(days))
+        for _, boxes, stretch in worlds:
+            for row, other, box in self._together(boxes):
+                doubled.setdefault(row, (other, box, stretch))
+        for row, (other, box, stretch) in doubled.items():
+            self._report_together(other, row, box, stretch if len(worlds) > 1 else "")
+
+    def _worlds(self, days: Sequence[tuple[date, str]]) -> Iterator[tuple[Box, list[Box], str]]:
+        """All cases, the boxes of the rows among them, and from when on; what is as on another day only once."""
+        seen: set[tuple[Box, ...]] = set()
         for day, stretch in days:
             space = tuple(d.whole(day) for d in self.dimensions)
             boxes = list(zip(*(d.masks(day) for d in self.dimensions), strict=True)) or [()] * len(self.rows)
-            if (space, *boxes) in seen:
-                continue
-            seen[space, *boxes] = None
-            left = gaps(space, boxes, shown=_MOST_SHOWN)
-            number = max(number, left.number)
-            for box in left.first:
-                missing.setdefault(self._said(box), []).append(stretch)
-            for row, other, box in self._together(boxes):
-                doubled.setdefault(row, (other, box, stretch))
-        if missing:
-            always = {said for said, stretches in missing.items() if len(stretches) == len(seen)}
-            said = [(row, notes, "" if (row, notes) in always else s[0]) for (row, notes), s in missing.items()]
-            self._report_gaps(said, max(number, len(said)))
-        for row, (other, box, stretch) in doubled.items():
-            self._report_together(other, row, box, stretch if len(seen) > 1 else "")
+            if (space, *boxes) not in seen:
+                seen.add((space, *boxes))
+                yield space, boxes, stretch
 
     def _together(self, boxes: Sequence[Box]) -> Iterator[tuple[int, int, Box]]:
         """Each row that holds together with one above it and must not: the row, the first of those, and where."""

@@ -122,7 +122,7 @@ def dimensions(columns: Sequence[Column], rows: Sequence[Sequence[n.Formula | No
     ]
     for dimension in read:
         for fact in dimension.classes.facts if isinstance(dimension.classes, Tested) else ():
-            if fact in places:
+            if fact in places and fact != dimension.operand:
                 one, two = columns[dimension.columns[0]].head.span.text, columns[places[fact][0]].head.span.text
                 raise NotAnalysedError(f"`{one}` and `{two}` depend on each other")
     return read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from licet.check.conditions import condition, decision_read
@@ -12,10 +12,14 @@ from licet.check.rules import citations, effect, live, subject_context
 from licet.check.scope import ModuleScope, Scope
 from licet.check.table_cover import ReadRow, check_cover
 from licet.check.table_dimensions import Column
+from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind
 from licet.syntax import tree as t
+
+Cells = tuple[n.Formula | None, ...]
+Above = Callable[[Span, int], n.RowAbove]
 
 
 def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]:
@@ -35,17 +39,19 @@ def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]
             help="decide a derived field that is a `set of ...`, or write `hit first`",
         )
         return
-    conditions: list[n.Formula] = []
     read: list[ReadRow] = []
     errors = scope.findings.errors
-    for number, row in enumerate(rows, 1):
-        cells = tuple(_cell(cell, column, context) for cell, column in zip(row.inputs, columns, strict=True))
-        own = _row_condition(row, cells, conditions)
-        body = own
-        if tree.hit == "first" and conditions:
-            body = n.AllOf(row.span, (own, n.Not(row.span, n.AnyOf(row.span, tuple(conditions)))))
-        conditions.append(own)
-        built = _rule(context, tree, row, number, body)
+    read_cells = [
+        tuple(_cell(cell, column, context) for cell, column in zip(row.inputs, columns, strict=True)) for row in rows
+    ]
+    above = _above(tree, context, rows, read_cells)
+    for number, (row, cells) in enumerate(zip(rows, read_cells, strict=True)):
+        own = _row_condition(row, cells, above(row.span, number))
+        body: n.Formula = own
+        if tree.hit == "first" and number:
+            others = n.Not(row.span, above(row.span, number))
+            body = n.AllOf(row.span, (own, others)) if own.parts else others
+        built = _rule(context, tree, row, number + 1, body)
         if built is not None:
             read.append(ReadRow(row, cells, built.effects[0]))
             yield built
@@ -125,11 +131,26 @@ def _is_set(tree: t.Table, context: Context) -> bool:
 # ---- cells
 
 
-def _row_condition(row: t.Row, cells: Sequence[n.Formula | None], above: list[n.Formula]) -> n.Formula:
+def _above(tree: t.Table, context: Context, rows: Sequence[t.Row], cells: Sequence[Cells]) -> Above:
+    """What says that one of the first rows holds; all that say it share the rows' conditions."""
+    group, variable = f"{context.module.name}.{tree.name.text}", next(iter(context.variables))
+    shared = n.RowConditions(())
+
+    def above(span: Span, number: int) -> n.RowAbove:
+        return n.RowAbove(span, group, variable, number, shared)
+
+    conditions = (
+        _row_condition(row, c, above(row.span, i)) for i, (row, c) in enumerate(zip(rows, cells, strict=True))
+    )
+    shared.conditions = tuple(conditions)
+    return above
+
+
+def _row_condition(row: t.Row, cells: Cells, above: n.RowAbove) -> n.AllOf:
     """All cells of a row; the labels are the columns' places. `otherwise` is where no row above holds."""
     limbs: list[n.Formula] = []
     for i, (tree, cell) in enumerate(zip(row.inputs, cells, strict=True)):
-        found = n.Not(tree.span, n.AnyOf(tree.span, tuple(above))) if tree.kind == "otherwise" else cell
+        found = n.Not(tree.span, above) if tree.kind == "otherwise" else cell
         if found is not None:
             limbs.append(n.Limb(tree.span, _label(i), found))
     return n.AllOf(row.span, tuple(limbs))

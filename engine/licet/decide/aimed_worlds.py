@@ -75,14 +75,9 @@ class AimedWorld:
                 self.make(part, env, wanted=wanted, depth=depth)
             case n.Not(part=part):
                 self.make(part, env, wanted=not wanted, depth=depth)
-            case n.AllOf(parts=parts) | n.AnyOf(parts=parts):
-                every = isinstance(formula, n.AllOf) == wanted
-                for part in parts if every else self._some_of(parts, 1):
-                    self.make(part, env, wanted=wanted, depth=depth)
-            case n.Counted(number=number, parts=parts):
-                chosen = self._some_of(parts, number if wanted else max(number - 1, 0))
-                for part in parts:
-                    self.make(part, env, wanted=part in chosen, depth=depth)
+            case n.AllOf() | n.AnyOf() | n.Counted() | n.RowAbove():
+                for part, holds in self._chosen(formula, env, wanted=wanted):
+                    self.make(part, env, wanted=holds, depth=depth)
             case n.Compare():
                 self._compare(formula, env, wanted=wanted, depth=depth)
             case n.Member():
@@ -101,6 +96,22 @@ class AimedWorld:
                     thing.facts["name"] = name
             case _:
                 pass
+
+    def _chosen(
+        self, formula: n.AllOf | n.AnyOf | n.Counted | n.RowAbove, env: Env, *, wanted: bool
+    ) -> Iterator[tuple[n.Formula, bool]]:
+        """Parts of a block that are to hold, or not to, so that the block does as wanted."""
+        match formula:
+            case n.AllOf(parts=parts) | n.AnyOf(parts=parts):
+                every = isinstance(formula, n.AllOf) == wanted
+                yield from ((part, wanted) for part in (parts if every else self._some_of(parts, 1)))
+            case n.Counted(number=number, parts=parts):
+                chosen = self._some_of(parts, number if wanted else max(number - 1, 0))
+                yield from ((part, part in chosen) for part in parts)
+            case n.RowAbove(rows=rows, number=number) if wanted:
+                yield from ((part, True) for part in self._some_of(rows.conditions[:number], 1))
+            case n.RowAbove(rows=rows, number=number):
+                yield from ((part, False) for part in rows.conditions[:number] if self._is(part, env) is not F)
 
     def _some_of(self, parts: tuple[n.Formula, ...], number: int) -> list[n.Formula]:
         return self._random.sample(parts, min(number, len(parts)))

@@ -66,7 +66,8 @@ def _pairs(policy: ir.Policy) -> Iterator[_Pair]:
     for (sort, name), members in groups.items():
         unique = sort == "row" and policy.tables[name] == "unique"
         for (first, one), (second, other) in combinations(members, 2):
-            if (unique or one != other) and _may_meet(first, second):
+            in_turn = first.group == second.group and policy.tables.get(first.group) == "first"
+            if not in_turn and (unique or one != other) and _may_meet(first, second):
                 yield _pair(first, second, name, is_table=sort == "row")
 
 

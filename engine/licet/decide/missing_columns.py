@@ -92,6 +92,9 @@ class MissingColumns:
             case n.Compare() | n.Member() | n.HasState():
                 for operand in parts(formula):
                     self.operand(operand, frame, origin)  # type: ignore[arg-type]
+            case n.RowAbove(rows=rows, number=number):
+                for condition in rows.conditions[:number]:
+                    self.formula(condition, frame, origin)
             case n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() | n.Not() | n.Constant():
                 for part in parts(formula):
                     self.formula(part, frame, origin)  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ class MissingFacts:
     _beaters: set[tuple[str, Subject]] = field(default_factory=set)
     _behind: Waiting = field(default_factory=list)
     _following: bool = False
+    _rows: dict[tuple[int, object], int] = field(default_factory=dict)  # of tables: how many were looked into
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
         """Conclusions may hang on each other in a long row, so that what is behind one waits for its turn."""
@@ -124,12 +125,21 @@ class MissingFacts:
                 self._decision(subject, decision, env)
             case n.Named(thing=thing):
                 self._thing_name(thing, env)
+            case n.RowAbove():
+                self._rows_above(formula, env)
             case n.Compare() | n.Member() | n.HasState():
                 for operand in parts(formula):
                     self.operand(operand, env)  # type: ignore[arg-type]
             case _:
                 for part in parts(formula):
                     self.formula(part, env)  # type: ignore[arg-type]
+
+    def _rows_above(self, formula: n.RowAbove, env: Environment) -> None:
+        """The rows above that may hold, each looked into once."""
+        key = id(formula.rows), env[formula.variable]
+        for condition in formula.rows.conditions[self._rows.get(key, 0) : formula.number]:
+            self.formula(condition, env)
+        self._rows[key] = max(formula.number, self._rows.get(key, 0))
 
     def _each(self, each: n.Each, where: n.Formula | None, env: Environment) -> None:
         if each.members is not None:

@@ -32,7 +32,7 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     yield from _standing(rule.live)
     if rule.kind == "gap":
         yield "Known, and not encoded here."
-    conclusion = " and ".join(_effect(policy, words, e, may=rule.kind == "gap") for e in rule.effects)
+    conclusion = " and ".join(_effect(policy, words, rule.entity, e, may=rule.kind == "gap") for e in rule.effects)
     undercut = "what it excepts may not apply" if rule.kind == "gap" else "what it excepts does not apply"
     if rule.trigger is None:
         yield f"Always {conclusion or undercut}."
@@ -56,15 +56,15 @@ def _standing(live: ir.Live) -> Iterator[str]:
             yield f"{word}{start}{end}{note}."
 
 
-def _effect(policy: ir.Policy, words: Words, effect: ir.Effect, *, may: bool = False) -> str:
+def _effect(policy: ir.Policy, words: Words, entity: str, effect: ir.Effect, *, may: bool = False) -> str:
     match effect:
         case ir.TermHolds(term=term):
             if may:
-                return f"the subject may be {_phrase(policy, term)}"
-            return f"it is concluded that the subject is {_phrase(policy, term)}"
+                return f"the subject may be {policy.entities[entity].fields[term].phrase}"
+            return f"it is concluded that the subject is {policy.entities[entity].fields[term].phrase}"
         case ir.TermValue(term=term, value=value, single=single):
             verb = ("may be" if may else "is") if single else ("may include" if may else "includes")
-            return f"its {_phrase(policy, term)} {verb} {words.operand(value)}"
+            return f"its {policy.entities[entity].fields[term].phrase} {verb} {words.operand(value)}"
         case ir.HasOutcome(decision=decision, outcome=outcome, details=details):
             declared = policy.decisions[decision]
             with_ = f" with {', '.join(d.replace('_', ' ') for d in details)}" if details else ""
@@ -79,8 +79,3 @@ def _effect(policy: ir.Policy, words: Words, effect: ir.Effect, *, may: bool = F
             return f"{words.operand(bearer)} {modal} {act}{when}"
         case _:
             assert_never(effect)
-
-
-def _phrase(policy: ir.Policy, term: str) -> str:
-    fields = (e.fields[term] for e in policy.entities.values() if term in e.fields)
-    return next(fields).phrase

@@ -77,6 +77,8 @@ class Words:
                 inner = self._with(each)
                 filter_ = f" where {inner.condition(where)}" if where is not None else ""
                 return f"for every {self._member_phrase(each)}{filter_}, {inner.condition(condition)}"
+            case n.RowAbove():
+                return "a row above it holds"
             case n.Constant(truth=truth):
                 return {Truth.T: "always", Truth.U: "unknown", Truth.F: "never"}[truth]
             case _:
@@ -117,11 +119,15 @@ class Words:
                 return self._fact_holds(left, holds=not value)
             case n.Some(each=each, where=where):
                 return "not: " + self._some(each, where)
+            case n.RowAbove():
+                return "no row above it holds"
             case _:
                 return f"not ({self.condition(part)})"
 
     def _joined(self, parts: tuple[n.Formula, ...], word: str) -> str:
         said = [self.condition(p) for p in parts]
+        if not said:
+            return "always" if word == "and" else "never"
         if any(isinstance(p, n.Limb) for p in parts):
             return f"{'all' if word == 'and' else 'any'} of: " + "; ".join(said)
         return f" {word} ".join(

@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
 @cache
 def _members(type_: Any) -> tuple[str, ...]:
     """What a part of a policy is written with, in the order of RFC 8785."""
-    return tuple(sorted(["node", *(f.name for f in fields(type_) if f.name != "span")], key=_place))
+    return tuple(sorted(["node", *(f.name for f in fields(type_) if f.compare)], key=_place))
 
 
 def _place(key: str) -> bytes:

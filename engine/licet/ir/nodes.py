@@ -234,6 +234,28 @@ class Every(Node):
     condition: Formula
 
 
+@dataclass(slots=True, eq=False)
+class RowConditions:
+    """What the cells of each row of a table ask, in order. One object for all its rows, so that they grow as one."""
+
+    conditions: tuple[Formula, ...]
+    renamed: dict[str, RowConditions] = field(default_factory=dict, repr=False)  # by the variable they are about then
+
+
+@dataclass(frozen=True, slots=True)
+class RowAbove(Node):
+    """One of the first `number` rows of a table holds, going by its cells alone.
+
+    The conditions stand in the rules of those rows too: here they are no parts of the node, are not compared, and are
+    left out of the fingerprint. Without that a table would grow with the square of its rows.
+    """
+
+    table: str
+    variable: str
+    number: int
+    rows: RowConditions = field(compare=False, repr=False)
+
+
 Formula = (
     Constant
     | Not
@@ -249,4 +271,5 @@ Formula = (
     | Named
     | Some
     | Every
+    | RowAbove
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import RLock
 from typing import Any, assert_never
 
 from licet.ir import nodes as n
 from licet.ir.walk import Part
 
+_RENAMING = RLock()
 Change = Callable[[Part], Part | None]
 
 
@@ -18,7 +20,7 @@ def rewrite(node: Any, change: Change) -> Any:
     if changed is not None:
         return changed
     match node:
-        case n.Constant() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
+        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
             return node
         case n.Not(part=part) | n.Limb(part=part):
             return replace(node, part=rewrite(part, change))
@@ -64,6 +66,20 @@ def renamed(node: Any, old: str, new: str) -> Any:
     """The node with a free variable under another name; no variable may hide another, so none is captured."""
 
     def change(part: Part) -> Part | None:
-        return replace(part, name=new) if isinstance(part, n.Variable) and part.name == old else None
+        if isinstance(part, n.Variable) and part.name == old:
+            return replace(part, name=new)
+        if isinstance(part, n.RowAbove) and part.variable == old:
+            return replace(part, variable=new, rows=_rows_renamed(part.rows, old, new))
+        return None
 
     return rewrite(node, change)
+
+
+def _rows_renamed(rows: n.RowConditions, old: str, new: str) -> n.RowConditions:
+    """Once for all rows of a table. A row of `otherwise` leads back to the rows that are being renamed."""
+    with _RENAMING:
+        found = rows.renamed.get(new)
+        if found is None:
+            found = rows.renamed[new] = n.RowConditions(())
+            found.conditions = tuple(renamed(condition, old, new) for condition in rows.conditions)
+        return found

@@ -54,6 +54,7 @@ class Strata:
 
     def __init__(self, rules: Mapping[str, Rule], jurisdictions: Iterable[str]) -> None:
         self._rules = rules
+        self._first_reads: dict[int, tuple[n.RowConditions, list[tuple[int, Read]]]] = {}  # kept: so is the identity
         self._jurisdictions = tuple(sorted(set(jurisdictions)))
         beaten_by: dict[str, list[str]] = {}
         for rule in rules.values():
@@ -137,6 +138,8 @@ class Strata:
             case n.TermOf(base=base, name=name, view=view):
                 owner = base.type.name if not isinstance(base, n.AsOf) else ""
                 yield from self._names("term", owner, name, view, strict, node.span)
+            case n.RowAbove():
+                yield from self._above(node, strict=strict)
             case n.Outcome(decision=decision, view=view):
                 owner = node.subject.type.name if not isinstance(node.subject, n.AsOf) else ""
                 places = self._jurisdictions if view == n.OVERALL else (view,)
@@ -146,6 +149,21 @@ class Strata:
                 pass
         for part, is_strict in _polarities(node):
             yield from self.reads_of(part, strict=strict or is_strict)
+
+    def _above(self, node: n.RowAbove, *, strict: bool) -> Iterator[Read]:
+        """What the rows above read, each name once."""
+        if id(node.rows) not in self._first_reads:
+            seen: set[tuple[Name, bool]] = set()
+            first: list[tuple[int, Read]] = []
+            self._first_reads[id(node.rows)] = node.rows, first  # a row of `otherwise` asks for those above it
+            for place, condition in enumerate(node.rows.conditions):
+                for read in self.reads_of(condition):
+                    if (read.name, read.strict) not in seen:
+                        seen.add((read.name, read.strict))
+                        first.append((place, read))
+        for place, read in tuple(self._first_reads[id(node.rows)][1]):
+            if place < node.number:
+                yield Read(read.name, strict or read.strict, read.span)
 
     def _names(
         self, sort: str, entity: str, name: str, view: str | None, strict: bool, span: Span | None

@@ -13,7 +13,7 @@ Part = n.Formula | n.Operand
 def parts(node: Part) -> tuple[Part, ...]:
     """What stands directly inside a node, in source order."""
     match node:
-        case n.Constant() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
+        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
             return ()
         case n.Not(part=part) | n.Limb(part=part):
             return (part,)

@@ -127,6 +127,7 @@ class Writer:
         self._known: dict[str, str] = {}  # expression: name
         self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
         self._formulas: dict[n.Formula, Pair] = {}
+        self._above: dict[str, list[Pair]] = {}  # by table: whether one of its first rows holds
         self._reached: dict[tuple[str, str], list[Pair]] = {}
 
     def bits(self, want: Wanted) -> tuple[str, ...]:
@@ -199,6 +200,8 @@ class Writer:
                 return self._any([self.formula(part) for part in parts])
             case n.Limb(part=part):
                 return self.formula(part)
+            case n.RowAbove():
+                return self._row_above(formula)
             case n.Not(part=part):
                 return self._negated(self.formula(part))
             case n.Counted(exactly=exactly, number=number, parts=parts):
@@ -216,6 +219,13 @@ class Writer:
         if found is None:
             return self._atom(formula)
         return self._negated(found) if negated else found
+
+    def _row_above(self, formula: n.RowAbove) -> Pair:
+        """Each row adds its own condition to what was written for the row above it."""
+        above = self._above.setdefault(formula.table, [NEVER])
+        for condition in formula.rows.conditions[len(above) - 1 : formula.number]:
+            above.append(self._any([above[-1], self.formula(condition)]))
+        return above[formula.number]
 
     def _atom(self, formula: n.Formula) -> Pair:
         i = self.atoms.setdefault(self._interned.setdefault(formula, formula), len(self.atoms))

@@ -46,6 +46,7 @@ class _Writer:
         self._lives = {live: f"l{i}" for i, live in enumerate(case.lives)}
         self._rules = case.rules
         self._known: dict[Any, str] = {}
+        self._above: dict[str, list[str]] = {}  # by table: whether one of its first rows holds
 
     def _line(self, key: Any, expression: Callable[[], str]) -> str:
         """A name for an expression; whatever that needs is written before."""
@@ -67,6 +68,8 @@ class _Writer:
                 return _joined("or", [self._formula(part) for part in parts], "0")
             case n.Limb(part=part):
                 return self._formula(part)
+            case n.RowAbove():
+                return self._row_above(formula)
             case n.Not(part=part):
                 return f"(not {self._formula(part)})"
             case n.Counted(exactly=exactly, number=number, parts=parts):
@@ -83,6 +86,13 @@ class _Writer:
             case _:
                 raise AssertionError(formula)
         return f"(not {found})" if negated else found
+
+    def _row_above(self, formula: n.RowAbove) -> str:
+        above = self._above.setdefault(formula.table, ["0"])
+        for condition in formula.rows.conditions[len(above) - 1 : formula.number]:
+            written = f"({above[-1]} or {self._formula(condition)})"
+            above.append(self._line(("above", formula.table, len(above)), lambda written=written: written))  # type: ignore[misc]
+        return above[formula.number]
 
     def _term(self, term: str, view: str | None, value: object) -> str:
         """The general program has inlined it, so that it is not recursive and its values stand in the rules."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from licet.ir import nodes as n
@@ -139,6 +139,12 @@ class _Reached:
     def _of_formula(self, formula: n.Formula) -> Iterator[tuple[Node, str]]:
         """The parts that are unknown themselves; of a conclusion about the row, the rules that are."""
         match formula:
+            case n.RowAbove(number=0):
+                return
+            case n.RowAbove(rows=rows, number=number):
+                above: n.Formula = replace(formula, number=number - 1)
+                for row in (above, rows.conditions[number - 1]):
+                    yield row, self._unknown(self.writer.formula(row))
             case n.AllOf() | n.AnyOf() | n.Counted() | n.Not() | n.Limb():
                 for part in parts(formula):
                     yield part, self._unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]

@@ -42,6 +42,7 @@ from licet.run.readings import (
     total,
     with_itself,
 )
+from licet.run.rows_above import RowsAbove
 from licet.values import Duration, Number, Range, State, Truth, Value
 
 
@@ -88,6 +89,7 @@ class Formulas:
         self.as_of = as_of
         self.supposed_open: frozenset[str] = frozenset()  # collections opened to see what relies on them
         self._conclusions = conclusions
+        self._above = RowsAbove()
         self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
 
     # ---- formulas
@@ -124,6 +126,8 @@ class Formulas:
                 return self._named(thing, name, env)
             case n.Constant(truth=truth):
                 return truth
+            case n.RowAbove():
+                return self._above.truth(formula, env[formula.variable], self.supposed_open, self.truth)
             case _:
                 assert_never(formula)
 
@@ -149,6 +153,10 @@ class Formulas:
 
     def _bound(self, base: n.Operand, env: Environment) -> Bound:
         return env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
+
+    def forget(self) -> None:
+        """Conclusions are worked out anew."""
+        self._above.known.clear()
 
     def _all(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
         """Stops at the first F, so that a filter asks no more than it needs; limbs have their own values anyway."""

@@ -124,6 +124,7 @@ class _Driver:
         self._begin()
 
     def _begin(self) -> None:
+        self._formulas.forget()
         self._known: dict[Token, Truth] = {}
         self._by_name: dict[str, list[Token]] = {}
         self._at_key: dict[tuple[str, str], list[Token]] = {}

@@ -9,7 +9,7 @@ from licet.ir import nodes as n
 from licet.ir.outcomes import points_for
 from licet.ir.policy import AddsPoints, Policy
 from licet.ir.remembered import by_identity
-from licet.ir.walk import walk
+from licet.ir.walk import Part, walk
 from licet.run.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.outcome import Outcome
 from licet.run.readings import F, Interval, T, interval
@@ -79,7 +79,20 @@ class Remembering(Formulas):
 @by_identity
 def reads_conclusions(formula: n.Formula) -> bool:
     """Whether what rules conclude can change the truth of a condition."""
-    return any(isinstance(node, n.Holds | n.TermOf | n.Outcome) for node in walk(formula))
+    return any(isinstance(node, _CONCLUDED) or _reads_above(node) for node in walk(formula))
+
+
+def _reads_above(node: Part) -> bool:
+    return isinstance(node, n.RowAbove) and _rows_read(node.rows)
+
+
+@by_identity
+def _rows_read(rows: n.RowConditions) -> bool:
+    """Of all rows of a table together."""
+    return any(isinstance(node, _CONCLUDED) for condition in rows.conditions for node in walk(condition))
+
+
+_CONCLUDED = n.Holds | n.TermOf | n.Outcome
 
 
 def points_of(effect: AddsPoints, times: Interval) -> Points:

@@ -135,8 +135,13 @@ class Vector:
             found.append(read(node, env))
         return number, found
 
-    def _connected(self, formula: n.Constant | n.AllOf | n.AnyOf | n.Limb | n.Not | n.Counted, frame: Frame) -> Truths:
+    def _connected(
+        self, formula: n.Constant | n.AllOf | n.AnyOf | n.Limb | n.Not | n.Counted | n.RowAbove, frame: Frame
+    ) -> Truths:
         match formula:
+            case n.RowAbove(rows=rows, number=number):
+                above = (self.truth(condition, frame) for condition in rows.conditions[:number])
+                return reduce(np.maximum, above, np.full(frame.length, F))
             case n.Constant(truth=truth):
                 return np.full(frame.length, int(truth), np.uint8)
             case n.AllOf(parts=inner):
