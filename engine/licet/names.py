@@ -82,6 +82,28 @@ def hidden_in(text: str) -> str | None:
     return None if text.isprintable() else next(c for c in text if not c.isprintable())
 
 
+HIDDEN_HELP = "delete it: ids are of characters that one can see"
+
+
+def hidden_words(text: str) -> str:
+    """What to say of an id in which nobody sees a character."""
+    character = hidden_in(text)
+    assert character is not None
+    return f"the id `{text}` holds {code_point(character)}, which nobody sees"
+
+
+# Letters of Greek and Cyrillic, and those of Latin that they look like; `unicodedata` knows wide and other forms.
+_ALIKE = str.maketrans(
+    "АВЕЅЗІЈКМНОРСТУХЬаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορικαυ",
+    "ABES3IJKMHOPCTYXbaesijopcyxhdqwABEZHIKMNOPTYXvopikau",
+)
+
+
+def look(text: str) -> str:
+    """What ids have in common that look alike: equal for `acme` in Latin letters and with a Cyrillic `а`."""
+    return unicodedata.normalize("NFKC", text).translate(_ALIKE)
+
+
 def printable(text: str) -> str:
     """Text for a terminal, on one line: what cannot be seen is written out, as `<U+202E>`."""
     if text.isprintable():

@@ -69,11 +69,18 @@ class Duration:
     days: int = 0
 
     def after(self, start: date) -> date:
-        """The day this long after `start`; the last day of the month where the day does not exist."""
-        month = start.year * 12 + start.month - 1 + self.months
-        year, month = divmod(month, 12)
-        day = min(start.day, calendar.monthrange(year, month + 1)[1])
-        return date(year, month + 1, day) + timedelta(days=self.days)
+        """The day this long after `start`; the last day of the month where the day does not exist.
+
+        Beyond the calendar it is its last day, 9999-12-31, or its first.
+        """
+        year, month = divmod(start.year * 12 + start.month - 1 + self.months, 12)
+        if not date.min.year <= year <= date.max.year:
+            return date.max if year > date.max.year else date.min
+        day = date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+        try:
+            return day + timedelta(days=self.days)
+        except OverflowError:
+            return date.max if self.days > 0 else date.min
 
     def negated(self) -> Duration:
         return Duration(-self.months, -self.days)

@@ -1,74 +1,118 @@
-"""Damaged table files are told, never a stack trace, whatever the damage is."""
+"""Damaged inventories are told, never a stack trace, whatever the damage is; days without a year 1 to 9999 too."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
+import xlsxwriter
+from click.testing import CliRunner
 
+from licet.cli.main import main
 from licet.facts.from_tables import read_tables
-from licet.facts.store import Facts, Record
-from licet.report.diagnostics_full import render
-from licet.values import Range, State
-from tests.facts.test_round_trip import POLICY
-from tests.facts.written import FORMATS, write
+from licet.facts.values_from_text import value_from_text
+from licet.ir.types import DATE
+from licet.values import Duration, parse_date
+from tests.facts.damage import FORMATS, VOCABULARY, damages, look_at
+from tests.run.worlds import compiled
 
-FACTS = Facts(
-    {
-        "Thing": {
-            f"i{k}": Record(
-                {
-                    "n": k,
-                    "q": Range(10**25, 10**26) if k % 3 else State.UNDETERMINED,
-                    "f": bool(k % 2),
-                    "c": "CH",
-                    "tags": frozenset("ab"),
-                    "ref": f"i{(k + 1) % 12}",
-                }
-            )
-            for k in range(12)
-        }
-    },
-    {},
-)
+POLICY = compiled(VOCABULARY)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_damage(tmp_path: Path, format_: str) -> None:
     assert POLICY is not None
-    write(FACTS, POLICY, tmp_path / "good", format_)
-    file = next((tmp_path / "good").iterdir())
-    good = file.read_bytes()
     draw = random.Random(f"damage {format_}")
-    told = 0
-    for _ in range(120):
-        file.write_bytes(damaged(good, draw))
+    counts: Counter[str] = Counter()
+    files = damages(POLICY, tmp_path, format_, draw)
+    for _ in range(100):
+        counts += look_at(next(files), POLICY, draw)
 
-        reading = read_tables(tmp_path / "good", POLICY, keep_going=draw.random() < 0.5)
-
-        told += bool(reading.diagnostics)
-        text = render(reading.diagnostics)
-        assert "pyarrow" not in text.lower()
-        assert "Error" not in text
-    assert told > 30
+    assert counts["told"] > 30
 
 
-def damaged(data: bytes, draw: random.Random) -> bytes:
-    out = bytearray(data)
-    for _ in range(draw.randrange(1, 4)):
-        at, end = sorted((draw.randrange(len(out) + 1), draw.randrange(len(out) + 1)))
-        match draw.randrange(5):
-            case 0:
-                del out[at : min(end, at + 40)]
-            case 1:
-                out[at:at] = draw.randbytes(draw.randrange(1, 6))
-            case 2 if at < len(out):
-                out[at] = draw.randrange(256)
-            case 3:
-                out[at:at] = draw.choice([b'"', b"\n", b",", b";", b"\x00", b"\xff\xfe", b"{", b"nan", b"1e999", b"\r"])
-            case _:
-                del out[end:]
-        if not out:
-            return bytes(out)
-    return bytes(out)
+DAYS = {
+    "date32": (pa.array([20000, 3_000_000, 20001], pa.date32()), "`10183-09-21`", "a day of the years 1 to 9999"),
+    "before": (pa.array([20000, -800_000, 20001], pa.date32()), "`-221-09-04`", "a day of the years 1 to 9999"),
+    "date64": (pa.array([0, 10**15, 0], pa.date64()), "`33658-09-27", "a day of the years 1 to 9999"),
+    "seconds": (pa.array([0, 10**14, 0], pa.timestamp("s")), "`3170843-11-07", "a day of the years 1 to 9999"),
+    "nanoseconds": (
+        pa.array([1756684800000000000, 1756684800000000001, 1756684800000000000], pa.timestamp("ns")),
+        "`2025-09-01 00:00:00.000000001`",
+        "a day without a time of day",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day_that_is_none_is_told_and_the_others_are_decided(tmp_path: Path, name: str) -> None:
+    """Of a file and in memory, batch by batch, with its row and column."""
+    column, shown, expected = DAYS[name]
+    file = tmp_path / "Transfer.parquet"
+    parquet.write_table(pa.table({"id": ["a", "b", "c"], "date": column, "value": [5, 5, 5]}), file)
+    (tmp_path / "policy.licet").write_text(
+        'module demo "Demo"\n  jurisdiction US\n  authority EAR "15 CFR"\nuse core.decisions\n'
+        'rule a "v"\n  for t: Transfer\n  cites EAR "2"\n  when t.value is at least 5 USD\n'
+        "  then licensing of t is licensed\n"
+        'obligation keep "keep"\n  for t: Transfer\n  cites EAR "2"\n  then t.exporter must "keep"'
+        " until t.date + 5 years\n",
+        encoding="utf-8",
+    )
+
+    checked = invoke("check", tmp_path / "policy.licet", "--facts", file)
+    out = tmp_path / "out.csv"
+    batch = invoke("batch", file, "--policy", tmp_path / "policy.licet", "-o", out, "--keep-going")
+
+    assert checked.exit_code == 1
+    assert f"{file}:2:date" in checked.output
+    assert shown in checked.output
+    assert expected in checked.output
+    assert batch.exit_code == 1
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 3
+    assert shown in (tmp_path / "out.rejects.csv").read_text(encoding="utf-8")
+
+
+def invoke(*words: Any) -> Any:
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("text", ["10000-01-01", "0000-12-31", "2026-02-30", "99999-01-01", "-001-01-01"])
+def test_texts_that_are_no_days(tmp_path: Path, text: str) -> None:
+    assert POLICY is not None
+    assert not isinstance(value_from_text(text, DATE, {}), type(parse_date("2026-01-01")))
+    rows = "".join(f"i{n},{text if n == 4999 else '2026-01-01'},{n}\n" for n in range(5000))
+    (tmp_path / "Thing.csv").write_text("id,d,n\n" + rows, encoding="utf-8")
+
+    reading = read_tables(tmp_path, POLICY)
+
+    assert [d.code for d in reading.diagnostics] == ["F005"]
+
+
+def test_time_ends_where_the_calendar_ends() -> None:
+    last, first = parse_date("9999-12-31"), parse_date("0001-01-01")
+    assert last is not None
+    assert first is not None
+    for much in (Duration(months=1), Duration(days=1), Duration(12 * 10**6, 10**9)):
+        assert much.after(last) == last
+        assert much.negated().after(first) == first
+        assert much.after(first) >= first
+
+
+def test_a_cell_far_from_the_others(tmp_path: Path) -> None:
+    """A workbook's reader makes room for all cells up to the last one."""
+    assert POLICY is not None
+    with xlsxwriter.Workbook(tmp_path / "facts.xlsx") as book:
+        sheet = book.add_worksheet("Thing")
+        sheet.write_row(0, 0, ["id", "n"])
+        sheet.write_row(1, 0, ["a", "1"])
+        sheet.write_string(1_048_575, 16_383, "stray")
+
+    reading = read_tables(tmp_path, POLICY)
+
+    assert [d.code for d in reading.diagnostics] == ["F001"]
+    assert "a cell of it stands at XFD1048576" in reading.diagnostics[0].message

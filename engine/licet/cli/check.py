@@ -10,6 +10,7 @@ import click
 from licet.cli.options import inventory_options, read_inventory
 from licet.decide.conflicts import with_conflicts
 from licet.diagnostics import Diagnostic, Edit
+from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
 from licet.facts.unread_values import unread_values
 from licet.report.diagnostics import FORMATS
@@ -45,8 +46,12 @@ def check(
     else:
         policy = load_policy(paths)
         reading = read_inventory(facts, policy)
-        unread = unread_values(reading.tables, policy, reading.places) if reading.usable else ()
-        found = (*reading.diagnostics, *unread)
+        found = reading.diagnostics
+        if reading.usable:
+            found += (
+                *unread_values(reading.tables, policy, reading.places),
+                *look_alikes(reading.tables, reading.places),
+            )
         records = sum(t.length for t in (*reading.tables.entities.values(), *reading.tables.relations.values()))
         what = f"{records} record" + ("" if records == 1 else "s")
     if found or format_ in ("json", "sarif", "junit"):

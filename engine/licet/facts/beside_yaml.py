@@ -70,6 +70,8 @@ class Places:
         if row >= len(recorded):
             part, own = self._in_a_part(name, row)
             return cell_span(part, own, field)
+        if field == "id":
+            return draft.places[name, list(draft.entities[name])[row]]
         span = recorded[row].provenance[field].span
         assert span is not None
         return span

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from licet.facts.tables import STATES, Plain, decimal_of
+from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir.types import Kind
 from licet.names import normal
 from licet.values import State
@@ -50,9 +51,9 @@ def texts_of(values: pa.Array) -> list[str | None]:
     return found
 
 
-def _decoded(value: bytes) -> str | None:
+def _decoded(value: bytes | None) -> str | None:
     try:
-        return value.decode("utf-8")
+        return None if value is None else value.decode("utf-8")
     except UnicodeDecodeError:
         return None
 
@@ -114,6 +115,51 @@ def plain_decimals(cells: pa.Array, states: NDArray[np.uint8]) -> Plain | None:
     halves = np.frombuffer(wide.buffers()[1], np.int64).reshape(-1, 2)[wide.offset : wide.offset + len(wide)]
     low, high = halves[:, 0], halves[:, 1]
     return Plain(low.copy(), states, False, cells.type.scale) if (high == low >> 63).all() else None
+
+
+_FIRST, _LAST = number_of_day(date.min), number_of_day(date.max)
+_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+
+
+def days_and_rests(cells: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64], str]:
+    """Of days or moments: the days since 1970, what is left of each day, and its unit. Nulls are 0.
+
+    Errors: `pa.ArrowInvalid` where the type names a time zone that there is not.
+    """
+    if pa.types.is_date32(cells.type):
+        days = cells.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        return days, np.zeros(len(days), np.int64), "s"
+    if getattr(cells.type, "tz", None):
+        cells = pc.local_timestamp(cells)
+    unit = "ms" if pa.types.is_date64(cells.type) else cells.type.unit
+    moments = cells.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    days, rests = np.divmod(moments, np.int64(_PER_DAY[unit]))
+    return days, rests, unit
+
+
+def is_a_day(days: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a number of days since 1970 is a day of the years 1 to 9999."""
+    return np.asarray((days >= _FIRST) & (days <= _LAST), np.bool_)
+
+
+def moment_text(day: int, rest: int, unit: str) -> str:
+    """A moment as people write it, in whatever year."""
+    text = str(np.datetime64(day, "D"))
+    if not rest:
+        return text
+    seconds, parts = divmod(rest, _PER_DAY[unit] // _PER_DAY["s"])
+    digits = len(str(_PER_DAY[unit] // _PER_DAY["s"])) - 1
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text} {clock}" + (f".{parts:0{digits}}".rstrip("0") if parts else "")
+
+
+def shown(cell: pa.Scalar) -> str:
+    """A cell of any type, as a message shows it; Python has no value for some."""
+    try:
+        value = cell.as_py()
+        return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
+    except (ValueError, OverflowError, pa.ArrowException):
+        return f"a value of the Arrow type {cell.type}"
 
 
 def plain_days(cells: pa.Array) -> Plain:

@@ -15,10 +15,14 @@ from licet.facts.cell_arrays import (
     all_match,
     as_list,
     composed,
+    days_and_rests,
+    is_a_day,
     is_text,
+    moment_text,
     numbers_as_texts,
     plain,
     plain_days,
+    shown,
     texts_of,
     unfit,
     utf8,
@@ -166,7 +170,8 @@ class ColumnReader:
         try:
             texts = utf8(cells.dictionary_decode()).cast(pa.string())
             if self.type.kind is Kind.DATE and all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
-                return plain_days(texts.cast(pa.date32()))
+                found = plain_days(texts.cast(pa.date32()))
+                return found if is_a_day(found.values).all() else None
             if self.type.kind in (Kind.NUMBER, Kind.QUANTITY):
                 if all_match(texts, "^[0-9]{1,18}$"):
                     return plain(texts.cast(pa.int64()))
@@ -208,21 +213,25 @@ class ColumnReader:
     def _days(self, cells: pa.Array) -> Read:
         if self.type.kind is not Kind.DATE:
             return self._none_of(cells, "a column of dates")
-        if pa.types.is_date32(cells.type):
-            return plain_days(cells), None
-        stamps = pc.local_timestamp(cells) if getattr(cells.type, "tz", None) else cells.cast(pa.timestamp("us"))
-        days = pc.floor_temporal(stamps, unit="day")
-        bad = pc.fill_null(pc.not_equal(days, stamps), False).to_numpy(zero_copy_only=False)
-        found = plain_days(days.cast(pa.date32()))
+        try:
+            days, rests, unit = days_and_rests(cells)
+        except pa.ArrowInvalid:
+            return self._none_of(cells, f"a column of the Arrow type {cells.type}, whose time zone nobody knows")
+        given = cells.is_valid().to_numpy(zero_copy_only=False)
+        fit = is_a_day(days)
+        bad = given & (~fit | (rests != 0))
+        kept = Plain(np.where(given & ~bad, days, 0), np.where(given & ~bad, np.uint8(0), ABSENT), days=True)
         if not bad.any():
-            return found, None
-        kept = Plain(found.values, np.where(bad, ABSENT, found.states), days=True)
-        return kept, Flaw("F005", self.column, np.flatnonzero(bad), lambda row: self._said_of_time(stamps[row]))
+            return kept, None
 
-    def _said_of_time(self, stamp: pa.Scalar) -> Said:
-        text = str(stamp.as_py())
-        words = f"`{text}` is not a value of `{self.name}`"
-        return Said(words, text, "expected a day without a time of day", f"write {text[:10]}")
+        def say(row: int) -> Said:
+            text = moment_text(int(days[row]), int(rests[row]), unit)
+            words = f"`{text}` is not a value of `{self.name}`"
+            if not fit[row]:
+                return Said(words, text, "expected a day of the years 1 to 9999", "write `not applicable` for no end")
+            return Said(words, text, "expected a day without a time of day", f"write {text[:10]}")
+
+        return kept, Flaw("F005", self.column, np.flatnonzero(bad), say)
 
     def _lists(self, cells: pa.Array) -> Read:
         if self.type.kind is not Kind.SET:
@@ -252,7 +261,7 @@ class ColumnReader:
         column, _ = self._coded(np.zeros(len(cells), np.int64), [""])
 
         def say(row: int) -> Said:
-            text = str(cells[row].as_py())
+            text = shown(cells[row])
             words = f"{named(text)} is not a value of `{self.name}`"
             expected = fact_from_cell("\0", self.type, self.units, bare_shares=True)
             label = f"expected {expected.expected}" if isinstance(expected, Problem) else f"expected {self.type}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.cell_arrays import composed, is_text, numbers_as_texts, texts_of, utf8
+from licet.facts.cell_arrays import composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.joined import as_coded
@@ -21,6 +21,7 @@ from licet.facts.sheets import NO_HEADER, Cells, Sheet, SheetError, Untold, is_n
 from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
 from licet.ir.types import TEXT
+from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
 
 _PROVENANCE = ("source", "note")
@@ -73,7 +74,7 @@ class SheetReader:
         cells = without_empty_rows(cells)
         readers = self._readers_for(cells)
         rows = len(cells.numbers)
-        ids, flaw = self._ids(cells) if self.is_entity else (None, None)
+        ids, flaws = self._ids(cells) if self.is_entity else (None, ())
         sources, damaged = self._sources(cells)
         columns: dict[str, Column] = {}
         part = Part(
@@ -84,15 +85,15 @@ class SheetReader:
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
         )
-        part.add(flaw, self.flaws)
+        for flaw in flaws:
+            part.add(flaw, self.flaws)
         part.add(damaged, self.flaws)
         self._note_broken(cells)
         for untold in cells.untold:
             part.add(_untold_flaw(untold, cells.names), self.flaws)
         for reader in readers:
-            column, flaw = reader.read(cells.columns[reader.column])
-            columns[reader.name] = column
-            part.add(flaw, self.flaws)
+            columns[reader.name], flawed = reader.read(cells.columns[reader.column])
+            part.add(flawed, self.flaws)
         self._read_open(cells, part)
         return part
 
@@ -185,7 +186,7 @@ class SheetReader:
                         np.flatnonzero(given),
                         lambda row, column=column: Said(  # type: ignore[misc]
                             "this cell stands in a column without a name",
-                            str(texts_of(column[row : row + 1].cast(pa.binary()))[0]),
+                            shown(column[row]),
                             help="give the column a name, or empty it",
                         ),
                     )
@@ -193,14 +194,15 @@ class SheetReader:
 
     # ---- rows
 
-    def _ids(self, cells: Cells) -> tuple[pa.StringArray, Flaw | None]:
+    def _ids(self, cells: Cells) -> tuple[pa.StringArray, Sequence[Flaw]]:
         if "id" not in cells.names:
-            return pa.array([""] * len(cells.numbers), pa.string()), None
+            return pa.array([""] * len(cells.numbers), pa.string()), ()
         column = cells.names.index("id")
         ids, undecoded = id_texts(cells.columns[column])
         missing = pc.equal(ids, "").to_numpy(zero_copy_only=False)
-        if not missing.any():
-            return ids, None
+        hidden = _with_hidden(ids)
+        if not missing.any() and not len(hidden):
+            return ids, ()
         unreadable = frozenset(undecoded)
 
         def say(row: int) -> Said:
@@ -208,7 +210,14 @@ class SheetReader:
                 return Said("this id is not UTF-8 text", "?", help="save the file as UTF-8")
             return Said(f"this {self.name} has no id", "", help="every record has one, below `id`")
 
-        return ids, Flaw("F006", column, np.flatnonzero(missing), say)
+        def say_hidden(row: int) -> Said:
+            text = ids[row].as_py()
+            return Said(hidden_words(text), text, help=HIDDEN_HELP)
+
+        return ids, (
+            Flaw("F006", column, np.flatnonzero(missing), say),
+            Flaw("F020", column, hidden, say_hidden),
+        )
 
     def _sources(self, cells: Cells) -> tuple[Coded | None, Flaw | None]:
         """Where the records come from, as the column `source` says."""
@@ -293,7 +302,7 @@ def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
         column = numbers_as_texts(column)
         column = column if pa.types.is_string(column.type) else column.dictionary_decode()
     elif not is_text(column.type):
-        column = pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
+        column = pa.array([shown(cell) if cell.is_valid else None for cell in column], pa.string())
     undecoded: list[int] = []
     try:
         texts = utf8(column).cast(pa.string())
@@ -304,11 +313,22 @@ def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
     return pc.utf8_trim_whitespace(composed(texts.fill_null(""))), undecoded
 
 
+def _with_hidden(ids: pa.StringArray) -> NDArray[np.int64]:
+    """The rows whose id has a character that nobody sees."""
+    unlike = np.flatnonzero(pc.match_substring_regex(ids, "[^ -~]").to_numpy(zero_copy_only=False))
+    hidden = [row for row, id_ in zip(unlike, ids.take(pa.array(unlike)).to_pylist(), strict=True) if hidden_in(id_)]
+    return np.array(hidden, np.int64)
+
+
 def _lists_of_names(column: pa.Array) -> list[list[str]]:
     """The names in each cell: `a; b`, `a | b`, `[a, b]` or a list."""
     found = []
     for cell in column.to_pylist() if _is_list(column) else texts_of(id_texts(column)[0]):
-        names = cell if isinstance(cell, list) else re.split(r"[;|,]", (cell or "").strip("[] "))
+        names = (
+            [str(name or "") for name in cell]
+            if isinstance(cell, list)
+            else re.split(r"[;|,]", (cell or "").strip("[] "))
+        )
         found.append([name.strip().strip('"') for name in names if name and name.strip()])
     return found
 

@@ -14,6 +14,7 @@ from licet.facts.store import Facts, Provenance, Record
 from licet.facts.values_from_text import Problem, state_named, value_from_text
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
+from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date
 
@@ -138,6 +139,9 @@ def _read_entity(type_: str, item: y.Mapping, draft: Draft) -> None:
         place = id_node.span if id_node else _first(item)
         draft.findings.error("F006", f"this {type_} has no id", place, help="every record has one: `id: my-name`")
         id_ = f"(line {item.span.line})"
+    elif hidden_in(id_):
+        place = id_node.span if id_node else item.span
+        draft.findings.error("F020", hidden_words(id_), place, help=HIDDEN_HELP)
     elif id_ in records:
         draft.findings.error(
             "F003",

@@ -75,6 +75,8 @@ class _Reader:
             text, end = scanstring(self._text, at + 1, True)
         except JSONDecodeError as error:
             raise _UnreadableError(error.msg.lower().removesuffix(" at"), error.pos) from None
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise _UnreadableError("half of a character stands alone", at)
         return y.Scalar(normal(text), Span(self._source, at, end)), end
 
     def _record(self, at: int, depth: int) -> tuple[y.Mapping, int]:

@@ -14,7 +14,16 @@ import pyarrow.parquet as parquet
 
 from licet.facts.sheets import Cells, Sheet, Stretch, in_one, unreadable
 
-_DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError)  # whatever the library makes of damaged bytes
+_DAMAGE = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+)  # whatever the library makes of damaged bytes
 
 
 def parquet_sheet(path: Path) -> Sheet:

@@ -82,6 +82,8 @@ def _record(line: bytes) -> dict[str, Any] | str:
         return "this line is not UTF-8 text"
     except (ValueError, RecursionError) as error:
         return f"this line is not JSON: {str(error).split(':')[0].lower()}"
+    if "\\ud" in text.lower() and any("\ud800" <= c <= "\udfff" for c in json.dumps(found, ensure_ascii=False)):
+        return "half of a character stands alone in this line"
     return found if isinstance(found, dict) else "this line is not a record: it does not begin with `{`"
 
 

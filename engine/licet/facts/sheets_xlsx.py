@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.facts.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
+from licet.facts.workbook_extent import extent_problem
 
 _LONG = "^[0-9]{17,}$"
 
@@ -21,6 +22,8 @@ def xlsx_sheets(path: Path) -> Iterator[Sheet]:
     """The sheets that have any cells. Errors: `SheetError` when it is no workbook, or an empty one."""
     if path.stat().st_size == 0:
         raise unreadable(str(path), "it is empty", "save the workbook again")
+    if problem := extent_problem(path):
+        raise unreadable(str(path), problem, "delete what stands there, and save the workbook again")
     try:
         book = fastexcel.read_excel(path)
         sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from licet.facts.workbook_extent import extent_problem
+
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00")
@@ -40,6 +42,8 @@ def read_sheet(path: Path, wanted: str) -> Sheet:
     """The sheet called `wanted`, or the only one. Errors: `WorkbookError`."""
     import fastexcel  # an extension module that most runs do not need
 
+    if problem := extent_problem(path):
+        raise WorkbookError(f"`{path.name}` is not read: {problem}")
     try:
         book = fastexcel.read_excel(path)
         name = _choose(book.sheet_names, wanted)

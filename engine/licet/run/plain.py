@@ -156,7 +156,10 @@ def _least_float(value: Any, *, more: bool) -> float:
         stands_for = decimal_of(stored)
         return bool(stands_for > value if more else stands_for >= value)
 
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:  # beyond every binary number
+        return math.inf if value > 0 else -math.inf
     while fits(found):
         found = math.nextafter(found, -math.inf)
     while not fits(found):

@@ -14,6 +14,7 @@ from licet.suggest import nearest
 from licet.syntax import tree as t
 from licet.syntax.from_lark import TreeBuilder
 from licet.syntax.grammar import parser
+from licet.syntax.hidden import without_hidden
 from licet.syntax.messages import explain
 
 TOP_WORDS = tuple(
@@ -40,6 +41,7 @@ def parse(source: Source) -> Parsed:
     findings = Findings()
     unread: set[str] = set()
     text = _only_policy(source.text) if source.name.endswith(".md") else source.text
+    text = without_hidden(source, text, findings)
     try:
         whole = parser().parse(text, start="start")
     except UnexpectedInput:
