@@ -1,11 +1,12 @@
 """The long differential campaign: an engine against the reference on generated policies and facts.
 
-    python benchmarks/agree.py [--engine columnar|forward] [--decisions 1000000] [--worlds 12] [--seed 1]
+    python benchmarks/agree.py [--engine columnar|forward|batch|gate] [--decisions 1000000] [--worlds 12] [--seed 1]
 
 Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared
-are the status and everything else that is reported of every rule, every conclusion, and the bounds of every decision
-about every subject in every jurisdiction and overall. Prints how many decisions and statuses were compared, and every
-difference. Exit code 1 if there is one.
+are the status and everything else that is reported of every rule, every conclusion and score, and the bounds of every
+decision about every subject in every jurisdiction and overall; of a batch the bounds that its bits give, of a gate the
+outcomes of some cases. Bounds of which the least is above the most severe cannot be made, and a batch's are compared.
+Prints how much was compared, and every difference. Exit code 1 if there is one.
 """
 
 from __future__ import annotations
@@ -15,21 +16,28 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from tests.policy.test_gate import by_reference
 from tests.run import worlds as generated
 from tests.run.worlds import compiled, policy_texts, subjects, worlds
 
-from licet.facts.store import Facts, Record
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.decide.gate import Gate
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
+from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.policy import Policy
 from licet.run import columnar, forward, reference
+from licet.run.batch import Batches, Days
+from licet.run.chain import Bounds
 from licet.run.settled import Settled
 
 ENGINES = {"columnar": columnar.evaluate, "forward": forward.evaluate}
@@ -41,6 +49,7 @@ QUIET: dict[str, Any] = {
     "suppress_health_check": list(HealthCheck),
 }
 POOL = 1500  # generated worlds to choose from
+CASES = 6  # one in so many things is a case of a gate
 INVENTORIES = 4  # for each policy, each on another day
 
 
@@ -69,9 +78,10 @@ def _renamed(record: Record, ids: dict[str, str]) -> Record:
     return Record({k: ids.get(v, v) if k in references and isinstance(v, str) else v for k, v in record.facts.items()})
 
 
-def differences(
-    policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, engine: str, seen: Counter[str]
+def of_engine(
+    policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, seen: Counter[str], engine: str
 ) -> Iterator[str]:
+    """An engine by itself: every status, conclusion, decision and score."""
     wanted = subjects(facts)
     left = reference.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     right = ENGINES[engine](policy, facts, wanted, as_of, enforced_only=enforced_only)
@@ -84,16 +94,60 @@ def differences(
         expected = one._conclusion(name, subject)  # noqa: SLF001 - what it concluded of one name, for comparison
         if expected != reading:
             yield f"{name} of {subject}: reference {expected}, {engine} {reading}"
-    for decision in policy.decisions.values():
-        if all(outcome_of(rule, decision.name) is None for rule in policy.rules.values()):
-            continue
-        for view in (*jurisdictions_of(policy, decision.name), "overall"):
-            for subject in facts.subjects(decision.entity):
-                seen["decisions"] += 1
-                bounds = one.decision(decision.name, view, subject)
-                seen["determined"] += bounds.determined
-                if two.decision(decision.name, view, subject) != bounds:
-                    yield f"{decision.name} of {subject} in {view}"
+    for decision, view in decided(policy):
+        for subject in facts.subjects(policy.decisions[decision].entity):
+            bounds = counted(one.decision(decision, view, subject), seen)
+            if two.decision(decision, view, subject) != bounds:
+                yield f"{decision} of {subject} in {view}"
+    for name, score in policy.scores.items():
+        for subject in facts.subjects(score.entity):
+            if one.score(name, subject) != two.score(name, subject):
+                yield f"{name} of {subject}: reference {one.score(name, subject)}, {engine} {two.score(name, subject)}"
+
+
+def of_batch(
+    policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, seen: Counter[str]
+) -> Iterator[str]:
+    """The bits of a batch, as `licet batch`, `decide_table` and Spark read them."""
+    left = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
+    expected = Settled(policy, facts, left)
+    tables = tables_from_facts(facts, policy)
+    batches = Batches(policy, tables)
+    for entity, table in tables.entities.items():
+        verdicts = batches.verdicts(entity, table, None, Days((as_of,), np.zeros(table.length, np.int32)))
+        for decision, view in decided(policy):
+            if policy.decisions[decision].entity == entity:
+                ranks = verdicts.bounds(decision, view, enforced=enforced_only)
+                for id_, must, may in zip(table.id_list, *(rank.tolist() for rank in ranks), strict=True):
+                    bounds = counted(expected.decision(decision, view, Subject(entity, id_)), seen)
+                    if must > may or (must, may) != (bounds.must, bounds.may):
+                        yield f"{decision} of {id_} in {view}: reference {bounds}, batch {must} to {may}"
+
+
+def of_gate(policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, seen: Counter[str]) -> Iterator[str]:  # noqa: ARG001 - a gate has no other answer
+    """Some things as cases of a gate, decided against all the others and themselves."""
+    gate = Gate(policy, "Thing", tables_from_facts(facts, policy), as_of)
+    for record in list(facts.entities["Thing"].values())[::CASES]:
+        found = gate(record.facts).outcomes
+        expected = by_reference(policy, facts, record, as_of).overall
+        for overall in expected:
+            rank = policy.decisions[overall.decision].outcomes.index
+            counted(Bounds(rank(overall.must), rank(overall.may)), seen)
+        if found != {overall.decision: (overall.must, overall.may) for overall in expected}:
+            yield f"{record}: reference {expected}, gate {found}"
+
+
+def decided(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Each decision for which there are rules, in each jurisdiction and overall."""
+    for decision, rules in rules_deciding(policy).items():
+        for view in (*jurisdictions_of(policy, decision), "overall") if rules else ():
+            yield decision, view
+
+
+def counted(bounds: Bounds, seen: Counter[str]) -> Bounds:
+    seen["decisions"] += 1
+    seen["determined"] += bounds.determined
+    return bounds
 
 
 def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[Counter[str], list[str]]:
@@ -112,10 +166,11 @@ def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[C
             return
         policy = compiled(text)
         seen["policies" if policy else "refused"] += 1
+        seen["several"] += policy is not None and any(len(rule.effects) > 1 for rule in policy.rules.values())
         for as_of in chosen.sample(DAYS, INVENTORIES) if policy else ():
             facts = merged(chosen.sample(pool, together))
             enforced_only = chosen.random() < 0.25
-            different = list(differences(policy, facts, as_of, enforced_only, engine, seen))
+            different = list(COMPARED[engine](policy, facts, as_of, enforced_only, seen))
             if different:
                 found.append("\n".join([text, str(facts), f"{as_of}, {enforced_only}", *different]))
 
@@ -127,9 +182,17 @@ def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[C
     return seen, found
 
 
+COMPARED: dict[str, Callable[..., Iterator[str]]] = {
+    "columnar": partial(of_engine, engine="columnar"),
+    "forward": partial(of_engine, engine="forward"),
+    "batch": of_batch,
+    "gate": of_gate,
+}
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--engine", choices=sorted(ENGINES), default="columnar")
+    options.add_argument("--engine", choices=sorted(COMPARED), default="columnar")
     options.add_argument("--decisions", type=int, default=1_000_000)
     options.add_argument("--worlds", type=int, default=12)
     options.add_argument("--seed", type=int, default=1)
@@ -139,9 +202,10 @@ def main() -> None:
     print(*found, sep="\n")
     print(f"{given_.engine}: {seen['decisions']:,} decisions compared, {seen['determined']:,} of them determined")
     print(
-        f"{seen['policies']:,} policies, {seen['refused']:,} refused; statuses in {time.perf_counter() - start:.0f} s:"
+        f"{seen['policies']:,} policies, {seen['several']:,} with a rule that concludes several things, "
+        f"{seen['refused']:,} refused, in {time.perf_counter() - start:.0f} s"
     )
-    for status in ("holds", "fails", "unknown", "defeated", "not_in_force"):
+    for status in ("holds", "fails", "unknown", "defeated", "not_in_force", "not_encoded") if seen["holds"] else ():
         print(f"  {status:13} {seen[status]:>12,}")
     print(f"{len(found)} policies with differences")
     sys.exit(1 if found else 0)
