@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.laws import LawKey, unconfirmed, uncovered
-from licet.decide.missing_keys import Keys, Lists, pairs_once
+from licet.decide.missing_keys import Keys, pairs_once
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
@@ -25,6 +25,7 @@ from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.judge import path_of, prepare
+from licet.run.lists import Lists
 from licet.run.members import joins, of_members
 from licet.run.once import once
 from licet.run.outcome import Outcome

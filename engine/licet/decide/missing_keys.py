@@ -61,22 +61,6 @@ class Keys:
         return row_name(self._world.policy, type_, self._world.facts.relations[type_][row])
 
 
-class Lists:
-    """For each of so many places a list of numbers."""
-
-    def __init__(self, places: Rows, values: Rows, count: int) -> None:
-        self._values = values[np.argsort(places, kind="stable")]
-        self._lengths = np.bincount(places, minlength=count)
-        self._starts = np.cumsum(self._lengths) - self._lengths
-
-    def at(self, places: Rows) -> tuple[Rows, Rows]:
-        """The lists of some places one after the other: where in `places` each number belongs, and the numbers."""
-        lengths = self._lengths[places]
-        belongs = np.repeat(np.arange(len(places)), lengths)
-        offsets = np.arange(len(belongs)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return belongs, self._values[self._starts[places][belongs] + offsets]
-
-
 def different(numbers: Rows) -> tuple[Rows, Rows]:
     """`np.unique` with the inverse, without sorting where the numbers lie close together."""
     least, most = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)

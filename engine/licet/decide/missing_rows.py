@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from licet.decide.laws import law_of, words
 from licet.decide.missing_behind import Behind, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
-from licet.decide.missing_keys import Key, Keys, Lists, different, joined
+from licet.decide.missing_keys import Key, Keys, different, joined
 from licet.decide.result_table import MISSING
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -22,6 +22,7 @@ from licet.plan.bits import SELF
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import Frame, Rows
+from licet.run.lists import Lists
 from licet.run.once import once
 from licet.run.solver import run_program
 

@@ -13,7 +13,7 @@ from licet.ir.walk import Part, parts
 from licet.run.formulas import thing_type
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import path_of
-from licet.run.members import of_members, pairs
+from licet.run.members import MOST_PAIRS, of_members, pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +43,10 @@ class Look:
 class Reader:
     """Follows every reference and every join of rules."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, most_pairs: int = MOST_PAIRS) -> None:
+        """Joins of more than so many pairs are not made: every row may look at every member then."""
         self.world = world
+        self._most_pairs = most_pairs
         self.entity = ""  # whose rules are being read
         self.looks: list[Look] = []
 
@@ -82,7 +84,7 @@ class Reader:
         """Members with the rows that an equation of the filter gives them to; with every row if there is none."""
         table = self.world.table(each.name)
         for scope in scopes.values():
-            found = pairs(each, where, table, scope.frame)
+            found = pairs(each, where, table, scope.frame, self._most_pairs)
             if found is not None:
                 parent, rows = found
                 frame = scope.frame.take(parent).bind(each.variable, Binding(table, rows))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 _WORTH = 0.8  # of the pairs, to go on without the others
-_MOST_PAIRS = 1 << 19  # looked at together, so that memory does not grow with the tables
+MOST_PAIRS = 1 << 19  # looked at together, so that memory does not grow with the tables
 
 
 def of_members(each: n.Each) -> bool:
@@ -125,12 +125,14 @@ def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
     return frozenset() if vector.world.policy.relations[each.name].open else opened or None
 
 
-def pairs(each: n.Each, where: n.Formula | None, table: Table, outer: Frame) -> tuple[Rows, Rows] | None:
+def pairs(
+    each: n.Each, where: n.Formula | None, table: Table, outer: Frame, most: int = MOST_PAIRS
+) -> tuple[Rows, Rows] | None:
     """Outer rows, and the members that a filter's equation leaves them; None without one, or if it leaves too many."""
     if _equations(each, where, frozenset(outer.bindings)) is None:
         return None
     matcher = _Matcher(each, where, table, outer)
-    return matcher.pairs(0, outer.length) if matcher.counts.sum() <= _MOST_PAIRS else None
+    return matcher.pairs(0, outer.length) if matcher.counts.sum() <= most else None
 
 
 def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -139,7 +141,7 @@ def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     first = 0
     while first < len(counts):
         before = int(ends[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, before + _MOST_PAIRS, side="right")))
+        last = max(first + 1, int(np.searchsorted(ends, before + MOST_PAIRS, side="right")))
         yield first, last
         first = last
 

@@ -13,7 +13,7 @@ from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
 from licet.run.chain import Bounds, bounds, claim_of, overall
-from licet.run.formulas import Formulas
+from licet.run.formulas import Conclusions, Formulas
 from licet.run.limbs import stopped_at
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult, status_of
@@ -220,6 +220,26 @@ class Interpreter:
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
+
+
+class Given(Interpreter):
+    """The reference, which is given what others have concluded."""
+
+    def __init__(
+        self, policy: ir.Policy, facts: Facts, as_of: date | None, given: Conclusions, *, enforced_only: bool = False
+    ) -> None:
+        super().__init__(policy, facts, as_of, enforced_only=enforced_only)
+        self._given = given
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        return self._given.term(entity, term, view, subject)
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        return self._given.decision(decision, view, subject)
+
+    def concluded(self, name: Name, subject: Subject) -> SetReading:
+        """What the rules of a name conclude for a subject from what is given."""
+        return self._one_round((name, subject))
 
 
 def reported(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -22,6 +21,7 @@ from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
 from licet.run.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
 from licet.run.chain import Bounds
+from licet.run.fixpoint import least_fixpoint
 from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
@@ -29,33 +29,11 @@ from licet.run.live import live
 from licet.run.readings import Interval, SetReading
 from licet.run.reference import union
 from licet.run.spans import Spans, spans_of
+from licet.run.terms import Term
 from licet.run.vector import Vector
-from licet.values import State, Truth, Value
+from licet.values import State, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
-
-
-@dataclass(slots=True)
-class Term:
-    """The values of a term for every span of its entity's rows; `others` is the truth that it has values not listed."""
-
-    values: dict[Value, Truths] = field(default_factory=dict)
-    others: Truths | None = None
-
-    def includes(self, value: Value) -> Truths | None:
-        """None where it surely does not, anywhere."""
-        found = self.values.get(value)
-        if found is None or self.others is None:
-            return self.others if found is None else found
-        return np.maximum(found, self.others)
-
-    def reading(self, place: int) -> SetReading:
-        members = {v: Truth(int(t[place])) for v, t in self.values.items() if t[place] != F}
-        return SetReading(members, Truth.F if self.others is None else Truth(int(self.others[place])))
-
-    def same(self, other: Term) -> bool:
-        mine, theirs = {**self.values, "": self.others}, {**other.values, "": other.others}
-        return mine.keys() == theirs.keys() and all(np.array_equal(mine[v], theirs[v]) for v in mine)  # type: ignore[arg-type]
 
 
 class Solver:
@@ -156,27 +134,16 @@ class Solver:
                 if name not in self.strata.concluders:
                     return Term()
                 if name in self.strata.recursive:
-                    self._fixpoint(self.strata.components[self.strata.component_of[name]])
+                    component = self.strata.components[self.strata.component_of[name]]
+                    self._done.update(least_fixpoint(self, component, self._running))
                 else:
-                    self._done[name] = self._round(name)
+                    self._done[name] = self.concluded(name)
             return self._done[name]
 
-    def _fixpoint(self, component: Iterable[Name]) -> None:
-        values = {name: Term() for name in sorted(component) if name.sort == "term"}
-        while True:
-            self._running.update(values)
-            after = {name: self._round(name) for name in values}
-            if all(after[name].same(values[name]) for name in values):
-                break
-            values = after
-        for name in values:
-            del self._running[name]
-        self._done.update(values)
-
-    def _round(self, name: Name) -> Term:
-        """What the rules of a name conclude from what is known so far."""
+    def concluded(self, name: Name, rows: Rows | None = None) -> Term:
+        """What the rules of a name conclude from what is known so far, for all spans of its entity or for some."""
         rules = self.strata.concluders[name]
-        frame = self.frame(name.entity)
+        frame = self.frame(name.entity) if rows is None else self.frame(name.entity).take(rows)
         truths = self.run(self.program(name.entity, tuple(OfRule("effective", r.id) for r in rules)), frame)
         found = Term()
         for rule, effective in zip(rules, truths, strict=True):
@@ -184,14 +151,14 @@ class Solver:
                 continue
             for effect in rule.effects:
                 if isinstance(effect, ir.TermHolds) and effect.term == name.name:
-                    _conclude(found, True, effective)
+                    found.conclude(True, effective)
                 elif isinstance(effect, ir.TermValue) and effect.term == name.name:
                     self._conclude_values(found, rule, effect, frame, effective)
         return found
 
     def _conclude_values(self, found: Term, rule: ir.Rule, effect: ir.TermValue, frame: Frame, truths: Truths) -> None:
         if isinstance(effect.value, n.Known) and not isinstance(effect.value.value, frozenset):
-            _conclude(found, effect.value.value, truths)  # type: ignore[arg-type]
+            found.conclude(effect.value.value, truths)  # type: ignore[arg-type]
             return
         readings = self.vector.readings(renamed(effect.value, rule.variable, SELF), frame)
         for code, reading in enumerate(readings.facts):
@@ -199,10 +166,9 @@ class Solver:
             if not here.any() or reading is State.NOT_APPLICABLE:
                 continue
             if isinstance(reading, bool | int | Fraction | date | str):
-                _conclude(found, reading, here)
+                found.conclude(reading, here)
             else:
-                vague = np.minimum(here, U)
-                found.others = vague if found.others is None else np.maximum(found.others, vague)
+                found.conclude_others(np.minimum(here, U))
 
     # ---- decisions
 
@@ -300,11 +266,6 @@ class _At:
 def _negated(truths: Truths) -> Truths:
     found: Truths = T - truths
     return found
-
-
-def _conclude(found: Term, value: Value, truths: Truths) -> None:
-    known = found.values.get(value)
-    found.values[value] = truths if known is None else np.maximum(known, truths)
 
 
 @by_policy

@@ -20,6 +20,7 @@ from licet.ir.walk import Part
 from licet.run.epochs import against_day, ends_of_list, ends_of_rule, recorded, turns
 from licet.run.frame import Rows, World
 from licet.run.judge import path_of
+from licet.run.lists import Lists
 from licet.run.looks import Look, Reader, Scope, Scopes
 from licet.run.once import once
 
@@ -125,33 +126,43 @@ class _Changes(Reader):
         return found[found < len(self._days)]
 
     def _carry(self) -> None:
-        """What changes changes all that look at it."""
+        """What changes changes all that look at it, and these all that look at them."""
         packed = {entity: np.packbits(marks, axis=1) for entity, marks in self.marks.items()}
-        looks = [look for look in map(_grouped, self.looks) if look is not None and look[2] in self.marks]
-        changed = True
+        sizes = {entity: len(marks) for entity, marks in self.marks.items()}
+        paths = [_Path(look, sizes) for look in self.looks if len(look.seen) and look.entity in sizes]
+        changed = {entity: np.arange(size) for entity, size in sizes.items()}
         while changed:
-            changed = False
-            for entity, rows, other, seen, starts in looks:
-                found = np.bitwise_or.reduceat(packed[other][seen], starts, axis=0)
-                before = packed[entity][rows]
-                after = before | found
-                if not np.array_equal(before, after):
-                    packed[entity][rows] = after
-                    changed = True
+            after: dict[str, list[Rows]] = {}
+            for path in paths:
+                if path.entity in changed:
+                    readers, found = path.carried(packed[path.entity], changed[path.entity])
+                    before = packed[path.reader][readers]
+                    different = (before | found != before).any(axis=1)
+                    packed[path.reader][readers] = before | found
+                    after.setdefault(path.reader, []).append(readers[different])
+            changed = {entity: once(np.concatenate(rows)) for entity, rows in after.items() if any(map(len, rows))}
         for entity, marks in self.marks.items():
             self.marks[entity] = np.unpackbits(packed[entity], axis=1, count=marks.shape[1]).astype(np.bool_)
 
 
-_Grouped = tuple[str, Rows | slice, str, Rows, NDArray[np.int64]]
+class _Path:
+    """Who looks at whom: where what is looked at has changed, it is carried to those that look at it."""
 
+    def __init__(self, look: Look, sizes: Mapping[str, int]) -> None:
+        self.reader = look.reader
+        self.entity = look.entity
+        self._size = sizes[look.reader]
+        self._seen = look.seen
+        self._lists = None
+        if look.rows is not None:
+            self._lists = Lists(look.rows, look.seen, self._size), Lists(look.seen, look.rows, sizes[look.entity])
 
-def _grouped(look: Look) -> _Grouped | None:
-    """Each row that looks once, and from where on what it looks at stands among the rows seen."""
-    if not len(look.seen):
-        return None
-    if look.rows is None:
-        return look.reader, slice(None), look.entity, once(look.seen), np.zeros(1, np.int64)
-    size = int(look.seen.max()) + 1
-    rows, places = np.divmod(once(look.rows * size + look.seen), size)
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    return look.reader, rows[starts], look.entity, places, starts
+    def carried(self, marks: NDArray[np.uint8], changed: Rows) -> tuple[Rows, NDArray[np.uint8]]:
+        """Those that look at something changed, and the marks of all that each looks at."""
+        if self._lists is None:
+            return np.arange(self._size), np.bitwise_or.reduce(marks[self._seen], axis=0, keepdims=True)
+        looking, looked_at = self._lists
+        readers = once(looked_at.at(changed)[1])
+        belongs, seen = looking.at(readers)
+        starts = np.flatnonzero(np.diff(belongs, prepend=-1))
+        return readers, np.bitwise_or.reduceat(marks[seen], starts, axis=0) if len(seen) else marks[:0]

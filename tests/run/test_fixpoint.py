@@ -1,0 +1,67 @@
+"""Recursive terms are asked again only where they may change: the same is found as by asking every row each round."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from benchmarks.growth import chain, checked
+from hypothesis import given, settings
+
+from licet.facts.store import Facts, Subject
+from licet.facts.tables import tables_from_facts
+from licet.run import columnar, fixpoint, reference
+from licet.run.frame import World
+from licet.run.outcome import Outcome
+from licet.run.settled import Settled
+from licet.run.solver import Solver
+from licet.values import Truth
+from tests.run.worlds import DATES, DAYS, compiled, policy_texts, worlds
+
+
+def wrong(text: str, facts: Facts, days: list[date | None]) -> list[str]:
+    """What the table engine says otherwise than the reference of terms, on several days worked out together."""
+    policy = compiled(text)
+    if policy is None:
+        return []
+    solver = Solver(World(policy, tables_from_facts(facts, policy), facts), days)
+    found = []
+    for day in days:
+        law = Settled(policy, facts, Outcome(day, False, reference.NAME, {}, {}))
+        for name in solver.strata.concluders:
+            for subject in facts.subjects(name.entity) if name.sort == "term" else ():
+                said = solver.term(name).reading(solver.place(subject, day))
+                if said != law._conclusion(name, subject):
+                    found.append(f"{name} of {subject} on {day}: {said}")
+    return found
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_what_is_asked_again_is_enough(monkeypatch: pytest.MonkeyPatch, one_by_one: bool) -> None:
+    monkeypatch.setattr(fixpoint, "_WHOLE_ROUNDS", 1)
+    monkeypatch.setattr(fixpoint, "_FEW", 1 << 30 if one_by_one else 0)
+    monkeypatch.setattr(fixpoint, "_A_ROUND", 1 << 30)
+
+    @settings(max_examples=150)
+    @given(policy_texts(), worlds(), DATES)
+    def compare(text: str, facts: Facts, as_of: date | None) -> None:
+        found = wrong(text, facts, list(dict.fromkeys([as_of, *DAYS, None])))
+        assert not found, "\n".join([text, str(facts), *found])
+
+    compare()
+
+
+def test_a_long_row_of_owners_takes_as_many_steps_as_it_has_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Subject] = []
+    before = reference.Given.concluded
+    monkeypatch.setattr(
+        reference.Given,
+        "concluded",
+        lambda self, name, subject: (asked.append(subject), before(self, name, subject))[1],
+    )
+    case = chain(1500)
+    policy = checked(case.policy)
+    found = columnar.evaluate(policy, case.facts, [Subject("Transfer", "t1499")], None)
+
+    assert found.rules["growth.consigned", Subject("Transfer", "t1499")].effective is Truth.T
+    assert len(asked) < 1.1 * 1500
