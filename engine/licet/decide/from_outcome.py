@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
 from licet.decide.laws import law_of
-from licet.decide.trace import Assumed, FactKey, MissingFacts
+from licet.decide.rests import InColumns, Rests, concerned
+from licet.decide.rests_traced import Traced
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -18,18 +21,17 @@ from licet.ir.outcomes import (
     decided_entities,
     duties_of,
     jurisdictions_of,
-    outcome_of,
     points_for,
     rules_deciding,
 )
 from licet.ir.remembered import by_policy
-from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, Kind
-from licet.run import chain
+from licet.run import chain, columnar
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import RuleResult
 from licet.run.readings import NOTHING, F, Interval, T, U
 from licet.run.settled import Settled
+from licet.run.tabled import Tabled
 from licet.values import Number, Truth
 
 _CERTAIN = "verified"
@@ -52,15 +54,48 @@ def decide(
     `evaluate` is an engine that is at hand already, instead of the one called `engine_name`.
     """
     wanted = list(subjects) if subjects is not None else list(decidable(policy, facts))
-    runs = evaluate or engine(engine_name, policy, facts)
+    days = {subject: date_of(policy, facts, subject, as_of, today) for subject in wanted}
     by_date: dict[date | None, list[Subject]] = {}
-    for subject in wanted:
-        by_date.setdefault(date_of(policy, facts, subject, as_of, today), []).append(subject)
+    for subject, day in days.items():
+        by_date.setdefault(day, []).append(subject)
     found: dict[Subject, Decision] = {}
+    if evaluate is None:
+        concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts))
+    else:
+        concluded = _one_by_one(policy, facts, evaluate)
     for day, group in by_date.items():
-        for decision in _decide_group(policy, facts, group, day, runs, jurisdictions):
-            found[decision.subject] = decision
+        settled, rests = concluded(group, day)
+        for subject in group:
+            found[subject] = _Case(settled, rests, subject, jurisdictions).decision()
     return tuple(found[subject] for subject in wanted)
+
+
+Concluded = Callable[[Sequence[Subject], date | None], tuple[Settled, Rests]]
+
+
+def _in_columns(policy: ir.Policy, facts: Facts, days: Mapping[Subject, date | None], evaluate: Evaluate) -> Concluded:
+    """The engine concludes; all else, and what it did not need to ask, comes from the columns of all subjects."""
+    tabled = Tabled(policy, facts, days)
+    rests = InColumns(tabled)
+
+    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:
+        if evaluate is columnar.evaluate:
+            return Settled(policy, facts, columnar.outcome(tabled, day)), rests
+        outcome = evaluate(policy, facts, group, day)
+        terms = ChainMap(dict(outcome.terms), tabled.terms(day))  # type: ignore[arg-type] # nobody writes to it
+        return Settled(policy, facts, replace(outcome, terms=terms)), rests
+
+    return concluded
+
+
+def _one_by_one(policy: ir.Policy, facts: Facts, evaluate: Evaluate) -> Concluded:
+    """For a case, of which an inventory in columns would be made anew each time."""
+
+    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:
+        settled = Settled(policy, facts, evaluate(policy, facts, group, day))
+        return settled, Traced(settled, group, evaluate)
+
+    return concluded
 
 
 def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
@@ -69,66 +104,12 @@ def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
         yield from facts.subjects(type_)
 
 
-def _decide_group(
-    policy: ir.Policy,
-    facts: Facts,
-    group: Sequence[Subject],
-    day: date | None,
-    evaluate: Evaluate,
-    jurisdictions: Sequence[str],
-) -> Iterator[Decision]:
-    settled = Settled(policy, facts, evaluate(policy, facts, group, day))
-    affected = _affected(settled, group, day)
-    enforced = settled
-    if affected:
-        enforced = Settled(policy, facts, evaluate(policy, facts, affected, day, enforced_only=True))
-    for subject in group:
-        other = enforced if subject in affected else settled
-        yield _Case(settled, other, subject, jurisdictions).decision()
-
-
-def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
-    """The subjects whose decision may differ if rules announced as not enforced did not stand.
-
-    A rule that does not apply changes nothing by falling away. One that only decides about its own subject, with a
-    decision that no rule reads, concerns nobody else; any other may concern everybody, whoever it applies to. What
-    applies is asked of every subject of a rule, not only of those that the engine happened to look at.
-    """
-    read = {edge.read.name for edge in settled.strata.edges if edge.read.name.sort == "decision"}
-    own: set[Subject] = set()
-    for rule in _ever_announced(settled.policy):
-        if not _announced(rule, day):
-            continue
-        if _decides_alone(settled, rule, read):
-            own |= {s for s in group if s.type == rule.entity and settled.result(rule, s).applies is not F}
-        elif any(settled.applies(rule, s) is not F for s in settled.facts.subjects(rule.entity)):
-            return list(group)
-    return [subject for subject in group if subject in own]
-
-
-def _decides_alone(settled: Settled, rule: ir.Rule, read: set[Name]) -> bool:
-    """Whether the rule, and what it excepts and would bring back by falling away, only decides about its subject."""
-    rules = [rule, *(settled.policy.rules[excepted] for excepted in rule.excepts)]
-    names = [name for one in rules for name in settled.strata.conclusions(one)]
-    return all(name.sort == "decision" and name not in read for name in names)
-
-
-@by_policy
-def _ever_announced(policy: ir.Policy) -> tuple[ir.Rule, ...]:
-    return tuple(rule for rule in policy.rules.values() if rule.live.not_enforced)
-
-
-def _announced(rule: ir.Rule, day: date | None) -> bool:
-    """Whether somebody announced not to enforce the rule on that day."""
-    return any(day is None or i.contains(day) for i in rule.live.not_enforced)
-
-
 class _Case:
     """One subject at one date."""
 
-    def __init__(self, settled: Settled, enforced: Settled, subject: Subject, jurisdictions: Sequence[str]) -> None:
+    def __init__(self, settled: Settled, rests: Rests, subject: Subject, jurisdictions: Sequence[str]) -> None:
         self.settled = settled
-        self.enforced = enforced
+        self.rests = rests
         self.policy = settled.policy
         self.subject = subject
         self.jurisdictions = tuple(jurisdictions)
@@ -168,7 +149,7 @@ class _Case:
 
     def _answer(self, decision: ir.Decision, place: str) -> Answer:
         found = self.settled.decision(decision.name, place, self.subject)
-        announced = self.enforced.decision(decision.name, place, self.subject)
+        announced = self.rests.enforced(self.subject, decision.name, place) or found
         details, possible = self._details(decision, place, found)
         return Answer(
             decision=decision.name,
@@ -179,7 +160,7 @@ class _Case:
             possible_details=possible,
             enforced=found == announced,
             enforced_range=(decision.outcomes[announced.must], decision.outcomes[announced.may]),
-            rules=tuple(self._line(rule) for rule in _concerned(self.policy, decision.name, place)),
+            rules=tuple(self._line(rule) for rule in concerned(self.policy, decision.name, place)),
         )
 
     def _line(self, rule: ir.Rule) -> RuleLine:
@@ -257,46 +238,16 @@ class _Case:
     # ---- what it rests on
 
     def _missing(self) -> Iterator[Missing]:
-        asked: dict[FactKey, list[str]] = {}
-        for decision in self._decisions():
-            found = self.settled.decision(decision.name, "overall", self.subject)
-            if not found.determined:
-                rules = [r for r in rules_deciding(self.policy)[decision.name] if _in_range(r, decision.name, found)]
-                self._collect(asked, rules, decision.name)
-        for score in self.policy.scores.values():
-            if score.entity == self.subject.type:
-                self._collect(
-                    asked, [], score.name, [(r, e) for r, e, t in self._score_rules(score.name) if t is not F]
-                )
-        for (of, fact, state), names in sorted(asked.items()):
+        for (of, fact, state), names in sorted(self.rests.missing(self.subject).items()):
             law = law_of(self.policy, (of, fact, state))
             yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact), law)
-
-    def _collect(
-        self,
-        asked: dict[FactKey, list[str]],
-        rules: Iterable[ir.Rule],
-        name: str,
-        items: Sequence[tuple[ir.Rule, ir.AddsPoints]] = (),
-    ) -> None:
-        trace = MissingFacts(self.settled)
-        trace.from_rules([*rules, *(rule for rule, _ in items)], self.subject)
-        for rule, effect in items:
-            if effect.per is not None:
-                trace.from_members(effect.per, rule.variable, self.subject)
-        for key in trace.found:
-            asked.setdefault(key, []).append(name)
 
     def _ask(self, type_: str, fact: str) -> str:
         owner = self.policy.entities.get(type_)
         return owner.fields[fact].absent if owner and fact in owner.fields else ""
 
     def _assumptions(self) -> Iterator[str]:
-        trace = Assumed(self.settled)
-        for decision in self._decisions():
-            for place in jurisdictions_of(self.policy, decision.name):
-                trace.from_rules(_concerned(self.policy, decision.name, place), self.subject)
-        for name in sorted(trace.found):
+        for name in self.rests.assumed(self.subject):
             if name in self.policy.relations:
                 yield f"`{name}` taken as complete: {self.policy.relations[name].phrase}"
             else:
@@ -356,26 +307,6 @@ def _detailed(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
         for effect in rule.effects
         if isinstance(effect, ir.HasOutcome) and effect.decision == decision and effect.details
     )
-
-
-@by_policy
-def _concerned(policy: ir.Policy, decision: str, place: str) -> tuple[ir.Rule, ...]:
-    """The decision's rules in a jurisdiction, and the exceptions to them, however indirect; by id."""
-    beaten_by = Strata.of(policy).beaten_by
-    found = {rule.id: rule for rule, _ in claims_in(policy, decision, place)}
-    pending = list(found)
-    while pending:
-        for exception in beaten_by.get(pending.pop(), ()):
-            if exception not in found:
-                found[exception] = policy.rules[exception]
-                pending.append(exception)
-    return tuple(found[id_] for id_ in sorted(found))
-
-
-def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
-    """Whether learning about the rule could narrow the range."""
-    outcome = outcome_of(rule, decision)
-    return outcome is not None and (outcome > found.must or outcome < found.may)
 
 
 def bands_of(score: ir.Score, low: Number, high: Number) -> tuple[str, ...]:

@@ -1,224 +1,41 @@
-"""What conclusions about resident things hang on: found once for each conclusion, followed from whoever reads it."""
+"""What conclusions about resident things are missing themselves, found once for each conclusion."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from licet.decide.missing_columns import Conclusion, MissingColumns
-from licet.decide.missing_keys import Keys, joined
+from licet.decide.behind import Conclusion, Direct, together
+from licet.decide.missing_columns import MissingColumns
+from licet.decide.missing_keys import Keys
 from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.plan.reach import Reach, compile_reach
 from licet.run.bitmaps import unpacked
-from licet.run.frame import Rows
-from licet.run.lists import Lists
-from licet.run.once import once
+from licet.run.lists import Lists, joined
 from licet.run.solver import run_program
 
-_MOST_FLAGS = 1 << 27
-Look = tuple[Conclusion, Rows, Rows]  # origins, and the places of what they read
 
-
-@dataclass(frozen=True, slots=True)
-class _Direct:
-    """For each place in the frame of a conclusion's entity: its missing facts, and the conclusions that it reads."""
-
-    keys: Lists
-    looks: Mapping[Conclusion, Lists]
-
-
-class Behind:
-    """Follows conclusions to conclusions, however they refer to one another.
-
-    What hangs on a fact is found from that fact backwards, each pair of a conclusion and a fact once: a long row of
-    owners takes as many steps as it has owners, not their square.
-    """
-
-    def __init__(self, policy: ir.Policy, keys: Keys) -> None:
-        self._policy = policy
-        self._keys = keys
-        self._known: dict[Conclusion, _Direct] = {}
-        self._closed: dict[Conclusion, _Closed] = {}
-
-    def found(self, looks: Iterable[Look]) -> tuple[Rows, Rows]:
-        """Pairs of an origin and the key of a missing fact, from conclusions that origins read."""
-        together = _together(looks)
-        self._close({conclusion: once(places) for conclusion, (_, places) in together.items()})
-        found: list[tuple[Rows, Rows]] = []
-        for conclusion, (origins, places) in together.items():
-            belongs, keys = self._closed[conclusion].keys.at(places)
-            found.append((origins[belongs], keys))
-        return joined(found)
-
-    def _close(self, wanted: Mapping[Conclusion, Rows]) -> None:
-        """All keys behind some places of conclusions."""
-        graph = _Graph()
-        while wanted:
-            further: dict[Conclusion, list[Rows]] = defaultdict(list)
-            for conclusion, places in wanted.items():
-                direct = self._direct(conclusion)
-                new = self._closed.setdefault(conclusion, _Closed(conclusion)).opened(places)
-                graph.add(conclusion, new)
-                belongs, keys = direct.keys.at(new)
-                graph.has(conclusion, new[belongs], keys)
-                for other, lists in direct.looks.items():
-                    belongs, there = lists.at(new)
-                    if len(there):
-                        graph.reads(conclusion, new[belongs], other, there)
-                        further[other].append(there)
-            wanted = {conclusion: once(np.concatenate(places)) for conclusion, places in further.items()}
-        for conclusion, (places, keys) in graph.closed(self._closed).items():
-            self._closed[conclusion].add(places, keys)
-
-    def _direct(self, conclusion: Conclusion) -> _Direct:
-        if conclusion not in self._known:
-            self._known[conclusion] = self._looked_up(conclusion)
-        return self._known[conclusion]
-
-    def _looked_up(self, conclusion: Conclusion) -> _Direct:
-        solver, entity = conclusion.solver, conclusion.entity
-        reach = reach_of(self._policy, entity, conclusion.rules)
-        frame = solver.frame(entity)
-        columns = MissingColumns(solver.vector, entity, self._keys, decided=False)
-        bits = run_program(reach.program, solver.vector, frame, enforced_only=solver.enforced_only)
-        for atom, reached in zip(reach.atoms, bits, strict=False):
-            rows = np.flatnonzero(unpacked(reached, frame.length))
-            columns.formula(atom, frame.take(rows), rows)
-        for rule, reached in zip(reach.lives, bits[len(reach.atoms) :], strict=True):
-            rows = np.flatnonzero(unpacked(reached, frame.length))
-            columns.live(rule, frame.take(rows), rows)
-        return _Direct(
-            Lists(*joined(columns.found), frame.length),
-            {other: Lists(*pairs, frame.length) for other, pairs in _together(columns.looks).items()},
-        )
-
-
-class _Closed:
-    """The keys behind those places of a conclusion that somebody asked for."""
-
-    def __init__(self, conclusion: Conclusion) -> None:
-        size = conclusion.solver.frame(conclusion.entity).length
-        self._asked = np.zeros(size, np.bool_)
-        self._pairs = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        self.keys = Lists(*self._pairs, size)
-
-    def opened(self, places: Rows) -> Rows:
-        """Those of the places that nobody asked for before."""
-        new = places[~self._asked[places]]
-        self._asked[new] = True
-        return new
-
-    def add(self, places: Rows, keys: Rows) -> None:
-        self._pairs = joined([self._pairs, (places, keys)])
-        self.keys = Lists(*self._pairs, len(self._asked))
-
-
-class _Graph:
-    """Conclusions that read each other, with the keys that each has itself."""
-
-    def __init__(self) -> None:
-        self._starts: dict[Conclusion, int] = {}  # the number of its first place
-        self._end = 0
-        self._has: list[tuple[Rows, Rows]] = []
-        self._reads: list[tuple[Rows, Rows]] = []  # who is read, who reads
-        self._nodes: list[Rows] = []
-
-    def _numbers(self, conclusion: Conclusion, places: Rows) -> Rows:
-        if conclusion not in self._starts:
-            self._starts[conclusion] = self._end
-            self._end += conclusion.solver.frame(conclusion.entity).length
-        return self._starts[conclusion] + places
-
-    def add(self, conclusion: Conclusion, places: Rows) -> None:
-        self._nodes.append(self._numbers(conclusion, places))
-
-    def has(self, conclusion: Conclusion, places: Rows, keys: Rows) -> None:
-        self._has.append((self._numbers(conclusion, places), keys))
-
-    def reads(self, conclusion: Conclusion, places: Rows, other: Conclusion, there: Rows) -> None:
-        self._reads.append((self._numbers(other, there), self._numbers(conclusion, places)))
-
-    def closed(self, before: Mapping[Conclusion, _Closed]) -> Mapping[Conclusion, tuple[Rows, Rows]]:
-        """For each conclusion the places that were added, each with its own keys and all behind it."""
-        nodes = np.sort(np.concatenate(self._nodes)) if self._nodes else np.zeros(0, np.int64)
-        read, readers = joined(self._reads)
-        new = _among(read, nodes)
-        known = [self._before(before, read[~new], readers[~new])]
-        places, keys = joined([*self._has, *known])
-        used, keys = np.unique(keys, return_inverse=True)
-        lists = Lists(np.searchsorted(nodes, read[new]), np.searchsorted(nodes, readers[new]), len(nodes))
-        found, numbers = _spread(np.searchsorted(nodes, places), keys, lists, len(nodes), len(used))
-        return dict(self._by_conclusion(nodes[found], used[numbers]))
-
-    def _before(self, before: Mapping[Conclusion, _Closed], read: Rows, readers: Rows) -> tuple[Rows, Rows]:
-        """The keys of what was closed earlier, for those who read it."""
-        found = []
-        for conclusion, (read_here, readers_here) in self._by_conclusion(read, readers):
-            belongs, keys = before[conclusion].keys.at(read_here)
-            found.append((readers_here[belongs], keys))
-        return joined(found)
-
-    def _by_conclusion(self, numbers: Rows, values: Rows) -> Iterator[tuple[Conclusion, tuple[Rows, Rows]]]:
-        for conclusion, start in self._starts.items():
-            here = (numbers >= start) & (numbers < start + conclusion.solver.frame(conclusion.entity).length)
-            if here.any():
-                yield conclusion, (numbers[here] - start, values[here])
-
-
-def _spread(nodes: Rows, keys: Rows, readers: Lists, size: int, different: int) -> tuple[Rows, Rows]:
-    """Each key of a node is one of its readers too; pairs of a node and a key, each once."""
-    seen = _Seen(size * different)
-    found = []
-    new = seen.new(once(nodes * different + keys))
-    while len(new):
-        found.append(new)
-        nodes, keys = np.divmod(new, different)
-        belongs, reading = readers.at(nodes)
-        new = seen.new(once(reading * different + keys[belongs]))
-    pairs = np.concatenate(found) if found else np.zeros(0, np.int64)
-    return tuple(np.divmod(pairs, max(different, 1)))  # type: ignore[return-value]
-
-
-class _Seen:
-    """Numbers below a limit that were met before."""
-
-    def __init__(self, limit: int) -> None:
-        self._flags = np.zeros(limit, np.bool_) if limit <= _MOST_FLAGS else None
-        self._numbers = np.zeros(0, np.int64)
-
-    def new(self, numbers: Rows) -> Rows:
-        """Those not met before, of numbers in order and each once; they are met now."""
-        if self._flags is not None:
-            numbers = numbers[~self._flags[numbers]]
-            self._flags[numbers] = True
-            return numbers
-        numbers = numbers[~_among(numbers, self._numbers)]
-        self._numbers = np.sort(np.concatenate([self._numbers, numbers]))
-        return numbers
-
-
-def _among(numbers: Rows, some: Rows) -> NDArray[np.bool_]:
-    """Which of the numbers are among some others; these in order."""
-    if not len(some):
-        return np.zeros(len(numbers), np.bool_)
-    found: NDArray[np.bool_] = some[np.minimum(np.searchsorted(some, numbers), len(some) - 1)] == numbers
-    return found
-
-
-def _together(looks: Iterable[Look]) -> Mapping[Conclusion, tuple[Rows, Rows]]:
-    parts: dict[Conclusion, list[tuple[Rows, Rows]]] = defaultdict(list)
-    for conclusion, origins, places in looks:
-        parts[conclusion].append((origins, places))
-    return {conclusion: joined(pairs) for conclusion, pairs in parts.items()}
+def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:
+    """The facts that a conclusion is missing itself, for each place in the frame of its entity."""
+    solver, entity = conclusion.solver, conclusion.entity
+    reach = reach_of(policy, entity, conclusion.rules)
+    frame = solver.frame(entity)
+    columns = MissingColumns(solver.vector, entity, keys, decided=False)
+    bits = run_program(reach.program, solver.vector, frame, enforced_only=solver.enforced_only)
+    for atom, reached in zip(reach.atoms, bits, strict=False):
+        rows = np.flatnonzero(unpacked(reached, frame.length))
+        columns.formula(atom, frame.take(rows), rows)
+    for rule, reached in zip(reach.lives, bits[len(reach.atoms) :], strict=True):
+        rows = np.flatnonzero(unpacked(reached, frame.length))
+        columns.live(rule, frame.take(rows), rows)
+    return Direct(
+        Lists(*joined(columns.found), frame.length),
+        {other: Lists(*pairs, frame.length) for other, pairs in together(columns.looks).items()},
+    )
 
 
 @by_policy
-def reach_of(policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None) -> Reach:
+def reach_of(policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None, name: str | None = None) -> Reach:
     """As `compile_reach`, once for a policy."""
-    return compile_reach(policy, Strata.of(policy), entity, rules)
+    return compile_reach(policy, Strata.of(policy), entity, rules, name)

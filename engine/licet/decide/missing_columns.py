@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from licet.decide.behind import Conclusion, Look
 from licet.decide.laws import LawKey, unconfirmed, uncovered
 from licet.decide.missing_keys import Keys, pairs_once
 from licet.decide.trace import FactKey, MissingFacts
@@ -31,7 +31,6 @@ from licet.run.once import once
 from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
 from licet.run.settled import Settled
-from licet.run.solver import Solver
 from licet.run.vector import Vector
 from licet.values import Range, State
 
@@ -39,15 +38,6 @@ F, U = np.uint8(0), np.uint8(1)
 _MANY = 1 << 16  # pairs, of which many may be the same: each of a row's possible members asks for what is missing
 _TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 DATE = "(decided)", "date"  # the type and fact that stand for the date of what is decided, whoever is looked into
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What some rules about an entity conclude, where a solver has worked it out."""
-
-    solver: Solver
-    entity: str
-    rules: tuple[str, ...]
 
 
 class MissingColumns:
@@ -60,7 +50,7 @@ class MissingColumns:
     def __init__(self, vector: Vector, entity: str, keys: Keys, *, decided: bool) -> None:
         """`entity` is that of the rows, whose own facts are named as those of what is decided, or else by their ids."""
         self.found: list[tuple[Rows, Rows]] = []
-        self.looks: list[tuple[Conclusion, Rows, Rows]] = []
+        self.looks: list[Look] = []
         self._vector = vector
         self._world = vector.world
         self._policy = vector.world.policy
@@ -257,7 +247,7 @@ class MissingColumns:
     def _ask(self, node: Part, frame: Frame, row: int) -> list[int]:
         day = frame.days[frame.day[row]]
         if day not in self._settled:
-            self._settled[day] = _Known(self._world, self._vector.settled.at(day), day)
+            self._settled[day] = Known(self._world, self._vector.settled.at(day), day)
         env = {name: frame.bound(name, row) for name in frame.bindings}
         own = env[SELF]
         assert isinstance(own, str)
@@ -310,7 +300,7 @@ def _told(leaf: Coded) -> Iterator[tuple[str, Rows]]:
             yield state, np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])
 
 
-class _Known(Settled):
+class Known(Settled):
     """What is settled on one day; conclusions come from where they were worked out."""
 
     def __init__(self, world: World, known: Conclusions, day: date | None) -> None:

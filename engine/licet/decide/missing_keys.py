@@ -78,10 +78,3 @@ def pairs_once(rows: Rows, numbers: Rows) -> tuple[Rows, Rows]:
     size = int(numbers.max()) - least + 1
     found, offsets = np.divmod(once(rows * size + (numbers - least)), size)
     return found, offsets + least
-
-
-def joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
-    """Pairs in one piece."""
-    if not parts:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    return np.concatenate([rows for rows, _ in parts]), np.concatenate([values for _, values in parts])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from licet.decide.behind import Behind
 from licet.decide.laws import law_of, words
-from licet.decide.missing_behind import Behind, reach_of
+from licet.decide.missing_behind import missing_of, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
-from licet.decide.missing_keys import Key, Keys, different, joined
+from licet.decide.missing_keys import Key, Keys, different
 from licet.decide.result_table import MISSING
+from licet.decide.trace import FactKey
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
@@ -22,7 +24,7 @@ from licet.plan.bits import SELF
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.frame import Frame, Rows
-from licet.run.lists import Lists
+from licet.run.lists import Lists, joined
 from licet.run.once import once
 from licet.run.solver import run_program
 
@@ -30,11 +32,15 @@ _FEWEST, _MOST_PAIRS = 1 << 13, 1 << 23  # rows looked at together, and the pair
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
 
 
-def _counted(policy: ir.Policy, entity: str) -> tuple[tuple[str, n.Aggregate], ...]:
-    """What items of scores count: how many there are may be open where it is certain that there are some."""
+def _counted(policy: ir.Policy, entity: str, name: str | None) -> tuple[tuple[str, n.Aggregate], ...]:
+    """What items of scores, or of one, count: how many may be open where it is certain that there are some."""
     rules = Strata.of(policy).about.get(entity, ())
     effects = [(rule, effect) for rule in rules for effect in rule.effects if isinstance(effect, ir.AddsPoints)]
-    found = [(rule.id, renamed(effect.per, rule.variable, SELF)) for rule, effect in effects if effect.per is not None]
+    found = [
+        (rule.id, renamed(effect.per, rule.variable, SELF))
+        for rule, effect in effects
+        if effect.per is not None and name in (None, effect.score)
+    ]
     return tuple((rule, per) for rule, per in found if isinstance(per, n.Aggregate))
 
 
@@ -47,13 +53,23 @@ def _may_count(verdicts: Verdicts, rule: str) -> Rows:
 class MissingRows:
     """Made once for the rows of one entity; what it learns of resident things serves every later batch."""
 
-    def __init__(self, policy: ir.Policy, entity: str) -> None:
+    def __init__(
+        self, policy: ir.Policy, entity: str, name: str | None = None, like: MissingRows | None = None
+    ) -> None:
+        """With a `name`, for that decision or score alone; what `like` learned of the same inventory serves too."""
         self._policy = policy
         self._entity = entity
-        self._reach = reach_of(policy, entity)
-        self._counted = _counted(policy, entity)
-        self._known: tuple[Keys, Behind] | None = None
+        self._reach = reach_of(policy, entity, name=name)
+        self._counted = _counted(policy, entity, name)
+        self._known: tuple[Keys, Behind] | None = None if like is None else like._known  # noqa: SLF001
         self._together = 1 << 14  # rows looked at next
+
+    def keys(self, verdicts: Verdicts, ids: Sequence[str]) -> Iterator[tuple[int, FactKey]]:
+        """Each row of a batch with each of its keys; a row is told by its place in `ids`."""
+        column = self.column(verdicts, pa.array(ids, pa.string()))
+        rows = pc.list_parent_indices(column).to_pylist()
+        for row, key in zip(rows, column.flatten().to_pylist(), strict=True):
+            yield row, ((key["type"], key["id"]), key["fact"], key["state"])
 
     def column(self, verdicts: Verdicts, ids: pa.Array) -> pa.Array:
         """The column `missing` of the result table."""
@@ -91,7 +107,7 @@ class MissingRows:
         if self._known is None:
             settled = verdicts.vector.settled
             keys = Keys(verdicts.vector.world, None if settled.serves(self._entity) else self._entity)
-            self._known = keys, Behind(self._policy, keys)
+            self._known = keys, Behind(lambda conclusion: missing_of(self._policy, keys, conclusion))
         return self._known
 
     def _of_part(self, part: n.Formula | n.Aggregate, rows: Rows, verdicts: Verdicts) -> Pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from licet.decide.laws import unconfirmed, uncovered
@@ -11,7 +11,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
 from licet.ir.outcomes import rules_deciding
-from licet.ir.remembered import by_policy
+from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
@@ -278,29 +278,36 @@ class Assumed:
                 yield rule, subject
 
     def _formula(self, formula: n.Formula, env: Environment) -> None:
-        for name in self._collections(formula):
+        for name in collections_in(formula):
             if name not in self.found and self._relies(formula, env, name):
                 self.found[name] = None
-        for inner, node in self._within(formula, env):
-            match node:
+        for rules, owner in self.read(formula, env):
+            self.from_rules(rules, owner)
+
+    def read(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[tuple[Sequence[ir.Rule], Subject]]:
+        """The conclusions that are read: the rules that conclude them, and about what."""
+        for inner, part in self._within(node, env):
+            match part:
                 case n.Holds(subject=subject, entity=entity, term=term, view=view):
-                    self._term(subject, entity, term, view, inner)
+                    yield from self._term(subject, entity, term, view, inner)
                 case n.Outcome(subject=subject, decision=decision):
                     found = self.settled.formulas.read(subject, inner)
                     if isinstance(found, str):
                         owner = Subject(thing_type(subject), found)
-                        self.from_rules(rules_deciding(self.settled.policy)[decision], owner)
+                        yield rules_deciding(self.settled.policy)[decision], owner
                 case n.TermOf(base=base, name=name, view=view):
-                    self._term(base, thing_type(base), name, view, inner)
+                    yield from self._term(base, thing_type(base), name, view, inner)
                 case _:
                     pass
 
-    def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
+    def _term(
+        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment
+    ) -> Iterator[tuple[Sequence[ir.Rule], Subject]]:
         found = self.settled.formulas.read(subject, env)
         if isinstance(found, str):
             for place in {view or "", ""}:
                 rules = self.settled.strata.concluders.get(Name("term", entity, term, place), ())
-                self.from_rules(rules, Subject(entity, found))
+                yield rules, Subject(entity, found)
 
     def _within(
         self, node: n.Formula | n.Operand, env: Environment
@@ -308,10 +315,8 @@ class Assumed:
         """Every node inside, with the bindings under which it is read."""
         yield env, node
         if isinstance(node, n.Some | n.Every | n.Aggregate):
-            for inner, _ in self.settled.formulas.members(node.each, None, env):
+            for inner, _ in self.settled.formulas.members(node.each, node.where, env):
                 if isinstance(inner[node.each.variable], Nameless):
-                    continue
-                if node.where is not None and self.settled.formulas.truth(node.where, inner) is F:
                     continue
                 for part in parts(node):
                     if part is not node.each.members:
@@ -320,13 +325,6 @@ class Assumed:
         for part in parts(node):
             yield from self._within(part, env)
 
-    def _collections(self, formula: n.Formula) -> list[str]:
-        names: dict[str, None] = {}
-        for node in walk(formula):
-            if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members":
-                names[node.each.name] = None
-        return list(names)
-
     def _relies(self, formula: n.Formula, env: Environment, name: str) -> bool:
         formulas = self.settled.formulas
         before = formulas.truth(formula, env)
@@ -334,6 +332,16 @@ class Assumed:
         after: Truth = formulas.truth(formula, env)
         formulas.supposed_open = frozenset()
         return before is not after
+
+
+@by_identity
+def collections_in(formula: n.Formula) -> tuple[str, ...]:
+    """The relations and populations that a condition looks into."""
+    names: dict[str, None] = {}
+    for node in walk(formula):
+        if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members":
+            names[node.each.name] = None
+    return tuple(names)
 
 
 @by_policy

@@ -35,10 +35,15 @@ class Reach:
     lives: tuple[str, ...]
 
 
-def compile_reach(policy: ir.Policy, strata: Strata, entity: str, rules: Sequence[str] | None = None) -> Reach:
-    """What the decisions and scores about an entity hang on, where they are not determined; or what some rules do."""
+def compile_reach(
+    policy: ir.Policy, strata: Strata, entity: str, rules: Sequence[str] | None = None, name: str | None = None
+) -> Reach:
+    """What the decisions and scores about an entity hang on, where they are not determined; or what some rules do.
+
+    With a `name`, that decision or score alone.
+    """
     reached = _Reached(Writer(policy, strata, entity))
-    atoms, lives = reached.bits(reached.deciding() if rules is None else reached.unknown(rules))
+    atoms, lives = reached.bits(reached.deciding(name) if rules is None else reached.unknown(rules))
     return Reach(compiled(reached.writer, (), [*atoms.values(), *lives.values()]), tuple(atoms), tuple(lives))
 
 
@@ -76,14 +81,14 @@ class _Reached:
         for rule in rules:
             yield rule, self._unknown(self.writer.of_rule("effective", rule))
 
-    def deciding(self) -> Iterator[tuple[str, str]]:
-        """Rules with an outcome inside the open range of their decision, and unknown items of scores."""
+    def deciding(self, name: str | None) -> Iterator[tuple[str, str]]:
+        """Rules with an outcome inside the open range of their decision, and unknown items of scores; or of one."""
         writer = self.writer
         for rule in writer.policy.rules.values():
             for effect in rule.effects if rule.entity == writer.entity else ():
-                if isinstance(effect, ir.AddsPoints):
+                if isinstance(effect, ir.AddsPoints) and name in (None, effect.score):
                     yield rule.id, self._unknown(writer.of_rule("effective", rule.id))
-                elif isinstance(effect, ir.HasOutcome):
+                elif isinstance(effect, ir.HasOutcome) and name in (None, effect.decision):
                     yield (
                         rule.id,
                         writer.both((self._open(effect), self._unknown(writer.of_rule("effective", rule.id)))),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.facts.store import Subject
+from licet.facts.store import Facts, Subject
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -29,7 +29,7 @@ from licet.run.judge import Truths
 from licet.run.readings import SetReading
 from licet.run.reference import Interpreter
 from licet.run.settled import reads_conclusions
-from licet.run.solved import Solved
+from licet.run.solved import AtDay, Solved
 from licet.run.solver import Solver, run_program
 from licet.run.vector import Vector
 from licet.values import Value
@@ -83,9 +83,12 @@ class Batches:
     Several threads may decide batches at once.
     """
 
-    def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
+    def __init__(
+        self, policy: ir.Policy, resident: Tables, streamed: str | None = None, facts: Facts | None = None
+    ) -> None:
+        """`facts` are the resident tables as records, where they are at hand."""
         self.policy = policy
-        self.world = World(policy, resident)
+        self.world = World(policy, resident, facts)
         self._streamed = streamed
         self._epochs = Epochs(policy, resident, streamed)
         self._numbers: dict[object, int] = {}  # of epochs
@@ -111,17 +114,40 @@ class Batches:
             _, enforced = _named(other, bits)
         return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced)
 
-    def _frame(self, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Frame:
-        keys = [self._epochs.of(day) for day in days.days]
+    def rows(
+        self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days, *, enforced_only: bool
+    ) -> tuple[Frame, Vector]:
+        """Some or all rows of a table, and what evaluates formulas over them."""
+        with self._setting_up:
+            return self._frame(table, rows, days), self._vector(entity, table, enforced_only=enforced_only)
+
+    def at(self, day: date | None, *, enforced_only: bool) -> AtDay:
+        """Conclusions about resident things on a day."""
+        with self._setting_up:
+            self._epochs_of([day])
+            return self._solved_with(enforced_only=enforced_only).at(day)
+
+    def _epochs_of(self, days: Sequence[date | None]) -> list[int]:
+        """The numbers of the epochs of some days."""
         new: list[date | None] = []
-        for key, day in zip(keys, days.days, strict=True):
-            if key not in self._numbers:
-                self._numbers[key] = len(self._days)
+        for day in days:
+            if self._numbers.setdefault(self._epochs.of(day), len(self._days)) == len(self._days):
                 self._days.append(day)
                 new.append(day)
-        for solved in self._solved.values():
+        for solved in self._solved.values() if new else ():
             solved.add(new)
-        epochs = np.array([self._numbers[key] for key in keys], np.int32)
+        return [self._numbers[self._epochs.of(day)] for day in days]
+
+    def _solved_with(self, *, enforced_only: bool) -> Solved:
+        if enforced_only not in self._solved:
+            solved = Solved(self.world, lambda day: self._numbers[self._epochs.of(day)], enforced_only=enforced_only)
+            solved.add(self._days)
+            self._solved[enforced_only] = solved
+            self._vectors[enforced_only] = Vector(self.world, solved)
+        return self._solved[enforced_only]
+
+    def _frame(self, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Frame:
+        epochs = np.array(self._epochs_of(days.days), np.int32)
         length = table.length if rows is None else len(rows)
         governing = days.codes + np.int32(len(self._days))
         return Frame(
@@ -129,16 +155,12 @@ class Batches:
         )
 
     def _vector(self, entity: str, table: Table, *, enforced_only: bool) -> Vector:
-        if enforced_only not in self._solved:
-            solved = Solved(self.world, lambda day: self._numbers[self._epochs.of(day)], enforced_only=enforced_only)
-            solved.add(self._days)
-            self._solved[enforced_only] = solved
-            self._vectors[enforced_only] = Vector(self.world, solved)
+        solved = self._solved_with(enforced_only=enforced_only)
         if entity != self._streamed:
             return self._vectors[enforced_only]
         tables = self.world.tables
         world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}))
-        settled = _Streamed(self._solved[enforced_only], world, entity)
+        settled = _Streamed(solved, world, entity)
         return Vector(world, settled, self._vectors[enforced_only])
 
     def _announced(self, days: Days) -> bool:

@@ -10,6 +10,7 @@ from operator import itemgetter
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
@@ -23,20 +24,35 @@ from licet.run.reference import Interpreter, reported
 from licet.values import Duration, Truth, Value
 
 _MOST_KEPT = 1 << 12  # results of one rule
+_NOTHING = Facts({}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A rule, and what its result depends on: its conditions, whether it applies, and what may beat it.
-
-    `pick` takes their bits from those of the whole program, must and may of each in that order.
+class Read:
+    """A rule, and what its result depends on: its conditions, whether it applies, what may beat it, and of a gap
+    whether it is triggered; `places` are those of their truths, in that order, among all that is wanted of the rules.
     """
 
     rule: ir.Rule
     conditions: tuple[n.Formula, ...]
     beaters: tuple[str, ...]
-    is_gap: bool
-    pick: Callable[[Sequence[int]], tuple[int, ...]]
+    places: tuple[int, ...]
+
+    def reported(self, policy: ir.Policy, truths: Sequence[Truth], stands: Truth, subject: Subject) -> RuleResult:
+        """The result from these truths, on a day on which the rule stands or does not."""
+        number, rule = len(self.conditions), self.rule
+        formulas = _Known(policy, dict(zip(map(id, self.conditions), truths[:number], strict=True)))
+        applies = truths[number]
+        beaters = dict(zip(self.beaters, truths[number + 1 :], strict=False))
+        return reported(
+            formulas,
+            rule,
+            subject,
+            truths=(stands, Truth.T if rule.body is None else formulas.truth(rule.body, {}), applies),
+            effective=min(applies, ~max(beaters.values(), default=Truth.F)),
+            beaters=beaters,
+            triggered=truths[-1] if rule.kind == "gap" else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +63,23 @@ class AllRules:
     """
 
     program: Case
-    rules: tuple[_Read, ...]
+    rules: tuple[Read, ...]
+    picks: tuple[Callable[[Sequence[int]], tuple[int, ...]], ...]  # must and may of each place of a rule, from all bits
     terms: Mapping[Name, tuple[tuple[Value, int], ...]]
 
 
 def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], object]) -> AllRules:
     """Compiles the program; its atoms come in groups, as in `compile_case`."""
+    strata = Strata.of(policy)
+    rules, wanted = rules_read(policy, entity)
+    picks = tuple(itemgetter(*(bit for place in rule.places for bit in (2 * place, 2 * place + 1))) for rule in rules)
+    program = compile_case(policy, strata, entity, wanted, group)
+    return AllRules(program, rules, picks, dict(_written_terms(strata, entity)))
+
+
+@by_policy
+def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[Wanted, ...]]:
+    """The rules about an entity, and everything that is wanted of a program to report of them."""
     strata = Strata.of(policy)
     wanted: dict[Wanted, int] = {}
     rules = []
@@ -60,14 +87,10 @@ def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], objec
         conditions = () if rule.body is None else tuple(_conditions(rule.body))
         beaters = strata.beaten_by.get(rule.id, ())
         own: list[Wanted] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
-        is_gap = rule.kind == "gap"
         own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
-        own += [OfRule("triggered", rule.id)] if is_gap else []
-        places = [wanted.setdefault(want, len(wanted)) for want in own]
-        pick = itemgetter(*(bit for place in places for bit in (2 * place, 2 * place + 1)))
-        rules.append(_Read(rule, conditions, beaters, is_gap, pick))
-    program = compile_case(policy, strata, entity, wanted, group)
-    return AllRules(program, tuple(rules), dict(_written_terms(strata, entity)))
+        own += [OfRule("triggered", rule.id)] if rule.kind == "gap" else []
+        rules.append(Read(rule, conditions, beaters, tuple(wanted.setdefault(want, len(wanted)) for want in own)))
+    return tuple(rules), tuple(wanted)
 
 
 def _conditions(formula: n.Formula) -> Iterator[n.Formula]:
@@ -117,33 +140,15 @@ class Reports:
 
     def _results(self, bits: Sequence[int], subject: Subject) -> Iterator[RuleResult]:
         """Those of the rules in order."""
-        for read, known in zip(self.all_rules.rules, self._known, strict=True):
-            own = read.pick(bits)
+        for read, pick, known in zip(self.all_rules.rules, self.all_rules.picks, self._known, strict=True):
+            own = pick(bits)
             result = known.get(own)
             if result is None:
                 if len(known) >= _MOST_KEPT:
                     known.clear()
-                result = known[own] = self._reported(read, own, subject)
+                truths = [Truth(must + may) for must, may in zip(own[::2], own[1::2], strict=True)]
+                result = known[own] = read.reported(self.policy, truths, live(read.rule.live, self.as_of), subject)
             yield result
-
-    def _reported(self, read: _Read, bits: Sequence[int], subject: Subject) -> RuleResult:
-        truths = [Truth(must + may) for must, may in zip(bits[::2], bits[1::2], strict=True)]
-        number, rule = len(read.conditions), read.rule
-        known = dict(zip(map(id, read.conditions), truths[:number], strict=True))
-        formulas = _Known(self.policy, self.as_of, known)
-        body = Truth.T if rule.body is None else formulas.truth(rule.body, {})
-        applies = truths[number]
-        triggered = truths.pop() if read.is_gap else None
-        beaters = dict(zip(read.beaters, truths[number + 1 :], strict=True))
-        return reported(
-            formulas,
-            rule,
-            subject,
-            truths=(live(rule.live, self.as_of), body, applies),
-            effective=min(applies, ~max(beaters.values(), default=Truth.F)),
-            beaters=beaters,
-            triggered=triggered,
-        )
 
     def _terms(
         self, results: Sequence[RuleResult], subject: Subject
@@ -161,9 +166,8 @@ class Reports:
 class _Known(Formulas):
     """Formulas of which every condition is known, by its identity."""
 
-    def __init__(self, policy: ir.Policy, as_of: date | None, known: Mapping[int, Truth]) -> None:
-        nothing = Facts({}, {})
-        super().__init__(policy, nothing, as_of, Interpreter(policy, nothing, as_of))
+    def __init__(self, policy: ir.Policy, known: Mapping[int, Truth]) -> None:
+        super().__init__(policy, _NOTHING, None, Interpreter(policy, _NOTHING, None))
         self._known = known
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:

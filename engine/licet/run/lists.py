@@ -21,3 +21,10 @@ class Lists:
         belongs = np.repeat(np.arange(len(places)), lengths)
         offsets = np.arange(len(belongs)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return belongs, self._values[self._starts[places][belongs] + offsets]
+
+
+def joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
+    """Pairs in one piece."""
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.concatenate([rows for rows, _ in parts]), np.concatenate([values for _, values in parts])

@@ -119,6 +119,8 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
 
 def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
     """What a further, nameless member may be about; None where the collection is closed."""
+    if each.name in vector.supposed_open:
+        return frozenset()
     opened = vector.world.tables.opened.get(each.name)
     if each.kind == "population":
         return None if opened is None else frozenset()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir.outcomes import points_for
-from licet.ir.policy import AddsPoints, Policy
+from licet.ir.policy import AddsPoints, Policy, Rule
 from licet.ir.remembered import by_identity
+from licet.ir.strata import Name
 from licet.ir.walk import Part, walk
 from licet.run.formulas import Bound, Conclusions, Environment, Formulas
-from licet.run.outcome import Outcome
-from licet.run.readings import F, Interval, T, interval
+from licet.run.outcome import Outcome, RuleResult
+from licet.run.readings import F, Interval, SetReading, T, interval
 from licet.run.reference import Interpreter
 from licet.turn import Turn
 from licet.values import Number, Truth, simplest
@@ -32,8 +34,23 @@ class Settled(Interpreter):
         self.formulas = Remembering(policy, facts, outcome.as_of, self)
         self.engine = outcome.engine
         self.turn = Turn()
-        self._done.update(outcome.terms)
-        self._results.update(outcome.rules)
+        self._outcome = outcome
+
+    def result(self, rule: Rule, subject: Subject) -> RuleResult:
+        found = self._outcome.rules.get((rule.id, subject))
+        return super().result(rule, subject) if found is None else found
+
+    def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
+        return {**self._outcome.rules, **self._results}
+
+    def _conclusion(self, name: Name, subject: Subject) -> SetReading:
+        key = (name, subject)
+        if key not in self._done:
+            found = self._outcome.terms.get(key)
+            if found is None:
+                return super()._conclusion(name, subject)
+            self._done[key] = found
+        return self._done[key]
 
     def score(self, score: str, subject: Subject) -> Interval:
         """The sum of the effective items, within the score's range; unknown items make it an interval."""
@@ -77,7 +94,7 @@ class Remembering(Formulas):
 
 
 @by_identity
-def reads_conclusions(formula: n.Formula) -> bool:
+def reads_conclusions(formula: n.Formula | n.Operand) -> bool:
     """Whether what rules conclude can change the truth of a condition."""
     return any(isinstance(node, _CONCLUDED) or _reads_above(node) for node in walk(formula))
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from licet.facts.store import Subject
 from licet.ir import nodes as n
+from licet.ir.strata import Name
 from licet.run.chain import Bounds
-from licet.run.formulas import Conclusions
 from licet.run.frame import Rows, World
 from licet.run.judge import Truths
 from licet.run.readings import Interval, SetReading
-from licet.run.solver import Solver
+from licet.run.solver import At, Solver
 from licet.values import Value
 
 MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together
@@ -63,8 +63,8 @@ class Solved:
         key = entity, outcome.decision, outcome.view, outcome.operator, outcome.outcome
         return self._together(key, lambda solver: solver.compared(outcome, entity))
 
-    def at(self, day: date | None) -> Conclusions:
-        return _At(self, day)
+    def at(self, day: date | None) -> AtDay:
+        return AtDay(self, day)
 
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
         """Where resident rows stand at epochs: for each solver which of the rows are its own, and their places."""
@@ -74,7 +74,7 @@ class Solved:
             for solver, _, places in self._solvers[i].stands(entity, rows[which], epochs[which] - self._starts[i]):
                 yield solver, which, places
 
-    def on(self, day: date | None) -> Conclusions:
+    def on(self, day: date | None) -> At:
         """Conclusions on a day of an epoch that is there."""
         number = self._number_of(day)
         place = int(np.searchsorted(self._starts, number, side="right")) - 1
@@ -95,7 +95,7 @@ class Solved:
             return known
 
 
-class _At:
+class AtDay:
     """Conclusions on a day, whose epoch is only looked for when somebody asks."""
 
     def __init__(self, solved: Solved, day: date | None) -> None:
@@ -104,6 +104,9 @@ class _At:
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         return self._solved.on(self._day).term(entity, term, view, subject)
+
+    def conclusion(self, name: Name, subject: Subject) -> SetReading:
+        return self._solved.on(self._day).conclusion(name, subject)
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         return self._solved.on(self._day).decision(decision, view, subject)

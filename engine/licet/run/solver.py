@@ -22,7 +22,6 @@ from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_prog
 from licet.run.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
 from licet.run.chain import Bounds
 from licet.run.fixpoint import least_fixpoint
-from licet.run.formulas import Conclusions
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
 from licet.run.live import live
@@ -95,8 +94,8 @@ class Solver:
             case "!=":
                 return _negated(np.minimum(this, _negated(above)))
 
-    def at(self, day: date | None) -> Conclusions:
-        return _At(self, day)
+    def at(self, day: date | None) -> At:
+        return At(self, day)
 
     def place(self, subject: Subject, day: date | None) -> int:
         """Where a resident subject stands in the frame of its entity on a day."""
@@ -242,7 +241,7 @@ def run_program(
     return program.run(ALL_BITS, inputs)
 
 
-class _At:
+class At:
     """Conclusions about one thing after the other on one day."""
 
     def __init__(self, solver: Solver, day: date | None) -> None:
@@ -255,6 +254,10 @@ class _At:
         return union(
             [self._solver.term(name).reading(place) for name in names if name in self._solver.strata.concluders]
         )
+
+    def conclusion(self, name: Name, subject: Subject) -> SetReading:
+        """What the rules of one jurisdiction, or the common ones, conclude."""
+        return self._solver.term(name).reading(self._solver.place(subject, self._day))
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         return self._solver.bounds(decision, view, self._solver.place(subject, self._day))

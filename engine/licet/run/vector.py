@@ -51,11 +51,17 @@ class Settled(Protocol):
 class Vector:
     """Evaluates formulas over frames of one world, with conclusions from whoever works them out."""
 
-    def __init__(self, world: World, settled: Settled, like: Vector | None = None) -> None:
-        """`like` evaluates for another batch of the same rows; what it has prepared and found is used again."""
+    def __init__(
+        self, world: World, settled: Settled, like: Vector | None = None, supposed_open: frozenset[str] = frozenset()
+    ) -> None:
+        """`like` evaluates for another batch of the same rows; what it has prepared and found is used again.
+
+        Collections may be supposed to be open, whatever is concluded, to see what relies on their being closed.
+        """
         self.world = world
         self.settled = settled
-        self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None)
+        self.supposed_open = supposed_open
+        self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None, supposed_open)
         # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
         self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
         if like is not None:

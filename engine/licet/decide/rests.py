@@ -1,0 +1,137 @@
+"""What a decision says beside what its rules conclude: for many subjects from columns, for one by following it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from licet.decide.assumed_columns import AssumedRows
+from licet.decide.missing_rows import MissingRows
+from licet.decide.trace import FactKey
+from licet.facts.store import Subject
+from licet.ir import policy as ir
+from licet.ir.outcomes import claims_in, jurisdictions_of, rules_deciding
+from licet.ir.remembered import by_policy
+from licet.ir.strata import Strata
+from licet.run.chain import Bounds
+from licet.run.tabled import Group, Tabled
+
+Asked = Mapping[FactKey, Sequence[str]]  # missing facts, and the decisions and scores that each may narrow
+
+
+class Rests(Protocol):
+    """Asked of subjects that are decided."""
+
+    def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
+        """The bounds without rules announced as not enforced; None where they are those with them."""
+
+    def missing(self, subject: Subject) -> Asked:
+        """The facts that the open answers hang on."""
+
+    def assumed(self, subject: Subject) -> Sequence[str]:
+        """The collections, in order, on whose being complete the answers rely."""
+
+
+class InColumns:
+    """Worked out for all subjects of an entity when one of them is asked for."""
+
+    def __init__(self, tabled: Tabled) -> None:
+        self._tabled = tabled
+        self._policy = tabled.policy
+        self._of_entity: dict[str, _OfEntity] = {}
+        self._assumed = AssumedRows(tabled.policy)
+
+    def _of(self, subject: Subject) -> _OfEntity:
+        found = self._of_entity.get(subject.type)
+        if found is None:
+            group = self._tabled.group(subject.type)
+            found = self._of_entity[subject.type] = _OfEntity(self._policy, group, self._assumed)
+        return found
+
+    def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
+        return self._of(subject).enforced(subject, decision, place)
+
+    def missing(self, subject: Subject) -> Asked:
+        return self._of(subject).missing(subject)
+
+    def assumed(self, subject: Subject) -> Sequence[str]:
+        return self._of(subject).assumed(subject)
+
+
+class _OfEntity:
+    """The subjects of one entity."""
+
+    def __init__(self, policy: ir.Policy, group: Group, assumed: AssumedRows) -> None:
+        self._policy = policy
+        self._group = group
+        self._places = group.places
+        self._assumed_rows = assumed
+        self._enforced: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self._missing: list[dict[FactKey, list[str]]] | None = None
+        self._assumed: list[list[str]] | None = None
+
+    def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
+        verdicts = self._group.verdicts
+        if verdicts.enforced is verdicts.reached:
+            return None
+        key = decision, place
+        if key not in self._enforced:
+            must, may = verdicts.bounds(decision, place, enforced=True)
+            self._enforced[key] = must.tolist(), may.tolist()
+        must_of, may_of = self._enforced[key]
+        row = self._places[subject]
+        return Bounds(must_of[row], may_of[row])
+
+    def missing(self, subject: Subject) -> Asked:
+        if self._missing is None:
+            self._missing = self._all_missing()
+        return self._missing[self._places[subject]]
+
+    def _all_missing(self) -> list[dict[FactKey, list[str]]]:
+        found: list[dict[FactKey, list[str]]] = [{} for _ in self._places]
+        before: MissingRows | None = None
+        for name in decided_names(self._policy, self._group.entity):
+            before = MissingRows(self._policy, self._group.entity, name, before)
+            for row, key in before.keys(self._group.verdicts, [subject.id for subject in self._group.subjects]):
+                found[row].setdefault(key, []).append(name)
+        return found
+
+    def assumed(self, subject: Subject) -> Sequence[str]:
+        if self._assumed is None:
+            rules = rules_concerning(self._policy, self._group.entity)
+            self._assumed = self._assumed_rows.names(self._group.verdicts, rules)
+        return self._assumed[self._places[subject]]
+
+
+@by_policy
+def decided_names(policy: ir.Policy, entity: str) -> tuple[str, ...]:
+    """The decisions about an entity that some rule decides, and its scores."""
+    decisions = (d.name for d in policy.decisions.values() if d.entity == entity and rules_deciding(policy)[d.name])
+    return (*decisions, *(score.name for score in policy.scores.values() if score.entity == entity))
+
+
+@by_policy
+def rules_concerning(policy: ir.Policy, entity: str) -> tuple[ir.Rule, ...]:
+    """The rules that concern some decision about an entity."""
+    found = {
+        rule.id: rule
+        for decision in policy.decisions.values()
+        if decision.entity == entity and rules_deciding(policy)[decision.name]
+        for place in jurisdictions_of(policy, decision.name)
+        for rule in concerned(policy, decision.name, place)
+    }
+    return tuple(found.values())
+
+
+@by_policy
+def concerned(policy: ir.Policy, decision: str, place: str) -> tuple[ir.Rule, ...]:
+    """The decision's rules in a jurisdiction, and the exceptions to them, however indirect; by id."""
+    beaten_by = Strata.of(policy).beaten_by
+    found = {rule.id: rule for rule, _ in claims_in(policy, decision, place)}
+    pending = list(found)
+    while pending:
+        for exception in beaten_by.get(pending.pop(), ()):
+            if exception not in found:
+                found[exception] = policy.rules[exception]
+                pending.append(exception)
+    return tuple(found[id_] for id_ in sorted(found))

@@ -1,0 +1,119 @@
+"""What a decision about one case says beside what its rules conclude, followed from its rules down to the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from licet.decide.rests import Asked, rules_concerning
+from licet.decide.trace import Assumed, FactKey, MissingFacts
+from licet.facts.store import Subject
+from licet.ir import policy as ir
+from licet.ir.outcomes import outcome_of, points_for, rules_deciding
+from licet.ir.remembered import by_policy
+from licet.ir.strata import Name
+from licet.run import chain
+from licet.run.engines import Evaluate
+from licet.run.readings import F
+from licet.run.settled import Settled
+
+
+class Traced:
+    """One day's subjects, one after the other."""
+
+    def __init__(self, settled: Settled, group: Sequence[Subject], evaluate: Evaluate) -> None:
+        self._settled = settled
+        self._policy = settled.policy
+        self._affected = _affected(settled, group, settled.as_of)
+        self._without: Settled | None = None
+        if self._affected:
+            outcome = evaluate(self._policy, settled.facts, self._affected, settled.as_of, enforced_only=True)
+            self._without = Settled(self._policy, settled.facts, outcome)
+
+    def enforced(self, subject: Subject, decision: str, place: str) -> chain.Bounds | None:
+        if self._without is None or subject not in self._affected:
+            return None
+        return self._without.decision(decision, place, subject)
+
+    def missing(self, subject: Subject) -> Asked:
+        asked: dict[FactKey, list[str]] = {}
+        for decision in self._policy.decisions.values():
+            if decision.entity == subject.type:
+                found = self._settled.decision(decision.name, "overall", subject)
+                if not found.determined:
+                    rules = rules_deciding(self._policy)[decision.name]
+                    self._collect(
+                        asked, [r for r in rules if _in_range(r, decision.name, found)], decision.name, subject
+                    )
+        for score in self._policy.scores.values():
+            if score.entity == subject.type:
+                items = [
+                    (rule, effect)
+                    for rule, effect in points_for(self._policy, score.name)
+                    if self._settled.result(rule, subject).effective is not F
+                ]
+                self._collect(asked, [], score.name, subject, items)
+        return asked
+
+    def _collect(
+        self,
+        asked: dict[FactKey, list[str]],
+        rules: Iterable[ir.Rule],
+        name: str,
+        subject: Subject,
+        items: Sequence[tuple[ir.Rule, ir.AddsPoints]] = (),
+    ) -> None:
+        trace = MissingFacts(self._settled)
+        trace.from_rules([*rules, *(rule for rule, _ in items)], subject)
+        for rule, effect in items:
+            if effect.per is not None:
+                trace.from_members(effect.per, rule.variable, subject)
+        for key in trace.found:
+            asked.setdefault(key, []).append(name)
+
+    def assumed(self, subject: Subject) -> Sequence[str]:
+        trace = Assumed(self._settled)
+        trace.from_rules(rules_concerning(self._policy, subject.type), subject)
+        return sorted(trace.found)
+
+
+def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
+    """The subjects whose decision may differ if rules announced as not enforced did not stand.
+
+    A rule that does not apply changes nothing by falling away. One that only decides about its own subject, with a
+    decision that no rule reads, concerns nobody else; any other may concern everybody, whoever it applies to. What
+    applies is asked of every subject of a rule, not only of those that the engine happened to look at.
+    """
+    read = {edge.read.name for edge in settled.strata.edges if edge.read.name.sort == "decision"}
+    own: set[Subject] = set()
+    for rule in _ever_announced(settled.policy):
+        if not _announced(rule, day):
+            continue
+        if _decides_alone(settled, rule, read):
+            own |= {s for s in group if s.type == rule.entity and settled.result(rule, s).applies is not F}
+        elif any(settled.applies(rule, s) is not F for s in settled.facts.subjects(rule.entity)):
+            return list(group)
+    return [subject for subject in group if subject in own]
+
+
+def _decides_alone(settled: Settled, rule: ir.Rule, read: set[Name]) -> bool:
+    """Whether the rule, and what it excepts and would bring back by falling away, only decides about its subject."""
+    rules = [rule, *(settled.policy.rules[excepted] for excepted in rule.excepts)]
+    names = [name for one in rules for name in settled.strata.conclusions(one)]
+    return all(name.sort == "decision" and name not in read for name in names)
+
+
+@by_policy
+def _ever_announced(policy: ir.Policy) -> tuple[ir.Rule, ...]:
+    return tuple(rule for rule in policy.rules.values() if rule.live.not_enforced)
+
+
+def _announced(rule: ir.Rule, day: date | None) -> bool:
+    """Whether somebody announced not to enforce the rule on that day."""
+    return any(day is None or i.contains(day) for i in rule.live.not_enforced)
+
+
+def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
+    """Whether learning about the rule could narrow the range."""
+    outcome = outcome_of(rule, decision)
+    return outcome is not None and (outcome > found.must or outcome < found.may)
