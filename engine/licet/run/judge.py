@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import RLock
@@ -26,6 +26,7 @@ from licet.ir.walk import Part, walk
 from licet.run.epochs import ends_of_list
 from licet.run.formulas import Conclusions, Environment, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
+from licet.run.kinds import UNKNOWN, kinds
 from licet.values import Fact
 
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
@@ -47,6 +48,7 @@ class Prepared:
     lists: frozenset[str]  # dated lists that it reads
     concludes: bool  # reads conclusions of rules
     met: tuple[tuple[str, Path], ...]  # where what is read leads from, if it matters whether that is one thing
+    compared: tuple[tuple[tuple[str, Path], ...], ...]  # for each of these the facts that are; none where others may be
 
 
 def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()) -> Prepared:
@@ -70,22 +72,27 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
     lists = frozenset(p.name for p in inside if isinstance(p, n.ListNamed))
     by_day = any(isinstance(p, n.AsOf) for p in inside)
     met = _met(node, variables, frozenset(ready))
-    return Prepared(changed, tuple(leaves), tuple(ready), by_day, concludes or bool(lists), lists, concludes, met)
+    facts = tuple(() if None in fields else tuple(fields) for fields in met.values())
+    reads = concludes or bool(lists)
+    return Prepared(changed, tuple(leaves), tuple(ready), by_day, reads, lists, concludes, tuple(met), facts)  # type: ignore[arg-type]
 
 
-def _met(node: Part, variables: frozenset[str], ready: frozenset[n.Operand]) -> tuple[tuple[str, Path], ...]:
-    """The outer ends of the paths to facts that may be one and the same, and be compared with each other.
+def _met(
+    node: Part, variables: frozenset[str], ready: frozenset[n.Operand]
+) -> dict[tuple[str, Path], dict[tuple[str, Path] | None, None]]:
+    """The outer ends of the paths to facts that may be one and the same, and be compared with each other; for each the
+    facts, and None for one that no path leads to from outside.
 
     What leads from outside to a fact that something inside may be, too; a derived reference leads from its subject.
     """
-    found: dict[tuple[str, Path], None] = {}
+    found: dict[tuple[str, Path], dict[tuple[str, Path] | None, None]] = {}
     for reads in compares_one_fact(node, ready):
         for field in (reads.left, reads.right):
             for part in walk(field.base):
                 path = ending_at(part, variables)
                 if path is not None:
-                    found[path] = None
-    return tuple(found)
+                    found.setdefault(path, {})[path_of(field, variables)] = None
+    return found
 
 
 def ending_at(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
@@ -104,6 +111,16 @@ def path_of(part: Part, variables: frozenset[str]) -> tuple[str, Path] | None:
     if isinstance(part, n.Variable) and part.name in variables:
         return (part.name, tuple(reversed(fields))) if fields or part.type.kind is not Kind.ROW else None
     return None
+
+
+def things_met(prepared: Prepared, frame: Frame) -> Iterator[tuple[NDArray[np.int32], int]]:
+    """Codes that tell rows apart by the things that they lead from, where it matters whether these are one thing: where
+    a fact that is compared is no plain value, since plain ones compare alike whoever they are of.
+    """
+    for path, facts in zip(prepared.met, prepared.compared, strict=True):
+        codes, number = frame.numbered(*path)
+        vague = [(kinds(leaf.facts) >= UNKNOWN)[leaf.codes] for leaf in (frame.leaf(*fact) for fact in facts)]
+        yield np.where(np.any(vague, axis=0), codes + 1, 0).astype(np.int32) if facts else codes + 1, number + 1
 
 
 class _Row(Record):

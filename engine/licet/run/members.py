@@ -16,7 +16,7 @@ from licet.ir import nodes as n
 from licet.ir.remembered import by_identity
 from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
-from licet.run.judge import Truths, path_of, prepare
+from licet.run.judge import Truths, path_of, prepare, things_met
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.once import once
 from licet.run.readings import Reading, SetReading
@@ -87,7 +87,7 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
     read = prepare(node, frame.bindings)
     columns = [frame.leaf(*leaf) for leaf in read.leaves]
     sizes = [(c.codes, len(c.facts)) for c in columns]
-    sizes += [frame.numbered(*path) for path in read.met]
+    sizes += things_met(read, frame)
     if read.by_day:
         sizes.append((frame.day, len(frame.days)))
     if read.by_epoch or read.by_day:

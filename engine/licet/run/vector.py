@@ -136,6 +136,7 @@ class Vector:
             day = frame.days[frame.day[row]]
             if day not in by_day:
                 by_day[day] = Formulas(self.world.policy, self.world.facts, day, self.settled.at(day))
+                by_day[day].supposed_open = self.supposed_open
             env = {name: frame.bound(name, row) for name in variables}
             read: Any = by_day[day].truth if isinstance(node, n.Formula) else by_day[day].read
             found.append(read(node, env))
