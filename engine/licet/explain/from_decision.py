@@ -120,9 +120,8 @@ def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
 
 
 def _proofs(decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
-    policy = decision.settled.policy
-    for line in deciding:
-        yield prover.rule(policy.rules[line.id], decision.subject)
+    rules = decision.settled.policy.rules
+    return prover.proofs((rules[line.id] for line in deciding), decision.subject)
 
 
 def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[WhyNot]:

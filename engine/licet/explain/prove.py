@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from licet.decide.decision import RuleLine
@@ -25,6 +26,8 @@ from licet.values import State, Truth
 _TRUTHS = {T: "yes", U: "unknown", F: "no"}
 _MOST_MEMBERS = 8
 _MOST_STOPS = 3  # limbs that a line names
+_DEEPEST = 16  # rules whose proofs stand in one another; what is behind comes below
+_MOST_BEHIND = 8  # terms that a line goes back
 
 
 class Prover:
@@ -35,6 +38,17 @@ class Prover:
         self.policy = settled.policy
         self._shown: set[tuple[str, Subject]] = set()  # rules whose proof stands above
         self._path: list[tuple[str, Subject]] = []  # terms on the way to a leading fact
+        self._depth = 0
+        self._below: deque[tuple[ir.Rule, Subject]] = deque()  # rules that were found too deep inside
+
+    def proofs(self, rules: Iterable[ir.Rule], subject: Subject) -> Iterator[Proof]:
+        """A proof of each rule, then of what they rest on and is too deep inside them: a long row of owners."""
+        for rule in rules:
+            yield self.rule(rule, subject)
+        while self._below:
+            rule, owner = self._below.popleft()
+            if (rule.id, owner) not in self._shown:
+                yield self.rule(rule, owner)
 
     # ---- rules
 
@@ -45,12 +59,17 @@ class Prover:
         cites = ir.citations(rule)
         if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
+        if self._depth == _DEEPEST:
+            self._below.append((rule, subject))
+            return Proof("seen", text + " (shown below)", cites=cites)
         self._shown.add((rule.id, subject))
+        self._depth += 1
         children: list[Proof] = []
         if rule.trigger is not None:
             children += self._formula(rule.trigger, {rule.variable: subject.id}, {rule.variable: subject.id})
         for other in (*result.defeated_by, *result.doubted_by):
             children.append(self.rule(self.policy.rules[other], subject))
+        self._depth -= 1
         return Proof("rule", text, cites=cites, children=(*self._standing(rule), *children))
 
     def _standing(self, rule: ir.Rule) -> Iterator[Proof]:
@@ -137,7 +156,7 @@ class Prover:
             return ""
         owner = Subject(entity, found)
         rules = self._concluders(entity, term, view)
-        if len(rules) != 1 or (rules[0].id, owner) in self._path:
+        if len(rules) != 1 or (rules[0].id, owner) in self._path or len(self._path) >= _MOST_BEHIND:
             return ""
         self._path.append((rules[0].id, owner))
         line = self.status_line(self._line(rules[0], owner), owner)
@@ -174,7 +193,7 @@ class Prover:
         self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment, found: dict[str, None]
     ) -> None:
         owner = self.settled.formulas.read(subject, env)
-        if len(found) >= 3 or not isinstance(owner, str):
+        if len(found) >= 3 or not isinstance(owner, str) or len(self._path) >= _MOST_BEHIND:
             return
         for rule in self._supports(entity, term, view, Subject(entity, owner), T):
             if rule.trigger is not None and (rule.id, Subject(entity, owner)) not in self._path:
