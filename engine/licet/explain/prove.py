@@ -28,6 +28,7 @@ _MOST_MEMBERS = 8
 _MOST_STOPS = 3  # limbs that a line names
 _DEEPEST = 16  # rules whose proofs stand in one another; what is behind comes below
 _MOST_BEHIND = 8  # terms that a line goes back
+_MOST_LEADING = 64  # terms on the way to a leading fact
 
 
 class Prover:
@@ -193,7 +194,7 @@ class Prover:
         self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment, found: dict[str, None]
     ) -> None:
         owner = self.settled.formulas.read(subject, env)
-        if len(found) >= 3 or not isinstance(owner, str) or len(self._path) >= _MOST_BEHIND:
+        if len(found) >= 3 or not isinstance(owner, str) or len(self._path) >= _MOST_LEADING:
             return
         for rule in self._supports(entity, term, view, Subject(entity, owner), T):
             if rule.trigger is not None and (rule.id, Subject(entity, owner)) not in self._path:
