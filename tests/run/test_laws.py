@@ -17,7 +17,7 @@ from licet.report.decision_json import document
 from licet.run import reference
 from licet.run.settled import Settled
 from licet.values import Fact, Range, State, Truth
-from tests.run.worlds import DATES, RANGES, VALUES, compiled, policy_texts, subjects, worlds
+from tests.run.worlds import DATES, RANGES, VALUES, compiled, encoded, facts_atoms, policy_texts, subjects, worlds
 
 
 def settled(policy: ir.Policy, facts: Facts, as_of: date | None, *, enforced_only: bool = False) -> Settled:
@@ -73,19 +73,40 @@ def test_m1_more_knowledge_never_flips(
     better = data.draw(refined(facts))
     one = settled(policy, facts, as_of, enforced_only=enforced)
     two = settled(policy, better, as_of, enforced_only=enforced)
+    assert_narrower(one, two, facts, (text, better))
+
+
+def assert_narrower(one: Settled, two: Settled, facts: Facts, case: object) -> None:
+    """The second answers lie within the first, and no truth is another."""
     for subject in facts.subjects("Thing"):
-        for decision in policy.decisions:
+        for decision in one.policy.decisions:
             for view in ("overall", "A", "B"):
                 before, after = one.decision(decision, view, subject), two.decision(decision, view, subject)
-                assert before.must <= after.must <= after.may <= before.may, (text, facts, better, decision, subject)
+                assert before.must <= after.must <= after.may <= before.may, (case, facts, decision, subject)
         for term in ("t0", "t1", "t2"):
             for view in ("A", "B", None):
                 before_truth = one.term("Thing", term, view, subject.id).contains(True)
                 after_truth = two.term("Thing", term, view, subject.id).contains(True)
-                assert not flips(before_truth, after_truth), (text, facts, better, term, subject)
-        for score in policy.scores:
+                assert not flips(before_truth, after_truth), (case, facts, term, subject)
+        for score in one.policy.scores:
             wide, narrow = one.score(score, subject), two.score(score, subject)
-            assert wide.low <= narrow.low <= narrow.high <= wide.high, (text, facts, better, score, subject)
+            assert wide.low <= narrow.low <= narrow.high <= wide.high, (case, facts, score, subject)
+
+
+@settings(max_examples=250)
+@given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
+def test_m5_encoding_a_gap_only_narrows(
+    data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
+) -> None:
+    assume("\ngap " in text)
+    open_, known = compiled(text), compiled(encoded(text, data.draw(facts_atoms("x"))))
+    assume(open_ is not None)
+    assume(known is not None)
+    assert open_ is not None
+    assert known is not None
+    one = settled(open_, facts, as_of, enforced_only=enforced)
+    two = settled(known, facts, as_of, enforced_only=enforced)
+    assert_narrower(one, two, facts, text)
 
 
 @settings(max_examples=200)

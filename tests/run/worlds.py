@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -19,6 +20,7 @@ from licet.values import Fact, Range, State
 DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1), date(2026, 6, 1)]
 VOCABULARY = """
 module core "Generated"
+  authority L "Law"
 unit op "operations"
 entity Thing "thing"
   n : number "n"
@@ -346,7 +348,7 @@ def rules(draw: st.DrawFn, one: Made) -> str:
     tag = f"\n  tagged @group_{one.module}" if one.tagged else ""
     when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
     head = f"rule {one.name}\n  for x: {one.entity}{tag}"
-    return f"{head}\n{draw(intervals())}{when}{draw(thens(one))}\n"
+    return draw(as_gap(f"{head}\n{draw(intervals())}{when}{draw(thens(one))}\n"))
 
 
 @st.composite
@@ -355,7 +357,33 @@ def exceptions(draw: st.DrawFn, one: Made, to: str) -> str:
     clauses = draw(intervals())
     if not one.concludes:
         clauses = "\n".join(line for line in clauses.splitlines() if "not enforced" not in line)
-    return f"exception {one.name}\n  to {to}\n  for x: {one.entity}\n{clauses}\n  when {body}{draw(thens(one))}\n"
+    head = f"exception {one.name}\n  to {to}\n  for x: {one.entity}"
+    return draw(as_gap(f"{head}\n{clauses}\n  when {body}{draw(thens(one))}\n"))
+
+
+@st.composite
+def as_gap(draw: st.DrawFn, rule: str) -> str:
+    """Now and then the same provision, known and not encoded."""
+    head, then, effects = rule.partition("\n  then ")
+    if draw(st.integers(0, 6)):
+        return rule
+    head = re.sub(r"^(?:rule|exception) (.*?\n  for x: \w+)", r'gap \1\n  cites L "1"', head, flags=re.DOTALL)
+    return head + then + effects.replace(" is ", " may be ").replace(" includes ", " may include ")
+
+
+def encoded(text: str, condition: str) -> str:
+    """A policy in which each gap is encoded: its trigger, and a condition on a Thing in place of what is not known."""
+    items = re.split(r"(?m)^(?=\w)", text)
+    return "".join(_encoded(item, condition) if item.startswith("gap ") else item for item in items)
+
+
+def _encoded(gap: str, condition: str) -> str:
+    head, then, effects = gap.partition("\n  then ")
+    own = "x.k" if "\n  for x: Part" in head else condition
+    head = re.sub("^gap", "exception" if "\n  to " in head else "rule", head)
+    before, when, body = head.partition("\n  when ")
+    when = f"\n  when ({body.strip()}) and ({own})" if when else f"\n  when {own}"
+    return before + when + (then or "\n") + effects.replace(" may be ", " is ").replace(" may include ", " includes ")
 
 
 @st.composite

@@ -93,12 +93,12 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Missing:
-    """A fact, or with `law` a rule or list, that would narrow a decision.
+    """A fact, or with `law` a rule, list or gap, that would narrow a decision.
 
     `state` says more where it is not simply absent.
     """
 
-    of: tuple[str, str]  # type and id; of law `rule` or `list` and its name
+    of: tuple[str, str]  # type and id; of law `rule`, `list` or `gap` and its name
     fact: str
     state: str = ""
     decides: tuple[str, ...] = ()
@@ -108,6 +108,21 @@ class Missing:
     @property
     def kind(self) -> str:
         return "fact" if self.law is None else "law"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NotEncoded:
+    """A provision that the answer hangs on and that is not encoded here.
+
+    `may_be` is what it might bring: outcomes, terms, or nothing where it would only except. `trigger` says whether it
+    concerns the case: `holds` or `unknown`.
+    """
+
+    gap: str
+    title: str
+    cites: tuple[str, ...]
+    may_be: tuple[str, ...]
+    trigger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,7 @@ class Decision:
     scores: tuple[ScoreResult, ...]
     obligations: tuple[Duty, ...]
     missing: tuple[Missing, ...]
+    not_encoded: tuple[NotEncoded, ...]
     conflicts: tuple[Conflict, ...]
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]  # rules that the answer rests on and that were not read in the legal text

@@ -8,8 +8,19 @@ from dataclasses import replace
 from datetime import date
 
 from licet.decide.dates import date_of
-from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, Overall, RuleLine, ScoreResult
-from licet.decide.laws import law_of
+from licet.decide.decision import (
+    Answer,
+    Conflict,
+    Decision,
+    Duty,
+    Factor,
+    Missing,
+    NotEncoded,
+    Overall,
+    RuleLine,
+    ScoreResult,
+)
+from licet.decide.laws import GAP, TRIGGERED, law_of, may_bring
 from licet.decide.rests import InColumns, Rests, concerned
 from licet.decide.rests_traced import Traced
 from licet.facts.store import Facts, Subject
@@ -116,6 +127,7 @@ class _Case:
 
     def decision(self) -> Decision:
         answers = tuple(self._answers())
+        missing = tuple(self._missing())
         return Decision(
             subject=self.subject,
             as_of=self.settled.as_of,
@@ -127,7 +139,8 @@ class _Case:
             overall=tuple(self._overall(answers)),
             scores=tuple(self._scores()),
             obligations=tuple(self._duties()),
-            missing=tuple(self._missing()),
+            missing=missing,
+            not_encoded=tuple(self._not_encoded(missing)),
             conflicts=tuple(self._conflicts()),
             assumptions=tuple(self._assumptions()),
             unverified=tuple(self._unverified(answers)),
@@ -241,6 +254,17 @@ class _Case:
         for (of, fact, state), names in sorted(self.rests.missing(self.subject).items()):
             law = law_of(self.policy, (of, fact, state))
             yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact), law)
+
+    def _not_encoded(self, missing: Sequence[Missing]) -> Iterator[NotEncoded]:
+        """The gaps among what is missing, in the order of the rules."""
+        states: dict[str, set[str]] = {}
+        for entry in missing:
+            if entry.of[0] == GAP:
+                states.setdefault(entry.of[1], set()).add(entry.state)
+        for id_ in sorted(states):
+            gap = self.policy.rules[id_]
+            trigger = "holds" if TRIGGERED in states[id_] else "unknown"
+            yield NotEncoded(id_, gap.title, ir.citations(gap), may_bring(self.policy, gap), trigger)
 
     def _ask(self, type_: str, fact: str) -> str:
         owner = self.policy.entities.get(type_)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import bands_of, duty_of
 from licet.decide.missing_rows import MissingRows
-from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORD, WORDS, points_decimal
+from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORD, WORDS, gaps_among, points_decimal
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
@@ -42,6 +42,7 @@ def result_rows(
     columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
     if missing is not None:
         columns["missing"] = missing.column(verdicts, ids)
+        columns["not_encoded"] = gaps_among(columns["missing"])
     length = verdicts.frame.length
     arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -80,6 +81,10 @@ class _Batch:
     def status(self, rule: str, status: str) -> NDArray[np.bool_]:
         bits = getattr(self.verdicts.statuses[rule], status)
         return unpacked(bits, self.length).astype(np.bool_)
+
+    def possibly(self, rule: str) -> NDArray[np.bool_]:
+        """Where a rule concludes, or may."""
+        return self.status(rule, "holds") | self.status(rule, "unknown") | self.status(rule, "not_encoded")
 
     def readings(self, operand: n.Operand, rule: ir.Rule, rows: Rows) -> tuple[NDArray[np.int32], Sequence[Any]]:
         """What an operand of a rule says in some rows."""
@@ -153,7 +158,7 @@ def _details(
                 continue
             certain = batch.status(rule.id, "holds") & (found.must == effect.outcome)
             within = (found.must <= effect.outcome) & (effect.outcome <= found.may)
-            other = (batch.status(rule.id, "holds") | batch.status(rule.id, "unknown")) & within & ~certain
+            other = batch.possibly(rule.id) & within & ~certain
             for detail in effect.details:
                 i = decision.details.index(detail)
                 sure[i] |= certain

@@ -1,14 +1,17 @@
-"""Law that leaves an answer open: rules of unconfirmed status, and lists asked about days that they do not cover."""
+"""Law that leaves an answer open: gaps, rules of unconfirmed status, and lists asked about days they do not cover."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
+from licet.ir import nodes as n
 from licet.ir import policy as ir
 
-RULE, LIST = "rule", "list"  # the types of what is missing where it is law
-LawKey = tuple[tuple[str, str], str, str]  # as `trace.FactKey`: type and name, "status" or "members", how it stands
+RULE, LIST, GAP = "rule", "list", "gap"  # the types of what is missing where it is law
+TRIGGERED, PERHAPS = "not encoded", "not encoded, and perhaps it does not concern this"
+# As `trace.FactKey`: type and name; "status", "members" or "provision"; how it stands.
+LawKey = tuple[tuple[str, str], str, str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,6 +31,11 @@ def unconfirmed(rule: ir.Rule, day: date | None) -> LawKey | None:
     return (RULE, rule.id), "status", "unconfirmed" + (f" since {found.start}" if found.start else "")
 
 
+def not_encoded(gap: ir.Rule, *, triggered: bool) -> LawKey:
+    """A provision that is not encoded; whether it concerns the case, or whether that is unknown too."""
+    return (GAP, gap.id), "provision", TRIGGERED if triggered else PERHAPS
+
+
 def uncovered(dated: ir.DatedList, day: date | None) -> LawKey | None:
     """A list on a day that it does not cover."""
     if day is None or dated.covers.contains(day):
@@ -44,11 +52,35 @@ def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
         rule = policy.rules[name]
         interval = next(i for i in rule.live.unconfirmed if state.endswith(str(i.start or "unconfirmed")))
         return Law(ir.citations(rule), interval.note, interval.start)
+    if type_ == GAP:
+        gap = policy.rules[name]
+        return Law(ir.citations(gap), gap.title or gap.because, None)
     if type_ == LIST:
         dated = policy.lists[name]
         since = dated.covers.end if " since " in state else None
         return Law((dated.source,) if dated.source else (), dated.title or dated.phrase, since)
     return None
+
+
+def may_bring(policy: ir.Policy, gap: ir.Rule) -> tuple[str, ...]:
+    """What a gap says that its provision may bring: `prohibited`, `restricted`, `programmes: SDGT`."""
+    return tuple(_brought(policy, effect) for effect in gap.effects)
+
+
+def _brought(policy: ir.Policy, effect: ir.Effect) -> str:
+    match effect:
+        case ir.HasOutcome(decision=decision, outcome=outcome):
+            return policy.decisions[decision].outcomes[outcome]
+        case ir.TermHolds(term=term):
+            return term
+        case ir.TermValue(term=term, value=n.Known(value=value)):
+            return f"{term}: {value}"
+        case ir.TermValue(term=term):
+            return term
+        case ir.AddsPoints(score=score):
+            return score
+        case ir.Obliges(act=act):
+            return act
 
 
 def words(law: Law) -> str:

@@ -26,9 +26,7 @@ def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:
     for atom, reached in zip(reach.atoms, bits, strict=False):
         rows = np.flatnonzero(unpacked(reached, frame.length))
         columns.formula(atom, frame.take(rows), rows)
-    for rule, reached in zip(reach.lives, bits[len(reach.atoms) :], strict=True):
-        rows = np.flatnonzero(unpacked(reached, frame.length))
-        columns.live(rule, frame.take(rows), rows)
+    columns.open_law(reach, [np.flatnonzero(unpacked(b, frame.length)) for b in bits[len(reach.atoms) :]], frame)
     return Direct(
         Lists(*joined(columns.found), frame.length),
         {other: Lists(*pairs, frame.length) for other, pairs in together(columns.looks).items()},

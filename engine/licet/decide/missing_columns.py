@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.behind import Conclusion, Look
-from licet.decide.laws import LawKey, unconfirmed, uncovered
+from licet.decide.laws import LawKey, not_encoded, unconfirmed, uncovered
 from licet.decide.missing_keys import Keys, pairs_once
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
@@ -21,6 +21,7 @@ from licet.ir.outcomes import rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import Part, parts
 from licet.plan.bits import SELF
+from licet.plan.reach import Reach
 from licet.run.chain import Bounds
 from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import Frame, Path, Rows, World, distinct
@@ -129,6 +130,16 @@ class MissingColumns:
         self._laws(lambda day: unconfirmed(self._policy.rules[rule], day), frame, origin)
         if not always:
             self.undated(frame, origin)
+
+    def open_law(self, reach: Reach, reached: Sequence[Rows], frame: Frame) -> None:
+        """Rules that may not stand and gaps, from the rows in which `reach` finds each, in its order."""
+        for rule, rows in zip(reach.lives, reached, strict=False):
+            self.live(rule, frame.take(rows), rows)
+        of_gaps = reached[len(reach.lives) :]
+        for gap, triggered, perhaps in zip(reach.gaps, of_gaps[::2], of_gaps[1::2], strict=True):
+            for rows, is_triggered in ((triggered, True), (perhaps, False)):
+                law = not_encoded(self._policy.rules[gap], triggered=is_triggered)
+                self._note(rows, np.full(len(rows), self._keys.other((*law[0], *law[1:])), np.int64))
 
     def _laws(self, law_on: Callable[[date | None], LawKey | None], frame: Frame, origin: Rows) -> None:
         """Law that leaves something open on the days of the rows."""

@@ -90,16 +90,16 @@ class MissingRows:
         return pa.concat_arrays(found)
 
     def _pairs(self, reached: Sequence[Rows], verdicts: Verdicts) -> Pairs:
-        """Rows and keys, from the rows in which each atom is reached, then each rule that may not stand, then each
-        count of a score."""
-        atoms, lives = len(self._reach.atoms), len(self._reach.lives)
+        """Rows and keys, from the rows in which each atom is reached, then each rule that may not stand, then the
+        gaps, then each count of a score."""
+        atoms = len(self._reach.atoms)
+        open_ = atoms + len(self._reach.lives) + 2 * len(self._reach.gaps)
         conditions = zip(self._reach.atoms, reached[:atoms], strict=True)
-        counts = zip((per for _, per in self._counted), reached[atoms + lives :], strict=True)
+        counts = zip((per for _, per in self._counted), reached[open_:], strict=True)
         found = [self._of_part(part, rows, verdicts) for part, rows in chain(conditions, counts) if len(rows)]
         keys, _ = self._of(verdicts)
         standing = MissingColumns(verdicts.vector, self._entity, keys, decided=True)
-        for rule, rows in zip(self._reach.lives, reached[atoms : atoms + lives], strict=True):
-            standing.live(rule, verdicts.frame.take(rows), rows)
+        standing.open_law(self._reach, reached[atoms:open_], verdicts.frame)
         return joined(found + standing.found)
 
     def _of(self, verdicts: Verdicts) -> tuple[Keys, Behind]:

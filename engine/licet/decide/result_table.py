@@ -7,10 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from licet.decide.decision import Decision, Missing
-from licet.decide.laws import words
+from licet.decide.laws import GAP, words
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.values import Number
@@ -25,7 +27,7 @@ OBLIGATIONS = pa.list_(
     )
 )
 MISSING = pa.list_(pa.struct([(name, pa.string()) for name in ("type", "id", "fact", "state", "kind", "note")]))
-STATUSES = ("holds", "unknown", "defeated")
+STATUSES = ("holds", "unknown", "defeated", "not_encoded")
 
 
 def decisions_about(policy: ir.Policy, types: Iterable[str]) -> list[ir.Decision]:
@@ -50,7 +52,7 @@ def result_schema(policy: ir.Policy, types: Sequence[str], jurisdictions: Sequen
     for score in policy.scores.values():
         if score.entity in types:
             fields += [(f"{score.name}.low", POINTS), (f"{score.name}.high", POINTS), (f"{score.name}.bands", TEXTS)]
-    fields += [("obligations", OBLIGATIONS), ("missing", MISSING)]
+    fields += [("obligations", OBLIGATIONS), ("missing", MISSING), ("not_encoded", WORDS)]
     fields += [(f"rules.{status}", WORDS) for status in STATUSES]
     return pa.schema(fields)
 
@@ -96,6 +98,7 @@ def _row(decision: Decision) -> dict[str, Any]:
         row[f"{score.score}.bands"] = list(score.bands)
     row["obligations"] = [{name: getattr(duty, name) for name in _DUTY} for duty in decision.obligations]
     row["missing"] = [_missing(m) for m in decision.missing]
+    row["not_encoded"] = [gap.gap for gap in decision.not_encoded]
     for status in STATUSES:
         row[f"rules.{status}"] = _rules(decision, status)
     return row
@@ -112,6 +115,22 @@ def _missing(missing: Missing) -> dict[str, str | None]:
         "kind": missing.kind,
         "note": note,
     }
+
+
+def gaps_among(missing: pa.ListArray) -> pa.Array:
+    """The column `not_encoded` from `missing`: the gaps of each row, once each and in order."""
+    entries = missing.flatten()
+    is_gap = pc.equal(entries.field("type"), GAP).to_numpy(zero_copy_only=False)
+    places = np.flatnonzero(is_gap)
+    rows = np.repeat(np.arange(len(missing)), pc.fill_null(pc.list_value_length(missing), 0).to_numpy())[places]
+    names = entries.field("id").take(pa.array(places)).dictionary_encode()
+    codes = names.indices.to_numpy(zero_copy_only=False)
+    # INVARIANT: entries are sorted, so that the two states of one gap stand beside each other.
+    new = np.ones(len(places), np.bool_)
+    new[1:] = (rows[1:] != rows[:-1]) | (codes[1:] != codes[:-1])
+    offsets = np.zeros(len(missing) + 1, np.int32)
+    np.cumsum(np.bincount(rows[new], minlength=len(missing)), out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), names.filter(pa.array(new))).cast(WORDS)
 
 
 _DUTY = ("rule", "status", "bearer", "modal", "act", "deadline_kind", "deadline")

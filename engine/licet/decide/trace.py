@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from licet.decide.laws import unconfirmed, uncovered
+from licet.decide.laws import not_encoded, unconfirmed, uncovered
 from licet.facts.store import Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -15,7 +15,7 @@ from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
-from licet.run.readings import F, U
+from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import Range, State, Truth
 
@@ -75,6 +75,7 @@ class MissingFacts:
         if self.settled.live(rule) is U and body is not F:
             self._live(rule)
         if rule.body is not None and body is U:
+            self._gap(rule, subject)
             self.formula(rule.body, {rule.variable: subject.id})
 
     def _excepted(self, exception: ir.Rule, subject: Subject) -> None:
@@ -95,6 +96,11 @@ class MissingFacts:
             self.found[law] = None
         else:
             self._date()
+
+    def _gap(self, rule: ir.Rule, subject: Subject) -> None:
+        """Of a provision that is not encoded: that it is not."""
+        if rule.kind == "gap":
+            self.found[not_encoded(rule, triggered=self.settled.triggered(rule, subject) is T)] = None
 
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:

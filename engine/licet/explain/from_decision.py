@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, RuleLine
-from licet.decide.laws import words
+from licet.decide.laws import GAP, TRIGGERED, words
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.ir import policy as ir
@@ -182,6 +182,9 @@ def missing_line(missing: Missing) -> str:
     state = f" ({missing.state})" if missing.state else ""
     ask = f": {missing.ask}" if missing.ask else ""
     decides = ", ".join(name.replace("_", " ") for name in missing.decides)
+    if missing.law is not None and missing.of[0] == GAP:
+        concerns = "" if missing.state == TRIGGERED else "; whether it concerns this is unknown too"
+        return f"not encoded here: {words(missing.law)}{concerns}; `{missing.of[1]}` leaves {decides} open"
     if missing.law is not None:
         said = f"{missing.fact} of the {missing.of[0]} `{missing.of[1]}`: {missing.state}; {words(missing.law)}".rstrip(
             "; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from licet.ir import nodes as n
@@ -28,11 +28,13 @@ Node = OfRule | n.Formula
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`program` gives a bit for each atom that may be reached, then for each rule that may not stand."""
+    """`program` gives a bit for each atom that may be reached, then for each rule that may not stand, then two for
+    each gap: where it is triggered, and where that is unknown."""
 
     program: Program
     atoms: tuple[n.Formula, ...]
     lives: tuple[str, ...]
+    gaps: tuple[str, ...]
 
 
 def compile_reach(
@@ -43,8 +45,19 @@ def compile_reach(
     With a `name`, that decision or score alone.
     """
     reached = _Reached(Writer(policy, strata, entity))
-    atoms, lives = reached.bits(reached.deciding(name) if rules is None else reached.unknown(rules))
-    return Reach(compiled(reached.writer, (), [*atoms.values(), *lives.values()]), tuple(atoms), tuple(lives))
+    found = reached.bits(reached.deciding(name) if rules is None else reached.unknown(rules))
+    gaps = [bit for pair in found.gaps.values() for bit in pair]
+    program = compiled(reached.writer, (), [*found.atoms.values(), *found.lives.values(), *gaps])
+    return Reach(program, tuple(found.atoms), tuple(found.lives), tuple(found.gaps))
+
+
+@dataclass(slots=True)
+class _Bits:
+    """Where each is reached: atoms, rules that may not stand, and gaps, triggered and perhaps triggered."""
+
+    atoms: dict[n.Formula, str] = field(default_factory=dict)
+    lives: dict[str, str] = field(default_factory=dict)
+    gaps: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class _Reached:
@@ -54,27 +67,40 @@ class _Reached:
         self.writer = writer
         self._edges: dict[Node, list[tuple[Node, str]]] = {}
 
-    def bits(self, roots: Iterable[tuple[str, str]]) -> tuple[dict[n.Formula, str], dict[str, str]]:
-        """Of the atoms and of the rules that may not stand, from rules that are looked into where a bit is set."""
+    def bits(self, roots: Iterable[tuple[str, str]]) -> _Bits:
+        """From rules that are looked into where a bit is set."""
         incoming: dict[Node, list[str]] = {}
         for rule, bit in roots:
             incoming.setdefault(OfRule(rule, "concludes"), []).append(bit)
-        atoms: dict[n.Formula, str] = {}
-        lives: dict[str, str] = {}
+        found = _Bits()
         for node in self._in_order(list(incoming)):
             bit = self.writer.either(incoming.get(node, ()))
             for child, condition in self._edges[node]:
                 incoming.setdefault(child, []).append(self.writer.both((bit, condition)))
             if isinstance(node, OfRule):
-                lives[node.rule] = self.writer.either((lives.get(node.rule, ZERO), self._doubtful(node, bit)))
+                self._look_at(node.rule, bit, found)
             elif self._is_atom(node):
-                atoms[node] = bit
-        return atoms, {rule: bit for rule, bit in lives.items() if bit != ZERO}
+                found.atoms[node] = bit
+        found.lives = {rule: bit for rule, bit in found.lives.items() if bit != ZERO}
+        return found
 
-    def _doubtful(self, node: OfRule, bit: str) -> str:
+    def _look_at(self, rule: str, bit: str, found: _Bits) -> None:
+        """What is open of the law itself where a rule is reached."""
+        either, both = self.writer.either, self.writer.both
+        found.lives[rule] = either((found.lives.get(rule, ZERO), self._doubtful(rule, bit)))
+        if self.writer.policy.rules[rule].kind == "gap":
+            sure, perhaps = found.gaps.get(rule, (ZERO, ZERO))
+            may = self.writer.of_rule("body", rule)[1]
+            triggered = self.writer.of_rule("triggered", rule)[0]
+            found.gaps[rule] = (
+                either((sure, both((bit, may, triggered)))),
+                either((perhaps, both((bit, may, self.writer.inverse(triggered))))),
+            )
+
+    def _doubtful(self, rule: str, bit: str) -> str:
         """Where it matters that nobody knows whether a rule stands: its condition holds, or may."""
-        may = self.writer.of_rule("body", node.rule)[1]
-        return self.writer.both((bit, may, self._unknown(self.writer.live_of(node.rule))))
+        may = self.writer.of_rule("body", rule)[1]
+        return self.writer.both((bit, may, self._unknown(self.writer.live_of(rule))))
 
     def unknown(self, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Rules, where it is not known whether they conclude."""

@@ -37,6 +37,16 @@ def document(decision: Decision) -> dict[str, Any]:
         "scores": {s.score: _score(s) for s in decision.scores},
         "obligations": [_duty(d) for d in decision.obligations],
         "missing": [_missing(m) for m in decision.missing],
+        "not_encoded": [
+            {
+                "gap": g.gap,
+                "title": g.title,
+                "cites": list(g.cites),
+                "may_be": list(g.may_be),
+                "trigger": g.trigger,
+            }
+            for g in decision.not_encoded
+        ],
         "conflicts": [
             {
                 "of": {"type": c.of.type, "id": c.of.id},

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
-from licet.decide.laws import words
+from licet.decide.laws import GAP, words
 from licet.names import printable
 from licet.values import format_number
 
@@ -103,6 +103,8 @@ def _asked(missing: Missing) -> str:
     """`missing: training compute of m`; of law `unconfirmed: affiliate_50`."""
     if missing.law is None:
         return f"missing: {said(missing.fact)} of {missing.of[1]}"
+    if missing.of[0] == GAP:
+        return f"not encoded here: {', '.join(missing.law.cites)}"
     return f"{re.split(' since | before ', missing.state)[0]}: {missing.of[0]} {missing.of[1].rsplit('.', 1)[-1]}"
 
 
@@ -132,7 +134,9 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     unverified = sorted({r.rsplit(".", 1)[-1] for d in decisions for r in d.unverified})
     if unverified:
         lines.append("rests on rules not read in the legal text: " + ", ".join(unverified))
-    for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law is not None}.values()):
+    for gap in sorted({g.gap: g for d in decisions for g in d.not_encoded}.values()):
+        lines.append(f"not encoded here: {', '.join(gap.cites)}" + (f" ({gap.title})" if gap.title else ""))
+    for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law and m.of[0] != GAP}.values()):
         known = words(law.law) if law.law is not None else ""
         lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
     missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None)

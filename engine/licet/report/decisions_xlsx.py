@@ -237,4 +237,5 @@ def _days(days: set[date | None]) -> str:
 
 
 def _singular(status: str) -> str:
-    return {"holds": "holds", "unknown": "is unknown", "defeated": "is excepted"}[status]
+    words = {"holds": "holds", "unknown": "is unknown", "defeated": "is excepted", "not_encoded": "is not encoded"}
+    return words[status]

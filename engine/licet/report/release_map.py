@@ -26,7 +26,7 @@ from licet.report.places import REGIONS
 from licet.report.release_map_subjects import Json, destination, lists, model, rank_by_compute
 from licet.values import format_number
 
-_STATUSES = ("holds", "unknown", "defeated")
+_STATUSES = ("holds", "unknown", "defeated", "not_encoded")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from licet.report.xlsx_sheet import Coloured, Heading, Link, Value
 Cell = Value | Coloured | Link
 Read = Callable[[Mapping[str, Any]], Cell]  # a cell from a row of the result table, flattened
 Look = Callable[[ir.Decision, str, str], Format]  # the look of an answer between two outcomes
-STATUSES = {"holds": "hold", "unknown": "are unknown", "defeated": "are excepted"}
+STATUSES = {"holds": "hold", "unknown": "are unknown", "defeated": "are excepted", "not_encoded": "are not encoded"}
 
 _ANSWER_PARTS = {
     "details": "details",
@@ -27,7 +27,7 @@ _ANSWER_PARTS = {
     "enforced_must": "at least, without rules announced as not enforced",
     "enforced_may": "at most, without rules announced as not enforced",
 }
-_LAST = {"obligations": "Obligations", "missing": "Missing facts"} | {
+_LAST = {"obligations": "Obligations", "missing": "Missing facts", "not_encoded": "Law that is not encoded here"} | {
     f"rules.{status}": f"Rules that {said}" for status, said in STATUSES.items()
 }
 
@@ -72,7 +72,7 @@ def _places(decision: ir.Decision, names: list[str]) -> list[str]:
 
 
 def _text(name: str) -> Read:
-    is_name = name.startswith("rules.") or name in ("id", "type", "obligations", "missing")
+    is_name = name.startswith("rules.") or name in ("id", "type", "obligations", "missing", "not_encoded")
 
     def read(row: Mapping[str, Any]) -> Cell:
         value = row[name]
