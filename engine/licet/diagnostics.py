@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -53,6 +54,9 @@ class Source:
         return self.text[start:end].rstrip("\r")
 
 
+_COMMENT = re.compile(r'("[^"\n]*"|[^"#]+|")|#[^\n]*')
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a source text: offsets `start` up to, not including, `end`."""
@@ -72,6 +76,11 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def said(self) -> str:
+        """The text on one line, without the comments in it."""
+        return " ".join("".join(m[1] or " " for m in _COMMENT.finditer(self.text)).split())
 
     @property
     def address(self) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from licet.diagnostics import Source
 from licet.resources import policies_folder
@@ -63,3 +65,95 @@ def test_the_corpus(style: Style) -> None:
 def test_generated_policies(text: str) -> None:
     check_laws(text, "words")
     check_laws(text, "symbols")
+
+
+# ---- comments planted everywhere
+
+_TOKEN = re.compile(
+    r'"[^"\n]*"|#[^\n]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|10\^[0-9]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[ \t]*%)?'
+    r"|\((?:[a-z]|[ivx]{2,5}|[0-9]{1,2})\)|@\w+|\w+\(|\w+|>=|<=|!=|=>|[^\w\s]"
+)
+
+
+def neighbours(text: str) -> tuple[list[str], dict[str, tuple[int, bool]]]:
+    """The tokens of a text; for each comment how many stand before it, and whether the last of them on its line."""
+    tokens: list[str] = []
+    found: dict[str, tuple[int, bool]] = {}
+    end = 0
+    for match in _TOKEN.finditer(text):
+        if match[0].startswith("#"):
+            found[match[0].rstrip()] = len(tokens), bool(tokens) and "\n" not in text[end : match.start()]
+        else:
+            tokens.append(match[0])
+        end = match.end()
+    return tokens, found
+
+
+def planted(text: str, random: Random, number: int) -> str:
+    """The text with comments between its tokens, behind one or on lines of their own."""
+    ends = [m.end() for m in _TOKEN.finditer(text)]
+    for i, place in enumerate(sorted(random.sample(ends, min(number, len(ends))), reverse=True)):
+        gap = "\n" if random.random() < 0.5 else ""
+        text = f"{text[:place]} {gap} # planted {i}\n {text[place:]}"
+    return text
+
+
+def check_planted(text: str, random: Random) -> None:
+    canonical = format_policy(read(text))
+    tokens, own = neighbours(canonical)
+    if own:
+        return
+    source = planted(canonical, random, 1 + len(tokens) // 12)
+    once = format_policy(read(source))
+    after = read(once)
+
+    assert after.items == read(text).items
+    assert format_policy(after) == once
+    assert neighbours(once) == (tokens, neighbours(source)[1])
+
+
+def test_comments_stay_with_what_they_stand_beside() -> None:
+    """Behind their token or above it, in every policy of the pages."""
+    random = Random(7)
+    policies = [text for case in cases() for name, (_, text) in case.files.items() if name.endswith(".licet")]
+    readable = [text for text in policies if not parse(Source("x.licet", text)).diagnostics]
+    for text in readable:
+        check_planted(text, random)
+    assert len(readable) > 100
+
+
+@settings(max_examples=100)
+@given(policy_texts(), st.randoms(use_true_random=False))
+def test_comments_stay_where_clauses_are_put_in_order(text: str, random: Random) -> None:
+    check_planted(text, random)
+    check_laws(planted(text, random, 12), "words")
+    check_laws(planted(text, random, 12), "symbols")
+
+
+def test_a_comment_follows_a_clause_that_moves() -> None:
+    text = (
+        'module m "M" # head\n'
+        "rule r # name\n"
+        "  tagged @a # tag\n"
+        "  # the subject\n"
+        "  for c: C\n"
+        "  when c.red = yes # one\n"
+        "    and (c.light) # two\n"
+        "  # own\n"
+        "  then c is heavy # end\n"
+        "# tail\n"
+    )
+    assert format_policy(read(text)) == (
+        'module m "M"  # head\n'
+        "\n"
+        "rule r  # name\n"
+        "  # the subject\n"
+        "  for c: C\n"
+        "  tagged @a  # tag\n"
+        "  when c.red is yes  # one\n"
+        "      and c.light  # two\n"
+        "  # own\n"
+        "  then c is heavy  # end\n"
+        "\n"
+        "# tail\n"
+    )

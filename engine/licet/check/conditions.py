@@ -57,7 +57,7 @@ def _bare(tree: t.Operand, context: Context) -> n.Formula:
     if type_of(found) != BOOLEAN:
         context.error(
             "E040",
-            f"`{tree.span.text}` is {describe(type_of(found))}, not a condition",
+            f"`{tree.span.said}` is {describe(type_of(found))}, not a condition",
             tree.span,
             "compare it with a value, for example with `is` or `is at least`",
         )
@@ -107,7 +107,7 @@ def _counted(tree: t.Block, parts: tuple[n.Formula, ...], context: Context) -> n
     if not isinstance(number, int) or number > len(parts):
         context.error(
             "E047",
-            f"`{tree.kind} {tree.number.span.text} of` has only {len(parts)} limbs",
+            f"`{tree.kind} {tree.number.span.said} of` has only {len(parts)} limbs",
             tree.number.span,
             "write a whole number that the limbs can reach",
         )
@@ -160,7 +160,7 @@ def _ordering(
         return unknown(tree.span)
     if not type_of(a).is_ordered:
         context.error(
-            "E042", f"`{left.span.text}` is {describe(type_of(a))}, which has no order", left.span, "compare with `is`"
+            "E042", f"`{left.span.said}` is {describe(type_of(a))}, which has no order", left.span, "compare with `is`"
         )
         return unknown(tree.span)
     if type_of(a) != type_of(b) or type_of(a).kind is Kind.DURATION:
@@ -196,7 +196,7 @@ def _equality(tree: t.Compare, context: Context) -> n.Formula:
     if type_of(left).kind is Kind.SET:
         context.error(
             "E042",
-            f"`{tree.left.span.text}` is a set",
+            f"`{tree.left.span.said}` is a set",
             tree.left.span,
             "write `includes`, or `some x in ... where (...)`",
         )
@@ -272,7 +272,7 @@ def _includes(tree: t.Compare, context: Context) -> n.Formula:
     found = type_of(collection_)
     if found.kind is not Kind.SET or found.element is None:
         context.error(
-            "E042", f"`{tree.left.span.text}` is {describe(found)}, not a set", tree.left.span, "write `is` or `is in`"
+            "E042", f"`{tree.left.span.said}` is {describe(found)}, not a set", tree.left.span, "write `is` or `is in`"
         )
         return unknown(tree.span)
     return _membership(tree, tree.right, collection_, context, negated=False)
@@ -288,7 +288,7 @@ def _member(tree: t.Compare, item: t.Operand, of: t.Operand, context: Context) -
     if type_of(collection_).kind is not Kind.SET:
         context.error(
             "E042",
-            f"`{of.span.text}` is {describe(type_of(collection_))}, not a list or a set",
+            f"`{of.span.said}` is {describe(type_of(collection_))}, not a list or a set",
             of.span,
             "write `is` to compare with one value",
         )

@@ -177,7 +177,7 @@ def _circular_unit(scope: Scope, name: str, derived: Mapping[str, t.NumberLitera
     while not steps or current != name:
         literal = derived[current]
         assert literal.unit is not None
-        steps.append(f"`{current}` is {literal.span.text}")
+        steps.append(f"`{current}` is {literal.span.said}")
         current = literal.unit.text
     scope.findings.error(
         "E037",

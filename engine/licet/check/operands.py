@@ -87,7 +87,7 @@ def collection(tree: t.Each, context: Context) -> n.Each | None:
     if found.kind is not Kind.SET or found.element is None:
         context.error(
             "E040",
-            f"`{source.span.text}` is {describe(found)}, not a collection",
+            f"`{source.span.said}` is {describe(found)}, not a collection",
             source.span,
             "range over a relation, an entity or a field that is a set",
         )
@@ -136,7 +136,7 @@ def field_of(base: n.Operand, word: t.Word, context: Context, view: str | None =
     if owner.kind not in (Kind.ENTITY, Kind.ROW):
         context.error(
             "E040",
-            f"`{base.span.text if base.span else ''}` is {describe(owner)} and has no fields",
+            f"`{base.span.said if base.span else ''}` is {describe(owner)} and has no fields",
             word.span,
             "only an entity or a row of a relation has fields",
         )
@@ -214,7 +214,7 @@ def _number(tree: t.NumberLiteral, context: Context) -> n.Operand | None:
 
 def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operand | None:
     if not isinstance(tree.value, int):
-        context.error("E040", f"`{tree.span.text}` is not a whole number of {unit.text}", tree.span)
+        context.error("E040", f"`{tree.span.said}` is not a whole number of {unit.text}", tree.span)
         return None
     one = DURATIONS[unit.text]
     return n.Known(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
@@ -259,7 +259,7 @@ def _negative(tree: t.Negative, context: Context, expected: Type | None) -> n.Op
     if part is None:
         return None
     if not type_of(part).is_numeric:
-        context.error("E040", f"`{tree.operand.span.text}` is {describe(type_of(part))} and has no opposite", tree.span)
+        context.error("E040", f"`{tree.operand.span.said}` is {describe(type_of(part))} and has no opposite", tree.span)
         return None
     return n.Arithmetic(tree.span, "-", n.Known(tree.span, 0, type_of(part)), part, type_of(part))
 
@@ -324,7 +324,7 @@ def _of(tree: t.Of, context: Context) -> n.Operand | None:
             "E040",
             f"the decision `{name}` is not compared with an outcome",
             tree.span,
-            f"write `{tree.span.text} is at least {context.scope.decisions[name].outcomes[-1]}`",
+            f"write `{tree.span.said} is at least {context.scope.decisions[name].outcomes[-1]}`",
         )
         return None
     known = [*context.scope.decisions, *BUILTINS]
@@ -443,7 +443,7 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
     """Says that two types do not meet, and what would; of units, what converts into what."""
     match left.kind, right.kind:
         case Kind.QUANTITY, Kind.NUMBER:
-            help_ = f"add the unit: `{span.text} {left.name}`"
+            help_ = f"add the unit: `{span.said} {left.name}`"
             message = f"this number has no unit, but {describe(left)} is expected"
             context.error("E042", message, span, help_, notes=_conversions(context, left.name))
         case Kind.QUANTITY, Kind.QUANTITY:
@@ -457,9 +457,9 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
         case Kind.DATE, Kind.NUMBER if written := _DATE.fullmatch(span.text):
             day, month, year = written.groups()
             help_ = f"write {year}-{month:0>2}-{day:0>2} if this is day, month, year"
-            context.error("E017", f"`{span.text}` is not a date of the language", span, help_)
+            context.error("E017", f"`{span.said}` is not a date of the language", span, help_)
         case Kind.DATE, Kind.TEXT:
-            context.error("E042", "a date is expected, not text", span, f"write it without quotes: {span.text[1:-1]}")
+            context.error("E042", "a date is expected, not text", span, f"write it without quotes: {span.said[1:-1]}")
         case Kind.PERCENT, Kind.NUMBER:
             context.error("E042", "this number is not a share", span, share_meant(span.text))
         case _:

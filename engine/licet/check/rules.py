@@ -297,7 +297,7 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     target = tree.target
     if not isinstance(target, t.Path):
         context.error(
-            "E056", f"`{target.span.text}` cannot be concluded", target.span, "conclude a term or a decision's outcome"
+            "E056", f"`{target.span.said}` cannot be concluded", target.span, "conclude a term or a decision's outcome"
         )
         return None
     subject = target.parts[0]
@@ -336,7 +336,7 @@ def _term_holds(tree: t.Effect, subject: t.Word, context: Context) -> ir.Effect 
     owner = context.variables[subject.text].name
     if not (isinstance(tree.value, t.Path) and len(tree.value.parts) == 1):
         context.error(
-            "E056", f"`{tree.span.text}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term"
+            "E056", f"`{tree.span.said}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term"
         )
         return None
     word = tree.value.parts[0]

@@ -222,7 +222,7 @@ def written(constants: Iterable[n.Known]) -> dict[Any, str]:
     """Each constant as its author wrote it first; `10` of `10 to 20 USD` with the unit that it is meant in."""
     found: dict[Any, str] = {}
     for constant in constants:
-        text = constant.span.text if constant.span else str(constant.value)
+        text = constant.span.said if constant.span else str(constant.value)
         if constant.type.kind is Kind.QUANTITY and text.replace("_", "").isdigit():
             text = f"{format_number(constant.value)} {constant.type.name}"  # type: ignore[arg-type]
         found.setdefault(constant.value, text)

@@ -164,7 +164,7 @@ class _Search:
             if others and len(dimension.columns) > 1:
                 cells[dimension.columns[1]] = others[0]
             elif others:
-                head = self.columns[dimension.columns[0]].head.span.text
+                head = self.columns[dimension.columns[0]].head.span.said
                 notes.append(f"there `{head}` is {' and '.join((first, *others))}")
         return f"| {' | '.join(cells)}", tuple(notes)
 

@@ -123,7 +123,7 @@ def dimensions(columns: Sequence[Column], rows: Sequence[Sequence[n.Formula | No
     for dimension in read:
         for fact in dimension.classes.facts if isinstance(dimension.classes, Tested) else ():
             if fact in places and fact != dimension.operand:
-                one, two = columns[dimension.columns[0]].head.span.text, columns[places[fact][0]].head.span.text
+                one, two = columns[dimension.columns[0]].head.span.said, columns[places[fact][0]].head.span.said
                 raise NotAnalysedError(f"`{one}` and `{two}` depend on each other")
     return read
 
@@ -135,7 +135,7 @@ def _dimension(column: Column, places: Sequence[int], cells: Sequence[Cells], li
     for number, row in enumerate(cells, 1):
         if not all(_is_plain(atom, column.operand) for cell in row for atom in _atoms(cell)):
             what = "is compared with something else than written values and lists"
-            raise NotAnalysedError(f"`{column.head.span.text}` in row {number} {what}")
+            raise NotAnalysedError(f"`{column.head.span.said}` in row {number} {what}")
     named = {
         part.name: lists[part.name] for atom in atoms for part in _collected(atom) if isinstance(part, n.ListNamed)
     }
@@ -196,7 +196,7 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
                 names |= {m.member: f'"{m.member}"' for m in dated.members if m.member not in names}
             return Named(names, others=True, groups=tuple(lists))
         case _:
-            raise NotAnalysedError(f"`{column.head.span.text}` is {describe(type_)}")
+            raise NotAnalysedError(f"`{column.head.span.said}` is {describe(type_)}")
 
 
 # ---- references
@@ -209,7 +209,7 @@ def _tests(column: Column, atoms: Sequence[n.Formula]) -> Tested:
         condition, _ = _test(atom, column.operand)
         names.setdefault(condition, _name(condition))
     if len(names) > _MOST_TESTS:
-        raise NotAnalysedError(f"`{column.head.span.text}` is asked {len(names)} different things")
+        raise NotAnalysedError(f"`{column.head.span.said}` is asked {len(names)} different things")
     return Tested(tuple(names), tuple(names.values()))
 
 
@@ -223,7 +223,7 @@ def _test(atom: n.Formula, head: n.Operand) -> tuple[n.Formula, bool]:
         case n.Compare(operator="=" | "!=", left=left) if left == head:
             return replace(atom, operator="="), atom.operator == "="
         case _:
-            said = atom.span.text if atom.span else ""
+            said = atom.span.said if atom.span else ""
             raise NotAnalysedError(f"`{said}` asks something of a thing that is not known of it alone")
 
 
@@ -234,7 +234,7 @@ def _name(condition: n.Formula) -> str:
         case n.Compare(left=n.FieldOf(name=name), right=n.Known()):
             return name
         case n.Compare(right=right) if right.span is not None:
-            return right.span.text
+            return right.span.said
         case _:
             raise AssertionError(condition)
 
@@ -249,7 +249,7 @@ def _independent(columns: Sequence[Column], places: Mapping[n.Operand, Sequence[
         for fact in dict.fromkeys(_facts(operand)):
             other = seen.setdefault(fact, place)
             if other != place:
-                one, two = columns[other].head.span.text, columns[place].head.span.text
+                one, two = columns[other].head.span.said, columns[place].head.span.said
                 raise NotAnalysedError(f"`{one}` and `{two}` depend on each other")
 
 

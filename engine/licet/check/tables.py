@@ -95,7 +95,7 @@ def _fits(scope: Scope, tree: t.Table, header: t.Row, rows: list[t.Row]) -> bool
         scope.findings.error("E065", f"the table `{tree.name.text}` has more than one output", header.span)
         fits = False
     elif not _is_headed(tree, header.outputs[0]):
-        said, meant = header.outputs[0].span.text, _decided(tree)
+        said, meant = header.outputs[0].span.said, _decided(tree)
         scope.findings.error(
             "E065",
             f"the last column is headed `{said}`, and the table decides `{meant}`",
@@ -119,8 +119,8 @@ def _decided(tree: t.Table) -> str:
 
 
 def _is_headed(tree: t.Table, cell: t.Cell) -> bool:
-    said = " ".join(cell.span.text.split())
-    return said in (_decided(tree), " ".join(tree.decides.span.text.split()))
+    said = cell.span.said
+    return said in (_decided(tree), tree.decides.span.said)
 
 
 def _is_set(tree: t.Table, context: Context) -> bool:
@@ -199,7 +199,7 @@ def _stretch(entry: t.Entry, until: t.Operand, column: Column, context: Context,
     )
     bounds = [end.right.value for end in ends if isinstance(end, n.Compare) and isinstance(end.right, n.Known)]
     if len(bounds) == 2 and bounds[0] > bounds[1]:  # type: ignore[operator]
-        context.error("E065", f"no value is in `{entry.span.text}`", entry.span, "write the lower end first")
+        context.error("E065", f"no value is in `{entry.span.said}`", entry.span, "write the lower end first")
     return n.AnyOf(entry.span, ends) if negated else n.AllOf(entry.span, ends)
 
 

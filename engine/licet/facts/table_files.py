@@ -83,7 +83,7 @@ def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:
     head = next((i for i, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
     names = [cell.strip() for cell in rows[head]] if rows else []
     cites = names.index("cites") if "cites" in names else None
-    text = f"table {table.name.text} decides {table.decides.span.text} hit {table.hit} "
+    text = f"table {table.name.text} decides {table.decides.span.said} hit {table.hit} "
     cells: list[tuple[int, str]] = []
     for number, row in enumerate(rows):
         values = [(i, " ".join(cell.split())) for i, cell in enumerate(row) if i != cites]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from licet.diagnostics import Source, Span
 from licet.syntax import tree as t
+from licet.syntax.format_comments import with_comments
 from licet.syntax.format_expressions import WIDTH, Expressions, Style
 from licet.syntax.format_items import item_lines
-from licet.syntax.format_vocabulary import Line
 from licet.syntax.from_text import Parsed
 
 _COMMENT = re.compile(r'"[^"\n]*"|(#[^\n]*)')
@@ -24,14 +23,14 @@ def format_policy(parsed: Parsed, style: Style = "words") -> str:
     out: list[str] = []
     for before, item in pairwise((None, *parsed.items)):
         assert item is not None
-        lines = list(item_lines(item, expressions))
         leading = comments.before(item.span.start)
         if before is not None and not _belong_together(before, item):
             out.append("")
         out += leading
         if leading and comments.followed_by_gap(item.span.start):
             out.append("")
-        out += _with_comments(lines, comments, item.span)
+        text = parsed.source.text[item.span.start : comments.end_of(item.span)]
+        out += with_comments([part for line in item_lines(item, expressions) for part in _wrapped(line)], text)
     tail = comments.before(len(parsed.source.text) + 1)
     return "\n".join([*out, *([""] if tail and out else []), *tail]) + "\n"
 
@@ -43,33 +42,12 @@ def _belong_together(before: t.Item, item: t.Item) -> bool:
     return isinstance(item, _COMPACT) and type(before) is type(item)
 
 
-def _with_comments(lines: Iterable[Line], comments: _Comments, span: Span) -> Iterator[str]:
-    last = ""
-    for line in lines:
-        if last:
-            yield last
-        if line.span is not None:
-            indent = " " * (len(line.text) - len(line.text.lstrip()))
-            yield from (indent + c for c in comments.before(line.span.start))
-        *above, text = _wrapped(line.text.rstrip())
-        yield from above
-        trailing = comments.on_line_of(line.span) if line.span is not None else ""
-        last = f"{text}  {trailing}" if trailing else text
-    inside = comments.before(span.end)
-    if inside:  # within an expression: nothing is lost, it moves behind the item
-        yield last
-        yield from ("  " + c for c in inside)
-    elif trailing := comments.on_line_of(Span(span.source, span.end, span.end)):
-        yield f"{last}  {trailing}"
-    else:
-        yield last
-
-
 _BREAK = re.compile(r'"[^"\n]*"|( (?=(?:and|because|cites) )|(?<! on) (?=or )|(?<=,) )')
 
 
 def _wrapped(text: str) -> list[str]:
     """A long line in several, broken before connectives and after commas: layout means nothing."""
+    text = text.rstrip()
     indent = len(text) - len(text.lstrip())
     lines = []
     while len(text) > WIDTH and not text.lstrip().startswith("|"):
@@ -100,14 +78,12 @@ class _Comments:
         """Whether an empty line stands directly before a place."""
         return bool(re.search(r"\n[ \t]*\n[ \t]*\Z", self._source.text[:offset]))
 
-    def on_line_of(self, span: Span) -> str:
-        """The one that ends the line on which a stretch ends."""
+    def end_of(self, span: Span) -> int:
+        """Where an item ends, with the comments in it and the one behind it on its last line, which are handed out."""
+        self.before(span.end)
         if self._left:
             start, text = self._left[0]
-            line = self._source.position(span.end)[0]
-            if start >= span.end and self._source.position(start)[0] == line:
-                between = self._source.text[span.end : start]
-                if not between.strip():
-                    self._left.pop(0)
-                    return text
-        return ""
+            if not self._source.text[span.end : start].strip(" \t"):
+                self._left.pop(0)
+                return start + len(text)
+        return span.end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from licet.diagnostics import Span
 from licet.syntax import tree as t
 
 Style = Literal["words", "symbols"]
@@ -88,7 +89,7 @@ class Expressions:
             case t.Under(reading=reading, jurisdiction=jurisdiction):
                 return f"{self.inline(reading)} under {jurisdiction.text}"
             case t.NumberLiteral() | t.PercentLiteral():
-                return " ".join(tree.span.text.split())
+                return tree.span.said
             case t.TextLiteral(value=value):
                 return f'"{value}"'
             case t.DateLiteral(value=day):
@@ -116,7 +117,7 @@ class Expressions:
         return "" if tree is None else f" where ({self.inline(tree)})"
 
     def _block_head(self, tree: t.Block) -> str:
-        number = f" {tree.number.span.text}" if tree.number is not None else ""
+        number = f" {tree.number.span.said}" if tree.number is not None else ""
         return f"{tree.kind}{number} of"
 
     def _compare(self, tree: t.Compare) -> str:
@@ -147,9 +148,13 @@ class Expressions:
 
 
 def _written_as_date(tree: t.Compare) -> bool:
-    between = tree.span.source.text[tree.left.span.end : tree.right.span.start]
-    return bool({"before", "after"} & set(between.split()))
+    return bool({"before", "after"} & set(_between(tree).split()))
 
 
 def _starred(tree: t.Arithmetic) -> bool:
-    return "*" in tree.span.source.text[tree.left.span.end : tree.right.span.start]
+    return "*" in _between(tree)
+
+
+def _between(tree: t.Compare | t.Arithmetic) -> str:
+    """What stands between the two sides, without comments."""
+    return Span(tree.span.source, tree.left.span.end, tree.right.span.start).said

@@ -1,4 +1,4 @@
-"""Items as canonical lines, each with the stretch of source that a comment may belong to."""
+"""Items as canonical lines, without the comments in them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions
-from licet.syntax.format_vocabulary import Line, notes_lines, parameter_text, quoted, vocabulary_lines
+from licet.syntax.format_vocabulary import notes_lines, parameter_text, quoted, vocabulary_lines
 
 
-def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
+def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
     """The lines of one item."""
     match item:
         case t.Rule():
@@ -33,21 +33,20 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[Line]:
 # ---- rules
 
 
-def _clauses(clauses: t.Clauses) -> Iterator[Line]:
+def _clauses(clauses: t.Clauses) -> Iterator[str]:
     if clauses.parameters:
-        last = clauses.parameters[-1]
-        yield Line(f"  for {', '.join(parameter_text(p) for p in clauses.parameters)}", last.span)
-    yield from (Line(f"  {_cites(c)}", c.span) for c in clauses.cites)
-    yield from (Line(f"  source {c.level}{quoted(c.note)}", c.span) for c in clauses.certainties)
+        yield f"  for {', '.join(parameter_text(p) for p in clauses.parameters)}"
+    yield from (f"  {_cites(c)}" for c in clauses.cites)
+    yield from (f"  source {c.level}{quoted(c.note)}" for c in clauses.certainties)
     if clauses.tags:
-        yield Line(f"  tagged {', '.join('@' + w.text for w in clauses.tags)}", clauses.tags[-1].span)
+        yield f"  tagged {', '.join('@' + w.text for w in clauses.tags)}"
     for word, intervals in (
         ("in force", clauses.in_force),
         ("suspended", clauses.suspended),
         ("not enforced", clauses.not_enforced),
         ("unconfirmed", clauses.unconfirmed),
     ):
-        yield from (Line(f"  {word}{_interval(i)}", i.span) for i in intervals)
+        yield from (f"  {word}{_interval(i)}" for i in intervals)
     yield from notes_lines(clauses.notes)
 
 
@@ -61,13 +60,13 @@ def _interval(interval: t.Interval) -> str:
     return f"{start}{end}{quoted(interval.note)}"
 
 
-def _rule(item: t.Rule, x: Expressions) -> Iterator[Line]:
-    yield Line(f"{item.kind} {item.name.text}{quoted(item.title)}", item.name.span)
+def _rule(item: t.Rule, x: Expressions) -> Iterator[str]:
+    yield f"{item.kind} {item.name.text}{quoted(item.title)}"
     if item.targets:
-        yield Line(f"  to {', '.join(map(_target, item.targets))}", item.targets[-1].span)
+        yield f"  to {', '.join(map(_target, item.targets))}"
     yield from _clauses(item.clauses)
     for names in item.names:
-        yield Line(f"  {_names(names)}", names.span)
+        yield f"  {_names(names)}"
     for event in item.events:
         yield from _event(event)
     yield from _when(item.when, x)
@@ -87,17 +86,17 @@ def _target(target: t.Target) -> str:
             return f"every rule in {target.name}"
 
 
-def _coverage(item: t.Coverage) -> Iterator[Line]:
-    yield Line(f"coverage of {item.authority.text} as read {item.as_read}", item.authority.span)
+def _coverage(item: t.Coverage) -> Iterator[str]:
+    yield f"coverage of {item.authority.text} as read {item.as_read}"
     for line in item.lines:
         head = f"  {line.state} " + ", ".join(f'"{w.text}"' for w in line.sections)
         because = f' because "{line.because}"' if line.because else ""
         if len(head) + len(because) <= WIDTH:
-            yield Line(head + because, line.span)
+            yield head + because
         else:
-            yield Line(head, line.sections[-1].span)
+            yield head
             if because:
-                yield Line(f"   {because}", line.span)
+                yield f"   {because}"
 
 
 def _names(names: t.Names) -> str:
@@ -110,38 +109,35 @@ def _as_to(names: t.Names | None) -> str:
     return f" as to {names.entity.text} " + ", ".join(f'"{w.text}"' for w in names.things)
 
 
-def _event(event: t.LetterEvent) -> Iterator[Line]:
+def _event(event: t.LetterEvent) -> Iterator[str]:
     own = _as_to(event.as_to) if event.kind == "lifted" else ""
-    yield Line(f"  {event.kind} {event.on}{own}{quoted(event.note)}")
+    yield f"  {event.kind} {event.on}{own}{quoted(event.note)}"
     parts: list[t.Names | t.Exempts] = [*event.names, *event.exempts]
     for part in sorted(parts, key=lambda p: p.span.start):
         if isinstance(part, t.Names):
-            yield Line(f"    {_names(part)}", part.span)
+            yield f"    {_names(part)}"
         else:
             things = ", ".join(f'"{w.text}"' for w in part.things)
-            yield Line(f"    exempts {part.entity.text} {things}{_as_to(part.as_to)}", part.span)
+            yield f"    exempts {part.entity.text} {things}{_as_to(part.as_to)}"
 
 
-def _when(when: t.Condition | None, x: Expressions) -> Iterator[Line]:
+def _when(when: t.Condition | None, x: Expressions) -> Iterator[str]:
     if when is None:
         return
-    lines = x.block(when, 2)
-    limbs = {f"{limb.label.text} ": limb.span for limb in when.limbs} if isinstance(when, t.Block) else {}
-    yield Line(f"  when {lines[0]}", None if isinstance(when, t.Block) else when.span if len(lines) == 1 else None)
-    for line in lines[1:]:
-        span = next((s for label, s in limbs.items() if line.startswith("    " + label)), None)
-        yield Line(line, span)
+    first, *others = x.block(when, 2)
+    yield f"  when {first}"
+    yield from others
 
 
-def _then(item: t.Rule, x: Expressions) -> Iterator[Line]:
+def _then(item: t.Rule, x: Expressions) -> Iterator[str]:
     effects = " and ".join(_effect(e, x) for e in item.effects)
     because = f' because "{item.because}"' if item.because else ""
     if len(effects) + len(because) + 7 <= WIDTH:
-        yield Line(f"  then {effects}{because}")
+        yield f"  then {effects}{because}"
     else:
-        yield Line(f"  then {effects}", item.effects[-1].span)
+        yield f"  then {effects}"
         if because:
-            yield Line(f"   {because}")
+            yield f"   {because}"
 
 
 def _effect(effect: t.Effect, x: Expressions) -> str:
@@ -153,14 +149,14 @@ def _effect(effect: t.Effect, x: Expressions) -> str:
 # ---- tables, scores, obligations, properties
 
 
-def _table(item: t.Table, x: Expressions) -> Iterator[Line]:
-    yield Line(f"table {item.name.text}{quoted(item.title)}", item.name.span)
+def _table(item: t.Table, x: Expressions) -> Iterator[str]:
+    yield f"table {item.name.text}{quoted(item.title)}"
     yield from _clauses(item.clauses)
     decides = f"  decides {x.inline(item.decides)} hit {item.hit}"
     if item.file is not None:
-        yield Line(f'{decides} from "{item.file.text}"', item.file.span)
+        yield f'{decides} from "{item.file.text}"'
         return
-    yield Line(decides)
+    yield decides
     rows = [([_cell(c, x) for c in r.inputs], [_cell(c, x) for c in r.outputs], r) for r in item.rows]
     widths = [
         max((len(i[k]) for i, _, _ in rows if k < len(i)), default=0) for k in range(max(len(r[0]) for r in rows))
@@ -170,7 +166,7 @@ def _table(item: t.Table, x: Expressions) -> Iterator[Line]:
         left = " | ".join(f"{c:<{w}}" for c, w in zip(inputs, widths, strict=False))
         right = " | ".join(f"{c:<{w}}" for c, w in zip(outputs, out, strict=False))
         cites = "".join(f" {_cites(c)}" for c in row.cites)
-        yield Line(f"  | {left} => {right} |{cites}", row.span)
+        yield f"  | {left} => {right} |{cites}"
 
 
 def _cell(cell: t.Cell, x: Expressions) -> str:
@@ -186,58 +182,58 @@ def _entry(entry: t.Entry, x: Expressions) -> str:
     return f"{operator}{x.inline(entry.value)}{until}"
 
 
-def _score(item: t.Score, x: Expressions) -> Iterator[Line]:
-    yield Line(f"score {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}", item.name.span)
-    yield from (Line(f"  source {c.level}{quoted(c.note)}", c.span) for c in item.certainties)
+def _score(item: t.Score, x: Expressions) -> Iterator[str]:
+    yield f"score {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}"
+    yield from (f"  source {c.level}{quoted(c.note)}" for c in item.certainties)
     yield from notes_lines(item.notes)
-    yield Line(f"  range {item.low.span.text} to {item.high.span.text}", item.high.span)
+    yield f"  range {item.low.span.said} to {item.high.span.said}"
     for part in item.items:
-        head = f"  add {part.points.span.text}"
+        head = f"  add {part.points.span.said}"
         if part.per is not None:
-            most = f" max {part.maximum.span.text}" if part.maximum else ""
+            most = f" max {part.maximum.span.said}" if part.maximum else ""
             head += f" per {x.each(part.per)}{x.where(part.where)}{most}"
         elif part.when is not None:
             head += f" when {x.inline(part.when)}"
         tail = (f' because "{part.because}"' if part.because else "") + "".join(f" {_cites(c)}" for c in part.cites)
         if len(head) + len(tail) <= WIDTH:
-            yield Line(head + tail, part.span)
+            yield head + tail
         else:
-            yield Line(head)
-            yield Line("   " + tail, part.span)
+            yield head
+            yield "   " + tail
     if item.bands:
-        bands = ", ".join(f"{w.text} from {number.span.text}" for w, number in item.bands)
-        yield Line(f"  bands {bands}", item.bands[-1][1].span)
+        bands = ", ".join(f"{w.text} from {number.span.said}" for w, number in item.bands)
+        yield f"  bands {bands}"
 
 
-def _obligation(item: t.Obligation, x: Expressions) -> Iterator[Line]:
-    yield Line(f"obligation {item.name.text}{quoted(item.title)}", item.name.span)
+def _obligation(item: t.Obligation, x: Expressions) -> Iterator[str]:
+    yield f"obligation {item.name.text}{quoted(item.title)}"
     yield from _clauses(item.clauses)
     yield from _when(item.when, x)
     deadline = f" {item.deadline[0]} {x.inline(item.deadline[1])}" if item.deadline else ""
-    yield Line(f'  then {x.inline(item.bearer)} {item.modal} "{item.act}"{deadline}')
+    yield f'  then {x.inline(item.bearer)} {item.modal} "{item.act}"{deadline}'
 
 
-def _property(item: t.Property, x: Expressions) -> Iterator[Line]:
-    yield Line(f"property {item.name.text}{quoted(item.title)}", item.name.span)
+def _property(item: t.Property, x: Expressions) -> Iterator[str]:
+    yield f"property {item.name.text}{quoted(item.title)}"
     yield from notes_lines(item.notes)
-    yield Line(f"  for every {', '.join(parameter_text(p) for p in item.parameters)}", item.parameters[-1].span)
+    yield f"  for every {', '.join(parameter_text(p) for p in item.parameters)}"
     yield from _when(item.when, x)
     lines = x.block(item.then, 2)
-    yield Line(f"  then {lines[0]}")
-    yield from (Line(line) for line in lines[1:])
+    yield f"  then {lines[0]}"
+    yield from (line for line in lines[1:])
 
 
 # ---- tests
 
 
-def _test(item: t.Test, x: Expressions) -> Iterator[Line]:
+def _test(item: t.Test, x: Expressions) -> Iterator[str]:
     as_of = f" as of {item.as_of}" if item.as_of else ""
-    yield Line(f'test "{item.title}"{as_of}')
+    yield f'test "{item.title}"{as_of}'
     yield from notes_lines(item.notes)
     for given in item.givens:
-        yield Line(f"  given {_given(given, x)}", given.span)
+        yield f"  given {_given(given, x)}"
     for expect in item.expects:
-        yield Line(f"  expect {_expect(expect, x)}", expect.span)
+        yield f"  expect {_expect(expect, x)}"
 
 
 def _given(given: t.GivenRecord | t.GivenMember | t.GivenRow, x: Expressions) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
-from licet.diagnostics import Span
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH
 
@@ -15,22 +13,16 @@ Declaration = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    text: str
-    span: Span | None = None
-
-
-def vocabulary_lines(item: Declaration) -> Iterator[Line]:
+def vocabulary_lines(item: Declaration) -> Iterator[str]:
     """The lines of one declaration."""
     match item:
         case t.Module():
             yield from _module(item)
         case t.Use(name=name, alias=alias):
-            yield Line(f"use {name.text}" + (f" as {alias.text}" if alias else ""), item.span)
+            yield f"use {name.text}" + (f" as {alias.text}" if alias else "")
         case t.Unit():
-            factor = f" is {' '.join(item.factor.span.text.split())}" if item.factor else ""
-            yield Line(f"unit {', '.join(w.text for w in item.names)}{factor}{quoted(item.phrase)}", item.span)
+            factor = f" is {item.factor.span.said}" if item.factor else ""
+            yield f"unit {', '.join(w.text for w in item.names)}{factor}{quoted(item.phrase)}"
         case t.Enumeration():
             yield from _enumeration(item)
         case t.Entity():
@@ -38,12 +30,12 @@ def vocabulary_lines(item: Declaration) -> Iterator[Line]:
         case t.Relation():
             yield from _relation(item)
         case t.ListDeclaration(name=name, type=type_, file=file, phrase=phrase):
-            yield Line(f'list {name.text} of {type_text(type_)} from "{file.text}"{quoted(phrase)}', item.span)
+            yield f'list {name.text} of {type_text(type_)} from "{file.text}"{quoted(phrase)}'
         case t.Term():
             of_type = f" is {type_text(item.type)}" if item.type else ""
             absent = f' absent "{item.absent}"' if item.absent else ""
             head = f"term {item.name.text} of {parameter_text(item.parameter)}{of_type}"
-            yield Line(f"{head}{quoted(item.phrase)}{absent}", item.span)
+            yield f"{head}{quoted(item.phrase)}{absent}"
         case t.Decision():
             yield from _decision(item)
         case _:
@@ -57,18 +49,18 @@ def quoted(text: str) -> str:
 # ---- modules and vocabulary
 
 
-def _module(item: t.Module) -> Iterator[Line]:
-    yield Line(f"module {item.name.text}{quoted(item.title)}", item.name.span)
+def _module(item: t.Module) -> Iterator[str]:
+    yield f"module {item.name.text}{quoted(item.title)}"
     if item.jurisdiction:
-        yield Line(f"  jurisdiction {item.jurisdiction.text}", item.jurisdiction.span)
+        yield f"  jurisdiction {item.jurisdiction.text}"
     for authority in item.authorities:
         url = f' url "{authority.url.text}"' if authority.url else ""
-        yield Line(f'  authority {authority.name.text} "{authority.title.text}"{url}', authority.span)
+        yield f'  authority {authority.name.text} "{authority.title.text}"{url}'
     yield from notes_lines(item.notes)
 
 
-def notes_lines(notes: Sequence[str]) -> Iterator[Line]:
-    yield from (Line(f'  note "{note}"') for note in notes)
+def notes_lines(notes: Sequence[str]) -> Iterator[str]:
+    yield from (f'  note "{note}"' for note in notes)
 
 
 def type_text(type_: t.TypeName) -> str:
@@ -84,7 +76,7 @@ def type_text(type_: t.TypeName) -> str:
             return f"one of [{names}]"
 
 
-def _enumeration(item: t.Enumeration) -> Iterator[Line]:
+def _enumeration(item: t.Enumeration) -> Iterator[str]:
     head = f"enumeration {item.name.text}{quoted(item.phrase)} one of"
     values = [
         value.name.text + quoted(value.phrase) + "".join(f' spelt "{w.text}"' for w in value.spellings)
@@ -93,43 +85,43 @@ def _enumeration(item: t.Enumeration) -> Iterator[Line]:
     between = " <" if item.ordered else ","
     one_line = f"{head} {f'{between} '.join(values)}"
     if len(one_line) <= WIDTH and not any(value.phrase or value.spellings for value in item.values):
-        yield Line(one_line, item.values[-1].span)
+        yield one_line
         return
-    yield Line(head, item.name.span)
-    for i, (text, value) in enumerate(zip(values, item.values, strict=True)):
-        yield Line(f"    {text}{between if i < len(values) - 1 else ''}", value.span)
+    yield head
+    for i, text in enumerate(values):
+        yield f"    {text}{between if i < len(values) - 1 else ''}"
 
 
-def _entity(item: t.Entity) -> Iterator[Line]:
-    yield Line(f"entity {item.name.text}{quoted(item.phrase)}", item.name.span)
+def _entity(item: t.Entity) -> Iterator[str]:
+    yield f"entity {item.name.text}{quoted(item.phrase)}"
     width = max((len(f.name.text) for f in item.fields), default=0)
     for field in item.fields:
         type_ = type_text(field.type).replace("one of [", "one of ").rstrip("]")
         marks = (" derived" if field.derived else "") + (" open" if field.open else "")
-        yield Line(f"  {field.name.text:<{width}} : {type_}{marks}{quoted(field.phrase)}", field.span)
+        yield f"  {field.name.text:<{width}} : {type_}{marks}{quoted(field.phrase)}"
         if field.absent:
-            yield Line(f'  {"":<{width}}   absent "{field.absent}"')
+            yield f'  {"":<{width}}   absent "{field.absent}"'
 
 
-def _relation(item: t.Relation) -> Iterator[Line]:
+def _relation(item: t.Relation) -> Iterator[str]:
     parameters = ", ".join(parameter_text(p) for p in item.parameters)
-    yield Line(f"relation {item.name.text}({parameters})", item.name.span)
+    yield f"relation {item.name.text}({parameters})"
     parts = [f'"{item.phrase}"'] if item.phrase else []
     parts += ["open"] if item.open else []
     parts += [f"key {', '.join(w.text for w in item.key)}"] if item.key else []
-    parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.text}" for b in item.bounds]
+    parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.said}" for b in item.bounds]
     if parts:
-        yield Line("  " + " ".join(parts))
+        yield "  " + " ".join(parts)
 
 
 def parameter_text(parameter: t.Parameter) -> str:
     return f"{parameter.name.text}: {type_text(parameter.type)}"
 
 
-def _decision(item: t.Decision) -> Iterator[Line]:
-    yield Line(f"decision {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}", item.name.span)
-    yield Line(f"  outcomes {' < '.join(w.text for w in item.outcomes)}", item.outcomes[-1].span)
-    yield Line(f"  otherwise {item.otherwise.text}", item.otherwise.span)
+def _decision(item: t.Decision) -> Iterator[str]:
+    yield f"decision {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}"
+    yield f"  outcomes {' < '.join(w.text for w in item.outcomes)}"
+    yield f"  otherwise {item.otherwise.text}"
     if item.details:
-        yield Line(f"  details {', '.join(w.text for w in item.details)}", item.details[-1].span)
+        yield f"  details {', '.join(w.text for w in item.details)}"
     yield from notes_lines(item.notes)
