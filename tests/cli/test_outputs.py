@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import resource
@@ -331,3 +332,86 @@ def test_a_full_disk_is_said(many: list[str], out: str) -> None:
     assert "Traceback" not in done.stderr
     assert "internal fault" not in done.stderr
     assert not Path(out).exists()
+
+
+# ---- rows that are left out
+
+
+def read(file: str) -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+def test_rows_that_were_left_out_are_mended_and_read_again(folder: Path) -> None:
+    deals = ["id,buyer,kind", "d5,p9,a", "d1,p1,a", "d4,p3,a", "d1,p2,-", "d3,p2,b"]
+    Path("Deal.csv").write_text("\n".join(deals) + "\n", encoding="utf-8")
+    Path("Party.csv").write_text("id,size\np1,1\np2,1000\np3,-5x\n", encoding="utf-8")
+    words = ["--policy", "policy.licet", "--as-of", "2026-01-01"]
+    done = batch("-o", "out.csv", "--keep-going")
+    left = read("out.rejects.csv")
+
+    assert done.exit_code == 1
+    assert "4 rows were left out: out.rejects.csv and out.rejects.Party.csv say why" in done.stderr
+    assert [(r["id"], r["buyer"], r["kind"], r["rejected_row"]) for r in left] == [
+        ("d5", "p9", "a", "2"),
+        ("d4", "p3", "a", "4"),
+        ("d1", "p2", "'-", "5"),
+    ]
+    assert "names the Party `p9`" in left[0]["reason"]
+    assert "stands twice" in left[2]["reason"]
+    assert "is not a value of `kind`" in left[2]["reason"]
+
+    for name, change in (("out.rejects.csv", ("d1,p2,'-", "d2,p2,b")), ("out.rejects.Party.csv", ("'-5x", "600"))):
+        text = Path(name).read_text(encoding="utf-8")
+        assert change[0] in text
+        Path(name.replace("out.", "mended.")).write_text(text.replace(*change).replace("p9", "p1"), encoding="utf-8")
+    Path("Party.csv").write_text("id,size\np1,1\np2,1000\n", encoding="utf-8")
+    again = ["mended.rejects.csv", "--table", "Deal", "--with", "Party.csv"]
+    again += ["--with", "mended.rejects.Party.csv", "-o", "2.csv", *words]
+    done = licet("batch", *again)
+    assert done.exit_code == 0, done.output
+    assert {(r["id"], r["handling.may"]) for r in read("2.csv")} == {
+        ("d5", "pass"),
+        ("d4", "ask"),
+        ("d2", "ask"),
+    }
+
+
+def test_what_an_earlier_run_left_out_goes(folder: Path) -> None:
+    Path("Party.csv").write_text("id,size\np1,1\np2,1000\np3,many\n", encoding="utf-8")
+    assert batch("-o", "out.csv", "--keep-going").exit_code == 1
+    assert Path("out.rejects.Party.csv").exists()
+    Path("Party.csv").write_text(FILES["Party.csv"], encoding="utf-8")
+
+    assert batch("-o", "out.csv", "--keep-going").exit_code == 0
+    assert not Path("out.rejects.Party.csv").exists()
+    assert Path("out.rejects.csv").read_text(encoding="utf-8") == "rejected_from,rejected_row,reason\n"
+
+
+def test_further_files_of_rejects_are_no_inputs(folder: Path) -> None:
+    Path("Party.csv").rename("out.rejects.Party.csv")
+    words = ["batch", "Deal.csv", "--with", "out.rejects.Party.csv", "--policy", "policy.licet", "-o", "out.csv"]
+
+    assert "`out.rejects.Party.csv` is read by this run" in licet(*words, "--keep-going").stderr
+
+
+# ---- what was asked for
+
+
+@pytest.mark.parametrize("command", ["batch", "decide"])
+def test_a_jurisdiction_that_decides_nothing_is_told(folder: Path, command: str) -> None:
+    frontier = str(ROOT / "fixtures/frontier")
+    out = ["-o", "out.csv", "--type", "Transfer", "--quiet"] if command == "batch" else ["--quiet"]
+    done = licet(command, frontier, "--jurisdiction", "EU", *out)
+
+    assert done.exit_code == 0
+    assert "no rule of EU decides about Transfer; rules about it stand in US" in done.stderr
+
+
+def test_an_inventory_is_checked_against_a_policy(folder: Path) -> None:
+    Path("inv").mkdir()
+    Path("Deal.csv").rename("inv/Deal.csv")
+    Path("Party.csv").rename("inv/Party.csv")
+
+    assert licet("check", "--facts", "inv", "--policy", "policy.licet").exit_code == 0
+    assert licet("check", "--facts", "inv").exit_code == 1

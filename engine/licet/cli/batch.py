@@ -20,13 +20,14 @@ from licet.cli.options import (
     day_for_undated,
     inventory_options,
     jurisdiction_option,
+    note_undecided,
     policy_option,
 )
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_jurisdictions, check_types
-from licet.decide.batches import ROWS_PER_BATCH, Asked, schema_of, streamable_types
+from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of, streamable_types
 from licet.decide.from_tables import chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.tally import Tally
@@ -38,7 +39,7 @@ from licet.facts.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.report.parts import Kind, Parts, bits_file
-from licet.report.rejects_csv import Rejects, rejects_file
+from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.result_file import writer_for
 from licet.report.tally_text import render
 from licet.report.writer import About
@@ -150,14 +151,17 @@ def batch(ctx: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     policy = _checked(options)
     started = time.monotonic()
-    with claimed_outputs(options.outputs, (options.facts, *options.further), options.policies), stopped_by_signals():
+    facts = (options.facts, *options.further)
+    others = [beside(options.rejects_path, table) for table in (*policy.entities, *policy.relations)]
+    others = others if options.keep_going else []
+    with claimed_outputs(options.outputs, facts, options.policies, others), stopped_by_signals():
         try:
-            tally, rejected = _run(ctx, policy, options)
+            tally, rejected, rejects = _run(ctx, policy, options)
         except KeyboardInterrupt as stopped:  # before anything was decided
             click.echo("stopped; nothing was written", err=True)
             ctx.exit(exit_code(stopped))
     if not options.quiet:
-        _say(policy, options, tally, rejected, time.monotonic() - started)
+        _say(policy, options, tally, rejected, rejects, time.monotonic() - started)
     failed = options.fail_on is not None and tally.reaches(policy, options.fail_on)
     ctx.exit(1 if failed or rejected else 0)
 
@@ -177,9 +181,9 @@ def _checked(options: Options) -> Policy:
     return policy
 
 
-def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, int]:
-    """Everything from the facts to the result on disk: what was counted, and how many rows were left out."""
-    with _rejects(options) as rejects:
+def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, int, list[Path]]:
+    """Everything from the facts to the result on disk: what was counted, how many rows were left out, and where to."""
+    with _rejects(policy, options) as rejects:
         split = split_inventory(
             [(options.facts, ctx.meta.get("licet.table")), *((path, None) for path in options.further)],
             policy,
@@ -189,19 +193,24 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
             rejected=rejects.write if rejects is not None else None,
         )
         if rejects is not None:
+            about = decidable_types(policy, split.held.tables.entities)
+            rejects.main = split.stream.name if split.stream is not None else next(iter(about), "")
             rejects.write(split.held.rejects)
         if not split.held.usable:
             refuse(split)
         tally = _decide(ctx, policy, options, split)
-        return tally, split.left_out if options.keep_going else 0
+        return tally, split.left_out if options.keep_going else 0, rejects.paths if rejects is not None else []
 
 
-def _rejects(options: Options) -> AbstractContextManager[Rejects | None]:
-    return rejects_file(options.rejects_path) if options.keep_going else nullcontext()
+def _rejects(policy: Policy, options: Options) -> AbstractContextManager[Rejects | None]:
+    if not options.keep_going:
+        return nullcontext()
+    return rejects_file(options.rejects_path, [*policy.entities, *policy.relations])
 
 
 def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) -> Tally:
     asked = _asked(policy, options, split)
+    note_undecided(policy, asked.types, asked.jurisdictions)
     facts = _facts_fingerprint(split)
     parts = Parts(
         options.out,
@@ -293,11 +302,12 @@ def _progress(split: Split, asked: Asked, *, quiet: bool) -> Progress:
     return progress
 
 
-def _say(policy: Policy, options: Options, tally: Tally, rejected: int, seconds: float) -> None:
+def _say(policy: Policy, options: Options, tally: Tally, rejected: int, rejects: list[Path], seconds: float) -> None:
     click.echo(render(policy, tally), err=True, nl=False)
     if options.keep_going:
         words = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
-        click.echo(f"{words} left out: {options.rejects_path} says why", err=True)
+        says = "says" if len(rejects) == 1 else "say"
+        click.echo(f"{words} left out: {' and '.join(map(str, rejects))} {says} why", err=True)
     rows = sum(tally.rows.values())
     counted = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
     click.echo(f"decided {counted or 'nothing'} in {seconds:.1f} s, {rows / seconds:,.0f} a second", err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import inventory_options, read_inventory
+from licet.cli.options import inventory_options, policy_option, read_inventory
 from licet.decide.conflicts import with_conflicts
 from licet.diagnostics import Diagnostic, Edit
 from licet.facts.look_alikes import look_alikes
@@ -20,13 +20,20 @@ from licet.report.diagnostics_full import summary
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--facts", type=click.Path(path_type=Path), metavar="FACTS", help="Check an inventory, without deciding.")
+@policy_option
 @inventory_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
 @click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
 @click.option("--quiet", is_flag=True, help="Print findings only.")
 @click.pass_context
 def check(
-    ctx: click.Context, paths: tuple[Path, ...], facts: Path | None, format_: str, fix: bool, quiet: bool
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    policies: tuple[Path, ...],
+    facts: Path | None,
+    format_: str,
+    fix: bool,
+    quiet: bool,
 ) -> None:
     """Check policies: syntax, names, types, units, dates, defeat and strata.
 
@@ -35,6 +42,7 @@ def check(
 
     Example: licet check my-policies/ --format concise
     """
+    paths = (*paths, *policies)
     if facts is None:
         checked = check_files(paths)
         while fix and (number := _write_fixes(checked.diagnostics)):

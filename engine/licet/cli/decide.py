@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from licet.cli.options import check_outcome, deciding_options, load, today
+from licet.cli.options import check_outcome, deciding_options, load, note_undecided, today
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import Decision
@@ -67,6 +67,7 @@ def decide(
         )
         if not decisions:
             raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
+        note_undecided(policy, dict.fromkeys(d.subject.type for d in decisions), jurisdictions)
         result = _Result(policy, inventory, decisions, jurisdictions, chosen)
         if output is None:
             click.echo(result.text(), nl=False)

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 import click
 
+from licet.decide.result_table import decisions_about
 from licet.errors import FactsError
 from licet.facts.from_tables import Reading, read_tables
 from licet.facts.opened import FORMAT, FORMATS
 from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
-from licet.ir.policy import Policy
+from licet.ir.outcomes import jurisdictions_of
+from licet.ir.policy import COMMON, Policy
 from licet.run.engines import NAMES
 from licet.values import parse_date
 
@@ -174,3 +176,13 @@ def day_for_undated(policy: Policy, types: Iterable[str], given: date | None) ->
     if given is None and any("date" not in policy.entities[type_].fields for type_ in types):
         click.echo(f"no date given: subjects without one are decided as of today, {now}", err=True)
     return now
+
+
+def note_undecided(policy: Policy, types: Iterable[str], jurisdictions: Iterable[str]) -> None:
+    """Says aloud where a jurisdiction was asked for whose rules decide nothing about a type: its answers stay empty."""
+    for type_ in types:
+        decided = {place for d in decisions_about(policy, [type_]) for place in jurisdictions_of(policy, d.name)}
+        for place in jurisdictions:
+            if decided and place not in decided:
+                known = ", ".join(sorted(decided - {COMMON})) or "no jurisdiction"
+                click.echo(f"no rule of {place} decides about {type_}; rules about it stand in {known}", err=True)

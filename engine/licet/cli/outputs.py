@@ -17,12 +17,15 @@ _FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a 
 
 
 def claimed_outputs(
-    outputs: Mapping[str, Path], facts: Iterable[Path], policies: Sequence[Path]
+    outputs: Mapping[str, Path], facts: Iterable[Path], policies: Sequence[Path], others: Iterable[Path] = ()
 ) -> AbstractContextManager[None]:
-    """Holds the files of these options, as `claimed` does: none of them may be facts, a map or part of the policy."""
+    """Holds the files of these options, as `claimed` does: none of them may be facts, a map or part of the policy.
+
+    `others` are files that may be written too.
+    """
     map_ = click.get_current_context().meta.get("licet.map")
     inputs = [file for path in facts for file in (path, *files_in(path))]
-    return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)])
+    return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)], others)
 
 
 def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +64,30 @@ def as_list(members: tuple[str | None, ...] | None) -> str | None:
     if members is None:
         return ""
     return None if None in members else json.dumps([member for member in members if member])
+
+
+def cell_text(cell: pa.Scalar) -> str:
+    """A cell as a CSV file has it; what is no text there is damaged, and shown so."""
+    try:
+        return _plain_text(cell.as_py())
+    except (ValueError, OverflowError, pa.ArrowException):
+        return shown(cell)
+
+
+def _plain_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case bytes():
+            return value.decode("utf-8", errors="replace")
+        case list():
+            return json.dumps([_plain_text(member) for member in value], ensure_ascii=False)
+        case float() | Decimal():
+            return _number_text(value)
+        case _:
+            return str(value)
 
 
 def all_match(texts: pa.Array, pattern: str) -> bool:

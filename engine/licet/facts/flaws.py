@@ -46,7 +46,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that is left out, and why."""
+    """A row that is left out, and why: `cells` are all of its cells below their names, none where it has no cells."""
 
     file: str
     row: int
@@ -54,6 +54,8 @@ class Reject:
     column: str
     value: str
     reason: str
+    table: str = ""
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -142,9 +144,12 @@ class Flaws:
         id_of: Callable[[int], str],
         *,
         of_rows: bool = True,
+        table: str = "",
+        cells_of: Callable[[int], tuple[tuple[str, str], ...]] = lambda _: (),
     ) -> None:
         """Takes note of a flaw; `numbers` and `id_of` say how the rows of its batch are numbered and called.
 
+        `table` is what they are rows of, and `cells_of` says what stands in them, for those that hand rejects over.
         What is not a flaw of single rows, such as an unknown column, cannot be mended by leaving rows out.
         """
         column = "" if flaw.column is None else names[flaw.column]
@@ -159,7 +164,16 @@ class Flaws:
         if self.rejected is not None and of_rows:
             self.rejected(
                 [
-                    Reject(sheet.file, int(numbers[row]), id_of(row), column, said.value, _reason(said))
+                    Reject(
+                        sheet.file,
+                        int(numbers[row]),
+                        id_of(row),
+                        column,
+                        said.value,
+                        _reason(said),
+                        table,
+                        cells_of(row),
+                    )
                     for row in flaw.rows.tolist()
                     for said in (flaw.say(row),)
                 ]

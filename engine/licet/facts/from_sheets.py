@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.cell_arrays import composed, is_text, numbers_as_texts, shown, texts_of, utf8
+from licet.facts.cell_arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.joined import as_coded
@@ -24,6 +24,7 @@ from licet.ir.types import TEXT
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
 
+REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
 _FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told by their names
 
@@ -39,6 +40,7 @@ class Part:
     columns_of: Mapping[str, int]  # which column of the file a field stands in
     good: NDArray[np.bool_]
     opened: dict[str, frozenset[str]] = field(default_factory=dict)
+    cells: Cells | None = None  # as they stand in the file; only where rows are left out
 
     def id_of(self, row: int) -> str:
         return "" if self.table.ids is None else str(self.table.ids[row].as_py() or "")
@@ -47,7 +49,14 @@ class Part:
         """Takes note of a flaw of these rows."""
         if flaw is not None and len(flaw.rows):
             self.good[flaw.rows] = False
-            flaws.add(self.sheet, flaw, self.names, self.numbers, self.id_of)
+            given = (self.sheet, flaw, self.names, self.numbers, self.id_of)
+            flaws.add(*given, table=self.table.name, cells_of=self._cells_of)
+
+    def _cells_of(self, row: int) -> tuple[tuple[str, str], ...]:
+        if self.cells is None:
+            return ()
+        columns = zip(self.cells.names, self.cells.columns, strict=True)
+        return tuple((name, cell_text(column[row])) for name, column in columns if name)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +93,7 @@ class SheetReader:
             Table(self.name, rows, columns, ids, sources),
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
+            cells=cells if self.flaws.rejected is not None else None,
         )
         for flaw in flaws:
             part.add(flaw, self.flaws)
@@ -123,7 +133,7 @@ class SheetReader:
                 self._about_header(cells, i, "F008", Said(words, name, help=help_))
             elif known is not None:
                 found.append(self._reader(known, i))
-            elif name not in self._others:
+            elif name not in self._others and name not in rejected_columns(cells.names):
                 unknown[name] = i
             seen.setdefault(name, i)
         self._note_unknown(cells, unknown)
@@ -234,7 +244,8 @@ class SheetReader:
             number = np.array([broken.number], np.int64)
             flaw = Flaw(broken.code, None, np.zeros(1, np.int64), lambda _, said=said: said)  # type: ignore[misc]
             # whom a relation's row is about, and whose rows are therefore incomplete, nobody can say here
-            self.flaws.add(self.sheet, flaw, cells.names, number, lambda _: "", of_rows=self.is_entity)
+            given = (self.sheet, flaw, cells.names, number, lambda _: "")
+            self.flaws.add(*given, of_rows=self.is_entity, table=self.name)
 
     def _read_open(self, cells: Cells, part: Part) -> None:
         """The records' own diligence marks: `owns; derived_from` in the column `open`."""
@@ -271,6 +282,11 @@ def _untold_flaw(untold: Untold, names: Sequence[str]) -> Flaw:
         return Said(words, text, "not among its `values`", help_)
 
     return Flaw("F005", untold.column, untold.rows, say, untold.places[untold.rows])
+
+
+def rejected_columns(names: Collection[str]) -> tuple[str, ...]:
+    """The columns that `licet batch` adds to rows which it left out, if all of them are there: no facts of the rows."""
+    return REJECTED if all(name in names for name in REJECTED) else ()
 
 
 def fields_of(policy: ir.Policy, name: str) -> Mapping[str, ir.Field]:
@@ -378,7 +394,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
 def _fits(policy: ir.Policy, name: str, columns: set[str]) -> bool:
     fields = {f.name for f in fields_of(policy, name).values() if not f.derived}
     if name in policy.entities:
-        own = columns - {"id", "open", *_PROVENANCE} if "id" in columns else set()
+        own = columns - {"id", "open", *_PROVENANCE, *rejected_columns(columns)} if "id" in columns else set()
         return bool(own) and own <= fields
-    own = columns - {*_PROVENANCE}
+    own = columns - {*_PROVENANCE, *rejected_columns(columns)}
     return bool(own) and own <= fields and set(policy.relations[name].key) <= columns

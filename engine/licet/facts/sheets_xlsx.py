@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from licet.facts.formulas import formulas_without_values
 from licet.facts.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
 from licet.facts.workbook_extent import extent_problem
 
@@ -34,16 +35,17 @@ def xlsx_sheets(path: Path) -> Iterator[Sheet]:
     filled = [sheet for sheet in sheets if sheet.height and sheet.width]
     if not filled:
         raise unreadable(str(path), "its sheets are empty", "write the names of the columns into the first row")
+    unsaid = formulas_without_values(path)
     for sheet in filled:
-        yield _sheet(path, sheet, alone=len(filled) == 1)
+        yield _sheet(path, sheet, unsaid.get(sheet.name, ()), alone=len(filled) == 1)
 
 
-def _sheet(path: Path, sheet: Any, *, alone: bool) -> Sheet:
+def _sheet(path: Path, sheet: Any, unsaid: Sequence[tuple[int, str]], *, alone: bool) -> Sheet:
     batch, errors = sheet.to_arrow_with_errors()
     columns = [column.cast(pa.string()) for column in batch.columns]
     header = next(row for row in range(len(batch)) if any(column[row].is_valid for column in columns))
     names = tuple(str(column[header].as_py() or "").strip() for column in columns)
-    failed = _failed(errors, names)
+    failed = (*_failed(errors, names), *map(_not_calculated, unsaid))
     texts = [_plain(column[header + 1 :]) for column in columns]
     numbers = np.arange(header + 2, header + 2 + len(batch) - header - 1, dtype=np.int64)
     kept = ~np.isin(numbers, [row.number for row in failed])
@@ -65,6 +67,12 @@ def _failed(errors: Any, names: tuple[str, ...]) -> tuple[BrokenRow, ...]:
         words = f"the formula in `{name}` of this row failed"
         found.setdefault(row + 1, BrokenRow(row + 1, f"{name}: {what}", words, "mend the formula, or empty the cell"))
     return tuple(found.values())
+
+
+def _not_calculated(cell: tuple[int, str]) -> BrokenRow:
+    row, name = cell
+    words = "a formula of this row has no value in the file, and would be read as empty"
+    return BrokenRow(row, name, words, "open the workbook in a spreadsheet program and save it: that calculates it")
 
 
 def _plain(column: pa.Array) -> pa.Array:

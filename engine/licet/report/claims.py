@@ -18,11 +18,11 @@ except ImportError:  # not on this system: then nobody can tell whether another 
 
 
 @contextmanager
-def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> Iterator[None]:
+def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterable[Path] = ()) -> Iterator[None]:
     """Holds `outputs`, by what each is called, for as long as they are written; what killed runs left of them goes.
 
-    Errors: `UsageError` where one is a folder, stands in no folder, is one of the `inputs` or another output under any
-    name, or is being written by another run. Nothing was touched then.
+    `others` may be written beside them. Errors: `UsageError` where one is a folder, stands in no folder, is one of the
+    `inputs` or another output under any name, or is being written by another run. Nothing was touched then.
     """
     read = {_identity(path): path for path in inputs}
     names: dict[object, str] = {}
@@ -34,6 +34,9 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path]) -> Iterator[Non
         if same in names:
             raise UsageError(f"{names[same]} and {called} are the same file `{path}`; give each one of its own")
         names[same] = called
+    for path in others:
+        if _identity(path) in read:
+            raise UsageError(f"`{path}` is read by this run and may be overwritten; write the rejects to another file")
     with ExitStack() as held:
         for path in sorted(outputs.values()):
             held.enter_context(_lock(path))
