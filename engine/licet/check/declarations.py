@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Source
@@ -205,12 +206,14 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
             continue
         found = scope.type_of(field.type, module)
         if found is not None:
-            fields[field.name.text] = _field(field.name, found, field.phrase, field.absent, field.derived, field.open)
+            declared = _field(field.name, found, field.phrase, field.absent, field.derived, field.open)
+            fields[field.name.text] = replace(declared, blank=field.blank)
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
 def _field(name: t.Word, type_: Type, phrase: str, absent: str, derived: bool, open_: bool) -> ir.Field:
-    return ir.Field(name.text, type_, phrase or name.text.replace("_", " "), absent, derived, open_, name.span)
+    phrase = phrase or name.text.replace("_", " ")
+    return ir.Field(name.text, type_, phrase, absent, derived, open_, span=name.span)
 
 
 def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
@@ -240,7 +243,8 @@ def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> No
     for parameter in tree.parameters:
         found = scope.type_of(parameter.type, module)
         if found is not None:
-            parameters[parameter.name.text] = _field(parameter.name, found, "", "", False, False)
+            declared = _field(parameter.name, found, "", "", False, False)
+            parameters[parameter.name.text] = replace(declared, blank=parameter.blank)
     bounds = []
     for name in (*tree.key, *(w for b in tree.bounds for w in (b.summed, b.per))):
         if name.text not in parameters:

@@ -75,6 +75,8 @@ def _record(given: t.GivenRecord, context: Context, ids: Mapping[str, str]) -> i
         fact = _fact(value, field.type, context, ids)
         if fact is not None:
             facts[word.text] = fact
+    given_names = {word.text for word, _ in given.fields}
+    facts |= {name: State.NOT_APPLICABLE for name in ir.blanks(owner.fields) if name not in given_names}
     own = ids[given.name.text]
     if "name" in owner.fields and "name" not in facts and own != given.name.text:
         facts["name"] = own  # an explicit id is also what the thing is called

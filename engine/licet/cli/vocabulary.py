@@ -47,6 +47,7 @@ def _rows(fields: Mapping[str, ir.Field]) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for field in fields.values():
         derived = " (derived: not given)" if field.derived else ""
+        derived += " (left blank: not applicable)" if field.blank else ""
         yield f"| `{field.name}` | {field.type} | {field.phrase}{derived} |"
     yield ""
 

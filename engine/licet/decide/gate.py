@@ -21,7 +21,7 @@ from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
-from licet.values import Fact
+from licet.values import Fact, State
 
 _MOST_DAYS = 64  # of which the conclusions about resident things are kept
 _MOST_VALUES = 1 << 16
@@ -63,6 +63,7 @@ class Gate:
         self._jurisdictions = jurisdictions
         self._fields = policy.entities[entity].fields
         self._dated = as_of is None and "date" in self._fields
+        self._blank: dict[str, Fact] = dict.fromkeys(ir.blanks(self._fields), State.NOT_APPLICABLE)
         self._days: dict[date | None, _Day] = {}
 
     def __reduce__(self) -> tuple[type[Gate], tuple[Any, ...]]:
@@ -77,7 +78,7 @@ class Gate:
         day = self._day(case)
         known, stretches = day.known, day.stretches
         answers = day.unknown.copy()
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = self._blank.copy()
         strange: dict[str, Any] = {}  # not met before, or what cannot be looked up
         for name, value in case.items():
             stretch = stretches.get(name)
@@ -105,7 +106,7 @@ class Gate:
         """The whole decision of a case, with everything that an explanation needs."""
         id_, case = self._named(case)
         engine = self._day(case).engine
-        world = engine.facts_with(self._checked(case), id_)
+        world = engine.facts_with({**self._blank, **self._checked(case)}, id_)
         subject = Subject(self._entity, id_)
         places = self._jurisdictions
         return decide(
@@ -155,7 +156,7 @@ class Gate:
             if len(self._days) >= _MOST_DAYS:
                 self._days.clear()
             day = self._days[when] = _Day(
-                CaseEngine(self._policy, self._entity, self._resident, when, self._jurisdictions)
+                CaseEngine(self._policy, self._entity, self._resident, when, self._jurisdictions), self._blank
             )
         return day
 
@@ -163,12 +164,13 @@ class Gate:
 class _Day:
     """One day's engine, and what is known of single values: where the answers of a field stand, and which they are."""
 
-    def __init__(self, engine: CaseEngine) -> None:
+    def __init__(self, engine: CaseEngine, blank: Mapping[str, Fact]) -> None:
+        """`blank` are the facts of fields that a case leaves out, where these are not unknown."""
         self.engine = engine
         fields = engine.policy.entities[engine.entity].fields
         self._places = {each.fields[0]: i for i, each in enumerate(engine.lookups) if len(each.fields) == 1}
         self.several = [i for i, lookup in enumerate(engine.lookups) if len(lookup.fields) != 1]
-        self.unknown = [_NOTHING if len(each.fields) != 1 else engine.look(each, {}) for each in engine.lookups]
+        self.unknown = [_NOTHING if len(each.fields) != 1 else engine.look(each, blank) for each in engine.lookups]
         self.unknown.append(_NOTHING)  # the last place is for fields that no condition reads alone
         self.known: dict[str, dict[Any, tuple[type, int, Answer, Fact]]] = {name: {} for name in fields}
         self.stretches = {

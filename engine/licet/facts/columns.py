@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ from licet.facts.cell_arrays import (
 from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
-from licet.facts.tables import Coded, Column, Plain
+from licet.facts.tables import STATES, Coded, Column, Plain
 from licet.facts.values_from_text import STATE_WORDS, Problem, Units
 from licet.facts.written_otherwise import NO_TEXTS
 from licet.ir.types import Kind, Type
@@ -55,6 +55,7 @@ class ColumnReader:
     units: Units
     column: int  # of the file
     bare_shares: bool = False
+    blank: State = State.ABSENT  # what an empty cell is
     _codes: dict[str, int] = field(default_factory=dict)  # by text; a text that cannot be read has none
     _problems: dict[str, Problem] = field(default_factory=dict)
     _places: dict[Fact, int] = field(default_factory=dict)
@@ -62,6 +63,14 @@ class ColumnReader:
 
     def read(self, cells: pa.Array) -> Read:
         """The facts of a batch, and the cells that have none: absent stands in their place."""
+        column, flaw = self._read(cells)
+        if self.blank is not State.ABSENT and isinstance(column, Plain):
+            empty = cells.is_null().to_numpy(zero_copy_only=False)
+            states = np.where(empty, np.uint8(STATES.index(self.blank)), column.states)
+            column = replace(column, states=states)
+        return column, flaw
+
+    def _read(self, cells: pa.Array) -> Read:
         type_ = cells.type
         if pa.types.is_dictionary(type_) and not is_text(type_.value_type):
             cells, type_ = cells.dictionary_decode(), type_.value_type
@@ -125,7 +134,8 @@ class ColumnReader:
             return -1
         code = self._codes.get(text)
         if code is None:
-            fact = fact_from_cell(text, self.type, self.units, bare_shares=self.bare_shares)
+            is_empty = not text.strip()
+            fact = self.blank if is_empty else fact_from_cell(text, self.type, self.units, bare_shares=self.bare_shares)
             code = -1 if isinstance(fact, Problem) else self._place(fact)
             self._codes[text] = code
             if isinstance(fact, Problem):
@@ -163,7 +173,7 @@ class ColumnReader:
         if pc.any(unlike).as_py():
             return None
         rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-        return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), State.ABSENT))
+        return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), self.blank))
 
     def _many_texts(self, cells: pa.Array) -> Plain | None:
         """Plain numbers or days, if all texts are; None where they have to be read one by one."""

@@ -23,6 +23,7 @@ from licet.ir import policy as ir
 from licet.ir.types import TEXT
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
+from licet.values import State
 
 REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
@@ -104,6 +105,8 @@ class SheetReader:
         for reader in readers:
             columns[reader.name], flawed = reader.read(cells.columns[reader.column])
             part.add(flawed, self.flaws)
+        for name in ir.blanks(self.fields):
+            columns.setdefault(name, Coded(np.zeros(rows, np.int32), (State.NOT_APPLICABLE,)))
         self._read_open(cells, part)
         return part
 
@@ -166,7 +169,12 @@ class SheetReader:
         """One reader for a field, also where the column moves from batch to batch: its codes stay the same."""
         if known.name not in self._by_field:
             self._by_field[known.name] = ColumnReader(
-                known.name, known.type, self.policy.units, column, bare_shares=self.sheet.typed
+                known.name,
+                known.type,
+                self.policy.units,
+                column,
+                bare_shares=self.sheet.typed,
+                blank=State.NOT_APPLICABLE if known.blank else State.ABSENT,
             )
         reader = self._by_field[known.name]
         reader.column = column

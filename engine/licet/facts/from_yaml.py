@@ -216,9 +216,18 @@ def _record(
             )
         else:
             fact = _fact(known, node, draft, provenance, whole)
+            if known.blank and _is_empty(node):
+                fact = State.NOT_APPLICABLE
             if fact is not None and fact is not State.ABSENT:
                 facts[key.text] = fact
-    return Record(facts, provenance)
+    given = {key.text for key, _ in pairs}
+    return Record(facts | {name: State.NOT_APPLICABLE for name in ir.blanks(fields) if name not in given}, provenance)
+
+
+def _is_empty(node: y.Node) -> bool:
+    """Whether nothing is written: an empty value, with provenance or without."""
+    inner = node.get("value") if isinstance(node, y.Mapping) else node
+    return isinstance(inner, y.Scalar) and not inner.text.strip()
 
 
 def _record_provenance(pairs: list[tuple[y.Scalar, y.Node]], fields: Any) -> Provenance:

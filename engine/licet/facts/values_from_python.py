@@ -47,8 +47,14 @@ def facts_from_python(
             more = f"; {found.help}" if found.help else ""
             problems.append(f"`{_shown(value)}` is not a value of `{name}`: expected {found.expected}{more}")
         else:
-            facts[name] = found
+            facts[name] = State.NOT_APPLICABLE if known.blank and _is_empty(value) else found
     return facts, problems
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether nothing was given; `unknown`, written, is something."""
+    found = plain_value(value)
+    return found is None or (isinstance(found, str) and not found.strip())
 
 
 def plain_value(value: Any) -> Any:

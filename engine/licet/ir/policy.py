@@ -24,7 +24,13 @@ class Field:
     absent: str
     derived: bool
     open: bool
+    blank: bool = False  # what is left empty is *not applicable*; `unknown`, written, is still absent
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+def blanks(fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """The fields of which what is left empty is not applicable."""
+    return tuple(field.name for field in fields.values() if field.blank)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def _entity(item: t.Entity) -> Iterator[str]:
     for field in item.fields:
         type_ = type_text(field.type).replace("one of [", "one of ").rstrip("]")
         marks = (" derived" if field.derived else "") + (" open" if field.open else "")
+        marks += " blank means not applicable" if field.blank else ""
         yield f"  {field.name.text:<{width}} : {type_}{marks}{quoted(field.phrase)}"
         if field.absent:
             yield f'  {"":<{width}}   absent "{field.absent}"'
@@ -115,7 +116,8 @@ def _relation(item: t.Relation) -> Iterator[str]:
 
 
 def parameter_text(parameter: t.Parameter) -> str:
-    return f"{parameter.name.text}: {type_text(parameter.type)}"
+    blank = " blank means not applicable" if parameter.blank else ""
+    return f"{parameter.name.text}: {type_text(parameter.type)}{blank}"
 
 
 def _decision(item: t.Decision) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, v_args
@@ -87,7 +88,15 @@ class VocabularyBuilder(Builder):
             parts.get("absent", ""),
             "derived" in parts,
             "open" in parts,
+            "blank" in parts,
         )
+
+    def column(self, _meta: Meta, children: Children) -> t.Parameter:
+        parameter: t.Parameter = children[0]
+        return replace(parameter, blank=True) if len(children) > 1 else parameter
+
+    def blank_not_applicable(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
+        return ("blank", True)
 
     def derived(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
         return ("derived", True)

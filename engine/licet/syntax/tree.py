@@ -164,6 +164,7 @@ class Field(Node):
     absent: str = ""
     derived: bool = False
     open: bool = False
+    blank: bool = False  # an empty cell or a missing key is *not applicable*
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Entity(Node):
 class Parameter(Node):
     name: Word
     type: TypeName
+    blank: bool = False  # of a column: see Field
 
 
 @dataclass(frozen=True, slots=True)
