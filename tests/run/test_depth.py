@@ -79,7 +79,7 @@ def exceptions_to_one_rule() -> str:
     rules = ['rule base "base" for x: Thing when x.n is 0 then final of x is drop']
     rules += [
         f'exception e{i} "{i}" to base for x: Thing when x.n is {i + 1} then final of x is keep'
-        for i in range(8 * LINKS)
+        for i in range(6 * LINKS)
     ]
     return "\n".join([VOCABULARY.format(fields="", decisions=""), *rules])
 
