@@ -216,9 +216,10 @@ def test_many_threads_load_policies(file: Path, policy: licet.Policy) -> None:
     assert together(lambda _: licet.load(file) == policy) == [True] * THREADS
 
 
-def test_what_is_public_is_copied_and_pickled(policy: licet.Policy) -> None:
+@pytest.mark.parametrize("engine", ["forward", "columnar", "reference"])
+def test_what_is_public_is_copied_and_pickled(policy: licet.Policy, engine: str) -> None:
     facts = inventory(4)
-    decisions = policy.decide(facts, as_of=date(2026, 1, 1))
+    decisions = policy.decide(facts, as_of=date(2026, 1, 1), engine=engine)
     gate = policy.gate("Deal", facts, as_of=date(2026, 1, 1))
     answers = [gate(case(i)).outcomes for i in range(9)]
     gate.decision(case(1))
@@ -226,7 +227,7 @@ def test_what_is_public_is_copied_and_pickled(policy: licet.Policy) -> None:
     for copied in copies:
         assert copied(policy) == policy
         assert hash(copied(policy)) == hash(policy)
-        assert copied(policy).decide(facts, as_of=date(2026, 1, 1)) == decisions
+        assert copied(policy).decide(facts, as_of=date(2026, 1, 1), engine=engine) == decisions
         assert copied(facts) == facts
         assert [copied(gate)(case(i)).outcomes for i in range(9)] == answers
         assert copied(decisions) == decisions

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of
@@ -19,6 +21,7 @@ from licet.values import Truth
 
 SELF = "self"  # the variable of every rule in a program
 ZERO, ONES = "0", "M"
+_WIDEST = 64  # operands of one expression
 Pair = tuple[str, str]  # the names of a must and a may bit
 Line = tuple[str, str, tuple[str, ...]]  # a name, the expression it stands for, and the names in that
 NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
@@ -124,6 +127,7 @@ class Writer:
         self.policy = policy
         self.strata = strata
         self.entity = entity
+        self._agenda = Agenda()
         self._known: dict[str, str] = {}  # expression: name
         self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
         self._formulas: dict[n.Formula, Pair] = {}
@@ -150,6 +154,9 @@ class Writer:
 
     def _line(self, operator: str, operands: Iterable[str]) -> str:
         used = tuple(operands)
+        while len(used) > _WIDEST:  # Python reads `a | b | c` as deep as it is long
+            pieces = [used[i : i + _WIDEST] for i in range(0, len(used), _WIDEST)]
+            used = tuple(self._line(operator, piece) if len(piece) > 1 else piece[0] for piece in pieces)
         expression = f" {operator} ".join(used)
         if expression not in self._known:
             name = f"b{len(self.lines)}"
@@ -287,8 +294,11 @@ class Writer:
     def of_rule(self, what: str, rule: str) -> Pair:
         key = (what, rule)
         if key not in self._pairs:
-            self._pairs[key] = getattr(self, f"_{what}")(self.policy.rules[rule])
+            self._agenda.do(partial(self._write_rule, what, rule))
         return self._pairs[key]
+
+    def _write_rule(self, what: str, rule: str) -> None:
+        self._pairs[what, rule] = getattr(self, f"_{what}")(self.policy.rules[rule])
 
     def _body(self, rule: ir.Rule) -> Pair:
         return ALWAYS if rule.body is None else self.formula(renamed(rule.body, rule.variable, SELF))
@@ -344,10 +354,13 @@ class Writer:
             return NEVER
         key = (decision, view)
         if key not in self._reached:
-            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
-            parts = [list(self._decided_in(declared, place)) for place in places]
-            self._reached[key] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
+            self._agenda.do(partial(self._write_decision, *key))
         return self._reached[key][outcome - 1]
+
+    def _write_decision(self, decision: str, view: str) -> None:
+        places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
+        parts = [list(self._decided_in(self.policy.decisions[decision], place)) for place in places]
+        self._reached[decision, view] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
 
     def _decided_in(self, declared: ir.Decision, place: str) -> Iterator[Pair]:
         """For each outcome but the first: whether must, and whether may, reaches it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
+from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
@@ -47,14 +49,18 @@ class _Writer:
         self._rules = case.rules
         self._known: dict[Any, str] = {}
         self._above: dict[str, list[str]] = {}  # by table: whether one of its first rows holds
+        self._agenda = Agenda()
 
     def _line(self, key: Any, expression: Callable[[], str]) -> str:
         """A name for an expression; whatever that needs is written before."""
         if key not in self._known:
-            written = expression()
-            self._known[key] = f"b{len(self.lines)}"
-            self.lines.append((self._known[key], written))
+            self._agenda.do(partial(self._write, key, expression))
         return self._known[key]
+
+    def _write(self, key: Any, expression: Callable[[], str]) -> None:
+        written = expression()
+        self._known[key] = f"b{len(self.lines)}"
+        self.lines.append((self._known[key], written))
 
     # ---- formulas
 
@@ -73,8 +79,8 @@ class _Writer:
             case n.Not(part=part):
                 return f"(not {self._formula(part)})"
             case n.Counted(exactly=exactly, number=number, parts=parts):
-                counted = " + ".join(f"(1 if {self._formula(part)} else 0)" for part in parts)
-                return f"(({counted or '0'}) {'==' if exactly else '>='} {number})"
+                counted = "".join(f"{self._formula(part)}, " for part in parts)
+                return f"(sum(map(bool, ({counted}))) {'==' if exactly else '>='} {number})"
             case _ if formula in self._atoms:
                 return self._atoms[formula]
             case n.Holds(term=term, view=view, negated=negated):

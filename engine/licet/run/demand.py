@@ -43,13 +43,13 @@ class Demand:
 
     def want(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule, what may beat it and what it excepts."""
-        key = (rule.id, subject)
-        if key in self.instances:
-            return
-        self.instances[key] = True
-        self._pending.append((rule, subject))
-        for other in (*self._strata.beaten_by.get(rule.id, ()), *rule.excepts):
-            self.want(self.policy.rules[other], subject)
+        waiting = [rule]
+        while waiting:
+            one = waiting.pop()
+            if (one.id, subject) not in self.instances:
+                self.instances[one.id, subject] = True
+                self._pending.append((one, subject))
+                waiting += [self.policy.rules[r] for r in (*self._strata.beaten_by.get(one.id, ()), *one.excepts)]
 
     def _look_into(self, rule: ir.Rule, subject: Subject) -> None:
         env = {rule.variable: subject.id}

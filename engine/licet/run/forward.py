@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
+from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -117,6 +119,7 @@ class _Driver:
         self._as_of = as_of
         self._enforced_only = enforced_only
         self._formulas = Formulas(policy, facts, as_of, self)
+        self._agenda = Agenda()
         self._values: dict[str, Value] = {}
         self._running: Unfinished | None = None
         self._demand = Demand(policy, facts, compiled.strata, as_of)
@@ -288,9 +291,12 @@ class _Driver:
         """From a finished lower stage: what the exception's condition came to."""
         key = (exception, subject)
         if key not in self._beats:
-            own = min(self._live[exception], self._truth(net.body_token(exception), subject))
-            self._beats[key] = min(own, ~self._beaten(exception, subject))
+            self._agenda.do(partial(self._look_whether_it_beats, exception, subject))
         return self._beats[key]
+
+    def _look_whether_it_beats(self, exception: str, subject: Subject) -> None:
+        own = min(self._live[exception], self._truth(net.body_token(exception), subject))
+        self._beats[exception, subject] = min(own, ~self._beaten(exception, subject))
 
     def result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         """Read off the tokens of a finished stage."""

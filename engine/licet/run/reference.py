@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
+from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -53,6 +55,7 @@ class Interpreter:
         self.enforced_only = enforced_only
         self.strata = Strata.of(policy)
         self.formulas = Formulas(policy, facts, as_of, self)
+        self._agenda = Agenda()
         self._done: dict[Key, SetReading] = {}
         self._running: dict[Key, SetReading] = {}  # of the components being worked out
         self._probes: list[Probe] = []  # components whose keys are being found, innermost last
@@ -82,9 +85,12 @@ class Interpreter:
         """The exception stands, its condition holds, and nothing beats it in turn."""
         key = (exception.id, subject)
         if key not in self._beats:
-            own = min(self.live(exception), self.body(exception, subject))
-            self._beats[key] = min(own, ~self._beaten(exception, subject))
+            self._agenda.do(partial(self._look_whether_it_beats, exception, subject))
         return self._beats[key]
+
+    def _look_whether_it_beats(self, exception: ir.Rule, subject: Subject) -> None:
+        own = min(self.live(exception), self.body(exception, subject))
+        self._beats[exception.id, subject] = min(own, ~self._beaten(exception, subject))
 
     def _beaten(self, rule: ir.Rule, subject: Subject) -> Truth:
         beaters = self.strata.beaten_by.get(rule.id, ())
@@ -92,10 +98,18 @@ class Interpreter:
 
     def applies(self, rule: ir.Rule, subject: Subject) -> Truth:
         """It stands and its condition holds; an exception needs something to except."""
-        own = min(self.live(rule), self.body(rule, subject))
-        if not rule.excepts:
-            return own
-        return min(own, max(self.applies(self.policy.rules[r], subject) for r in rule.excepts))
+        found: dict[str, Truth] = {}
+        waiting = [rule]
+        while waiting:
+            current = waiting[-1]
+            first = [self.policy.rules[r] for r in current.excepts if r not in found]
+            if first:
+                waiting += first
+                continue
+            own = min(self.live(current), self.body(current, subject))
+            found[current.id] = min(own, max((found[r] for r in current.excepts), default=T))
+            waiting.pop()
+        return found[rule.id]
 
     def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
         """Of a gap: whether the provision would apply if its `?` were true; None of any other rule."""
@@ -151,21 +165,23 @@ class Interpreter:
         if self._probes and self._probes[-1].component == self.strata.component_of[name]:
             self._probes[-1].keys.append(key)
             return SetReading({}, U)
-        self._work_out(key)
+        self._agenda.do(partial(self._work_out, key))
         return self._done[key]
 
     def _work_out(self, key: Key) -> None:
         """The least fixpoint of a key and of all that it depends on in its own component, round by round."""
         keys = self._reachable(key)
         values = {k: SetReading({}) for k in keys}
-        while True:
-            self._running.update(values)
-            after = {k: self._one_round(k) for k in keys}
-            if after == values:
-                break
-            values = after
-        for k in keys:
-            del self._running[k]
+        try:
+            while True:
+                self._running.update(values)
+                after = {k: self._one_round(k) for k in keys}
+                if after == values:
+                    break
+                values = after
+        finally:
+            for k in keys:
+                del self._running[k]
         self._done.update(values)
 
     def _reachable(self, key: Key) -> list[Key]:
@@ -173,12 +189,14 @@ class Interpreter:
         probe = Probe(self.strata.component_of[key[0]], [key])
         seen: dict[Key, None] = {}
         self._probes.append(probe)
-        while probe.keys:
-            current = probe.keys.pop()
-            if current not in seen:
-                seen[current] = None
-                self._one_round(current)
-        self._probes.pop()
+        try:
+            while probe.keys:
+                current = probe.keys.pop()
+                if current not in seen:
+                    seen[current] = None
+                    self._one_round(current)
+        finally:
+            self._probes.pop()
         return list(seen)
 
     def _one_round(self, key: Key) -> SetReading:
@@ -204,12 +222,16 @@ class Interpreter:
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         key = (decision, view, subject)
         if key not in self._decisions:
-            if view == n.OVERALL:
-                places = jurisdictions_of(self.policy, decision)
-                self._decisions[key] = overall(self.decision(decision, place, subject) for place in places)
-            else:
-                self._decisions[key] = self._decided_in(decision, view, subject)
+            self._agenda.do(partial(self._decide, *key))
         return self._decisions[key]
+
+    def _decide(self, decision: str, view: str, subject: Subject) -> None:
+        if view == n.OVERALL:
+            places = jurisdictions_of(self.policy, decision)
+            found = overall(self.decision(decision, place, subject) for place in places)
+        else:
+            found = self._decided_in(decision, view, subject)
+        self._decisions[decision, view, subject] = found
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
         claims = [

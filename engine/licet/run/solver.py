@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from licet.agenda import Agenda
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -57,6 +58,7 @@ class Solver:
         self._done: dict[Name, Term] = {}
         self._running: dict[Name, Term] = {}
         self._reached: dict[tuple[str, str, str, int], Truths] = {}
+        self._agenda = Agenda()
         self._working = RLock()  # conclusions are worked out once, by whichever thread asks first
 
     # ---- what formulas ask
@@ -132,12 +134,19 @@ class Solver:
             if name not in self._done:
                 if name not in self.strata.concluders:
                     return Term()
-                if name in self.strata.recursive:
-                    component = self.strata.components[self.strata.component_of[name]]
-                    self._done.update(least_fixpoint(self, component, self._running))
-                else:
-                    self._done[name] = self.concluded(name)
+                self._agenda.do(partial(self._work_out, name))
             return self._done[name]
+
+    def _work_out(self, name: Name) -> None:
+        if name not in self.strata.recursive:
+            self._done[name] = self.concluded(name)
+            return
+        component = self.strata.components[self.strata.component_of[name]]
+        try:
+            self._done.update(least_fixpoint(self, component, self._running))
+        finally:
+            for one in component:
+                self._running.pop(one, None)
 
     def concluded(self, name: Name, rows: Rows | None = None) -> Term:
         """What the rules of a name conclude from what is known so far, for all spans of its entity or for some."""
@@ -175,9 +184,12 @@ class Solver:
         key = (decision, entity, view, outcome)
         with self._working:
             if key not in self._reached:
-                program = self.program(entity, (AtLeast(decision, view, outcome),))
-                self._reached[key] = self.run(program, self.frame(entity))[0]
+                self._agenda.do(partial(self._reach, *key))
             return self._reached[key]
+
+    def _reach(self, decision: str, entity: str, view: str, outcome: int) -> None:
+        program = self.program(entity, (AtLeast(decision, view, outcome),))
+        self._reached[decision, entity, view, outcome] = self.run(program, self.frame(entity))[0]
 
     def bounds(self, decision: str, view: str, place: int) -> Bounds:
         declared = self.policy.decisions[decision]
