@@ -334,6 +334,36 @@ def test_a_full_disk_is_said(many: list[str], out: str) -> None:
     assert not Path(out).exists()
 
 
+# ---- answers in the folder of the facts
+
+
+@pytest.mark.parametrize("suffix", BY_SUFFIX)
+@pytest.mark.parametrize("command", ["batch", "decide"])
+def test_answers_may_stand_beside_the_facts(folder: Path, command: str, suffix: str) -> None:
+    Path("map.yaml").unlink()
+    Path("foreign.csv").unlink()
+    words = [command, ".", "--policy", "policy.licet", "-o", f"answers{suffix}", "--as-of", "2026-01-01"]
+    words += ["--keep-going"] if command == "batch" else []
+    for _ in range(2):
+        done = licet(*words)
+        assert done.exit_code == 0, done.output
+    checked = licet("check", "--facts", ".", "--policy", "policy.licet")
+
+    assert checked.exit_code == 0
+    assert "4 records" in checked.output
+    assert f"`answers{suffix}`" in checked.output  # what is not read is said
+
+
+@pytest.mark.parametrize("name", ["Deal.csv", "Party.csv", "Party.txt", "sub/owns.jsonl"])
+def test_facts_of_a_folder_are_not_written(folder: Path, name: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text("id\tsize\np1\t1\n", encoding="utf-8")
+    done = licet("decide", ".", "--policy", "policy.licet", "-o", name)
+
+    assert done.exit_code == 2
+    assert "is read by this run" in done.stderr
+
+
 # ---- rows that are left out
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from licet.facts.policy_files import policy_files
-from licet.facts.sheets_of import files_in
+from licet.facts.sheets_of import may_be_read_in
 from licet.report.claims import claimed
 
 _FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a policy
@@ -24,7 +24,7 @@ def claimed_outputs(
     `others` are files that may be written too.
     """
     map_ = click.get_current_context().meta.get("licet.map")
-    inputs = [file for path in facts for file in (path, *files_in(path))]
+    inputs = [file for path in facts for file in may_be_read_in(path)]
     return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)], others)
 
 

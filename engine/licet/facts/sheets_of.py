@@ -10,6 +10,7 @@ from pathlib import Path
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
+from licet.facts.answers import is_answers
 from licet.facts.opened import ARCHIVE, is_stream, members_of, opened, shown_name, suffix_of
 from licet.facts.sheets import Cells, Sheet, SheetError, Stretch, unreadable
 from licet.facts.sheets_arrow import arrow_sheet, parquet_sheet
@@ -61,11 +62,22 @@ def files_in(path: Path, known: Iterable[str] = ()) -> list[Path]:
 
 
 def _is_read(file: Path, folder: Path, names: Collection[str]) -> bool:
-    """Whether a file of a folder is an inventory's."""
+    """Whether a file of a folder is an inventory's: not one that Licet wrote, unless it is called like facts."""
     suffix = suffix_of(file)
+    is_called = any(_called(part) in names for part in file.relative_to(folder).parts)
     if suffix in _BY_NAME:
-        return any(_called(part) in names for part in file.relative_to(folder).parts)
-    return suffix in _KNOWN or suffix == ARCHIVE
+        return is_called
+    return (suffix in _KNOWN or suffix == ARCHIVE) and (is_called or not is_answers(file))
+
+
+def may_be_read_in(path: Path) -> list[Path]:
+    """The files that an inventory may be read from, whatever the vocabulary: none of them may be written to.
+
+    Errors: `UsageError` where there is none.
+    """
+    if not path.is_dir():
+        return [path, *files_in(path)]
+    return [file for file in _all_in(path) if not is_answers(file)]
 
 
 def _expanded(file: Path) -> list[Path]:

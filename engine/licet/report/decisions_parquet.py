@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from licet.facts.answers import MARK
 from licet.ir.canonical import fingerprint
 from licet.report.writer import About
 
@@ -37,5 +38,5 @@ def said_of_file(about: About) -> dict[str, str]:
         "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",
         "licet.facts": about.facts_fingerprint,
         "licet.engine": about.engine,
-        "licet.notice": "not legal advice",
+        MARK: "not legal advice",
     }

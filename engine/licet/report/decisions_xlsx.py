@@ -15,6 +15,7 @@ import pyarrow as pa
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
+from licet.facts.answers import MARK
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.report.flat import flat_column
@@ -51,6 +52,7 @@ class XlsxWriter:
         self._about = about
         self._sink = _Sink(path)
         self._book = Workbook(self._sink, {"constant_memory": True, "strings_to_urls": False})
+        self._book.set_properties({"keywords": MARK})
         self._formats = Formats(self._book)
         self._looks = _looks(self._book)
         self._columns = list(columns(about.policy, schema, self._look))

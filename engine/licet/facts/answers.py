@@ -1,0 +1,46 @@
+"""Files that Licet wrote: answers that stand in the folder of the facts, and are none."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+MARK = "licet.notice"  # in the metadata of formats that have such
+_START = 1 << 12
+_TEXTS = re.compile(
+    rb'"type","id",[^\n]*"as_of"'  # CSV
+    rb"|[^\n]*\brejected_from,rejected_row,reason\r?\n"
+    rb'|(?:\[\s*)?\{"type":"[^"]*","id":"(?:[^"\\]|\\.)*"[^\n]*"as_of":'  # the result table as JSON
+    rb'|(?:\[\s*)?\{\s*"schema": "licet/'  # documents
+    rb"|\w+ \([0-9]+\)\r?\n"  # text
+    rb"|\w+ [^\n]+(?: on [0-9]{4}-[0-9]{2}-[0-9]{2}|, date unknown)\n  "
+)
+
+
+def is_answers(file: Path) -> bool:
+    """Whether a file holds answers of Licet, rows that it left out, or the rules' bits beside a result."""
+    try:
+        return _is_answers(file)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException):
+        return False  # whoever reads it will say what is wrong with it
+
+
+def _is_answers(file: Path) -> bool:
+    match file.suffix.lower():
+        case ".csv" | ".json" | ".jsonl" | ".ndjson" | ".txt":
+            with file.open("rb") as content:
+                return _TEXTS.match(content.read(_START)) is not None
+        case ".parquet":
+            return MARK.encode() in (pq.read_schema(file).metadata or {})
+        case ".arrow":
+            with pa.ipc.open_file(str(file)) as content:
+                return file.name.endswith(".rules.arrow") or MARK.encode() in (content.schema.metadata or {})
+        case ".xlsx":
+            with zipfile.ZipFile(file) as book:
+                return MARK.encode() in book.read("docProps/core.xml")
+        case _:
+            return False
