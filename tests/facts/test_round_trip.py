@@ -30,9 +30,9 @@ SHARES: st.SearchStrategy[Fact] = st.sampled_from(
 
 
 def plain(facts: Facts) -> Any:
-    """What is compared: records by id, rows in their order, and of whom rows may be missing.
+    """What is compared: records by id, rows in their order, and whose records say that rows may be missing.
 
-    That an entity has further records is no fact that a table can hold.
+    That an entity has further records, or that a row was left out, is no fact that a table can hold.
     """
     return (
         {
@@ -41,7 +41,7 @@ def plain(facts: Facts) -> Any:
             if records
         },
         {name: [dict(r.facts) for r in rows] for name, rows in facts.relations.items() if rows},
-        {name: ids for name, ids in facts.opened.items() if ids},
+        {name: marks for name in facts.opened if (marks := {o.of.id for o in facts.opened[name] if o.of is not None})},
     )
 
 

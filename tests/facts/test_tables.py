@@ -19,7 +19,7 @@ from licet.errors import FactsError, UsageError
 from licet.facts.flaws import Reject
 from licet.facts.from_tables import read_tables
 from licet.facts.ids_seen import IdsSeen, hashes, rising
-from licet.facts.store import Subject
+from licet.facts.store import Opening, Subject
 from licet.facts.stream import stream_table
 from licet.facts.tables import Coded, Plain, Tables
 from licet.ir.policy import Policy
@@ -254,8 +254,8 @@ def test_good_rows_go_on_and_bad_ones_are_told(tmp_path: Path, library: Policy) 
     assert list(reading.facts.entities["Transfer"]) == ["t1"]
     assert len(reading.facts.relations["owns"]) == 1
     assert reading.facts.opened == {
-        "owns": frozenset({"acme", "gamma"}),  # whose owners may be more than are recorded
-        **dict.fromkeys(["Party", "Model", "Transfer"], frozenset()),  # of which there are more
+        "owns": (Opening((("owner", "acme"), ("owned", "gamma"))),),  # of which there may be more than are recorded
+        **dict.fromkeys(["Party", "Model", "Transfer"], ()),  # of which there are more
     }
     told = {(Path(r.file).name, r.row, r.id, r.column, r.value) for r in reading.rejects}
     assert told == {

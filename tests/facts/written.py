@@ -80,7 +80,7 @@ def _facts(record: Record, names: Sequence[str]) -> list[Fact | str]:
 
 
 def _open(facts: Facts, id_: str) -> str:
-    return "; ".join(name for name, ids in facts.opened.items() if id_ in ids)
+    return "; ".join(name for name, openings in facts.opened.items() if any(o.of and o.of.id == id_ for o in openings))
 
 
 def write(facts: Facts, policy: ir.Policy, folder: Path, format_: str) -> None:

@@ -96,14 +96,11 @@ class Completion:
         return found
 
     def rows(self, relation: str) -> list[tuple[str, int]]:
-        """The rows by their numbers; an open relation may have one more."""
-        number = len(self.facts.relations.get(relation, ()))
-        if self._is_open(relation) and self._settle(("further", relation), (False, True)):
-            number += 1
-        return [(relation, i) for i in range(number)]
-
-    def _is_open(self, relation: str) -> bool:
-        return self.policy.relations[relation].open or relation in self.facts.opened
+        """The rows by their numbers; an open relation may have one more, any other one for each mark that opens it."""
+        recorded = len(self.facts.relations.get(relation, ()))
+        further = 1 if self.policy.relations[relation].open else len(self.facts.opened.get(relation, ()))
+        there = [i for i in range(further) if self._settle(("further", relation, i), (False, True))]
+        return [(relation, i) for i in (*range(recorded), *(recorded + i for i in there))]
 
     def of_thing(self, entity: str, id_: str, name: str) -> tuple[Any, bool]:
         """A fact, and whether it is recorded as undetermined."""
@@ -122,9 +119,10 @@ class Completion:
                 (relation, number, name), recorded[number].get(name), self._ways(declared.parameters[name].type)
             )
         ways = self._ways(declared.parameters[name].type)
-        marked = self.facts.opened.get(relation, ())
-        if not declared.open and name in {bound.per for bound in declared.bounds}:
-            ways = sorted(marked)  # a record's own mark opens the relation for rows about that record
+        marks = () if declared.open else self.facts.opened.get(relation, ())
+        about = dict(marks[number - len(recorded)].facts) if marks else {}
+        if name in about:
+            return about[name], False  # a record's own mark opens the relation for rows about that record
         if name in declared.key:
             return self._settle((relation, number, name), ways), False
         return self._fact((relation, number, name), State.ABSENT, ways)
@@ -327,6 +325,8 @@ class SecondReading:
             case n.Counted(exactly=exactly, number=number, parts=parts):
                 count = sum(self.holds(part, env) for part in parts)
                 return count == number if exactly else count >= number
+            case n.RowAbove(number=number, rows=rows):
+                return any(self.holds(condition, env) for condition in rows.conditions[:number])
             case n.Some(each=each, where=where):
                 return any(True for _ in self._members(each, where, env))
             case n.Every(each=each, where=where, condition=condition):

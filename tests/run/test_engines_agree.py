@@ -41,12 +41,12 @@ def differences(
     left = reference.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     right = evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     SEEN.update(result.status for result in left.rules.values())
-    return [*_of_outcomes(policy, facts, left, right), *_of_answers(policy, facts, left, right, wanted)]
+    return [*_of_outcomes(policy, facts, left, right, wanted), *_of_answers(policy, facts, left, right, wanted)]
 
 
-def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome) -> Iterator[str]:
-    """Rules and terms, also those that only the other engine looked into."""
-    yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules))
+def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome, wanted: list[Subject]) -> Iterator[str]:
+    """Rules and terms, also those that only the other engine looked into; on whom nobody asked no engine has to."""
+    yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules) if key[1] in wanted)
     yield from (f"{key} is missing" for key in set(left.terms) - set(right.terms))
     expected = Settled(policy, facts, left)
     for (rule, subject), result in right.rules.items():

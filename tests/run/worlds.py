@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from licet.check.policy import check
 from licet.diagnostics import Source
-from licet.facts.store import Facts, Record, Subject
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import COUNTRY
 from licet.syntax.from_text import parse
@@ -567,7 +567,8 @@ def worlds(draw: st.DrawFn) -> Facts:
     shares = st.sampled_from([Fraction(1, 4), Fraction(1, 5), Range(Fraction(1, 10), Fraction(1, 4)), State.ABSENT])
     edges = tuple(_row({"src": a, "dst": b, "w": draw(shares)}) for a, b in pairs)
     loose = tuple(_row({"src": a, "dst": b, "q": 1}) for a, b in pairs[:1])
-    opened = {"edge": draw(st.frozensets(st.sampled_from(ids), max_size=1))}
+    marks = draw(st.lists(st.sampled_from(ids), max_size=2, unique=True))
+    opened = {"edge": tuple(o for id_ in marks for o in draw(st.sampled_from(_openings(id_))))}
     further = draw(st.sampled_from([(), (), (), ("Thing",), ("Part",)]))
     wholes = draw(st.lists(st.sampled_from([*ids, State.ABSENT]), max_size=2))
     parts = {f"p{k}": _row({"whole": whole, "k": True}) for k, whole in enumerate(wholes)}
@@ -575,8 +576,14 @@ def worlds(draw: st.DrawFn) -> Facts:
         {"Thing": things, "Part": parts},
         {"edge": edges, "loose": loose},
         None,
-        {k: v for k, v in opened.items() if v} | {entity: frozenset() for entity in further},
+        {k: v for k, v in opened.items() if v} | dict.fromkeys(further, ()),
     )
+
+
+def _openings(id_: str) -> list[tuple[Opening, ...]]:
+    """What a thing's mark opens where a bound is per something, and where none is; a row that was left out."""
+    marks = [Opening(((end, id_),), Subject("Thing", id_)) for end in ("dst", "src")]
+    return [(marks[0],), tuple(marks), (Opening((("src", id_), ("dst", id_))),)]
 
 
 def _row(facts: dict[str, Fact]) -> Record:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from licet.decide.behind import Conclusion, Look
 from licet.decide.laws import LawKey, not_encoded, unconfirmed, uncovered
 from licet.decide.missing_keys import Keys, pairs_once
-from licet.decide.trace import FactKey, MissingFacts
+from licet.decide.trace import FactKey, MissingFacts, opened_by, referred
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS
+from licet.ir.equations import parts_about
 from licet.ir.outcomes import rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import Part, parts
@@ -27,7 +28,7 @@ from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.judge import path_of, prepare
 from licet.run.lists import Lists
-from licet.run.members import joins, of_members
+from licet.run.members import Joined, joins, of_members
 from licet.run.once import once
 from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
@@ -154,8 +155,7 @@ class MissingColumns:
     def _members(self, node: n.Some | n.Every | n.Aggregate, frame: Frame, origin: Rows) -> None:
         for joined in joins(self._vector, node, frame):
             outer = joined.parent + joined.first
-            further = once(outer[joined.nameless & (joined.weight != F)])
-            self._own(node.each.name, "open", frame.take(further), origin[further])
+            self._further(node, joined, frame, origin)
             doubtful = np.flatnonzero(joined.weight == U)
             if node.where is not None:
                 self.formula(node.where, joined.frame.take(doubtful), origin[outer[doubtful]])
@@ -165,6 +165,41 @@ class MissingColumns:
             elif isinstance(node, n.Aggregate) and node.operand is not None:
                 weighty = weighty[~joined.nameless[weighty]]
                 self.operand(node.operand, joined.frame.take(weighty), origin[outer[weighty]])
+
+    def _further(self, node: n.Some | n.Every | n.Aggregate, joined: Joined, frame: Frame, origin: Rows) -> None:
+        """Of whom further members may be, unless the filter leaves open whether they are about that at all."""
+        pairs = np.flatnonzero(joined.nameless & (joined.weight != F))
+        binding = joined.frame.bindings[node.each.variable]
+        assert binding.rows is not None
+        marked = binding.rows[pairs] >= 0
+        self._opened(node, joined, pairs[marked], origin)
+        rows = once((joined.parent + joined.first)[pairs[~marked]])
+        frame, origin = frame.take(rows), origin[rows]
+        for type_, other in referred(self._policy, node.each, node.where):
+            path = path_of(other, frozenset(frame.bindings))
+            places = np.full(frame.length, -1) if path is None else frame.rows_at(*path, type_)
+            known = places >= 0
+            self._note(origin[known], self._keys.of(type_, places[known], node.each.name, "open"))
+            frame, origin = frame.take(np.flatnonzero(~known)), origin[~known]
+        self._own(node.each.name, "open", frame, origin)
+
+    def _opened(self, node: n.Some | n.Every | n.Aggregate, joined: Joined, pairs: Rows, origin: Rows) -> None:
+        """Pairs with a row that a record's own mark makes possible."""
+        if not len(pairs):
+            return
+        frame = joined.frame.take(pairs)
+        binding = frame.bindings[node.each.variable]
+        assert binding.rows is not None
+        used, which = np.unique(binding.rows - binding.named, return_inverse=True)
+        openings = [binding.further[i] for i in used.tolist()]
+        sure = np.ones(len(pairs), np.bool_)
+        for name in dict.fromkeys(name for opening in openings for name, _ in opening.facts):
+            has = np.array([opening.get(name) is not State.ABSENT for opening in openings], np.bool_)[which]
+            for part in parts_about(node.where, node.each.variable, (name,)):
+                sure &= ~has | (self._vector.truth(part, frame) != U)
+        owners = [opened_by(self._policy, node.each.name, opening) for opening in openings]
+        numbers = np.array([self._keys.other((*owner, node.each.name, "open")) for owner in owners], np.int64)
+        self._note(origin[(joined.parent + joined.first)[pairs]][sure], numbers[which][sure])
 
     # ---- conclusions
 
@@ -228,7 +263,7 @@ class MissingColumns:
         if path:
             type_ = frame.type_at(variable, path)
             return type_, frame.rows_at(variable, path, type_)
-        return binding.table.name, np.arange(frame.length) if binding.rows is None else binding.rows
+        return binding.table.name, frame.records_at(variable, ())
 
     def _own(self, fact: str, state: str, frame: Frame, origin: Rows) -> None:
         """A fact of the row whose rules are looked into."""

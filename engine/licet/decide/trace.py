@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from licet.decide.laws import not_encoded, unconfirmed, uncovered
-from licet.facts.store import Record, Subject
+from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
+from licet.ir.equations import equations, parts_about
 from licet.ir.outcomes import rules_deciding
 from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name, Strata
+from licet.ir.types import Kind
 from licet.ir.walk import parts, walk
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.readings import F, T, U
@@ -151,11 +153,28 @@ class MissingFacts:
         if each.members is not None:
             self.operand(each.members, env)
         for inner, weight in self.settled.formulas.members(each, where, env):
-            if isinstance(inner[each.variable], Nameless) and each.kind != "members":
-                owner = self.subject or Subject(each.name, "")
-                self.found[(owner.type, owner.id), each.name, "open"] = None
+            bound = inner[each.variable]
+            if isinstance(bound, Nameless) and each.kind != "members":
+                self._further(each, where, inner, bound)
             if weight is U and where is not None:
                 self.formula(where, inner)
+
+    def _further(self, each: n.Each, where: n.Formula | None, env: Environment, bound: Nameless) -> None:
+        """Of whom a further member may be, unless the filter leaves open whether it is about that at all."""
+        formulas, policy = self.settled.formulas, self.settled.policy
+        owner: tuple[str, str] = self.subject or Subject(each.name, "")
+        if bound.opening is not None:
+            if any(
+                formulas.truth(part, env) is U for part in parts_about(where, each.variable, dict(bound.opening.facts))
+            ):
+                return
+            owner = opened_by(policy, each.name, bound.opening)
+        for type_, other in referred(policy, each, where) if bound.opening is None else ():
+            found = formulas.read(other, env)
+            if isinstance(found, str):
+                owner = type_, found
+                break
+        self.found[(owner[0], owner[1]), each.name, "open"] = None
 
     def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
         found = self.settled.formulas.read(subject, env)
@@ -233,19 +252,47 @@ class MissingFacts:
         if not isinstance(found, str):
             self.operand(operand.arguments[0], env)
             return
-        near, far = list(self.settled.policy.relations[builtin.relation].parameters)[:2]
-        rows = self.settled.formulas.rows_by(builtin.relation, near)
-        reached = {found}
-        waiting = [found]
+        policy, relation = self.settled.policy, builtin.relation
+        near, far = list(policy.relations[relation].parameters)[:2]
+        rows = self.settled.formulas.rows_by(relation, near)
+        if policy.relations[relation].open:
+            self.found[(builtin.entity, found), relation, "open"] = None
+        reached: set[str] = {found}
+        waiting: list[str | None] = [found, None]
         while waiting:
-            for row in rows.get(waiting.pop(), ()):
-                target = row.get(far)
+            origin = waiting.pop()
+            for opening in self.settled.formulas.openings_by(relation, near).get(origin, ()):
+                self.found[opened_by(policy, relation, opening), relation, "open"] = None
+            for row in rows.get(origin, ()):
+                target, name = row.get(far), row_name(policy, relation, row)
+                if origin is None:
+                    self._note((relation, name), near, State.ABSENT)
+                if not isinstance(target, str):
+                    self._note((relation, name), far, target)
                 if isinstance(target, str):
                     fact = self.settled.facts.entities[builtin.entity][target].get(builtin.stop)
                     self._note((builtin.entity, target), builtin.stop, fact)
                     if target not in reached:
                         reached.add(target)
                         waiting.append(target)
+
+
+def opened_by(policy: ir.Policy, relation: str, opening: Opening) -> tuple[str, str]:
+    """The record whose mark makes a row possible; of a row that was left out, what it is about."""
+    if opening.of is not None:
+        return opening.of
+    name, id_ = opening.facts[0]
+    return policy.relations[relation].parameters[name].type.name, id_
+
+
+def referred(policy: ir.Policy, each: n.Each, where: n.Formula | None) -> Iterator[tuple[str, n.Operand]]:
+    """What a relation's rows are about as a filter says, with the entity of each."""
+    if where is None or each.kind != "rows":
+        return
+    parameters = policy.relations[each.name].parameters
+    for variable, fact, other in equations(where):
+        if variable == each.variable and parameters[fact].type.kind is Kind.ENTITY:
+            yield parameters[fact].type.name, other
 
 
 def row_name(policy: ir.Policy, relation: str, record: Record) -> str:

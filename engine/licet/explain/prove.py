@@ -300,7 +300,7 @@ class Prover:
         for inner, weight in self.settled.formulas.members(each, where, env):
             bound = inner[each.variable]
             if isinstance(bound, Nameless):
-                yield Proof("member", f"`{each.name}` may have further records", "unknown")
+                yield Proof("member", f"`{each.name}` may have further records{_about(bound)}", "unknown")
                 continue
             shown += 1
             if shown > _MOST_MEMBERS:
@@ -357,6 +357,13 @@ class Prover:
             return self._fact(node.base, env)
         state = bound if isinstance(bound, State) else State.ABSENT
         return Proof("fact", phrase, "", show(state, node.type))
+
+
+def _about(bound: Nameless) -> str:
+    """Of whom a further row may be."""
+    if bound.opening is None:
+        return ""
+    return f" of {bound.opening.of or ' and '.join(id_ for _, id_ in bound.opening.facts)}"
 
 
 def source_text(provenance: Provenance | None) -> str:

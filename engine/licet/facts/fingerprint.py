@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Opening
 from licet.facts.tables import Coded, Table, Tables
 from licet.values import Fact, Range, State
 
@@ -28,17 +28,24 @@ def of_facts(facts: Facts) -> str:
             for name, rows in facts.relations.items()
             if rows
         },
-        "opened": {name: sorted(ids) for name, ids in facts.opened.items()},
+        "opened": {name: sorted(map(_opening, openings)) for name, openings in facts.opened.items()},
     }
     return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()
 
 
 def of_tables(tables: Tables) -> str:
     """Of more than `MOST_RECORDS` records: of the same columns in the same order of rows."""
-    digest = hashlib.sha256(f"{tables.as_of}\n{sorted((k, sorted(v)) for k, v in tables.opened.items())}\n".encode())
+    digest = hashlib.sha256(
+        f"{tables.as_of}\n{sorted((k, sorted(map(_opening, v))) for k, v in tables.opened.items())}\n".encode()
+    )
     for name, table in sorted([*tables.entities.items(), *tables.relations.items()]):
         _add(digest, name, table)
     return "sha256:" + digest.hexdigest()
+
+
+def _opening(opening: Opening) -> str:
+    said = [f"{name}: {id_}" for name, id_ in sorted(opening.facts)]
+    return "; ".join([*said, f"by {opening.of}" if opening.of else ""])
 
 
 def _add(digest: Any, name: str, table: Table) -> None:

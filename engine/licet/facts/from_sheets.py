@@ -17,7 +17,9 @@ from licet.facts.cell_arrays import cell_text, composed, is_text, numbers_as_tex
 from licet.facts.columns import ColumnReader
 from licet.facts.flaws import Flaw, Flaws, Said
 from licet.facts.joined import as_coded
+from licet.facts.openings import nothing_about, openings_of
 from licet.facts.sheets import NO_HEADER, Cells, Sheet, SheetError, Untold, is_no_header, shortened
+from licet.facts.store import Opening, Subject
 from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
 from licet.ir.types import TEXT
@@ -40,7 +42,7 @@ class Part:
     table: Table
     columns_of: Mapping[str, int]  # which column of the file a field stands in
     good: NDArray[np.bool_]
-    opened: dict[str, frozenset[str]] = field(default_factory=dict)
+    opened: dict[str, tuple[Opening, ...]] = field(default_factory=dict)
     cells: Cells | None = None  # as they stand in the file; only where rows are left out
 
     def id_of(self, row: int) -> str:
@@ -260,28 +262,31 @@ class SheetReader:
         if "open" not in cells.names or "open" not in self._others:
             return
         column = cells.names.index("open")
-        marks: dict[str, set[str]] = {}
-        wrong: dict[int, str] = {}
+        relations = self.policy.relations
+        marks: dict[str, list[Opening]] = {}
+        wrong: dict[str, dict[int, str]] = {"F004": {}, "F018": {}}
         for row, names in enumerate(_lists_of_names(cells.columns[column])):
             for name in names:
-                if name in self.policy.relations:
-                    marks.setdefault(name, set()).add(part.id_of(row))
-                else:
-                    wrong[row] = name
-        part.opened = {name: frozenset(ids) for name, ids in marks.items()}
-        known = list(self.policy.relations)
-        rows = np.fromiter(wrong, np.int64, len(wrong))
-        part.add(
-            Flaw(
-                "F004",
-                column,
-                rows,
-                lambda row: Said(
-                    f"there is no relation {_cell(wrong[row])}", wrong[row], "", did_you_mean(wrong[row], known)
-                ),
-            ),
-            self.flaws,
-        )
+                openings = (
+                    openings_of(relations[name], Subject(self.name, part.id_of(row))) if name in relations else ()
+                )
+                marks.setdefault(name, []).extend(openings)
+                if not openings:
+                    wrong["F018" if name in relations else "F004"][row] = name
+        part.opened = {name: tuple(openings) for name, openings in marks.items() if openings}
+
+        def unknown(row: int) -> Said:
+            name = wrong["F004"][row]
+            return Said(f"there is no relation {_cell(name)}", name, "", did_you_mean(name, list(relations)))
+
+        def meaningless(row: int) -> Said:
+            name = wrong["F018"][row]
+            message, help_ = nothing_about(name, self.name)
+            return Said(message, name, "", help_)
+
+        for code, say in (("F004", unknown), ("F018", meaningless)):
+            rows = np.fromiter(wrong[code], np.int64, len(wrong[code]))
+            part.add(Flaw(code, column, rows, say), self.flaws)
 
 
 def _untold_flaw(untold: Untold, names: Sequence[str]) -> Flaw:

@@ -24,7 +24,7 @@ from licet.facts.opened import unpacked_name
 from licet.facts.sheets import Sheet, SheetError, named, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Opening
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text
 from licet.facts.whole import check_references, check_relations
@@ -221,7 +221,7 @@ class _Inventory:
 
     # ---- put together
 
-    def _tables(self, draft: Draft, opened: Mapping[str, frozenset[str]]) -> Tables:
+    def _tables(self, draft: Draft, opened: Mapping[str, tuple[Opening, ...]]) -> Tables:
         recorded = tables_from_facts(draft.facts(), self.policy)
         names = dict.fromkeys((*recorded.entities, *recorded.relations, *self.parts))
         whole = {}
@@ -293,37 +293,37 @@ def _reference_flaw(
 
 def _opened(
     draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, known: Mapping[str, set[str]] | None
-) -> tuple[dict[str, frozenset[str]], list[tuple[Part, int]]]:
+) -> tuple[dict[str, tuple[Opening, ...]], list[tuple[Part, int]]]:
     """What may be incomplete, as in `Facts.opened`: as records say, and where a row is left out.
 
     Rows are left out if `known` is given, the ids that stay by entity; a relation's row that is about none of them is
     returned.
     """
-    opened = {name: set(ids) for name, ids in draft.opened.items()}
+    opened = {name: dict(openings) for name, openings in draft.opened.items()}
     stray: list[tuple[Part, int]] = []
     for name, found in parts.items():
         for part in found:
-            for relation, ids in part.opened.items():
-                opened.setdefault(relation, set()).update(ids)
+            for relation, openings in part.opened.items():
+                opened.setdefault(relation, {}).update(dict.fromkeys(openings))
             if known is not None and name in policy.entities and not part.good.all():
-                opened.setdefault(name, set())
+                opened.setdefault(name, {})
             for row in np.flatnonzero(~part.good).tolist() if known is not None and name in policy.relations else ():
                 named = _named_in(part, row, policy, known or {})
-                opened.setdefault(name, set()).update(named)
+                opened.setdefault(name, {})[Opening(named)] = None
                 if not named:
                     stray.append((part, row))
-    return {name: frozenset(ids) for name, ids in opened.items()}, stray
+    return {name: tuple(openings) for name, openings in opened.items()}, stray
 
 
-def _named_in(part: Part, row: int, policy: ir.Policy, known: Mapping[str, set[str]]) -> set[str]:
-    """The ids in a row that is left out."""
-    found = set()
+def _named_in(part: Part, row: int, policy: ir.Policy, known: Mapping[str, set[str]]) -> tuple[tuple[str, str], ...]:
+    """The references in a row that is left out: it concerns no others."""
+    found = []
     for name, column in part.table.columns.items():
         target = target_of(fields_of(policy, part.table.name)[name].type)
         fact = column.fact(row)
         if target is not None and isinstance(fact, str) and fact in known.get(target, ()):
-            found.add(fact)
-    return found
+            found.append((name, fact))
+    return tuple(found)
 
 
 def left_out(part: Part) -> Table:

@@ -10,7 +10,8 @@ from typing import Any
 from licet.diagnostics import Findings, Source, Span
 from licet.facts import json_text
 from licet.facts import yaml_text as y
-from licet.facts.store import Facts, Provenance, Record
+from licet.facts.openings import nothing_about, openings_of
+from licet.facts.store import Facts, Opening, Provenance, Record, Subject
 from licet.facts.values_from_text import Problem, state_named, value_from_text
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
@@ -30,7 +31,7 @@ class Draft:
     findings: Findings
     entities: dict[str, dict[str, Record]] = field(default_factory=dict)
     relations: dict[str, list[Record]] = field(default_factory=dict)
-    opened: dict[str, set[str]] = field(default_factory=dict)
+    opened: dict[str, dict[Opening, None]] = field(default_factory=dict)
     places: dict[tuple[str, str], Span] = field(default_factory=dict)  # of records, by type and id
     as_of: date | None = None
     as_of_place: Span | None = None
@@ -45,7 +46,7 @@ class Draft:
             entities={type_: dict(records) for type_, records in self.entities.items()},
             relations={name: tuple(rows) for name, rows in self.relations.items()},
             as_of=self.as_of,
-            opened={name: frozenset(ids) for name, ids in self.opened.items()},
+            opened={name: tuple(openings) for name, openings in self.opened.items()},
         )
 
 
@@ -155,7 +156,7 @@ def _read_entity(type_: str, item: y.Mapping, draft: Draft) -> None:
     draft.places[type_, id_] = id_node.span if id_node else _first(item)
     pairs = [(k, v) for k, v in item.pairs if k.text != "id"]
     record = _record(type_, entity.fields, pairs, draft, record_keys=True)
-    _read_open(item, id_, draft)
+    _read_open(item, Subject(type_, id_), draft)
     records[id_] = record
 
 
@@ -171,7 +172,7 @@ def _read_row(relation: str, item: y.Mapping, draft: Draft) -> None:
     rows.append(row)
 
 
-def _read_open(item: y.Mapping, id_: str, draft: Draft) -> None:
+def _read_open(item: y.Mapping, subject: Subject, draft: Draft) -> None:
     """A record's own diligence mark: `open: [owns]`."""
     node = item.get("open")
     if node is None:
@@ -179,12 +180,15 @@ def _read_open(item: y.Mapping, id_: str, draft: Draft) -> None:
     names = node.items if isinstance(node, y.Sequence) else (node,)
     for name in names:
         text = name.text if isinstance(name, y.Scalar) else ""
-        if text in draft.policy.relations:
-            draft.opened.setdefault(text, set()).add(id_)
+        relation = draft.policy.relations.get(text)
+        if relation is None:
+            known = draft.policy.relations
+            draft.findings.error("F004", f"there is no relation `{text}`", name.span, help=did_you_mean(text, known))
+        elif openings := openings_of(relation, subject):
+            draft.opened.setdefault(text, {}).update(dict.fromkeys(openings))
         else:
-            draft.findings.error(
-                "F004", f"there is no relation `{text}`", name.span, help=did_you_mean(text, draft.policy.relations)
-            )
+            message, help_ = nothing_about(text, subject.type)
+            draft.findings.error("F018", message, name.span, help=help_)
 
 
 def _record(

@@ -44,18 +44,31 @@ class Record:
         return self.facts.get(name, State.ABSENT)
 
 
+class Opening(NamedTuple):
+    """Rows that a relation may have besides those recorded: the references known of them, and whose record says so.
+
+    Nobody's record does where a row was left out that could not be read.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    of: Subject | None = None
+
+    def get(self, name: str) -> str | State:
+        return next((id_ for fact, id_ in self.facts if fact == name), State.ABSENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Populations and relations are closed unless the vocabulary or a record's own mark opens them.
 
-    `opened` has, for a relation, the ids whose rows may be incomplete; and entities of which there may be further ones.
+    `opened` has, for a relation, the further rows that it may have; and entities of which there may be further ones.
     `changing` are entities of which a record says something else from one question to the next.
     """
 
     entities: Mapping[str, Mapping[str, Record]]
     relations: Mapping[str, tuple[Record, ...]]
     as_of: date | None = None
-    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    opened: Mapping[str, tuple[Opening, ...]] = field(default_factory=dict)
     members: frozenset[tuple[str, str]] = frozenset()  # list members that a test adds
     fingerprint: str = ""
     changing: frozenset[str] = field(default=frozenset(), compare=False)

@@ -37,13 +37,12 @@ Rows = NDArray[np.int64]
 @dataclass(slots=True, eq=False)
 class Noted:
     """What is noted while rows are read, but for their flaws: how many there are, and how many have flaws; the number
-    of the last one; the records' own diligence marks; why the file cannot be read on.
+    of the last one; why the file cannot be read on.
     """
 
     rows: int = 0
     flawed: int = 0
     last: int = 0
-    opened: dict[str, set[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
 
     def join(self, later: Noted) -> None:
@@ -51,8 +50,6 @@ class Noted:
         self.rows += later.rows
         self.flawed += later.flawed
         self.last = later.last or self.last
-        for relation, ids in later.opened.items():
-            self.opened.setdefault(relation, set()).update(ids)
         self.findings.extend(later.findings.sorted())
 
 
@@ -116,8 +113,7 @@ class TableStream:
                     part.add(self._doubles(part, doubles(part.table.ids)), self._reader.flaws)
                 last = int(part.numbers[-1]) if part.table.length else 0
                 flawed = int((~part.good).sum()) + len(cells.broken)
-                opened = {relation: set(ids) for relation, ids in part.opened.items()}
-                self._noted.join(Noted(part.table.length, flawed, last, opened))
+                self._noted.join(Noted(part.table.length, flawed, last))
                 if part.table.length and self.usable:
                     yield left_out(part) if self._leaves_out else part.table
         except SheetError as error:
@@ -209,11 +205,6 @@ class TableStream:
         """Whether the batches may be decided on: nothing is wrong, or only rows that are left out."""
         flaws = self._reader.flaws
         return not self.broken and not flaws.fatal and (self._leaves_out or not flaws.count)
-
-    @property
-    def opened(self) -> dict[str, frozenset[str]]:
-        """The records' own diligence marks so far, as in `Tables`."""
-        return {relation: frozenset(ids) for relation, ids in self._noted.opened.items()}
 
     @property
     def _leaves_out(self) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.facts.store import Facts, Provenance, Record
+from licet.facts.store import Facts, Opening, Provenance, Record
 from licet.ir.policy import Policy
 from licet.values import Fact, Number, State, parse_number, simplest
 
@@ -138,7 +138,7 @@ class Tables:
     entities: Mapping[str, Table]
     relations: Mapping[str, Table]
     as_of: date | None = None
-    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    opened: Mapping[str, tuple[Opening, ...]] = field(default_factory=dict)
     members: frozenset[tuple[str, str]] = frozenset()
     fingerprint: str = ""
 

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from licet.ir import nodes as n
 from licet.ir.remembered import by_identity
+from licet.ir.walk import walk
 
 
 @by_identity
 def equations(where: n.Formula) -> tuple[tuple[str, str, n.Operand], ...]:
     """The facts of variables that a filter says to equal what is recorded of other variables, or a known value."""
+    return tuple(found for part in conjuncts(where) for found in _equated(part))
+
+
+def _equated(part: n.Formula) -> Iterator[tuple[str, str, n.Operand]]:
+    if isinstance(part, n.Compare) and part.operator == "=":
+        for side, other in ((part.left, part.right), (part.right, part.left)):
+            own, of = _recorded_of(side), _recorded_of(other)
+            if own is not None and len(own) == 2 and of is not None and of[:1] != own[:1]:
+                yield own[0], own[1], other
+
+
+@by_identity
+def conjuncts(where: n.Formula) -> tuple[n.Formula, ...]:
+    """The parts that must all hold."""
     match where:
-        case n.AllOf(parts=parts):
-            return tuple(found for part in parts for found in equations(part))
+        case n.AllOf(parts=inner):
+            return tuple(found for part in inner for found in conjuncts(part))
         case n.Limb(part=part):
-            return equations(part)
-        case n.Compare(operator="=", left=left, right=right):
-            found = []
-            for side, other in ((left, right), (right, left)):
-                own, of = _recorded_of(side), _recorded_of(other)
-                if own is not None and len(own) == 2 and of is not None and of[:1] != own[:1]:
-                    found.append((own[0], own[1], other))
-            return tuple(found)
-    return ()
+            return conjuncts(part)
+    return (where,)
+
+
+def parts_about(where: n.Formula | None, variable: str, facts: Collection[str]) -> list[n.Formula]:
+    """The parts of a filter that read some facts of a variable."""
+    return [
+        part
+        for part in (() if where is None else conjuncts(where))
+        if any(
+            isinstance(node, n.FieldOf)
+            and node.name in facts
+            and isinstance(node.base, n.Variable)
+            and node.base.name == variable
+            for node in walk(part)
+        )
+    ]
 
 
 def _recorded_of(operand: n.Operand) -> tuple[str, ...] | None:

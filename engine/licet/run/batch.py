@@ -159,7 +159,7 @@ class Batches:
         if entity != self._streamed:
             return self._vectors[enforced_only]
         tables = self.world.tables
-        world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}))
+        world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}), like=self.world)
         settled = _Streamed(solved, world, entity)
         return Vector(world, settled, self._vectors[enforced_only])
 

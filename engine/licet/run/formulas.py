@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, assert_never
+from typing import Protocol, TypeVar, assert_never
 
-from licet.facts.indexes import SCALARS, Index
-from licet.facts.store import Facts, Record, Subject
+from licet.facts.indexes import SCALARS
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.equations import equations
@@ -69,10 +69,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Nameless:
-    """A further member that an open collection may have. Of a row, `among` are the records that open it."""
+    """A further member that an open collection may have; of a relation's row, what is known of it."""
 
     type: Type
-    among: frozenset[str] | None = None
+    opening: Opening | None = None
 
 
 Bound = Reading | Row | Nameless
@@ -231,32 +231,32 @@ class Formulas:
         for variable, fact, other in () if where is None or each.kind == "members" else equations(where):
             if variable == each.variable:
                 value = self.read(other, env)
-                index = self.facts.index(each.name, fact) if isinstance(value, SCALARS) else None
-                if index is not None:
-                    return self.candidates(each, env, index, value)
+                if isinstance(value, SCALARS):
+                    return self.candidates(each, env, (fact, value))
         return self.candidates(each, env)
 
     def candidates(
-        self, each: n.Each, env: Environment, index: Index | None = None, value: object = None
+        self, each: n.Each, env: Environment, saying: tuple[str, object] | None = None
     ) -> Iterator[tuple[Bound, Truth]]:
         """What the variable may stand for, with the truth that it is a member at all.
 
-        With an `index`, of what is recorded only that which may say a value.
+        With `saying`, a fact and a value, only what may say that.
         """
+        index = None if saying is None else self.facts.index(each.name, saying[0])
         match each.kind:
             case "rows":
-                every = range(len(self.facts.relations.get(each.name, ()))) if index is None else index.fitting(value)
-                for i in every:
+                every = range(len(self.facts.relations.get(each.name, ())))
+                for i in every if index is None or saying is None else index.fitting(saying[1]):
                     yield Row(each.name, i), T
                 if self.policy.relations[each.name].open or each.name in self.supposed_open:
                     yield Nameless(each.type), U
-                elif among := self.facts.opened.get(each.name):
-                    yield Nameless(each.type, among), U
+                else:
+                    yield from ((row, U) for row in self._further_rows(each, saying))
             case "population":
-                if index is None:
+                if index is None or saying is None:
                     yield from ((id_, T) for id_ in self.facts.entities.get(each.name, {}))
                 elif index.ids is not None:
-                    yield from ((index.ids[i], T) for i in index.fitting(value))
+                    yield from ((index.ids[i], T) for i in index.fitting(saying[1]))
                 if each.name in self.supposed_open or each.name in self.facts.opened:
                     yield Nameless(each.type), U
             case "members":
@@ -267,6 +267,12 @@ class Formulas:
                     yield Nameless(each.type), found.others
             case _:
                 assert_never(each.kind)
+
+    def _further_rows(self, each: n.Each, saying: tuple[str, object] | None) -> Iterator[Nameless]:
+        """Rows that records' own marks make possible; each is about the record that has the mark."""
+        for opening in self.facts.opened.get(each.name, ()):
+            if saying is None or opening.get(saying[0]) in (saying[1], State.ABSENT):
+                yield Nameless(each.type, opening)
 
     # ---- operands
 
@@ -315,7 +321,7 @@ class Formulas:
         if isinstance(bound, Row):
             return self.facts.relations[bound.relation][bound.index].get(operand.name)
         if isinstance(bound, Nameless):
-            return self._nameless_field(bound, operand)
+            return UNKNOWN if bound.opening is None else bound.opening.get(operand.name)
         if isinstance(bound, State):
             return bound if bound is not State.UNDETERMINED else State.ABSENT
         if isinstance(bound, OneOf):
@@ -324,14 +330,6 @@ class Formulas:
         if operand.name == "id":
             return bound
         return self._record_field(thing_type(base), bound, operand.name)
-
-    def _nameless_field(self, bound: Nameless, operand: n.FieldOf) -> Reading:
-        """A row that only a record's mark makes possible is about that record: in the parameter the bound is per."""
-        if bound.among is not None and bound.type.kind is Kind.ROW:
-            relation = self.policy.relations[bound.type.name]
-            if operand.name in {b.per for b in relation.bounds}:
-                return OneOf(bound.among)
-        return UNKNOWN
 
     def _record_field(self, type_: str, id_: str, name: str) -> Range | Reading | frozenset[str]:
         return self.facts.entities[type_][id_].get(name)
@@ -353,43 +351,48 @@ class Formulas:
             return UNKNOWN
         members, reached = self._closure(builtin, start)
         if builtin.gives == "set":
-            return SetReading(members)
+            return members
         return True if reached is T else False if reached is F else UNKNOWN
 
-    def _closure(self, builtin: Builtin, start: str) -> tuple[dict[Value, Truth], Truth]:
-        """What `start` reaches through rows before a stop, and whether it reaches a stop at all."""
+    def _closure(self, builtin: Builtin, start: str) -> tuple[SetReading, Truth]:
+        """What `start` reaches through rows before a stop, and whether it reaches a stop at all.
+
+        Where nobody knows whither a row leads, or there may be further rows, it may reach anything.
+        """
         relation = self.policy.relations[builtin.relation]
         near, far = list(relation.parameters)[:2]
-        rows = self.rows_by(builtin.relation, near)
+        rows, further = self.rows_by(builtin.relation, near), self.openings_by(builtin.relation, near)
         members: dict[Value, Truth] = {start: T}
-        reached = F
+        reached = others = U if relation.open else F
         waiting: list[tuple[object, Truth]] = [(None, U), (start, T)]  # whence nobody knows, it may be from here
         while waiting:
             origin, weight = waiting.pop()
-            for row in rows.get(origin, ()):
+            leading: list[Record | Opening] = [*rows.get(origin, ()), *further.get(origin, ())]
+            for row in leading:
                 target = row.get(far)
-                if not isinstance(target, str):
-                    reached = max(reached, F if target is NOTHING else U)
+                if target is NOTHING:
                     continue
+                if not isinstance(target, str):
+                    reached, others = max(reached, U), U
+                    continue
+                most = U if isinstance(row, Opening) else weight
                 stops = compare("=", of_bool(self._record_field(builtin.entity, target, builtin.stop)), True)
-                reached = max(reached, min(weight, stops))
-                found = min(weight, ~stops)
+                reached = max(reached, min(most, stops))
+                found = min(most, ~stops)
                 if found > members.get(target, F):
                     members[target] = found
                     waiting.append((target, found))
-        if relation.open or start in self.facts.opened.get(builtin.relation, ()):
-            reached = max(reached, U)
-        return members, reached
+        return SetReading(members, others), reached
 
     def rows_by(self, relation: str, parameter: str) -> Mapping[object, Sequence[Record]]:
         """The rows of a relation by what they say in a parameter; None for those that do not say which."""
         if (relation, parameter) not in self._rows_by:
-            found: dict[object, list[Record]] = {}
-            for row in self.facts.relations.get(relation, ()):
-                fact = row.get(parameter)
-                found.setdefault(fact if isinstance(fact, str) else None, []).append(row)
-            self._rows_by[relation, parameter] = found
+            self._rows_by[relation, parameter] = _by(parameter, self.facts.relations.get(relation, ()))
         return self._rows_by[relation, parameter]
+
+    def openings_by(self, relation: str, parameter: str) -> Mapping[object, Sequence[Opening]]:
+        """The same of the rows that it may have besides."""
+        return _by(parameter, self.facts.opened.get(relation, ()))
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
         tally = Tally()
@@ -537,6 +540,17 @@ def single(found: SetReading, type_: Type) -> Reading:
     if not sure and len(possible) == 1 and found.others is F:
         return OneOf(frozenset({str(possible[0])}))
     return UNKNOWN
+
+
+_R = TypeVar("_R", Record, Opening)
+
+
+def _by(parameter: str, rows: Iterable[_R]) -> Mapping[object, Sequence[_R]]:
+    found: dict[object, list[_R]] = {}
+    for row in rows:
+        fact = row.get(parameter)
+        found.setdefault(fact if isinstance(fact, str) else None, []).append(row)
+    return found
 
 
 def of_bool(fact: object) -> Reading:

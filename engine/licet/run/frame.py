@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.facts.store import Facts
-from licet.facts.tables import STATES, Coded, Plain, Table, Tables, facts_from_tables
+from licet.facts.joined import absent, joined
+from licet.facts.store import Facts, Opening
+from licet.facts.tables import STATES, Coded, Plain, Table, Tables, coded, facts_from_tables
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.formulas import Bound, Nameless, Row
-from licet.run.readings import OneOf
 from licet.values import Fact, State
 
 Rows = NDArray[np.int64]
@@ -28,10 +28,14 @@ ABSENT_REFERENCE, NO_REFERENCE = -1, -2  # in place of a row: not known which, s
 class World:
     """The tables that every row may look into, in columns and as records."""
 
-    def __init__(self, policy: ir.Policy, tables: Tables, facts: Facts | None = None) -> None:
+    def __init__(
+        self, policy: ir.Policy, tables: Tables, facts: Facts | None = None, like: World | None = None
+    ) -> None:
+        """`like` has the same relations; what was made of them is used again."""
         self.policy = policy
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
+        self.opened: dict[str, Table] = {} if like is None else like.opened  # relations with what may be besides
         self.spans: dict[tuple[date | None, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 
     def table(self, name: str) -> Table:
@@ -40,6 +44,15 @@ class World:
         if found is not None:
             return found
         return Table(name, 0, {}, pa.array([], pa.string()) if name in self.policy.entities else None)
+
+    def with_openings(self, relation: str) -> tuple[Table, Sequence[Opening]]:
+        """A relation's rows, and after them those that records' own marks make possible."""
+        table, openings = self.table(relation), self.tables.opened.get(relation, ())
+        if not openings:
+            return table, ()
+        if relation not in self.opened:
+            self.opened[relation] = _with_openings(table, openings)
+        return self.opened[relation], openings
 
     def field_type(self, owner: str, name: str) -> Type:
         entity = self.policy.entities.get(owner)
@@ -65,26 +78,43 @@ class World:
         )
 
 
+def _with_openings(table: Table, openings: Sequence[Opening]) -> Table:
+    names = dict.fromkeys([*table.columns, *(name for opening in openings for name, _ in opening.facts)])
+    columns = {
+        name: joined(
+            [table.columns.get(name) or absent(table.length), coded([opening.get(name) for opening in openings])]
+        )
+        for name in names
+    }
+    return Table(table.name, table.length + len(openings), columns)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """A variable stands for row `rows[i]` of a table in row i; without `rows`, for one after the other.
 
-    Where `among` is given, -1 stands for a further, nameless row: one about one of `among`, or, if that is empty, about
-    anything.
+    The last rows of a table may be `further` ones, which records' own marks make possible; with `nameless`, -1 stands
+    for a further row of which nothing is known.
     """
 
     table: Table
     rows: Rows | None = None
-    among: frozenset[str] | None = None
+    further: Sequence[Opening] = ()
+    nameless: bool = False
+
+    @property
+    def named(self) -> int:
+        """How many rows the table has of those that are recorded."""
+        return self.table.length - len(self.further)
 
     def take(self, rows: Rows) -> Binding:
-        return Binding(self.table, rows if self.rows is None else self.rows[rows], self.among)
+        return replace(self, rows=rows if self.rows is None else self.rows[rows])
 
     def of(self, column: Coded | Plain) -> Coded | Plain:
         """A column of the table in the order of the rows; nameless ones are left out."""
         if self.rows is None:
             return column
-        return column.take(self.rows if self.among is None else self.rows[self.rows >= 0])
+        return column.take(self.rows[self.rows >= 0] if self.nameless else self.rows)
 
 
 @dataclass(eq=False)
@@ -130,7 +160,7 @@ class Frame:
         """A column of the variable's own table that holds plain numbers or days."""
         binding = self.bindings[name]
         column = binding.table.columns.get(path[0]) if len(path) == 1 else None
-        if not isinstance(column, Plain) or binding.among is not None:
+        if not isinstance(column, Plain) or binding.nameless:
             return None
         taken = binding.of(column)
         return taken if isinstance(taken, Plain) else None
@@ -158,18 +188,13 @@ class Frame:
             column = table.columns.get(path[0])
         taken = binding.of(column or Coded(np.zeros(table.length, np.int32), (State.ABSENT,)))
         named = as_coded(taken) if isinstance(taken, Plain) else taken
-        return named if binding.among is None else self._with_nameless(binding, path, named)
+        return self._with_nameless(binding, named) if binding.nameless else named
 
-    def _with_nameless(self, binding: Binding, path: Path, named: Coded) -> Coded:
-        """Of a nameless row nothing is known but, where a record's mark opens a relation, what it is about."""
-        fact: Any = State.ABSENT
-        relation = self.world.policy.relations.get(binding.table.name)
-        if binding.among and relation and path[0] in {bound.per for bound in relation.bounds}:
-            fact = OneOf(binding.among)
+    def _with_nameless(self, binding: Binding, named: Coded) -> Coded:
         assert binding.rows is not None
         codes = np.full(self.length, len(named.facts), np.int32)
         codes[binding.rows >= 0] = named.codes
-        return Coded(codes, (*named.facts, fact))
+        return Coded(codes, (*named.facts, State.ABSENT))
 
     def _through(self, name: str, path: Path) -> Coded:
         base = self.leaf(name, path[:-1])
@@ -207,7 +232,7 @@ class Frame:
     def rows_at(self, name: str, path: Path, type_: str) -> Rows:
         """Where the things at the end of a path stand in the table of their type."""
         binding = self.bindings[name]
-        if not path and binding.among is None:
+        if not path and not binding.nameless:
             return np.arange(self.length) if binding.rows is None else binding.rows
         coded = self.leaf(name, path)
         return self.world.rows_of(type_, coded.facts)[coded.codes]
@@ -216,21 +241,27 @@ class Frame:
         """Where the records at the end of a path stand in their table, a relation's too; below zero where unknown."""
         if path:
             return self.rows_at(name, path, self.type_at(name, path))
-        rows = self.bindings[name].rows
-        return np.arange(self.length) if rows is None else rows
+        binding = self.bindings[name]
+        rows = np.arange(self.length) if binding.rows is None else binding.rows
+        return np.where(rows < binding.named, rows, -1) if binding.further else rows
 
     def numbered(self, name: str, path: Path) -> tuple[NDArray[np.int32], int]:
-        """The same as codes, with their number."""
-        places = self.records_at(name, path)
-        return (places + 2).astype(np.int32), self.world.table(self.type_at(name, path)).length + 2
+        """The same as codes, with their number; further rows are told apart."""
+        binding = self.bindings[name]
+        if path or binding.rows is None:
+            places, length = self.records_at(name, path), self.world.table(self.type_at(name, path)).length
+        else:
+            places, length = binding.rows, binding.table.length
+        return (places + 2).astype(np.int32), length + 2
 
     def bound(self, name: str, row: int) -> Bound:
         """What a variable stands for in a row, as the reference has it."""
         binding = self.bindings[name]
         place = row if binding.rows is None else int(binding.rows[row])
         table = binding.table
-        if place < 0:
-            return Nameless(Type(Kind.ROW if table.ids is None else Kind.ENTITY, table.name), binding.among or None)
+        if place < 0 or place >= binding.named:
+            type_ = Type(Kind.ROW if table.ids is None else Kind.ENTITY, table.name)
+            return Nameless(type_, binding.further[place - binding.named] if place >= 0 else None)
         return Row(table.name, place) if table.ids is None else table.id_list[place]
 
 

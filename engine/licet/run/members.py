@@ -98,33 +98,36 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
 
 def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
     each, where = node.each, node.where
-    table = vector.world.table(each.name)
-    nameless = _nameless(vector, each)
+    world = vector.world
+    nameless = _has_nameless(vector, each)
+    table, further = world.with_openings(each.name) if each.kind == "rows" else (world.table(each.name), ())
+    if nameless:  # which takes in all that records' own marks make possible
+        table, further = world.table(each.name), ()
     matcher = _Matcher(each, where, table, outer, vector)
-    for first, last in _chunks(matcher.counts + (nameless is not None)):
+    for first, last in _chunks(matcher.counts + nameless):
         parent, rows = matcher.pairs(first, last)
-        if nameless is not None:
+        if nameless:
             parent = np.concatenate([parent, np.arange(last - first)])
             rows = np.concatenate([rows, np.full(last - first, -1)])
-        weight = np.where(rows < 0, U, T)
-        inner = outer.take(parent + first).bind(each.variable, Binding(table, rows, nameless))
+        binding = Binding(table, rows, further, nameless)
+        inner = outer.take(parent + first).bind(each.variable, binding)
+        weight = np.where((rows < 0) | (rows >= binding.named), U, T)
         for part in where.parts if isinstance(where, n.AllOf) else () if where is None else (where,):
             weight = np.minimum(weight, vector.truth(part, inner))
             weighty = np.flatnonzero(weight)
             if len(weighty) < _WORTH * len(weight):  # what is left is looked at again by the next part
                 inner, parent, weight = inner.take(weighty), parent[weighty], weight[weighty]
                 rows = rows[weighty]
-        yield Joined(inner, parent, weight, rows < 0, first, last)
+        yield Joined(inner, parent, weight, (rows < 0) | (rows >= binding.named), first, last)
 
 
-def _nameless(vector: Vector, each: n.Each) -> frozenset[str] | None:
-    """What a further, nameless member may be about; None where the collection is closed."""
+def _has_nameless(vector: Vector, each: n.Each) -> bool:
+    """Whether there may be a further member of which nothing is known."""
     if each.name in vector.supposed_open:
-        return frozenset()
-    opened = vector.world.tables.opened.get(each.name)
+        return True
     if each.kind == "population":
-        return None if opened is None else frozenset()
-    return frozenset() if vector.world.policy.relations[each.name].open else opened or None
+        return each.name in vector.world.tables.opened
+    return vector.world.policy.relations[each.name].open
 
 
 def pairs(

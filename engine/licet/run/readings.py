@@ -30,7 +30,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A reference to one of these, unknown which; an unknown row of a relation that a record's mark opens."""
+    """A reference to one of these, unknown which."""
 
     ids: frozenset[str]
 
