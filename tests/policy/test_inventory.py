@@ -13,6 +13,7 @@ from benchmarks.inventory import Inventory, write
 import licet
 from licet.decide.from_outcome import decide
 from licet.decide.result_table import result_table
+from licet.run import reference
 from tests.policy.test_streamed import plain
 
 
@@ -26,7 +27,7 @@ def test_a_made_up_inventory(tmp_path: Path, seed: int) -> None:
     today = date(2026, 6, 1)
 
     mine = policy.decide_table(tmp_path, types=["Model", "Transfer"], today=today)
-    found = decide(policy.checked, facts, subjects, today=today, engine_name="reference")
+    found = decide(policy.checked, facts, subjects, today=today, evaluate=reference.evaluate)
     expected = result_table(policy.checked, found, mine.schema)
 
     assert sum(len(cell) for cell in mine["missing"].to_pylist()) > 100

@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from licet.decide.dates import date_of
 from licet.decide.decision import (
@@ -39,13 +40,14 @@ from licet.ir.remembered import by_policy
 from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain, columnar
 from licet.run.engines import Evaluate, engine
-from licet.run.outcome import RuleResult
+from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, T, U
 from licet.run.settled import Settled
 from licet.run.tabled import Tabled
 from licet.values import Number, Truth
 
 _CERTAIN = "verified"
+_MOST_LINES = 1 << 16
 
 
 def decide(
@@ -70,6 +72,7 @@ def decide(
     for subject, day in days.items():
         by_date.setdefault(day, []).append(subject)
     found: dict[Subject, Decision] = {}
+    lines = _Lines()
     if evaluate is None:
         concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts))
     else:
@@ -77,7 +80,7 @@ def decide(
     for day, group in by_date.items():
         settled, rests = concluded(group, day)
         for subject in group:
-            found[subject] = _Case(settled, rests, subject, jurisdictions).decision()
+            found[subject] = _Case(settled, rests, subject, jurisdictions, lines).decision()
     return tuple(found[subject] for subject in wanted)
 
 
@@ -88,13 +91,20 @@ def _in_columns(policy: ir.Policy, facts: Facts, days: Mapping[Subject, date | N
     """The engine concludes; all else, and what it did not need to ask, comes from the columns of all subjects."""
     tabled = Tabled(policy, facts, days)
     rests = InColumns(tabled)
+    if evaluate is columnar.evaluate:
+        return lambda group, day: (Settled(policy, facts, columnar.outcome(tabled, day)), rests)  # noqa: ARG005
+    together: dict[int, list[Subject]] = {}
+    for subject, day in days.items():
+        together.setdefault(tabled.epoch(day), []).append(subject)
+    outcomes: dict[int, Outcome] = {}  # nothing that is concluded differs between the days of an epoch
 
-    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:
-        if evaluate is columnar.evaluate:
-            return Settled(policy, facts, columnar.outcome(tabled, day)), rests
-        outcome = evaluate(policy, facts, group, day)
-        terms = ChainMap(dict(outcome.terms), tabled.terms(day))  # type: ignore[arg-type] # nobody writes to it
-        return Settled(policy, facts, replace(outcome, terms=terms)), rests
+    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:  # noqa: ARG001
+        epoch = tabled.epoch(day)
+        if epoch not in outcomes:
+            outcomes[epoch] = evaluate(policy, facts, together[epoch], day)
+        outcome = outcomes[epoch]
+        terms: Any = ChainMap(outcome.terms, tabled.terms(day))  # type: ignore[arg-type] # nobody writes to it
+        return Settled(policy, facts, replace(outcome, as_of=day, terms=terms)), rests
 
     return concluded
 
@@ -115,11 +125,42 @@ def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
         yield from facts.subjects(type_)
 
 
+class _Lines:
+    """What is said of a rule: made once for a result that many subjects share."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[RuleResult, RuleLine]] = {}  # a result that is kept keeps its identity
+
+    def of(self, rule: ir.Rule, result: RuleResult) -> RuleLine:
+        key = rule.id, id(result)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_LINES:
+                self._known.clear()
+            found = self._known[key] = result, _line(rule, result)
+        return found[1]
+
+
+def _line(rule: ir.Rule, result: RuleResult) -> RuleLine:
+    return RuleLine(
+        rule.id,
+        result.status,
+        ir.citations(rule),
+        rule.certainty,
+        result.stopped_at,
+        result.defeated_by,
+        _word(result.body) if result.status == "not_in_force" else None,
+    )
+
+
 class _Case:
     """One subject at one date."""
 
-    def __init__(self, settled: Settled, rests: Rests, subject: Subject, jurisdictions: Sequence[str]) -> None:
+    def __init__(
+        self, settled: Settled, rests: Rests, subject: Subject, jurisdictions: Sequence[str], lines: _Lines
+    ) -> None:
         self.settled = settled
+        self.lines = lines
         self.rests = rests
         self.policy = settled.policy
         self.subject = subject
@@ -173,19 +214,10 @@ class _Case:
             possible_details=possible,
             enforced=found == announced,
             enforced_range=(decision.outcomes[announced.must], decision.outcomes[announced.may]),
-            rules=tuple(self._line(rule) for rule in concerned(self.policy, decision.name, place)),
-        )
-
-    def _line(self, rule: ir.Rule) -> RuleLine:
-        result = self.settled.result(rule, self.subject)
-        return RuleLine(
-            rule.id,
-            result.status,
-            ir.citations(rule),
-            rule.certainty,
-            result.stopped_at,
-            result.defeated_by,
-            _word(result.body) if result.status == "not_in_force" else None,
+            rules=tuple(
+                self.lines.of(rule, self.settled.result(rule, self.subject))
+                for rule in concerned(self.policy, decision.name, place)
+            ),
         )
 
     def _details(

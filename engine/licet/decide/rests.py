@@ -90,11 +90,19 @@ class _OfEntity:
     def _all_missing(self) -> list[dict[FactKey, list[str]]]:
         found: list[dict[FactKey, list[str]]] = [{} for _ in self._places]
         before: MissingRows | None = None
-        for name in decided_names(self._policy, self._group.entity):
+        for name in filter(self._open, decided_names(self._policy, self._group.entity)):
             before = MissingRows(self._policy, self._group.entity, name, before)
             for row, key in before.keys(self._group.verdicts, [subject.id for subject in self._group.subjects]):
                 found[row].setdefault(key, []).append(name)
         return found
+
+    def _open(self, name: str) -> bool:
+        """Whether a decision is not determined, or a score may not be, for somebody."""
+        if name in self._policy.scores:
+            return True
+        verdicts = self._group.verdicts
+        bounds = [verdicts.bounds(*view) for view in verdicts.reached if view[0] == name]
+        return any((must != may).any() for must, may in bounds)
 
     def assumed(self, subject: Subject) -> Sequence[str]:
         if self._assumed is None:

@@ -20,7 +20,7 @@ from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import walk
-from licet.plan.bits import SELF, AtLeast, Program, StatusOf, Wanted, compile_program
+from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
 from licet.run.bitmaps import Bits, Pair, unpacked
 from licet.run.epochs import Epochs
 from licet.run.formulas import Conclusions
@@ -66,6 +66,7 @@ class Verdicts:
     statuses: Mapping[str, Statuses]
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
     enforced: Mapping[tuple[str, str], Sequence[Pair]]  # the same without rules announced as not enforced
+    also: Sequence[Pair]  # must and may of whatever else was wanted, in order
 
     def bounds(self, decision: str, view: str, *, enforced: bool = False) -> tuple[Ranks, Ranks]:
         """The least and the most severe outcome of each row, as places in the chain."""
@@ -97,22 +98,32 @@ class Batches:
         self._vectors: dict[bool, Vector] = {}
         self._setting_up = RLock()
 
-    def verdicts(self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days) -> Verdicts:
-        """What is found for some or all rows of a table, in their order."""
+    def verdicts(
+        self,
+        entity: str,
+        table: Table,
+        rows: NDArray[np.int64] | None,
+        days: Days,
+        also: tuple[OfRule | OfFormula, ...] = (),
+    ) -> Verdicts:
+        """What is found for some or all rows of a table, in their order; and the bits of `also`, if that is wanted."""
         with self._setting_up:
             frame = self._frame(table, rows, days)
             vector = self._vector(entity, table, enforced_only=False)
             other_vector = self._vector(entity, table, enforced_only=True) if self._announced(days) else None
-        program = _program(self.policy, entity, enforced_only=False)
+        program = _program(self.policy, entity, also, enforced_only=False)
         atoms: dict[int, Pair] = {}
-        statuses, reached = _named(program, run_program(program, vector, frame, enforced_only=False, known=atoms))
+        found = run_program(program, vector, frame, enforced_only=False, known=atoms)
+        statuses, reached = _named(program, found)
+        further = found[len(found) - 2 * len(also) :]
         enforced = reached
         if other_vector is not None:
-            other = _program(self.policy, entity, enforced_only=True)
+            other = _program(self.policy, entity, (), enforced_only=True)
             recorded = {id(a): atoms[id(a)] for a in program.atoms if not reads_conclusions(a)}
             bits = run_program(other, other_vector, frame, enforced_only=True, known=recorded)
             _, enforced = _named(other, bits)
-        return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced)
+        pairs = list(zip(further[::2], further[1::2], strict=True))
+        return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced, pairs)
 
     def rows(
         self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days, *, enforced_only: bool
@@ -126,6 +137,11 @@ class Batches:
         with self._setting_up:
             self._epochs_of([day])
             return self._solved_with(enforced_only=enforced_only).at(day)
+
+    def epoch(self, day: date | None) -> int:
+        """The number of a day's epoch."""
+        with self._setting_up:
+            return self._epochs_of([day])[0]
 
     def _epochs_of(self, days: Sequence[date | None]) -> list[int]:
         """The numbers of the epochs of some days."""
@@ -170,13 +186,13 @@ class Batches:
 
 
 @by_policy
-def _program(policy: ir.Policy, entity: str, *, enforced_only: bool) -> Program:
+def _program(policy: ir.Policy, entity: str, also: tuple[OfRule | OfFormula, ...], *, enforced_only: bool) -> Program:
     """Compiled once for a policy, whoever runs it."""
     wanted: list[Wanted] = [] if enforced_only else [StatusOf(r.id) for r in Strata.of(policy).about.get(entity, ())]
     for decision in policy.decisions.values():
         if decision.entity == entity:
             wanted += _steps(policy, decision)
-    return compile_program(policy, Strata.of(policy), entity, wanted)
+    return compile_program(policy, Strata.of(policy), entity, [*wanted, *also])
 
 
 def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:

@@ -14,7 +14,7 @@ from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, OfFormula, OfRule, Wanted
+from licet.plan.bits import SELF, OfFormula, OfRule
 from licet.plan.case import Case, compile_case
 from licet.run.formulas import Environment, Formulas
 from licet.run.live import live
@@ -78,15 +78,15 @@ def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], objec
 
 
 @by_policy
-def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[Wanted, ...]]:
+def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[OfRule | OfFormula, ...]]:
     """The rules about an entity, and everything that is wanted of a program to report of them."""
     strata = Strata.of(policy)
-    wanted: dict[Wanted, int] = {}
+    wanted: dict[OfRule | OfFormula, int] = {}
     rules = []
     for rule in strata.about.get(entity, ()):
         conditions = () if rule.body is None else tuple(_conditions(rule.body))
         beaters = strata.beaten_by.get(rule.id, ())
-        own: list[Wanted] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
+        own: list[OfRule | OfFormula] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
         own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
         own += [OfRule("triggered", rule.id)] if rule.kind == "gap" else []
         rules.append(Read(rule, conditions, beaters, tuple(wanted.setdefault(want, len(wanted)) for want in own)))

@@ -31,7 +31,7 @@ class Evaluate(Protocol):
 
 
 NAMES = ("auto", "forward", "reference", "columnar")
-MOST_RECORDS = 1_000  # with more the columnar engine is done in a tenth of the time
+MOST_RECORDS = 400  # with more the columnar engine is done in a tenth of the time
 _LOG = logging.getLogger(__name__)
 
 

@@ -17,7 +17,7 @@ from licet.facts.tables import Table, tables_from_facts
 from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
-from licet.plan.bits import Program, Wanted, compile_program
+from licet.plan.bits import OfFormula, OfRule, Program, compile_program
 from licet.run.batch import Batches, Days, Verdicts
 from licet.run.bitmaps import unpacked
 from licet.run.case_rules import rules_read
@@ -57,6 +57,10 @@ class Tabled:
                 self.group(entity, found)
             return found
 
+    def epoch(self, day: date | None) -> int:
+        """A number that days share between which nothing differs that is concluded."""
+        return self.batches.epoch(day)
+
     def group(self, entity: str, batches: Batches | None = None) -> Group:
         """The subjects of an entity."""
         with self._working:
@@ -67,11 +71,14 @@ class Tabled:
 
     def results(self, entity: str, *, enforced_only: bool = False) -> Results:
         """What became of every rule for the subjects of an entity."""
-        with self._working:
-            key = entity, enforced_only
-            if key not in self._results:
-                self._results[key] = Results(self.group(entity), enforced_only=enforced_only)
-            return self._results[key]
+        key = entity, enforced_only
+        found = self._results.get(key)
+        if found is None:
+            with self._working:
+                if key not in self._results:
+                    self._results[key] = Results(self.group(entity), enforced_only=enforced_only)
+                found = self._results[key]
+        return found
 
     def rules(self, day: date | None, *, enforced_only: bool = False) -> Mapping[RuleKey, RuleResult]:
         """Every rule about the subjects of a day."""
@@ -106,7 +113,8 @@ class Group:
     @cached_property
     def verdicts(self) -> Verdicts:
         """The bounds of decisions and the statuses of rules, as of a batch."""
-        return self.batches.verdicts(self.entity, self.table, self.rows, self.days)
+        _, wanted = rules_read(self.batches.policy, self.entity)
+        return self.batches.verdicts(self.entity, self.table, self.rows, self.days, wanted)
 
 
 class Results:
@@ -115,19 +123,14 @@ class Results:
     def __init__(self, group: Group, *, enforced_only: bool) -> None:
         policy, entity = group.batches.policy, group.entity
         self.places = group.places
-        known = group.verdicts.atoms
+        rules, wanted = rules_read(policy, entity)
         if enforced_only:
             frame, vector = group.frame_of(enforced_only=True)
-            known = {}
+            bits = run_program(_program(policy, entity, wanted), vector, frame, enforced_only=True)
+            pairs = list(zip(bits[::2], bits[1::2], strict=True))
         else:
-            frame, vector = group.verdicts.frame, group.verdicts.vector
-        rules, wanted = rules_read(policy, entity)
-        program = _program(policy, entity, wanted)
-        bits = run_program(program, vector, frame, enforced_only=enforced_only, known=known)
-        truths = [
-            unpacked(must, frame.length) + unpacked(may, frame.length)
-            for must, may in zip(bits[::2], bits[1::2], strict=True)
-        ]
+            frame, pairs = group.verdicts.frame, list(group.verdicts.also)
+        truths = [unpacked(must, frame.length) + unpacked(may, frame.length) for must, may in pairs]
         self._of_rule: dict[str, tuple[list[int], list[RuleResult]]] = {}
         for read in rules:
             own = [truths[place] for place in read.places]
@@ -157,7 +160,7 @@ def _different(columns: Sequence[Truths]) -> Iterator[NDArray[np.int32]]:
 
 
 @by_policy
-def _program(policy: ir.Policy, entity: str, wanted: tuple[Wanted, ...]) -> Program:
+def _program(policy: ir.Policy, entity: str, wanted: tuple[OfRule | OfFormula, ...]) -> Program:
     return compile_program(policy, Strata.of(policy), entity, wanted)
 
 
