@@ -22,6 +22,7 @@ from licet.run.bitmaps import Pair, Words, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
 from licet.run.kinds import NOTHING, VAGUE, VALUE, WORD, kinds
+from licet.run.ranked import by_rank
 from licet.run.readings import compare, of_type
 from licet.values import Duration, State
 
@@ -41,7 +42,8 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
         return _with_known(operator, column, left, right)
     one, other = _days_of(formula.left, frame), _days_of(formula.right, frame)
     if one is None or other is None:
-        return _same(formula, frame) if formula.operator in ("=", "!=") else None
+        same = _same(formula, frame) if formula.operator in ("=", "!=") else None
+        return by_rank(formula, frame) if same is None else same
     must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
 
