@@ -60,6 +60,7 @@ def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
             label="first item",
             help='begin the file with a header such as `module us.ear.example "What it is about" jurisdiction US`',
         )
+    scope.forgiven.add(source.name)  # the header is the one thing that is wrong
     module = ModuleScope(None, source.name)
     scope.modules[source.name] = module
     return module

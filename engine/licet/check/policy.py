@@ -32,6 +32,15 @@ class Checked:
 
     policy: ir.Policy
     diagnostics: tuple[Diagnostic, ...]
+    beside: frozenset[str] = frozenset()  # files that were loaded to know what is in them, and are not judged
+
+
+def is_in(diagnostic: Diagnostic, files: Collection[str]) -> bool:
+    """Whether a finding is about some files and no other: a name that is taken twice is about both places."""
+    spans = [span for span, _ in diagnostic.others]
+    if diagnostic.span is not None:
+        spans.append(diagnostic.span)
+    return bool(spans) and all(span.source.name in files for span in spans)
 
 
 def check(
@@ -79,6 +88,7 @@ def check(
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
         coverage=provisions,
     )
+    scope.report_missing_uses()
     if not findings.has_errors:
         _lint(policy, scope, texts, findings, own)
     return Checked(policy, findings.sorted())

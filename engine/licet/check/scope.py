@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from licet.diagnostics import Findings, Span
+from licet.diagnostics import Edit, Findings, Span
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean
@@ -72,6 +72,8 @@ class Scope:
         self._rules_by_tag: dict[str | None, dict[str, list[str]]] = {}  # by jurisdiction, then by tag
         self.rule_groups: dict[str, list[t.Target]] = {}  # of exceptions `to every rule ...`, by their id
         self._compared = 0
+        self.forgiven: set[str] = set()  # files without a module, or whose modules use one that is not there
+        self._missing_uses: dict[str, dict[str, list[tuple[str, t.Word]]]] = {}  # by module, then by what declares
         self._owner: dict[tuple[str, str], tuple[str, Span]] = {}  # (sort, name): module, where
 
     # ---- declaring
@@ -105,10 +107,12 @@ class Scope:
 
     def see_modules(self) -> None:
         """Works out which modules each module sees: those it uses, and those they use."""
+        lost = set()
         for module in self.modules.values():
             for use in module.uses:
                 if use.name.text not in self.modules:
                     self.unknown("E030", "module", use.name.text, use.name.span, self.modules)
+                    lost.add(module.name)
                 if use.alias is not None:
                     self._short_name(module, use.alias, use.name.text)
         for module in self.modules.values():
@@ -118,6 +122,10 @@ class Scope:
                 if name not in module.sees and name in self.modules:
                     module.sees.add(name)
                     pending += [use.name.text for use in self.modules[name].uses]
+        # what a module lacks may stand in one that it uses and that is not there: that one error is said
+        for module in self.modules.values():
+            if lost & module.sees and module.tree is not None:
+                self.forgiven.add(module.tree.span.source.name)
 
     def _short_name(self, module: ModuleScope, alias: t.Word, name: str) -> None:
         if alias.text in module.short_names:
@@ -170,15 +178,33 @@ class Scope:
     def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
         owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
         if owner not in module.sees and owner != module.name:
-            self.findings.error(
-                "E031",
-                f"the {sort} `{word.text}` is declared in module `{owner}`, which `{module.name}` does not use",
-                word.span,
-                help=f"add `use {owner}` under the module's header",
-            )
+            self._missing_uses.setdefault(module.name, {}).setdefault(owner, []).append((sort, word))
+
+    def report_missing_uses(self) -> None:
+        """One error for each module that another does not use and needs; what a missing one uses comes with it."""
+        for name, owners in self._missing_uses.items():
+            module = self.modules[name]
+            if module.tree is None or module.tree.span.source.name in self.forgiven:
+                continue
+            for owner, needed in owners.items():
+                if any(
+                    owner in self.modules[o].sees and o not in self.modules[owner].sees for o in owners if o != owner
+                ):
+                    continue
+                sort, word = min(needed, key=lambda n: (n[1].span.source.name, n[1].span.start))
+                others = len({found.text for _, found in needed}) - 1
+                self.findings.error(
+                    "E031",
+                    f"the {sort} `{word.text}` is declared in module `{owner}`, which `{name}` does not use",
+                    word.span,
+                    help=f"add `use {owner}` under the module's header",
+                    notes=(f"and {others} more of its names",) if others else (),
+                    fix=_use(module, owner),
+                )
 
     def unknown(self, code: str, sort: str, name: str, span: Span, known: Iterable[str], help_: str = "") -> None:
-        if not (self.forgives_rules if code in ("E054", "E055") else self.forgives_names):
+        forgives = self.forgives_rules if code in ("E054", "E055") else self.forgives_names
+        if not forgives and span.source.name not in self.forgiven:
             self.findings.error(
                 code, f"there is no {sort} `{name}`", span, help=help_ or self.did_you_mean(name, known)
             )
@@ -200,7 +226,7 @@ class Scope:
             fields = self.relations[owner].parameters
             sort = "parameter"
         found = fields.get(word.text)
-        if found is None and not self.forgives_names:
+        if found is None and not self.forgives_names and word.span.source.name not in self.forgiven:
             names = [*fields, "id"] if owner in self.entities else list(fields)
             self.findings.error(
                 "E032",
@@ -254,3 +280,9 @@ class Scope:
                     word.span,
                     help="leave it out: every fact can be unknown, undetermined or not applicable",
                 )
+
+
+def _use(module: ModuleScope, owner: str) -> tuple[Edit, ...]:
+    """A line below those that are there, or below the module's header."""
+    last = module.uses[-1].span if module.uses else module.tree.span if module.tree else None
+    return () if last is None else (Edit(Span(last.source, last.end, last.end), f"\nuse {owner}"),)

@@ -44,11 +44,11 @@ def check(
     """
     paths = (*paths, *policies)
     if facts is None:
-        checked = check_files(paths)
+        checked = check_files(paths, whole=True)
         while fix and (number := _write_fixes(checked.diagnostics)):
             if not quiet:
                 click.echo(f"{number} fixed", err=True)
-            checked = check_files(paths)
+            checked = check_files(paths, whole=True)
         found = with_conflicts(checked)
         what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
     else:

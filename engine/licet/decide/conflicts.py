@@ -8,7 +8,7 @@ from datetime import date
 from itertools import combinations, islice
 
 from licet.check.lints.subject import conjuncts, contradict
-from licet.check.policy import Checked
+from licet.check.policy import Checked, is_in
 from licet.decide.aimed_worlds import AimedWorld, live_days
 from licet.decide.small_worlds import SmallWorlds
 from licet.decide.smallest import is_whole, smallest, written
@@ -51,7 +51,11 @@ def with_conflicts(checked: Checked) -> tuple[Diagnostic, ...]:
     """The findings of a check and, where none of them is an error, the conflicts."""
     if any(d.severity == "error" for d in checked.diagnostics):
         return checked.diagnostics
-    return tuple(sorted((*checked.diagnostics, *conflicts(checked.policy)), key=lambda d: d.sort_key))
+    return tuple(sorted((*checked.diagnostics, *_about(checked)), key=lambda d: d.sort_key))
+
+
+def _about(checked: Checked) -> Iterator[Diagnostic]:
+    yield from (d for d in conflicts(checked.policy) if not is_in(d, checked.beside))
 
 
 def _pairs(policy: ir.Policy) -> Iterator[_Pair]:

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from licet.check.policy import Checked, check
+from licet.check.policy import Checked, check, is_in
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
 from licet.facts.lists import read_list
 from licet.facts.policy_folder import OutsideError, PolicyFolders
+from licet.facts.policy_set import SUFFIX, siblings, top_of
 from licet.facts.table_files import with_table_files
 from licet.ir.policy import DatedList, Policy
 from licet.resources import policies_folder
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
-SUFFIX = ".licet"
 LITERATE = ".md"
 
 
@@ -30,10 +30,23 @@ def load_policy(paths: Sequence[Path] = ()) -> Policy:
     return checked.policy
 
 
-def check_files(paths: Sequence[Path] = ()) -> Checked:
-    """Like `load_policy`, with all findings instead of an exception."""
+def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
+    """Like `load_policy`, with all findings instead of an exception.
+
+    Of a file that belongs to a set what it uses is loaded too; with `whole` also what uses it. Findings are about what
+    was named. Where a name is not known, the modules that declare it are looked for.
+    """
     with _without_collector():
-        return _check_files(paths)
+        checked = _check_files(paths, whole=whole)
+        if any(d.severity == "error" for d in checked.diagnostics):
+            again = _check_files(paths, whole=whole, library=True)
+            if _uses_missed(again) > _uses_missed(checked):
+                return again
+        return checked
+
+
+def _uses_missed(checked: Checked) -> int:
+    return sum(d.code == "E031" for d in checked.diagnostics)
 
 
 @contextmanager
@@ -48,19 +61,44 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _check_files(paths: Sequence[Path]) -> Checked:
+def _check_files(paths: Sequence[Path], *, whole: bool, library: bool = False) -> Checked:
     roots = tuple(paths) or (policies_folder(),)
     files = list(policy_files(roots))
     findings = Findings()
     files = [file for file in files if _stays_inside(file, roots, findings)]
     parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
-    parsed += _used(parsed)
     folders = PolicyFolders.of(roots)
     parsed = [with_table_files(p, folders, findings) for p in parsed]
     lists = _lists(parsed, folders, findings)
+    beside = _beside(roots, files, lists, whole=whole)
+    used = _used([*parsed, *beside], all_=library)
+    lists |= _lists(used, folders, findings)
     name = ", ".join(_name(root) for root in roots)
-    checked = check(name, parsed, lists, {str(file) for file in files})
-    return Checked(checked.policy, _sorted((*checked.diagnostics, *findings.sorted())))
+    checked = check(name, [*parsed, *beside, *used], lists, {str(file) for file in files})
+    about = frozenset(_sources([*beside, *used]) if whole else ())
+    found = (*checked.diagnostics, *findings.sorted())
+    return Checked(checked.policy, _sorted(d for d in found if not is_in(d, about)), about)
+
+
+def _beside(
+    roots: tuple[Path, ...], files: Sequence[Path], lists: dict[str, DatedList], *, whole: bool
+) -> list[Parsed]:
+    """The other files of the set, with their tables; their lists are added. What is wrong in them is not looked for."""
+    found = siblings(roots, files, whole=whole)
+    folders = PolicyFolders.of((*dict.fromkeys(top_of(file) for file in files), *roots)) if found else None
+    ignored = Findings()
+    parsed = [p for file in found if (p := _parse_file(file, ignored)) is not None]
+    if folders is not None:
+        parsed = [with_table_files(p, folders, ignored) for p in parsed]
+        lists |= {name: dated for name, dated in _lists(parsed, folders, ignored).items() if name not in lists}
+    return parsed
+
+
+def _sources(parsed: Iterable[Parsed]) -> Iterator[str]:
+    """The names of files, and of those in which rows of their tables stand."""
+    for text in parsed:
+        yield text.source.name
+        yield from (row.span.source.name for item in text.items if isinstance(item, t.Table) for row in item.rows)
 
 
 def _sorted(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -124,11 +162,14 @@ def _parse_file(file: Path, findings: Findings) -> Parsed | None:
     return parse(Source(str(file), text))
 
 
-def _used(parsed: Sequence[Parsed]) -> list[Parsed]:
-    """The modules of the shipped library that are used and not given."""
+def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:
+    """The modules of the shipped library that are used and not given, or all that are not given."""
     have = {item.name.text for p in parsed for item in p.items if isinstance(item, t.Module)}
     found: list[Parsed] = []
     pending = [item.name.text for p in parsed for item in p.items if isinstance(item, t.Use)]
+    if all_:
+        files = policies_folder().rglob(f"*{SUFFIX}")
+        pending += [".".join(f.relative_to(policies_folder()).with_suffix("").parts) for f in files]
     while pending:
         name = pending.pop()
         file = policies_folder() / (name.replace(".", "/") + SUFFIX)
