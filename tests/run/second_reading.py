@@ -16,7 +16,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
-from licet.ir.walk import walk
+from licet.ir.walk import Part, walk
 from licet.values import Duration, Range, State
 
 NOTHING = State.NOT_APPLICABLE
@@ -327,6 +327,8 @@ class SecondReading:
             case n.Counted(exactly=exactly, number=number, parts=parts):
                 count = sum(self.holds(part, env) for part in parts)
                 return count == number if exactly else count >= number
+            case n.RowAbove(rows=rows, number=number):
+                return any(self.holds(condition, env) for condition in rows.conditions[:number])
             case n.Some(each=each, where=where):
                 return any(True for _ in self._members(each, where, env))
             case n.Every(each=each, where=where, condition=condition):
@@ -530,14 +532,21 @@ def _reached(starts: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> set
 def _read_by(policy: ir.Policy, rule: ir.Rule) -> Iterator[Term]:
     values = [effect.value for effect in rule.effects if isinstance(effect, ir.TermValue)]
     for part in (*([] if rule.body is None else [rule.body]), *values):
-        for node in walk(part):
-            match node:
-                case n.Holds(entity=entity, term=name, view=view):
-                    yield from ((entity, name, place) for place in {view or "", ""})
-                case n.TermOf(base=base, name=name, view=view):
-                    yield from ((_type_of(base).name, name, place) for place in {view or "", ""})
-                case n.Outcome(decision=name, view=view):
-                    places = {r.jurisdiction or "" for r in policy.rules.values()} if view == n.OVERALL else {view}
-                    yield from ((policy.decisions[name].entity, name, place) for place in {*places, ""})
-                case _:
-                    pass
+        yield from _read_in(policy, part)
+
+
+def _read_in(policy: ir.Policy, part: Part) -> Iterator[Term]:
+    for node in walk(part):
+        match node:
+            case n.Holds(entity=entity, term=name, view=view):
+                yield from ((entity, name, place) for place in {view or "", ""})
+            case n.TermOf(base=base, name=name, view=view):
+                yield from ((_type_of(base).name, name, place) for place in {view or "", ""})
+            case n.Outcome(decision=name, view=view):
+                places = {r.jurisdiction or "" for r in policy.rules.values()} if view == n.OVERALL else {view}
+                yield from ((policy.decisions[name].entity, name, place) for place in {*places, ""})
+            case n.RowAbove(rows=rows, number=number):
+                for condition in rows.conditions[:number]:
+                    yield from _read_in(policy, condition)
+            case _:
+                pass
