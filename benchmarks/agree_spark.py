@@ -34,6 +34,7 @@ from licet.decide.from_outcome import decide
 from licet.decide.result_table import result_table
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
+from licet.run import reference
 
 SEEN: Counter[str] = Counter()
 
@@ -48,7 +49,7 @@ def differences(spark: Any, text: str, world: Facts, rows: dict[str, Record], as
     place = {id_: row for row, id_ in enumerate(decided["id"].to_pylist())}
     subjects = [Subject("Deal", id_) for id_ in rows]
     facts = replace(world, entities={**world.entities, "Deal": rows})
-    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, engine_name="reference"))
+    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate))
     SEEN["decisions"] += len(rows)
     if set(place) != set(rows) or any(decided["problems"].to_pylist()):
         return [f"rows: {decided.select(['id', 'problems']).to_pylist()}"]

@@ -13,6 +13,7 @@ from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema, result_table
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
+from licet.run import reference
 from licet.run.batch import Batches, Days
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
@@ -31,7 +32,9 @@ def differences(text: str, facts: Facts, as_of: date | None) -> list[str] | None
         days = Days((as_of,), np.zeros(table.length, np.int32))
         verdicts = Batches(policy, tables).verdicts(entity, table, None, days)
         rows = result_rows(verdicts, entity, table.ids, schema, MissingRows(policy, entity))
-        expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, engine_name="reference"), schema)
+        expected = result_table(
+            policy, decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate), schema
+        )
         for name in schema.names:
             mine, theirs = _plain(rows[name].to_pylist()), _plain(expected[name].to_pylist())
             if mine != theirs:

@@ -18,6 +18,7 @@ from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.run import reference
 from tests.conftest import ROOT
 from tests.run.worlds import DATES, VOCABULARY, compiled, policy_texts, worlds
 
@@ -26,7 +27,7 @@ def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | Non
     """The decision about a thing with the facts of a record, added to all the others."""
     things = {**facts.entities["Thing"], "(case)": Record(record.facts)}
     world = Facts({**facts.entities, "Thing": things}, facts.relations, None, facts.opened)
-    return decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, engine_name="reference")[0]
+    return decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, evaluate=reference.evaluate)[0]
 
 
 @settings(max_examples=200)
@@ -141,6 +142,6 @@ rule r for x: Thing
     policy = compiled(text)
     assert policy is not None
     facts = Facts({"Thing": {"a": Record({}), "b": Record({})}}, {"edge": (Record({"src": "a", "dst": "b"}),)})
-    decision = decide(policy, facts, [Subject("Thing", "b")], engine_name="reference")[0]
+    decision = decide(policy, facts, [Subject("Thing", "b")], evaluate=reference.evaluate)[0]
 
     assert "edge(a, b, unknown)" in str(explain(decision))

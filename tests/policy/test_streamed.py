@@ -18,7 +18,7 @@ from licet.decide.result_table import result_table
 from licet.facts.store import Facts, Record
 from licet.facts.tables import STATES, Column, Plain, Table, Tables, number_of_day, tables_from_facts
 from licet.ir.policy import Policy
-from licet.run import solved
+from licet.run import reference, solved
 from licet.run.batch import can_stream
 from licet.values import Fact, State
 from tests.run.worlds import (
@@ -153,7 +153,9 @@ def compared(policy: Policy, facts: Facts, as_of: date | None, stream: Passing, 
     schema = schema_of(policy, asked)
     found = decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=2)
     mine = pa.Table.from_batches([d.rows for d in found], schema)
-    expected = result_table(policy, decide(policy, facts, as_of=as_of, today=DAYS[1], engine_name="reference"), schema)
+    expected = result_table(
+        policy, decide(policy, facts, as_of=as_of, today=DAYS[1], evaluate=reference.evaluate), schema
+    )
     for name in schema.names:
         assert plain(mine[name].to_pylist()) == plain(expected[name].to_pylist()), name
 

@@ -11,13 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 from licet.decide.decision import Decision
-from licet.decide.from_outcome import decide
 from licet.decide.trace import row_name
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.values import Fact, Range, State, Truth
-from tests.run.soundness import options, turning_points
+from tests.run.soundness import decided, options, turning_points
 
 Key = tuple[tuple[str, str], str]  # type and id, or relation and row, and the fact; a collection is a fact of somebody
 _SHARES = (0, Fraction(1, 10), Fraction(1, 5))  # so small that a few of them stay below the whole
@@ -35,10 +34,10 @@ class Recall:
         """Answers that change with facts that were not missing, or that stay open although nothing is."""
         subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
         found: list[str] = []
-        for before in decide(policy, facts, subjects, as_of=as_of, engine_name=engine):
+        for before in decided(policy, facts, subjects, as_of, engine):
 
             def again(known: Facts, subject: Subject = before.subject) -> Decision:
-                return decide(policy, known, [subject], as_of=as_of, engine_name=engine)[0]
+                return decided(policy, known, [subject], as_of, engine)[0]
 
             for name in ranges(before):
                 self.seen["answers"] += 1

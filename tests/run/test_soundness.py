@@ -26,6 +26,7 @@ from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 SOUND = Soundness(most=12)
 RECALL = Recall(random.Random(0))
+ENGINES = st.sampled_from(["reference", "columnar"])
 
 
 @st.composite
@@ -38,21 +39,25 @@ def cases(draw: st.DrawFn) -> tuple[str, Facts]:
 
 
 @settings(max_examples=40)
-@given(cases(), DATES)
-def test_every_answer_leaves_room_for_every_completion(case: tuple[str, Facts], as_of: date | None) -> None:
+@given(cases(), DATES, ENGINES)
+def test_every_answer_leaves_room_for_every_completion(
+    case: tuple[str, Facts], as_of: date | None, engine: str
+) -> None:
     text, facts = case
     policy = compiled(text)
     SOUND.seen["refused" if policy is None else "worlds"] += 1
-    found = [] if policy is None else SOUND.of(policy, facts, as_of)
+    found = [] if policy is None else SOUND.of(policy, facts, as_of, engine)
     assert not found, "\n".join([text, str(facts), str(as_of), *found])
 
 
 @settings(max_examples=40)
-@given(cases(), DATES)
-def test_what_is_missing_is_all_that_can_change_an_answer(case: tuple[str, Facts], as_of: date | None) -> None:
+@given(cases(), DATES, ENGINES)
+def test_what_is_missing_is_all_that_can_change_an_answer(
+    case: tuple[str, Facts], as_of: date | None, engine: str
+) -> None:
     text, facts = case
     policy = compiled(text)
-    found = [] if policy is None else RECALL.of(policy, facts, as_of)
+    found = [] if policy is None else RECALL.of(policy, facts, as_of, engine)
     assert not found, "\n".join([text, str(facts), str(as_of), *found])
 
 

@@ -23,6 +23,7 @@ from licet.facts.from_tables import read_tables
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.run import reference
 from tests.conftest import ROOT
 from tests.policy.test_streamed import deal_policies, deals, plain
 from tests.run.worlds import DATES, compiled, worlds
@@ -75,7 +76,7 @@ def test_partitions_say_what_the_reference_says(
     found = pa.Table.from_batches([row for batch in batches for row in partitions.decided([batch])])
     facts = replace(world, entities={**world.entities, "Deal": rows})
     subjects = [Subject("Deal", id_) for id_ in rows]
-    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, engine_name="reference"))
+    expected = result_table(policy, decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate))
     assert set(expected.schema.names) <= set(found.schema.names)
     for name in expected.schema.names:
         assert plain(found[name].to_pylist()) == plain(expected[name].to_pylist()), name
