@@ -109,10 +109,12 @@ def test_fail_on_looks_at_the_may_bound(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_where_facts_are_wrong(tmp_path: Path) -> None:
-    (tmp_path / "Model.csv").write_text("id,training_compute\nm,much\n", encoding="utf-8")
-    (tmp_path / "Transfer.csv").write_text("id,item,date\nt,m,2026-02-31\n", encoding="utf-8")
+    facts = tmp_path / "facts"
+    facts.mkdir()
+    (facts / "Model.csv").write_text("id,training_compute\nm,much\n", encoding="utf-8")
+    (facts / "Transfer.csv").write_text("id,item,date\nt,m,2026-02-31\n", encoding="utf-8")
     (tmp_path / "out.csv").write_text("as it was", encoding="utf-8")
-    done = licet("batch", tmp_path, "-o", tmp_path / "out.csv")
+    done = licet("batch", facts, "-o", tmp_path / "out.csv")
 
     assert done.exit_code == 2
     assert "`much`" in done.stderr
