@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from licet.decide.from_outcome import decide
 from licet.decide.from_verdicts import result_rows
+from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema, result_table
 from licet.facts.store import Facts, Subject
@@ -31,10 +32,10 @@ def differences(text: str, facts: Facts, as_of: date | None) -> list[str] | None
         schema = result_schema(policy, [entity])
         days = Days((as_of,), np.zeros(table.length, np.int32))
         verdicts = Batches(policy, tables).verdicts(entity, table, None, days)
-        rows = result_rows(verdicts, entity, table.ids, schema, MissingRows(policy, entity))
-        expected = result_table(
-            policy, decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate), schema
-        )
+        missing, grounds = MissingRows(policy, entity), GroundsRows(policy, entity)
+        rows = result_rows(verdicts, entity, table.ids, schema, missing, grounds)
+        decisions = decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate)
+        expected = result_table(policy, decisions, schema)
         for name in schema.names:
             mine, theirs = _plain(rows[name].to_pylist()), _plain(expected[name].to_pylist())
             if mine != theirs:

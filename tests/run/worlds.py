@@ -294,6 +294,8 @@ def intervals(draw: st.DrawFn) -> str:
             start, end = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=2, max_size=2, unique=True)))
             bound = draw(st.sampled_from([f"from {start}", f"from {start} until {end}", f"until {end}"]))
             parts.append(f"  {clause} {bound}{note}")
+    if draw(st.integers(0, 3)) == 0:
+        parts.append("  source verified")
     return "\n".join(parts)
 
 

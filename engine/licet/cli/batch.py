@@ -16,7 +16,6 @@ import click
 from licet import __version__
 from licet.cli.options import (
     Day,
-    check_outcome,
     day_for_undated,
     inventory_options,
     jurisdiction_option,
@@ -26,9 +25,9 @@ from licet.cli.options import (
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
-from licet.decide.asked_for import check_jurisdictions, check_types
+from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome, check_types
 from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of, streamable_types
-from licet.decide.from_tables import chosen, decide_split, diagnostics_of, refuse, types_in
+from licet.decide.from_tables import NOTHING, chosen, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError
@@ -176,7 +175,7 @@ def _checked(options: Options) -> Policy:
     policy = load_policy(options.policies)
     check_jurisdictions(policy, options.jurisdictions)
     if options.fail_on is not None:
-        check_outcome(policy, options.fail_on)
+        check_outcome(policy, options.fail_on, options.jurisdictions)
     check_types(policy, options.types)
     return policy
 
@@ -241,6 +240,9 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         if split.stream is not None and not split.stream.usable:
             parts.drop()
             raise FactsError(diagnostics_of(split))
+        if not sum(tally.rows.values()) and not split.left_out:
+            parts.drop()
+            raise UsageError(NOTHING)
         parts.finish()
     except (KeyboardInterrupt, EngineError, OSError) as stopped:
         with suppress(OSError):  # a disk that is full takes no manifest either: the one before holds
@@ -260,6 +262,7 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
 
 def _asked(policy: Policy, options: Options, split: Split) -> Asked:
     types = types_in(policy, split, options.types)
+    check_concluded(policy, types, options.jurisdictions)
     return Asked(
         types,
         options.as_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import click
 from licet.cli.options import inventory_options, policy_option, read_inventory
 from licet.decide.conflicts import with_conflicts
 from licet.diagnostics import Diagnostic, Edit
+from licet.errors import UsageError
 from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
 from licet.facts.unread_values import unread_values
@@ -45,12 +46,12 @@ def check(
     paths = (*paths, *policies)
     if facts is None:
         checked = check_files(paths, whole=True)
-        while fix and (number := _write_fixes(checked.diagnostics)):
+        while fix and (fixed := _write_fixes(checked.diagnostics)):
             if not quiet:
-                click.echo(f"{number} fixed", err=True)
+                click.echo(f"{fixed} fixed", err=True)
             checked = check_files(paths, whole=True)
         found = with_conflicts(checked)
-        what = f"{_count(checked.policy.rules, 'rule')} in {_count(checked.policy.modules, 'module')}"
+        what = f"{_count(len(checked.policy.rules), 'rule')} in {_count(len(checked.policy.modules), 'module')}"
     else:
         policy = load_policy(paths)
         reading = read_inventory(facts, policy)
@@ -60,13 +61,16 @@ def check(
                 *unread_values(reading.tables, policy, reading.places),
                 *look_alikes(reading.tables, reading.places),
             )
-        records = sum(t.length for t in (*reading.tables.entities.values(), *reading.tables.relations.values()))
-        what = f"{records} record" + ("" if records == 1 else "s")
+        tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
+        what = _count(sum(t.length for t in tables), "record")
     if found or format_ in ("json", "sarif", "junit"):
         click.echo(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
-    ctx.exit(1 if any(d.severity != "style" for d in found) else 0)
+    failed = any(d.severity != "style" for d in found)
+    if facts is None and not checked.policy.rules and not failed:
+        raise UsageError(f"nothing was checked: there is no rule in {', '.join(f'`{path}`' for path in paths)}")
+    ctx.exit(1 if failed else 0)
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
@@ -91,5 +95,5 @@ def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
     return written
 
 
-def _count(things: Sized, word: str) -> str:
-    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")

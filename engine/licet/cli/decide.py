@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from licet.cli.options import check_outcome, deciding_options, load, note_undecided, today
+from licet.cli.options import deciding_options, load, note_undecided, today
 from licet.cli.outputs import claimed_outputs
-from licet.decide.asked_for import check_jurisdictions
+from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome
 from licet.decide.decision import Decision
+from licet.decide.from_outcome import decidable
 from licet.decide.from_outcome import decide as decide_all
+from licet.decide.from_tables import NOTHING
 from licet.decide.result_table import result_schema, result_table
 from licet.errors import UsageError
 from licet.facts.store import Facts
@@ -60,13 +62,15 @@ def decide(
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)
         if fail_on is not None:
-            check_outcome(policy, fail_on)
+            check_outcome(policy, fail_on, jurisdictions)
+        subjects = list(decidable(policy, inventory))
+        if not subjects:
+            raise UsageError(NOTHING)
+        check_concluded(policy, dict.fromkeys(subject.type for subject in subjects), jurisdictions)
         now = today(policy, inventory, as_of)
         decisions = decide_all(
-            policy, inventory, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+            policy, inventory, subjects, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
         )
-        if not decisions:
-            raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
         note_undecided(policy, dict.fromkeys(d.subject.type for d in decisions), jurisdictions)
         result = _Result(policy, inventory, decisions, jurisdictions, chosen)
         if output is None:

@@ -158,12 +158,6 @@ def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
     return policy, reading.facts
 
 
-def check_outcome(policy: Policy, outcome: str) -> None:
-    known = list(dict.fromkeys(o for d in policy.decisions.values() for o in d.outcomes))
-    if outcome not in known:
-        raise click.UsageError(f"no decision has the outcome `{outcome}`; known: {', '.join(known)}")
-
-
 def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
     """Today, for subjects without any date; said aloud where it will be used."""
     types = [d.entity for d in policy.decisions.values() if facts.entities.get(d.entity)]

@@ -8,13 +8,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from licet.decide.from_verdicts import result_rows
+from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema
 from licet.decide.rule_bits import rule_bits, rule_bits_schema
@@ -24,6 +25,7 @@ from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
 from licet.run.batch import Batches, Days, can_stream
 
+L = TypeVar("L")
 ROWS_PER_BATCH = 1 << 17
 
 
@@ -156,17 +158,22 @@ class Decider:
         verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
         ids = table.ids.slice(given.start, given.length)
-        missing = self._missing(table.name) if asked.missing else None
-        rows = result_rows(verdicts, table.name, ids, self._schema, missing)
+        missing = self._learned(table.name, MissingRows) if asked.missing else None
+        rows = result_rows(verdicts, table.name, ids, self._schema, missing, self._learned(table.name, self._grounds))
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
         tally = tally_of(self._policy, verdicts, rows)
         return Decided(rows.select(list(schema_of(self._policy, asked).names)) if asked.columns else rows, bits, tally)
 
-    def _missing(self, entity: str) -> MissingRows:
+    def _grounds(self, policy: ir.Policy, entity: str) -> GroundsRows:
+        return GroundsRows(policy, entity, self._asked.jurisdictions)
+
+    def _learned(self, entity: str, make: Callable[[ir.Policy, str], L]) -> L:
+        """What this thread has made for an entity before."""
         own = self._own.__dict__
-        if entity not in own:
-            own[entity] = MissingRows(self._policy, entity)
-        found: MissingRows = own[entity]
+        key = f"{entity} {make.__qualname__}"
+        if key not in own:
+            own[key] = make(self._policy, entity)
+        found: L = own[key]
         return found
 
 

@@ -9,23 +9,12 @@ from datetime import date
 from typing import Any
 
 from licet.decide.dates import date_of
-from licet.decide.decision import (
-    Answer,
-    Conflict,
-    Decision,
-    Duty,
-    Factor,
-    Missing,
-    NotEncoded,
-    Overall,
-    RuleLine,
-    ScoreResult,
-)
+from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, NotEncoded, Overall, RuleLine, ScoreResult
+from licet.decide.grounds import assumption, conflicts_in_order
 from licet.decide.laws import GAP, TRIGGERED, law_of, may_bring
 from licet.decide.rests import InColumns, Rests, concerned
 from licet.decide.rests_traced import Traced
 from licet.facts.store import Facts, Subject
-from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import (
@@ -37,7 +26,6 @@ from licet.ir.outcomes import (
     rules_deciding,
 )
 from licet.ir.remembered import by_policy
-from licet.ir.types import BOOLEAN, Kind
 from licet.run import chain, columnar
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import Outcome, RuleResult
@@ -46,7 +34,6 @@ from licet.run.settled import Settled
 from licet.run.tabled import Tabled
 from licet.values import Number, Truth
 
-_CERTAIN = "verified"
 _MOST_LINES = 1 << 16
 
 
@@ -74,9 +61,9 @@ def decide(
     found: dict[Subject, Decision] = {}
     lines = _Lines()
     if evaluate is None:
-        concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts))
+        concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts), jurisdictions)
     else:
-        concluded = _one_by_one(policy, facts, evaluate)
+        concluded = _one_by_one(policy, facts, evaluate, jurisdictions)
     for day, group in by_date.items():
         settled, rests = concluded(group, day)
         for subject in group:
@@ -87,10 +74,16 @@ def decide(
 Concluded = Callable[[Sequence[Subject], date | None], tuple[Settled, Rests]]
 
 
-def _in_columns(policy: ir.Policy, facts: Facts, days: Mapping[Subject, date | None], evaluate: Evaluate) -> Concluded:
+def _in_columns(
+    policy: ir.Policy,
+    facts: Facts,
+    days: Mapping[Subject, date | None],
+    evaluate: Evaluate,
+    jurisdictions: Sequence[str],
+) -> Concluded:
     """The engine concludes; all else, and what it did not need to ask, comes from the columns of all subjects."""
     tabled = Tabled(policy, facts, days)
-    rests = InColumns(tabled)
+    rests = InColumns(tabled, jurisdictions)
     if evaluate is columnar.evaluate:
         return lambda group, day: (Settled(policy, facts, columnar.outcome(tabled, day)), rests)  # noqa: ARG005
     together: dict[int, list[Subject]] = {}
@@ -109,12 +102,12 @@ def _in_columns(policy: ir.Policy, facts: Facts, days: Mapping[Subject, date | N
     return concluded
 
 
-def _one_by_one(policy: ir.Policy, facts: Facts, evaluate: Evaluate) -> Concluded:
+def _one_by_one(policy: ir.Policy, facts: Facts, evaluate: Evaluate, jurisdictions: Sequence[str]) -> Concluded:
     """For a case, of which an inventory in columns would be made anew each time."""
 
     def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:
         settled = Settled(policy, facts, evaluate(policy, facts, group, day))
-        return settled, Traced(settled, group, evaluate)
+        return settled, Traced(settled, group, evaluate, jurisdictions)
 
     return concluded
 
@@ -169,6 +162,7 @@ class _Case:
     def decision(self) -> Decision:
         answers = tuple(self._answers())
         missing = tuple(self._missing())
+        grounds = self.rests.grounds(self.subject)
         return Decision(
             subject=self.subject,
             as_of=self.settled.as_of,
@@ -182,9 +176,9 @@ class _Case:
             obligations=tuple(self._duties()),
             missing=missing,
             not_encoded=tuple(self._not_encoded(missing)),
-            conflicts=tuple(self._conflicts()),
-            assumptions=tuple(self._assumptions()),
-            unverified=tuple(self._unverified(answers)),
+            conflicts=conflicts_in_order(grounds.conflicts, self.subject),
+            assumptions=tuple(assumption(self.policy, name) for name in sorted(grounds.assumed)),
+            unverified=tuple(sorted(grounds.unread)),
             settled=self.settled,
         )
 
@@ -302,57 +296,6 @@ class _Case:
         owner = self.policy.entities.get(type_)
         return owner.fields[fact].absent if owner and fact in owner.fields else ""
 
-    def _assumptions(self) -> Iterator[str]:
-        for name in self.rests.assumed(self.subject):
-            if name in self.policy.relations:
-                yield f"`{name}` taken as complete: {self.policy.relations[name].phrase}"
-            else:
-                yield f"`{name}` taken as complete: every {self.policy.entities[name].phrase or name} is recorded"
-
-    def _conflicts(self) -> Iterator[Conflict]:
-        """Single values of the subject itself on which rules surely disagree, each disagreement once."""
-        for field in self.policy.entities[self.subject.type].fields.values():
-            if not field.derived or field.type == BOOLEAN or field.type.kind is Kind.SET:
-                continue
-            places = {r.jurisdiction for r in self.policy.rules.values()}
-            common: tuple[str, ...] = ()  # a disagreement of common rules is one in every jurisdiction
-            for place in sorted(places, key=lambda place: place or ""):
-                found = self.settled.term(self.subject.type, field.name, place, self.subject.id)
-                values = tuple(sorted(str(v) for v, truth in found.members.items() if truth is T))
-                if len(values) > 1 and values != common:
-                    yield Conflict(self.subject, field.name, values, tuple(self._concluding(field.name, place)))
-                common = values if place is None and len(values) > 1 else common
-        for group, hit in self.policy.tables.items():
-            if hit in ("unique", "any"):
-                yield from self._table_conflicts(group, hit)
-
-    def _table_conflicts(self, group: str, hit: str) -> Iterator[Conflict]:
-        """Rows of one table that surely hold together, and with `any` say different things."""
-        rules = [r for r in self.settled.rules_about(self.subject.type) if r.group == group]
-        rows = [r for r in rules if self.settled.result(r, self.subject).effective is T]
-        said = tuple(dict.fromkeys(_said(self.policy, row) for row in rows))
-        if len(rows) > 1 and (hit == "unique" or len(said) > 1):
-            yield Conflict(self.subject, group.rsplit(".", 1)[-1], said, tuple(r.id for r in rows))
-
-    def _concluding(self, term: str, place: str | None) -> Iterator[str]:
-        """The rules that surely conclude a term as a jurisdiction reads it: its own and the common ones."""
-        for rule in self.settled.rules_about(self.subject.type):
-            concludes = any(isinstance(e, ir.TermValue) and e.term == term for e in rule.effects)
-            if (
-                concludes
-                and rule.jurisdiction in (place, None)
-                and self.settled.result(rule, self.subject).effective is T
-            ):
-                yield rule.id
-
-    def _unverified(self, answers: Sequence[Answer]) -> Iterator[str]:
-        said: dict[str, None] = {}
-        for answer in answers:
-            for line in answer.rules:
-                if line.status in ("holds", "unknown", "defeated") and line.certainty != _CERTAIN:
-                    said[line.id] = None
-        yield from said
-
 
 @by_policy
 def _detailed(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, ir.HasOutcome], ...]:
@@ -387,17 +330,6 @@ def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object,
         None if effect.deadline is None else day_text(deadline),
         ir.citations(rule),
     )
-
-
-def _said(policy: ir.Policy, row: ir.Rule) -> str:
-    """What a row of a table concludes."""
-    match row.effects[0]:
-        case ir.HasOutcome(decision=decision, outcome=outcome):
-            return policy.decisions[decision].outcomes[outcome]
-        case ir.TermValue(value=n.Known(value=value)):
-            return str(value)
-        case other:
-            return str(other)
 
 
 def _word(truth: Truth) -> str:

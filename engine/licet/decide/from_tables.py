@@ -25,6 +25,7 @@ from licet.facts.split import Inventory, Split, split_inventory
 from licet.ir import policy as ir
 from licet.run.forked import CAN_FORK
 
+NOTHING = "nothing to decide: the inventory has no subject that a decision is about"
 LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
 
 
@@ -79,7 +80,7 @@ def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str
     present = [*split.held.tables.entities, *([split.stream.name] if split.stream else [])]
     found = chosen(decidable_types(policy, present), types)
     if not found:
-        raise UsageError("nothing to decide: the inventory has no subject that a decision is about")
+        raise UsageError(NOTHING)
     return found
 
 

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import bands_of, duty_of
+from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
-from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORD, WORDS, gaps_among, points_decimal
+from licet.decide.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORDS, gaps_among, points_decimal
+from licet.decide.word_columns import lists_of, words
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
@@ -33,16 +35,24 @@ Rows = NDArray[np.int64]
 
 
 def result_rows(
-    verdicts: Verdicts, entity: str, ids: pa.Array, schema: pa.Schema, missing: MissingRows | None = None
+    verdicts: Verdicts,
+    entity: str,
+    ids: pa.Array,
+    schema: pa.Schema,
+    missing: MissingRows | None = None,
+    grounds: GroundsRows | None = None,
 ) -> pa.RecordBatch:
     """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null.
 
-    Without `missing` nobody looks for the facts that open answers hang on, and that column is null too.
+    Without `missing` nobody looks for the facts that open answers hang on, and that column is null too; likewise
+    without `grounds` the columns `conflicts`, `assumptions` and `unverified`.
     """
     columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
     if missing is not None:
         columns["missing"] = missing.column(verdicts, ids)
         columns["not_encoded"] = gaps_among(columns["missing"])
+    if grounds is not None:
+        columns |= grounds.columns(verdicts, ids)
     length = verdicts.frame.length
     arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -91,10 +101,6 @@ class _Batch:
         frame = self.verdicts.frame.take(rows)
         coded = self.verdicts.vector.readings(renamed(operand, rule.variable, SELF), frame)
         return coded.codes, coded.facts
-
-
-def words(codes: NDArray[Any], values: Sequence[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(values, pa.string())).cast(WORD)
 
 
 # ---- decisions
@@ -164,21 +170,6 @@ def _details(
                 sure[i] |= certain
                 possible[i] |= other
     return sure, [p & ~s for p, s in zip(possible, sure, strict=True)]
-
-
-def lists_of(given: Sequence[NDArray[np.bool_]], values: Sequence[str], type_: pa.DataType, length: int) -> pa.Array:
-    """For each row the values that are given there, in their order."""
-    offsets = np.zeros(length + 1, np.int32)
-    flags = np.zeros((length, len(given)), np.bool_)
-    for i, rows in enumerate(given):
-        flags[:, i] = rows
-        offsets[1:] += rows
-    np.cumsum(offsets, out=offsets)
-    places = np.flatnonzero(flags) % max(len(given), 1)
-    members = words(places, values)
-    if type_ == TEXTS:
-        members = members.dictionary_decode()
-    return pa.ListArray.from_arrays(pa.array(offsets), members)
 
 
 # ---- scores

@@ -6,13 +6,15 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-from licet.decide.decision import Decision
+from licet.decide.decision import Conflict, Decision
 from licet.decide.from_outcome import decide
+from licet.decide.grounds import own_tables, own_values
 from licet.errors import UsageError
 from licet.facts.store import Subject
 from licet.facts.tables import Tables
@@ -30,13 +32,34 @@ _NOTHING: Answer = (False, (), ())
 
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
-    """The least and the most severe outcome of each decision; they are the same where it is determined."""
+    """The least and the most severe outcome of each decision; they are the same where it is determined.
+
+    What the answer rests on is worked out when somebody looks. It takes as long as `Gate.decision`, but for the
+    conflicts of a policy whose rules cannot contradict each other.
+    """
 
     outcomes: Mapping[str, tuple[str, str]]
+    _gate: Gate = field(repr=False, compare=False)
+    _case: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What rules contradict each other about, of the case and of what it refers to."""
+        return self._gate.decision(self._case).conflicts if self._gate.contradictable else ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The collections that were taken as complete."""
+        return self._gate.decision(self._case).assumptions
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """The rules that nobody read in the legal text."""
+        return self._gate.decision(self._case).unverified
 
     def __repr__(self) -> str:
         said = ", ".join(f"{d} {a}" + ("" if a == b else f" to {b}") for d, (a, b) in self.outcomes.items())
-        return f"<GateAnswer {said}>"
+        return f"<GateAnswer {said}{', with conflicts' if self.conflicts else ''}>"
 
 
 class Gate:
@@ -100,7 +123,12 @@ class Gate:
             facts |= self._met(day, strange, answers)
         for place in day.several:
             answers[place] = day.engine.look(day.engine.lookups[place], facts, id_)
-        return day.said(answers)
+        return GateAnswer(day.said(answers), self, {**case, "id": id_})
+
+    @cached_property
+    def contradictable(self) -> bool:
+        """Whether rules of the policy may contradict each other at all."""
+        return any(own_values(self._policy, e) or own_tables(self._policy, e) for e in self._policy.entities)
 
     def decision(self, case: Mapping[str, Any]) -> Decision:
         """The whole decision of a case, with everything that an explanation needs."""
@@ -178,14 +206,14 @@ class _Day:
             for name, place in self._places.items()
             if (stretch := _stretch(engine, fields[name].type, place)) is not None
         }
-        self._answers: dict[tuple[int, ...], GateAnswer] = {}
+        self._answers: dict[tuple[int, ...], Mapping[str, tuple[str, str]]] = {}
 
     def looked(self, name: str, fact: Fact) -> tuple[int, Answer]:
         """Where the answer of a field stands, and what it is for a fact."""
         place = self._places.get(name, -1)
         return place, _NOTHING if place < 0 else self.engine.look(self.engine.lookups[place], {name: fact})
 
-    def said(self, answers: list[Answer]) -> GateAnswer:
+    def said(self, answers: list[Answer]) -> Mapping[str, tuple[str, str]]:
         answers.pop()
         ranks = self.engine.run(answers)
         answer = self._answers.get(ranks)
@@ -193,10 +221,10 @@ class _Day:
             answer = self._answers[ranks] = self._outcomes(ranks)
         return answer
 
-    def _outcomes(self, ranks: tuple[int, ...]) -> GateAnswer:
+    def _outcomes(self, ranks: tuple[int, ...]) -> Mapping[str, tuple[str, str]]:
         chains = [(name, self.engine.policy.decisions[name].outcomes) for name in self.engine.decisions]
         bounds = zip(chains, ranks[::2], ranks[1::2], strict=True)
-        return GateAnswer({name: (chain[must], chain[may]) for (name, chain), must, may in bounds})
+        return {name: (chain[must], chain[may]) for (name, chain), must, may in bounds}
 
 
 def _dangling(name: str, type_: Type, fact: Fact, resident: Tables) -> Iterator[str]:

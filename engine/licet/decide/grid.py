@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grid_vocabulary import MODEL, PARTY, TRANSFER, GridVocabulary, check_independence, check_vocabulary
+from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema
 from licet.errors import UsageError
@@ -124,11 +125,12 @@ def cells(policy: Policy, tables: Tables, type_: str, as_of: date, jurisdictions
     assert table.ids is not None
     schema = result_schema(policy, [type_], jurisdictions)
     batches, missing = Batches(policy, tables), MissingRows(policy, type_)
+    grounds = GroundsRows(policy, type_, jurisdictions)
     found = []
     for start in range(0, table.length, _ROWS):
         rows = np.arange(start, min(start + _ROWS, table.length))
         verdicts = batches.verdicts(type_, table, rows, Days([as_of], np.zeros(len(rows), np.int32)))
-        found.append(result_rows(verdicts, type_, table.ids.take(pa.array(rows)), schema, missing))
+        found.append(result_rows(verdicts, type_, table.ids.take(pa.array(rows)), schema, missing, grounds))
     return pa.Table.from_batches(found, schema)
 
 

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from licet.decide.assumed_columns import AssumedRows
+from licet.decide.decision import Conflict
+from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
 from licet.decide.trace import FactKey
 from licet.facts.store import Subject
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, jurisdictions_of, rules_deciding
+from licet.ir.outcomes import claims_in, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.run.chain import Bounds
 from licet.run.tabled import Group, Tabled
 
 Asked = Mapping[FactKey, Sequence[str]]  # missing facts, and the decisions and scores that each may narrow
+
+
+class Grounded(Protocol):
+    """Collections that are taken as complete, rules that nobody read, and what rules contradict each other about."""
+
+    @property
+    def assumed(self) -> Iterable[str]: ...
+
+    @property
+    def unread(self) -> Iterable[str]: ...
+
+    @property
+    def conflicts(self) -> Iterable[Conflict]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    assumed: Sequence[str]
+    unread: Sequence[str]
+    conflicts: Sequence[Conflict]
 
 
 class Rests(Protocol):
@@ -28,24 +50,24 @@ class Rests(Protocol):
     def missing(self, subject: Subject) -> Asked:
         """The facts that the open answers hang on."""
 
-    def assumed(self, subject: Subject) -> Sequence[str]:
-        """The collections, in order, on whose being complete the answers rely."""
+    def grounds(self, subject: Subject) -> Grounded:
+        """What else the answers rest on."""
 
 
 class InColumns:
     """Worked out for all subjects of an entity when one of them is asked for."""
 
-    def __init__(self, tabled: Tabled) -> None:
+    def __init__(self, tabled: Tabled, jurisdictions: Sequence[str]) -> None:
         self._tabled = tabled
         self._policy = tabled.policy
+        self._jurisdictions = tuple(jurisdictions)
         self._of_entity: dict[str, _OfEntity] = {}
-        self._assumed = AssumedRows(tabled.policy)
 
     def _of(self, subject: Subject) -> _OfEntity:
         found = self._of_entity.get(subject.type)
         if found is None:
             group = self._tabled.group(subject.type)
-            found = self._of_entity[subject.type] = _OfEntity(self._policy, group, self._assumed)
+            found = self._of_entity[subject.type] = _OfEntity(self._policy, group, self._jurisdictions)
         return found
 
     def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
@@ -54,21 +76,21 @@ class InColumns:
     def missing(self, subject: Subject) -> Asked:
         return self._of(subject).missing(subject)
 
-    def assumed(self, subject: Subject) -> Sequence[str]:
-        return self._of(subject).assumed(subject)
+    def grounds(self, subject: Subject) -> Grounded:
+        return self._of(subject).grounds(subject)
 
 
 class _OfEntity:
     """The subjects of one entity."""
 
-    def __init__(self, policy: ir.Policy, group: Group, assumed: AssumedRows) -> None:
+    def __init__(self, policy: ir.Policy, group: Group, jurisdictions: tuple[str, ...]) -> None:
         self._policy = policy
         self._group = group
         self._places = group.places
-        self._assumed_rows = assumed
+        self._jurisdictions = jurisdictions
         self._enforced: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
         self._missing: list[dict[FactKey, list[str]]] | None = None
-        self._assumed: list[list[str]] | None = None
+        self._grounds: list[_Told] | None = None
 
     def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
         verdicts = self._group.verdicts
@@ -104,11 +126,12 @@ class _OfEntity:
         bounds = [verdicts.bounds(*view) for view in verdicts.reached if view[0] == name]
         return any((must != may).any() for must, may in bounds)
 
-    def assumed(self, subject: Subject) -> Sequence[str]:
-        if self._assumed is None:
-            rules = rules_concerning(self._policy, self._group.entity)
-            self._assumed = self._assumed_rows.names(self._group.verdicts, rules)
-        return self._assumed[self._places[subject]]
+    def grounds(self, subject: Subject) -> Grounded:
+        if self._grounds is None:
+            rows = GroundsRows(self._policy, self._group.entity, self._jurisdictions)
+            told = rows.told(self._group.verdicts, [subject.id for subject in self._group.subjects])
+            self._grounds = [_Told(*parts) for parts in told]
+        return self._grounds[self._places[subject]]
 
 
 @by_policy
@@ -116,19 +139,6 @@ def decided_names(policy: ir.Policy, entity: str) -> tuple[str, ...]:
     """The decisions about an entity that some rule decides, and its scores."""
     decisions = (d.name for d in policy.decisions.values() if d.entity == entity and rules_deciding(policy)[d.name])
     return (*decisions, *(score.name for score in policy.scores.values() if score.entity == entity))
-
-
-@by_policy
-def rules_concerning(policy: ir.Policy, entity: str) -> tuple[ir.Rule, ...]:
-    """The rules that concern some decision about an entity."""
-    found = {
-        rule.id: rule
-        for decision in policy.decisions.values()
-        if decision.entity == entity and rules_deciding(policy)[decision.name]
-        for place in jurisdictions_of(policy, decision.name)
-        for rule in concerned(policy, decision.name, place)
-    }
-    return tuple(found.values())
 
 
 @by_policy

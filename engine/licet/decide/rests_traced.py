@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from licet.decide.rests import Asked, rules_concerning
-from licet.decide.trace import Assumed, FactKey, MissingFacts
+from licet.decide.grounds import Grounds, deciding
+from licet.decide.rests import Asked
+from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcome_of, points_for, rules_deciding
@@ -21,9 +22,12 @@ from licet.run.settled import Settled
 class Traced:
     """One day's subjects, one after the other."""
 
-    def __init__(self, settled: Settled, group: Sequence[Subject], evaluate: Evaluate) -> None:
+    def __init__(
+        self, settled: Settled, group: Sequence[Subject], evaluate: Evaluate, jurisdictions: Sequence[str]
+    ) -> None:
         self._settled = settled
         self._policy = settled.policy
+        self._jurisdictions = tuple(jurisdictions)
         self._affected = _affected(settled, group, settled.as_of)
         self._without: Settled | None = None
         if self._affected:
@@ -71,10 +75,10 @@ class Traced:
         for key in trace.found:
             asked.setdefault(key, []).append(name)
 
-    def assumed(self, subject: Subject) -> Sequence[str]:
-        trace = Assumed(self._settled)
-        trace.from_rules(rules_concerning(self._policy, subject.type), subject)
-        return sorted(trace.found)
+    def grounds(self, subject: Subject) -> Grounds:
+        found = Grounds(self._settled)
+        found.of(subject, *deciding(self._policy, subject.type, self._jurisdictions))
+        return found
 
 
 def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:

@@ -28,6 +28,12 @@ OBLIGATIONS = pa.list_(
 )
 MISSING = pa.list_(pa.struct([(name, pa.string()) for name in ("type", "id", "fact", "state", "kind", "note")]))
 STATUSES = ("holds", "unknown", "defeated", "not_encoded")
+CONFLICTS = pa.list_(
+    pa.struct(
+        [(name, pa.string()) for name in ("type", "id", "term")]
+        + [(name, pa.list_(pa.string())) for name in ("values", "rules")]
+    )
+)
 
 
 def decisions_about(policy: ir.Policy, types: Iterable[str]) -> list[ir.Decision]:
@@ -52,7 +58,8 @@ def result_schema(policy: ir.Policy, types: Sequence[str], jurisdictions: Sequen
     for score in policy.scores.values():
         if score.entity in types:
             fields += [(f"{score.name}.low", POINTS), (f"{score.name}.high", POINTS), (f"{score.name}.bands", TEXTS)]
-    fields += [("obligations", OBLIGATIONS), ("missing", MISSING), ("not_encoded", WORDS)]
+    fields += [("obligations", OBLIGATIONS), ("missing", MISSING), ("not_encoded", WORDS), ("conflicts", CONFLICTS)]
+    fields += [("assumptions", WORDS), ("unverified", WORDS)]
     fields += [(f"rules.{status}", WORDS) for status in STATUSES]
     return pa.schema(fields)
 
@@ -99,6 +106,11 @@ def _row(decision: Decision) -> dict[str, Any]:
     row["obligations"] = [{name: getattr(duty, name) for name in _DUTY} for duty in decision.obligations]
     row["missing"] = [_missing(m) for m in decision.missing]
     row["not_encoded"] = [gap.gap for gap in decision.not_encoded]
+    row["conflicts"] = [
+        {"type": c.of.type, "id": c.of.id, "term": c.term, "values": list(c.values), "rules": list(c.rules)}
+        for c in decision.conflicts
+    ]
+    row["assumptions"], row["unverified"] = list(decision.assumptions), list(decision.unverified)
     for status in STATUSES:
         row[f"rules.{status}"] = _rules(decision, status)
     return row

@@ -16,24 +16,27 @@ from licet.ir import policy as ir
 from licet.run.batch import Verdicts
 
 Pair = tuple[str, str]
+_COUNTED = ("outcomes", "missing", "rules", "conflicts", "rests", "contradicted")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of rows: by type; by decision and its least and most severe outcome; by what is missing, an entity's or
-    relation's fact; and by rule, `holds` and `unknown`.
+    relation's fact; by rule, `holds` and `unknown`; by what rules contradict each other about (type, term, values,
+    rules); by what is taken as complete or was not read, `assumptions` and `unverified`; `contradicted`, by type.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     missing: Counter[Pair] = field(default_factory=Counter)
     rules: Counter[Pair] = field(default_factory=Counter)
+    conflicts: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    rests: Counter[Pair] = field(default_factory=Counter)
+    contradicted: Counter[tuple[str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
-        self.rows.update(other.rows)
-        self.outcomes.update(other.outcomes)
-        self.missing.update(other.missing)
-        self.rules.update(other.rules)
+        for name in ("rows", *_COUNTED):
+            getattr(self, name).update(getattr(other, name))
 
     def reaches(self, policy: ir.Policy, outcome: str) -> bool:
         """Whether some decision may reach an outcome, or one beyond it."""
@@ -45,12 +48,12 @@ class Tally:
 
     def document(self) -> dict[str, Any]:
         """For a file of JSON; `tally_from_document` reads it."""
-        pairs = {name: list(getattr(self, name).items()) for name in ("outcomes", "missing", "rules")}
-        return {"rows": dict(self.rows), **{name: [[*key, number] for key, number in p] for name, p in pairs.items()}}
+        counted = {name: [[*key, number] for key, number in getattr(self, name).items()] for name in _COUNTED}
+        return {"rows": dict(self.rows), **counted}
 
 
 def tally_from_document(document: Mapping[str, Any]) -> Tally:
-    pairs = (document[name] for name in ("outcomes", "missing", "rules"))
+    pairs = (document[name] for name in _COUNTED)
     return Tally(Counter(document["rows"]), *(Counter({tuple(key): number for *key, number in p}) for p in pairs))
 
 
@@ -64,6 +67,10 @@ def tally_of(policy: ir.Policy, verdicts: Verdicts, rows: pa.RecordBatch) -> Tal
         if f"{decision.name}.must" in rows.schema.names and rows[f"{decision.name}.must"].null_count < length:
             _count_outcomes(rows, decision, found.outcomes)
     _count_missing(rows["missing"], found.missing)
+    _count_conflicts(rows, found)
+    for name in ("assumptions", "unverified"):
+        for counted in pc.value_counts(rows[name].flatten().dictionary_decode()).to_pylist():
+            found.rests[name, counted["values"]] += counted["counts"]
     for rule, statuses in verdicts.statuses.items():
         for status in ("holds", "unknown"):
             number = count(getattr(statuses, status), length)
@@ -93,6 +100,22 @@ def _count_missing(column: pa.Array, into: Counter[Pair]) -> None:
     once = table.group_by(["row", "type", "fact"]).aggregate([])
     for found in once.group_by(["type", "fact"]).aggregate([([], "count_all")]).to_pylist():
         into[found["type"], found["fact"]] += found["count_all"]
+
+
+def _count_conflicts(rows: pa.RecordBatch, into: Tally) -> None:
+    """Rows, and each conflict by what it is about and by its rules, whatever thing it is about."""
+    column = rows["conflicts"]
+    if not len(column.flatten()):
+        return
+    members = column.flatten()
+    into.contradicted[(rows["type"].dictionary[0].as_py(),)] += int(
+        pc.sum(pc.greater(column.value_lengths(), 0)).as_py()
+    )
+    parts = {name: members.field(name) for name in ("type", "term")}
+    parts |= {name: pc.binary_join(members.field(name), " and ") for name in ("values", "rules")}
+    names = list(parts)
+    for found in pa.table(parts).group_by(names).aggregate([([], "count_all")]).to_pylist():
+        into.conflicts[tuple(found[name] for name in names)] += found["count_all"]
 
 
 def most(counter: Mapping[Any, int], number: int) -> list[tuple[Any, int]]:

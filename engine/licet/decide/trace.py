@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from licet.decide.laws import not_encoded, unconfirmed, uncovered
@@ -12,14 +12,13 @@ from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
 from licet.ir.equations import equations, parts_about
 from licet.ir.outcomes import rules_deciding
-from licet.ir.remembered import by_identity, by_policy
-from licet.ir.strata import Name, Strata
+from licet.ir.strata import Name
 from licet.ir.types import Kind
-from licet.ir.walk import parts, walk
+from licet.ir.walk import parts
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.readings import F, T, U
 from licet.run.settled import Settled
-from licet.values import Range, State, Truth
+from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
 Waiting = list[tuple[Iterable[ir.Rule], Subject]]
@@ -299,115 +298,3 @@ def row_name(policy: ir.Policy, relation: str, record: Record) -> str:
     """A row of a relation by its references: `owner > owned`."""
     names = policy.relations[relation].key or tuple(policy.relations[relation].parameters)[:2]
     return " > ".join(v if isinstance(v := record.get(name), str) else "?" for name in names)
-
-
-@dataclass(slots=True)
-class Assumed:
-    """The closed collections on which a result relied: those that would change it if they were open."""
-
-    settled: Settled
-    found: dict[str, None] = field(default_factory=dict)
-    _seen: set[tuple[str, Subject]] = field(default_factory=set)
-    _behind: Waiting = field(default_factory=list)
-    _following: bool = False
-
-    def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
-        """As for `MissingFacts`."""
-        self._behind.append((rules, subject))
-        if self._following:
-            return
-        self._following = True
-        while self._behind:
-            for rule, about in self._new(*self._behind.pop()):
-                if rule.body is not None and self.settled.live(rule) is not F:
-                    self._formula(rule.body, {rule.variable: about.id})
-        self._following = False
-
-    def _new(self, rules: Iterable[ir.Rule], subject: Subject) -> Iterator[tuple[ir.Rule, Subject]]:
-        looking = rules_that_look(self.settled.policy)
-        for rule in rules:
-            if rule.id in looking and (rule.id, subject) not in self._seen:
-                self._seen.add((rule.id, subject))
-                yield rule, subject
-
-    def _formula(self, formula: n.Formula, env: Environment) -> None:
-        for name in collections_in(formula):
-            if name not in self.found and self._relies(formula, env, name):
-                self.found[name] = None
-        for rules, owner in self.read(formula, env):
-            self.from_rules(rules, owner)
-
-    def read(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[tuple[Sequence[ir.Rule], Subject]]:
-        """The conclusions that are read: the rules that conclude them, and about what."""
-        for inner, part in self._within(node, env):
-            match part:
-                case n.Holds(subject=subject, entity=entity, term=term, view=view):
-                    yield from self._term(subject, entity, term, view, inner)
-                case n.Outcome(subject=subject, decision=decision):
-                    found = self.settled.formulas.read(subject, inner)
-                    if isinstance(found, str):
-                        owner = Subject(thing_type(subject), found)
-                        yield rules_deciding(self.settled.policy)[decision], owner
-                case n.TermOf(base=base, name=name, view=view):
-                    yield from self._term(base, thing_type(base), name, view, inner)
-                case _:
-                    pass
-
-    def _term(
-        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment
-    ) -> Iterator[tuple[Sequence[ir.Rule], Subject]]:
-        found = self.settled.formulas.read(subject, env)
-        if isinstance(found, str):
-            for place in {view or "", ""}:
-                rules = self.settled.strata.concluders.get(Name("term", entity, term, place), ())
-                yield rules, Subject(entity, found)
-
-    def _within(
-        self, node: n.Formula | n.Operand, env: Environment
-    ) -> Iterator[tuple[Environment, n.Formula | n.Operand]]:
-        """Every node inside, with the bindings under which it is read."""
-        yield env, node
-        if isinstance(node, n.Some | n.Every | n.Aggregate):
-            for inner, _ in self.settled.formulas.members(node.each, node.where, env):
-                if isinstance(inner[node.each.variable], Nameless):
-                    continue
-                for part in parts(node):
-                    if part is not node.each.members:
-                        yield from self._within(part, inner)
-            return
-        for part in parts(node):
-            yield from self._within(part, env)
-
-    def _relies(self, formula: n.Formula, env: Environment, name: str) -> bool:
-        formulas = self.settled.formulas
-        before = formulas.truth(formula, env)
-        formulas.supposed_open = frozenset({name})
-        after: Truth = formulas.truth(formula, env)
-        formulas.supposed_open = frozenset()
-        return before is not after
-
-
-@by_identity
-def collections_in(formula: n.Formula) -> tuple[str, ...]:
-    """The relations and populations that a condition looks into."""
-    names: dict[str, None] = {}
-    for node in walk(formula):
-        if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members":
-            names[node.each.name] = None
-    return tuple(names)
-
-
-@by_policy
-def rules_that_look(policy: ir.Policy) -> frozenset[str]:
-    """The rules whose conditions look into a collection, themselves or through the conclusions that they read."""
-    strata = Strata.of(policy)
-    quantifiers = n.Some | n.Every | n.Aggregate
-    bodies = {rule.id: rule.body for rule in policy.rules.values() if rule.body is not None}
-    found = {id_ for id_, body in bodies.items() if any(isinstance(node, quantifiers) for node in walk(body))}
-    reads = {id_: {read.name for read in strata.reads_of(body)} for id_, body in bodies.items()}
-    while True:
-        names = {name for id_ in found for name in strata.conclusions(policy.rules[id_])}
-        more = {id_ for id_ in bodies if id_ not in found and reads[id_] & names}
-        if not more:
-            return frozenset(found)
-        found |= more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, RuleLine
+from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, RuleLine
 from licet.decide.laws import GAP, TRIGGERED, words
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
@@ -35,10 +35,7 @@ def _explanation(decision: Decision) -> Explanation:
         scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
         obligations=tuple(_duty_line(d) for d in decision.obligations),
         missing=tuple(missing_line(m) for m in decision.missing),
-        conflicts=tuple(
-            f"{c.of}: `{c.term}` is both {' and '.join(c.values)}, by {' and '.join(c.rules)}"
-            for c in decision.conflicts
-        ),
+        conflicts=tuple(conflict_line(policy, c) for c in decision.conflicts),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
         notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
@@ -80,7 +77,7 @@ def _remarks(answer: Answer, policy: ir.Policy) -> Iterator[str]:
         for line in answer.rules:
             if line.status == "holds":
                 for interval in policy.rules[line.id].live.not_enforced:
-                    yield f"`{line.id.rsplit('.', 1)[-1]}` not enforced from {interval.start}: {interval.note}"
+                    yield f"`{policy.rules[line.id].called}` not enforced from {interval.start}: {interval.note}"
     if answer.details:
         yield "details: " + ", ".join(d.replace("_", " ") for d in answer.details)
     if answer.possible_details:
@@ -92,7 +89,7 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
     for line in deciding:
         rule = policy.rules[line.id]
         cites = f" ({', '.join(line.cites)})" if line.cites else ""
-        said = rule.because or rule.title or rule.name
+        said = rule.because or rule.title or rule.called
         if line.status == "holds":
             facts = prover.leading_facts(rule, decision.subject)
             yield f"{said}{cites}" + (f": {'; '.join(facts)}" if facts else "")
@@ -193,13 +190,21 @@ def missing_line(missing: Missing) -> str:
     return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
 
 
+def conflict_line(policy: ir.Policy, conflict: Conflict) -> str:
+    """`Transfer t: chips is both free and forbidden, by chips row 1 and chips row 3`."""
+    rules = " and ".join(policy.rules[rule].called for rule in conflict.rules)
+    values = [value.replace("_", " ") for value in conflict.values]
+    both = f"both {' and '.join(values)}" if len(values) > 1 else f"{values[0]} more than once"
+    return f"{conflict.of}: {conflict.term.replace('_', ' ')} is {both}, by {rules}"
+
+
 def _unverified_line(rule: ir.Rule) -> str:
     certainty = {"secondary": "read in secondary sources only", "unverified": "not verified", "": "not marked"}
     note = f": {rule.certainty_note}" if rule.certainty_note else ""
-    return f"`{rule.name}` {certainty.get(rule.certainty, rule.certainty)}{note}"
+    return f"`{rule.called}` {certainty.get(rule.certainty, rule.certainty)}{note}"
 
 
 def _notes(policy: ir.Policy, answer: Answer) -> Iterator[str]:
     for line in answer.rules:
         if line.status in ("holds", "unknown"):
-            yield from (f"`{line.id.rsplit('.', 1)[-1]}`: {note}" for note in policy.rules[line.id].notes)
+            yield from (f"`{policy.rules[line.id].called}`: {note}" for note in policy.rules[line.id].notes)

@@ -56,7 +56,7 @@ class Prover:
     def rule(self, rule: ir.Rule, subject: Subject) -> Proof:
         """A rule for a subject: its status, its condition, and what beat it or may."""
         result = self.settled.result(rule, subject)
-        text = f"`{rule.name}` {result.status.replace('_', ' ')} for {subject.id}"
+        text = f"`{rule.called}` {result.status.replace('_', ' ')} for {subject.id}"
         cites = ir.citations(rule)
         if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
@@ -89,11 +89,11 @@ class Prover:
         """One line: why the rule did not bring its outcome."""
         rule = self.policy.rules[line.id]
         cites = f" ({', '.join(line.cites)})" if line.cites else ""
-        head = f"`{rule.name}`{cites}"
+        head = f"`{rule.called}`{cites}"
         if line.status == "not_in_force":
             return f"{head} is not in force: {self._not_live(rule)}; its condition {line.would_hold}"
         if line.status == "defeated":
-            by = ", ".join(f"`{d.rsplit('.', 1)[-1]}`" for d in line.defeated_by)
+            by = ", ".join(f"`{self.policy.rules[d].called}`" for d in line.defeated_by)
             return f"{head} is defeated by {by}"
         if line.status == "not_encoded":
             return f"{head} is not encoded here"

@@ -19,7 +19,7 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     words = Words(policy)
     kind = {"row": "", "item": "Score item "}.get(rule.kind, f"{rule.kind.capitalize()} ")
     title = f": {rule.title}" if rule.title else ""
-    name = rule.name.replace("_", " ")
+    name = rule.called.replace("_", " ")
     yield f"{kind}{name if kind else name.capitalize()}{title}."
     if rule.excepts:
         yield f"An exception to {' and '.join(r.rsplit('.', 1)[-1].replace('_', ' ') for r in rule.excepts)}."

@@ -122,6 +122,10 @@ class Each(Node):
     members: Operand | None = None
 
 
+class SupposedOpen(Each):
+    """The same with further members that nobody recorded: what it changes relies on there being none."""
+
+
 # ---- formulas
 
 Operator = Literal["=", "!=", ">=", "<=", ">", "<"]

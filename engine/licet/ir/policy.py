@@ -243,6 +243,12 @@ class Rule:
         return self.id.rsplit(".", 1)[-1]
 
     @property
+    def called(self) -> str:
+        """What people call it: its name; one of several that an item makes by the item's too: `chips row 3`."""
+        item, own = self.group.rsplit(".", 1)[-1], self.id.removeprefix(self.group).lstrip(".")
+        return f"{item} {own.replace('_', ' ')}" if own else item
+
+    @property
     def trigger(self) -> Formula | None:
         """The condition that an author wrote: of a gap, its body without the `?` behind it (LANGUAGE, Gaps)."""
         if self.kind != "gap" or not isinstance(self.body, AllOf):

@@ -12,10 +12,12 @@ from rich.table import Table
 
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.laws import GAP, words
+from licet.explain.from_decision import conflict_line
 from licet.names import printable
 from licet.values import format_number
 
 NOTICE = "not legal advice"
+_MOST = 10  # conflicts that are shown
 
 
 def render(decisions: Sequence[Decision], *, width: int = 80, colour: bool = False) -> str:
@@ -26,17 +28,17 @@ def render(decisions: Sequence[Decision], *, width: int = 80, colour: bool = Fal
     )
     for type_ in dict.fromkeys(d.subject.type for d in decisions):
         group = [d for d in decisions if d.subject.type == type_]
-        console.print(_table(type_, group))
-        for line in _summary(group):
+        for line in _summary(type_, group):
             console.print(printable(line))
+        console.print(_table(group))
         console.print()
     for line in _footer(decisions):
         console.print(printable(line), soft_wrap=False)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _table(type_: str, group: Sequence[Decision]) -> Table:
-    table = Table(title=f"{type_} ({len(group)})", title_justify="left", box=None, padding=(0, 1, 0, 0), expand=False)
+def _table(group: Sequence[Decision]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), expand=False)
     table.add_column("id", no_wrap=True, overflow="ellipsis", max_width=20)
     dated = len({d.as_of for d in group}) > 1
     if dated:
@@ -71,6 +73,7 @@ def _outcome(decision: Decision, name: str) -> str:
     if overall is None:
         return "-"
     mark = "" if all(a.enforced for a in decision.answers if a.decision == name) else " *"
+    mark += " !" if decision.conflicts else ""
     text = said(overall.must) if overall.must == overall.may else f"{said(overall.must)} to {said(overall.may)}"
     return text + mark
 
@@ -95,8 +98,9 @@ def _why(decision: Decision, name: str) -> str:
         more = sum(name in m.decides for m in decision.missing) - 1
         return _asked(first) + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]
-    rules = [r for a in answers for r in deciding(a)]
-    return ", ".join(dict.fromkeys(said(rule) for rule in rules)) or "no rule applies"
+    rules = decision.settled.policy.rules
+    called = [rules[id_].called for a in answers for id_ in deciding(a)]
+    return ", ".join(dict.fromkeys(said(name) for name in called)) or "no rule applies"
 
 
 def _asked(missing: Missing) -> str:
@@ -109,13 +113,13 @@ def _asked(missing: Missing) -> str:
 
 
 def deciding(answer: Answer) -> list[str]:
-    """The names of rules that hold, or may, without those that only except."""
+    """The rules that hold, or may, by id."""
     wanted = ("holds",) if answer.determined else ("holds", "unknown")
-    return [line.id.rsplit(".", 1)[-1] for line in answer.rules if line.status in wanted]
+    return [line.id for line in answer.rules if line.status in wanted]
 
 
-def _summary(group: Sequence[Decision]) -> list[str]:
-    lines = []
+def _summary(type_: str, group: Sequence[Decision]) -> list[str]:
+    lines = [f"{type_} ({len(group)})"]
     for name in dict.fromkeys(o.decision for d in group for o in d.overall):
         counts: Counter[str] = Counter()
         for decision in group:
@@ -124,6 +128,9 @@ def _summary(group: Sequence[Decision]) -> list[str]:
                     counts[said(o.must) if o.must == o.may else "not determined"] += 1
         parts = ", ".join(f"{number} {outcome}" for outcome, number in counts.most_common())
         lines.append(f"{name.replace('_', ' ')}: {parts}")
+    contradicted = sum(bool(decision.conflicts) for decision in group)
+    if contradicted:
+        lines.append(f"conflicts: in {contradicted} of {len(group)}, marked !, see below")
     return lines
 
 
@@ -131,7 +138,12 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     lines = []
     if any(not a.enforced for d in decisions for a in d.answers):
         lines.append("* announced as not enforced on that date: the duty stands, see `licet explain`")
-    unverified = sorted({r.rsplit(".", 1)[-1] for d in decisions for r in d.unverified})
+    clashes = list(dict.fromkeys(conflict_line(d.settled.policy, c) for d in decisions for c in d.conflicts))
+    lines += [f"! {line}" for line in clashes[:_MOST]]
+    if len(clashes) > _MOST:
+        lines.append(f"! and {len(clashes) - _MOST} more conflicts")
+    lines += list(dict.fromkeys(f"rests on {line}" for d in decisions for line in d.assumptions))
+    unverified = sorted({d.settled.policy.rules[r].called for d in decisions for r in d.unverified})
     if unverified:
         lines.append("rests on rules not read in the legal text: " + ", ".join(unverified))
     for gap in sorted({g.gap: g for d in decisions for g in d.not_encoded}.values()):

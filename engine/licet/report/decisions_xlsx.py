@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from licet.facts.answers import MARK
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.report.because import FACTS
 from licet.report.flat import flat_column
 from licet.report.missing_words import missing_words
 from licet.report.outcome_colours import colours, ink
@@ -77,7 +78,7 @@ class XlsxWriter:
         }
         missing = batch["missing"].to_pylist()
         for place in range(batch.num_rows):
-            row = {name: column[place] for name, column in text.items()}
+            row = {name: column[place] for name, column in text.items()} | {FACTS: missing[place]}
             self._decisions.add([read(row) for _, read in self._columns])
             self._count(row)
             for fact in missing[place] or ():

@@ -35,7 +35,8 @@ class Distinct:
 def distinct(grid: Grid, result: pa.Table) -> Distinct:
     """The distinct answers of a grid's cells; `result` has a row for each cell, in the order of the grid."""
     assert result.num_rows == grid.size
-    named = _with_parts(grid, result.combine_chunks()).drop_columns(["type", "id", "as_of"])
+    whole = _with_parts(grid, _with_parts(grid, result.combine_chunks(), "missing"), "conflicts")
+    named = whole.drop_columns(["type", "id", "as_of"])
     key = np.zeros(named.num_rows, np.int64)
     for column in named.columns:
         texts = flat_column(pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0))
@@ -45,10 +46,10 @@ def distinct(grid: Grid, result: pa.Table) -> Distinct:
     return Distinct(found, named.take(pa.array(first)).to_pylist(), first.tolist())
 
 
-def _with_parts(grid: Grid, result: pa.Table) -> pa.Table:
-    """The table with the ids in its missing facts replaced by their part in the transfer."""
-    place = result.schema.get_field_index("missing")
-    missing = pa.concat_arrays(result["missing"].chunks) if result.num_rows else pa.array([], result["missing"].type)
+def _with_parts(grid: Grid, result: pa.Table, name: str) -> pa.Table:
+    """The table with the ids in its missing facts or conflicts replaced by their part in the transfer."""
+    place = result.schema.get_field_index(name)
+    missing = pa.concat_arrays(result[name].chunks) if result.num_rows else pa.array([], result[name].type)
     facts = missing.flatten()
     lengths = pc.fill_null(pc.list_value_length(missing), 0).to_numpy()
     rows = np.repeat(np.arange(result.num_rows), lengths)

@@ -52,6 +52,8 @@ def _words(members: pa.Array) -> pa.Array:
     if not pa.types.is_struct(members.type):
         return members
     parts = {field.name: members.field(i) for i, field in enumerate(members.type)}
+    if "rules" in parts:
+        return _conflict(parts)
     return _obligation(parts) if "act" in parts else _missing(parts)
 
 
@@ -62,6 +64,14 @@ def _obligation(parts: dict[str, pa.Array]) -> pa.Array:
     when = pc.binary_join_element_wise("", parts["deadline_kind"], parts["deadline"], " ")
     rule = pc.binary_join_element_wise(" [", parts["rule"], "]", "")
     return pc.binary_join_element_wise(status, said, pc.fill_null(when, ""), rule, "")
+
+
+def _conflict(parts: dict[str, pa.Array]) -> pa.Array:
+    """`Transfer t: chips is free and forbidden, by law.chips.row_1 and law.chips.row_3`."""
+    values, rules = (pc.binary_join(parts[name], " and ") for name in ("values", "rules"))
+    about = pc.binary_join_element_wise(parts["type"], parts["id"], " ")
+    said = pc.binary_join_element_wise(parts["term"], "is", values, " ")
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(about, said, ": "), rules, ", by ")
 
 
 def _missing(parts: dict[str, pa.Array]) -> pa.Array:

@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from licet.decide.from_outcome import decide
 from licet.decide.grid import Grid
-from licet.decide.grid_vocabulary import MODEL, TRANSFER
+from licet.decide.grid_vocabulary import MODEL
 from licet.explain.read import sentence
-from licet.facts.store import Facts, Subject
-from licet.facts.tables import facts_from_tables
+from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import outcome_of
@@ -73,7 +71,7 @@ def release_map(
         "asOf": grid.as_of.isoformat(),
         "policy": {"name": policy.name, "fingerprint": fingerprint(policy)},
         "facts": facts.fingerprint,
-        "assumptions": [*grid.assumptions, *_taken_as_complete(policy, grid, result, found.first)],
+        "assumptions": [*grid.assumptions, *sorted({line for row in found.answers for line in row["assumptions"]})],
         "profiles": [{"name": p.name, "phrase": p.phrase} for p in grid.profiles],
         "models": described,
         "destinations": [destination(code, on) for code, on in lists(policy, facts, grid)],
@@ -107,6 +105,7 @@ def _answer(policy: ir.Policy, decision: ir.Decision, rules: _Rules, row: Mappin
         "from": [place for place in row[f"{name}.from"] if place != ir.COMMON],
         "places": [_place(row, f"{name}.{place}", place, rank) for place in places],
         "missing": [_missing(policy, fact) for fact in row["missing"]],
+        "conflicts": [f"{_said(c['term'])} is {' and '.join(map(_said, c['values']))}" for c in row["conflicts"]],
         "scores": [_score(policy, score, row) for score in policy.scores if row.get(f"{score}.low") is not None],
         "obligations": [_duty(duty) for duty in row["obligations"]],
     }
@@ -226,15 +225,6 @@ def _classified(rules: _Rules, models: pa.Table | None) -> dict[str, dict[str, l
             for status, ids in zip(_STATUSES, statuses, strict=True)
         }
     return found
-
-
-def _taken_as_complete(policy: ir.Policy, grid: Grid, result: pa.Table, cells: Sequence[int]) -> list[str]:
-    """What is taken as complete in a cell of each distinct answer."""
-    subjects = [Subject(TRANSFER, id_) for id_ in result["id"].take(pa.array(cells)).to_pylist()]
-    decisions = decide(
-        policy, facts_from_tables(grid.tables), subjects, as_of=grid.as_of, engine_name="reference"
-    )  # one case each, where an engine for tables has nothing to gain
-    return sorted({line for decision in decisions for line in decision.assumptions})
 
 
 def _said(name: str) -> str:

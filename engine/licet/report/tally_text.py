@@ -20,12 +20,21 @@ def render(policy: ir.Policy, tally: Tally) -> str:
         if rows:
             rank = decision.outcomes.index
             rows.sort(key=lambda row: (-rank(row[1]), -rank(row[0])))
-            lines.append(f"{decision.name} of {sum(n for _, _, n in rows):,} {decision.entity}")
+            still_open = sum(n for must, may, n in rows if must != may)
+            more = f", {still_open:,} not determined" if still_open else ""
+            lines.append(f"{decision.name} of {sum(n for _, _, n in rows):,} {decision.entity}{more}")
             lines += _counts((must if must == may else f"{must} to {may}", n) for must, may, n in rows)
+    for (type_,), number in tally.contradicted.items():
+        lines.append(f"rules contradict each other for {number:,} of {tally.rows[type_]:,} {type_}")
+    if tally.conflicts:
+        said = {f"{term} of {of}: {values}, by {rules}": n for (of, term, values, rules), n in tally.conflicts.items()}
+        lines += _counts(most(said, MOST))
     lines += _top("missing most often", {f"{fact} of {type_}": n for (type_, fact), n in tally.missing.items()})
     for status, words in (("holds", "hold"), ("unknown", "are unknown")):
         rules = {rule: n for (rule, found), n in tally.rules.items() if found == status}
         lines += _top(f"rules that {words} most often", rules)
+    for kind, title in (("assumptions", "taken as complete"), ("unverified", "rules not read in the legal text")):
+        lines += _top(title, {text: n for (found, text), n in tally.rests.items() if found == kind})
     return "".join(line + "\n" for line in lines)
 
 

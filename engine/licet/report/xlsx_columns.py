@@ -9,8 +9,7 @@ import pyarrow as pa
 from xlsxwriter.format import Format
 
 from licet.ir import policy as ir
-from licet.ir.outcomes import outcome_of
-from licet.report.flat import BETWEEN
+from licet.report.because import because_of
 from licet.report.xlsx_sheet import Coloured, Heading, Link, Value
 
 Cell = Value | Coloured | Link
@@ -27,9 +26,14 @@ _ANSWER_PARTS = {
     "enforced_must": "at least, without rules announced as not enforced",
     "enforced_may": "at most, without rules announced as not enforced",
 }
-_LAST = {"obligations": "Obligations", "missing": "Missing facts", "not_encoded": "Law that is not encoded here"} | {
-    f"rules.{status}": f"Rules that {said}" for status, said in STATUSES.items()
-}
+_LAST = {
+    "obligations": "Obligations",
+    "missing": "Missing facts",
+    "not_encoded": "Law that is not encoded here",
+    "conflicts": "Conflicts",
+    "assumptions": "Taken as complete",
+    "unverified": "Rules not read in the legal text",
+} | {f"rules.{status}": f"Rules that {said}" for status, said in STATUSES.items()}
 
 
 def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[Heading, Read]]:
@@ -43,7 +47,7 @@ def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[
     decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in names]
     for decision in decisions:
         yield Heading(capital(decision.phrase)), _answer(decision, look)
-        yield Heading(f"{capital(decision.phrase)}: because"), _because(policy, decision)
+        yield Heading(f"{capital(decision.phrase)}: because"), because_of(policy, decision)
         yield Heading(f"{capital(decision.phrase)}: enforcement"), _enforcement(decision, names)
     for score in policy.scores.values():
         if f"{score.name}.low" in names:
@@ -72,7 +76,7 @@ def _places(decision: ir.Decision, names: list[str]) -> list[str]:
 
 
 def _text(name: str) -> Read:
-    is_name = name.startswith("rules.") or name in ("id", "type", "obligations", "missing", "not_encoded")
+    is_name = name.startswith("rules.") or name in ("id", "type", *_LAST)
 
     def read(row: Mapping[str, Any]) -> Cell:
         value = row[name]
@@ -94,23 +98,6 @@ def _answer(decision: ir.Decision, look: Look) -> Read:
             return None
         said = said_of(must) if must == may else f"from {said_of(must)} to {said_of(may)}"
         return Coloured(said, look(decision, must, may))
-
-    return read
-
-
-def _because(policy: ir.Policy, decision: ir.Decision) -> Read:
-    """The rules that surely have the least outcome, in words, with their citations."""
-    claims: dict[str, tuple[str, str]] = {}  # outcome and words
-    for rule in policy.rules.values():
-        outcome = outcome_of(rule, decision.name)
-        if outcome is not None:
-            cites = f" ({', '.join(ir.citations(rule))})" if rule.cites else ""
-            claims[rule.id] = decision.outcomes[outcome], (rule.because or rule.title or rule.name) + cites
-
-    def read(row: Mapping[str, Any]) -> Cell:
-        must = row[f"{decision.name}.must"]
-        found = [claims[r] for r in (row["rules.holds"] or "").split(BETWEEN) if r in claims]
-        return "; ".join(words for outcome, words in found if outcome == must) or None
 
     return read
 

@@ -87,7 +87,6 @@ class Formulas:
         self.policy = policy
         self.facts = facts
         self.as_of = as_of
-        self.supposed_open: frozenset[str] = frozenset()  # collections opened to see what relies on them
         self._conclusions = conclusions
         self._above = RowsAbove()
         self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
@@ -127,7 +126,7 @@ class Formulas:
             case n.Constant(truth=truth):
                 return truth
             case n.RowAbove():
-                return self._above.truth(formula, env[formula.variable], self.supposed_open, self.truth)
+                return self._above.truth(formula, env[formula.variable], self.truth)
             case _:
                 assert_never(formula)
 
@@ -248,7 +247,7 @@ class Formulas:
                 every = range(len(self.facts.relations.get(each.name, ())))
                 for i in every if index is None or saying is None else index.fitting(saying[1]):
                     yield Row(each.name, i), T
-                if self.policy.relations[each.name].open or each.name in self.supposed_open:
+                if self.policy.relations[each.name].open or isinstance(each, n.SupposedOpen):
                     yield Nameless(each.type), U
                 else:
                     yield from ((row, U) for row in self._further_rows(each, saying))
@@ -257,7 +256,7 @@ class Formulas:
                     yield from ((id_, T) for id_ in self.facts.entities.get(each.name, {}))
                 elif index.ids is not None:
                     yield from ((index.ids[i], T) for i in index.fitting(saying[1]))
-                if each.name in self.supposed_open or each.name in self.facts.opened:
+                if isinstance(each, n.SupposedOpen) or each.name in self.facts.opened:
                     yield Nameless(each.type), U
             case "members":
                 assert each.members is not None

@@ -147,15 +147,10 @@ class Judge:
     """Evaluates prepared nodes over frames; answers that no conclusion can change are kept."""
 
     def __init__(
-        self,
-        world: World,
-        conclusions: Callable[[date | None], Conclusions],
-        like: Judge | None = None,
-        supposed_open: frozenset[str] = frozenset(),
+        self, world: World, conclusions: Callable[[date | None], Conclusions], like: Judge | None = None
     ) -> None:
         self._world = world
         self._conclusions = conclusions
-        self._supposed_open = supposed_open
         self._row = _Row()
         self._judging = RLock()  # the row is one
         entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
@@ -259,7 +254,6 @@ class Judge:
         formulas = self._formulas.get(when)
         if formulas is None:
             formulas = _OfFacts(self._world.policy, self._facts, when, self._conclusions(when))
-            formulas.supposed_open = self._supposed_open
             self._formulas[when] = formulas
         # A conclusion may be worked out only now that somebody reads it, by this very judge.
         before = self._row.take(dict(zip(_NAMES, facts[:leaves], strict=False)))

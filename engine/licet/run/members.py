@@ -123,7 +123,7 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
 
 def _has_nameless(vector: Vector, each: n.Each) -> bool:
     """Whether there may be a further member of which nothing is known."""
-    if each.name in vector.supposed_open:
+    if isinstance(each, n.SupposedOpen):
         return True
     if each.kind == "population":
         return each.name in vector.world.tables.opened

@@ -24,17 +24,11 @@ class _Asked:
 class RowsAbove:
     """Good as long as conclusions stay what they are: those that rows read are finished before any row is asked."""
 
-    known: dict[tuple[int, Hashable, frozenset[str]], _Asked] = field(default_factory=dict)
+    known: dict[tuple[int, Hashable], _Asked] = field(default_factory=dict)
 
-    def truth(
-        self,
-        above: n.RowAbove,
-        subject: Any,
-        supposed_open: frozenset[str],
-        truth_of: Callable[[n.Formula, Any], Truth],
-    ) -> Truth:
+    def truth(self, above: n.RowAbove, subject: Any, truth_of: Callable[[n.Formula, Any], Truth]) -> Truth:
         """`subject` is what the table's variable stands for; `truth_of` is asked for its rows, each once."""
-        asked = self.known.setdefault((id(above.rows), subject, supposed_open), _Asked(above.rows))
+        asked = self.known.setdefault((id(above.rows), subject), _Asked(above.rows))
         while asked.looked < above.number and asked.sure is None:
             found = truth_of(above.rows.conditions[asked.looked], {above.variable: subject})
             if found is not Truth.F and asked.possible is None:

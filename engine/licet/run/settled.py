@@ -82,7 +82,7 @@ class Remembering(Formulas):
         self._known: dict[tuple[int, Bound], tuple[n.Formula, Truth]] = {}  # a node that is kept keeps its identity
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
-        if len(env) != 1 or self.supposed_open or reads_conclusions(formula):
+        if len(env) != 1 or reads_conclusions(formula):
             return super().truth(formula, env)
         key = id(formula), next(iter(env.values()))
         found = self._known.get(key)

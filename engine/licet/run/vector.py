@@ -51,17 +51,11 @@ class Settled(Protocol):
 class Vector:
     """Evaluates formulas over frames of one world, with conclusions from whoever works them out."""
 
-    def __init__(
-        self, world: World, settled: Settled, like: Vector | None = None, supposed_open: frozenset[str] = frozenset()
-    ) -> None:
-        """`like` evaluates for another batch of the same rows; what it has prepared and found is used again.
-
-        Collections may be supposed to be open, whatever is concluded, to see what relies on their being closed.
-        """
+    def __init__(self, world: World, settled: Settled, like: Vector | None = None) -> None:
+        """`like` evaluates for another batch of the same rows; what it has prepared and found is used again."""
         self.world = world
         self.settled = settled
-        self.supposed_open = supposed_open
-        self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None, supposed_open)
+        self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None)
         # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
         self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
         if like is not None:
@@ -136,7 +130,6 @@ class Vector:
             day = frame.days[frame.day[row]]
             if day not in by_day:
                 by_day[day] = Formulas(self.world.policy, self.world.facts, day, self.settled.at(day))
-                by_day[day].supposed_open = self.supposed_open
             env = {name: frame.bound(name, row) for name in variables}
             read: Any = by_day[day].truth if isinstance(node, n.Formula) else by_day[day].read
             found.append(read(node, env))

@@ -329,6 +329,7 @@
     panel.append(close, element("h2", `${rowName(row)} → ${where}`), said);
     if (isOpen(a)) panel.append(element("p", "Not determined: see below what is missing.", "soft"));
     remarks(panel, a);
+    section("Rules contradict each other", a.conflicts);
     because(a);
     section("Not known whether this applies", a.unknown.filter((p) => !rules[p].scores).map((p) => ruleLine(p)));
     section("Excepted", a.defeated.map((p) => ruleLine(p)));

@@ -1,0 +1,109 @@
+"""Why a row's answer is what it is, in one short line: for duties, for permissions and for ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from licet.ir import policy as ir
+from licet.ir.outcomes import rules_deciding
+from licet.ir.strata import Strata
+from licet.report.flat import BETWEEN
+from licet.report.missing_words import law_words
+from licet.run.live import live
+from licet.values import Truth
+
+FACTS = "(missing)"  # where a flattened row has its missing facts as records
+_MOST = 3  # rules or facts that a line names
+
+
+def because_of(policy: ir.Policy, decision: ir.Decision) -> Callable[[Mapping[str, Any]], str | None]:
+    """What says it of a row of the result table, flattened; None where the row is about something else."""
+    claims = {
+        rule.id: effect.outcome
+        for rule in rules_deciding(policy)[decision.name]
+        for effect in rule.effects
+        if isinstance(effect, ir.HasOutcome) and effect.decision == decision.name
+    }
+    answer = _Answer(policy, decision, claims)
+    return lambda row: None if row[f"{decision.name}.must"] is None else "; ".join(answer.said(row))
+
+
+class _Answer:
+    """One decision, and the outcomes that rules claim."""
+
+    def __init__(self, policy: ir.Policy, decision: ir.Decision, claims: Mapping[str, int]) -> None:
+        self._policy = policy
+        self._decision = decision
+        self._claims = claims
+        self._asleep = cache(self._not_in_force)
+
+    def said(self, row: Mapping[str, Any]) -> Iterator[str]:
+        must, may = (self._decision.outcomes.index(row[f"{self._decision.name}.{end}"]) for end in ("must", "may"))
+        holding = [rule for rule in _ids(row, "holds") if self._claims.get(rule) == must]
+        if must == may:
+            yield from map(self._words, holding) if holding else self._permitted(row, must)
+            return
+        least = "; ".join(map(self._words, holding[:_MOST])) or "no rule surely asks for more"
+        yield f"at least {self._outcome(must)}: {least}"
+        doubtful = [rule for status in ("unknown", "not_encoded") for rule in _ids(row, status)]
+        open_ = [rule for rule in doubtful if self._claims.get(rule) == may]
+        open_ = open_ or [rule for rule in doubtful if rule in self._claims]
+        most = "; ".join(map(self._words, open_[:_MOST])) or "it is open whether an exception frees"
+        yield f"at most {self._outcome(may)}, if it applies: {most}{_more(open_)}"
+        facts = row[FACTS] or ()
+        if facts:
+            yield f"to settle it: {'; '.join(map(_fact, facts[:_MOST]))}{_more(facts)}"
+
+    def _permitted(self, row: Mapping[str, Any], must: int) -> Iterator[str]:
+        """Why no rule asks for more: exceptions free, or none applies."""
+        graver = [rule for rule, outcome in self._claims.items() if outcome > must]
+        freed = [rule for rule in _ids(row, "defeated") if rule in graver]
+        holding = set(_ids(row, "holds"))
+        for rule in freed[:_MOST]:
+            beaters = [e for e in Strata.of(self._policy).beaten_by.get(rule, ()) if e in holding]
+            by = ", ".join(map(self._named, beaters)) or "an exception"
+            yield f"{self._named(rule)} asks for {self._outcome(self._claims[rule])}, but is excepted by {by}"
+        rest = [rule for rule in graver if rule not in freed]
+        if rest:
+            asleep = sum(self._asleep(rule, row["as_of"]) for rule in rest)
+            later = f", {asleep} of them not in force on that day" if asleep else ""
+            named = ", ".join(self._named(rule) for rule in rest[:_MOST])
+            yield f"none of {len(rest)} rules that ask for more applies{later}: {named}{_more(rest)}"
+        elif not freed:
+            yield "no rule asks for more"
+
+    def _not_in_force(self, rule: str, day: date | None) -> bool:
+        return live(self._policy.rules[rule].live, day) is Truth.F
+
+    def _words(self, id_: str) -> str:
+        rule = self._policy.rules[id_]
+        return (rule.because or rule.title or rule.called) + _cites(rule)
+
+    def _named(self, id_: str) -> str:
+        rule = self._policy.rules[id_]
+        return rule.called.replace("_", " ") + _cites(rule)
+
+    def _outcome(self, place: int) -> str:
+        return self._decision.outcomes[place].replace("_", " ")
+
+
+def _ids(row: Mapping[str, Any], status: str) -> list[str]:
+    return [id_ for id_ in (row[f"rules.{status}"] or "").split(BETWEEN) if id_]
+
+
+def _cites(rule: ir.Rule) -> str:
+    return f" ({', '.join(ir.citations(rule))})" if rule.cites else ""
+
+
+def _fact(fact: Mapping[str, str]) -> str:
+    if fact["kind"] == "law":
+        return law_words(fact)
+    state = f" ({fact['state']})" if fact["state"] else ""
+    return f"{fact['fact'].replace('_', ' ')} of {fact['type']} {fact['id']}{state}"
+
+
+def _more(found: Sequence[Any]) -> str:
+    return f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
