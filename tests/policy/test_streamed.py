@@ -25,6 +25,7 @@ from tests.run.worlds import (
     DATES,
     DAYS,
     LEVELS,
+    VOCABULARY,
     compiled,
     conditions,
     facts_atoms,
@@ -198,3 +199,14 @@ def test_rows_that_pass_by_are_decided_like_subjects_that_are_held(
     assert can_stream(policy, "Deal")
     with patch.object(solved, "MOST_ROWS", together):
         compared(policy, facts, as_of, Passing(tables.entities["Deal"], size, is_plain), held, workers)
+
+
+def test_a_row_that_passes_by_may_read_one_fact_twice() -> None:
+    """Its own table is not among those that are held, and is as long as it is."""
+    head = VOCABULARY.replace("relation edge", DEAL + "relation edge", 1)
+    policy = compiled(head + "rule d for x: Deal when x.ref is x.ref then handling of x is ask")
+    assert policy is not None
+    facts = Facts({"Thing": {}, "Part": {}, "Deal": {f"deal{i}": Record({}) for i in range(3)}}, {})
+    tables = tables_from_facts(facts, policy)
+    held = replace(tables, entities={name: t for name, t in tables.entities.items() if name != "Deal"})
+    compared(policy, facts, DAYS[0], Passing(tables.entities["Deal"], 3, False), held, 1)

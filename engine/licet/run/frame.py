@@ -247,11 +247,11 @@ class Frame:
 
     def numbered(self, name: str, path: Path) -> tuple[NDArray[np.int32], int]:
         """The same as codes, with their number; further rows are told apart."""
-        binding = self.bindings[name]
-        if path or binding.rows is None:
+        if path:
             places, length = self.records_at(name, path), self.world.table(self.type_at(name, path)).length
         else:
-            places, length = binding.rows, binding.table.length
+            binding = self.bindings[name]
+            places, length = np.arange(self.length) if binding.rows is None else binding.rows, binding.table.length
         return (places + 2).astype(np.int32), length + 2
 
     def bound(self, name: str, row: int) -> Bound:
