@@ -78,8 +78,11 @@ def code_point(character: str) -> str:
 
 
 def hidden_in(text: str) -> str | None:
-    """The first character of an id that does not belong into one, because nobody sees it; None where there is none."""
-    return None if text.isprintable() else next(c for c in text if not c.isprintable())
+    """The first character of an id that does not belong into one, because nobody sees it; None where there is none.
+
+    A space of any kind is seen: real tables have no-break spaces within names.
+    """
+    return None if text.isprintable() else next((c for c in text if not is_shown(c)), None)
 
 
 HIDDEN_HELP = "delete it: ids are of characters that one can see"

@@ -35,18 +35,23 @@ def productions(text: str) -> set[str]:
     return {str(sub.data) for sub in tree.iter_subtrees() if isinstance(sub, Tree)}
 
 
-def node_types(value: Any, found: set[type]) -> set[type]:
+def node_types(value: Any, found: set[type], seen: set[int] | None = None) -> set[type]:
+    """The types within a value; what several nodes share, such as the rows of a table, is gone through once."""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return found
+    seen.add(id(value))
     if is_dataclass(value) and not isinstance(value, type):
         found.add(type(value))
         for field in fields(value):
             if field.name != "span":
-                node_types(getattr(value, field.name), found)
+                node_types(getattr(value, field.name), found, seen)
     elif isinstance(value, tuple | list):
         for part in value:
-            node_types(part, found)
+            node_types(part, found, seen)
     elif isinstance(value, dict):
         for part in value.values():
-            node_types(part, found)
+            node_types(part, found, seen)
     return found
 
 

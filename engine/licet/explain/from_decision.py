@@ -13,7 +13,7 @@ from licet.ir.outcomes import outcomes_claimed
 from licet.values import format_number
 
 _MOST = 3  # lines of because
-_MOST_RULES = 6  # lines of why-not for an outcome
+_MOST_RULES = 12  # lines of why-not for an outcome
 _RANKS = {"defeated": 0, "unknown": 2, "fails": 3, "not_in_force": 4}  # of how near a rule came
 _AWAKE = 1  # not in force, and its condition holds
 
