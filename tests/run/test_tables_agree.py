@@ -76,13 +76,15 @@ def chart(rows: int) -> str:
 
 @pytest.mark.parametrize("engine", [reference, columnar])
 def test_a_table_grows_with_its_rows(engine: Any) -> None:
-    """Twice the rows take about twice the time, and not four times."""
-    seconds = []
-    for rows in (250, 1000):
+    """Four times the rows take about four times the time, and not sixteen times; the best of three, as clocks differ."""
+
+    def once(rows: int) -> float:
         facts = Facts({"S": {"s": Record({"land": "CH", "value": 5})}}, {})
         start = process_time()
         policy = compiled(chart(rows))
         assert policy is not None
         engine.evaluate(policy, facts, [Subject("S", "s")], date(2025, 9, 1))
-        seconds.append(process_time() - start)
-    assert seconds[1] < 9 * seconds[0], seconds
+        return process_time() - start
+
+    seconds = [min(once(rows) for _ in range(3)) for rows in (250, 1000)]
+    assert seconds[1] < 11 * seconds[0], seconds
