@@ -76,7 +76,7 @@ def chart(rows: int) -> str:
 
 @pytest.mark.parametrize("engine", [reference, columnar])
 def test_a_table_grows_with_its_rows(engine: Any) -> None:
-    """Four times the rows take about four times the time, and not sixteen times; the best of three, as clocks differ."""
+    """Four times the rows take about four times the time, and not sixteen times; the best of three counts."""
 
     def once(rows: int) -> float:
         facts = Facts({"S": {"s": Record({"land": "CH", "value": 5})}}, {})
