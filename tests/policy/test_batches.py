@@ -12,10 +12,11 @@ from licet.decide.from_verdicts import result_rows
 from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows
 from licet.decide.result_table import result_schema, result_table
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.run import reference
 from licet.run.batch import Batches, Days
+from licet.values import State
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -56,3 +57,34 @@ def _plain(column: list[object]) -> list[object]:
 def test_a_batch_says_what_is_said_of_each_subject(text: str, facts: Facts, as_of: date | None) -> None:
     found = differences(text, facts, as_of)
     assert not found, "\n".join([text, str(facts), *found])
+
+
+FOUND_BY_A_SEARCH = """
+module core "Core"
+  authority L "Law"
+entity Thing "thing"
+  ref : Thing "ref"
+  labels : set of text derived "labels"
+entity Part "part"
+relation edge(src: Thing, dst: Thing) "edge" key src, dst
+relation loose(src: Thing, dst: Thing) "loose" open
+decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b
+module one "One" jurisdiction A
+use core
+
+rule e1
+  for x: Thing
+  cites L "1"
+  source verified
+  when
+    some v in loose where
+      (v.dst is x and (some w in Thing where (w.ref is v.src and (some l in w.ref.labels where (l is "u")))))
+  then verdict of x is d
+"""
+
+
+def test_a_thing_that_a_search_leads_to_is_not_taken_for_the_one_that_is_decided() -> None:
+    """The search of i1 meets i1 itself, that of i0 meets i1 as another: what was found for one was told of both."""
+    things = {"i0": Record({"ref": "i0"}), "i1": Record({"ref": State.UNDETERMINED})}
+    facts = Facts({"Thing": things, "Part": {}}, {"edge": (), "loose": (Record({"src": "i0", "dst": "i1"}),)}, None)
+    assert differences(FOUND_BY_A_SEARCH, facts, date(2025, 1, 1)) == []

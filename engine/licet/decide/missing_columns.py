@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from licet.decide.behind import Conclusion, Look
 from licet.decide.laws import LawKey, not_encoded, unconfirmed, uncovered
 from licet.decide.missing_keys import Keys, pairs_once
-from licet.decide.trace import FactKey, MissingFacts, opened_by, referred
+from licet.decide.trace import OWN, FactKey, Itself, MissingFacts, opened_by, referred
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
@@ -297,18 +297,20 @@ class MissingColumns:
         env = {name: frame.bound(name, row) for name in frame.bindings}
         own = env[SELF]
         assert isinstance(own, str)
+        if self._decided:
+            own = env[SELF] = Itself(own)
         trace = MissingFacts(self._settled[day], subject=Subject(self._entity, own), dated=Subject(*DATE))
         if isinstance(node, n.Formula):
             trace.formula(node, env)
         else:
             trace.operand(node, env)
-        return [self._number(key, own) for key in trace.found]
+        return [self._number(key) for key in trace.found]
 
-    def _number(self, key: FactKey, own: str) -> int:
+    def _number(self, key: FactKey) -> int:
         (type_, id_), fact, state = key
         if (type_, id_) == DATE:
             return self._keys.own(*DATE, "")
-        if self._decided and (type_, id_) == (self._entity, own):
+        if id_ == OWN:
             return self._keys.own(type_, fact, state)
         return self._keys.other((type_, id_, fact, state))
 

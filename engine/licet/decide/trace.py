@@ -22,6 +22,17 @@ from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
 Waiting = list[tuple[Iterable[ir.Rule], Subject]]
+OWN = "(own)"  # stands for the id of `Itself` in what is found
+
+
+class Itself(str):
+    """The id of what is decided, where it is told apart from the same id that something else leads to.
+
+    What was found for one thing serves all those that differ in nothing that is read of them: each is named where its
+    own facts are missing, and the one that is found by a search is named as that one for all of them.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -32,12 +43,12 @@ class MissingFacts:
     found: dict[FactKey, None] = field(default_factory=dict)
     subject: Subject | None = None  # whose rule is being looked into
     dated: Subject | None = None  # whose date governs: the one that everything is looked into for
-    _rules: set[tuple[str, Subject]] = field(default_factory=set)
-    _applying: set[tuple[str, Subject]] = field(default_factory=set)
-    _beaters: set[tuple[str, Subject]] = field(default_factory=set)
+    _rules: set[tuple[str, Subject, bool]] = field(default_factory=set)
+    _applying: set[tuple[str, Subject, bool]] = field(default_factory=set)
+    _beaters: set[tuple[str, Subject, bool]] = field(default_factory=set)
     _behind: Waiting = field(default_factory=list)
     _following: bool = False
-    _rows: dict[tuple[int, object], int] = field(default_factory=dict)  # of tables: how many were looked into
+    _rows: dict[tuple[int, object, bool], int] = field(default_factory=dict)  # of tables: how many were looked into
 
     def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
         """Conclusions may hang on each other in a long row, so that what is behind one waits for its turn."""
@@ -62,9 +73,8 @@ class MissingFacts:
     def _rule(self, rule: ir.Rule, subject: Subject) -> None:
         """A rule that is U: its condition, what it excepts, and what may beat it."""
         result = self.settled.result(rule, subject)
-        if result.effective is not U or (rule.id, subject) in self._rules:
+        if result.effective is not U or not _first(self._rules, rule, subject):
             return
-        self._rules.add((rule.id, subject))
         self._condition(rule, subject)
         self._excepted(rule, subject)
         for other in result.doubted_by:
@@ -84,9 +94,7 @@ class MissingFacts:
         waiting = list(exception.excepts)
         while waiting:
             rule = self.settled.policy.rules[waiting.pop()]
-            unseen = (rule.id, subject) not in self._applying
-            if unseen and self.settled.result(rule, subject).applies is U:
-                self._applying.add((rule.id, subject))
+            if self.settled.result(rule, subject).applies is U and _first(self._applying, rule, subject):
                 self._condition(rule, subject)
                 waiting += rule.excepts
 
@@ -105,12 +113,11 @@ class MissingFacts:
 
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:
-            self.found[(self.dated.type, self.dated.id), "date", ""] = None
+            self._miss((self.dated.type, self.dated.id), "date", "")
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
-        if (rule.id, subject) in self._beaters:
+        if not _first(self._beaters, rule, subject):
             return
-        self._beaters.add((rule.id, subject))
         self._condition(rule, subject)
         for other in self.settled.result(rule, subject).doubted_by:
             self._beater(self.settled.policy.rules[other], subject)
@@ -143,7 +150,8 @@ class MissingFacts:
 
     def _rows_above(self, formula: n.RowAbove, env: Environment) -> None:
         """The rows above that may hold, each looked into once."""
-        key = id(formula.rows), env[formula.variable]
+        thing = env[formula.variable]
+        key = id(formula.rows), thing, isinstance(thing, Itself)
         for condition in formula.rows.conditions[self._rows.get(key, 0) : formula.number]:
             self.formula(condition, env)
         self._rows[key] = max(formula.number, self._rows.get(key, 0))
@@ -173,7 +181,7 @@ class MissingFacts:
             if isinstance(found, str):
                 owner = type_, found
                 break
-        self.found[(owner[0], owner[1]), each.name, "open"] = None
+        self._miss((owner[0], owner[1]), each.name, "open")
 
     def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
         found = self.settled.formulas.read(subject, env)
@@ -195,7 +203,7 @@ class MissingFacts:
     def _thing_name(self, thing: n.Operand, env: Environment) -> None:
         found = self.settled.formulas.read(thing, env)
         if isinstance(found, str):
-            self.found[(thing_type(thing), found), "name", ""] = None
+            self._miss((thing_type(thing), found), "name", "")
         else:
             self.operand(thing, env)
 
@@ -239,11 +247,14 @@ class MissingFacts:
 
     def _note(self, of: tuple[str, str], name: str, fact: object) -> None:
         if fact is State.ABSENT:
-            self.found[of, name, ""] = None
+            self._miss(of, name, "")
         elif fact is State.UNDETERMINED:
-            self.found[of, name, "undetermined"] = None
+            self._miss(of, name, "undetermined")
         elif isinstance(fact, Range):
-            self.found[of, name, "range"] = None
+            self._miss(of, name, "range")
+
+    def _miss(self, of: tuple[str, str], name: str, state: str) -> None:
+        self.found[(of[0], OWN) if isinstance(of[1], Itself) else of, name, state] = None
 
     def _closure(self, operand: n.Call, env: Environment) -> None:
         builtin = BUILTINS[operand.function]
@@ -255,13 +266,13 @@ class MissingFacts:
         near, far = list(policy.relations[relation].parameters)[:2]
         rows = self.settled.formulas.rows_by(relation, near)
         if policy.relations[relation].open:
-            self.found[(builtin.entity, found), relation, "open"] = None
+            self._miss((builtin.entity, found), relation, "open")
         reached: set[str] = {found}
         waiting: list[str | None] = [found, None]
         while waiting:
             origin = waiting.pop()
             for opening in self.settled.formulas.openings_by(relation, near).get(origin, ()):
-                self.found[opened_by(policy, relation, opening), relation, "open"] = None
+                self._miss(opened_by(policy, relation, opening), relation, "open")
             for row in rows.get(origin, ()):
                 target, name = row.get(far), row_name(policy, relation, row)
                 if origin is None:
@@ -274,6 +285,15 @@ class MissingFacts:
                     if target not in reached:
                         reached.add(target)
                         waiting.append(target)
+
+
+def _first(seen: set[tuple[str, Subject, bool]], rule: ir.Rule, subject: Subject) -> bool:
+    """Whether a rule is looked into for a subject for the first time."""
+    key = rule.id, subject, isinstance(subject.id, Itself)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
 
 
 def opened_by(policy: ir.Policy, relation: str, opening: Opening) -> tuple[str, str]:
