@@ -9,11 +9,13 @@ import click
 
 from licet.cli.options import inventory_options, policy_option, read_inventory
 from licet.decide.conflicts import with_conflicts
+from licet.decide.encoded import encoded
 from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
 from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
 from licet.facts.unread_values import unread_values
+from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
 
@@ -24,6 +26,7 @@ from licet.report.diagnostics_full import summary
 @policy_option
 @inventory_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
+@click.option("--coverage-of-law", is_flag=True, help="Print what of the law is encoded, provision by provision.")
 @click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
 @click.option("--quiet", is_flag=True, help="Print findings only.")
 @click.pass_context
@@ -33,6 +36,7 @@ def check(
     policies: tuple[Path, ...],
     facts: Path | None,
     format_: str,
+    coverage_of_law: bool,
     fix: bool,
     quiet: bool,
 ) -> None:
@@ -44,6 +48,11 @@ def check(
     Example: licet check my-policies/ --format concise
     """
     paths = (*paths, *policies)
+    if coverage_of_law:
+        if facts is not None or fix or format_ not in ("full", "json"):
+            raise UsageError("`--coverage-of-law` goes with `--format json` only: it checks no facts and mends nothing")
+        click.echo(_coverage_of_law(paths, as_json=format_ == "json"), nl=False)
+        return
     if facts is None:
         checked = check_files(paths, whole=True)
         while fix and (fixed := _write_fixes(checked.diagnostics)):
@@ -71,6 +80,15 @@ def check(
     if facts is None and not checked.policy.rules and not failed:
         raise UsageError(f"nothing was checked: there is no rule in {', '.join(f'`{path}`' for path in paths)}")
     ctx.exit(1 if failed else 0)
+
+
+def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:
+    found = encoded(load_policy(paths))
+    if not found:
+        raise UsageError(
+            "no `coverage of` any authority is declared in these policies; add `coverage of EAR as read ...`"
+        )
+    return coverage_of_law_report.render_json(found) if as_json else coverage_of_law_report.render(found)
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -155,6 +156,22 @@ class Decision:
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]  # rules that the answer rests on and that were not read in the legal text
     settled: Settled = field(repr=False, compare=False)
+
+    @property
+    def as_read(self) -> Mapping[str, date]:
+        """For each authority that is cited: the day as of which its text was read, the first of several."""
+        authorities = {
+            cite.authority
+            for answer in self.answers
+            for line in answer.rules
+            if line.status not in ("fails", "not_in_force")
+            for cite in self.settled.policy.rules[line.id].cites
+        }
+        read: dict[str, date] = {}
+        for provision in self.settled.policy.coverage:
+            if provision.authority in authorities:
+                read[provision.authority] = min(provision.as_read, read.get(provision.authority, provision.as_read))
+        return read
 
     def __repr__(self) -> str:
         said = ", ".join(f"{o.decision} {o.must}" + ("" if o.must == o.may else f" to {o.may}") for o in self.overall)

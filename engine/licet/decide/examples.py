@@ -66,6 +66,19 @@ def run_examples(policy: ir.Policy, *, engine_name: str = "reference") -> tuple[
     return [_run(policy, test, engine_name, coverage) for test in policy.tests], coverage
 
 
+def exercised(policy: ir.Policy) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """For each rule an author wrote, and each status: the titles of the tests that bring it about."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for test in policy.tests:
+        coverage = Coverage()
+        _run(policy, test, "reference", coverage)
+        for group, statuses in coverage.seen.items():
+            for status in statuses:
+                titles = found.setdefault(group, {})
+                titles[status] = (*titles.get(status, ()), test.title)
+    return found
+
+
 def facts_of(test: ir.Test) -> Facts:
     """The small world that a test gives."""
     entities: dict[str, dict[str, Record]] = {}

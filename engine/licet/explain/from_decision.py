@@ -38,6 +38,7 @@ def _explanation(decision: Decision) -> Explanation:
         conflicts=tuple(conflict_line(policy, c) for c in decision.conflicts),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
+        as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(decision.as_read.items())),
         notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
     )
 

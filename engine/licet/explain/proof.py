@@ -56,4 +56,5 @@ class Explanation:
     conflicts: tuple[str, ...]
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]
+    as_read: tuple[str, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)

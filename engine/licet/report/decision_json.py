@@ -58,6 +58,7 @@ def document(decision: Decision) -> dict[str, Any]:
         ],
         "assumptions": list(decision.assumptions),
         "unverified": list(decision.unverified),
+        "as_read": {authority: day.isoformat() for authority, day in decision.as_read.items()},
         "notice": "not legal advice",
     }
 

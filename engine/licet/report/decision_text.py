@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from rich.console import Console
 from rich.table import Table
@@ -151,6 +152,11 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law and m.of[0] != GAP}.values()):
         known = words(law.law) if law.law is not None else ""
         lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
+    read: dict[str, date] = {}
+    for decision in decisions:
+        read.update(decision.as_read)
+    if read:
+        lines.append(", ".join(f"{authority} as read {day}" for authority, day in sorted(read.items())))
     missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None)
     if missing:
         top = ", ".join(f"{fact} of {type_} ({n})" for (fact, type_), n in missing.most_common(3))

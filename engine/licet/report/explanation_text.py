@@ -26,6 +26,7 @@ def render(explanation: Explanation, *, width: int = _WIDTH) -> str:
     lines += _section("Conflicts", explanation.conflicts, width)
     lines += _section("Assumptions", explanation.assumptions, width)
     lines += _section("Rules not read in the legal text", explanation.unverified, width)
+    lines += _section("What of the law was read", explanation.as_read, width)
     lines += _section("Notes of the rules", explanation.notes, width)
     lines.append("This is not legal advice.")
     return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -1,0 +1,82 @@
+"""What of the law is encoded, provision by provision: what cites it, when that stands, and which tests show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from licet.decide.examples import exercised
+from licet.ir import policy as ir
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A rule or gap that cites a provision; `group` is the id that an author wrote.
+
+    `holds` are the titles of the tests in which it holds (a gap: in which it is not encoded), `fails` of those in which
+    it fails.
+    """
+
+    group: str
+    cites: tuple[str, ...]
+    in_force: tuple[ir.Interval, ...]
+    suspended: tuple[ir.Interval, ...]
+    unconfirmed: tuple[ir.Interval, ...]
+    holds: tuple[str, ...]
+    fails: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.group.rsplit(".", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A declared provision, with the rules and the gaps that cite it or what stands below it."""
+
+    provision: ir.Provision
+    rules: tuple[Encoding, ...]
+    gaps: tuple[Encoding, ...]
+
+
+def encoded(policy: ir.Policy) -> tuple[Encoded, ...]:
+    """Every declared provision, in the order of the policy. Runs the tests of the policy."""
+    shown = exercised(policy)
+    groups: dict[str, list[ir.Rule]] = {}
+    for rule in policy.rules.values():
+        groups.setdefault(rule.group, []).append(rule)
+    rules: dict[ir.Provision, list[Encoding]] = {provision: [] for provision in policy.coverage}
+    gaps: dict[ir.Provision, list[Encoding]] = {provision: [] for provision in policy.coverage}
+    for members in groups.values():
+        into = gaps if members[0].kind == "gap" else rules
+        for provision, cites in _cited(policy, members).items():
+            into[provision].append(_encoding(members, cites, shown.get(members[0].group, {})))
+    return tuple(Encoded(provision, tuple(rules[provision]), tuple(gaps[provision])) for provision in policy.coverage)
+
+
+def _cited(policy: ir.Policy, members: list[ir.Rule]) -> Mapping[ir.Provision, tuple[str, ...]]:
+    """The provisions that a rule cites, each with the sections of it."""
+    found: dict[ir.Provision, tuple[str, ...]] = {}
+    for cite in dict.fromkeys(cite for rule in members for cite in rule.cites):
+        provision = policy.provision_of(cite)
+        if provision is not None:
+            found[provision] = (*found.get(provision, ()), cite.section)
+    return found
+
+
+def _encoding(members: list[ir.Rule], cites: tuple[str, ...], shown: Mapping[str, tuple[str, ...]]) -> Encoding:
+    lives = [rule.live for rule in members]
+    return Encoding(
+        members[0].group,
+        cites,
+        # One of several that always stands leaves nothing to say of the others.
+        () if any(not live.in_force for live in lives) else _together(*(live.in_force for live in lives)),
+        _together(*(live.suspended for live in lives)),
+        _together(*(live.unconfirmed for live in lives)),
+        shown.get("not_encoded" if members[0].kind == "gap" else "holds", ()),
+        shown.get("fails", ()),
+    )
+
+
+def _together(*intervals: tuple[ir.Interval, ...]) -> tuple[ir.Interval, ...]:
+    return tuple(dict.fromkeys(one for some in intervals for one in some))
