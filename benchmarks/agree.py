@@ -31,7 +31,7 @@ from tests.run import worlds as generated
 from tests.run.worlds import compiled, policy_texts, subjects, worlds
 
 from licet.decide.gate import Gate
-from licet.facts.store import Facts, Record, Subject
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.policy import Policy
@@ -57,20 +57,26 @@ def merged(parts: list[Facts]) -> Facts:
     """Several worlds as one; ids are told apart by the number of their world."""
     entities: dict[str, dict[str, Record]] = {"Thing": {}, "Part": {}}
     relations: dict[str, list[Record]] = {"edge": [], "loose": []}
-    opened: set[str] = set()
+    opened: dict[str, dict[Opening, None]] = {}
     for number, part in enumerate(parts):
         ids = {id_: f"w{number}{id_}" for records in part.entities.values() for id_ in records}
         for type_, records in part.entities.items():
             entities[type_].update((ids[id_], _renamed(record, ids)) for id_, record in records.items())
         for name, rows in part.relations.items():
             relations[name] += [_renamed(row, ids) for row in rows]
-        opened |= {ids[id_] for id_ in part.opened.get("edge", ())}
+        for name, openings in part.opened.items():  # of a population without any
+            opened.setdefault(name, {}).update(dict.fromkeys(_opening(opening, ids) for opening in openings))
     return Facts(
         entities,
         {name: tuple(rows) for name, rows in relations.items()},
         None,
-        {"edge": frozenset(opened)} if opened else {},
+        {name: tuple(openings) for name, openings in opened.items()},
     )
+
+
+def _opening(opening: Opening, ids: dict[str, str]) -> Opening:
+    facts = tuple((name, ids[fact] if isinstance(fact, str) else fact) for name, fact in opening.facts)
+    return Opening(facts, opening.of and Subject(opening.of.type, ids[opening.of.id]))
 
 
 def _renamed(record: Record, ids: dict[str, str]) -> Record:

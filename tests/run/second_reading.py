@@ -84,7 +84,10 @@ class Completion:
         called = {value} | {
             t.stands_for for t in listed.territories if t.code == value and (t.since is None or t.since <= self.day)
         }
-        return any(m.member in called and _within(m.interval, self.day) for m in listed.members)
+        if any(m.member in called and _within(m.interval, self.day) for m in listed.members):
+            return True
+        also: bool = listed.open and self._settle(("list", name, value), (False, True))
+        return also
 
     # ---- things, rows and facts
 
@@ -107,8 +110,13 @@ class Completion:
         if name == "id":
             return id_, False
         record = self.facts.entities.get(entity, {}).get(id_, Record({}))
-        type_ = self.policy.entities[entity].fields[name].type
-        return self._fact((entity, id_, name), record.get(name), self._ways(type_))
+        declared = self.policy.entities[entity].fields[name]
+        ways = self._ways(declared.type)
+        value, undetermined = self._fact((entity, id_, name), record.get(name), ways)
+        if declared.open and isinstance(value, frozenset):  # it may have members that nobody recorded
+            wider = [value, *(way for way in ways if way > value)]
+            value = self._settle((entity, id_, name, "further"), wider)
+        return value, undetermined
 
     def of_row(self, row: tuple[str, int], name: str) -> tuple[Any, bool]:
         relation, number = row
@@ -414,6 +422,9 @@ class SecondReading:
             case n.TermOf(base=base, name=name, type=type_, view=view):
                 thing, undetermined = self._read(base, env)
                 return NOTHING if thing is NOTHING else self._of_term(base, name, type_, view, thing), undetermined
+            case n.ListNamed(name=name, type=type_):
+                assert type_.element is not None
+                return frozenset(v for v in self.world.options(type_.element) if self.world.listed(name, v)), False
             case n.SetOf(items=items):
                 return frozenset(v for item in items if (v := self.value(item, env)) is not NOTHING), False
             case n.Arithmetic(operator=operator, left=left, right=right):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -32,6 +32,7 @@ entity Thing "thing"
   f : boolean "f"
   g : boolean "g"
   tags : set of text "tags"
+  marks : set of text open "marks"
   ref : Thing "ref"
   t0 : boolean derived "t0"
   t1 : boolean derived "t1"
@@ -47,6 +48,7 @@ entity Part "part"
 relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w per dst at most 100%
 relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
 list lst of country from "lst.yaml" "lst"
+list wide of country from "wide.yaml" "wide" open
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
 decision notice of x: Thing "notice" outcomes none < yearly < at_once otherwise none details post, form
 decision final of x: Thing "final" outcomes keep < drop otherwise keep
@@ -78,6 +80,8 @@ LIST = ir.DatedList(
     (ir.Territory("HK", "CN", date(2025, 6, 1), ""),),
 )
 
+LISTS = {"lst": LIST, "wide": replace(LIST, name="wide", phrase="wide")}  # it is the policy that opens one
+
 
 @st.composite
 def numbers(draw: st.DrawFn) -> str:
@@ -101,9 +105,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     if kind == 4:
         return f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['CH', 'JP', 'CN', 'HK']))}"
     if kind == 5:
-        return (
-            f"{ref}.c {draw(st.sampled_from(['is in lst', 'is not in lst', 'is one of [CH, lst]', 'is in [JP, CN]']))}"
-        )
+        return draw(listed(ref))
     if kind == 6:
         return (
             f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
@@ -111,7 +113,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     if kind == 7:
         return draw(st.sampled_from([f"{ref}.f", f"{ref}.g", f"{ref} is f", f"{ref} is not g", f"{ref}.f is no"]))
     if kind == 8:
-        return f'{ref}.tags includes "{draw(st.sampled_from("uv"))}"'
+        return f'{ref}.{draw(st.sampled_from(["tags", "marks"]))} includes "{draw(st.sampled_from("uv"))}"'
     if kind == 9:
         state = draw(st.sampled_from(["undetermined", "not undetermined", "applicable", "not applicable"]))
         return f"{ref}.{draw(st.sampled_from('nqcfe'))} is {state}"
@@ -124,6 +126,16 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     if kind == 15:
         return draw(one_fact(x, ref, operator))
     return f"{ref}.ref is {x}"
+
+
+@st.composite
+def listed(draw: st.DrawFn, ref: str) -> str:
+    """A country and a list that is complete, or that is not."""
+    lst = draw(st.sampled_from(["lst", "wide"]))
+    asked = ["{c} is in {l}", "{c} is not in {l}", "{c} is one of [CH, {l}]", "{c} is in [JP, CN]"]
+    asked += ["some k in {l} where (k is {c})", "every k in {l} satisfies (k is not {c})"]
+    asked += ["count k in {l} is more than 2"]
+    return draw(st.sampled_from(asked)).format(c=f"{ref}.c", l=lst)
 
 
 @st.composite
@@ -242,7 +254,9 @@ def quantified(draw: st.DrawFn, x: str, level: int, depth: int) -> str:
         more = f"{v}2.dst is {x} and {v}2.w is more than {v}.w"
         return f"(some {v} in edge where ({v}.dst is {x} and not some {v}2 in edge where ({more})))"
     inner = draw(st.sampled_from([f'{v} is "u"', f"{x}.n is more than {x}.ref.n"]))
-    return f"(some {v} in {x}.tags where ({inner}))"
+    tags = f"{x}.{draw(st.sampled_from(['tags', 'marks']))}"
+    every = f'(every {v} in {tags} satisfies ({v} is not "u"))'
+    return draw(st.sampled_from([f"(some {v} in {tags} where ({inner}))", every, f"count {v} in {tags} is at least 1"]))
 
 
 @st.composite
@@ -412,7 +426,7 @@ _COLUMNS = {
     "x.e": ["red", "green, blue", "not red", "any"],
     "x.f": ["yes", "no", "any"],
     "x.n": [">= 1", "< 2", "0, 1", "1 to 2", "any"],
-    "x.c": ["lst", "not lst", "CH, JP", "any"],
+    "x.c": ["lst", "not lst", "CH, JP", "wide", "not wide", "any"],
     "x.s": ["> 25%", "<= 50%", "25% to 50%", "not 25% to 50%", "any"],
     "x.d": ["2025-01-01 to 2025-12-31", "< 2025-06-01", "any"],
     "x.ref": ["t0", "not t0", "f, t0", "x", "any"],
@@ -465,6 +479,7 @@ def scores(draw: st.DrawFn) -> str:
                         ("o in Thing", "o.ref is x and {}"),
                         ("k in x.labels", "{}"),
                         ("k in x.ref.tags", "{}"),
+                        ("k in x.marks", "{}"),
                     ]
                 )
             )
@@ -510,7 +525,7 @@ def policy_texts(draw: st.DrawFn) -> str:
 
 def compiled(text: str) -> ir.Policy | None:
     """The policy of a text; None where the checker refuses it."""
-    checked = check("generated", [parse(Source("generated.licet", text))], {"lst": LIST})
+    checked = check("generated", [parse(Source("generated.licet", text))], LISTS)
     return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
 
 
@@ -525,6 +540,7 @@ VALUES: dict[str, st.SearchStrategy[Fact]] = {
     "f": st.booleans(),
     "g": st.booleans(),
     "tags": st.sampled_from([frozenset(), frozenset("u"), frozenset("uv")]),
+    "marks": st.sampled_from([frozenset(), frozenset("u"), frozenset("uv")]),
 }
 RANGES: dict[str, st.SearchStrategy[Fact]] = {
     "n": st.sampled_from([Range(0, 2), Range(1, None), Range(None, 1)]),

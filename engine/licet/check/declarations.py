@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from licet.check.context import describe
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Source
 from licet.ir import policy as ir
@@ -13,6 +14,13 @@ from licet.syntax import tree as t
 from licet.values import Number
 
 RULE_ITEMS = (t.Rule, t.Table, t.Obligation)
+
+
+_MEANT = {
+    ("open", "term"): "a term is what its rules conclude",
+    ("derived", "relation"): "the rows of a relation are recorded; no rule concludes one",
+    ("derived", "list"): "the members of a list stand in its file; no rule concludes one",
+}
 
 
 def collect_modules(scope: Scope, sources: Iterable[tuple[Source, tuple[t.Item, ...]]]) -> None:
@@ -88,6 +96,8 @@ def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList]) -> None:
 
 
 def _declare(scope: Scope, module: ModuleScope, item: t.Item, lists: Mapping[str, ir.DatedList]) -> None:
+    if isinstance(item, t.Term | t.Relation | t.ListDeclaration):
+        _check_marks(scope, item)
     match item:
         case t.Entity():
             _declare_fields(scope, module, item)
@@ -207,7 +217,9 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
             continue
         found = scope.type_of(field.type, module)
         if found is not None:
-            declared = _field(field.name, found, field.phrase, field.absent, field.derived, field.open)
+            _check_open(scope, field, found)
+            open_ = field.open is not None and found.kind is Kind.SET
+            declared = _field(field.name, found, field.phrase, field.absent, field.derived, open_)
             fields[field.name.text] = replace(declared, blank=field.blank)
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
@@ -215,6 +227,28 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
 def _field(name: t.Word, type_: Type, phrase: str, absent: str, derived: bool, open_: bool) -> ir.Field:
     phrase = phrase or name.text.replace("_", " ")
     return ir.Field(name.text, type_, phrase, absent, derived, open_, span=name.span)
+
+
+def _check_open(scope: Scope, field: t.Field, type_: Type) -> None:
+    """What may have further members is recorded, and has members."""
+    if field.open is None or (type_.kind is Kind.SET and not field.derived):
+        return
+    if type_.kind is Kind.SET:
+        why, help_ = "is derived: it includes what its rules conclude", "leave out `open`, or `derived`"
+    else:
+        why = f"is {describe(type_)}, not a set"
+        help_ = "leave out `open`: a fact that is not recorded is unknown in any case"
+    scope.findings.error("E090", f"`open` means nothing here: `{field.name.text}` {why}", field.open.span, help=help_)
+
+
+def _check_marks(scope: Scope, item: t.Term | t.Relation | t.ListDeclaration) -> None:
+    """Marks of fields on what is no field."""
+    what = {t.Term: "term", t.Relation: "relation", t.ListDeclaration: "list"}[type(item)]
+    for mark in item.misplaced:
+        word = mark.text.split()[0]
+        said = "it says of a field how it is recorded" if word in ("absent", "blank") else _MEANT[word, what]
+        message = f"`{word}` means nothing here: `{item.name.text}` is a {what}"
+        scope.findings.error("E090", message, mark.span, label=said, help="leave it out")
 
 
 def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
@@ -268,7 +302,7 @@ def _declare_list(
     if found is None:  # its file could not be read, which has been said
         nothing = ir.Interval(None, None)
         found = ir.DatedList(tree.name.text, tree.phrase, type_, "", "", "unverified", nothing, (), ())
-    scope.lists[tree.name.text] = found
+    scope.lists[tree.name.text] = replace(found, open=tree.open)
 
 
 def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> None:

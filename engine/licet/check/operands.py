@@ -148,7 +148,7 @@ def field_of(base: n.Operand, word: t.Word, context: Context, view: str | None =
         return None
     if field.derived:
         return n.TermOf(span, base, field.name, field.type, view or context.view)
-    return n.FieldOf(span, base, field.name, field.type)
+    return n.FieldOf(span, base, field.name, field.type, field.open)
 
 
 def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Operand | None:

@@ -38,7 +38,8 @@ def _markdown(policy: ir.Policy) -> Iterator[str]:
         yield f"## {entity.name}\n\n{entity.phrase}\n"
         yield from _rows(entity.fields)
     for relation in policy.relations.values():
-        yield f"## {relation.name}\n\n{relation.phrase}\n"
+        further = " (open: there may be further rows)" if relation.open else ""
+        yield f"## {relation.name}\n\n{relation.phrase}{further}\n"
         yield from _rows(relation.parameters)
 
 
@@ -47,6 +48,7 @@ def _rows(fields: Mapping[str, ir.Field]) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for field in fields.values():
         derived = " (derived: not given)" if field.derived else ""
+        derived += " (open: there may be further ones)" if field.open else ""
         derived += " (left blank: not applicable)" if field.blank else ""
         yield f"| `{field.name}` | {field.type} | {field.phrase}{derived} |"
     yield ""

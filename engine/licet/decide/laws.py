@@ -8,6 +8,7 @@ from datetime import date
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 
+OPEN = "open"  # of a list
 RULE, LIST, GAP = "rule", "list", "gap"  # the types of what is missing where it is law
 TRIGGERED, PERHAPS = "not encoded", "not encoded, and perhaps it does not concern this"
 # As `trace.FactKey`: type and name; "status", "members" or "provision"; how it stands.
@@ -36,10 +37,10 @@ def not_encoded(gap: ir.Rule, *, triggered: bool) -> LawKey:
     return (GAP, gap.id), "provision", TRIGGERED if triggered else PERHAPS
 
 
-def uncovered(dated: ir.DatedList, day: date | None) -> LawKey | None:
-    """A list on a day that it does not cover."""
+def unlisted(dated: ir.DatedList, day: date | None) -> LawKey | None:
+    """A list that does not tell all its members: an open one, or on a day that it does not cover."""
     if day is None or dated.covers.contains(day):
-        return None
+        return ((LIST, dated.name), "members", OPEN) if dated.open else None
     early = dated.covers.start is not None and day < dated.covers.start
     side = f"before {dated.covers.start}" if early else f"since {dated.covers.end}"
     return (LIST, dated.name), "members", f"not covered {side}"

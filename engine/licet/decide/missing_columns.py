@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.behind import Conclusion, Look
-from licet.decide.laws import LawKey, not_encoded, unconfirmed, uncovered
+from licet.decide.laws import OPEN, LawKey, not_encoded, unconfirmed, unlisted
 from licet.decide.missing_keys import Keys, pairs_once
-from licet.decide.trace import OWN, FactKey, Itself, MissingFacts, opened_by, referred
+from licet.decide.trace import OWN, FactKey, Itself, MissingFacts, how_told, opened_by, referred
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
@@ -34,11 +34,10 @@ from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
 from licet.run.settled import Settled
 from licet.run.vector import Vector
-from licet.values import Range, State
+from licet.values import State
 
 F, U = np.uint8(0), np.uint8(1)
 _MANY = 1 << 16  # pairs, of which many may be the same: each of a row's possible members asks for what is missing
-_TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 DATE = "(decided)", "date"  # the type and fact that stand for the date of what is decided, whoever is looked into
 
 
@@ -102,13 +101,13 @@ class MissingColumns:
                 if path is None:
                     self._by_reference(operand, frame, origin)
                 else:
-                    self._path(*path, frame, origin)
+                    self._path(*path, frame, origin, is_open=operand.open)
             case n.TermOf(base=base, name=name, view=view):
                 self._term(operand, base, Name("term", thing_type(base), name, view or ""), frame, origin)
             case n.AsOf():
                 self.undated(frame, origin)
             case n.ListNamed(name=name):
-                self._laws(lambda day: uncovered(self._policy.lists[name], day), frame, origin)
+                self._laws(lambda day: unlisted(self._policy.lists[name], day), frame, origin)
             case n.Aggregate(each=each) if of_members(each):
                 self._members(operand, frame, origin)
             case n.Aggregate():
@@ -179,7 +178,7 @@ class MissingColumns:
             path = path_of(other, frozenset(frame.bindings))
             places = np.full(frame.length, -1) if path is None else frame.rows_at(*path, type_)
             known = places >= 0
-            self._note(origin[known], self._keys.of(type_, places[known], node.each.name, "open"))
+            self._note(origin[known], self._keys.of(type_, places[known], node.each.name, OPEN))
             frame, origin = frame.take(np.flatnonzero(~known)), origin[~known]
         self._own(node.each.name, "open", frame, origin)
 
@@ -198,7 +197,7 @@ class MissingColumns:
             for part in parts_about(node.where, node.each.variable, (name,)):
                 sure &= ~has | (self._vector.truth(part, frame) != U)
         owners = [opened_by(self._policy, node.each.name, opening) for opening in openings]
-        numbers = np.array([self._keys.other((*owner, node.each.name, "open")) for owner in owners], np.int64)
+        numbers = np.array([self._keys.other((*owner, node.each.name, OPEN)) for owner in owners], np.int64)
         self._note(origin[(joined.parent + joined.first)[pairs]][sure], numbers[which][sure])
 
     # ---- conclusions
@@ -238,11 +237,14 @@ class MissingColumns:
 
     # ---- paths
 
-    def _path(self, variable: str, path: Path, frame: Frame, origin: Rows) -> None:
-        """The fact of the last step whose thing is known: what is missing there keeps the others from being read."""
+    def _path(self, variable: str, path: Path, frame: Frame, origin: Rows, *, is_open: bool = False) -> None:
+        """The fact of the last step whose thing is known: what is missing there keeps the others from being read.
+
+        It may be a set that `is_open`.
+        """
         for length in range(len(path), 0, -1):
             before, fact = path[: length - 1], path[length - 1]
-            for state, here in _told(frame.leaf(variable, path[:length])) if fact != "id" else ():
+            for state, here in _told(frame.leaf(variable, path[:length]), is_open=is_open) if fact != "id" else ():
                 known, numbers = self._numbers(variable, before, fact, state, frame.take(here))
                 self._note(origin[here[known]], numbers)
             _, rows = self._things(variable, before, frame)
@@ -340,9 +342,9 @@ def combinations(node: Part, frame: Frame, decided: str | None) -> tuple[Rows, R
     return distinct(columns, frame.length)
 
 
-def _told(leaf: Coded) -> Iterator[tuple[str, Rows]]:
-    """How facts that are no plain values are told, and where each stands; what does not apply is not missing."""
-    states = ["range" if isinstance(f, Range) else _TOLD.get(f) if isinstance(f, State) else None for f in leaf.facts]
+def _told(leaf: Coded, *, is_open: bool) -> Iterator[tuple[str, Rows]]:
+    """How facts that are not all known are told, and where each stands."""
+    states = [how_told(fact, is_open=is_open) for fact in leaf.facts]
     for state in dict.fromkeys(states):
         if state is not None:
             yield state, np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from licet.decide.laws import not_encoded, unconfirmed, uncovered
+from licet.decide.laws import OPEN, not_encoded, unconfirmed, unlisted
 from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -22,6 +22,7 @@ from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
 Waiting = list[tuple[Iterable[ir.Rule], Subject]]
+_TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 OWN = "(own)"  # stands for the id of `Itself` in what is found
 
 
@@ -181,7 +182,7 @@ class MissingFacts:
             if isinstance(found, str):
                 owner = type_, found
                 break
-        self._miss((owner[0], owner[1]), each.name, "open")
+        self._miss((owner[0], owner[1]), each.name, OPEN)
 
     def _term(self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment) -> None:
         found = self.settled.formulas.read(subject, env)
@@ -219,7 +220,7 @@ class MissingFacts:
             case n.AsOf():
                 self._date()
             case n.ListNamed(name=name):
-                law = uncovered(self.settled.policy.lists[name], self.settled.as_of)
+                law = unlisted(self.settled.policy.lists[name], self.settled.as_of)
                 if law is not None:
                     self.found[law] = None
             case n.Aggregate(each=each, where=where, operand=summed):
@@ -241,17 +242,15 @@ class MissingFacts:
             self._note((bound.relation, name), operand.name, record.get(operand.name))
         elif isinstance(bound, str) and operand.name != "id":
             owner = Subject(thing_type(base), bound)
-            self._note((owner.type, owner.id), operand.name, self.settled.facts.record(owner).get(operand.name))
+            fact = self.settled.facts.record(owner).get(operand.name)
+            self._note((owner.type, owner.id), operand.name, fact, is_open=operand.open)
         elif not isinstance(bound, Nameless | str):
             self.operand(base, env)
 
-    def _note(self, of: tuple[str, str], name: str, fact: object) -> None:
-        if fact is State.ABSENT:
-            self._miss(of, name, "")
-        elif fact is State.UNDETERMINED:
-            self._miss(of, name, "undetermined")
-        elif isinstance(fact, Range):
-            self._miss(of, name, "range")
+    def _note(self, of: tuple[str, str], name: str, fact: object, *, is_open: bool = False) -> None:
+        state = how_told(fact, is_open=is_open)
+        if state is not None:
+            self._miss(of, name, state)
 
     def _miss(self, of: tuple[str, str], name: str, state: str) -> None:
         self.found[(of[0], OWN) if isinstance(of[1], Itself) else of, name, state] = None
@@ -266,13 +265,13 @@ class MissingFacts:
         near, far = list(policy.relations[relation].parameters)[:2]
         rows = self.settled.formulas.rows_by(relation, near)
         if policy.relations[relation].open:
-            self._miss((builtin.entity, found), relation, "open")
+            self._miss((builtin.entity, found), relation, OPEN)
         reached: set[str] = {found}
         waiting: list[str | None] = [found, None]
         while waiting:
             origin = waiting.pop()
             for opening in self.settled.formulas.openings_by(relation, near).get(origin, ()):
-                self._miss(opened_by(policy, relation, opening), relation, "open")
+                self._miss(opened_by(policy, relation, opening), relation, OPEN)
             for row in rows.get(origin, ()):
                 target, name = row.get(far), row_name(policy, relation, row)
                 if origin is None:
@@ -294,6 +293,15 @@ def _first(seen: set[tuple[str, Subject, bool]], rule: ir.Rule, subject: Subject
         return False
     seen.add(key)
     return True
+
+
+def how_told(fact: object, *, is_open: bool) -> str | None:
+    """How a fact is told that is not all known, a set if it `is_open`; what does not apply is not missing."""
+    if isinstance(fact, Range):
+        return "range"
+    if isinstance(fact, frozenset):
+        return OPEN if is_open else None
+    return _TOLD.get(fact) if isinstance(fact, State) else None
 
 
 def opened_by(policy: ir.Policy, relation: str, opening: Opening) -> tuple[str, str]:

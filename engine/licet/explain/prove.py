@@ -300,7 +300,9 @@ class Prover:
         for inner, weight in self.settled.formulas.members(each, where, env):
             bound = inner[each.variable]
             if isinstance(bound, Nameless):
-                yield Proof("member", f"`{each.name}` may have further records{_about(bound)}", "unknown")
+                of = None if each.members is None else Words(self.policy, names).operand(each.members)
+                further = f"`{each.name}` may have further records" if of is None else f"{of} may have further members"
+                yield Proof("member", further + _about(bound), "unknown")
                 continue
             shown += 1
             if shown > _MOST_MEMBERS:
@@ -334,6 +336,8 @@ class Prover:
                 day = self.settled.as_of
                 if day is not None and not dated.covers.contains(day):
                     yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
+                elif dated.open:
+                    yield Proof("list", f"{dated.phrase or dated.name} may have further members", source=dated.source)
 
     def _fact(self, node: n.FieldOf, env: Environment) -> Proof | None:
         if isinstance(node.base, n.Variable) and node.base.name not in env:
@@ -348,7 +352,8 @@ class Prover:
             name = Words(self.policy).fact(bound, _owner_type(node.base), node.name)
         else:
             return self._broken_path(node, bound, env, phrase)
-        value = show(record.get(node.name), node.type)
+        fact = record.get(node.name)
+        value = show(fact, node.type) + (", perhaps others" if node.open and isinstance(fact, frozenset) else "")
         return Proof("fact", name, "", value, source_text(record.provenance.get(node.name)))
 
     def _broken_path(self, node: n.FieldOf, bound: object, env: Environment, phrase: str) -> Proof | None:

@@ -42,11 +42,15 @@ class AsOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class FieldOf(Node):
-    """A recorded fact of an entity, a parameter of a relation's row, or `id`."""
+    """A recorded fact of an entity, a parameter of a relation's row, or `id`.
+
+    A set that is `open` may have further members besides those recorded.
+    """
 
     base: Operand
     name: str
     type: Type
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class DatedList:
     covers: Interval
     members: tuple[Membership, ...]
     territories: tuple[Territory, ...]
+    open: bool = False  # whoever is not on it may be on it all the same
 
     def has(self, value: object, day: date) -> bool:
         """Whether a value is a member on a day that the list covers, itself or as the country it stands for."""
@@ -109,6 +110,12 @@ class DatedList:
             if territory.code == value and (territory.since is None or territory.since <= day):
                 names.add(territory.stands_for)
         return any(m.member in names and m.interval.contains(day) for m in self.members)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """All that are members on some day, themselves or as the country they stand for."""
+        members = {m.member for m in self.members}
+        return frozenset(members | {x.code for x in self.territories if x.stands_for in members})
 
     def on(self, day: date) -> frozenset[str]:
         """All members on a day that the list covers."""

@@ -309,7 +309,7 @@ class Formulas:
         if isinstance(fact, Range):
             return ranging(fact, operand.type)
         if isinstance(fact, frozenset):
-            return SetReading(dict.fromkeys(fact, T))
+            return SetReading(dict.fromkeys(fact, T), U if operand.open else F)
         if isinstance(fact, State):
             return of_type(fact, operand.type)
         return fact
@@ -425,7 +425,8 @@ class Formulas:
                 return self._set_of(items, env)
             case n.ListNamed(name=name):
                 dated = self.policy.lists[name]
-                return SetReading({m.member: self.listed(dated, m.member) for m in dated.members})
+                members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named}
+                return SetReading(members, self.listed(dated, None))
             case _:
                 found = self.read(operand, env)
                 if isinstance(found, SetReading):
@@ -480,7 +481,7 @@ class Formulas:
         return compare("=", item, self.read(part, env))
 
     def listed(self, dated: DatedList, member: object) -> Truth:
-        """Membership of a dated list on the day of the decision; U outside the days that the list covers.
+        """Membership of a dated list on the day of the decision, as `listed_on`; None is whoever it never names.
 
         Without a day what is the same on every day is known.
         """
@@ -496,10 +497,10 @@ class Formulas:
 
 
 def listed_on(dated: DatedList, member: object, day: date) -> Truth:
-    """Membership of a dated list on a day; U outside the days that the list covers."""
+    """Membership of a dated list on a day; U outside the days that the list covers, and of whom an open one lacks."""
     if not dated.covers.contains(day):
         return U
-    return T if dated.has(member, day) else F
+    return T if dated.has(member, day) else U if dated.open else F
 
 
 @by_identity

@@ -64,7 +64,8 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
         if path is None:
             return None
         name = leaves.setdefault(path, _NAMES[len(leaves)])
-        return n.FieldOf(None, n.Variable(None, ROW, Type(Kind.ENTITY, ROW)), name, part.type)  # type: ignore[union-attr]
+        is_open = isinstance(part, n.FieldOf) and part.open
+        return n.FieldOf(None, n.Variable(None, ROW, Type(Kind.ENTITY, ROW)), name, part.type, is_open)  # type: ignore[union-attr]
 
     changed = rewrite(node, change)
     inside = list(walk(changed))

@@ -30,16 +30,22 @@ def vocabulary_lines(item: Declaration) -> Iterator[str]:
         case t.Relation():
             yield from _relation(item)
         case t.ListDeclaration(name=name, type=type_, file=file, phrase=phrase):
-            yield f'list {name.text} of {type_text(type_)} from "{file.text}"{quoted(phrase)}'
+            marks = (" open" if item.open else "") + _misplaced(item)
+            yield f'list {name.text} of {type_text(type_)} from "{file.text}"{quoted(phrase)}{marks}'
         case t.Term():
             of_type = f" is {type_text(item.type)}" if item.type else ""
             absent = f' absent "{item.absent}"' if item.absent else ""
             head = f"term {item.name.text} of {parameter_text(item.parameter)}{of_type}"
-            yield f"{head}{quoted(item.phrase)}{absent}"
+            yield f"{head}{quoted(item.phrase)}{absent}{_misplaced(item)}"
         case t.Decision():
             yield from _decision(item)
         case _:
             assert_never(item)
+
+
+def _misplaced(item: t.Relation | t.ListDeclaration | t.Term) -> str:
+    """What the checker refuses is not lost before somebody reads that."""
+    return "".join(f" {mark.text}" for mark in item.misplaced)
 
 
 def quoted(text: str) -> str:
@@ -111,6 +117,7 @@ def _relation(item: t.Relation) -> Iterator[str]:
     parts += ["open"] if item.open else []
     parts += [f"key {', '.join(w.text for w in item.key)}"] if item.key else []
     parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.said}" for b in item.bounds]
+    parts += [mark.text for mark in item.misplaced]
     if parts:
         yield "  " + " ".join(parts)
 

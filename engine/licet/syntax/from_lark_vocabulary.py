@@ -85,9 +85,9 @@ class VocabularyBuilder(Builder):
             self._word(children[0]),
             children[1],
             parts.get("phrase", ""),
-            parts.get("absent", ""),
+            parts["absent"][1] if "absent" in parts else "",
             "derived" in parts,
-            "open" in parts,
+            parts.get("open"),
             "blank" in parts,
         )
 
@@ -95,17 +95,23 @@ class VocabularyBuilder(Builder):
         parameter: t.Parameter = children[0]
         return replace(parameter, blank=True) if len(children) > 1 else parameter
 
-    def blank_not_applicable(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
-        return ("blank", True)
+    def blank_not_applicable(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
+        return ("blank", t.Word(self._span(meta), "blank means not applicable"))
 
-    def derived(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
-        return ("derived", True)
+    def derived(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
+        return ("derived", t.Word(self._span(meta), "derived"))
 
-    def open(self, _meta: Meta, _children: Children) -> tuple[str, bool]:
-        return ("open", True)
+    def open(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
+        return ("open", t.Word(self._span(meta), "open"))
 
-    def absent(self, _meta: Meta, children: Children) -> tuple[str, str]:
-        return ("absent", self._text(children))
+    def absent(self, meta: Meta, children: Children) -> tuple[str, tuple[t.Word, str]]:
+        text = self._text(children)
+        return ("absent", (t.Word(self._span(meta), f'absent "{text}"'), text))
+
+    @staticmethod
+    def _misplaced(parts: dict[str, Any], *meaningless: str) -> tuple[t.Word, ...]:
+        found = [parts[name] for name in meaningless if name in parts]
+        return tuple(mark if isinstance(mark, t.Word) else mark[0] for mark in found)
 
     def phrase(self, _meta: Meta, children: Children) -> tuple[str, str]:
         return ("phrase", self._text(children))
@@ -142,6 +148,7 @@ class VocabularyBuilder(Builder):
             "open" in parts,
             parts.get("key", ()),
             self._of(children, t.Bound),
+            self._misplaced(parts, "derived", "absent", "blank"),
         )
 
     def list(self, meta: Meta, children: Children) -> t.ListDeclaration:
@@ -152,6 +159,8 @@ class VocabularyBuilder(Builder):
             children[1],
             self._word(children[2]),
             parts.get("phrase", ""),
+            "open" in parts,
+            self._misplaced(parts, "derived", "absent", "blank"),
         )
 
     def term(self, meta: Meta, children: Children) -> t.Term:
@@ -162,7 +171,8 @@ class VocabularyBuilder(Builder):
             children[1],
             self._one(children, t.TypeName),
             parts.get("phrase", ""),
-            parts.get("absent", ""),
+            parts["absent"][1] if "absent" in parts else "",
+            self._misplaced(parts, "open", "blank"),
         )
 
     def decision(self, meta: Meta, children: Children) -> t.Decision:

@@ -163,7 +163,7 @@ class Field(Node):
     phrase: str = ""
     absent: str = ""
     derived: bool = False
-    open: bool = False
+    open: Word | None = None
     blank: bool = False  # an empty cell or a missing key is *not applicable*
 
 
@@ -198,6 +198,7 @@ class Relation(Node):
     open: bool
     key: tuple[Word, ...]
     bounds: tuple[Bound, ...]
+    misplaced: tuple[Word, ...] = ()  # marks that the grammar takes and that mean nothing here
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,8 @@ class ListDeclaration(Node):
     type: TypeName
     file: Word
     phrase: str
+    open: bool = False
+    misplaced: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,7 @@ class Term(Node):
     type: TypeName | None
     phrase: str
     absent: str
+    misplaced: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
