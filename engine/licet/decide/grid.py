@@ -180,7 +180,8 @@ def _transfers(
     profile = np.tile(np.repeat(np.arange(len(profiles), dtype=np.int32), len(places)), len(models))
     place = np.tile(np.arange(len(places), dtype=np.int32), len(models) * len(profiles))
     consignees = tuple(consignee_id(c, p) for p in profiles for c in places)
-    exporters: tuple[Fact, ...] = tuple(State.ABSENT if d is None else d for d in developers)
+    unnamed = State.NOT_APPLICABLE if vocabulary.blank(TRANSFER, "exporter") else State.ABSENT
+    exporters: tuple[Fact, ...] = tuple(unnamed if d is None else d for d in developers)
     at_party = profile * len(places) + place
     columns: dict[str, Coded] = {
         "item": Coded(model, tuple(models)),
@@ -200,7 +201,7 @@ def _transfers(
     }
     columns |= {name: Coded(np.zeros(len(model), np.int32), (fact,)) for name, fact in same.items()}
     ids = [cell_id(m, c, p) for m in models for p in profiles for c in places]
-    return Table(TRANSFER, len(ids), vocabulary.recorded(TRANSFER, columns), pa.array(ids, pa.string()))
+    return Table(TRANSFER, len(ids), vocabulary.recorded(TRANSFER, columns, len(ids)), pa.array(ids, pa.string()))
 
 
 def _with_consignees(
@@ -214,7 +215,7 @@ def _with_consignees(
     made: dict[str, Coded] = {name: Coded(codes, tuple(places)) for name in _SEATS}
     kinds = np.repeat(np.arange(len(profiles), dtype=np.int32), len(places))
     made["kind"] = Coded(kinds, tuple(p.kind for p in profiles))
-    made = vocabulary.recorded(PARTY, made)
+    made = vocabulary.recorded(PARTY, made, len(ids))
     if recorded is None:
         return Table(PARTY, len(ids), made, pa.array(ids, pa.string()))
     assert recorded.ids is not None

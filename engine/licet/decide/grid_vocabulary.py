@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from licet.errors import UsageError
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
-from licet.ir.policy import AddsPoints, Obliges, Policy, Rule, TermValue
+from licet.ir.policy import AddsPoints, Obliges, Policy, Rule, TermValue, blanks
 from licet.ir.types import Kind
 from licet.ir.walk import Part, walk
+from licet.values import State
 
 MODEL, PARTY, TRANSFER = "Model", "Party", "Transfer"
 _NEEDED = {MODEL: (), PARTY: ("country",), TRANSFER: ("item", "destination", "consignee")}
@@ -22,10 +25,19 @@ class GridVocabulary:
         self._policy = policy
         self.unsaid: dict[str, None] = {}
 
-    def recorded(self, entity: str, columns: dict[str, Coded]) -> dict[str, Coded]:
-        """The columns that the entity has, with values that it knows."""
+    def blank(self, entity: str, name: str) -> bool:
+        """Whether what is left empty is *not applicable*."""
+        field = self._policy.entities[entity].fields.get(name)
+        return field is not None and field.blank
+
+    def recorded(self, entity: str, columns: dict[str, Coded], rows: int) -> dict[str, Coded]:
+        """The columns that the entity has, with values that it knows; what is left blank is so as in a file."""
         fields = self._policy.entities[entity].fields
-        found = {}
+        found = {
+            name: Coded(np.zeros(rows, np.int32), (State.NOT_APPLICABLE,))
+            for name in blanks(fields)
+            if name not in columns and not fields[name].derived
+        }
         for name, column in columns.items():
             field = fields.get(name)
             if field is None or field.derived:

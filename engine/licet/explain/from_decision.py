@@ -136,7 +136,7 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
         lines = [line for line in stopped if claimed.get(line.id) == place]
         if not lines and place < low:
             continue  # it is what remains where no rule asks for more, and one does
-        lines.sort(key=_nearness)
+        lines.sort(key=lambda line: (policy.rules[line.id].kind == "gap", _nearness(line)))
         said = [prover.status_line(line, decision.subject) for line in lines[:_MOST_RULES]]
         if len(lines) > _MOST_RULES:
             said.append(f"and {len(lines) - _MOST_RULES} more rules that do not apply")

@@ -156,7 +156,7 @@ class Prover:
         if not isinstance(found, str):
             return ""
         owner = Subject(entity, found)
-        rules = self._concluders(entity, term, view)
+        rules = [rule for rule in self._concluders(entity, term, view) if rule.kind != "gap"]
         if len(rules) != 1 or (rules[0].id, owner) in self._path or len(self._path) >= _MOST_BEHIND:
             return ""
         self._path.append((rules[0].id, owner))

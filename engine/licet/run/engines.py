@@ -32,6 +32,7 @@ class Evaluate(Protocol):
 
 NAMES = ("auto", "forward", "reference", "columnar")
 MOST_RECORDS = 400  # with more the columnar engine is done in a tenth of the time
+MOST_PAIRS = 30_000  # of a rule and a record: what `forward` asserts grows with their product
 _LOG = logging.getLogger(__name__)
 
 
@@ -62,6 +63,8 @@ def _fit(policy: Policy, facts: Facts) -> Evaluate:
         records = sum(map(len, facts.entities.values())) + sum(map(len, facts.relations.values()))
         if records > MOST_RECORDS:
             reason = f"{records:,} records are more than the {MOST_RECORDS:,} for which `forward` is quick"
+        elif len(policy.rules) * records > MOST_PAIRS:
+            reason = f"{len(policy.rules)} rules over {records:,} records are more than `forward` is quick for"
     if reason:
         _LOG.info("engine `%s`: %s", columnar.NAME, reason)
         return columnar.evaluate
