@@ -20,7 +20,7 @@ from licet.facts.tables import STATES, Column, Plain, Table, Tables, number_of_d
 from licet.ir.policy import Policy
 from licet.run import reference, solved
 from licet.run.batch import can_stream
-from licet.values import Fact, State
+from licet.values import Fact, Range, State
 from tests.run.worlds import (
     DATES,
     DAYS,
@@ -62,6 +62,7 @@ STATED = {
     ],
     "routing": ["routing of x is direct", "routing of x is detour", "routing of x is none"],
 }
+DAYLESS = [State.UNDETERMINED, State.ABSENT, State.NOT_APPLICABLE, Range(DAYS[0], DAYS[2])]
 SCORE = 'score risk of x: Deal "risk" range 0 to 10 add 3 when {} add 4 when {} bands low from 0, high from 5'
 
 
@@ -116,7 +117,7 @@ def deals(draw: st.DrawFn) -> dict[str, Record]:
     found = {}
     for i in range(draw(st.integers(1, 9))):
         record = draw(records(["i0"]))
-        day: Fact = draw(st.sampled_from([*DAYS, *DAYS, State.UNDETERMINED, State.ABSENT]))
+        day: Fact = draw(st.sampled_from([*DAYS, *DAYS, *DAYLESS]))
         found[f"deal{i}"] = Record({**record.facts, **({} if day is State.ABSENT else {"date": day})})
     return found
 

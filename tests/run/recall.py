@@ -68,7 +68,7 @@ class Recall:
                 self.seen["settled"] += 1
                 return
             if not any(name in m.decides for m in decision.missing):
-                if decision.as_of is not None and not in_conflict(policy, decision):
+                if not in_conflict(policy, decision):
                     yield f"{name} of {decision.subject} is from {low} to {high} and nothing is missing: {facts}"
                 return
             learned = self._learned(policy, facts, asked.__contains__)

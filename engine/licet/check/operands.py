@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from operator import add, mul, sub
 from typing import assert_never
 
 from licet.check.context import Context, describe, type_of
@@ -15,9 +17,15 @@ from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
-from licet.values import Duration, format_number, share_meant, simplest
+from licet.values import Duration, Number, format_number, share_meant, simplest
 
 _DATE = re.compile(r"([0-9]{1,2})\s*[/-]\s*([0-9]{1,2})\s*[/-]\s*([0-9]{4})")
+_ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": lambda one, other: Fraction(one) / other,  # never by zero, which is refused
+}
 _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
 
 
@@ -276,7 +284,22 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
         help_ = "give both the same unit" if tree.operator in "+-" else "multiply or divide by a number or a share"
         context.error("E042", f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
         return None
+    if tree.operator == "/" and _written(right) == 0:
+        context.error("E042", "nothing can be divided by zero", tree.right.span, "write what it is to be divided by")
+        return None
     return n.Arithmetic(tree.span, tree.operator, left, right, found)
+
+
+def _written(operand: n.Operand) -> Number | None:
+    """The number that an operand without facts comes to."""
+    match operand:
+        case n.Known(value=int() | Fraction() as value):
+            return value
+        case n.Arithmetic(operator=operator, left=left, right=right):
+            one, other = _written(left), _written(right)
+            return None if one is None or other is None else _ARITHMETIC[operator](one, other)
+        case _:
+            return None
 
 
 def _type_of_arithmetic(operator: str, one: n.Operand, other: n.Operand) -> Type | None:

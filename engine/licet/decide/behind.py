@@ -19,11 +19,12 @@ _MOST_FLAGS = 1 << 27
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What some rules about an entity conclude, where a solver has worked it out."""
+    """What some rules about an entity conclude, where a solver has worked it out; with a `term`, its values."""
 
     solver: Solver
     entity: str
     rules: tuple[str, ...]
+    term: str = ""
 
 
 Look = tuple[Conclusion, Rows, Rows]  # origins, and the places of what they read

@@ -19,14 +19,17 @@ from licet.run.solver import run_program
 def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:
     """The facts that a conclusion is missing itself, for each place in the frame of its entity."""
     solver, entity = conclusion.solver, conclusion.entity
-    reach = reach_of(policy, entity, conclusion.rules)
+    reach = reach_of(policy, entity, conclusion.rules, term=conclusion.term)
     frame = solver.frame(entity)
     columns = MissingColumns(solver.vector, entity, keys, decided=False)
     bits = run_program(reach.program, solver.vector, frame, enforced_only=solver.enforced_only)
-    for atom, reached in zip(reach.atoms, bits, strict=False):
-        rows = np.flatnonzero(unpacked(reached, frame.length))
+    reached = [np.flatnonzero(unpacked(bit, frame.length)) for bit in bits]
+    first, last = len(reach.atoms), len(reached) - len(reach.values)
+    for atom, rows in zip(reach.atoms, reached, strict=False):
         columns.formula(atom, frame.take(rows), rows)
-    columns.open_law(reach, [np.flatnonzero(unpacked(b, frame.length)) for b in bits[len(reach.atoms) :]], frame)
+    columns.open_law(reach, reached[first:last], frame)
+    for value, rows in zip(reach.values, reached[last:], strict=True):
+        columns.operand(value, frame.take(rows), rows)
     return Direct(
         Lists(*joined(columns.found), frame.length),
         {other: Lists(*pairs, frame.length) for other, pairs in together(columns.looks).items()},
@@ -34,6 +37,8 @@ def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:
 
 
 @by_policy
-def reach_of(policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None, name: str | None = None) -> Reach:
+def reach_of(
+    policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None, name: str | None = None, term: str = ""
+) -> Reach:
     """As `compile_reach`, once for a policy."""
-    return compile_reach(policy, Strata.of(policy), entity, rules, name)
+    return compile_reach(policy, Strata.of(policy), entity, rules, name, term)

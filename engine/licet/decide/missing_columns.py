@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.behind import Conclusion, Look
+from licet.decide.divisors import is_zero
 from licet.decide.laws import OPEN, LawKey, not_encoded, unconfirmed, unlisted
 from licet.decide.missing_keys import Keys, pairs_once
 from licet.decide.trace import OWN, FactKey, Itself, MissingFacts, how_told, opened_by, referred
@@ -108,6 +109,9 @@ class MissingColumns:
                 self.undated(frame, origin)
             case n.ListNamed(name=name):
                 self._laws(lambda day: unlisted(self._policy.lists[name], day), frame, origin)
+                self.undated(frame, origin)
+            case n.Arithmetic(operator="/"):
+                self._quotient(operand, frame, origin)
             case n.Aggregate(each=each) if of_members(each):
                 self._members(operand, frame, origin)
             case n.Aggregate():
@@ -117,6 +121,16 @@ class MissingColumns:
             case _:
                 for part in parts(operand):
                     self.operand(part, frame, origin)  # type: ignore[arg-type]
+
+    def _quotient(self, operand: n.Arithmetic, frame: Frame, origin: Rows) -> None:
+        """Where the divisor is zero, it is what is missing, or the facts in it are."""
+        divisor = self._vector.readings(operand.right, frame)
+        is_nothing = np.array([is_zero(reading) for reading in divisor.facts], np.bool_)[divisor.codes]
+        zero, others = np.flatnonzero(is_nothing), np.flatnonzero(~is_nothing)
+        if len(zero):
+            self._by_reference(operand, frame.take(zero), origin[zero])
+        for part in (operand.left, operand.right):
+            self.operand(part, frame.take(others), origin[others])
 
     def undated(self, frame: Frame, origin: Rows) -> None:
         """The day that governs what is decided is not known."""
@@ -209,10 +223,17 @@ class MissingColumns:
             for view in sorted({name.jurisdiction, ""})
             for rule in concluders.get(Name("term", name.entity, name.name, view), ())
         ]
-        self._conclusion(node, subject, name.entity, rules, frame, origin)
+        self._conclusion(node, subject, name.entity, rules, frame, origin, name.name)
 
     def _conclusion(
-        self, node: Part, subject: n.Operand, entity: str, rules: Sequence[str], frame: Frame, origin: Rows
+        self,
+        node: Part,
+        subject: n.Operand,
+        entity: str,
+        rules: Sequence[str],
+        frame: Frame,
+        origin: Rows,
+        term: str = "",
     ) -> None:
         path = path_of(subject, frozenset(frame.bindings))
         if path is None or not self._vector.settled.serves(entity):
@@ -222,17 +243,17 @@ class MissingColumns:
         nothing, known = np.flatnonzero(rows < 0), np.flatnonzero(rows >= 0)
         self._path(*path, frame.take(nothing), origin[nothing])
         for solver, which, places in self._vector.settled.stands(entity, rows[known], frame.epoch[known]):
-            self.looks.append((Conclusion(solver, entity, tuple(rules)), origin[known[which]], places))
+            self.looks.append((Conclusion(solver, entity, tuple(rules), term), origin[known[which]], places))
 
     def _thing_name(self, formula: n.Named, thing: n.Operand, frame: Frame, origin: Rows) -> None:
-        """Its name is asked for as if it were read, whatever it says."""
+        """Its name is asked for where the thing is known."""
         path = path_of(thing, frozenset(frame.bindings))
         if path is None:
             self._by_reference(formula, frame, origin)
             return
-        known, numbers = self._numbers(*path, "name", "", frame)
-        self._note(origin[known], numbers)
-        nothing = np.setdiff1d(np.arange(frame.length), known)
+        _, rows = self._things(*path, frame)
+        known, nothing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+        self._path(path[0], (*path[1], "name"), frame.take(known), origin[known])
         self._path(*path, frame.take(nothing), origin[nothing])
 
     # ---- paths

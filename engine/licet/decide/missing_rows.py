@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.decide.behind import Behind
+from licet.decide.dates import state_told
 from licet.decide.laws import law_of, words
 from licet.decide.missing_behind import missing_of, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
@@ -126,6 +127,7 @@ class MissingRows:
         """Each pair once, in the order of the keys; a row's own facts are told with its id."""
         assert self._known is not None
         keys, _ = self._known
+        pairs = pairs[0], self._dated(pairs, frame)
         used, places = different(pairs[1])
         named = [(self._entity, None, *key[2:]) if key[0] == DATE[0] else key for key in keys.named(used)]
         own = [self._as_own(key) for key in named]
@@ -149,6 +151,21 @@ class MissingRows:
         parts = [types, names, facts, states, kinds, notes]
         structs = pa.StructArray.from_arrays(parts, fields=list(MISSING.value_type))
         return pa.ListArray.from_arrays(pa.array(offsets), structs).cast(MISSING)
+
+    def _dated(self, pairs: Pairs, frame: Frame) -> Rows:
+        """The keys, with the state of the governing date of each row that misses it."""
+        assert self._known is not None
+        keys, _ = self._known
+        rows, numbers = pairs
+        here = np.flatnonzero(numbers == keys.own(*DATE, ""))
+        if not len(here) or "date" not in self._policy.entities[self._entity].fields:
+            return numbers
+        leaf = frame.leaf(SELF, ("date",))
+        states = [state_told(fact) for fact in leaf.facts]
+        told = {state: keys.own(self._entity, "date", state) for state in dict.fromkeys(states)}
+        numbers = numbers.copy()
+        numbers[here] = np.array([told[state] for state in states], np.int64)[leaf.codes[rows[here]]]
+        return numbers
 
     def _as_own(self, key: Key) -> Key:
         return (key[0], None, *key[2:]) if key[0] == self._entity else key

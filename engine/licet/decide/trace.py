@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from licet.decide.dates import day_state
+from licet.decide.divisors import is_zero, zero_leaves
 from licet.decide.laws import OPEN, not_encoded, unconfirmed, unlisted
 from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
@@ -16,12 +18,12 @@ from licet.ir.strata import Name
 from licet.ir.types import Kind
 from licet.ir.walk import parts
 from licet.run.formulas import Environment, Nameless, Row, thing_type
-from licet.run.readings import F, T, U
+from licet.run.readings import F, Reading, T, U
 from licet.run.settled import Settled
 from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
-Waiting = list[tuple[Iterable[ir.Rule], Subject]]
+Waiting = list[tuple[Iterable[ir.Rule], Subject, str]]  # with the term that is read, of a term
 _TOLD = {State.ABSENT: "", State.UNDETERMINED: "undetermined"}
 OWN = "(own)"  # stands for the id of `Itself` in what is found
 
@@ -45,23 +47,28 @@ class MissingFacts:
     subject: Subject | None = None  # whose rule is being looked into
     dated: Subject | None = None  # whose date governs: the one that everything is looked into for
     _rules: set[tuple[str, Subject, bool]] = field(default_factory=set)
+    _values: set[tuple[str, Subject, bool]] = field(default_factory=set)
     _applying: set[tuple[str, Subject, bool]] = field(default_factory=set)
     _beaters: set[tuple[str, Subject, bool]] = field(default_factory=set)
     _behind: Waiting = field(default_factory=list)
     _following: bool = False
     _rows: dict[tuple[int, object, bool], int] = field(default_factory=dict)  # of tables: how many were looked into
 
-    def from_rules(self, rules: Iterable[ir.Rule], subject: Subject) -> None:
-        """Conclusions may hang on each other in a long row, so that what is behind one waits for its turn."""
-        self._behind.append((rules, subject))
+    def from_rules(self, rules: Iterable[ir.Rule], subject: Subject, term: str = "") -> None:
+        """What keeps open whether rules conclude, and which values, if somebody reads a `term`.
+
+        Conclusions may hang on each other in a long row, so that what is behind one waits for its turn.
+        """
+        self._behind.append((rules, subject, term))
         if self._following:
             return
         self._following, outer = True, self.subject
         self.dated = self.dated or subject
         while self._behind:
-            rules, self.subject = self._behind.pop()
+            rules, self.subject, term = self._behind.pop()
             for rule in rules:
                 self._rule(rule, self.subject)
+                self._value(rule, self.subject, term)
         self._following, self.subject = False, outer
 
     def from_members(self, counted: n.Operand, variable: str, subject: Subject) -> None:
@@ -80,6 +87,12 @@ class MissingFacts:
         self._excepted(rule, subject)
         for other in result.doubted_by:
             self._beater(self.settled.policy.rules[other], subject)
+
+    def _value(self, rule: ir.Rule, subject: Subject, term: str) -> None:
+        """The values that a rule concludes, or may, need not be known themselves."""
+        for effect in valued(rule, term):
+            if self.settled.result(rule, subject).effective is not F and _first(self._values, rule, subject, term):
+                self.operand(effect.value, {rule.variable: subject.id})
 
     def _condition(self, rule: ir.Rule, subject: Subject) -> None:
         """What keeps open whether the rule stands and its condition holds."""
@@ -114,7 +127,8 @@ class MissingFacts:
 
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:
-            self._miss((self.dated.type, self.dated.id), "date", "")
+            state = day_state(self.settled.policy, self.settled.facts, self.dated)
+            self._miss((self.dated.type, self.dated.id), "date", state)
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
         if not _first(self._beaters, rule, subject):
@@ -191,7 +205,7 @@ class MissingFacts:
             return
         for place in {view or "", ""}:
             rules = self.settled.strata.concluders.get(Name("term", entity, term, place), ())
-            self.from_rules(rules, Subject(entity, found))
+            self.from_rules(rules, Subject(entity, found), term)
 
     def _decision(self, subject: n.Operand, decision: str, env: Environment) -> None:
         found = self.settled.formulas.read(subject, env)
@@ -204,7 +218,8 @@ class MissingFacts:
     def _thing_name(self, thing: n.Operand, env: Environment) -> None:
         found = self.settled.formulas.read(thing, env)
         if isinstance(found, str):
-            self._miss((thing_type(thing), found), "name", "")
+            named = self.settled.facts.record(Subject(thing_type(thing), found)).get("name")
+            self._note((thing_type(thing), found), "name", named)
         else:
             self.operand(thing, env)
 
@@ -223,6 +238,11 @@ class MissingFacts:
                 law = unlisted(self.settled.policy.lists[name], self.settled.as_of)
                 if law is not None:
                     self.found[law] = None
+                self._date()
+            case n.Arithmetic(operator="/", left=dividend, right=divisor):
+                self._zero(divisor, env)
+                self.operand(dividend, env)
+                self.operand(divisor, env)
             case n.Aggregate(each=each, where=where, operand=summed):
                 self._each(each, where, env)
                 for inner, _ in self.settled.formulas.members(each, where, env):
@@ -234,8 +254,26 @@ class MissingFacts:
                 for part in parts(operand):
                     self.operand(part, env)  # type: ignore[arg-type]
 
+    def _zero(self, divisor: n.Operand, env: Environment) -> None:
+        """Whose being zero keeps a quotient from being known."""
+
+        def read(operand: n.Operand) -> Reading:
+            return self.settled.formulas.read(operand, env)
+
+        for leaf, state in zero_leaves(divisor, read) if is_zero(read(divisor)) else ():
+            if isinstance(leaf, n.Aggregate):
+                owner = self.subject or Subject(leaf.each.name, "")
+                self._miss((owner.type, owner.id), leaf.each.name, state)
+                continue
+            bound = self.settled.formulas.bound(leaf.base, env)
+            if isinstance(bound, Row):
+                record = self.settled.facts.relations[bound.relation][bound.index]
+                self._miss((bound.relation, row_name(self.settled.policy, bound.relation, record)), leaf.name, state)
+            elif isinstance(bound, str):
+                self._miss((thing_type(leaf.base), bound), leaf.name, state)
+
     def _field(self, operand: n.FieldOf, base: n.Operand, env: Environment) -> None:
-        bound = env[base.name] if isinstance(base, n.Variable) else self.settled.formulas.read(base, env)
+        bound = self.settled.formulas.bound(base, env)
         if isinstance(bound, Row):
             record = self.settled.facts.relations[bound.relation][bound.index]
             name = row_name(self.settled.policy, bound.relation, record)
@@ -275,7 +313,7 @@ class MissingFacts:
             for row in rows.get(origin, ()):
                 target, name = row.get(far), row_name(policy, relation, row)
                 if origin is None:
-                    self._note((relation, name), near, State.ABSENT)
+                    self._note((relation, name), near, row.get(near))
                 if not isinstance(target, str):
                     self._note((relation, name), far, target)
                 if isinstance(target, str):
@@ -286,9 +324,16 @@ class MissingFacts:
                         waiting.append(target)
 
 
-def _first(seen: set[tuple[str, Subject, bool]], rule: ir.Rule, subject: Subject) -> bool:
+def valued(rule: ir.Rule, term: str) -> Iterator[ir.TermValue]:
+    """The values of a term in a rule that are read somewhere, not written."""
+    for effect in rule.effects:
+        if isinstance(effect, ir.TermValue) and effect.term == term and not isinstance(effect.value, n.Known):
+            yield effect
+
+
+def _first(seen: set[tuple[str, Subject, bool]], rule: ir.Rule, subject: Subject, term: str = "") -> bool:
     """Whether a rule is looked into for a subject for the first time."""
-    key = rule.id, subject, isinstance(subject.id, Itself)
+    key = f"{rule.id} {term}", subject, isinstance(subject.id, Itself)
     if key in seen:
         return False
     seen.add(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, RuleLine
+from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import GAP, TRIGGERED, words
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
@@ -188,6 +189,8 @@ def missing_line(missing: Missing) -> str:
             "; "
         )
         return f"the law itself, {said}; to know it would settle {decides}"
+    if missing.state in (ZERO, IN_ZERO):
+        return f"division by zero: `{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} leaves {decides} open"
     return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
 
 

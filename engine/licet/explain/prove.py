@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from licet.decide.decision import RuleLine
+from licet.decide.divisors import is_zero
 from licet.explain.proof import Proof
 from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Provenance, Subject
@@ -138,7 +139,8 @@ class Prover:
     def _atom_text(self, atom: n.Formula, env: Environment) -> str:
         """A condition that does not hold, and what the facts say instead."""
         said = condition_in_words(self.policy, atom)
-        values = [f"{fact.text} is {fact.value}" for fact in self._facts(atom, env) if fact.kind == "fact"]
+        values = list(self._divided(atom, env))
+        values += [f"{fact.text} is {fact.value}" for fact in self._facts(atom, env) if fact.kind == "fact"]
         truth = self.settled.formulas.truth(atom, env)
         verb = "is not known" if truth is U else "does not hold"
         behind = self._behind(atom, env)
@@ -246,6 +248,7 @@ class Prover:
                 yield from self._support(part, env, names)
             case _:
                 yield from self._facts(formula, env)
+                yield from (Proof("fact", text) for text in self._divided(formula, env))
                 for node in _rests_on(formula):
                     if isinstance(node, n.TermOf):
                         yield from self._term(node.base, thing_type(node.base), node.name, node.view, env)
@@ -338,6 +341,23 @@ class Prover:
                     yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
                 elif dated.open:
                     yield Proof("list", f"{dated.phrase or dated.name} may have further members", source=dated.source)
+
+    def _divided(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
+        """Divisions by zero, outside of quantifiers: `count of half is zero, and a divisor`."""
+        if isinstance(node, n.Some | n.Every | n.Aggregate):
+            return
+        if isinstance(node, n.Arithmetic) and node.operator == "/" and is_zero(self._read(node.right, env)):
+            yield f"division by zero: {self._called(node.right, env)} is zero"
+        for part in parts(node):
+            yield from self._divided(part, env)
+
+    def _called(self, operand: n.Operand, env: Environment) -> str:
+        """An operand in words; the things that variables stand for by their names."""
+        names = {name: bound for name, bound in env.items() if isinstance(bound, str)}
+        return Words(self.policy, names).operand(operand)
+
+    def _read(self, operand: n.Operand, env: Environment) -> object:
+        return self.settled.formulas.read(operand, env)
 
     def _fact(self, node: n.FieldOf, env: Environment) -> Proof | None:
         if isinstance(node.base, n.Variable) and node.base.name not in env:

@@ -29,26 +29,34 @@ Node = OfRule | n.Formula
 @dataclass(frozen=True, slots=True)
 class Reach:
     """`program` gives a bit for each atom that may be reached, then for each rule that may not stand, then two for
-    each gap: where it is triggered, and where that is unknown."""
+    each gap: where it is triggered, and where that is unknown; then one for each value that may be concluded."""
 
     program: Program
     atoms: tuple[n.Formula, ...]
     lives: tuple[str, ...]
     gaps: tuple[str, ...]
+    values: tuple[n.Operand, ...] = ()
 
 
 def compile_reach(
-    policy: ir.Policy, strata: Strata, entity: str, rules: Sequence[str] | None = None, name: str | None = None
+    policy: ir.Policy,
+    strata: Strata,
+    entity: str,
+    rules: Sequence[str] | None = None,
+    name: str | None = None,
+    term: str = "",
 ) -> Reach:
     """What the decisions and scores about an entity hang on, where they are not determined; or what some rules do.
 
-    With a `name`, that decision or score alone.
+    With a `name`, that decision or score alone; with a `term`, also the values that the rules give it.
     """
     reached = _Reached(Writer(policy, strata, entity))
     found = reached.bits(reached.deciding(name) if rules is None else reached.unknown(rules))
     gaps = [bit for pair in found.gaps.values() for bit in pair]
-    program = compiled(reached.writer, (), [*found.atoms.values(), *found.lives.values(), *gaps])
-    return Reach(program, tuple(found.atoms), tuple(found.lives), tuple(found.gaps))
+    values = list(reached.values(rules or (), term))
+    bits = [*found.atoms.values(), *found.lives.values(), *gaps, *(bit for _, bit in values)]
+    program = compiled(reached.writer, (), bits)
+    return Reach(program, tuple(found.atoms), tuple(found.lives), tuple(found.gaps), tuple(v for v, _ in values))
 
 
 @dataclass(slots=True)
@@ -106,6 +114,14 @@ class _Reached:
         """Rules, where it is not known whether they conclude."""
         for rule in rules:
             yield rule, self._unknown(self.writer.of_rule("effective", rule))
+
+    def values(self, rules: Iterable[str], term: str) -> Iterator[tuple[n.Operand, str]]:
+        """The values of a term that are not written in its rules, each where its rule concludes or may."""
+        for id_ in rules:
+            rule = self.writer.policy.rules[id_]
+            for effect in rule.effects:
+                if isinstance(effect, ir.TermValue) and effect.term == term and not isinstance(effect.value, n.Known):
+                    yield renamed(effect.value, rule.variable, SELF), self.writer.of_rule("effective", id_)[1]
 
     def deciding(self, name: str | None) -> Iterator[tuple[str, str]]:
         """Rules with an outcome inside the open range of their decision, and unknown items of scores; or of one."""

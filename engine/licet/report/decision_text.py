@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
+from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import GAP, words
 from licet.explain.from_decision import conflict_line
 from licet.names import printable
@@ -106,6 +107,8 @@ def _why(decision: Decision, name: str) -> str:
 
 def _asked(missing: Missing) -> str:
     """`missing: training compute of m`; of law `unconfirmed: affiliate_50`."""
+    if missing.state in (ZERO, IN_ZERO):
+        return f"divided by zero: {said(missing.fact)} of {missing.of[1]}"
     if missing.law is None:
         return f"missing: {said(missing.fact)} of {missing.of[1]}"
     if missing.of[0] == GAP:

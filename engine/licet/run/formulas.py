@@ -145,12 +145,13 @@ class Formulas:
 
     def _one_record(self, reads: TwoReads, env: Environment) -> bool:
         """Whether two fields are surely those of one record; of two references that nobody knows they are not."""
-        one, other = (self._bound(field.base, env) for field in (reads.left, reads.right))
+        one, other = (self.bound(field.base, env) for field in (reads.left, reads.right))
         if isinstance(one, Nameless):
             return one is other  # what the same variable stands for
         return isinstance(one, Row | str) and one == other
 
-    def _bound(self, base: n.Operand, env: Environment) -> Bound:
+    def bound(self, base: n.Operand, env: Environment) -> Bound:
+        """What the base of a field or term stands for: a variable may stand for a row."""
         return env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
 
     def forget(self) -> None:
@@ -316,7 +317,7 @@ class Formulas:
 
     def _recorded(self, operand: n.FieldOf, env: Environment) -> Range | Reading | frozenset[str]:
         base = operand.base
-        bound = self._bound(base, env)
+        bound = self.bound(base, env)
         if isinstance(bound, Row):
             return self.facts.relations[bound.relation][bound.index].get(operand.name)
         if isinstance(bound, Nameless):
@@ -549,6 +550,8 @@ def _by(parameter: str, rows: Iterable[_R]) -> Mapping[object, Sequence[_R]]:
     found: dict[object, list[_R]] = {}
     for row in rows:
         fact = row.get(parameter)
+        if fact is NOTHING:
+            continue  # it leads from nobody
         found.setdefault(fact if isinstance(fact, str) else None, []).append(row)
     return found
 
