@@ -131,3 +131,73 @@ rule a for r: Run when r is odd then verdict of r is special
 def test_the_governing_date_is_missing_with_its_state(text: str, state: str, run: dict[str, Any]) -> None:
     place = {"place": "JP"}  # on the list from 2026 on
     assert told(text, {**KNOWN, **place, **run}) == {("r", "date", state)}
+
+
+# ---- which answers
+
+PLACES = """
+module core "Core"
+entity Thing "thing"
+  f : boolean "f"
+  g : boolean "g"
+  h : boolean "h"
+decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 otherwise a0
+score weight of x: Thing "weight" range 0 to 9
+  add 2 when x.g
+module one "One" jurisdiction A
+use core
+rule f for x: Thing when x.f then alpha of x is a1
+module two "Two" jurisdiction B
+use core
+rule g for x: Thing when x.g then alpha of x is a2
+rule h for x: Thing when x.h then alpha of x is a1
+module three "Three"
+use core
+rule both for x: Thing when x.h then alpha of x is a1
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (
+            {},
+            {
+                "f": (("alpha",), (("alpha", "A"),)),
+                "g": (("alpha", "weight"), (("alpha", "B"),)),
+                "h": (("alpha",), (("alpha", "A"), ("alpha", "B"))),
+            },
+        ),
+        ({"g": True, "h": False}, {"f": ((), (("alpha", "A"),))}),  # overall it is `a2` already
+        ({"g": False, "h": True}, {}),
+    ],
+)
+@pytest.mark.parametrize("engine", ["columnar", "forward", "reference"])
+def test_each_missing_fact_says_which_answers_it_may_narrow(
+    engine: str, facts: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    policy = compiled(PLACES)
+    assert policy is not None
+    world = Facts({"Thing": {"one": Record(facts)}}, {})
+    evaluate = reference.evaluate if engine == "reference" else None
+    (decision,) = decide(policy, world, as_of=date(2026, 1, 1), engine_name=engine, evaluate=evaluate)
+    (batch,) = decide_batches(policy, tables_from_facts(world, policy), Asked(("Thing",), date(2026, 1, 1)))
+    (row,) = batch.rows.to_pylist()
+
+    assert {m.fact: (m.decides, m.answers) for m in decision.missing} == expected
+    assert [m["fact"] for m in row["missing"]] == list(expected)
+
+
+@pytest.mark.parametrize(("place", "expected"), [("A", {"f", "h", "g"}), ("B", {"g", "h"})])
+def test_only_the_answers_asked_for_miss_facts(place: str, expected: set[str]) -> None:
+    """What a score misses is always asked for."""
+    policy = compiled(PLACES)
+    assert policy is not None
+    world = Facts({"Thing": {"one": Record({})}}, {})
+    (decision,) = decide(policy, world, as_of=date(2026, 1, 1), engine_name="columnar", jurisdictions=[place])
+    asked = Asked(("Thing",), date(2026, 1, 1), jurisdictions=(place,))
+    (batch,) = decide_batches(policy, tables_from_facts(world, policy), asked)
+    (row,) = batch.rows.to_pylist()
+
+    assert {m.fact for m in decision.missing} == {m["fact"] for m in row["missing"]} == expected
+    assert {jurisdiction for m in decision.missing for _, jurisdiction in m.answers} == {place}

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from licet.decide.decision import Decision
+from licet.decide.decision import Decision, Missing
 from licet.decide.trace import row_name
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
@@ -67,7 +67,7 @@ class Recall:
             if low == high:
                 self.seen["settled"] += 1
                 return
-            if not any(name in m.decides for m in decision.missing):
+            if not any(narrows(m, name) for m in decision.missing):
                 if not in_conflict(policy, decision):
                     yield f"{name} of {decision.subject} is from {low} to {high} and nothing is missing: {facts}"
                 return
@@ -132,12 +132,22 @@ class Recall:
 
 def missing(decision: Decision, name: str) -> frozenset[Key]:
     """The facts that are missing from an answer."""
-    return frozenset((m.of, m.fact) for m in decision.missing if name in m.decides)
+    return frozenset((m.of, m.fact) for m in decision.missing if narrows(m, name))
+
+
+def narrows(fact: Missing, name: str) -> bool:
+    """Whether a missing fact is said to narrow an answer, as `ranges` calls it."""
+    return name in fact.decides or name in {called(*view) for view in fact.answers}
+
+
+def called(decision: str, jurisdiction: str) -> str:
+    return f"{decision} in {jurisdiction}"
 
 
 def ranges(decision: Decision) -> dict[str, tuple[Any, Any]]:
-    """Each decision overall, and each score: from and to."""
+    """Each decision overall and in each jurisdiction, and each score: from and to."""
     return {
+        **{called(answer.decision, answer.jurisdiction): (answer.must, answer.may) for answer in decision.answers},
         **{overall.decision: (overall.must, overall.may) for overall in decision.overall},
         **{score.score: (score.low, score.high) for score in decision.scores},
     }

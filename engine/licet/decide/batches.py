@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grounds_columns import GroundsRows
-from licet.decide.missing_rows import MissingRows
+from licet.decide.missing_rows import MissingRows, views_of
 from licet.decide.result_table import result_schema
 from licet.decide.rule_bits import rule_bits, rule_bits_schema
 from licet.decide.tally import Tally, tally_of
@@ -158,11 +158,14 @@ class Decider:
         verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
         ids = table.ids.slice(given.start, given.length)
-        missing = self._learned(table.name, MissingRows) if asked.missing else None
+        missing = self._learned(table.name, self._missing) if asked.missing else None
         rows = result_rows(verdicts, table.name, ids, self._schema, missing, self._learned(table.name, self._grounds))
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
         tally = tally_of(self._policy, verdicts, rows)
         return Decided(rows.select(list(schema_of(self._policy, asked).names)) if asked.columns else rows, bits, tally)
+
+    def _missing(self, policy: ir.Policy, entity: str) -> MissingRows:
+        return MissingRows(policy, entity, views_of(policy, entity, tuple(self._asked.jurisdictions)))
 
     def _grounds(self, policy: ir.Policy, entity: str) -> GroundsRows:
         return GroundsRows(policy, entity, self._asked.jurisdictions)

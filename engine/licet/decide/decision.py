@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from licet.run.settled import Settled
 
 
+View = tuple[str, str]  # a decision and a jurisdiction; a score and nothing
+
+
 @dataclass(frozen=True, slots=True)
 class RuleLine:
     """What became of one rule."""
@@ -94,9 +97,11 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Missing:
-    """A fact, or with `law` a rule, list or gap, that would narrow a decision.
+    """A fact, or with `law` a rule, list or gap, that would narrow an answer.
 
-    `state` says more where it is not simply absent.
+    `state` says more where it is not simply absent. `decides` names the decisions, overall, and the scores that it may
+    narrow; `answers` the answers of jurisdictions, each by its decision and jurisdiction: also those that make no
+    difference overall.
     """
 
     of: tuple[str, str]  # type and id; of law `rule`, `list` or `gap` and its name
@@ -105,6 +110,7 @@ class Missing:
     decides: tuple[str, ...] = ()
     ask: str = ""
     law: Law | None = None
+    answers: tuple[View, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -9,7 +9,18 @@ from datetime import date
 from typing import Any
 
 from licet.decide.dates import date_of
-from licet.decide.decision import Answer, Decision, Duty, Factor, Missing, NotEncoded, Overall, RuleLine, ScoreResult
+from licet.decide.decision import (
+    Answer,
+    Decision,
+    Duty,
+    Factor,
+    Missing,
+    NotEncoded,
+    Overall,
+    RuleLine,
+    ScoreResult,
+    View,
+)
 from licet.decide.grounds import assumption, conflicts_in_order
 from licet.decide.laws import GAP, TRIGGERED, law_of, may_bring
 from licet.decide.rests import InColumns, Rests, concerned
@@ -161,7 +172,8 @@ class _Case:
 
     def decision(self) -> Decision:
         answers = tuple(self._answers())
-        missing = tuple(self._missing())
+        overall = tuple(self._overall(answers))
+        missing = tuple(self._missing(answers, overall))
         grounds = self.rests.grounds(self.subject)
         return Decision(
             subject=self.subject,
@@ -171,7 +183,7 @@ class _Case:
             facts_fingerprint=self.settled.facts.fingerprint,
             engine=self.settled.engine,
             answers=answers,
-            overall=tuple(self._overall(answers)),
+            overall=overall,
             scores=tuple(self._scores()),
             obligations=tuple(self._duties()),
             missing=missing,
@@ -276,10 +288,21 @@ class _Case:
 
     # ---- what it rests on
 
-    def _missing(self) -> Iterator[Missing]:
-        for (of, fact, state), names in sorted(self.rests.missing(self.subject).items()):
+    def _missing(self, answers: Sequence[Answer], overall: Sequence[Overall]) -> Iterator[Missing]:
+        graver = set(self._graver(answers, overall))
+        for (of, fact, state), views in sorted(self.rests.missing(self.subject).items()):
+            decides = dict.fromkeys(name for name, place in views if not place or (name, place) in graver)
             law = law_of(self.policy, (of, fact, state))
-            yield Missing(of, fact, state, tuple(names), self._ask(of[0], fact), law)
+            places = tuple(view for view in views if view[1])
+            yield Missing(of, fact, state, tuple(decides), self._ask(of[0], fact), law, places)
+
+    def _graver(self, answers: Sequence[Answer], overall: Sequence[Overall]) -> Iterator[View]:
+        """The answers that may be graver than what is certain overall: no other can make a difference there."""
+        least = {o.decision: o.must for o in overall}
+        for answer in answers:
+            rank = self.policy.decisions[answer.decision].outcomes.index
+            if rank(answer.may) > rank(least[answer.decision]):
+                yield answer.decision, answer.jurisdiction
 
     def _not_encoded(self, missing: Sequence[Missing]) -> Iterator[NotEncoded]:
         """The gaps among what is missing, in the order of the rules."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grid_vocabulary import MODEL, PARTY, TRANSFER, GridVocabulary, check_independence, check_vocabulary
 from licet.decide.grounds_columns import GroundsRows
-from licet.decide.missing_rows import MissingRows
+from licet.decide.missing_rows import MissingRows, views_of
 from licet.decide.result_table import result_schema
 from licet.errors import UsageError
 from licet.facts.tables import Coded, Column, Table, Tables
@@ -124,7 +124,8 @@ def cells(policy: Policy, tables: Tables, type_: str, as_of: date, jurisdictions
     table = tables.entities[type_]
     assert table.ids is not None
     schema = result_schema(policy, [type_], jurisdictions)
-    batches, missing = Batches(policy, tables), MissingRows(policy, type_)
+    batches = Batches(policy, tables)
+    missing = MissingRows(policy, type_, views_of(policy, type_, tuple(jurisdictions)))
     grounds = GroundsRows(policy, type_, jurisdictions)
     found = []
     for start in range(0, table.length, _ROWS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from licet.decide.behind import Conclusion, Direct, together
+from licet.decide.decision import View
 from licet.decide.missing_columns import MissingColumns
 from licet.decide.missing_keys import Keys
 from licet.ir import policy as ir
@@ -38,7 +39,7 @@ def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:
 
 @by_policy
 def reach_of(
-    policy: ir.Policy, entity: str, rules: tuple[str, ...] | None = None, name: str | None = None, term: str = ""
+    policy: ir.Policy, entity: str, rules: tuple[str, ...] = (), views: tuple[View, ...] = (), term: str = ""
 ) -> Reach:
     """As `compile_reach`, once for a policy."""
-    return compile_reach(policy, Strata.of(policy), entity, rules, name, term)
+    return compile_reach(policy, Strata.of(policy), entity, rules, views, term)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from licet.decide.behind import Behind
 from licet.decide.dates import state_told
+from licet.decide.decision import View
 from licet.decide.laws import law_of, words
 from licet.decide.missing_behind import missing_of, reach_of
 from licet.decide.missing_columns import DATE, MissingColumns, combinations
@@ -19,6 +20,8 @@ from licet.decide.result_table import MISSING
 from licet.decide.trace import FactKey
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of, rules_deciding
+from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
 from licet.plan.bits import SELF
@@ -33,14 +36,25 @@ _FEWEST, _MOST_PAIRS = 1 << 13, 1 << 23  # rows looked at together, and the pair
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each
 
 
-def _counted(policy: ir.Policy, entity: str, name: str | None) -> tuple[tuple[str, n.Aggregate], ...]:
-    """What items of scores, or of one, count: how many may be open where it is certain that there are some."""
+@by_policy
+def views_of(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...] = ()) -> tuple[View, ...]:
+    """The answers about an entity that some rule decides, in these jurisdictions and the common one, or in all; and its
+    scores.
+    """
+    decisions = [d.name for d in policy.decisions.values() if d.entity == entity and rules_deciding(policy)[d.name]]
+    places = [(name, place) for name in decisions for place in jurisdictions_of(policy, name)]
+    asked = [view for view in places if not jurisdictions or view[1] in (*jurisdictions, ir.COMMON)]
+    return (*asked, *((score.name, "") for score in policy.scores.values() if score.entity == entity))
+
+
+def _counted(policy: ir.Policy, entity: str, views: Sequence[View]) -> tuple[tuple[str, n.Aggregate], ...]:
+    """What items of scores count: how many may be open where it is certain that there are some."""
     rules = Strata.of(policy).about.get(entity, ())
     effects = [(rule, effect) for rule in rules for effect in rule.effects if isinstance(effect, ir.AddsPoints)]
     found = [
         (rule.id, renamed(effect.per, rule.variable, SELF))
         for rule, effect in effects
-        if effect.per is not None and name in (None, effect.score)
+        if effect.per is not None and (effect.score, "") in views
     ]
     return tuple((rule, per) for rule, per in found if isinstance(per, n.Aggregate))
 
@@ -55,13 +69,14 @@ class MissingRows:
     """Made once for the rows of one entity; what it learns of resident things serves every later batch."""
 
     def __init__(
-        self, policy: ir.Policy, entity: str, name: str | None = None, like: MissingRows | None = None
+        self, policy: ir.Policy, entity: str, views: Sequence[View] | None = None, like: MissingRows | None = None
     ) -> None:
-        """With a `name`, for that decision or score alone; what `like` learned of the same inventory serves too."""
+        """For some answers and scores, or for all; what `like` learned of the same inventory serves too."""
+        views = views_of(policy, entity) if views is None else tuple(views)
         self._policy = policy
         self._entity = entity
-        self._reach = reach_of(policy, entity, name=name)
-        self._counted = _counted(policy, entity, name)
+        self._reach = reach_of(policy, entity, views=views)
+        self._counted = _counted(policy, entity, views)
         self._known: tuple[Keys, Behind] | None = None if like is None else like._known  # noqa: SLF001
         self._together = 1 << 14  # rows looked at next
 

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from licet.decide.decision import Conflict
+from licet.decide.decision import Conflict, View
 from licet.decide.grounds_columns import GroundsRows
-from licet.decide.missing_rows import MissingRows
+from licet.decide.missing_rows import MissingRows, views_of
 from licet.decide.trace import FactKey
 from licet.facts.store import Subject
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, rules_deciding
+from licet.ir.outcomes import claims_in
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.run.chain import Bounds
 from licet.run.tabled import Group, Tabled
 
-Asked = Mapping[FactKey, Sequence[str]]  # missing facts, and the decisions and scores that each may narrow
+Asked = Mapping[FactKey, Sequence[View]]  # missing facts, and the answers and scores that each may narrow
 
 
 class Grounded(Protocol):
@@ -89,7 +89,7 @@ class _OfEntity:
         self._places = group.places
         self._jurisdictions = jurisdictions
         self._enforced: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
-        self._missing: list[dict[FactKey, list[str]]] | None = None
+        self._missing: list[dict[FactKey, list[View]]] | None = None
         self._grounds: list[_Told] | None = None
 
     def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
@@ -109,22 +109,22 @@ class _OfEntity:
             self._missing = self._all_missing()
         return self._missing[self._places[subject]]
 
-    def _all_missing(self) -> list[dict[FactKey, list[str]]]:
-        found: list[dict[FactKey, list[str]]] = [{} for _ in self._places]
+    def _all_missing(self) -> list[dict[FactKey, list[View]]]:
+        found: list[dict[FactKey, list[View]]] = [{} for _ in self._places]
+        ids = [subject.id for subject in self._group.subjects]
         before: MissingRows | None = None
-        for name in filter(self._open, decided_names(self._policy, self._group.entity)):
-            before = MissingRows(self._policy, self._group.entity, name, before)
-            for row, key in before.keys(self._group.verdicts, [subject.id for subject in self._group.subjects]):
-                found[row].setdefault(key, []).append(name)
+        for view in filter(self._open, views_of(self._policy, self._group.entity, self._jurisdictions)):
+            before = MissingRows(self._policy, self._group.entity, (view,), before)
+            for row, key in before.keys(self._group.verdicts, ids):
+                found[row].setdefault(key, []).append(view)
         return found
 
-    def _open(self, name: str) -> bool:
-        """Whether a decision is not determined, or a score may not be, for somebody."""
-        if name in self._policy.scores:
+    def _open(self, view: View) -> bool:
+        """Whether an answer is not determined, or a score may not be, for somebody."""
+        if view[0] in self._policy.scores:
             return True
-        verdicts = self._group.verdicts
-        bounds = [verdicts.bounds(*view) for view in verdicts.reached if view[0] == name]
-        return any((must != may).any() for must, may in bounds)
+        must, may = self._group.verdicts.bounds(*view)
+        return bool((must != may).any())
 
     def grounds(self, subject: Subject) -> Grounded:
         if self._grounds is None:
@@ -132,13 +132,6 @@ class _OfEntity:
             told = rows.told(self._group.verdicts, [subject.id for subject in self._group.subjects])
             self._grounds = [_Told(*parts) for parts in told]
         return self._grounds[self._places[subject]]
-
-
-@by_policy
-def decided_names(policy: ir.Policy, entity: str) -> tuple[str, ...]:
-    """The decisions about an entity that some rule decides, and its scores."""
-    decisions = (d.name for d in policy.decisions.values() if d.entity == entity and rules_deciding(policy)[d.name])
-    return (*decisions, *(score.name for score in policy.scores.values() if score.entity == entity))
 
 
 @by_policy

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
+from licet.decide.decision import View
 from licet.decide.grounds import Grounds, deciding
+from licet.decide.missing_rows import views_of
 from licet.decide.rests import Asked
 from licet.decide.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
 from licet.ir import policy as ir
-from licet.ir.outcomes import outcome_of, points_for, rules_deciding
+from licet.ir.outcomes import claims_in, points_for
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name
 from licet.run import chain
@@ -40,40 +42,28 @@ class Traced:
         return self._without.decision(decision, place, subject)
 
     def missing(self, subject: Subject) -> Asked:
-        asked: dict[FactKey, list[str]] = {}
-        for decision in self._policy.decisions.values():
-            if decision.entity == subject.type:
-                found = self._settled.decision(decision.name, "overall", subject)
-                if not found.determined:
-                    rules = rules_deciding(self._policy)[decision.name]
-                    self._collect(
-                        asked, [r for r in rules if _in_range(r, decision.name, found)], decision.name, subject
-                    )
-        for score in self._policy.scores.values():
-            if score.entity == subject.type:
-                items = [
-                    (rule, effect)
-                    for rule, effect in points_for(self._policy, score.name)
-                    if self._settled.result(rule, subject).effective is not F
-                ]
-                self._collect(asked, [], score.name, subject, items)
+        asked: dict[FactKey, list[View]] = {}
+        for view in views_of(self._policy, subject.type, self._jurisdictions):
+            trace = MissingFacts(self._settled)
+            if view[0] in self._policy.scores:
+                self._items(trace, view[0], subject)
+            elif not self._settled.decision(*view, subject).determined:
+                trace.from_rules([rule for rule, _ in claims_in(self._policy, *view)], subject)
+            for key in trace.found:
+                asked.setdefault(key, []).append(view)
         return asked
 
-    def _collect(
-        self,
-        asked: dict[FactKey, list[str]],
-        rules: Iterable[ir.Rule],
-        name: str,
-        subject: Subject,
-        items: Sequence[tuple[ir.Rule, ir.AddsPoints]] = (),
-    ) -> None:
-        trace = MissingFacts(self._settled)
-        trace.from_rules([*rules, *(rule for rule, _ in items)], subject)
+    def _items(self, trace: MissingFacts, score: str, subject: Subject) -> None:
+        """What keeps open whether items of a score count, and how many members."""
+        items = [
+            (rule, effect)
+            for rule, effect in points_for(self._policy, score)
+            if self._settled.result(rule, subject).effective is not F
+        ]
+        trace.from_rules([rule for rule, _ in items], subject)
         for rule, effect in items:
             if effect.per is not None:
                 trace.from_members(effect.per, rule.variable, subject)
-        for key in trace.found:
-            asked.setdefault(key, []).append(name)
 
     def grounds(self, subject: Subject) -> Grounds:
         found = Grounds(self._settled)
@@ -115,9 +105,3 @@ def _ever_announced(policy: ir.Policy) -> tuple[ir.Rule, ...]:
 def _announced(rule: ir.Rule, day: date | None) -> bool:
     """Whether somebody announced not to enforce the rule on that day."""
     return any(day is None or i.contains(day) for i in rule.live.not_enforced)
-
-
-def _in_range(rule: ir.Rule, decision: str, found: chain.Bounds) -> bool:
-    """Whether learning about the rule could narrow the range."""
-    outcome = outcome_of(rule, decision)
-    return outcome is not None and (outcome > found.must or outcome < found.may)

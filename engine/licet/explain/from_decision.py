@@ -10,7 +10,7 @@ from licet.decide.laws import GAP, TRIGGERED, words
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.ir import policy as ir
-from licet.ir.outcomes import outcomes_claimed
+from licet.ir.outcomes import jurisdictions_of, outcomes_claimed
 from licet.values import format_number
 
 _MOST = 3  # lines of because
@@ -35,7 +35,7 @@ def _explanation(decision: Decision) -> Explanation:
         parts=tuple(_explained(answer, decision, prover) for answer in decision.answers),
         scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
         obligations=tuple(_duty_line(d) for d in decision.obligations),
-        missing=tuple(missing_line(m) for m in decision.missing),
+        missing=tuple(missing_line(policy, m) for m in decision.missing),
         conflicts=tuple(conflict_line(policy, c) for c in decision.conflicts),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
@@ -176,11 +176,11 @@ def _duty_line(duty: Duty) -> str:
     return f"{status}{duty.bearer} {duty.modal} {duty.act}{deadline}{cites}"
 
 
-def missing_line(missing: Missing) -> str:
-    """`training_compute of Model x decides licensing: ask the developer`."""
+def missing_line(policy: ir.Policy, missing: Missing) -> str:
+    """`training_compute of Model x would settle licensing (EU): ask the developer`."""
     state = f" ({missing.state})" if missing.state else ""
     ask = f": {missing.ask}" if missing.ask else ""
-    decides = ", ".join(name.replace("_", " ") for name in missing.decides)
+    decides = ", ".join(_narrowed(policy, missing))
     if missing.law is not None and missing.of[0] == GAP:
         concerns = "" if missing.state == TRIGGERED else "; whether it concerns this is unknown too"
         return f"not encoded here: {words(missing.law)}{concerns}; `{missing.of[1]}` leaves {decides} open"
@@ -192,6 +192,14 @@ def missing_line(missing: Missing) -> str:
     if missing.state in (ZERO, IN_ZERO):
         return f"division by zero: `{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} leaves {decides} open"
     return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
+
+
+def _narrowed(policy: ir.Policy, missing: Missing) -> Iterator[str]:
+    """The answers that it may narrow: `licensing (US, EU)`, with jurisdictions where there are several."""
+    for name in dict.fromkeys([*(name for name, _ in missing.answers), *missing.decides]):
+        places = [place for decision, place in missing.answers if decision == name]
+        several = places and len(jurisdictions_of(policy, name)) > 1
+        yield name.replace("_", " ") + (f" ({', '.join(places)})" if several else "")
 
 
 def conflict_line(policy: ir.Policy, conflict: Conflict) -> str:

@@ -42,18 +42,19 @@ def compile_reach(
     policy: ir.Policy,
     strata: Strata,
     entity: str,
-    rules: Sequence[str] | None = None,
-    name: str | None = None,
+    rules: Sequence[str] = (),
+    views: Sequence[tuple[str, str]] = (),
     term: str = "",
 ) -> Reach:
-    """What the decisions and scores about an entity hang on, where they are not determined; or what some rules do.
+    """What some rules about an entity hang on, and some answers where they are not determined.
 
-    With a `name`, that decision or score alone; with a `term`, also the values that the rules give it.
+    `views` are decisions, each with a jurisdiction, and scores with none. With a `term`, also the values that the rules
+    give it.
     """
     reached = _Reached(Writer(policy, strata, entity))
-    found = reached.bits(reached.deciding(name) if rules is None else reached.unknown(rules))
+    found = reached.bits([*reached.unknown(rules), *reached.deciding(views)])
     gaps = [bit for pair in found.gaps.values() for bit in pair]
-    values = list(reached.values(rules or (), term))
+    values = list(reached.values(rules, term))
     bits = [*found.atoms.values(), *found.lives.values(), *gaps, *(bit for _, bit in values)]
     program = compiled(reached.writer, (), bits)
     return Reach(program, tuple(found.atoms), tuple(found.lives), tuple(found.gaps), tuple(v for v, _ in values))
@@ -123,27 +124,24 @@ class _Reached:
                 if isinstance(effect, ir.TermValue) and effect.term == term and not isinstance(effect.value, n.Known):
                     yield renamed(effect.value, rule.variable, SELF), self.writer.of_rule("effective", id_)[1]
 
-    def deciding(self, name: str | None) -> Iterator[tuple[str, str]]:
-        """Rules with an outcome inside the open range of their decision, and unknown items of scores; or of one."""
+    def deciding(self, views: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Rules that claim an outcome of an open answer, and items of scores, where it is not known whether they do."""
         writer = self.writer
         for rule in writer.policy.rules.values():
             for effect in rule.effects if rule.entity == writer.entity else ():
-                if isinstance(effect, ir.AddsPoints) and name in (None, effect.score):
+                if isinstance(effect, ir.AddsPoints) and (effect.score, "") in views:
                     yield rule.id, self._unknown(writer.of_rule("effective", rule.id))
-                elif isinstance(effect, ir.HasOutcome) and name in (None, effect.decision):
-                    yield (
-                        rule.id,
-                        writer.both((self._open(effect), self._unknown(writer.of_rule("effective", rule.id)))),
-                    )
+                elif isinstance(effect, ir.HasOutcome):
+                    places = [place for name, place in views if name == effect.decision]
+                    here = [place for place in places if rule.jurisdiction in (place, None)]
+                    is_open = writer.either(self._open(effect.decision, place) for place in here)
+                    if here:
+                        yield rule.id, writer.both((is_open, self._unknown(writer.of_rule("effective", rule.id))))
 
-    def _open(self, effect: ir.HasOutcome) -> str:
-        """Whether knowing of an outcome could narrow the decision's range."""
-        writer = self.writer
-        steps = range(1, len(writer.policy.decisions[effect.decision].outcomes))
-        undetermined = writer.either(self._unknown(writer.at_least(effect.decision, n.OVERALL, i)) for i in steps)
-        above = writer.inverse(writer.at_least(effect.decision, n.OVERALL, effect.outcome)[0])
-        below = writer.at_least(effect.decision, n.OVERALL, effect.outcome + 1)[1]
-        return writer.both((undetermined, writer.either((above, below))))
+    def _open(self, decision: str, place: str) -> str:
+        """Whether an answer is not determined."""
+        steps = range(1, len(self.writer.policy.decisions[decision].outcomes))
+        return self.writer.either(self._unknown(self.writer.at_least(decision, place, i)) for i in steps)
 
     def _unknown(self, pair: Pair) -> str:
         return self.writer.both((pair[1], self.writer.inverse(pair[0])))

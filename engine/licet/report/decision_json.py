@@ -134,6 +134,7 @@ def _missing(missing: Missing) -> dict[str, Any]:
         "fact": missing.fact,
         "of": {"type": missing.of[0], "id": missing.of[1]},
         "decides": list(missing.decides),
+        "answers": [{"decision": name, "jurisdiction": place} for name, place in missing.answers],
     }
     if missing.law is not None:
         since = missing.law.since

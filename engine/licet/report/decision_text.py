@@ -160,7 +160,7 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
         read.update(decision.as_read)
     if read:
         lines.append(", ".join(f"{authority} as read {day}" for authority, day in sorted(read.items())))
-    missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None)
+    missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None and m.decides)
     if missing:
         top = ", ".join(f"{fact} of {type_} ({n})" for (fact, type_), n in missing.most_common(3))
         lines.append(f"most often missing: {top}")
