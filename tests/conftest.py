@@ -1,7 +1,8 @@
-"""What every test shares: the library, the inventory, and hypothesis made repeatable."""
+"""What every test shares: the library, the inventory, the order of tests, and hypothesis made repeatable."""
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,32 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--order-seed", type=int, metavar="N", help="run the tests in a random order, the N-th")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.getoption("--order-seed")
+    return None if seed is None else f"in a random order: --order-seed {seed}"
+
+
+@pytest.hookimpl(tryfirst=True)  # before the processes are told which tests belong together
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests are begun first, each in the process that is free; the others stay with those of their file."""
+    seed = config.getoption("--order-seed")
+    if seed is not None:
+        random.Random(seed).shuffle(items)
+    else:
+        items.sort(key=_is_quick)
+    for item in items:
+        if _is_quick(item):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is None
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def licet(*words: str) -> Result:
     return CliRunner().invoke(main, list(words), catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_every_document_fits_the_schema() -> None:
     done = licet("decide", FRONTIER, "--format", "json", "--engine", "reference")
     schema = json.loads(schema_file("decision-1.json").read_text(encoding="utf-8"))
@@ -119,6 +120,7 @@ def test_the_library_passes_its_own_tests_and_covers_every_rule() -> None:
     assert match[1] == match[2]
 
 
+@pytest.mark.slow
 def test_the_library_passes_its_own_tests_in_the_forward_engine() -> None:
     assert licet("test", "--engine", "forward").exit_code == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -21,6 +22,7 @@ from tests.run.worlds import policy_texts
 FILES = sorted(policies_folder().rglob("*.licet"))
 
 
+@lru_cache(16)  # of one text in several styles
 def read(text: str) -> Parsed:
     parsed = parse(Source("x.licet", text))
     assert not parsed.diagnostics, (parsed.diagnostics[0].message, text)
@@ -60,6 +62,7 @@ def test_the_corpus(style: Style) -> None:
     assert len(readable) > 100
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(policy_texts())
 def test_generated_policies(text: str) -> None:
@@ -122,6 +125,7 @@ def test_comments_stay_with_what_they_stand_beside() -> None:
     assert len(readable) > 100
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(policy_texts(), st.randoms(use_true_random=False))
 def test_comments_stay_where_clauses_are_put_in_order(text: str, random: Random) -> None:

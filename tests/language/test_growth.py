@@ -23,6 +23,7 @@ def calls(folder: Path, rules: int, shape: str) -> int:
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["plain", "exceptions"])
 def test_twice_the_rules_are_twice_the_work(tmp_path: Path, shape: str) -> None:
     few, many = calls(tmp_path, 200, shape), calls(tmp_path, 400, shape)

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def holding(policy: ir.Policy, heads: list[str], table: str) -> Iterator[int]:
             yield sum(engine.body(rule, Subject("Thing", "x")) is T for rule in policy.rules.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(tables())
 def test_gaps_and_overlaps_are_those_of_the_cases_one_by_one(drawn: tuple[list[str], str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from licet.decide.from_outcome import decide
@@ -52,6 +53,7 @@ def _plain(column: list[object]) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(policy_texts(), worlds(), DATES)
 def test_a_batch_says_what_is_said_of_each_subject(text: str, facts: Facts, as_of: date | None) -> None:

@@ -45,13 +45,16 @@ def test_it_is_written_as_the_rfc_says() -> None:
 
 def test_every_change_of_a_policy_changes_its_fingerprint() -> None:
     """All attributes, recursively, but for places in the text and what no answer is made from."""
-    before = fingerprint(POLICY)
+    every = {f.name: getattr(POLICY, f.name) for f in fields(Policy) if f.name not in LEFT_OUT}
+    parts = {name: _reduced(value) if isinstance(value, Mapping) else value for name, value in every.items()}
+    policy = replace(POLICY, **parts)
+    before = fingerprint(policy)
     missed = []
     tried = 0
-    for name in (f.name for f in fields(Policy) if f.name not in LEFT_OUT):
-        for where, changed in _changes(getattr(POLICY, name), name):
+    for name, value in parts.items():
+        for where, changed in _changes(value, name):
             tried += 1
-            if fingerprint(replace(POLICY, **{name: changed})) == before:
+            if fingerprint(replace(policy, **{name: changed})) == before:
                 missed.append(where)
 
     assert not missed
@@ -121,6 +124,11 @@ def _of_mapping(value: dict[Any, Any], where: str) -> Iterator[tuple[str, Any]]:
         yield f"{where} with another name for {key}", {f"{k}x" if k == key else k: v for k, v in value.items()}
         for inner, changed in _changes(item, f"{where}.{key}"):
             yield inner, {**value, key: changed}
+
+
+def _reduced(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What is gone into, and two parts at least, so that they can be turned round."""
+    return {**dict(list(value.items())[:2]), **dict(_few(dict(value)))}
 
 
 def _few(value: dict[Any, Any]) -> list[tuple[Any, Any]]:

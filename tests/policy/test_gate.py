@@ -30,6 +30,7 @@ def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | Non
     return decide(policy, world, [Subject("Thing", "(case)")], as_of=as_of, evaluate=reference.evaluate)[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(policy_texts(), worlds(), DATES)
 def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date | None) -> None:
@@ -46,6 +47,7 @@ def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date |
         assert again.outcomes == answer.outcomes
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(policy_texts(), worlds(), DATES)
 def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: date | None) -> None:

@@ -17,6 +17,7 @@ from licet.run import reference
 from tests.policy.test_streamed import plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_made_up_inventory(tmp_path: Path, seed: int) -> None:
     write(Inventory(seed, parties=240).tables(transfers=50), tmp_path)

@@ -26,6 +26,7 @@ def said(policy: Policy, facts: Facts, as_of: date | None, engine: str | None) -
     return [{**document(decision), "engine": ""} for decision in decisions]
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(policy_texts(), worlds(), DATES)
 def test_the_columns_say_what_is_found_by_following(text: str, facts: Facts, as_of: date | None) -> None:

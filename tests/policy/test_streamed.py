@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -167,6 +168,7 @@ def plain(column: list[object]) -> list[object]:
     return [sorted(c, key=str) if isinstance(c, list) and c and isinstance(c[0], dict) else c for c in column]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     deal_policies(),

@@ -112,6 +112,7 @@ def together(work: Callable[[int], Any]) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "forward", "columnar", "reference"])
 def test_one_policy_decides_in_many_threads(policy: licet.Policy, engine: str) -> None:
     facts = inventory(16)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
@@ -32,6 +33,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     "<": lambda a, b: a < b,
 }
+_CIRCLES: WeakKeyDictionary[ir.Policy, Mapping[Term, frozenset[Term]]] = WeakKeyDictionary()  # found once for a policy
 
 
 class NoAnswerError(Exception):
@@ -194,7 +196,9 @@ class SecondReading:
         self.policy = policy
         self.world = world
         self._enforced_only = enforced_only
-        self._circles = circles(policy)
+        if policy not in _CIRCLES:
+            _CIRCLES[policy] = circles(policy)
+        self._circles = _CIRCLES[policy]
         self._finished: dict[tuple[Term, str], frozenset[Any]] = {}
         self._growing: dict[tuple[Term, str], frozenset[Any]] = {}  # of the circle that is being worked out
 

@@ -100,6 +100,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return found
 
 
+@pytest.mark.slow
 def test_chains_are_decided_by_every_engine(folder: Path) -> None:
     policy = licet.load(folder / "policy.licet")
     assert not [d for d in policy.findings if d.severity == "error"], policy.findings
@@ -123,6 +124,7 @@ def test_chains_are_decided_by_every_engine(folder: Path) -> None:
         assert (whole.must, whole.may) == answer
 
 
+@pytest.mark.slow
 def test_chains_are_explained_and_printed(folder: Path) -> None:
     """A proof nests a few rules; what lies deeper stands beside."""
     file = str(folder / "policy.licet")

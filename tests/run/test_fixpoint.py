@@ -36,6 +36,7 @@ def wrong(text: str, facts: Facts, days: list[date | None]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_what_is_asked_again_is_enough(monkeypatch: pytest.MonkeyPatch, one_by_one: bool) -> None:
     monkeypatch.setattr(fixpoint, "_WHOLE_ROUNDS", 1)

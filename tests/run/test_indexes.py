@@ -17,6 +17,7 @@ from licet.values import Range, State, Truth
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(policy_texts(), worlds(), DATES)
 def test_every_outcome_is_that_of_going_through_all(text: str, facts: Facts, as_of: date | None) -> None:

@@ -124,6 +124,7 @@ def test_bounds_that_exclude_each_other_cannot_be_made() -> None:
         Bounds(2, 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(policy_texts(), st.randoms(use_true_random=False))
 def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: object) -> None:

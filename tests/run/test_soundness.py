@@ -24,8 +24,6 @@ from tests.run.recall import Recall
 from tests.run.soundness import Soundness
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
-SOUND = Soundness(most=12)
-RECALL = Recall(random.Random(0))
 ENGINES = st.sampled_from(["reference", "columnar"])
 
 
@@ -38,35 +36,41 @@ def cases(draw: st.DrawFn) -> tuple[str, Facts]:
     return draw(deal_policies()), replace(facts, entities={**facts.entities, "Deal": draw(deals())})
 
 
-@settings(max_examples=40)
-@given(cases(), DATES, ENGINES)
-def test_every_answer_leaves_room_for_every_completion(
-    case: tuple[str, Facts], as_of: date | None, engine: str
-) -> None:
-    text, facts = case
-    policy = compiled(text)
-    SOUND.seen["refused" if policy is None else "worlds"] += 1
-    found = [] if policy is None else SOUND.of(policy, facts, as_of, engine)
-    assert not found, "\n".join([text, str(facts), str(as_of), *found])
+@pytest.mark.slow
+def test_every_answer_leaves_room_for_every_completion() -> None:
+    """Most questions are asked of every completion there is. `benchmarks/soundness.py` asks about many more worlds."""
+    sound = Soundness(most=12)
+
+    @settings(max_examples=40)
+    @given(cases(), DATES, ENGINES)
+    def look(case: tuple[str, Facts], as_of: date | None, engine: str) -> None:
+        text, facts = case
+        policy = compiled(text)
+        sound.seen["refused" if policy is None else "worlds"] += 1
+        found = [] if policy is None else sound.of(policy, facts, as_of, engine)
+        assert not found, "\n".join([text, str(facts), str(as_of), *found])
+
+    look()
+    assert sound.seen["exhausted"] > 0.6 * sound.seen["questions"] > 1000, sound.seen
+    assert sound.seen["worlds"] > 9 * sound.seen["refused"], sound.seen
+    assert sound.seen["completions"] > 3 * sound.seen["questions"], sound.seen
 
 
-@settings(max_examples=40)
-@given(cases(), DATES, ENGINES)
-def test_what_is_missing_is_all_that_can_change_an_answer(
-    case: tuple[str, Facts], as_of: date | None, engine: str
-) -> None:
-    text, facts = case
-    policy = compiled(text)
-    found = [] if policy is None else RECALL.of(policy, facts, as_of, engine)
-    assert not found, "\n".join([text, str(facts), str(as_of), *found])
+@pytest.mark.slow
+def test_what_is_missing_is_all_that_can_change_an_answer() -> None:
+    """Most open answers are settled in the end."""
+    recall = Recall(random.Random(0))
 
+    @settings(max_examples=40)
+    @given(cases(), DATES, ENGINES)
+    def look(case: tuple[str, Facts], as_of: date | None, engine: str) -> None:
+        text, facts = case
+        policy = compiled(text)
+        found = [] if policy is None else recall.of(policy, facts, as_of, engine)
+        assert not found, "\n".join([text, str(facts), str(as_of), *found])
 
-def test_enough_was_compared() -> None:
-    """Most questions were asked of every completion there is, and most open answers were settled in the end."""
-    assert SOUND.seen["exhausted"] > 0.6 * SOUND.seen["questions"] > 1000, SOUND.seen
-    assert SOUND.seen["worlds"] > 9 * SOUND.seen["refused"], SOUND.seen
-    assert SOUND.seen["completions"] > 3 * SOUND.seen["questions"], SOUND.seen
-    assert RECALL.seen["settled"] > RECALL.seen["open for good"] > 10, RECALL.seen
+    look()
+    assert recall.seen["settled"] > recall.seen["open for good"] > 10, recall.seen
 
 
 # ---- planted faults are found

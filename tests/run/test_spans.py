@@ -19,6 +19,7 @@ from tests.run.worlds import DAYS, compiled, policy_texts, worlds
 MORE = [day + timedelta(days=by) for day in DAYS for by in (-1, 0, 1, 60)]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(policy_texts(), worlds(), st.permutations([*MORE, None]))
 def test_many_days_at_once(text: str, facts: Facts, days: list[date | None]) -> None:

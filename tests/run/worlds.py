@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-
-from hypothesis import strategies as st
+from functools import lru_cache
 
 from licet.check.policy import check
 from licet.diagnostics import Source
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import COUNTRY
-from licet.syntax.from_text import parse
+from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, Range, State
+from tests.run import kept_strategies as st
 
 DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1), date(2026, 6, 1)]
 VOCABULARY = """
@@ -525,8 +525,15 @@ def policy_texts(draw: st.DrawFn) -> str:
 
 def compiled(text: str) -> ir.Policy | None:
     """The policy of a text; None where the checker refuses it."""
-    checked = check("generated", [parse(Source("generated.licet", text))], LISTS)
+    modules = [_parsed(module) for module in re.split(r"(?m)^(?=module )", text) if module]
+    checked = check("generated", modules, LISTS)
     return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
+
+
+@lru_cache(64)
+def _parsed(module: str) -> Parsed:
+    """One module of a text: that of the vocabulary, and one without rules, are read once."""
+    return parse(Source("generated.licet", module))
 
 
 STATES = st.sampled_from([State.ABSENT, State.ABSENT, State.UNDETERMINED, State.NOT_APPLICABLE])

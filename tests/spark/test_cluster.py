@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.spark.transfers import arrow, columnar, generated, others
 
 pytest.importorskip("pyspark.sql", reason="pyspark is not installed: pip install -e '.[spark]' runs these tests")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]  # one cluster for all
 
 
 def java() -> int:

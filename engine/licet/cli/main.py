@@ -19,6 +19,12 @@ USAGE = 2
 class LicetGroup(click.Group):
     """Turns findings into messages, and faults of ours into one line instead of a stack trace."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for word in args:
+            if "\0" in word:
+                raise click.UsageError(f"`{printable(word)}` has a NUL character in it, which no name has", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> None:
         try:
             super().invoke(ctx)

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.outcomes import claims_in, jurisdictions_of, outcome_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.values import Truth
@@ -364,12 +364,7 @@ class Writer:
 
     def _decided_in(self, declared: ir.Decision, place: str) -> Iterator[Pair]:
         """For each outcome but the first: whether must, and whether may, reaches it."""
-        claims = [
-            (rule, outcome)
-            for rule in sorted(self.policy.rules.values(), key=lambda r: r.id)
-            if rule.entity == self.entity and rule.jurisdiction in (place, None)
-            if (outcome := outcome_of(rule, declared.name)) is not None
-        ]
+        claims = [claim for claim in claims_in(self.policy, declared.name, place) if claim[0].entity == self.entity]
         effective = {rule.id: self.of_rule("effective", rule.id) for rule, _ in claims}
         floors = {rule.id: self._doubts(rule, declared.name) for rule, _ in claims}
         certain = self.either([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import outcome_of
+from licet.ir.outcomes import outcomes_claimed
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
@@ -211,8 +211,6 @@ class _Reached:
                     name = Name("term", writer.entity, term, place)
                     yield from (rule.id for rule in writer.strata.concluders.get(name, ()))
             case n.Outcome(decision=decision):
-                for rule in writer.policy.rules.values():
-                    if outcome_of(rule, decision) is not None:
-                        yield rule.id
+                yield from outcomes_claimed(writer.policy, decision)
             case _:
                 return

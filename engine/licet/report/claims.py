@@ -47,6 +47,8 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterabl
 def _check_place(called: str, path: Path) -> None:
     if path.is_dir():
         raise UsageError(f"{called} `{path}` is a folder; name a file, for example `{path / 'out.csv'}`")
+    if path.exists() and not path.is_file():  # the finished file takes its place, and nobody wants a device replaced
+        raise UsageError(f"{called} `{path}` is no file, but a device or a pipe; name a file, or leave {called} out")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder `{path.parent}`")
 
