@@ -1,6 +1,7 @@
 """The long differential campaign: an engine against the reference on generated policies and facts.
 
-    python benchmarks/agree.py [--engine columnar|forward|batch|gate] [--decisions 1000000] [--worlds 12] [--seed 1]
+    python benchmarks/agree.py [--engine columnar|forward|batch|gate] [--decisions 1000000] [--worlds 12] [--pool 1500]
+        [--seed 1]
 
 Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared
 are the status and everything else that is reported of every rule, every conclusion and score, and the bounds of every
@@ -48,7 +49,7 @@ QUIET: dict[str, Any] = {
     "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
-POOL = 1500  # generated worlds to choose from
+POOL = 1500
 CASES = 6  # one in so many things is a case of a gate
 INVENTORIES = 4  # for each policy, each on another day
 
@@ -156,13 +157,15 @@ def counted(bounds: Bounds, seen: Counter[str]) -> Bounds:
     return bounds
 
 
-def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[Counter[str], list[str]]:
+def campaign(
+    engine: str, decisions: int, together: int, number: int, size: int = POOL
+) -> tuple[Counter[str], list[str]]:
     pool: list[Facts] = []
 
     def keep(world: Facts) -> None:
         pool.append(world)
 
-    seed(number)(settings(max_examples=POOL, **QUIET)(given(worlds())(keep)))()
+    seed(number)(settings(max_examples=size, **QUIET)(given(worlds())(keep)))()
     chosen = random.Random(number)
     seen: Counter[str] = Counter()
     found: list[str] = []
@@ -182,7 +185,7 @@ def campaign(engine: str, decisions: int, together: int, number: int) -> tuple[C
 
     run = 0
     while seen["decisions"] < decisions:
-        seed(number + run)(settings(max_examples=400, **QUIET)(given(policy_texts())(compare)))()
+        seed(number + run)(settings(max_examples=min(400, decisions // 50), **QUIET)(given(policy_texts())(compare)))()
         run += 1
         print(f"  {seen['decisions']:,} decisions, {len(found)} policies with differences", flush=True)
     return seen, found
@@ -202,9 +205,10 @@ def main() -> None:
     options.add_argument("--decisions", type=int, default=1_000_000)
     options.add_argument("--worlds", type=int, default=12)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--pool", type=int, default=POOL, help="generated worlds to choose from")
     given_ = options.parse_args()
     start = time.perf_counter()
-    seen, found = campaign(given_.engine, given_.decisions, given_.worlds, given_.seed)
+    seen, found = campaign(given_.engine, given_.decisions, given_.worlds, given_.seed, given_.pool)
     print(*found, sep="\n")
     print(f"{given_.engine}: {seen['decisions']:,} decisions compared, {seen['determined']:,} of them determined")
     print(

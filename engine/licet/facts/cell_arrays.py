@@ -16,6 +16,8 @@ from licet.ir.types import Kind
 from licet.names import normal
 from licet.values import State
 
+# What a cell raises that Python has no value for; a time zone that nobody knows is a missing key to some libraries.
+NO_VALUE = (ValueError, OverflowError, KeyError, pa.ArrowException)
 ABSENT = np.uint8(STATES.index(State.ABSENT))
 
 
@@ -70,7 +72,7 @@ def cell_text(cell: pa.Scalar) -> str:
     """A cell as a CSV file has it; what is no text there is damaged, and shown so."""
     try:
         return _plain_text(cell.as_py())
-    except (ValueError, OverflowError, pa.ArrowException):
+    except NO_VALUE:
         return shown(cell)
 
 
@@ -183,7 +185,7 @@ def shown(cell: pa.Scalar) -> str:
     try:
         value = cell.as_py()
         return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
-    except (ValueError, OverflowError, pa.ArrowException):
+    except NO_VALUE:
         return f"a value of the Arrow type {cell.type}"
 
 

@@ -1,0 +1,30 @@
+"""The campaigns run: each as its command, on very little."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = {
+    "agree columnar": ("agree.py", "--engine", "columnar", "--decisions", "600", "--worlds", "3", "--pool", "20"),
+    "agree forward": ("agree.py", "--engine", "forward", "--decisions", "300", "--worlds", "2", "--pool", "20"),
+    "agree batch": ("agree.py", "--engine", "batch", "--decisions", "600", "--worlds", "3", "--pool", "20"),
+    "agree gate": ("agree.py", "--engine", "gate", "--decisions", "60", "--worlds", "3", "--pool", "20"),
+    "soundness": ("soundness.py", "--worlds", "3", "--completions", "8"),
+    "damaged policies": ("fuzz.py", "--examples", "60"),
+    "damaged tables": ("fuzz_readers.py", "--tables", "3", "--format", "csv", "--format", "parquet"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
+def test_a_campaign_runs(command: tuple[str, ...]) -> None:
+    program, *options = command
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / program), *options], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, ""), f"{ran.stdout}\n{ran.stderr}"
+    assert any(character in "123456789" for character in ran.stdout), ran.stdout
