@@ -162,3 +162,22 @@ def test_vocabulary_prints_a_schema() -> None:
 
     assert "training_compute" in schema["properties"]["Model"]["items"]["properties"]
     assert "eccn" not in schema["properties"]["Model"]["items"]["properties"]
+
+
+def test_each_row_of_a_table_is_covered_by_itself(tmp_path: Path) -> None:
+    file = tmp_path / "p.licet"
+    file.write_text(
+        'module a "A" jurisdiction EU\nuse core.decisions\n'
+        'table grid "G"\n  for m: Model\n  decides systemic_risk of m hit first\n'
+        "  | m.training_compute => systemic_risk |\n"
+        "  | > 2e25 operations => presumed |\n  | > 1e25 operations => presumed |\n"
+        'test "two" as of 2025-09-01\n  given m is Model { training_compute: 3e25 operations }\n'
+        "  given n is Model { training_compute: 1e20 operations }\n"
+        "  expect systemic_risk of m is presumed\n",
+        encoding="utf-8",
+    )
+    done = licet("test", str(file), "--coverage")
+
+    assert done.exit_code == 1
+    assert "not covered: a.grid.row_2 never holds" in done.output
+    assert "1 of 2 rules covered" in done.output

@@ -17,7 +17,7 @@ from licet.facts.from_tables import Reading, read_tables
 from licet.facts.store import Facts, Record
 from licet.facts.stream import stream_table
 from licet.facts.tables import Tables, facts_from_tables, tables_from_facts
-from licet.facts.whole import check_rows
+from licet.facts.whole import Several, check_rows
 from licet.values import Fact, Range, State
 from tests.facts.written import FORMATS, write
 from tests.run.worlds import VOCABULARY, compiled, worlds
@@ -112,10 +112,16 @@ def test_rows_without_doubt_need_no_look(rows: list[tuple[str, str, Fact]]) -> N
     table = tables_from_facts(Facts({}, {"edge": records}), POLICY).relations["edge"]
     source = Source("edge", "")
     places = {("edge", str(i)): Span(source, i, i) for i in range(len(rows))}
-    all_, doubtful = Findings(), Findings()
+    all_, doubtful = Several(), Several()
 
     check_rows(POLICY.relations["edge"], list(enumerate(records)), places, all_)
     looked_at = rows_in_doubt(POLICY.relations["edge"], table).tolist()
     check_rows(POLICY.relations["edge"], [(i, table.record(i)) for i in looked_at], places, doubtful)
 
-    assert doubtful.sorted() == all_.sorted()
+    assert _said(doubtful) == _said(all_)
+
+
+def _said(several: Several) -> list[str]:
+    findings = Findings()
+    several.into(findings)
+    return [f"{diagnostic}" for diagnostic in findings.sorted()]

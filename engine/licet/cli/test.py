@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import verbose_option
-from licet.decide.examples import ExampleResult, run_examples
+from licet.decide.examples import ExampleResult, covered_rules, run_examples
 from licet.decide.properties import PropertyResult, check_properties
 from licet.errors import UsageError
 from licet.facts.inventory import load_facts
@@ -61,7 +61,7 @@ def test(
     for group, lacking in missing:
         click.echo(f"not covered: {group} never {lacking}")
     if coverage and not quiet:
-        total = len({r.group for r in policy.rules.values() if r.kind != "item"})
+        total = len(covered_rules(policy))
         click.echo(f"{total - len(missing)} of {total} rules covered", err=True)
     if not quiet:
         click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=True)

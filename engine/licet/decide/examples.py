@@ -37,7 +37,7 @@ class ExampleResult:
 
 @dataclass(slots=True)
 class Coverage:
-    """For each rule an author wrote: the statuses that some test brought about."""
+    """For each rule an author wrote, and each row of a table: the statuses that some test brought about."""
 
     seen: dict[str, set[str]] = field(default_factory=dict)
 
@@ -45,12 +45,12 @@ class Coverage:
         for (rule_id, _), result in list(settled.results().items()):
             rule = policy.rules[rule_id]
             if rule.kind in COVERED_KINDS:
-                self.seen.setdefault(rule.group, set()).add(result.status)
+                self.seen.setdefault(_written(rule), set()).add(result.status)
 
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:
         """Each rule that no test makes hold, or none makes fail, with which of the two; a gap is never made to hold."""
         found = []
-        groups = {r.group: r.kind for r in policy.rules.values() if r.kind in COVERED_KINDS}
+        groups = covered_rules(policy)
         for group, kind in groups.items():
             wanted = ("is not encoded", "fails") if kind == "gap" else ("holds", "fails")
             seen = {WORDS.get(status, status) for status in self.seen.get(group, set())}
@@ -58,6 +58,15 @@ class Coverage:
             if lacking:
                 found.append((group, " and never ".join(lacking)))
         return tuple(found)
+
+
+def covered_rules(policy: ir.Policy) -> Mapping[str, str]:
+    """What tests are to cover, with the kind of each: rules by the ids that authors wrote, tables row by row."""
+    return {_written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
+
+
+def _written(rule: ir.Rule) -> str:
+    return rule.id if rule.kind == "row" else rule.group
 
 
 def run_examples(policy: ir.Policy, *, engine_name: str = "reference") -> tuple[list[ExampleResult], Coverage]:

@@ -77,13 +77,13 @@ class _Same:
             return self.first
         shown = ", ".join(str(row) for row in self.rows)
         more = f" and {self.count - len(self.rows):,} more" if self.count > len(self.rows) else ""
-        message = f"{self.first.message}, in {self.count:,} rows"
-        return replace(self.first, message=message, notes=(*self.first.notes, f"rows {shown}{more}"))
+        message = f"{self.first.message}, in {self.count:,} {_units(self.first)}"
+        return replace(self.first, message=message, notes=(*self.first.notes, f"{_units(self.first)} {shown}{more}"))
 
 
 @dataclass(slots=True)
-class _Kind:
-    """What is wrong in one way with one column, by what is said; `rest` are rows beyond what is remembered."""
+class Alike:
+    """What is wrong in one way with one column or table, by what is said; `rest` are rows beyond what is remembered."""
 
     same: dict[str, _Same] = field(default_factory=dict)
     rest: int = 0
@@ -101,7 +101,7 @@ class _Kind:
         else:
             same.add(count, rows)
 
-    def join(self, later: _Kind) -> None:
+    def join(self, later: Alike) -> None:
         for message, other in later.same.items():
             same = self.same.get(message)
             if same is not None:
@@ -120,7 +120,8 @@ class _Kind:
         rows = self.rest + sum(same.count for same in others)
         if rows:
             where = f" in the column `{column}`" if column else ""
-            words = f"and {rows:,} more {'row' if rows == 1 else 'rows'} like this{where}"
+            unit = _units((others or found)[0].first)
+            words = f"and {rows:,} more {unit.removesuffix('s') if rows == 1 else unit} like this{where}"
             values = [f"`{same.value}` ({same.count:,})" for same in others[:_LISTED] if same.value]
             listed = ", ".join(values) + (" and more" if self.rest or len(others) > _LISTED else "")
             notes = (f"there stands {listed}",) if values else ()
@@ -133,7 +134,7 @@ class Flaws:
 
     rejected: Callable[[Sequence[Reject]], None] | None = None
     fatal: bool = False  # there are flaws of more than single rows
-    _kinds: dict[tuple[str, str, str], _Kind] = field(default_factory=dict)
+    _kinds: dict[tuple[str, str, str], Alike] = field(default_factory=dict)
 
     def add(
         self,
@@ -153,7 +154,7 @@ class Flaws:
         What is not a flaw of single rows, such as an unknown column, cannot be mended by leaving rows out.
         """
         column = "" if flaw.column is None else names[flaw.column]
-        kind = self._kinds.setdefault((sheet.file + sheet.place(0, None, ()), flaw.code, column), _Kind())
+        kind = self._kinds.setdefault((sheet.file + sheet.place(0, None, ()), flaw.code, column), Alike())
         self.fatal = self.fatal or not of_rows
         for said, rows in _alike(flaw, _SAID - kind.count):
             if said is None:
@@ -182,7 +183,7 @@ class Flaws:
     def join(self, later: Flaws) -> None:
         """Takes note of what was collected elsewhere, of rows that come later; rejects are handed over apart."""
         for key, kind in later._kinds.items():
-            self._kinds.setdefault(key, _Kind()).join(kind)
+            self._kinds.setdefault(key, Alike()).join(kind)
         self.fatal = self.fatal or later.fatal
 
     @property
@@ -198,6 +199,11 @@ class Flaws:
     def into(self, findings: Findings) -> None:
         for diagnostic in self.diagnostics():
             findings.add(diagnostic)
+
+
+def _units(first: Diagnostic) -> str:
+    """What the numbers of places count where the first one stands."""
+    return "lines" if first.span is not None and first.span.source.name.endswith((".yaml", ".yml")) else "rows"
 
 
 def _reason(said: Said) -> str:

@@ -27,7 +27,7 @@ from licet.facts.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unrea
 from licet.facts.store import Facts, Opening
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text
-from licet.facts.whole import check_references, check_relations
+from licet.facts.whole import Several, check_references, check_relations
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
@@ -151,13 +151,16 @@ class _Inventory:
         self._check_references(draft)
         known = {name: self._ids(name, draft) for name in self.policy.entities} if self.keep_going else None
         opened, stray = _opened(draft, self.parts, self.policy, known)
+        several = Several()
         for part, row in stray:
-            self.findings.error(
+            error = Diagnostic(
                 "F015",
                 f"a row of `{part.table.name}` is left out, and nobody can say about whom it is",
                 cell_span(part, row, None),
                 help="mend this row: of whom rows are missing decides what is unknown",
             )
+            several.add(part.table.name, error)
+        several.into(self.findings)
         tables = self._tables(draft, opened)
         facts = with_records(facts_from_tables(tables), draft) if self.parts else draft.facts()
         few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
