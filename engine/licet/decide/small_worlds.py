@@ -52,6 +52,28 @@ class SmallWorlds:
         """A value of a type that some condition may tell from others."""
         return self._value(type_, self._ids())
 
+    def values(self, type_: Type, facts: Facts) -> list[Fact]:
+        """All values of a type that conditions may tell apart; of things, those that are recorded."""
+        match type_.kind:
+            case Kind.BOOLEAN:
+                return [True, False]
+            case Kind.ENUMERATION:
+                return [value for name in type_.values if (value := type_.value_named(name)) is not None]
+            case Kind.ENTITY:
+                return list(facts.entities.get(type_.name, {}))
+            case Kind.DATE:
+                return list(self.days())
+            case Kind.COUNTRY | Kind.TEXT:
+                return list(self._texts(type_))
+            case Kind.SET:
+                assert type_.element is not None
+                each = self.values(type_.element, facts)
+                return [frozenset(), *(frozenset({str(value)}) for value in each)]
+            case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT:
+                return list(self._numbers(type_))
+            case _:
+                return []
+
     def _ids(self) -> dict[str, list[str]]:
         return {name: [f"{name.lower()}-{i}" for i in range(1, _EACH + 1)] for name in self._policy.entities}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, RuleLine
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import GAP, TRIGGERED, words
+from licet.decide.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.ir import policy as ir
@@ -40,6 +41,7 @@ def _explanation(decision: Decision) -> Explanation:
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
         as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(decision.as_read.items())),
+        together=tuple(_together_line(policy, found) for found in together(decision)),
         notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
     )
 
@@ -192,6 +194,19 @@ def missing_line(policy: ir.Policy, missing: Missing) -> str:
     if missing.state in (ZERO, IN_ZERO):
         return f"division by zero: `{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} leaves {decides} open"
     return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
+
+
+def _together_line(policy: ir.Policy, found: Together) -> str:
+    """`alpha (A): no one of these narrows it alone; `f` of Thing x and `g` of Thing x together do`."""
+    several = len(jurisdictions_of(policy, found.decision)) > 1
+    name = found.decision.replace("_", " ") + (f" ({found.jurisdiction})" if several else "")
+    if not found.searched:
+        return f"{name}: which facts narrow it alone, and which together, was not searched: there are too many to try"
+    if not found.groups:
+        return f"{name}: no one of these was seen to narrow it, nor up to three together"
+    groups = [" and ".join(f"`{fact}` of {type_} {id_}" for (type_, id_), fact in group) for group in found.groups]
+    more = f"; or {len(groups) - _MOST} other groups" if len(groups) > _MOST else ""
+    return f"{name}: no one of these was seen to narrow it alone; together do {'; or '.join(groups[:_MOST])}{more}"
 
 
 def _narrowed(policy: ir.Policy, missing: Missing) -> Iterator[str]:

@@ -58,3 +58,4 @@ class Explanation:
     unverified: tuple[str, ...]
     as_read: tuple[str, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+    together: tuple[str, ...] = field(default_factory=tuple)  # answers that several missing facts settle only together

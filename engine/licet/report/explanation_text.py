@@ -23,6 +23,7 @@ def render(explanation: Explanation, *, width: int = _WIDTH) -> str:
     lines += _section("Scores (a score never decides)", explanation.scores, width)
     lines += _section("Obligations", explanation.obligations, width)
     lines += _section("What is missing", explanation.missing, width)
+    lines += _section("Only together", explanation.together, width)
     lines += _section("Conflicts", explanation.conflicts, width)
     lines += _section("Assumptions", explanation.assumptions, width)
     lines += _section("Rules not read in the legal text", explanation.unverified, width)
