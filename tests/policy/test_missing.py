@@ -10,6 +10,7 @@ import pytest
 from licet.decide.batches import Asked, decide_batches
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
 from licet.run import reference
@@ -201,3 +202,15 @@ def test_only_the_answers_asked_for_miss_facts(place: str, expected: set[str]) -
 
     assert {m.fact for m in decision.missing} == {m["fact"] for m in row["missing"]} == expected
     assert {jurisdiction for m in decision.missing for _, jurisdiction in m.answers} == {place}
+
+
+def test_a_fact_that_is_read_twice_is_named_once_in_a_proof() -> None:
+    policy = compiled(
+        HEAD + "rule a for r: Run when r.score is less than r.score + r.tries then verdict of r is special\n"
+    )
+    assert policy is not None
+    facts = Facts({"Run": {"r": Record(KNOWN)}, "Lab": {"l": Record({})}}, {"visit": ()})
+    (decision,) = decide(policy, facts, as_of=date(2026, 1, 1))
+    ((condition,),) = (proof.children for proof in explain(decision).parts[0].proofs)
+
+    assert [step.text for step in condition.children] == ["r's score", "r's tries"]

@@ -329,10 +329,16 @@ class Prover:
     # ---- facts
 
     def _facts(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[Proof]:
-        """The recorded facts that a condition reads, with values and sources; quantified parts are left to members."""
+        """The recorded facts that a condition reads, with values and sources; quantified parts are left to members.
+
+        A fact that is read twice is named once.
+        """
+        seen: set[Proof] = set()
         for read in _reads(node):
             if isinstance(read, n.FieldOf):
-                if (fact := self._fact(read, env)) is not None:
+                fact = self._fact(read, env)
+                if fact is not None and fact not in seen:
+                    seen.add(fact)
                     yield fact
             else:
                 dated = self.policy.lists[read.name]

@@ -186,7 +186,8 @@ def too_large(group: Sequence[Join]) -> str:
     tokens = _tokens(group)
     if len(group) <= MOST_RULES and len(tokens) <= MOST_TOKENS:
         return ""
-    return f"needs {len(group)} joins over {len(tokens)} tokens, more than durable_rules can be trusted with"
+    wide = f"needs {len(group)} joins over {len(tokens)} tokens, more than durable_rules can be trusted with"
+    return f"{wide}: split the rule's condition into terms"
 
 
 def _tokens(group: Iterable[Join]) -> set[str]:
