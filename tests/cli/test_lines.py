@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from tests.cli.lines import Runs, lines
 @pytest.mark.slow
 def test_lines_end_as_promised(tmp_path: Path) -> None:
     run = Runs(tmp_path)
-    for (words, given), _ in zip(lines(random.Random(7)), range(300), strict=False):
+    for (words, given), _ in zip(lines(random.Random(7)), range(150), strict=False):
         assert run(words, given) is None, (words, given)
 
-    for command in main.commands:
-        assert any(run.counts[f"{command} {code}"] for code in (0, 1)), command
-        assert run.counts[f"{command} 2"], command
+    ended = Counter(key.rsplit(" ", 1)[1] for key in run.counts.elements())
+    assert min(ended["0"], ended["2"]) > 30, ended
+    assert all(any(key.startswith(f"{name} ") for key in run.counts) for name in main.commands), run.counts

@@ -11,6 +11,7 @@ import click
 
 from licet.cli.explain import find_subject
 from licet.cli.options import deciding_options, load, today
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.errors import UsageError
@@ -43,6 +44,7 @@ def audit_status(
     policy, inventory = load(facts, policies)
     if DECISION not in policy.decisions:
         raise UsageError(f"these policies do not decide `{DECISION}`")
+    check_jurisdictions(policy, jurisdictions)
     entity = policy.decisions[DECISION].entity
     wanted = [find_subject(policy, inventory, model, entity)] if model else list(inventory.subjects(entity))
     if not wanted:
@@ -51,6 +53,8 @@ def audit_status(
     decisions = decide(
         policy, inventory, wanted, as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
     )
+    if not all(any(o.decision == DECISION for o in d.overall) for d in decisions):
+        raise UsageError(f"no rule of {', '.join(jurisdictions)} decides `{DECISION}`")
     if format_ == "json":
         click.echo(json.dumps([_document(d, inventory) for d in decisions], indent=2))
     else:

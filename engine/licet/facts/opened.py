@@ -124,7 +124,7 @@ def opened(path: Path) -> Path:
 
 @cache  # what comes through a pipe can be read once only
 def _ready(path: Path, _version: object) -> Path:
-    file = _own_file(path)
+    file = _taken(path, _version) if is_stream(path) else _own_file(path)
     while packing := _packing(file):
         name = file.stem if file.suffix.lower() in _PACKED else file.name
         file = _copied(path, name, _PACKED[packing][1](file))
@@ -135,12 +135,16 @@ def _ready(path: Path, _version: object) -> Path:
     return _as_utf8(file, path) if suffix_of(file) in _TEXTS else file
 
 
+@cache  # also where it turns out later to be damaged: a second look finds nothing
+def _taken(path: Path, _version: object) -> Path:
+    """A regular file with all that comes through a stream."""
+    if path == STDIN and sys.stdin is None:
+        raise unreadable(shown_name(path), "it is closed", "name a file")
+    return _copied(path, "input", sys.stdin.buffer if path == STDIN else path.open("rb"))
+
+
 def _own_file(path: Path) -> Path:
     """A regular file with what a path stands for."""
-    if path == STDIN:
-        return _copied(path, "input", sys.stdin.buffer)
-    if is_stream(path):
-        return _copied(path, "input", path.open("rb"))
     archive = archive_of(path)
     if archive is None:
         return path
