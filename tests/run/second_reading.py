@@ -77,6 +77,11 @@ class Completion:
         found: bool = self._settle(("law", rule), (False, True))
         return found
 
+    def instead(self, default: str, id_: str, decision: ir.Decision) -> int:
+        """What is so where a default is not earned and nobody says what then: itself or anything graver."""
+        found: int = self._settle(("instead", default, id_), range(decision.otherwise, len(decision.outcomes)))
+        return found
+
     def listed(self, name: str, value: object) -> bool:
         """Membership of a dated list: on that day, or in the place of the country that the value follows."""
         listed = self.policy.lists[name]
@@ -209,7 +214,18 @@ class SecondReading:
         if view == n.OVERALL:
             return max(self.outcome(decision, place, id_) for place in self.jurisdictions(decision))
         stated = [effect.outcome for effect in self.stated(decision, view, id_)]
-        return max(stated, default=self.policy.decisions[decision].otherwise)
+        return max(stated) if stated else self._otherwise(decision, view, id_)
+
+    def _otherwise(self, decision: str, place: str, id_: str) -> int:
+        """What no rule states: the default, and where it is not earned what is declared instead, or anything graver."""
+        declared = self.policy.decisions[decision]
+        for rule in self.policy.rules.values():
+            if rule.kind == "default" and (rule.jurisdiction or ir.COMMON) == place:
+                (effect,) = rule.effects
+                assert isinstance(effect, ir.HasOutcome)
+                if effect.decision == decision and self._stands(rule, id_):
+                    return self.world.instead(rule.id, id_, declared) if rule.is_open else effect.outcome
+        return declared.otherwise
 
     def stated(self, decision: str, place: str, id_: str) -> list[ir.HasOutcome]:
         """What the effective rules of a jurisdiction, and the common ones, state of a decision."""
@@ -217,6 +233,7 @@ class SecondReading:
             effect
             for rule in self.policy.rules.values()
             if rule.entity == self.policy.decisions[decision].entity and rule.jurisdiction in (place, None)
+            if rule.kind != "default"
             for effect in rule.effects
             if isinstance(effect, ir.HasOutcome) and effect.decision == decision and self.is_effective(rule, id_)
         ]
@@ -285,6 +302,14 @@ class SecondReading:
     # ---- rules
 
     def is_effective(self, rule: ir.Rule, id_: str) -> bool:
+        """A default concludes only where nothing else does."""
+        if rule.kind == "default":
+            (effect,) = rule.effects
+            assert isinstance(effect, ir.HasOutcome)
+            if self.stated(effect.decision, rule.jurisdiction or ir.COMMON, id_):
+                return False
+            if rule.is_open and not self.world.law((rule.id, id_)):
+                return False
         return self._applies(rule, id_) and not self._is_beaten(rule, id_)
 
     def _applies(self, rule: ir.Rule, id_: str) -> bool:

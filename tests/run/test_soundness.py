@@ -14,7 +14,7 @@ from licet.decide.batches import Asked, decide_batches
 from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
-from licet.ir.policy import Policy
+from licet.ir.policy import Policy, Rule
 from licet.run import reference
 from licet.run.chain import Claim
 from licet.run.outcome import RuleResult
@@ -95,7 +95,7 @@ def planted() -> tuple[Policy, Facts]:
 
 
 def test_a_floor_of_the_rule_is_found(planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch) -> None:
-    def claim_of(policy: Policy, decision: str, outcome: int, result: RuleResult) -> Claim:
+    def claim_of(policy: Policy, decision: str, rule: Rule, outcome: int, result: RuleResult) -> Claim:
         return Claim(outcome, result.effective, 1 if result.effective is Truth.U else None)
 
     assert Soundness(most=20).of(*planted, date(2025, 6, 1)) == []

@@ -491,6 +491,18 @@ def scores(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def earned(draw: st.DrawFn, vocabulary: str) -> str:
+    """Now and then a default that counts only where something holds."""
+    for name, outcomes in OUTCOMES.items():
+        if draw(st.integers(0, 4)) == 0:
+            condition = draw(conditions("x", LEVELS.index(name)))
+            unearned = draw(st.sampled_from(["", *(f" else {outcome}" for outcome in outcomes)]))
+            declared = rf"(decision {name} .* otherwise \w+)"
+            vocabulary = re.sub(declared, rf"\1 only when {condition}{unearned}", vocabulary)
+    return vocabulary
+
+
+@st.composite
 def policy_texts(draw: st.DrawFn) -> str:
     """A policy of two jurisdictions and a common module."""
     texts: dict[str, list[str]] = {module: [] for module in MODULES}
@@ -517,7 +529,7 @@ def policy_texts(draw: st.DrawFn) -> str:
     if draw(st.integers(0, 3)) == 0:
         texts[draw(st.sampled_from(MODULES))].append(draw(scores()))
     head, *tails = VOCABULARY.split("module ")[1:]
-    out = "module " + head
+    out = "module " + draw(earned(head))
     for module, tail in zip(MODULES, tails, strict=True):
         out += "module " + tail + "\n" + "\n".join(texts[module]) + "\n"
     return out

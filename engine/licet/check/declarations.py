@@ -310,13 +310,14 @@ def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> No
     if not scope.declare("decision", tree.name, module) or owner is None:
         return
     outcomes = tuple(word.text for word in tree.outcomes)
-    if tree.otherwise.text not in outcomes:
-        scope.unknown("E038", f"outcome of `{tree.name.text}`", tree.otherwise.text, tree.otherwise.span, outcomes)
+    otherwise = tree.otherwise.outcome
+    if otherwise.text not in outcomes:
+        scope.unknown("E038", f"outcome of `{tree.name.text}`", otherwise.text, otherwise.span, outcomes)
         return
     phrase = tree.phrase or tree.name.text.replace("_", " ")
     details = tuple(word.text for word in tree.details)
-    otherwise = outcomes.index(tree.otherwise.text)
-    scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, otherwise, details)
+    default = outcomes.index(otherwise.text)
+    scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, default, details)
 
 
 def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:

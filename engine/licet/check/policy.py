@@ -10,6 +10,7 @@ from licet.check.context import Context
 from licet.check.coverage import check_coverage, coverage
 from licet.check.declarations import collect_modules, declare_all
 from licet.check.directives import directive
+from licet.check.earned import with_earned
 from licet.check.examples import example
 from licet.check.graphs import check_defeat, check_strata
 from licet.check.groups import resolve_targets
@@ -60,7 +61,7 @@ def check(
     collect_modules(scope, sources)
     declare_all(scope, lists)
     built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]
-    rules = resolve_targets(scope, _by_id(built, findings))
+    rules = with_earned(scope, resolve_targets(scope, _by_id(built, findings)))
     provisions = tuple(
         p for m in scope.modules.values() for i in m.items if isinstance(i, t.Coverage) for p in coverage(scope, m, i)
     )

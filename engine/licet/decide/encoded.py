@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from licet.decide.examples import exercised
+from licet.decide.examples import exercised, written
 from licet.ir import policy as ir
 
 
@@ -49,8 +49,9 @@ def encoded(policy: ir.Policy) -> tuple[Encoded, ...]:
     gaps: dict[ir.Provision, list[Encoding]] = {provision: [] for provision in policy.coverage}
     for members in groups.values():
         into = gaps if members[0].kind == "gap" else rules
+        tested = [shown.get(one, {}) for one in dict.fromkeys(map(written, members))]
         for provision, cites in _cited(policy, members).items():
-            into[provision].append(_encoding(members, cites, shown.get(members[0].group, {})))
+            into[provision].append(_encoding(members, cites, tested))
     return tuple(Encoded(provision, tuple(rules[provision]), tuple(gaps[provision])) for provision in policy.coverage)
 
 
@@ -64,7 +65,12 @@ def _cited(policy: ir.Policy, members: list[ir.Rule]) -> Mapping[ir.Provision, t
     return found
 
 
-def _encoding(members: list[ir.Rule], cites: tuple[str, ...], shown: Mapping[str, tuple[str, ...]]) -> Encoding:
+def _encoding(
+    members: list[ir.Rule], cites: tuple[str, ...], shown: Sequence[Mapping[str, tuple[str, ...]]]
+) -> Encoding:
+    def titles(status: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(title for one in shown for title in one.get(status, ())))
+
     lives = [rule.live for rule in members]
     return Encoding(
         members[0].group,
@@ -73,8 +79,8 @@ def _encoding(members: list[ir.Rule], cites: tuple[str, ...], shown: Mapping[str
         () if any(not live.in_force for live in lives) else _together(*(live.in_force for live in lives)),
         _together(*(live.suspended for live in lives)),
         _together(*(live.unconfirmed for live in lives)),
-        shown.get("not_encoded" if members[0].kind == "gap" else "holds", ()),
-        shown.get("fails", ()),
+        titles("not_encoded" if members[0].kind == "gap" else "holds"),
+        titles("fails"),
     )
 
 

@@ -15,8 +15,11 @@ from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import Fact, State
 
-COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation", "gap")
+COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation", "gap", "default")
 WORDS = {"not_encoded": "is not encoded", "not_in_force": "is not in force"}
+# What the status of the rule behind a default says of it.
+_EARNED = {"holds": "is not earned", "not_encoded": "is not earned", "fails": "is earned"}
+_WANTED = {"gap": ("is not encoded", "fails"), "default": ("is earned", "is not earned")}
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
@@ -44,15 +47,16 @@ class Coverage:
     def note(self, policy: ir.Policy, settled: Settled) -> None:
         for (rule_id, _), result in list(settled.results().items()):
             rule = policy.rules[rule_id]
+            status = _EARNED.get(result.status, result.status) if rule.kind == "default" else result.status
             if rule.kind in COVERED_KINDS:
-                self.seen.setdefault(_written(rule), set()).add(result.status)
+                self.seen.setdefault(written(rule), set()).add(status)
 
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:
         """Each rule that no test makes hold, or none makes fail, with which of the two; a gap is never made to hold."""
         found = []
         groups = covered_rules(policy)
         for group, kind in groups.items():
-            wanted = ("is not encoded", "fails") if kind == "gap" else ("holds", "fails")
+            wanted = _WANTED.get(kind, ("holds", "fails"))
             seen = {WORDS.get(status, status) for status in self.seen.get(group, set())}
             lacking = [word for word in wanted if word not in seen]
             if lacking:
@@ -62,10 +66,11 @@ class Coverage:
 
 def covered_rules(policy: ir.Policy) -> Mapping[str, str]:
     """What tests are to cover, with the kind of each: rules by the ids that authors wrote, tables row by row."""
-    return {_written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
+    return {written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
 
 
-def _written(rule: ir.Rule) -> str:
+def written(rule: ir.Rule) -> str:
+    """What a test covers of a rule: the item that an author wrote, or a row of a table."""
     return rule.id if rule.kind == "row" else rule.group
 
 

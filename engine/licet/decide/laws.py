@@ -7,9 +7,11 @@ from datetime import date
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.outcomes import decided_by
 
 OPEN = "open"  # of a list
-RULE, LIST, GAP = "rule", "list", "gap"  # the types of what is missing where it is law
+RULE, LIST, GAP, DEFAULT = "rule", "list", "gap", "default"  # the types of what is missing where it is law
+NOT_EARNED = "not earned"
 TRIGGERED, PERHAPS = "not encoded", "not encoded, and perhaps it does not concern this"
 # As `trace.FactKey`: type and name; "status", "members" or "provision"; how it stands.
 LawKey = tuple[tuple[str, str], str, str]
@@ -32,8 +34,13 @@ def unconfirmed(rule: ir.Rule, day: date | None) -> LawKey | None:
     return (RULE, rule.id), "status", "unconfirmed" + (f" since {found.start}" if found.start else "")
 
 
-def not_encoded(gap: ir.Rule, *, triggered: bool) -> LawKey:
-    """A provision that is not encoded; whether it concerns the case, or whether that is unknown too."""
+def not_encoded(gap: ir.Rule, *, triggered: bool) -> LawKey | None:
+    """A provision that is not encoded; whether it concerns the case, or whether that is unknown too.
+
+    Of a default: that it is not earned. Where that is not known, facts are what is missing.
+    """
+    if gap.kind == "default":
+        return ((DEFAULT, gap.id), "default", NOT_EARNED) if triggered else None
     return (GAP, gap.id), "provision", TRIGGERED if triggered else PERHAPS
 
 
@@ -56,6 +63,9 @@ def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
     if type_ == GAP:
         gap = policy.rules[name]
         return Law(ir.citations(gap), gap.title or gap.because, None)
+    if type_ == DEFAULT:
+        decision, _ = decided_by(policy.rules[name])
+        return Law((), f"no rule says what the {policy.decisions[decision].phrase} is", None)
     if type_ == LIST:
         dated = policy.lists[name]
         since = dated.covers.end if " since " in state else None

@@ -153,6 +153,8 @@ class MissingColumns:
         for gap, triggered, perhaps in zip(reach.gaps, of_gaps[::2], of_gaps[1::2], strict=True):
             for rows, is_triggered in ((triggered, True), (perhaps, False)):
                 law = not_encoded(self._policy.rules[gap], triggered=is_triggered)
+                if law is None:
+                    continue
                 self._note(rows, np.full(len(rows), self._keys.other((*law[0], *law[1:])), np.int64))
 
     def _laws(self, law_on: Callable[[date | None], LawKey | None], frame: Frame, origin: Rows) -> None:

@@ -122,8 +122,9 @@ class MissingFacts:
 
     def _gap(self, rule: ir.Rule, subject: Subject) -> None:
         """Of a provision that is not encoded: that it is not."""
-        if rule.kind == "gap":
-            self.found[not_encoded(rule, triggered=self.settled.triggered(rule, subject) is T)] = None
+        law = not_encoded(rule, triggered=self.settled.triggered(rule, subject) is T) if rule.is_open else None
+        if law is not None:
+            self.found[law] = None
 
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:

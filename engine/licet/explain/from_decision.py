@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, RuleLine
 from licet.decide.divisors import IN_ZERO, ZERO
-from licet.decide.laws import GAP, TRIGGERED, words
+from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcomes_claimed
+from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
 from licet.values import format_number
 
 _MOST = 3  # lines of because
@@ -68,7 +68,7 @@ def _range(must: str, may: str) -> str:
 def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
     """The rules that make the answer what it is: certain ones with its outcome, or those that leave it open."""
     if line.status not in ("holds", "unknown"):
-        return False
+        return line.status == "not_encoded" and policy.rules[line.id].kind == "default"
     claimed = outcomes_claimed(policy, answer.decision).get(line.id)
     if line.status == "holds":
         return policy.decisions[answer.decision].outcomes.index(answer.must) == claimed
@@ -92,6 +92,9 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
     policy = decision.settled.policy
     for line in deciding:
         rule = policy.rules[line.id]
+        if rule.kind == "default":
+            yield _default_line(policy, line, decision, prover)
+            continue
         cites = f" ({', '.join(line.cites)})" if line.cites else ""
         said = rule.because or rule.title or rule.called
         if line.status == "holds":
@@ -101,12 +104,24 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
             yield f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
     if not deciding:
         name = answer.must.replace("_", " ")
-        claiming = [line for line in answer.rules if line.id in outcomes_claimed(policy, answer.decision)]
+        claimed = outcomes_claimed(policy, answer.decision)
+        claiming = [line for line in answer.rules if line.id in claimed and policy.rules[line.id].kind != "default"]
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
         yield f"no rule asks for more than {name}: of {len(claiming)} rules, {len(stopped)} do not apply"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
+
+
+def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover: Prover) -> str:
+    """`no rule concludes, and no licence required is not earned: (b) ...`."""
+    rule = policy.rules[line.id]
+    declared = policy.decisions[decided_by(rule)[0]]
+    name = declared.outcomes[declared.otherwise].replace("_", " ")
+    said = prover.unearned(rule, decision.subject)
+    if line.status == "unknown":
+        return f"it is not known whether {name} is earned: {said}"
+    return f"no rule concludes, and {name} is not earned: {said}"
 
 
 def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
@@ -186,6 +201,8 @@ def missing_line(policy: ir.Policy, missing: Missing) -> str:
     if missing.law is not None and missing.of[0] == GAP:
         concerns = "" if missing.state == TRIGGERED else "; whether it concerns this is unknown too"
         return f"not encoded here: {words(missing.law)}{concerns}; `{missing.of[1]}` leaves {decides} open"
+    if missing.of[0] == DEFAULT:
+        return f"the default of {decides} is not earned, and {words(missing.law)}" if missing.law else ""
     if missing.law is not None:
         said = f"{missing.fact} of the {missing.of[0]} `{missing.of[1]}`: {missing.state}; {words(missing.law)}".rstrip(
             "; "

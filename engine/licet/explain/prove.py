@@ -24,6 +24,10 @@ from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import State, Truth
 
+# What the status of the rule behind an earned default says of the default.
+_EARNED = {"fails": "earned", "unknown": "unknown", "defeated": "not needed"} | dict.fromkeys(
+    ("holds", "not_encoded"), "not earned"
+)
 _TRUTHS = {T: "yes", U: "unknown", F: "no"}
 _MOST_MEMBERS = 8
 _MOST_STOPS = 3  # limbs that a line names
@@ -57,7 +61,8 @@ class Prover:
     def rule(self, rule: ir.Rule, subject: Subject) -> Proof:
         """A rule for a subject: its status, its condition, and what beat it or may."""
         result = self.settled.result(rule, subject)
-        text = f"`{rule.called}` {result.status.replace('_', ' ')} for {subject.id}"
+        status = _EARNED[result.status] if rule.kind == "default" else result.status
+        text = f"`{rule.called}` {status.replace('_', ' ')} for {subject.id}"
         cites = ir.citations(rule)
         if (rule.id, subject) in self._shown:
             return Proof("seen", text + " (shown above)", cites=cites)
@@ -93,6 +98,8 @@ class Prover:
         head = f"`{rule.called}`{cites}"
         if line.status == "not_in_force":
             return f"{head} is not in force: {self._not_live(rule)}; its condition {line.would_hold}"
+        if rule.kind == "default":
+            return f"{head} is not needed: another rule concludes" if line.status == "defeated" else f"{head} is earned"
         if line.status == "defeated":
             by = ", ".join(f"`{self.policy.rules[d].called}`" for d in line.defeated_by)
             return f"{head} is defeated by {by}"
@@ -118,6 +125,21 @@ class Prover:
         wanted = U if line.status == "unknown" else F
         said = list(islice(self._stops(rule, line.stopped_at, env, wanted), _MOST_STOPS))
         return ": " + "; ".join(said) if said else f" at {', '.join(line.stopped_at)}"
+
+    def unearned(self, default: ir.Rule, subject: Subject) -> str:
+        """Why a default is not earned, or why that is not known: the limbs of its condition, and what the facts say."""
+        assert isinstance(default.trigger, n.Not)
+        earned, env = default.trigger.part, {default.variable: subject.id}
+        wanted = self.settled.formulas.truth(earned, env)
+        labelled = [(label, limb) for label, limb in _labelled(earned) if label]
+        deepest = [
+            one for one in labelled if not any(other != one[0] and other.startswith(one[0]) for other, _ in labelled)
+        ]
+        said: dict[str, None] = {}
+        for label, limb in deepest or [("", earned)]:
+            for atom in islice(self._atoms(limb, env, wanted), 1):
+                said[f"{label} {self._atom_text(atom, env)}".strip()] = None
+        return "; ".join(list(said)[:_MOST_STOPS])
 
     def _stops(self, rule: ir.Rule, labels: Sequence[str], env: Environment, wanted: Truth) -> Iterator[str]:
         """The limbs that stopped a rule, each with the first of its atoms and what the facts say instead."""

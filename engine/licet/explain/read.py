@@ -27,12 +27,14 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     yield f"For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
     if rule.cites:
         yield f"Cites {', '.join(ir.citations(rule))}."
-    if rule.certainty:
+    if rule.certainty and rule.kind != "default":
         yield f"Source: {rule.certainty}" + (f", {rule.certainty_note}." if rule.certainty_note else ".")
     yield from _standing(rule.live)
+    if rule.kind == "default":
+        yield "Only where no rule concludes."
     if rule.kind == "gap":
         yield "Known, and not encoded here."
-    conclusion = " and ".join(_effect(policy, words, rule.entity, e, may=rule.kind == "gap") for e in rule.effects)
+    conclusion = " and ".join(_effect(policy, words, rule.entity, e, may=rule.is_open) for e in rule.effects)
     undercut = "what it excepts may not apply" if rule.kind == "gap" else "what it excepts does not apply"
     if rule.trigger is None:
         yield f"Always {conclusion or undercut}."

@@ -40,6 +40,13 @@ def rules_deciding(policy: ir.Policy) -> Mapping[str, tuple[ir.Rule, ...]]:
     return {name: tuple(rules) for name, rules in found.items()}
 
 
+def decided_by(default: ir.Rule) -> tuple[str, str]:
+    """The decision and the jurisdiction of a rule that says what an earned default is where it is not earned."""
+    (effect,) = default.effects
+    assert isinstance(effect, ir.HasOutcome)
+    return effect.decision, default.jurisdiction or ir.COMMON
+
+
 @by_policy
 def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, int], ...]:
     """The rules that claim an outcome of a decision in a jurisdiction, and the outcome of each."""

@@ -223,11 +223,14 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`id` is module and name. `group` is the id an author wrote, where one item makes several rules."""
+    """`id` is module and name. `group` is the id an author wrote, where one item makes several rules.
+
+    A `default` says what an earned default is where it is not earned; it concludes only where no other rule does.
+    """
 
     id: str
     group: str
-    kind: Literal["rule", "exception", "directive", "row", "item", "obligation", "gap"]
+    kind: Literal["rule", "exception", "directive", "row", "item", "obligation", "gap", "default"]
     title: str
     module: str
     jurisdiction: str | None
@@ -257,10 +260,17 @@ class Rule:
 
     @property
     def trigger(self) -> Formula | None:
-        """The condition that an author wrote: of a gap, its body without the `?` behind it (LANGUAGE, Gaps)."""
-        if self.kind != "gap" or not isinstance(self.body, AllOf):
+        """The condition that an author wrote: its body without the `?` behind it (LANGUAGE, Gaps)."""
+        if not self.is_open or not isinstance(self.body, AllOf):
             return self.body
         return self.body.parts[0] if len(self.body.parts) > 1 else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody encoded what it concludes, so that a `?` ends its body: a gap, a default without `else`."""
+        if self.kind != "default":
+            return self.kind == "gap"
+        return isinstance(self.body, AllOf)
 
 
 @by_identity

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, jurisdictions_of, outcome_of
+from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of, outcome_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.values import Truth
@@ -31,7 +31,7 @@ NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
 class OfRule:
     """Must and may of something about a rule."""
 
-    what: Literal["body", "applies", "beats", "effective", "triggered"]
+    what: Literal["body", "applies", "beats", "beaten", "effective", "triggered"]
     rule: str
 
 
@@ -317,6 +317,11 @@ class Writer:
         return f"ml{i}", f"yl{i}"
 
     def _beaten(self, rule: ir.Rule) -> Pair:
+        """Of a default: whether something is concluded anyway."""
+        if rule.kind == "default":
+            decision, place = decided_by(rule)
+            certain = self._certain(decision, self._claims(decision, place))
+            return certain, certain
         return self._any([self.of_rule("beats", e) for e in self.strata.beaten_by.get(rule.id, ())])
 
     def _beats(self, rule: ir.Rule) -> Pair:
@@ -339,8 +344,7 @@ class Writer:
     def _status(self, rule: str) -> tuple[str, str, str, str]:
         applies, beaten = self.of_rule("applies", rule)[1], self.of_rule("beaten", rule)[0]
         holds = self.of_rule("effective", rule)[0]
-        is_gap = self.policy.rules[rule].kind == "gap"
-        triggered = self.of_rule("triggered", rule)[0] if is_gap else ZERO
+        triggered = self.of_rule("triggered", rule)[0] if self.policy.rules[rule].is_open else ZERO
         unknown = self.both((applies, self.inverse(beaten), self.inverse(holds), self.inverse(triggered)))
         return holds, unknown, self.both((applies, beaten)), self.both((triggered, self.inverse(beaten)))
 
@@ -362,21 +366,48 @@ class Writer:
         parts = [list(self._decided_in(self.policy.decisions[decision], place)) for place in places]
         self._reached[decision, view] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
 
+    def _claims(self, decision: str, place: str) -> list[tuple[ir.Rule, int]]:
+        """The rules that claim an outcome of a decision, with it; without the default."""
+        claims = [claim for claim in claims_in(self.policy, decision, place) if claim[0].entity == self.entity]
+        return [(rule, outcome) for rule, outcome in claims if rule.kind != "default"]
+
+    def _certain(self, decision: str, claims: Sequence[tuple[ir.Rule, int]]) -> str:
+        """Whether something is concluded whatever the unknown turns out to be."""
+        floors = [self._floor(rule, self._doubts(rule, decision), 0) for rule, _ in claims]
+        return self.either([self.of_rule("effective", rule.id)[0] for rule, _ in claims] + floors)
+
     def _decided_in(self, declared: ir.Decision, place: str) -> Iterator[Pair]:
         """For each outcome but the first: whether must, and whether may, reaches it."""
-        claims = [claim for claim in claims_in(self.policy, declared.name, place) if claim[0].entity == self.entity]
+        claims = self._claims(declared.name, place)
         effective = {rule.id: self.of_rule("effective", rule.id) for rule, _ in claims}
         floors = {rule.id: self._doubts(rule, declared.name) for rule, _ in claims}
-        certain = self.either([m for m, _ in effective.values()] + [self._floor(r, floors[r.id], 0) for r, _ in claims])
-        open_ = self.inverse(certain)
+        open_ = self.inverse(self._certain(declared.name, claims))
         for reached in range(1, len(declared.outcomes)):
             high = [rule for rule, outcome in claims if outcome >= reached]
             low = self.either(effective[rule.id][1] for rule, outcome in claims if outcome < reached)
-            may = self.either([effective[r.id][1] for r in high] + ([open_] if declared.otherwise >= reached else []))
+            least, most = self._otherwise(declared, place, reached)
+            may = self.either([*(effective[r.id][1] for r in high), self.both((open_, most))])
             must = [effective[r.id][0] for r in high] + [self._floor(r, floors[r.id], reached) for r in high]
-            if declared.otherwise >= reached:
-                must.append(self.both((open_, self.inverse(low))))
-            yield self.either(must), may
+            yield self.either([*must, self.both((open_, self.inverse(low), least))]), may
+
+    def _otherwise(self, declared: ir.Decision, place: str, reached: int) -> Pair:
+        """Whether what remains where no rule concludes surely, or possibly, reaches an outcome."""
+        pair = ALWAYS if declared.otherwise >= reached else NEVER
+        for rule, outcome in claims_in(self.policy, declared.name, place):
+            if rule.kind == "default":
+                taken, possible = self._own(rule)
+                least = (
+                    self.either((pair[0], taken))
+                    if outcome >= reached
+                    else self.both((pair[0], self.inverse(possible)))
+                )
+                most = (
+                    self.either((pair[1], possible))
+                    if outcome >= reached
+                    else self.both((pair[1], self.inverse(taken)))
+                )
+                pair = least, most
+        return pair
 
     def _doubts(self, rule: ir.Rule, decision: str) -> list[tuple[str, int | None]]:
         """Each exception to a rule: whether it is unknown if it beats it, and its own outcome of the decision."""

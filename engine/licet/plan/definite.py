@@ -9,7 +9,7 @@ from typing import Any
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcome_of, rules_deciding
+from licet.ir.outcomes import decided_by, jurisdictions_of, outcome_of, rules_deciding
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, function_of
@@ -141,10 +141,10 @@ class _Writer:
         return _but_not(self._applies(rule), self._beaten(rule))
 
     def triggered_gaps(self) -> str:
-        """Whether some gap about the entity stands and its trigger holds."""
+        """Whether some gap about the entity stands and its trigger holds, or a default without `else` is not earned."""
         found = []
         for rule in self._strata.about.get(self._entity, ()):
-            if rule.kind == "gap" and rule.id in self._rules:
+            if rule.is_open and rule.id in self._rules:
                 live = [] if rule.live == ir.Live() else [self._lives[rule.live]]
                 trigger = [] if rule.trigger is None else [self._formula(renamed(rule.trigger, rule.variable, SELF))]
                 found.append(_joined("and", [*live, *trigger], "1"))
@@ -160,12 +160,15 @@ class _Writer:
 
     def _ranked(self, decision: str, place: str) -> str:
         """The most severe outcome of an effective rule; without one, what is declared."""
+        otherwise = str(self._policy.decisions[decision].otherwise)
         by_outcome: dict[int, list[str]] = {}
         for rule in rules_deciding(self._policy)[decision]:
             outcome = outcome_of(rule, decision)
-            if outcome is not None and rule.jurisdiction in (place, None):
+            if rule.kind == "default" and decided_by(rule)[1] == place:
+                otherwise = f"({outcome} if {self._own(rule)} else {otherwise})"
+            elif outcome is not None and rule.jurisdiction in (place, None):
                 by_outcome.setdefault(outcome, []).append(self._effective(rule))
-        said = str(self._policy.decisions[decision].otherwise)
+        said = otherwise
         for outcome, rules in sorted(by_outcome.items()):
             said = f"{outcome} if {_joined('or', rules, '0')} else {said}"
         return said

@@ -97,7 +97,7 @@ class _Reached:
         """What is open of the law itself where a rule is reached."""
         either, both = self.writer.either, self.writer.both
         found.lives[rule] = either((found.lives.get(rule, ZERO), self._doubtful(rule, bit)))
-        if self.writer.policy.rules[rule].kind == "gap":
+        if self.writer.policy.rules[rule].is_open:
             sure, perhaps = found.gaps.get(rule, (ZERO, ZERO))
             may = self.writer.of_rule("body", rule)[1]
             triggered = self.writer.of_rule("triggered", rule)[0]

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.divisors import IN_ZERO, ZERO
-from licet.decide.laws import GAP, words
+from licet.decide.laws import DEFAULT, GAP, words
 from licet.explain.from_decision import conflict_line
 from licet.names import printable
 from licet.values import format_number
@@ -113,6 +113,8 @@ def _asked(missing: Missing) -> str:
         return f"missing: {said(missing.fact)} of {missing.of[1]}"
     if missing.of[0] == GAP:
         return f"not encoded here: {', '.join(missing.law.cites)}"
+    if missing.of[0] == DEFAULT:
+        return "not earned: what is so where no rule concludes"
     return f"{re.split(' since | before ', missing.state)[0]}: {missing.of[0]} {missing.of[1].rsplit('.', 1)[-1]}"
 
 
@@ -154,6 +156,9 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
         lines.append(f"not encoded here: {', '.join(gap.cites)}" + (f" ({gap.title})" if gap.title else ""))
     for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law and m.of[0] != GAP}.values()):
         known = words(law.law) if law.law is not None else ""
+        if law.of[0] == DEFAULT:
+            lines.append(f"the default of {', '.join(map(said, law.decides))} is not earned: {known}")
+            continue
         lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
     read: dict[str, date] = {}
     for decision in decisions:

@@ -29,8 +29,9 @@ _NOTHING = Facts({}, {})
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A rule, and what its result depends on: its conditions, whether it applies, what may beat it, and of a gap
-    whether it is triggered; `places` are those of their truths, in that order, among all that is wanted of the rules.
+    """A rule, and what its result depends on: its conditions, whether it applies, what may beat it, of a gap whether it
+    is triggered, of a default whether something is concluded anyway; `places` are those of their truths, in that order,
+    among all that is wanted of the rules.
     """
 
     rule: ir.Rule
@@ -44,6 +45,7 @@ class Read:
         formulas = _Known(policy, dict(zip(map(id, self.conditions), truths[:number], strict=True)))
         applies = truths[number]
         beaters = dict(zip(self.beaters, truths[number + 1 :], strict=False))
+        rest = list(truths[number + 1 + len(self.beaters) :])
         return reported(
             formulas,
             rule,
@@ -51,7 +53,8 @@ class Read:
             truths=(stands, Truth.T if rule.body is None else formulas.truth(rule.body, {}), applies),
             effective=min(applies, ~max(beaters.values(), default=Truth.F)),
             beaters=beaters,
-            triggered=truths[-1] if rule.kind == "gap" else None,
+            triggered=rest.pop(0) if rule.is_open else None,
+            needless=rule.kind == "default" and rest.pop() is Truth.T,
         )
 
 
@@ -88,7 +91,8 @@ def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[
         beaters = strata.beaten_by.get(rule.id, ())
         own: list[OfRule | OfFormula] = [OfFormula(renamed(condition, rule.variable, SELF)) for condition in conditions]
         own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
-        own += [OfRule("triggered", rule.id)] if rule.kind == "gap" else []
+        own += [OfRule("triggered", rule.id)] if rule.is_open else []
+        own += [OfRule("beaten", rule.id)] if rule.kind == "default" else []
         rules.append(Read(rule, conditions, beaters, tuple(wanted.setdefault(want, len(wanted)) for want in own)))
     return tuple(rules), tuple(wanted)
 

@@ -17,11 +17,18 @@ class Claim:
     """A rule with an outcome of one decision: what it claims, and whether it comes through.
 
     `floor` is the least outcome of that decision that stands however its exceptions turn out, where that is known.
+    A `default` is what an earned default is where it is not earned.
     """
 
     outcome: int
     effective: Truth
     floor: int | None = None
+    default: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether something is concluded whatever the unknown turns out to be, so that no default is read."""
+        return not self.default and (self.effective is Truth.T or self.floor is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,13 @@ def _truth(surely: bool, possibly: bool) -> Truth:
     return Truth.T if surely else Truth.U if possibly else Truth.F
 
 
-def claim_of(policy: ir.Policy, decision: str, outcome: int, result: RuleResult) -> Claim:
+def claim_of(policy: ir.Policy, decision: str, rule: ir.Rule, outcome: int, result: RuleResult) -> Claim:
     """What a rule claims of a decision, from its result for a subject.
 
     It has a floor where it applies and may be beaten, by exceptions with an outcome of the same decision only.
     """
+    if rule.kind == "default":
+        return Claim(outcome, result.effective, default=True)
     if result.effective is not Truth.U or result.applies is not Truth.T:
         return Claim(outcome, result.effective)
     floors = [outcome_of(policy.rules[exception], decision) for exception in result.doubted_by]
@@ -74,12 +83,17 @@ def claim_of(policy: ir.Policy, decision: str, outcome: int, result: RuleResult)
 
 
 def bounds(claims: Iterable[Claim], otherwise: int) -> Bounds:
-    """With something certain, `must` is the highest certainty; else the least that any claim may bring."""
+    """With something certain, `must` is the highest certainty; else the least that any claim may bring.
+
+    A default that is not earned takes the place of `otherwise`. Where something is certain it concludes nothing.
+    """
     sure: list[int] = []
     possible: list[int] = []
     floors: list[int] = []
     for claim in claims:
-        if claim.effective is Truth.T:
+        if claim.default and claim.effective is Truth.T:
+            otherwise = claim.outcome
+        elif claim.effective is Truth.T:
             sure.append(claim.outcome)
         elif claim.effective is Truth.U:
             possible.append(claim.outcome)

@@ -8,6 +8,7 @@ from datetime import date
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.outcomes import claims_in, decided_by
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
 from licet.run.chain import Bounds
@@ -50,6 +51,8 @@ class Demand:
                 self.instances[one.id, subject] = True
                 self._pending.append((one, subject))
                 waiting += [self.policy.rules[r] for r in (*self._strata.beaten_by.get(one.id, ()), *one.excepts)]
+                if one.kind == "default":
+                    waiting += [rule for rule, _ in claims_in(self.policy, *decided_by(one))]
 
     def _look_into(self, rule: ir.Rule, subject: Subject) -> None:
         env = {rule.variable: subject.id}

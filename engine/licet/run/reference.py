@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,9 +12,9 @@ from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, jurisdictions_of
+from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of
 from licet.ir.strata import Name, Strata
-from licet.run.chain import Bounds, bounds, claim_of, overall
+from licet.run.chain import Bounds, Claim, bounds, claim_of, overall
 from licet.run.formulas import Conclusions, Formulas
 from licet.run.limbs import stopped_at
 from licet.run.live import live
@@ -113,7 +113,7 @@ class Interpreter:
 
     def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
         """Of a gap: whether the provision would apply if its `?` were true; None of any other rule."""
-        if rule.kind != "gap":
+        if not rule.is_open:
             return None
         env = {rule.variable: subject.id}
         found = min(self.live(rule), T if rule.trigger is None else self.formulas.truth(rule.trigger, env))
@@ -143,6 +143,7 @@ class Interpreter:
             effective=min(applies, ~max(beaters.values(), default=F)),
             beaters=beaters,
             triggered=self.triggered(rule, subject),
+            needless=rule.kind == "default" and self._needless(rule, subject),
         )
 
     # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
@@ -234,11 +235,18 @@ class Interpreter:
         self._decisions[decision, view, subject] = found
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
-        claims = [
-            claim_of(self.policy, decision, outcome, self.result(rule, subject))
-            for rule, outcome in claims_in(self.policy, decision, place)
-        ]
+        claims = self._claims(decision, subject, claims_in(self.policy, decision, place))
         return bounds(claims, self.policy.decisions[decision].otherwise)
+
+    def _claims(self, decision: str, subject: Subject, rules: Iterable[tuple[ir.Rule, int]]) -> Iterator[Claim]:
+        for rule, outcome in rules:
+            yield claim_of(self.policy, decision, rule, outcome, self.result(rule, subject))
+
+    def _needless(self, default: ir.Rule, subject: Subject) -> bool:
+        """Whether a rule concludes for certain what a default would say, so that nobody asks whether it is earned."""
+        decision, place = decided_by(default)
+        rules = [(rule, outcome) for rule, outcome in claims_in(self.policy, decision, place) if rule != default]
+        return any(claim.is_certain for claim in self._claims(decision, subject, rules))
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
@@ -273,10 +281,14 @@ def reported(
     effective: Truth,
     beaters: Mapping[str, Truth],
     triggered: Truth | None = None,
+    needless: bool = False,
 ) -> RuleResult:
-    """What every engine reports alike; `truths` are those of live, body and applies, `triggered` is that of a gap."""
+    """What every engine reports alike; `truths` are those of live, body and applies, `triggered` is that of a gap.
+
+    `needless` is a default where something is concluded anyway.
+    """
     when_live, body, applies = truths
-    beaten = max(beaters.values(), default=F) is T
+    beaten = needless or max(beaters.values(), default=F) is T
     status = status_of(when_live, applies, effective, beaten=beaten, triggered=triggered)
     env = {rule.variable: subject.id}
     return RuleResult(
@@ -284,7 +296,7 @@ def reported(
         live=when_live,
         body=body,
         applies=applies,
-        effective=effective,
+        effective=F if needless else effective,
         stopped_at=stopped_at(rule, status, body, lambda f: formulas.truth(f, env)),
         defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)) if status == "defeated" else (),
         doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),

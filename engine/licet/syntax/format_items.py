@@ -27,7 +27,7 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
         case t.Test():
             yield from _test(item, x)
         case _:
-            yield from vocabulary_lines(item)
+            yield from vocabulary_lines(item, x)
 
 
 # ---- rules

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from licet.syntax import tree as t
-from licet.syntax.format_expressions import WIDTH
+from licet.syntax.format_expressions import WIDTH, Expressions
 
 Declaration = (
     t.Module | t.Use | t.Unit | t.Enumeration | t.Entity | t.Relation | t.ListDeclaration | t.Term | t.Decision
 )
 
 
-def vocabulary_lines(item: Declaration) -> Iterator[str]:
+def vocabulary_lines(item: Declaration, x: Expressions) -> Iterator[str]:
     """The lines of one declaration."""
     match item:
         case t.Module():
@@ -38,7 +38,7 @@ def vocabulary_lines(item: Declaration) -> Iterator[str]:
             head = f"term {item.name.text} of {parameter_text(item.parameter)}{of_type}"
             yield f"{head}{quoted(item.phrase)}{absent}{_misplaced(item)}"
         case t.Decision():
-            yield from _decision(item)
+            yield from _decision(item, x)
         case _:
             assert_never(item)
 
@@ -127,10 +127,20 @@ def parameter_text(parameter: t.Parameter) -> str:
     return f"{parameter.name.text}: {type_text(parameter.type)}{blank}"
 
 
-def _decision(item: t.Decision) -> Iterator[str]:
+def _decision(item: t.Decision, x: Expressions) -> Iterator[str]:
     yield f"decision {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}"
     yield f"  outcomes {' < '.join(w.text for w in item.outcomes)}"
-    yield f"  otherwise {item.otherwise.text}"
+    yield from _otherwise(item.otherwise, x)
     if item.details:
         yield f"  details {', '.join(w.text for w in item.details)}"
     yield from notes_lines(item.notes)
+
+
+def _otherwise(item: t.Otherwise, x: Expressions) -> Iterator[str]:
+    if item.only_when is None:
+        yield f"  otherwise {item.outcome.text}"
+        return
+    first, *others = x.block(item.only_when, 2)
+    lines = [f"  otherwise {item.outcome.text} only when {first}", *others]
+    lines[-1] += f" else {item.unearned.text}" if item.unearned else ""
+    yield from lines

@@ -178,16 +178,22 @@ class VocabularyBuilder(Builder):
     def decision(self, meta: Meta, children: Children) -> t.Decision:
         names = [c for c in children[1:] if isinstance(c, Token) and c.type == "NAME"]
         parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple) and c[0] == "details")
+        (otherwise,) = self._of(children, t.Otherwise)
         return t.Decision(
             self._span(meta),
             self._word(children[0]),
             children[1],
             self._text(children),
-            self._words(names[:-1]),
-            self._word(names[-1]),
+            self._words(names),
+            otherwise,
             parts.get("details", ()),
             self._notes(children),
         )
+
+    def otherwise(self, meta: Meta, children: Children) -> t.Otherwise:
+        outcome, *more = children
+        unearned = self._word(more[1]) if len(more) > 1 else None
+        return t.Otherwise(self._span(meta), self._word(outcome), more[0] if more else None, unearned)
 
     def details(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
         return ("details", self._words(children))

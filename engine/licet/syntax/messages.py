@@ -64,7 +64,7 @@ _HABIT_WORDS = {
     "has": "includes",
     "isnt": "is not",
     "endif": "end",
-    "else": "an `exception` or a second rule",
+    "else": "an `exception` or a second rule; `else` ends `otherwise ... only when ...`",
     "always": "no `when` at all",
 }
 

@@ -224,12 +224,21 @@ class Term(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise(Node):
+    """What remains where no rule concludes: `otherwise free`, or `otherwise free only when ... else licensed`."""
+
+    outcome: Word
+    only_when: Condition | None
+    unearned: Word | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision(Node):
     name: Word
     parameter: Parameter
     phrase: str
     outcomes: tuple[Word, ...]
-    otherwise: Word
+    otherwise: Otherwise
     details: tuple[Word, ...]
     notes: tuple[str, ...]
 

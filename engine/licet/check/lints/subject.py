@@ -27,7 +27,7 @@ class Linted:
         """One rule of each item an author wrote, without score items."""
         seen = set()
         for rule in self.policy.rules.values():
-            if rule.kind != "item" and rule.group not in seen and rule.module in self.items:
+            if rule.kind not in ("item", "default") and rule.group not in seen and rule.module in self.items:
                 seen.add(rule.group)
                 yield rule
 
