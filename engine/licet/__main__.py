@@ -9,7 +9,7 @@ from typing import Any
 class _WithoutPandas:
     """Arrow imports pandas with the first list it sees, wherever pandas is installed; the command has no use for it.
 
-    That was two fifths of the time in which the command starts.
+    That was a sixth of the time in which the command starts.
     """
 
     @staticmethod
