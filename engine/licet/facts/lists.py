@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from licet.syntax import tree as t
 from licet.values import parse_date
 
 _KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "members")
+_CERTAINTIES = ("verified", "secondary", "unverified")
 _MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
 
 
@@ -41,6 +42,9 @@ def read_list(tree: t.ListDeclaration, folders: PolicyFolders, findings: Finding
         return None
     type_ = TEXT if tree.type.names[0].text == "text" else COUNTRY
     _unknown_keys(document, _KEYS, "list", findings)
+    _check_head(document, tree, findings)
+    members = list(_members(document, type_, findings))
+    _check_once(members, findings)
     return DatedList(
         name=tree.name.text,
         phrase=tree.phrase,
@@ -49,9 +53,50 @@ def read_list(tree: t.ListDeclaration, folders: PolicyFolders, findings: Finding
         source=_text(document, "source"),
         certainty=_text(document, "certainty"),
         covers=_covers(document, findings),
-        members=tuple(_members(document, type_, findings)),
+        members=tuple(member for member, _ in members),
         territories=tuple(_territories(document, path, folders, findings)),
     )
+
+
+def _check_head(document: y.Mapping, tree: t.ListDeclaration, findings: Findings) -> None:
+    """The file says itself which list it is, and how well it was read."""
+    name, certainty = document.get("list"), document.get("certainty")
+    if isinstance(name, y.Scalar) and name.text != tree.name.text:
+        findings.error(
+            "F019",
+            f"this file is the list `{name.text}`, and `{tree.name.text}` names it",
+            name.span,
+            others=((tree.file.span, "named here"),),
+            help=f"write `list: {tree.name.text}` if it is that list, or let `{tree.name.text}` name its own file",
+        )
+    if certainty is not None and not (isinstance(certainty, y.Scalar) and certainty.text in _CERTAINTIES):
+        said = certainty.text if isinstance(certainty, y.Scalar) else certainty.span.said
+        findings.error(
+            "F005",
+            f"`{said}` says nothing of how a list was read",
+            certainty.span,
+            label=f"expected one of {', '.join(f'`{c}`' for c in _CERTAINTIES)}",
+            help=did_you_mean(said, _CERTAINTIES),
+        )
+
+
+def _check_once(members: Iterable[tuple[Membership, Span]], findings: Findings) -> None:
+    """Nobody is a member twice on one day; again after a while is another matter."""
+    before: dict[str, list[tuple[Interval, Span]]] = {}
+    for member, place in members:
+        earlier = before.setdefault(member.member, [])
+        for interval, first in earlier:
+            if interval.meets(member.interval):
+                findings.error(
+                    "F003",
+                    f"`{member.member}` is a member twice on the same days",
+                    place,
+                    label="second time",
+                    others=((first, "first time"),),
+                    help="keep one of them, or let the first end, with `until`, before the second begins",
+                )
+                break
+        earlier.append((member.interval, place))
 
 
 def _document(path: Path, findings: Findings) -> y.Mapping | None:
@@ -103,7 +148,7 @@ def _covers(document: y.Mapping, findings: Findings) -> Interval:
     return Interval(None, None)
 
 
-def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[Membership]:
+def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[tuple[Membership, Span]]:
     node = document.get("members")
     if not isinstance(node, y.Sequence):
         findings.error(
@@ -125,7 +170,9 @@ def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[M
             findings.error("F002", "a member is a value or a mapping", item.span)
 
 
-def _member(name: y.Scalar, type_: Type, interval: Interval, source: str, findings: Findings) -> Iterator[Membership]:
+def _member(
+    name: y.Scalar, type_: Type, interval: Interval, source: str, findings: Findings
+) -> Iterator[tuple[Membership, Span]]:
     value = value_from_text(name.text, type_, {})
     if isinstance(value, Problem):
         findings.error(
@@ -136,7 +183,7 @@ def _member(name: y.Scalar, type_: Type, interval: Interval, source: str, findin
             help=value.help,
         )
     else:
-        yield Membership(str(value), interval, source)
+        yield Membership(str(value), interval, source), name.span
 
 
 def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findings: Findings) -> Iterator[Territory]:

@@ -70,6 +70,11 @@ class Interval:
     def contains(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
+    def meets(self, other: Interval) -> bool:
+        """Whether some day is in both."""
+        after = self.end is not None and other.start is not None and self.end <= other.start
+        return not after and not (other.end is not None and self.start is not None and other.end <= self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:

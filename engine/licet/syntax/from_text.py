@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lark import UnexpectedInput
+from lark import Token, Tree, UnexpectedInput
 
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.suggest import nearest
@@ -16,6 +16,7 @@ from licet.syntax.from_lark import TreeBuilder
 from licet.syntax.grammar import parser
 from licet.syntax.hidden import without_hidden
 from licet.syntax.messages import explain
+from licet.syntax.nesting import without_deep
 
 TOP_WORDS = tuple(
     "module use unit entity relation list term decision rule exception directive table score obligation "
@@ -47,7 +48,9 @@ def parse(source: Source) -> Parsed:
     except UnexpectedInput:
         items = tuple(_parse_pieces(source, text, findings, unread))
     else:
-        items = TreeBuilder(source, 0, findings).transform(whole)
+        trees = [item for item in whole.children if isinstance(item, Tree)]
+        shallow: list[Token | Tree[Token]] = [i for i in trees if _is_shallow(i, source, text, 0, findings, unread)]
+        items = TreeBuilder(source, 0, findings).transform(Tree(whole.data, shallow, whole.meta))
     return Parsed(source, items, findings.sorted(), frozenset(unread))
 
 
@@ -71,7 +74,18 @@ def _parse_pieces(source: Source, whole: str, findings: Findings, unread: set[st
             findings.add(explain(error, parser(), source, offset, text))
             unread.add(_top_word(text))
         else:
-            yield TreeBuilder(source, offset, findings).transform(piece)
+            if _is_shallow(piece, source, text, offset, findings, unread):
+                yield TreeBuilder(source, offset, findings).transform(piece)
+
+
+def _is_shallow(
+    item: Tree[Token], source: Source, text: str, offset: int, findings: Findings, unread: set[str]
+) -> bool:
+    """Whether an item is nested so little that it can be read; `text` stands at `offset` in its source."""
+    found = without_deep(item, source, offset, findings)
+    if not found:
+        unread.add(_top_word(text[item.meta.start_pos :]))
+    return found
 
 
 def _top_word(piece: str) -> str:

@@ -13,7 +13,7 @@ from licet.syntax import tree as t
 
 
 def lint(linted: Linted) -> Iterator[Diagnostic]:
-    """A declared list or term that no condition reads; `use` of a module twice."""
+    """A declared list or term that no condition reads; `use` of a module twice, or of itself."""
     lists, terms = _read(linted)
     concluded = {
         (r.entity, e.term)
@@ -21,7 +21,7 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
         for e in r.effects
         if isinstance(e, TermHolds | TermValue)
     }
-    for items in linted.items.values():
+    for module, items in linted.items.items():
         seen: dict[str, Span] = {}
         for item in items:
             match item:
@@ -30,7 +30,9 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
                 case t.Term(name=name) if (_entity(item), name.text) not in terms | concluded:
                     yield _unused("term", name)
                 case t.Use(name=path):
-                    if path.text in seen:
+                    if path.text == module:
+                        yield _itself(path)
+                    elif path.text in seen:
                         yield _twice(path, seen[path.text])
                     seen[path.text] = path.span
                 case _:
@@ -73,6 +75,16 @@ def _unused(sort: str, name: t.Word) -> Diagnostic:
         f"nothing reads the {sort} `{name.text}`",
         name.span,
         help=f"delete it, or write the rule that the {sort} is for",
+        severity="style",
+    )
+
+
+def _itself(path: t.Path) -> Diagnostic:
+    return Diagnostic(
+        "S002",
+        f"`{path.text}` uses itself",
+        path.span,
+        help="delete this: a module sees its own declarations",
         severity="style",
     )
 
