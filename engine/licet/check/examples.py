@@ -100,7 +100,7 @@ def _row(given: t.GivenRow, context: Context, ids: Mapping[str, str]) -> ir.Give
         fact = _fact(value, parameter.type, context, ids)
         if fact is not None:
             facts[parameter.name] = fact
-    return ir.GivenRow(relation.name, facts)
+    return ir.GivenRow(relation.name, facts, given.span)
 
 
 def _member(given: t.GivenMember, context: Context) -> tuple[str, str] | None:

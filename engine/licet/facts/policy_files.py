@@ -10,6 +10,7 @@ from pathlib import Path
 from licet.check.policy import Checked, check, is_in
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
+from licet.facts.given_rows import check_given_rows
 from licet.facts.lists import read_list
 from licet.facts.policy_folder import OutsideError, PolicyFolders
 from licet.facts.policy_set import SUFFIX, siblings, top_of
@@ -75,6 +76,7 @@ def _check_files(paths: Sequence[Path], *, whole: bool, library: bool = False) -
     lists |= _lists(used, folders, findings)
     name = ", ".join(_name(root) for root in roots)
     checked = check(name, [*parsed, *beside, *used], lists, {str(file) for file in files})
+    check_given_rows(checked.policy, findings)
     about = frozenset(_sources([*beside, *used]) if whole else ())
     found = (*checked.diagnostics, *findings.sorted())
     return Checked(checked.policy, _sorted(d for d in found if not is_in(d, about)), about)

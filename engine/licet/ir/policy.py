@@ -333,6 +333,7 @@ class GivenRecord:
 class GivenRow:
     relation: str
     facts: Mapping[str, Fact]
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
