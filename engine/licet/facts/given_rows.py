@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from licet.diagnostics import Findings, Span
 from licet.facts.store import Record
-from licet.facts.whole import check_rows
+from licet.facts.whole import Several, check_rows
 from licet.ir import policy as ir
 
 
@@ -18,4 +18,6 @@ def check_given_rows(policy: ir.Policy, findings: Findings) -> None:
             if given.span is not None:
                 places[given.relation, str(i)] = given.span
         for name, found in rows.items():
-            check_rows(policy.relations[name], found, places, findings)
+            several = Several()
+            check_rows(policy.relations[name], found, places, several)
+            several.into(findings)
