@@ -68,7 +68,7 @@ def share(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def test_how_many_answers_are_determined_is_told(library: Policy, frontier: Facts) -> None:
-    """Printed with `-rP`; what it was before is in docs/decisions/0012-the-law-library.md."""
+    """Printed with `-rP`."""
     answers = us_answers(library, frontier)
     print("frontier:", share((a.must, a.may) for a in answers.values()))
     assert sum(a.must == a.may for a in answers.values()) >= 0.75 * len(answers)
