@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from licet.cli.main import main
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
+from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
@@ -30,6 +31,21 @@ from tests.conftest import ROOT
 DAY = date(2025, 9, 1)
 MODELS = ["demo-closed-5e26", "demo-estimated", "demo-small", "claude-opus-4-5", "grok-4", "demo-tune-two-steps"]
 PLACES = ["CH", "JP", "DE", "CN", "RU", "IR", "BR", "MO"]
+GAP = """
+module us.gap "A gap" jurisdiction US
+  authority EAR "15 CFR Parts 730-774"
+use core.decisions
+rule released "Released"
+  for t: Transfer
+  cites EAR "742.6"
+  when t.kind is release
+  then licensing of t is licence_required
+gap embargoes "Embargoes"
+  for t: Transfer
+  cites EAR "746.4"
+  when t.destination is KP
+  then licensing of t may be prohibited
+"""
 HOSTILE = '</script><script>alert("x")</script><!-- <b>'
 
 
@@ -131,6 +147,20 @@ def test_the_command_writes_page_and_tables(tmp_path: Path) -> None:
         .startswith('"Transfer","grok-4 to CH","grok-4","CH","commercial",2025-09-01')
     )
     assert CliRunner().invoke(main, [*words, "-o", str(tmp_path / "map.doc")]).exit_code == 2
+
+
+def test_a_cell_that_rests_on_a_gap_says_so(frontier: Facts, tmp_path: Path) -> None:
+    """The gap is named in the open cells that hang on it, and nowhere else."""
+    (tmp_path / "gap.licet").write_text(GAP, encoding="utf-8")
+    policy = load_policy((tmp_path / "gap.licet",))
+    cut = grid(policy, tables_from_facts(frontier, policy), DAY, models=["demo-small"], destinations=["KP", "CH"])
+    result = cells(policy, cut.tables, TRANSFER, DAY)
+    found = release_map(policy, frontier, cut, result, decision_of(policy, None))
+    korea, switzerland = answers(found)
+
+    assert [found.data["rules"][place]["id"] for place in korea["gaps"]] == ["us.gap.embargoes"]
+    assert korea["must"] < korea["may"]
+    assert switzerland["gaps"] == []
 
 
 # ---- in a browser

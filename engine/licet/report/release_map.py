@@ -109,6 +109,8 @@ def _answer(policy: ir.Policy, decision: ir.Decision, rules: _Rules, row: Mappin
         "scores": [_score(policy, score, row) for score in policy.scores if row.get(f"{score}.low") is not None],
         "obligations": [_duty(duty) for duty in row["obligations"]],
     }
+    # Of a determined answer a gap could only concern another decision.
+    found["gaps"] = [] if found["must"] == found["may"] else [rules.place(id_) for id_ in row["not_encoded"]]
     for status in _STATUSES:
         found[status] = [rules.place(id_) for id_ in row[f"rules.{status}"]]
     return found

@@ -17,6 +17,7 @@
   const KINDS = [
     ...outcomes.map((o, i) => ({ label: o.words, is: (a) => !isOpen(a) && a.must === i, sample: { must: i, may: i, enforced: true } })),
     { label: "not determined", is: isOpen, sample: { must: 0, may: outcomes.length > 3 ? outcomes.length - 2 : outcomes.length - 1, enforced: true } },
+    { label: "rests on law that is not encoded", is: (a) => a.gaps.length > 0, sample: { must: 0, may: outcomes.length - 1, enforced: true, gaps: [0] } },
     { label: "announced as not enforced", is: (a) => !a.enforced, sample: { must: -1, may: -1, enforced: false } },
   ];
   const START = { models: "", destinations: "", sortModels: "compute", sortDestinations: "region", join: false, kinds: new Set(), size: 18, fit: false };
@@ -103,6 +104,10 @@
       g.strokeStyle = INK; g.lineWidth = .9;
       g.beginPath(); g.moveTo(x + w, y); g.lineTo(x, y + h); g.stroke();
     }
+    if (a.gaps && a.gaps.length) {
+      g.strokeStyle = "#fff"; g.lineWidth = 1.2; g.strokeRect(x + 1.5, y + 1.5, w - 3, h - 3);
+      g.strokeStyle = INK; g.setLineDash([2, 2]); g.strokeRect(x + 1.5, y + 1.5, w - 3, h - 3); g.setLineDash([]);
+    }
     if (!a.enforced) {
       const r = Math.max(1.5, Math.min(w, h) * .15);
       g.beginPath(); g.arc(x + w / 2, y + h / 2, r, 0, 7);
@@ -115,6 +120,7 @@
   function narrow(g, a, x, y, w, h) {
     g.fillStyle = outcomes[a.must].colour; g.fillRect(x, y, w, h);
     if (a.must !== a.may) { g.fillStyle = outcomes[a.may].colour; g.fillRect(x, y + h / 2, w, h / 2); }
+    if (a.gaps && a.gaps.length) { g.fillStyle = INK; g.fillRect(x, y, w, 1); g.fillRect(x, y + h - 1, w, 1); }
     if (!a.enforced) { g.fillStyle = INK; g.fillRect(x, y + h / 2 - .5, w, 1); }
   }
 
@@ -329,6 +335,7 @@
     panel.append(close, element("h2", `${rowName(row)} → ${where}`), said);
     if (isOpen(a)) panel.append(element("p", "Not determined: see below what is missing.", "soft"));
     remarks(panel, a);
+    section("Law that is not encoded here", a.gaps.map((p) => ruleLine(p)));
     section("Rules contradict each other", a.conflicts);
     because(a);
     section("Not known whether this applies", a.unknown.filter((p) => !rules[p].scores).map((p) => ruleLine(p)));
@@ -410,6 +417,7 @@
     for (const text of [
       "Each row is a model, each column a destination; the darker the cell, the more severe the answer.",
       "A split cell is a range: its upper half is the least that follows, its lower half the most. The reason names the facts that would settle it.",
+      "A dashed frame marks an answer that is open because law that concerns it is not encoded here; in narrow cells two lines.",
       "A ring marks a duty that stands in the regulations and was announced as not enforced; in narrow cells it is a line.",
       "Press entries of the legend to see only such cells. Filters take several words with commas between them; destinations can be found by list too, for example D:5.",
     ]) panel.append(element("p", text));
@@ -429,7 +437,7 @@
   function sentence(at) {
     const column = columns[at.column], a = answerAt(rows[at.row], column[0]);
     const to = column.slice(0, 8).map((d) => destinations[d].name).join(", ") + (column.length > 8 ? ` and ${column.length - 8} more` : "");
-    return [`${rowName(rows[at.row])} → ${to}`, words(a.must, a.may) + (a.enforced ? "" : ", announced as not enforced")];
+    return [`${rowName(rows[at.row])} → ${to}`, words(a.must, a.may) + (a.gaps.length ? ", rests on law that is not encoded" : "") + (a.enforced ? "" : ", announced as not enforced")];
   }
 
   function hover(at, event) {
