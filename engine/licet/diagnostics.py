@@ -130,6 +130,11 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Diagnostic] = {}
 
+    @property
+    def count(self) -> int:
+        """How many there are so far."""
+        return len(self._found)
+
     def add(self, diagnostic: Diagnostic) -> None:
         span = diagnostic.span
         place = span and (span.source.name, span.source.first, span.source.cells, span.start)

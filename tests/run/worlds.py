@@ -47,6 +47,12 @@ entity Part "part"
   p0 : boolean derived "p0"
 relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w per dst at most 100%
 relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
+define heavy(y: Thing) "heavy" means all of (a) y.n is at least 1 (b) not y.f end
+define alike(y: Thing, z: Thing) "alike" means y.e is z.e or heavy(y)
+define span(y: Thing, z: Thing) "span" means y.q + z.q
+define reached(y: Thing) "reached" means some w9 in edge where (w9.dst is y)
+define leads(o: edge, y: Thing) "leads" means o.dst is y and o.w is at least 25%
+define top(y: Thing) "top" means y is t0
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
@@ -93,7 +99,9 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     """A condition over recorded facts only."""
     operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
-    kind = draw(st.integers(0, 16))
+    kind = draw(st.integers(0, 17))
+    if kind == 17:
+        return draw(defined(x, ref, operator))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
     if kind == 1:
@@ -139,6 +147,20 @@ def listed(draw: st.DrawFn, ref: str) -> str:
 
 
 @st.composite
+def defined(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
+    """A use of a define."""
+    uses = [
+        f"heavy({ref})",
+        f"alike({x}, {ref})",
+        f"span({x}, {ref}) {operator} {draw(numbers())} op",
+        f"reached({ref})",
+        f"(some u9 in edge where (leads(u9, {x}) and heavy(u9.src)))",
+        f"total u9.w over u9 in edge where (leads(u9, {x})) is at least 50%",
+    ]
+    return draw(st.sampled_from(uses))
+
+
+@st.composite
 def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
     """The first, the last, the least and the most of two facts; a fact divided by another, which may be zero."""
     kind = draw(st.integers(0, 2))
@@ -179,6 +201,8 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
     name = draw(st.sampled_from(LEVELS[:level]))
     under = draw(st.sampled_from(["", "", "", " under A", " under B"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
+    if name == "t0" and draw(st.integers(0, 3)) == 0:
+        return f"top({ref})"
     if name in BOOLEANS:
         return f"{ref} is {draw(st.sampled_from(['', 'not ']))}{name}{under}"
     if name in ("p0", "boss", "mates"):

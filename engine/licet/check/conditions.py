@@ -41,8 +41,20 @@ def condition(tree: t.Condition, context: Context) -> n.Formula:
             if found is None:
                 return unknown(tree.span)
             return n.HasState(tree.span, found, tree.state, tree.negated)
+        case t.Call() if tree.name.text in context.scope.defines:
+            return _defined(tree, context)
         case _:
             return _bare(tree, context)
+
+
+def _defined(tree: t.Call, context: Context) -> n.Formula:
+    """A define that is a condition, or a value that is yes or no."""
+    from licet.check.defines import expanded
+
+    found = expanded(tree, context)
+    if found is None:
+        return unknown(tree.span)
+    return found if isinstance(found, n.Formula) else _tested(found, tree, context)
 
 
 def unknown(span: Span) -> n.Formula:
@@ -52,8 +64,10 @@ def unknown(span: Span) -> n.Formula:
 
 def _bare(tree: t.Operand, context: Context) -> n.Formula:
     found = operand(tree, context)
-    if found is None:
-        return unknown(tree.span)
+    return unknown(tree.span) if found is None else _tested(found, tree, context)
+
+
+def _tested(found: n.Operand, tree: t.Operand, context: Context) -> n.Formula:
     if type_of(found) != BOOLEAN:
         context.error(
             "E040",

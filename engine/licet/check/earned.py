@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from licet.check.conditions import condition
 from licet.check.rules import parameter_context
@@ -11,8 +10,7 @@ from licet.check.scope import ModuleScope, Scope
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcome_of
-from licet.ir.rewrite import Change, rewrite
-from licet.ir.walk import Part
+from licet.ir.rewrite import seen_from
 from licet.syntax import tree as t
 from licet.values import Truth
 
@@ -43,7 +41,7 @@ def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mappin
         return
     views: Sequence[str | None] = places or ([None] if found else [])
     for place in views:
-        not_earned: n.Formula = n.Not(span, _seen_from(earned, place))
+        not_earned: n.Formula = n.Not(span, seen_from(earned, place))
         if unearned is None:
             not_earned = n.AllOf(span, (not_earned, n.Constant(span, Truth.U)))
         outcome = len(decision.outcomes) - 1 if unearned is None else decision.outcomes.index(unearned.text)
@@ -69,25 +67,3 @@ def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mappin
             notes=(),
             span=span,
         )
-
-
-def _seen_from(formula: n.Formula, place: str | None) -> n.Formula:
-    """The same, with what it reads of no jurisdiction in particular as a jurisdiction sees it."""
-    if place is None:
-        return formula
-
-    def change(part: Part) -> Part | None:
-        if isinstance(part, n.Holds | n.TermOf) and part.view is None:
-            return _viewed(part, place, change)
-        if isinstance(part, n.Outcome) and part.view == n.OVERALL:
-            return _viewed(part, place, change)
-        return None
-
-    found: n.Formula = rewrite(formula, change)
-    return found
-
-
-def _viewed(part: n.Holds | n.TermOf | n.Outcome, place: str, change: Change) -> Part:
-    if isinstance(part, n.TermOf):
-        return replace(part, view=place, base=rewrite(part.base, change))
-    return replace(part, view=place, subject=rewrite(part.subject, change))

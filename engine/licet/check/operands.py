@@ -379,12 +379,15 @@ def _under(tree: t.Under, context: Context) -> n.Operand | None:
 
 
 def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | None:
+    if tree.name.text in context.scope.defines:
+        return _defined(tree, context)
     builtin = BUILTINS.get(tree.name.text)
     if builtin is None:
+        known = [*BUILTINS, *context.scope.defines]
         relation = context.scope.relations.get(tree.name.text)
         first = next(iter(relation.parameters), "") if relation else ""
         help_ = f"write `some r in {relation.name} where (r.{first} is ...)`" if relation else ""
-        context.scope.unknown("E030", "function", tree.name.text, tree.name.span, BUILTINS, help_)
+        context.scope.unknown("E030", "function", tree.name.text, tree.name.span, known, help_)
         return None
     low, high = builtin.arguments
     if len(tree.arguments) < low or (high is not None and len(tree.arguments) > high):
@@ -401,6 +404,17 @@ def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | 
             )
             return None
     return n.Call(tree.span, builtin.name, arguments, _gives(builtin, type_of(arguments[0])))
+
+
+def _defined(tree: t.Call, context: Context) -> n.Operand | None:
+    """A define that is a value."""
+    from licet.check.defines import expanded
+
+    found = expanded(tree, context)
+    if isinstance(found, n.Formula):
+        context.error("E040", f"`{tree.name.text}` is a condition, not a value", tree.span, "use it as a condition")
+        return None
+    return found
 
 
 def _count(low: int, high: int | None) -> str:

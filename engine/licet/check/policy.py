@@ -9,6 +9,7 @@ from licet.check.conditions import condition
 from licet.check.context import Context
 from licet.check.coverage import check_coverage, coverage
 from licet.check.declarations import collect_modules, declare_all
+from licet.check.defines import check_defines, declare_defines
 from licet.check.directives import directive
 from licet.check.earned import with_earned
 from licet.check.examples import example
@@ -60,6 +61,8 @@ def check(
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
     declare_all(scope, lists)
+    declare_defines(scope)
+    check_defines(scope)
     built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]
     rules = with_earned(scope, resolve_targets(scope, _by_id(built, findings)))
     provisions = tuple(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from licet.diagnostics import Edit, Findings, Span
+from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean
@@ -32,6 +33,21 @@ DURATIONS = {
 }
 _RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test"})
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
+
+
+@dataclass(slots=True, eq=False)
+class Define:
+    """A named text, the types of its parameters, and what it means once somebody asked; None where it has an error."""
+
+    tree: t.Define
+    module: ModuleScope
+    parameters: Mapping[str, Type]
+    meaning: n.Formula | n.Operand | None = None
+    is_known: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.tree.name.text
 
 
 @dataclass(slots=True)
@@ -66,6 +82,9 @@ class Scope:
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
+        self.defines: dict[str, Define] = {}
+        self.defining: list[Define] = []  # those whose meaning is being found, each used by the one before it
+        self.circles: set[str] = set()  # defines of a circle that was told
         self.analysed_tables: set[str] = set()  # those in which every case was looked at
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}
         self._rules_by_last_name: dict[str, list[str]] = {}

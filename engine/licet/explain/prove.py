@@ -19,7 +19,7 @@ from licet.ir.strata import Name
 from licet.ir.types import Type
 from licet.ir.walk import parts
 from licet.run.formulas import Environment, Nameless, Row, thing_type
-from licet.run.limbs import stopped_at
+from licet.run.limbs import address, stopped_at
 from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import State, Truth
@@ -241,9 +241,8 @@ class Prover:
         match formula:
             case n.Limb(label=label, part=part):
                 inner = self._step(part, env, names)
-                return Proof(
-                    "limb", f"{label} {inner.text}", inner.truth, inner.value, inner.source, (), inner.children
-                )
+                text = f"{label} {inner.text}" if label.startswith("(") else f"{label}: {inner.text}"
+                return Proof("limb", text, inner.truth, inner.value, inner.source, (), inner.children)
             case n.AllOf(parts=inner_parts) | n.AnyOf(parts=inner_parts) | n.Counted(parts=inner_parts):
                 text = {n.AllOf: "all of", n.AnyOf: "any of"}.get(type(formula)) or words.condition(formula).split(":")[
                     0
@@ -480,8 +479,8 @@ def _labelled(body: n.Formula) -> tuple[tuple[str, n.Formula], ...]:
 def _addressed(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]]:
     match formula:
         case n.Limb(label=label, part=part):
-            yield from _addressed(part, above + label)
-            yield above + label, part
+            yield from _addressed(part, address(above, label))
+            yield address(above, label), part
         case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
             for part in inner:
                 yield from _addressed(part, above)

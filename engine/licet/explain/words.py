@@ -55,7 +55,8 @@ class Words:
                 word = "exactly" if exactly else "at least"
                 return f"{word} {number} of: {'; '.join(self.condition(p) for p in parts)}"
             case n.Limb(label=label, part=part):
-                return f"{label} {self.condition(part)}"
+                said = self.condition(part)
+                return f"{label} {said}" if label.startswith("(") else f"{label.replace('_', ' ')} ({said})"
             case n.Not(part=part):
                 return self._not(part)
             case n.Holds(subject=subject, term=term, entity=entity, view=_, negated=negated):

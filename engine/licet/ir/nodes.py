@@ -168,7 +168,7 @@ class Counted(Node):
 
 @dataclass(frozen=True, slots=True)
 class Limb(Node):
-    """A labelled part: the address of explanations."""
+    """A labelled part: the address of explanations. What a define stands for bears its name."""
 
     label: str
     part: Formula

@@ -83,3 +83,22 @@ def _rows_renamed(rows: n.RowConditions, old: str, new: str) -> n.RowConditions:
             found = rows.renamed[new] = n.RowConditions(())
             found.conditions = tuple(renamed(condition, old, new) for condition in rows.conditions)
         return found
+
+
+def seen_from(node: Any, place: str | None) -> Any:
+    """The node with what it reads of no jurisdiction in particular as a jurisdiction sees it."""
+    if place is None:
+        return node
+
+    def change(part: Part) -> Part | None:
+        match part:
+            case n.TermOf(base=base, view=None):
+                return replace(part, view=place, base=rewrite(base, change))
+            case n.Holds(subject=subject, view=None):
+                return replace(part, view=place, subject=rewrite(subject, change))
+            case n.Outcome(subject=subject, view=n.OVERALL):
+                return replace(part, view=place, subject=rewrite(subject, change))
+            case _:
+                return None
+
+    return rewrite(node, change)

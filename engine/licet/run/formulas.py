@@ -580,6 +580,8 @@ def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
     match where:
         case n.AllOf(parts=parts):
             return any(_fixes(part, variable, parameter) for part in parts)
+        case n.Limb(part=part):
+            return _fixes(part, variable, parameter)
         case n.Compare(operator="=", left=left, right=right):
             return any(
                 isinstance(side, n.FieldOf)

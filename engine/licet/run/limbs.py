@@ -29,11 +29,16 @@ def stopped_at(rule: Rule, status: Status, body: Truth, truth_of: TruthOf) -> tu
     return found or ("when",)
 
 
+def address(above: str, label: str) -> str:
+    """A label below another one: `(a)(ii)`; the name of a define is set off: `(b).frontier(a)`."""
+    return f"{above}.{label}" if above and not label.startswith("(") else above + label
+
+
 def _labels(formula: n.Formula, wanted: Truth, truth_of: TruthOf, above: str) -> Iterator[str]:
     match formula:
         case n.Limb(label=label, part=part):
             if truth_of(part) is wanted:
-                own = above + label
+                own = address(above, label)
                 deeper = list(_labels(part, wanted, truth_of, own))
                 yield from deeper or [own]
         case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):

@@ -16,6 +16,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
             yield from _rule(item, x)
         case t.Coverage():
             yield from _coverage(item)
+        case t.Define():
+            yield from _define(item, x)
         case t.Table():
             yield from _table(item, x)
         case t.Score():
@@ -72,6 +74,20 @@ def _rule(item: t.Rule, x: Expressions) -> Iterator[str]:
     yield from _when(item.when, x)
     if item.effects:
         yield from _then(item, x)
+
+
+def _define(item: t.Define, x: Expressions) -> Iterator[str]:
+    parameters = ", ".join(parameter_text(p) for p in item.parameters)
+    head = f"define {item.name.text}({parameters}){quoted(item.phrase)} means"
+    first, *others = x.block(item.means, 0)
+    if not others and len(head) + len(first) < WIDTH:
+        yield f"{head} {first}"
+    elif others:
+        yield f"{head} {first}"
+        yield from others
+    else:
+        yield head
+        yield f"  {first}"
 
 
 def _target(target: t.Target) -> str:

@@ -123,6 +123,10 @@ class RuleBuilder(Builder):
     def to_module(self, meta: Meta, children: Children) -> t.Target:
         return t.Target(self._span(meta), children[0].text, "module")
 
+    def define(self, meta: Meta, children: Children) -> t.Define:
+        parameters = self._of(children, t.Parameter)
+        return t.Define(self._span(meta), self._word(children[0]), parameters, self._text(children), children[-1])
+
     # ---- coverage of law
 
     def coverage(self, meta: Meta, children: Children) -> t.Coverage:

@@ -243,6 +243,16 @@ class Decision(Node):
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Define(Node):
+    """`define heavy(m: Model) "heavy" means m.training_compute is at least 10^26 operations`."""
+
+    name: Word
+    parameters: tuple[Parameter, ...]
+    phrase: str
+    means: Condition  # or an operand
+
+
 # ---- rules
 
 
@@ -520,6 +530,7 @@ Item = (
     | ListDeclaration
     | Term
     | Decision
+    | Define
     | Rule
     | Coverage
     | Table

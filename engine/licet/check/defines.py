@@ -1,0 +1,165 @@
+"""Defines: a condition or a value with a name, which stands for its text wherever it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from licet.check.context import Context, describe, type_of
+from licet.check.operands import compatible, operand
+from licet.check.scope import Define, ModuleScope, Scope
+from licet.ir import nodes as n
+from licet.ir.builtins import BUILTINS
+from licet.ir.rewrite import rewrite, seen_from
+from licet.ir.types import Kind, Type
+from licet.ir.walk import Part, walk
+from licet.syntax import tree as t
+
+_CONDITIONS = (t.And, t.Or, t.Not, t.Block, t.Some, t.Every, t.Compare, t.Between, t.StateTest)
+
+
+def declare_defines(scope: Scope) -> None:
+    """Every define with the types of its parameters; relations count as types, of one of their rows."""
+    for module in scope.modules.values():
+        for item in module.items:
+            if isinstance(item, t.Define):
+                _declare(scope, module, item)
+
+
+def _declare(scope: Scope, module: ModuleScope, tree: t.Define) -> None:
+    if tree.name.text in BUILTINS or tree.name.text in scope.relations:
+        sort = "a function of the language" if tree.name.text in BUILTINS else "a relation"
+        scope.findings.error("E034", f"`{tree.name.text}` is {sort}", tree.name.span, help="choose another name")
+        return
+    if not scope.declare("define", tree.name, module):
+        return
+    parameters: dict[str, Type] = {}
+    for parameter in tree.parameters:
+        found = _parameter_type(scope, module, parameter)
+        if found is None:
+            return
+        if parameter.name.text in parameters:
+            scope.findings.error(
+                "E034",
+                f"`{tree.name.text}` has two parameters `{parameter.name.text}`",
+                parameter.name.span,
+                help="rename one of them",
+            )
+        parameters[parameter.name.text] = found
+    scope.defines[tree.name.text] = Define(tree, module, parameters)
+
+
+def _parameter_type(scope: Scope, module: ModuleScope, parameter: t.Parameter) -> Type | None:
+    if parameter.type.kind == "name" and (word := parameter.type.names[0]).text in scope.relations:
+        scope.check_visible("relation", word, module)
+        return Type(Kind.ROW, word.text)
+    return scope.type_of(parameter.type, module)
+
+
+def check_defines(scope: Scope) -> None:
+    """Gives each define its meaning, whether somebody uses it or not."""
+    for define in scope.defines.values():
+        _meaning(scope, define)
+
+
+def _meaning(scope: Scope, define: Define) -> n.Formula | n.Operand | None:
+    """What it stands for, of its own parameters; None after an error."""
+    if define.is_known:
+        return define.meaning
+    if define in scope.defining:
+        _circular(scope, define)
+        return None
+    scope.defining.append(define)
+    before = scope.findings.count
+    context = Context(scope, define.module, define.parameters)
+    body = define.tree.means
+    is_condition = isinstance(body, _CONDITIONS) or (isinstance(body, t.Call) and _is_condition(scope, body))
+    found: n.Formula | n.Operand | None
+    if is_condition:
+        from licet.check.conditions import condition
+
+        found = condition(body, context)
+    else:
+        found = operand(body, context)
+    scope.defining.pop()
+    define.is_known = True
+    define.meaning = found if scope.findings.count == before else None
+    return define.meaning
+
+
+def _is_condition(scope: Scope, call: t.Call) -> bool:
+    """Whether a call of another define is one of a condition."""
+    define = scope.defines.get(call.name.text)
+    return define is not None and isinstance(_meaning(scope, define), n.Formula)
+
+
+def _circular(scope: Scope, define: Define) -> None:
+    circle = [one.name for one in scope.defining[scope.defining.index(define) :]]
+    if circle[0] in scope.circles:
+        return
+    scope.circles.update(circle)
+    scope.findings.error(
+        "E078",
+        f"the define `{define.name}` stands for itself",
+        define.tree.name.span,
+        notes=(f"the circle: {' -> '.join(f'`{name}`' for name in (*circle, circle[0]))}",),
+        help="a define is replaced by its text: derive a `term` with rules where something recurs",
+    )
+
+
+def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
+    """What a call of a define stands for; None after an error, which has been said."""
+    scope = context.scope
+    define = scope.defines[tree.name.text]
+    scope.check_visible("define", tree.name, context.module)
+    meaning = _meaning(scope, define)
+    arguments = _arguments(tree, define, context)
+    if meaning is None or arguments is None:
+        return None
+    bound = {node.each.variable for node in walk(meaning) if isinstance(node, n.Some | n.Every | n.Aggregate)}
+    free = {node.name for node in chain(*map(walk, arguments.values())) if isinstance(node, n.Variable)}
+    if bound & free:
+        name = min(bound & free)
+        context.error("E041", f"`{name}` is bound in `{define.name}` too", tree.span, "choose another letter here")
+        return None
+
+    def change(part: Part) -> Part | None:
+        return arguments.get(part.name) if isinstance(part, n.Variable) else None
+
+    found: n.Formula | n.Operand = rewrite(seen_from(meaning, context.view), change)
+    return n.Limb(tree.span, define.name, found) if isinstance(found, n.Formula) else replace(found, span=tree.span)
+
+
+def _arguments(tree: t.Call, define: Define, context: Context) -> Mapping[str, n.Operand] | None:
+    if len(tree.arguments) != len(define.parameters):
+        wanted = ", ".join(f"{name}: {_said(type_)}" for name, type_ in define.parameters.items())
+        context.error(
+            "E078",
+            f"`{define.name}` takes {len(define.parameters)} argument{'s' if len(define.parameters) > 1 else ''}",
+            tree.span,
+            f"it is declared as `{define.name}({wanted})`",
+        )
+        return None
+    found = dict(_typed(tree.arguments, define, context))
+    return found if len(found) == len(define.parameters) else None
+
+
+def _typed(trees: Sequence[t.Operand], define: Define, context: Context) -> Iterator[tuple[str, n.Operand]]:
+    for tree, (name, wanted) in zip(trees, define.parameters.items(), strict=True):
+        found = operand(tree, context, wanted)
+        if found is None:
+            continue
+        if compatible(wanted, type_of(found)):
+            yield name, found
+        else:
+            context.error(
+                "E078",
+                f"`{define.name}` takes {describe(wanted)} as `{name}`, not {describe(type_of(found))}",
+                tree.span,
+                f"it is declared as `{define.tree.name.span.text}(... {name}: {_said(wanted)} ...)`",
+            )
+
+
+def _said(type_: Type) -> str:
+    return type_.name if type_.kind is Kind.ROW else str(type_)
