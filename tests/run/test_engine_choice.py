@@ -83,6 +83,17 @@ def test_many_facts_are_decided_in_columns(tmp_path: Path) -> None:
     assert {d.engine for d in policy.decide(Facts({"Thing": things}, {}))} == {"forward"}
 
 
+def test_many_rules_over_facts_that_are_not_few_are_decided_in_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path, "x.n is 3")
+    monkeypatch.setattr(engines, "MOST_PAIRS", 3)
+    assert run("decide", folder, "--verbose").stderr.startswith("engine `forward`")
+    monkeypatch.setattr(engines, "MOST_PAIRS", 2)
+    said = "engine `columnar`: 1 rules over 3 records are more than `forward` is quick for"
+    assert run("decide", folder, "--verbose").stderr.startswith(said)
+
+
 def test_where_the_forward_engine_gives_up_another_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise EngineError("durable_rules refused a token")
