@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 
+from licet.cli.main import main
 from licet.facts.store import Record
 from licet.run.chain import Bounds, Claim, bounds
 from licet.values import State, Truth
@@ -105,3 +109,30 @@ def test_every_engine_reads_a_default_only_where_no_rule_concludes(engine: str) 
     assert of(OPEN, NO, NO) == (("c0", "c2"), ("d0", "d2"), ("a0", "a2"))
     assert of(YES, NO, OPEN) == (("c0", "c1"), ("d0", "d2"), ("a0", "a2"))  # a floor of gamma, none of delta
     assert of(YES, NO, YES) == (("c0", "c0"), ("d0", "d0"), ("a0", "a0"))
+
+
+POLICY = """
+module demo "Demo" jurisdiction US
+use core.decisions
+decision release of t: Transfer "release" outcomes free < notify < licence
+  otherwise free only when t.destination is CH
+rule weights for t: Transfer when t.kind is release then release of t is licence because "weights"
+"""
+FACTS = """
+Transfer:
+  - {id: earned, date: 2026-01-01, kind: export, destination: CH}
+  - {id: unearned, date: 2026-01-01, kind: export, destination: FR}
+"""
+
+
+def test_the_workbook_says_why(tmp_path: Path) -> None:
+    (tmp_path / "policy.licet").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "facts.yaml").write_text(FACTS, encoding="utf-8")
+    out = tmp_path / "out.xlsx"
+    words = ["decide", str(tmp_path / "facts.yaml"), "--policy", str(tmp_path / "policy.licet"), "-o", str(out)]
+    assert CliRunner().invoke(main, words, catch_exceptions=False).exit_code == 0
+    with ZipFile(out) as book:
+        said = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+    assert "none of 1 rules that ask for more applies: weights" in said
+    assert "at most licence, if it applies: free is not earned" in said

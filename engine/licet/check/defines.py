@@ -113,6 +113,7 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
     scope = context.scope
     define = scope.defines[tree.name.text]
     scope.check_visible("define", tree.name, context.module)
+    define.is_used = True
     meaning = _meaning(scope, define)
     arguments = _arguments(tree, define, context)
     if meaning is None or arguments is None:

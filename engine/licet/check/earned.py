@@ -50,7 +50,7 @@ def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mappin
             id=f"{group}.otherwise" + (f"_{place}" if len(places) > 1 else ""),
             group=group,
             kind="default",
-            title="",
+            title=f"{decision.outcomes[decision.otherwise].replace('_', ' ')} is not earned",
             module=module.name,
             jurisdiction=place,
             variable=tree.parameter.name.text,

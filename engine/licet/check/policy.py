@@ -112,6 +112,7 @@ def _lint(
         {m.name: (*m.uses, *m.items) for m in scope.modules.values() if _is_own(m, own)},
         tuple(text.source for text in texts),
         {group: tree for group, (_, tree) in scope.rule_trees.items()},
+        {define.name for define in scope.defines.values() if define.is_used},
     )
     for lint in RULES.values():
         for diagnostic in lint(linted):

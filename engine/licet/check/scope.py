@@ -44,6 +44,7 @@ class Define:
     parameters: Mapping[str, Type]
     meaning: n.Formula | n.Operand | None = None
     is_known: bool = False
+    is_used: bool = False
 
     @property
     def name(self) -> str:

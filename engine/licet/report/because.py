@@ -59,7 +59,8 @@ class _Answer:
 
     def _permitted(self, row: Mapping[str, Any], must: int) -> Iterator[str]:
         """Why no rule asks for more: exceptions free, or none applies."""
-        graver = [rule for rule, outcome in self._claims.items() if outcome > must]
+        rules = self._policy.rules
+        graver = [rule for rule, outcome in self._claims.items() if outcome > must and rules[rule].kind != "default"]
         freed = [rule for rule in _ids(row, "defeated") if rule in graver]
         holding = set(_ids(row, "holds"))
         for rule in freed[:_MOST]:

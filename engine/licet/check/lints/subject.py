@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ class Linted:
     items: Mapping[str, tuple[t.Item, ...]]  # by module
     sources: tuple[Source, ...]
     rule_trees: Mapping[str, t.Item]  # by group
+    used_defines: Collection[str]
 
     def rules(self) -> Iterator[Rule]:
         """One rule of each item an author wrote, without score items."""

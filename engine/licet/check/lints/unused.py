@@ -1,4 +1,4 @@
-"""S002: lists, terms and uses that nothing reads."""
+"""S002: lists, terms, defines and uses that nothing reads."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
                     yield _unused("list", name)
                 case t.Term(name=name) if (_entity(item), name.text) not in terms | concluded:
                     yield _unused("term", name)
+                case t.Define(name=name) if name.text not in linted.used_defines:
+                    yield _unused("define", name)
                 case t.Use(name=path):
                     if path.text == module:
                         yield _itself(path)
