@@ -35,7 +35,7 @@ Model:
 TRANSFERS = "Transfer:\n" + "".join(
     f"  - {{id: {model} to {place.upper()}, item: {model}, {exporter}consignee: {place}, end_user: {place}, "
     f"destination: {place.upper()}, kind: export, recipient: not applicable, origin: US, end_use: commercial, "
-    "date: 2025-09-01, knowledge: none, red_flags: []}\n"
+    "date: 2025-09-01, knowledge: none, red_flags: [], facility_secure: yes}\n"
     for model, exporter in (("big", "exporter: lab, "), ("open", ""))
     for place in ("jp", "cn")
 )

@@ -199,6 +199,7 @@ def _transfers(
         "date": as_of,
         "knowledge": "none",
         "red_flags": frozenset(),
+        "facility_secure": True,
     }
     columns |= {name: Coded(np.zeros(len(model), np.int32), (fact,)) for name, fact in same.items()}
     ids = [cell_id(m, c, p) for m in models for p in profiles for c in places]
@@ -262,6 +263,10 @@ def _assumptions(
         "the exporter knows of nothing prohibited, and there are no red flags",
         "the transfers of the inventory are not looked at",
     ]
+    if vocabulary.knows(TRANSFER, "facility_secure"):
+        lines.append(
+            "the weights are kept in a facility that is secure enough for a licence exception that asks for one"
+        )
     if destinations is None:
         lines.append(f"every code of ISO 3166-1 but {ORIGIN} is a destination of its own, territories among them")
     return [*lines, *vocabulary.unsaid]

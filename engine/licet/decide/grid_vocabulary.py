@@ -25,6 +25,10 @@ class GridVocabulary:
         self._policy = policy
         self.unsaid: dict[str, None] = {}
 
+    def knows(self, entity: str, name: str) -> bool:
+        """Whether there is a field of that name."""
+        return name in self._policy.entities[entity].fields
+
     def blank(self, entity: str, name: str) -> bool:
         """Whether what is left empty is *not applicable*."""
         field = self._policy.entities[entity].fields.get(name)
