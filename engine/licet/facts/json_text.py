@@ -21,6 +21,14 @@ class _UnreadableError(Exception):
         self.at = at
 
 
+class _TooDeepError(Exception):
+    """Values within values beyond what any fact has."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
 def read(source: Source, findings: Findings) -> y.Node | None:
     """The document in a text; None, and a finding, if it is empty or not JSON."""
     if not source.text.strip():
@@ -32,7 +40,11 @@ def read(source: Source, findings: Findings) -> y.Node | None:
         place = Span(source, error.at, error.at + 1)
         help_ = "write it again with a program that knows JSON"
         findings.error("F001", f"this is not JSON: {error}", place, help=help_)
-        return None
+    except _TooDeepError as error:
+        place = Span(source, error.at, error.at + 1)
+        help_ = "a fact is a value or a list of values: take the brackets round it away"
+        findings.error("F001", f"this is nested more than {y.MOST_DEEP} levels deep", place, help=help_)
+    return None
 
 
 def _after(text: str, at: int) -> int:
@@ -56,7 +68,7 @@ class _Reader:
     def _value(self, at: int, depth: int) -> tuple[y.Node, int]:
         """The value that begins at a place, and where it ends."""
         if depth > y.MOST_DEEP:
-            raise _UnreadableError(f"it is nested more than {y.MOST_DEEP} deep", at)
+            raise _TooDeepError(at)
         begins = self._text[at : at + 1]
         if begins == "{":
             return self._record(at, depth)

@@ -80,7 +80,9 @@ def _record(line: bytes) -> dict[str, Any] | str:
         found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unlike)
     except UnicodeDecodeError:
         return "this line is not UTF-8 text"
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return "this line is nested too deeply: a fact is a value or a list of values"
+    except ValueError as error:
         return f"this line is not JSON: {str(error).split(':')[0].lower()}"
     if "\\ud" in text.lower() and any("\ud800" <= c <= "\udfff" for c in json.dumps(found, ensure_ascii=False)):
         return "half of a character stands alone in this line"
