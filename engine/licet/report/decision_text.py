@@ -15,6 +15,7 @@ from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP, words
 from licet.explain.from_decision import conflict_line
+from licet.ir.policy import COMMON
 from licet.names import printable
 from licet.values import format_number
 
@@ -160,6 +161,9 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
             lines.append(f"the default of {', '.join(map(said, law.decides))} is not earned: {known}")
             continue
         lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
+    consulted = _consulted(decisions)
+    if consulted:
+        lines.append(f"under the law of {consulted}; no other was asked")
     read: dict[str, date] = {}
     for decision in decisions:
         read.update(decision.as_read)
@@ -171,3 +175,13 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
         lines.append(f"most often missing: {top}")
     lines.append(NOTICE)
     return lines
+
+
+def _consulted(decisions: Sequence[Decision]) -> str:
+    """The jurisdictions under which each decision was asked: `US (licensing), EU (systemic risk)`."""
+    asked: dict[str, dict[str, None]] = {}
+    for decision in decisions:
+        for answer in decision.answers:
+            if answer.jurisdiction != COMMON:
+                asked.setdefault(answer.jurisdiction, {})[said(answer.decision)] = None
+    return ", ".join(f"{place} ({', '.join(asked[place])})" for place in sorted(asked))
