@@ -139,8 +139,9 @@ class Passing:
         for start in range(0, self.table.length, self.size):
             rows = np.arange(start, min(start + self.size, self.table.length))
             columns: dict[str, Column] = {name: column.take(rows) for name, column in self.table.columns.items()}
-            if self.plain and "date" in columns:
-                columns["date"] = plain_days([columns["date"].fact(i) for i in range(len(rows))])
+            days = [columns["date"].fact(i) for i in range(len(rows))] if "date" in columns else []
+            if self.plain and days and not any(isinstance(day, Range) for day in days):  # plain days hold no ranges
+                columns["date"] = plain_days(days)
             assert self.table.ids is not None
             yield Table(self.name, len(rows), columns, self.table.ids.take(pa.array(rows)))
 
