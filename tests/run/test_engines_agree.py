@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.run import columnar, forward, reference
 from licet.run.engines import Evaluate
 from licet.run.outcome import Outcome
 from licet.run.premises import premises
 from licet.run.settled import Settled
+from licet.values import State
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 ENGINES: tuple[Evaluate, ...] = (forward.evaluate, columnar.evaluate)
@@ -93,3 +94,45 @@ def test_forward_and_columnar_agree_with_the_reference(part: int) -> None:
     compare()
     assert seen["compared"] > 9 * seen["refused"], seen
     assert all(seen[status] > 42 for status in STATUSES), seen
+
+
+READ_BACK = """
+module core "Core"
+  authority L "Law"
+entity Thing "thing"
+  n : number "n"
+  ref : Thing "ref"
+  t0 : boolean derived "t0"
+  mates : set of Thing derived "mates"
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+module one "One" jurisdiction A
+use core
+
+rule mated
+  for x: Thing
+  then x.mates includes x
+
+rule reads_mates
+  for x: Thing
+  when x.mates includes x
+  then final of x is keep
+
+exception perhaps
+  to reads_mates, mated
+  for x: Thing
+  when x.n is at least 1
+
+exception concludes_mates
+  to perhaps
+  for x: Thing
+  when x.n is at least 3
+  then x.mates includes x.ref
+"""
+
+
+@pytest.mark.parametrize("n", [0, 2, 3, State.ABSENT])
+def test_an_exception_to_an_exception_concludes_what_the_first_rule_reads(n: int | State) -> None:
+    """Whether the exception applies hangs on whether the rule does, so both are worked out together."""
+    facts = Facts({"Thing": {"i0": Record({"n": n})}}, {}, None)
+    assert compiled(READ_BACK) is not None
+    assert differences(READ_BACK, facts, date(2026, 1, 1), False, 0, Counter()) == []
