@@ -91,7 +91,9 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def no_processes() -> bool:
-    return not [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """None but what another test left: the machine of a Spark session."""
+    left = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return all(child.name() == "java" for child in left)
 
 
 @pytest.mark.parametrize("out", ["out.parquet", "out.csv", "out.jsonl"])

@@ -12,7 +12,9 @@ from licet.decide.examples import date_of_test, facts_of
 from licet.decide.small_worlds import SmallWorlds
 from licet.decide.smallest import is_whole, smallest, written
 from licet.facts.store import Facts, Subject
+from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.walk import walk
 from licet.run.readings import F, T, U
 from licet.run.reference import Interpreter
 from licet.values import Truth
@@ -59,9 +61,11 @@ def _check(policy: ir.Policy, property_: ir.Property, given: Iterable[_World]) -
 
 def _generated(policy: ir.Policy, property_: ir.Property) -> Iterator[_World]:
     """Worlds made to meet `when`, every second one also to break `then`; every fourth is left as it was drawn."""
-    values = SmallWorlds(policy, [p for p in (property_.when, property_.then) if p is not None])
+    conditions = [p for p in (property_.when, property_.then) if p is not None]
+    values = SmallWorlds(policy, conditions)
+    known = _days_of_lists(policy, conditions, values.days())
     for number in range(GENERATED):
-        world = AimedWorld(policy, values, values.random.choice(values.days()))
+        world = AimedWorld(policy, values, values.random.choice(known if number % 4 else values.days()))
         env = {}
         for name, entity in property_.parameters:
             env[name] = values.random.choice(list(world.things[entity].values()))
@@ -71,6 +75,12 @@ def _generated(policy: ir.Policy, property_: ir.Property) -> Iterator[_World]:
             world.make(property_.when, env)
         if is_whole(policy, world.facts):
             yield _World(world.facts, world.day)
+
+
+def _days_of_lists(policy: ir.Policy, conditions: Iterable[n.Formula], days: Sequence[date]) -> Sequence[date]:
+    """The days that every list in the conditions covers, where there are any: on others nobody can say who is on it."""
+    lists = {part.name for condition in conditions for part in walk(condition) if isinstance(part, n.ListNamed)}
+    return [day for day in days if all(policy.lists[name].covers.contains(day) for name in lists)] or days
 
 
 def _cases(
