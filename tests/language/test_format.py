@@ -16,6 +16,7 @@ from licet.resources import policies_folder
 from licet.syntax.format import format_policy
 from licet.syntax.format_expressions import Style
 from licet.syntax.from_text import Parsed, parse
+from tests.examples import examples
 from tests.language.cases import cases
 from tests.run.worlds import policy_texts
 
@@ -63,7 +64,7 @@ def test_the_corpus(style: Style) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(policy_texts())
 def test_generated_policies(text: str) -> None:
     check_laws(text, "words")

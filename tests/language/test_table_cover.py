@@ -21,6 +21,7 @@ from licet.run.readings import T
 from licet.run.reference import Interpreter
 from licet.syntax.from_text import parse
 from licet.values import Fact
+from tests.examples import examples
 
 VOCABULARY = """
 module m "M"
@@ -113,7 +114,7 @@ def holding(policy: ir.Policy, heads: list[str], table: str) -> Iterator[int]:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(tables())
 def test_gaps_and_overlaps_are_those_of_the_cases_one_by_one(drawn: tuple[list[str], str]) -> None:
     heads, table = drawn
@@ -126,7 +127,7 @@ def test_gaps_and_overlaps_are_those_of_the_cases_one_by_one(drawn: tuple[list[s
     assert not codes & {"W013", "E065"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_boxes_left_over_are_what_no_row_covers(data: st.DataObject) -> None:
     dims = data.draw(st.lists(st.integers(1, 4), max_size=4))

@@ -18,6 +18,7 @@ from licet.facts.tables import tables_from_facts
 from licet.run import reference
 from licet.run.batch import Batches, Days
 from licet.values import State
+from tests.examples import examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -54,7 +55,7 @@ def _plain(column: list[object]) -> list[object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(policy_texts(), worlds(), DATES)
 def test_a_batch_says_what_is_said_of_each_subject(text: str, facts: Facts, as_of: date | None) -> None:
     found = differences(text, facts, as_of)

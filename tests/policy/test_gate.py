@@ -20,6 +20,7 @@ from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from licet.run import reference
 from tests.conftest import ROOT
+from tests.examples import examples
 from tests.run.worlds import DATES, VOCABULARY, compiled, policy_texts, worlds
 
 
@@ -31,7 +32,7 @@ def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | Non
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(policy_texts(), worlds(), DATES)
 def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date | None) -> None:
     """Each thing in turn is a case of its own, decided against all the others and itself."""

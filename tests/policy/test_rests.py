@@ -14,6 +14,7 @@ from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report.decision_json import document
 from licet.run import reference
+from tests.examples import examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -27,7 +28,7 @@ def said(policy: Policy, facts: Facts, as_of: date | None, engine: str | None) -
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(policy_texts(), worlds(), DATES)
 def test_the_columns_say_what_is_found_by_following(text: str, facts: Facts, as_of: date | None) -> None:
     policy = compiled(text)

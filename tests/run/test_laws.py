@@ -18,6 +18,7 @@ from licet.report.decision_json import document
 from licet.run import reference
 from licet.run.settled import Settled
 from licet.values import Fact, Range, State, Truth
+from tests.examples import examples
 from tests.run.worlds import DATES, RANGES, VALUES, compiled, encoded, facts_atoms, policy_texts, subjects, worlds
 
 
@@ -66,7 +67,7 @@ def flips(before: Truth, after: Truth) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
 def test_m1_more_knowledge_never_flips(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
@@ -98,7 +99,7 @@ def assert_narrower(one: Settled, two: Settled, facts: Facts, case: object) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
 def test_m5_encoding_a_gap_only_narrows(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
@@ -115,7 +116,7 @@ def test_m5_encoding_a_gap_only_narrows(
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), policy_texts(), worlds(), DATES)
 def test_m2_the_order_of_facts_and_rules_is_irrelevant(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None

@@ -18,6 +18,7 @@ from licet.facts.tables import tables_from_facts
 from licet.ir.canonical import fingerprint
 from licet.ir.countries import CODES
 from licet.run import columnar, reference
+from tests.examples import examples
 from tests.policy.test_gate import by_reference
 from tests.run.test_engines_agree import differences
 from tests.run.worlds import DATES, MODULES, VOCABULARY, compiled, tables, worlds
@@ -34,7 +35,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(texts(), worlds(), DATES, st.booleans())
 def test_rows_of_tables_have_one_status_in_every_engine(
     text: str, facts: Facts, as_of: date | None, enforced_only: bool

@@ -1,0 +1,15 @@
+"""How many cases a law is tried on: in a test a moderate number, in a campaign as many as somebody asks for.
+
+`LICET_EXAMPLES=10 pytest -m slow` tries ten times what the tests name; without it, half of that keeps a run short.
+"""
+
+from __future__ import annotations
+
+import os
+
+_SCALE = float(os.environ.get("LICET_EXAMPLES", "0.5"))
+
+
+def examples(number: int) -> int:
+    """The number of cases to draw where a test names one."""
+    return max(1, round(number * _SCALE))
