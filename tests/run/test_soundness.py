@@ -19,6 +19,7 @@ from licet.run import reference
 from licet.run.chain import Claim
 from licet.run.outcome import RuleResult
 from licet.values import Truth
+from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals
 from tests.run.recall import Recall
 from tests.run.soundness import Soundness
@@ -61,7 +62,7 @@ def test_what_is_missing_is_all_that_can_change_an_answer() -> None:
     """Most open answers are settled in the end."""
     recall = Recall(random.Random(0))
 
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(cases(), DATES, ENGINES)
     def look(case: tuple[str, Facts], as_of: date | None, engine: str) -> None:
         text, facts = case

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from licet.check.policy import Checked, check, is_in
@@ -161,7 +162,13 @@ def _parse_file(file: Path, findings: Findings) -> Parsed | None:
             help="save the file as UTF-8",
         )
         return None
-    return parse(Source(str(file), text))
+    return _read(str(file), text)
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, text: str) -> Parsed:
+    """The items of a file; a text that has not changed is read once, however often a policy that uses it is loaded."""
+    return parse(Source(name, text))
 
 
 def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:
@@ -178,7 +185,7 @@ def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:
         if name in have or not file.is_file():
             continue
         have.add(name)
-        text = parse(Source(str(file), file.read_text(encoding="utf-8")))
+        text = _read(str(file), file.read_text(encoding="utf-8"))
         found.append(text)
         pending += [item.name.text for item in text.items if isinstance(item, t.Use)]
     return found
