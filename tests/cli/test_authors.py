@@ -169,3 +169,14 @@ def test_fix_never_writes_into_a_sheet(tmp_path: Path) -> None:
     assert f"{sheet}:B2" in done.output
     assert done.exit_code == 1
     assert sheet.read_text(encoding="utf-8") == before
+
+
+def test_fmt_of_what_is_no_text_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "packed.zip"
+    file.write_bytes(b"PK\x03\x04\x81\xff")
+
+    done = licet("fmt", str(file))
+
+    assert done.exit_code == 2
+    assert "is not UTF-8 text: the byte at 4 cannot be read" in done.output
+    assert file.read_bytes() == b"PK\x03\x04\x81\xff"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from licet.diagnostics import Source
+from licet.diagnostics import Findings, Source
 from licet.errors import PolicyError
-from licet.facts.policy_files import policy_files
+from licet.facts.policy_files import parse_file, policy_files
 from licet.syntax.format import format_policy
 from licet.syntax.format_expressions import Style
-from licet.syntax.from_text import parse
+from licet.syntax.from_text import Parsed, parse
 
 
 @click.command()
@@ -29,14 +29,17 @@ def fmt(ctx: click.Context, paths: tuple[Path, ...], check_only: bool, diff: boo
     Example: licet fmt --check my-policies/
     """
     if [str(p) for p in paths] == ["-"]:
-        click.echo(_formatted(Source("<stdin>", sys.stdin.read()), style), nl=False)
+        click.echo(_formatted(parse(Source("<stdin>", sys.stdin.read())), style), nl=False)
         return
     changed = 0
     for file in policy_files(paths or (Path(),)):
         if file.suffix == ".md":
             continue  # prose around the blocks is the author's own
-        before = file.read_text(encoding="utf-8-sig")
-        after = _formatted(Source(str(file), before), style)
+        findings = Findings()
+        parsed = parse_file(file, findings)
+        if parsed is None:
+            raise PolicyError(findings.sorted())
+        before, after = parsed.source.text, _formatted(parsed, style)
         if after == before:
             continue
         changed += 1
@@ -50,8 +53,7 @@ def fmt(ctx: click.Context, paths: tuple[Path, ...], check_only: bool, diff: boo
     ctx.exit(1 if changed and (check_only or diff) else 0)
 
 
-def _formatted(source: Source, style: Style) -> str:
-    parsed = parse(source)
+def _formatted(parsed: Parsed, style: Style) -> str:
     if parsed.diagnostics:
         raise PolicyError(parsed.diagnostics)
     return format_policy(parsed, style)

@@ -68,7 +68,7 @@ def _check_files(paths: Sequence[Path], *, whole: bool, library: bool = False) -
     files = list(policy_files(roots))
     findings = Findings()
     files = [file for file in files if _stays_inside(file, roots, findings)]
-    parsed = [p for file in files if (p := _parse_file(file, findings)) is not None]
+    parsed = [p for file in files if (p := parse_file(file, findings)) is not None]
     folders = PolicyFolders.of(roots)
     parsed = [with_table_files(p, folders, findings) for p in parsed]
     lists = _lists(parsed, folders, findings)
@@ -90,7 +90,7 @@ def _beside(
     found = siblings(roots, files, whole=whole)
     folders = PolicyFolders.of((*dict.fromkeys(top_of(file) for file in files), *roots)) if found else None
     ignored = Findings()
-    parsed = [p for file in found if (p := _parse_file(file, ignored)) is not None]
+    parsed = [p for file in found if (p := parse_file(file, ignored)) is not None]
     if folders is not None:
         parsed = [with_table_files(p, folders, ignored) for p in parsed]
         lists |= {name: dated for name, dated in _lists(parsed, folders, ignored).items() if name not in lists}
@@ -150,7 +150,8 @@ def _stays_inside(file: Path, roots: Sequence[Path], findings: Findings) -> bool
     return True
 
 
-def _parse_file(file: Path, findings: Findings) -> Parsed | None:
+def parse_file(file: Path, findings: Findings) -> Parsed | None:
+    """The items of a policy file; None, and a finding, if it is not text."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
