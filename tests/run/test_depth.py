@@ -27,21 +27,17 @@ decision final of x: Thing "final" outcomes keep < drop otherwise keep
 """
 
 
-def terms() -> str:
+def terms(of: str = "x") -> str:
+    """Each hangs on the one before, of the same thing or of what `of` leads to; then no term reads itself."""
     fields = "\n".join(f'  t{i} : boolean derived "t{i}"' for i in range(LINKS))
     rules = ['rule r0 "0" for x: Thing when x.n is 0 then x is t0']
-    rules += [f'rule r{i} "{i}" for x: Thing when x is t{i - 1} then x is t{i}' for i in range(1, LINKS)]
+    rules += [f'rule r{i} "{i}" for x: Thing when {of} is t{i - 1} then x is t{i}' for i in range(1, LINKS)]
     last = f'rule last "last" for x: Thing when x is t{LINKS - 1} then final of x is drop'
     return "\n".join([VOCABULARY.format(fields=fields, decisions=""), *rules, last])
 
 
 def terms_of_others() -> str:
-    """Each is read of another thing, and no term reads itself."""
-    fields = "\n".join(f'  t{i} : boolean derived "t{i}"' for i in range(LINKS))
-    rules = ['rule r0 "0" for x: Thing when x.n is 0 then x is t0']
-    rules += [f'rule r{i} "{i}" for x: Thing when x.next is t{i - 1} then x is t{i}' for i in range(1, LINKS)]
-    last = f'rule last "last" for x: Thing when x is t{LINKS - 1} then final of x is drop'
-    return "\n".join([VOCABULARY.format(fields=fields, decisions=""), *rules, last])
+    return terms("x.next")
 
 
 def values() -> str:

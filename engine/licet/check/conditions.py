@@ -21,11 +21,11 @@ def condition(tree: t.Condition, context: Context) -> n.Formula:
     """The formula an author wrote. After an error it is a constant, so that the rest is still checked."""
     match tree:
         case t.And():
-            return n.AllOf(tree.span, tuple(condition(p, context) for p in tree.parts))
+            return _conjunction(tree.span, tuple(condition(p, context) for p in tree.parts))
         case t.Or():
             return n.AnyOf(tree.span, tuple(condition(p, context) for p in tree.parts))
         case t.Not():
-            return n.Not(tree.span, condition(tree.part, context))
+            return _negation(tree.span, condition(tree.part, context))
         case t.Block():
             return _block(tree, context)
         case t.Some():
@@ -260,7 +260,19 @@ def _in_letter(tree: t.Compare, word: t.Word, left: n.Operand, context: Context,
         return unknown(tree.span)
     owner = type_of(left).name
     formula = _named(letter, left, owner, tree, context) if word.text == "named" else _exempt(letter, left, owner, tree)
-    return n.Not(tree.span, formula) if negated else formula
+    return _negation(tree.span, formula) if negated else formula
+
+
+def _conjunction(span: Span, parts: tuple[n.Formula, ...]) -> n.Formula:
+    """Without what is so in any case, as that nobody is exempt from a letter that exempts nobody."""
+    if any(isinstance(part, n.AnyOf) and not part.parts for part in parts):
+        return n.AnyOf(span, ())
+    kept = tuple(part for part in parts if not (isinstance(part, n.AllOf) and not part.parts))
+    return kept[0] if len(kept) == 1 < len(parts) else n.AllOf(span, kept)
+
+
+def _negation(span: Span, part: n.Formula) -> n.Formula:
+    return n.AllOf(span, ()) if isinstance(part, n.AnyOf) and not part.parts else n.Not(span, part)
 
 
 def _named(letter: Letter, left: n.Operand, owner: str, tree: t.Compare, context: Context) -> n.Formula:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from licet.errors import UsageError
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
-from licet.ir.policy import AddsPoints, Obliges, Policy, Rule, TermValue, blanks
+from licet.ir.policy import Policy, blanks
 from licet.ir.types import Kind
-from licet.ir.walk import Part, walk
+from licet.ir.walk import parts_of, walk
 from licet.values import State
 
 MODEL, PARTY, TRANSFER = "Model", "Party", "Transfer"
@@ -69,28 +67,10 @@ def check_vocabulary(policy: Policy) -> None:
 def check_independence(policy: Policy) -> None:
     """A rule that looks at all transfers, or all parties, would see those of other cells. Errors: `UsageError`."""
     for rule in policy.rules.values():
-        for part in (node for read in _reads(rule) for node in walk(read)):
+        for part in (node for read in parts_of(rule) for node in walk(read)):
             if isinstance(part, n.Some | n.Every | n.Aggregate):
                 each = part.each
                 if each.kind == "population" and each.name in (PARTY, TRANSFER):
                     raise UsageError(
                         f"the rule `{rule.id}` looks at every {each.name}: cells of a map would change each other"
                     )
-
-
-def _reads(rule: Rule) -> Iterator[Part]:
-    """The condition of a rule, and what it computes where it holds."""
-    if rule.body is not None:
-        yield rule.body
-    for effect in rule.effects:
-        match effect:
-            case TermValue(value=value):
-                yield value
-            case AddsPoints(per=per) if per is not None:
-                yield per
-            case Obliges(bearer=bearer, deadline=deadline):
-                yield bearer
-                if deadline is not None:
-                    yield deadline
-            case _:
-                pass

@@ -15,7 +15,7 @@ from licet.ir.remembered import by_node, by_policy
 from licet.ir.rewrite import rewrite
 from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, Kind
-from licet.ir.walk import Part, parts, walk
+from licet.ir.walk import Part, parts, parts_of, walk
 from licet.run.formulas import Environment, Formulas, Nameless, thing_type
 from licet.run.readings import F, T
 from licet.run.settled import Settled
@@ -156,24 +156,6 @@ def conflicts_in_order(conflicts: Iterable[Conflict], subject: Subject) -> tuple
 
 
 # ---- what a policy says of its rules
-
-
-def parts_of(rule: ir.Rule) -> Iterator[Part]:
-    """The condition of a rule and the operands of what it concludes."""
-    if rule.body is not None:
-        yield rule.body
-    for effect in rule.effects:
-        match effect:
-            case ir.TermValue(value=value):
-                yield value
-            case ir.AddsPoints(per=per) if per is not None:
-                yield per
-            case ir.Obliges(bearer=bearer, deadline=deadline):
-                yield bearer
-                if deadline is not None:
-                    yield deadline
-            case _:
-                pass
 
 
 def read_by(node: Part) -> Read | None:

@@ -17,7 +17,6 @@ from licet.decide.grounds import (
     own_reads,
     own_tables,
     own_values,
-    parts_of,
     read_by,
 )
 from licet.decide.reads_columns import reads
@@ -26,7 +25,7 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
-from licet.ir.walk import Part, parts, walk
+from licet.ir.walk import Part, parts, parts_of, walk
 from licet.plan.bits import SELF, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
 
 

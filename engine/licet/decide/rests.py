@@ -137,12 +137,7 @@ class _OfEntity:
 @by_policy
 def concerned(policy: ir.Policy, decision: str, place: str) -> tuple[ir.Rule, ...]:
     """The decision's rules in a jurisdiction, and the exceptions to them, however indirect; by id."""
-    beaten_by = Strata.of(policy).beaten_by
-    found = {rule.id: rule for rule, _ in claims_in(policy, decision, place)}
-    pending = list(found)
-    while pending:
-        for exception in beaten_by.get(pending.pop(), ()):
-            if exception not in found:
-                found[exception] = policy.rules[exception]
-                pending.append(exception)
-    return tuple(found[id_] for id_ in sorted(found))
+    strata = Strata.of(policy)
+    claiming = [rule.id for rule, _ in claims_in(policy, decision, place)]
+    found = {*claiming, *(exception for id_ in claiming for exception in strata.exceptions_to(id_))}
+    return tuple(policy.rules[id_] for id_ in sorted(found))

@@ -299,10 +299,9 @@ class Provision:
 
     def covers(self, citation: Citation) -> bool:
         """Whether a citation is of this section: it begins with it and does not go on with a letter or digit."""
-        rest = citation.section.removeprefix(self.section)
         if citation.authority != self.authority or not citation.section.startswith(self.section):
             return False
-        return not rest[:1].isalnum()
+        return not citation.section[len(self.section) :][:1].isalnum()
 
     def __str__(self) -> str:
         return f"{self.authority} {self.section}"

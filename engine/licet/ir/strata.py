@@ -108,10 +108,14 @@ class Strata:
         reads = list(self.reads(rule))
         for target in self._reachable(rule.id, lambda r: self._rules[r].excepts):
             reads += self.reads(self._rules[target])  # an exception concludes only where what it excepts applies
-        for beater in self._reachable(rule.id, lambda r: self.beaten_by.get(r, ())):
+        for beater in self.exceptions_to(rule.id):
             reads += [Read(r.name, True, r.span) for r in self.reads(self._rules[beater])]
         for reader in readers:
             yield from (Edge(reader, read, rule.id) for read in reads)
+
+    def exceptions_to(self, rule: str) -> list[str]:
+        """The exceptions to a rule and to these, however indirect; by id."""
+        return self._reachable(rule, lambda r: self.beaten_by.get(r, ()))
 
     def _reachable(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
         pending, seen = list(step(start)), dict[str, None]()

@@ -1,4 +1,4 @@
-"""The parts of formulas and operands: one place that knows what contains what."""
+"""The parts of rules, formulas and operands: one place that knows what contains what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from licet.ir import nodes as n
+from licet.ir import policy as ir
 
 Part = n.Formula | n.Operand
 
@@ -58,3 +59,21 @@ def walk(node: Part) -> Iterator[Part]:
     yield node
     for part in parts(node):
         yield from walk(part)
+
+
+def parts_of(rule: ir.Rule) -> Iterator[Part]:
+    """The condition of a rule and the operands of what it concludes."""
+    if rule.body is not None:
+        yield rule.body
+    for effect in rule.effects:
+        match effect:
+            case ir.TermValue(value=value):
+                yield value
+            case ir.AddsPoints(per=per) if per is not None:
+                yield per
+            case ir.Obliges(bearer=bearer, deadline=deadline):
+                yield bearer
+                if deadline is not None:
+                    yield deadline
+            case _:
+                pass

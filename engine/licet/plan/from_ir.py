@@ -45,7 +45,9 @@ class _Lowering:
         self._rule = rule
         self._number = 0
         self._joins: list[Join] = []
-        self._own = {strata.component_of[name] for one in self._waiting() for name in strata.conclusions(one)}
+        waiting = [rule.id, *strata.exceptions_to(rule.id)]  # these apply only where the rule does
+        concluded = (name for id_ in waiting for name in strata.conclusions(policy.rules[id_]))
+        self._own = {strata.component_of[name] for name in concluded}
 
     def net(self) -> RuleNet:
         body = body_token(self._rule.id)
@@ -60,18 +62,6 @@ class _Lowering:
         )
         outlet = tuple(self._outlet(values))
         return RuleNet(self._rule.id, body, tuple(inputs), tuple(self._joins), values, outlet)
-
-    def _waiting(self) -> Iterator[ir.Rule]:
-        """The rule, and the exceptions that apply only where it does, however indirectly."""
-        found = {self._rule.id: None}
-        pending = [self._rule.id]
-        while pending:
-            id_ = pending.pop()
-            yield self._policy.rules[id_]
-            for exception in self._strata.beaten_by.get(id_, ()):
-                if exception not in found:
-                    found[exception] = None
-                    pending.append(exception)
 
     def _token(self) -> str:
         self._number += 1

@@ -96,9 +96,10 @@ def score_text(score: ScoreResult) -> str:
 
 def _why(decision: Decision, name: str) -> str:
     """The rules that decided, or what is missing, in a few words."""
-    if decision.missing and any(name in m.decides for m in decision.missing):
-        first = next(m for m in decision.missing if name in m.decides)
-        more = sum(name in m.decides for m in decision.missing) - 1
+    asked = [m for m in decision.missing if name in m.decides]
+    if asked:
+        first = min(asked, key=lambda m: (m.of, m.fact) != (decision.subject, "date"))  # the day decides about most
+        more = len(asked) - 1
         return _asked(first) + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]
     rules = decision.settled.policy.rules

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import RLock
@@ -19,7 +19,7 @@ from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
-from licet.ir.walk import walk
+from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
 from licet.run.bitmaps import Bits, Pair, unpacked
 from licet.run.epochs import Epochs
@@ -279,7 +279,8 @@ def can_stream(policy: ir.Policy, entity: str) -> bool:
         return False
     return not any(
         isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind == "population" and node.each.name == entity
-        for part in _conditions(policy)
+        for rule in policy.rules.values()
+        for part in parts_of(rule)
         for node in walk(part)
     )
 
@@ -287,21 +288,3 @@ def can_stream(policy: ir.Policy, entity: str) -> bool:
 def _refers(type_: Any, entity: str) -> bool:
     inner = type_.element if type_.kind is Kind.SET else type_
     return bool(inner is not None and inner.kind is Kind.ENTITY and inner.name == entity)
-
-
-def _conditions(policy: ir.Policy) -> Iterable[Any]:
-    for rule in policy.rules.values():
-        if rule.body is not None:
-            yield rule.body
-        for effect in rule.effects:
-            match effect:
-                case ir.TermValue(value=value):
-                    yield value
-                case ir.AddsPoints(per=per) if per is not None:
-                    yield per
-                case ir.Obliges(bearer=bearer, deadline=deadline):
-                    yield bearer
-                    if deadline is not None:
-                        yield deadline
-                case _:
-                    pass

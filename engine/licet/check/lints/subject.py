@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from licet.diagnostics import Source
 from licet.ir import nodes as n
-from licet.ir.policy import Policy, Rule
-from licet.ir.walk import Part, walk
+from licet.ir.policy import Policy, Rule, TermHolds, TermValue
+from licet.ir.walk import Part, parts_of, walk
 from licet.syntax import tree as t
 from licet.values import Truth
+
+Term = tuple[str, str]  # entity and name: two entities may each have a term of one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,38 @@ class Linted:
                 yield rule
 
     def parts(self) -> Iterator[Part]:
-        """Every node of every body, value, property and test."""
+        """Every node of every condition, of what rules conclude, and of properties."""
         for rule in self.policy.rules.values():
-            if rule.body is not None:
-                yield from walk(rule.body)
+            for part in parts_of(rule):
+                yield from walk(part)
         for property_ in self.policy.properties:
             for formula in (property_.when, property_.then):
                 if formula is not None:
                     yield from walk(formula)
+
+    def terms_concluded(self) -> set[Term]:
+        """The terms and derived fields that some rule concludes."""
+        effects = ((rule.entity, effect) for rule in self.policy.rules.values() for effect in rule.effects)
+        return {(entity, effect.term) for entity, effect in effects if isinstance(effect, TermHolds | TermValue)}
+
+
+def declared_term(term: t.Term) -> Term:
+    """What a declaration of a term declares."""
+    return term.parameter.type.names[0].text, term.name.text
+
+
+def terms_read(nodes: Iterable[Part]) -> dict[Term, n.Holds | n.TermOf]:
+    """Each term that some nodes read, with the first one that does."""
+    found: dict[Term, n.Holds | n.TermOf] = {}
+    for node in nodes:
+        match node:
+            case n.Holds(term=name, entity=entity):
+                found.setdefault((entity, name), node)
+            case n.TermOf(name=name, base=base) if not isinstance(base, n.AsOf):
+                found.setdefault((base.type.name, name), node)
+            case _:
+                pass
+    return found
 
 
 def surely(formula: n.Formula | None) -> Truth:

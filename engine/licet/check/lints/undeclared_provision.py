@@ -14,9 +14,11 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
     seen = set()
     for rule in linted.rules():
         for cite in rule.cites:
-            if cite.authority not in declared or str(cite) in seen or linted.policy.provision_of(cite) is not None:
+            if cite.authority not in declared or str(cite) in seen:
                 continue
             seen.add(str(cite))
+            if linted.policy.provision_of(cite) is not None:
+                continue
             state = "not encoded" if rule.kind == "gap" else "encoded"
             yield Diagnostic(
                 "W011",
