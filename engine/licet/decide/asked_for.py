@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from licet.errors import UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, decided_entities, duties_of, jurisdictions_of, points_for, rules_deciding
+from licet.ir.outcomes import claims_in, decided_entities, duties_of, places_asked, points_for, rules_deciding
 from licet.suggest import did_you_mean
 
 
@@ -92,10 +92,6 @@ def _gravest(policy: ir.Policy, decision: ir.Decision, jurisdictions: Sequence[s
     """The place of the gravest outcome that rules of some jurisdictions may bring; -1 where none decides."""
     if not rules_deciding(policy)[decision.name]:
         return -1
-    places = [
-        place
-        for place in jurisdictions_of(policy, decision.name)
-        if not jurisdictions or place in jurisdictions or place == ir.COMMON
-    ]
+    places = places_asked(policy, decision.name, tuple(jurisdictions))
     outcomes = [outcome for place in places for _, outcome in claims_in(policy, decision.name, place)]
     return max(outcomes + [decision.otherwise for _ in places], default=-1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from licet.decide.grounds import clash, concluding, own_reads, own_tables
 from licet.decide.grounds_plan import GroundsPlan
+from licet.decide.missing_keys import different
 from licet.decide.result_table import CONFLICTS
 from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
@@ -45,10 +46,13 @@ class Conflicts:
             offsets = np.zeros(frame.length + 1, np.int32)
             return pa.ListArray.from_arrays(pa.array(offsets), pa.array([], CONFLICTS.value_type))
         rows, numbers = self._own(pairs, frame)
-        known = list(self._numbers)
-        rank = np.argsort(sorted(range(len(known)), key=lambda i: (known[i][1] is not None, *map(str, known[i]))))
-        rows, ranks = np.divmod(once(rows * len(known) + rank[numbers]), len(known))
-        taken = pa.array(np.argsort(rank)[ranks])
+        used, places = different(numbers)
+        keys = list(self._numbers)
+        known = sorted((keys[i] for i in used.tolist()), key=lambda k: (k[1] is not None, k[0], k[1] or "", k[2]))
+        ranked = {key: rank for rank, key in enumerate(known)}
+        rank = np.array([ranked[keys[i]] for i in used.tolist()], np.int64)
+        rows, ranks = np.divmod(once(rows * len(known) + rank[places]), len(known))
+        taken = pa.array(ranks)
         values: list[Any] = [[key[0] for key in known], [key[1] for key in known]]
         values += [[key[2][i] for key in known] for i in range(3)]
         parts = [pa.array(v, f.type).take(taken) for v, f in zip(values, CONFLICTS.value_type, strict=True)]
@@ -92,6 +96,10 @@ def contradictions(
     for group in plan.tables:
         table = own_tables(policy, plan.program.entity)[group]
         rows = _twice([bits[plan.places[OfRule("effective", rule.id)]] for rule in table], frame.length)
+        if plan.read is not None and len(rows):
+            ones = np.ones(frame.length, np.bool_)
+            here = [led_to(rule.id, ones) for rule in plan.rules if rule.group == group]
+            rows = rows[np.logical_or.reduce(here)[rows]]
         if len(rows):
             for some, held in _patterns(table, plan, bits, frame, rows):
                 clashing = clash(policy, group, held)

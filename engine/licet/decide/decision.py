@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from licet.decide.laws import Law
 from licet.facts.store import Subject
+from licet.ir.outcomes import days_read
 from licet.values import Number
 
 if TYPE_CHECKING:
@@ -166,18 +167,11 @@ class Decision:
     @property
     def as_read(self) -> Mapping[str, date]:
         """For each authority that is cited: the day as of which its text was read, the first of several."""
-        authorities = {
-            cite.authority
-            for answer in self.answers
-            for line in answer.rules
-            if line.status not in ("fails", "not_in_force")
-            for cite in self.settled.policy.rules[line.id].cites
-        }
-        read: dict[str, date] = {}
-        for provision in self.settled.policy.coverage:
-            if provision.authority in authorities:
-                read[provision.authority] = min(provision.as_read, read.get(provision.authority, provision.as_read))
-        return read
+        read, rules = days_read(self.settled.policy), self.settled.policy.rules
+        lines = (line for answer in self.answers for line in answer.rules if read)
+        stands = (rules[line.id] for line in lines if line.status not in ("fails", "not_in_force"))
+        cited = {cite.authority for rule in stands for cite in rule.cites}
+        return {authority: day for authority, day in read.items() if authority in cited}
 
     def __repr__(self) -> str:
         said = ", ".join(f"{o.decision} {o.must}" + ("" if o.must == o.may else f" to {o.may}") for o in self.overall)

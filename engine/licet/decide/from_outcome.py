@@ -32,7 +32,7 @@ from licet.ir.outcomes import (
     claims_in,
     decided_entities,
     duties_of,
-    jurisdictions_of,
+    places_asked,
     points_for,
     rules_deciding,
 )
@@ -203,9 +203,8 @@ class _Case:
 
     def _answers(self) -> Iterator[Answer]:
         for decision in self._decisions():
-            for place in jurisdictions_of(self.policy, decision.name):
-                if not self.jurisdictions or place in self.jurisdictions or place == ir.COMMON:
-                    yield self._answer(decision, place)
+            for place in places_asked(self.policy, decision.name, self.jurisdictions):
+                yield self._answer(decision, place)
 
     def _answer(self, decision: ir.Decision, place: str) -> Answer:
         found = self.settled.decision(decision.name, place, self.subject)

@@ -10,7 +10,7 @@ from licet.decide.decision import Conflict
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, jurisdictions_of, rules_deciding
+from licet.ir.outcomes import claims_in, places_asked, rules_deciding
 from licet.ir.remembered import by_node, by_policy
 from licet.ir.rewrite import rewrite
 from licet.ir.strata import Name, Strata
@@ -202,14 +202,8 @@ def behind(policy: ir.Policy, read: Read) -> tuple[str, ...]:
 
 def with_exceptions(policy: ir.Policy, rules: Iterable[str]) -> tuple[str, ...]:
     """Rules, and the exceptions to them, however indirect."""
-    beaten_by = Strata.of(policy).beaten_by
-    found = dict.fromkeys(rules)
-    pending = list(found)
-    while pending:
-        new = [e for e in beaten_by.get(pending.pop(), ()) if e not in found]
-        found |= dict.fromkeys(new)
-        pending += new
-    return tuple(found)
+    strata = Strata.of(policy)
+    return tuple(dict.fromkeys(id_ for rule in rules for id_ in (rule, *strata.exceptions_to(rule))))
 
 
 @by_policy
@@ -219,8 +213,7 @@ def deciding(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...]) -> 
     claims = {
         rule.id
         for name in named
-        for place in jurisdictions_of(policy, name)
-        if not jurisdictions or place in jurisdictions or place == ir.COMMON
+        for place in places_asked(policy, name, jurisdictions)
         for rule, _ in claims_in(policy, name, place)
     }
     others = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from licet.decide.grounds import (
     READ,
@@ -27,6 +26,7 @@ from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
 from licet.ir.walk import Part, parts, parts_of, walk
 from licet.plan.bits import SELF, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
+from licet.plan.stages import closure
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,14 @@ def opened_body(rule: ir.Rule, opened: n.Formula) -> OfFormula:
     return OfFormula(renamed(opened, rule.variable, SELF))
 
 
-def _led_to(policy: ir.Policy, roots: tuple[str, ...]) -> Iterator[str]:
+def _led_to(policy: ir.Policy, roots: tuple[str, ...]) -> list[str]:
     """Rules, and those about the same subject whose conclusions they read."""
-    found = dict.fromkeys(roots)
-    pending = list(roots)
-    while pending:
-        id_ = pending.pop()
+
+    def step(id_: str) -> Iterator[str]:
         for read in own_reads(policy, policy.rules[id_]):
-            new = [rule for rule in behind(policy, read) if rule not in found]
-            found |= dict.fromkeys(new)
-            pending += new
-    yield from found
+            yield from behind(policy, read)
+
+    return sorted({*roots, *closure(roots, step)})
 
 
 def _atoms(rule: ir.Rule) -> Iterator[Part]:
@@ -128,14 +125,12 @@ def _atoms(rule: ir.Rule) -> Iterator[Part]:
 @by_policy
 def reachable(policy: ir.Policy, roots: tuple[str, ...]) -> tuple[str, ...]:
     """Every rule that others may lead to, about whatever."""
-    found = dict.fromkeys(roots)
-    pending = list(roots)
-    while pending:
-        rule: Any = policy.rules[pending.pop()]
-        for part in parts_of(rule):
+
+    def step(id_: str) -> Iterator[str]:
+        for part in parts_of(policy.rules[id_]):
             for node in walk(part):
                 read = read_by(node)
-                new = [id_ for id_ in behind(policy, read) if id_ not in found] if read is not None else []
-                found |= dict.fromkeys(new)
-                pending += new
-    return tuple(found)
+                if read is not None:
+                    yield from behind(policy, read)
+
+    return tuple(sorted({*roots, *closure(roots, step)}))

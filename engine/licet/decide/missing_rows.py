@@ -20,7 +20,7 @@ from licet.decide.result_table import MISSING
 from licet.decide.trace import FactKey
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, rules_deciding
+from licet.ir.outcomes import places_asked, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
@@ -42,8 +42,7 @@ def views_of(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...] = ()
     scores.
     """
     decisions = [d.name for d in policy.decisions.values() if d.entity == entity and rules_deciding(policy)[d.name]]
-    places = [(name, place) for name in decisions for place in jurisdictions_of(policy, name)]
-    asked = [view for view in places if not jurisdictions or view[1] in (*jurisdictions, ir.COMMON)]
+    asked = [(name, place) for name in decisions for place in places_asked(policy, name, jurisdictions)]
     return (*asked, *((score.name, "") for score in policy.scores.values() if score.entity == entity))
 
 

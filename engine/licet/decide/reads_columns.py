@@ -16,6 +16,7 @@ from licet.ir.walk import Part, parts, walk
 from licet.plan.bits import SELF
 from licet.run.frame import Frame, Rows
 from licet.run.judge import path_of
+from licet.run.lists import Lists
 from licet.run.members import joins, of_members
 from licet.run.solver import Solver
 from licet.run.vector import Vector
@@ -91,12 +92,8 @@ class ReadsColumns:
                     found[read].append((place, self._vector.world.table(read.entity).rows_by_id[id_]))
         for read, pairs in found.items():
             places, rows = np.array(pairs, np.int64).T
-            order = np.argsort(number, kind="stable")
-            starts = np.searchsorted(number[order], places)
-            lengths = np.searchsorted(number[order], places, side="right") - starts
-            offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-            here = order[np.repeat(starts, lengths) + offsets]
-            self._note(read, origin[here], np.repeat(rows, lengths), frame.take(here))
+            belongs, seen = Lists(places, rows, len(shown)).at(number)
+            self._note(read, origin[belongs], seen, frame.take(belongs))
 
     def _known(self, day: date | None) -> Known:
         if day not in self._settled:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from licet.decide.decision import Decision, Missing
 from licet.decide.laws import GAP, words
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.outcomes import outcome_of, places_asked
 from licet.values import Number
 
 WORD = pa.dictionary(pa.int32(), pa.string())
@@ -52,9 +52,8 @@ def result_schema(policy: ir.Policy, types: Sequence[str], jurisdictions: Sequen
         name = decision.name
         fields += [(f"{name}.must", WORD), (f"{name}.may", WORD), (f"{name}.determined", pa.bool_())]
         fields.append((f"{name}.from", WORDS))
-        for place in jurisdictions_of(policy, name):
-            if not jurisdictions or place in jurisdictions or place == ir.COMMON:
-                fields += [(f"{name}.{place}.{part}", type_) for part, type_ in _ANSWER]
+        for place in places_asked(policy, name, tuple(jurisdictions)):
+            fields += [(f"{name}.{place}.{part}", type_) for part, type_ in _ANSWER]
     for score in policy.scores.values():
         if score.entity in types:
             fields += [(f"{score.name}.low", POINTS), (f"{score.name}.high", POINTS), (f"{score.name}.bands", TEXTS)]

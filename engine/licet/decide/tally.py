@@ -69,8 +69,10 @@ def tally_of(policy: ir.Policy, verdicts: Verdicts, rows: pa.RecordBatch) -> Tal
     _count_missing(rows["missing"], found.missing)
     _count_conflicts(rows, found)
     for name in ("assumptions", "unverified"):
-        for counted in pc.value_counts(rows[name].flatten().dictionary_decode()).to_pylist():
-            found.rests[name, counted["values"]] += counted["counts"]
+        said = rows[name].flatten()
+        for code, number in enumerate(np.bincount(said.indices.to_numpy(), minlength=len(said.dictionary)).tolist()):
+            if number:
+                found.rests[name, said.dictionary[code].as_py()] += number
     for rule, statuses in verdicts.statuses.items():
         for status in ("holds", "unknown"):
             number = count(getattr(statuses, status), length)
@@ -105,9 +107,9 @@ def _count_missing(column: pa.Array, into: Counter[Pair]) -> None:
 def _count_conflicts(rows: pa.RecordBatch, into: Tally) -> None:
     """Rows, and each conflict by what it is about and by its rules, whatever thing it is about."""
     column = rows["conflicts"]
-    if not len(column.flatten()):
-        return
     members = column.flatten()
+    if not len(members):
+        return
     into.contradicted[(rows["type"].dictionary[0].as_py(),)] += int(
         pc.sum(pc.greater(column.value_lengths(), 0)).as_py()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import combinations, product
 
 from licet.decide.dates import date_of
@@ -67,18 +68,24 @@ class _TooManyError(Exception):
     """More would have to be tried than is worth the time."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Trials:
     """Decides a subject again with some facts told."""
 
     decision: Decision
     _values: dict[FactName, tuple[Fact, ...]] = field(default_factory=dict)
-    _before: dict[View, tuple[str, str]] = field(default_factory=dict)
     _known: dict[tuple[tuple[FactName, Fact], ...], Settled] = field(default_factory=dict)
+
+    @cached_property
+    def _before(self) -> Mapping[View, tuple[str, str]]:
+        return {(a.decision, a.jurisdiction): (a.must, a.may) for a in self.decision.answers}
+
+    @cached_property
+    def _small(self) -> SmallWorlds:
+        return SmallWorlds(self.decision.settled.policy)
 
     def told(self, view: View) -> tuple[FactName, ...]:
         """The missing facts of an answer that somebody can tell."""
-        self._before = {(a.decision, a.jurisdiction): (a.must, a.may) for a in self.decision.answers}
         fields = [m for m in self.decision.missing if view in m.answers and m.law is None and m.state in ("", "range")]
         return tuple((m.of, m.fact) for m in fields if self._tried(m))
 
@@ -99,7 +106,7 @@ class _Trials:
             yield from (end for end in (known.low, known.high) if end is not None)
         else:
             yield State.NOT_APPLICABLE
-        for value in SmallWorlds(policy).values(declared.type, facts):
+        for value in self._small.values(declared.type, facts):
             if not isinstance(known, Range) or _inside(value, known):
                 yield value
 
@@ -150,12 +157,12 @@ def _recorded(policy: ir.Policy, facts: Facts, name: FactName) -> Fact:
 
 def _with(policy: ir.Policy, facts: Facts, told: Mapping[FactName, Fact]) -> Facts:
     """The facts with some told."""
-    entities = {type_: dict(records) for type_, records in facts.entities.items()}
+    entities = dict(facts.entities)
     relations = dict(facts.relations)
     for ((owner, id_), name), value in told.items():
         if owner in policy.entities:
-            records = entities.setdefault(owner, {})
-            records[id_] = _saying(records.get(id_, Record({})), name, value)
+            records = entities.get(owner, {})
+            entities[owner] = {**records, id_: _saying(records.get(id_, Record({})), name, value)}
         else:
             rows = relations[owner]
             relations[owner] = tuple(

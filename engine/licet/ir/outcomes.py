@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
@@ -31,6 +32,13 @@ def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
 
 
 @by_policy
+def places_asked(policy: ir.Policy, decision: str, jurisdictions: tuple[str, ...]) -> tuple[str, ...]:
+    """Those with a rule for the decision that are asked for, all where none is named; the common one always."""
+    places = jurisdictions_of(policy, decision)
+    return tuple(place for place in places if not jurisdictions or place in (*jurisdictions, ir.COMMON))
+
+
+@by_policy
 def rules_deciding(policy: ir.Policy) -> Mapping[str, tuple[ir.Rule, ...]]:
     """The rules that claim an outcome of each decision, by id."""
     found: dict[str, list[ir.Rule]] = {name: [] for name in policy.decisions}
@@ -52,6 +60,15 @@ def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
     """The rules that claim an outcome of a decision in a jurisdiction, and the outcome of each."""
     rules = [rule for rule in rules_deciding(policy)[decision] if rule.jurisdiction in (place, None)]
     return tuple((rule, outcome) for rule in rules if (outcome := outcome_of(rule, decision)) is not None)
+
+
+@by_policy
+def days_read(policy: ir.Policy) -> Mapping[str, date]:
+    """For each authority of which provisions are declared: the day as of which it was read, the first of several."""
+    found: dict[str, date] = {}
+    for provision in policy.coverage:
+        found[provision.authority] = min(provision.as_read, found.get(provision.authority, provision.as_read))
+    return found
 
 
 @by_policy

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
 from licet.ir import policy as ir
-from licet.ir.outcomes import rules_deciding
+from licet.ir.outcomes import claims_in
 from licet.ir.strata import Strata
 from licet.report.flat import BETWEEN
 from licet.report.missing_words import law_words
@@ -19,14 +19,14 @@ FACTS = "(missing)"  # where a flattened row has its missing facts as records
 _MOST = 3  # rules or facts that a line names
 
 
-def because_of(policy: ir.Policy, decision: ir.Decision) -> Callable[[Mapping[str, Any]], str | None]:
-    """What says it of a row of the result table, flattened; None where the row is about something else."""
-    claims = {
-        rule.id: effect.outcome
-        for rule in rules_deciding(policy)[decision.name]
-        for effect in rule.effects
-        if isinstance(effect, ir.HasOutcome) and effect.decision == decision.name
-    }
+def because_of(
+    policy: ir.Policy, decision: ir.Decision, places: Iterable[str]
+) -> Callable[[Mapping[str, Any]], str | None]:
+    """What says it of a row of the result table, flattened; None where the row is about something else.
+
+    Rules of other jurisdictions than the `places` that were asked say nothing about the answer.
+    """
+    claims = {rule.id: outcome for place in places for rule, outcome in claims_in(policy, decision.name, place)}
     answer = _Answer(policy, decision, claims)
     return lambda row: None if row[f"{decision.name}.must"] is None else "; ".join(answer.said(row))
 

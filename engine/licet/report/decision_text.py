@@ -159,7 +159,8 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     for law in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law and m.of[0] != GAP}.values()):
         known = words(law.law) if law.law is not None else ""
         if law.of[0] == DEFAULT:
-            lines.append(f"the default of {', '.join(map(said, law.decides))} is not earned: {known}")
+            names = dict.fromkeys([*(name for name, _ in law.answers), *law.decides])
+            lines.append(f"the default of {', '.join(map(said, names))} is not earned: {known}")
             continue
         lines.append(f"law that is open: {law.of[0]} {law.of[1]}, {law.state}" + (f" ({known})" if known else ""))
     consulted = _consulted(decisions)

@@ -47,7 +47,7 @@ def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[
     decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in names]
     for decision in decisions:
         yield Heading(capital(decision.phrase)), _answer(decision, look)
-        yield Heading(f"{capital(decision.phrase)}: because"), because_of(policy, decision)
+        yield Heading(f"{capital(decision.phrase)}: because"), because_of(policy, decision, _places(decision, names))
         yield Heading(f"{capital(decision.phrase)}: enforcement"), _enforcement(decision, names)
     for score in policy.scores.values():
         if f"{score.name}.low" in names:

@@ -15,7 +15,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import Tables, facts_from_tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of, rules_deciding
+from licet.ir.outcomes import places_asked, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.ir.walk import walk
@@ -193,8 +193,7 @@ def _views(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...]) -> di
     found: dict[str, tuple[str, ...]] = {}
     for decision in policy.decisions.values():
         if decision.entity == entity and rules_deciding(policy)[decision.name]:
-            places = jurisdictions_of(policy, decision.name)
-            wanted = tuple(place for place in places if place in jurisdictions or place == ir.COMMON)
+            wanted = places_asked(policy, decision.name, jurisdictions)
             if wanted or not jurisdictions:
                 found[decision.name] = wanted if jurisdictions else (n.OVERALL,)
     return found
