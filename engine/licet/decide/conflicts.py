@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, islice
 
-from licet.check.lints.subject import conjuncts, contradict
+from licet.check.lints.subject import contradict
 from licet.check.policy import Checked, is_in
 from licet.decide.aimed_worlds import AimedWorld, live_days
 from licet.decide.small_worlds import SmallWorlds
@@ -16,6 +16,7 @@ from licet.diagnostics import Diagnostic
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.equations import conjuncts
 from licet.run.readings import T
 from licet.run.reference import Interpreter
 

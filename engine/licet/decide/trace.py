@@ -1,4 +1,4 @@
-"""Walks from a decision to the facts it hangs on: what is missing, and which collections were taken as complete."""
+"""Walks from a decision to the facts it hangs on: what is missing."""
 
 from __future__ import annotations
 
@@ -303,13 +303,14 @@ class MissingFacts:
         policy, relation = self.settled.policy, builtin.relation
         near, far = list(policy.relations[relation].parameters)[:2]
         rows = self.settled.formulas.rows_by(relation, near)
+        openings = self.settled.formulas.openings_by(relation, near)
         if policy.relations[relation].open:
             self._miss((builtin.entity, found), relation, OPEN)
         reached: set[str] = {found}
         waiting: list[str | None] = [found, None]
         while waiting:
             origin = waiting.pop()
-            for opening in self.settled.formulas.openings_by(relation, near).get(origin, ()):
+            for opening in openings.get(origin, ()):
                 self._miss(opened_by(policy, relation, opening), relation, OPEN)
             for row in rows.get(origin, ()):
                 target, name = row.get(far), row_name(policy, relation, row)

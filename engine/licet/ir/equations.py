@@ -1,4 +1,4 @@
-"""What a filter says to be equal: by it the members of a collection are looked up instead of gone through."""
+"""What a condition says that must all hold, and to be equal: by that members of collections are looked up."""
 
 from __future__ import annotations
 

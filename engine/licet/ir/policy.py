@@ -8,10 +8,10 @@ from datetime import date
 from typing import Literal
 
 from licet.diagnostics import Span
-from licet.ir.nodes import AllOf, Formula, Operand
+from licet.ir.nodes import AllOf, Constant, Formula, Operand
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
-from licet.values import Fact, Number
+from licet.values import Fact, Number, Truth
 
 COMMON = "common"  # the name of no jurisdiction, in output
 
@@ -275,7 +275,8 @@ class Rule:
         """Whether nobody encoded what it concludes, so that a `?` ends its body: a gap, a default without `else`."""
         if self.kind != "default":
             return self.kind == "gap"
-        return isinstance(self.body, AllOf)
+        last = self.body.parts[-1] if isinstance(self.body, AllOf) and self.body.parts else None
+        return isinstance(last, Constant) and last.truth is Truth.U
 
 
 @by_identity

@@ -9,7 +9,7 @@ from typing import Any
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import decided_by, jurisdictions_of, outcome_of, rules_deciding
+from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, function_of
@@ -162,11 +162,10 @@ class _Writer:
         """The most severe outcome of an effective rule; without one, what is declared."""
         otherwise = str(self._policy.decisions[decision].otherwise)
         by_outcome: dict[int, list[str]] = {}
-        for rule in rules_deciding(self._policy)[decision]:
-            outcome = outcome_of(rule, decision)
-            if rule.kind == "default" and decided_by(rule)[1] == place:
+        for rule, outcome in claims_in(self._policy, decision, place):
+            if rule.kind == "default":
                 otherwise = f"({outcome} if {self._own(rule)} else {otherwise})"
-            elif outcome is not None and rule.jurisdiction in (place, None):
+            else:
                 by_outcome.setdefault(outcome, []).append(self._effective(rule))
         said = otherwise
         for outcome, rules in sorted(by_outcome.items()):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from licet.ir import policy as ir
 from licet.ir.nodes import Operator
-from licet.ir.outcomes import outcome_of
+from licet.ir.outcomes import claims_in, decided_by, outcome_of
 from licet.run.outcome import RuleResult
 from licet.values import Truth
 
@@ -109,3 +109,18 @@ def overall(parts: Iterable[Bounds]) -> Bounds:
     """The stricter of several jurisdictions, bound by bound."""
     all_parts = list(parts)
     return Bounds(max(p.must for p in all_parts), max(p.may for p in all_parts))
+
+
+def claims(
+    policy: ir.Policy, decision: str, rules: Iterable[tuple[ir.Rule, int]], result: Callable[[ir.Rule], RuleResult]
+) -> Iterator[Claim]:
+    """What rules claim of a decision, each with its outcome, by what came of them."""
+    for rule, outcome in rules:
+        yield claim_of(policy, decision, rule, outcome, result(rule))
+
+
+def needless(policy: ir.Policy, default: ir.Rule, result: Callable[[ir.Rule], RuleResult]) -> bool:
+    """Whether a rule concludes for certain what a default would say, so that nobody asks whether it is earned."""
+    decision, place = decided_by(default)
+    rules = [(rule, outcome) for rule, outcome in claims_in(policy, decision, place) if rule.id != default.id]
+    return any(claim.is_certain for claim in claims(policy, decision, rules, result))

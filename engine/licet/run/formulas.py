@@ -11,7 +11,7 @@ from licet.facts.indexes import SCALARS
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
-from licet.ir.equations import equations
+from licet.ir.equations import conjuncts, equations
 from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
 from licet.ir.policy import DatedList, Policy
 from licet.ir.policy import Interval as Period
@@ -90,6 +90,7 @@ class Formulas:
         self._conclusions = conclusions
         self._above = RowsAbove()
         self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
+        self._openings_by: dict[tuple[str, str], Mapping[object, Sequence[Opening]]] = {}
 
     # ---- formulas
 
@@ -392,7 +393,9 @@ class Formulas:
 
     def openings_by(self, relation: str, parameter: str) -> Mapping[object, Sequence[Opening]]:
         """The same of the rows that it may have besides."""
-        return _by(parameter, self.facts.opened.get(relation, ()))
+        if (relation, parameter) not in self._openings_by:
+            self._openings_by[relation, parameter] = _by(parameter, self.facts.opened.get(relation, ()))
+        return self._openings_by[relation, parameter]
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
         tally = Tally()
@@ -426,7 +429,10 @@ class Formulas:
                 return self._set_of(items, env)
             case n.ListNamed(name=name):
                 dated = self.policy.lists[name]
-                members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named}
+                added = {member for of, member in self.facts.members if of == name}
+                if self.as_of is not None and dated.covers.contains(self.as_of) and not dated.open:
+                    return SetReading(dict.fromkeys(dated.on(self.as_of) | added, T), F)
+                members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named | added}
                 return SetReading(members, self.listed(dated, None))
             case _:
                 found = self.read(operand, env)
@@ -577,19 +583,13 @@ def cap_of(policy: Policy, operand: n.Aggregate) -> Number | None:
 
 def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
     """Whether a filter keeps to the rows with one value of a parameter."""
-    match where:
-        case n.AllOf(parts=parts):
-            return any(_fixes(part, variable, parameter) for part in parts)
-        case n.Limb(part=part):
-            return _fixes(part, variable, parameter)
-        case n.Compare(operator="=", left=left, right=right):
-            return any(
-                isinstance(side, n.FieldOf)
-                and side.name == parameter
-                and isinstance(side.base, n.Variable)
-                and side.base.name == variable
-                and not (isinstance(other, n.FieldOf) and other.base == side.base)
-                for side, other in ((left, right), (right, left))
-            )
-        case _:
-            return False
+    compared = [part for part in conjuncts(where) if isinstance(part, n.Compare) and part.operator == "="]
+    return any(
+        isinstance(side, n.FieldOf)
+        and side.name == parameter
+        and isinstance(side.base, n.Variable)
+        and side.base.name == variable
+        and not (isinstance(other, n.FieldOf) and other.base == side.base)
+        for part in compared
+        for side, other in ((part.left, part.right), (part.right, part.left))
+    )

@@ -12,12 +12,12 @@ from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of
+from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
-from licet.run.chain import Bounds, Claim, bounds, claim_of, overall
+from licet.run.chain import Bounds, bounds, claims, needless, overall
 from licet.run.demand import Demand
 from licet.run.formulas import Environment, Formulas, Nameless
 from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine, too_large
@@ -316,7 +316,7 @@ class _Driver:
             effective=self._truth(net.effective_token(rule.id), subject),
             beaters={e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())},
             triggered=self._triggered(rule, subject),
-            needless=rule.kind == "default" and self._needless(rule, subject),
+            needless=rule.kind == "default" and needless(self.policy, rule, partial(self._wanted, subject)),
         )
 
     def _triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
@@ -362,19 +362,13 @@ class _Driver:
         return overall(self._decided_in(decision, place, subject) for place in places)
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
-        claims = self._claims(decision, subject, claims_in(self.policy, decision, place))
-        return bounds(claims, self.policy.decisions[decision].otherwise)
+        rules = claims_in(self.policy, decision, place)
+        found = claims(self.policy, decision, rules, partial(self._wanted, subject))
+        return bounds(found, self.policy.decisions[decision].otherwise)
 
-    def _claims(self, decision: str, subject: Subject, rules: Iterable[tuple[ir.Rule, int]]) -> Iterator[Claim]:
-        for rule, outcome in rules:
-            self._demand.want(rule, subject)
-            yield claim_of(self.policy, decision, rule, outcome, self.result(rule, subject))
-
-    def _needless(self, default: ir.Rule, subject: Subject) -> bool:
-        """Whether a rule concludes for certain what a default would say."""
-        decision, place = decided_by(default)
-        rules = [(rule, outcome) for rule, outcome in claims_in(self.policy, decision, place) if rule != default]
-        return any(claim.is_certain for claim in self._claims(decision, subject, rules))
+    def _wanted(self, subject: Subject, rule: ir.Rule) -> RuleResult:
+        self._demand.want(rule, subject)
+        return self.result(rule, subject)
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")

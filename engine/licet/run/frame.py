@@ -107,6 +107,10 @@ class Binding:
         """How many rows the table has of those that are recorded."""
         return self.table.length - len(self.further)
 
+    def unrecorded(self, rows: Rows) -> NDArray[np.bool_]:
+        """Which of some rows of the table are further ones."""
+        return (rows < 0) | (rows >= self.named)
+
     def take(self, rows: Rows) -> Binding:
         return replace(self, rows=rows if self.rows is None else self.rows[rows])
 
@@ -229,11 +233,14 @@ class Frame:
             owner = self.world.field_type(owner, step).name if step != "id" else owner
         return owner
 
+    def _rows(self, binding: Binding) -> Rows:
+        return np.arange(self.length) if binding.rows is None else binding.rows
+
     def rows_at(self, name: str, path: Path, type_: str) -> Rows:
         """Where the things at the end of a path stand in the table of their type."""
         binding = self.bindings[name]
         if not path and not binding.nameless:
-            return np.arange(self.length) if binding.rows is None else binding.rows
+            return self._rows(binding)
         coded = self.leaf(name, path)
         return self.world.rows_of(type_, coded.facts)[coded.codes]
 
@@ -242,7 +249,7 @@ class Frame:
         if path:
             return self.rows_at(name, path, self.type_at(name, path))
         binding = self.bindings[name]
-        rows = np.arange(self.length) if binding.rows is None else binding.rows
+        rows = self._rows(binding)
         return np.where(rows < binding.named, rows, -1) if binding.further else rows
 
     def numbered(self, name: str, path: Path) -> tuple[NDArray[np.int32], int]:
@@ -251,7 +258,7 @@ class Frame:
             places, length = self.records_at(name, path), self.world.table(self.type_at(name, path)).length
         else:
             binding = self.bindings[name]
-            places, length = np.arange(self.length) if binding.rows is None else binding.rows, binding.table.length
+            places, length = self._rows(binding), binding.table.length
         return (places + 2).astype(np.int32), length + 2
 
     def bound(self, name: str, row: int) -> Bound:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
+from licet.ir.equations import conjuncts
 from licet.ir.remembered import by_identity
 from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
@@ -111,14 +112,14 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
             rows = np.concatenate([rows, np.full(last - first, -1)])
         binding = Binding(table, rows, further, nameless)
         inner = outer.take(parent + first).bind(each.variable, binding)
-        weight = np.where((rows < 0) | (rows >= binding.named), U, T)
-        for part in where.parts if isinstance(where, n.AllOf) else () if where is None else (where,):
+        weight = np.where(binding.unrecorded(rows), U, T)
+        for part in () if where is None else conjuncts(where):
             weight = np.minimum(weight, vector.truth(part, inner))
             weighty = np.flatnonzero(weight)
             if len(weighty) < _WORTH * len(weight):  # what is left is looked at again by the next part
                 inner, parent, weight = inner.take(weighty), parent[weighty], weight[weighty]
                 rows = rows[weighty]
-        yield Joined(inner, parent, weight, (rows < 0) | (rows >= binding.named), first, last)
+        yield Joined(inner, parent, weight, binding.unrecorded(rows), first, last)
 
 
 def _has_nameless(vector: Vector, each: n.Each) -> bool:

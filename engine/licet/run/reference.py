@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,9 +12,9 @@ from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of
+from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
-from licet.run.chain import Bounds, Claim, bounds, claim_of, overall
+from licet.run.chain import Bounds, bounds, claims, needless, overall
 from licet.run.formulas import Conclusions, Formulas
 from licet.run.limbs import stopped_at
 from licet.run.live import live
@@ -143,7 +143,7 @@ class Interpreter:
             effective=min(applies, ~max(beaters.values(), default=F)),
             beaters=beaters,
             triggered=self.triggered(rule, subject),
-            needless=rule.kind == "default" and self._needless(rule, subject),
+            needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.result(r, subject)),
         )
 
     # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
@@ -235,18 +235,9 @@ class Interpreter:
         self._decisions[decision, view, subject] = found
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
-        claims = self._claims(decision, subject, claims_in(self.policy, decision, place))
-        return bounds(claims, self.policy.decisions[decision].otherwise)
-
-    def _claims(self, decision: str, subject: Subject, rules: Iterable[tuple[ir.Rule, int]]) -> Iterator[Claim]:
-        for rule, outcome in rules:
-            yield claim_of(self.policy, decision, rule, outcome, self.result(rule, subject))
-
-    def _needless(self, default: ir.Rule, subject: Subject) -> bool:
-        """Whether a rule concludes for certain what a default would say, so that nobody asks whether it is earned."""
-        decision, place = decided_by(default)
-        rules = [(rule, outcome) for rule, outcome in claims_in(self.policy, decision, place) if rule != default]
-        return any(claim.is_certain for claim in self._claims(decision, subject, rules))
+        rules = claims_in(self.policy, decision, place)
+        found = claims(self.policy, decision, rules, lambda rule: self.result(rule, subject))
+        return bounds(found, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Interval:
         raise AssertionError(f"a rule reads the score {score} of {subject}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from licet.diagnostics import Source
 from licet.ir import nodes as n
+from licet.ir.equations import conjuncts
 from licet.ir.policy import Policy, Rule, TermHolds, TermValue
 from licet.ir.walk import Part, parts_of, walk
 from licet.syntax import tree as t
@@ -88,18 +89,6 @@ def surely(formula: n.Formula | None) -> Truth:
             return max((surely(part) for part in parts), default=Truth.F)
         case _:
             return Truth.U
-
-
-def conjuncts(formula: n.Formula) -> Iterator[n.Formula]:
-    """The conditions that must all hold, nested conjunctions opened."""
-    match formula:
-        case n.AllOf(parts=parts):
-            for part in parts:
-                yield from conjuncts(part)
-        case n.Limb(part=part):
-            yield from conjuncts(part)
-        case _:
-            yield formula
 
 
 def contradict(parts: list[n.Formula]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from licet.check.lints.subject import Linted, conjuncts, contradict
+from licet.check.lints.subject import Linted, contradict
 from licet.diagnostics import Diagnostic
 from licet.ir import nodes as n
+from licet.ir.equations import conjuncts
 from licet.ir.policy import Rule
 
 
