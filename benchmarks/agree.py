@@ -81,7 +81,7 @@ def _opening(opening: Opening, ids: dict[str, str]) -> Opening:
 
 
 def _renamed(record: Record, ids: dict[str, str]) -> Record:
-    references = ("ref", "src", "dst", "whole")
+    references = ("ref", "home", "src", "dst", "whole")
     return Record({k: ids.get(v, v) if k in references and isinstance(v, str) else v for k, v in record.facts.items()})
 
 

@@ -49,6 +49,10 @@ entity Deal "deal"
   g : boolean "g"
   tags : set of text "tags"
   ref : Thing "ref"
+  m : quantity op always applies "m"
+  h : one of red, green, blue always applies "h"
+  r : grade always applies "r"
+  home : Thing always applies "home"
   u0 : boolean derived "u0"
 decision handling of x: Deal "handling" outcomes pass < ask < stop otherwise pass details quick, slow
 decision routing of x: Deal "routing" outcomes direct < detour < none otherwise direct

@@ -111,12 +111,13 @@ class Recall:
         for name, declared in fields.items():
             fact = record.get(name)
             if not declared.derived and wanted((owner, name)):
-                fact = self._turned_out(facts, fact, declared.type, of)
+                fact = self._turned_out(facts, fact, declared, of)
             if fact is not State.ABSENT:
                 found[name] = fact
         return Record(found)
 
-    def _turned_out(self, facts: Facts, fact: Fact, type_: Type, of: Callable[[Type], Sequence[Any]]) -> Fact:
+    def _turned_out(self, facts: Facts, fact: Fact, declared: ir.Field, of: Callable[[Type], Sequence[Any]]) -> Fact:
+        type_ = declared.type
         if type_.kind is Kind.ENTITY:
             values: Sequence[Any] = list(facts.entities[type_.name])
         else:
@@ -126,7 +127,7 @@ class Recall:
             inside = [v for v in values if (low is None or v >= low) and (high is None or v <= high)]
             return self.chance.choice(inside or [low])  # type: ignore[no-any-return]
         if fact is State.ABSENT:
-            return self.chance.choice([*values, *values, State.NOT_APPLICABLE])  # type: ignore[no-any-return]
+            return self.chance.choice([*values, *values, *([] if declared.always else [State.NOT_APPLICABLE])])  # type: ignore[no-any-return]
         return fact
 
 

@@ -119,7 +119,7 @@ class Completion:
         record = self.facts.entities.get(entity, {}).get(id_, Record({}))
         declared = self.policy.entities[entity].fields[name]
         ways = self._ways(declared.type)
-        value, undetermined = self._fact((entity, id_, name), record.get(name), ways)
+        value, undetermined = self._fact((entity, id_, name), record.get(name), ways, always=declared.always)
         if declared.open and isinstance(value, frozenset):  # it may have members that nobody recorded
             wider = [value, *(way for way in ways if way > value)]
             value = self._settle((entity, id_, name, "further"), wider)
@@ -129,28 +129,28 @@ class Completion:
         relation, number = row
         declared = self.policy.relations[relation]
         recorded = self.facts.relations.get(relation, ())
+        ways, always = self._ways(declared.parameters[name].type), declared.parameters[name].always
         if number < len(recorded):
-            return self._fact(
-                (relation, number, name), recorded[number].get(name), self._ways(declared.parameters[name].type)
-            )
-        ways = self._ways(declared.parameters[name].type)
+            return self._fact((relation, number, name), recorded[number].get(name), ways, always=always)
         marks = () if declared.open else self.facts.opened.get(relation, ())
         about = dict(marks[number - len(recorded)].facts) if marks else {}
         if name in about:
             return about[name], False  # a record's own mark opens the relation for rows about that record
         if name in declared.key:
             return self._settle((relation, number, name), ways), False
-        return self._fact((relation, number, name), State.ABSENT, ways)
+        return self._fact((relation, number, name), State.ABSENT, ways, always=always)
 
     def _ways(self, type_: Type) -> Sequence[Any]:
         return self.things(type_.name) if type_.kind is Kind.ENTITY else self.options(type_)
 
-    def _fact(self, key: tuple[Any, ...], fact: Any, ways: Sequence[Any]) -> tuple[Any, bool]:
+    def _fact(self, key: tuple[Any, ...], fact: Any, ways: Sequence[Any], *, always: bool = False) -> tuple[Any, bool]:
         match fact:
             case State.ABSENT:
-                unknown = (
-                    [(value, False) for value in ways] + [(NOTHING, False)] + [(value, True) for value in ways[:1]]
-                )
+                unknown = [(value, False) for value in ways] + [(value, True) for value in ways[:1]]
+                if not always:
+                    unknown.insert(len(ways), (NOTHING, False))
+                if not unknown:
+                    raise NoAnswerError
                 found: tuple[Any, bool] = self._settle(key, unknown)
                 return found
             case State.UNDETERMINED:

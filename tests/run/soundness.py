@@ -37,7 +37,7 @@ def options(days: Sequence[date]) -> Callable[[Type], Sequence[Any]]:
 
     def of(type_: Type) -> Sequence[Any]:
         if type_.kind is Kind.ENUMERATION:
-            return type_.values
+            return [type_.value_named(value) for value in type_.values]
         if type_.kind is Kind.DATE:
             return days
         if type_.kind is Kind.SET:

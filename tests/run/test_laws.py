@@ -19,7 +19,20 @@ from licet.run import reference
 from licet.run.settled import Settled
 from licet.values import Fact, Range, State, Truth
 from tests.examples import examples
-from tests.run.worlds import DATES, RANGES, VALUES, compiled, encoded, facts_atoms, policy_texts, subjects, worlds
+from tests.run.worlds import (
+    ALWAYS,
+    DATES,
+    RANGES,
+    STATES,
+    UNKNOWN,
+    VALUES,
+    compiled,
+    encoded,
+    facts_atoms,
+    policy_texts,
+    subjects,
+    worlds,
+)
 
 
 def settled(policy: ir.Policy, facts: Facts, as_of: date | None, *, enforced_only: bool = False) -> Settled:
@@ -37,7 +50,7 @@ def refined(draw: st.DrawFn, facts: Facts) -> Facts:
     climbs = [
         (id_, name, ways)
         for id_ in ids
-        for name in (*VALUES, "ref")
+        for name in (*VALUES, "ref", "home")
         if (ways := _climbs(name, things[id_].get(name), ids)) is not None
     ]
     if rows and (not climbs or draw(st.integers(0, 3)) == 0):
@@ -52,13 +65,13 @@ def refined(draw: st.DrawFn, facts: Facts) -> Facts:
 
 def _climbs(name: str, before: Fact, ids: list[str]) -> st.SearchStrategy[Fact] | None:
     """Whatever is known better than `before`; None where it cannot be known better."""
-    values = st.sampled_from(ids) if name == "ref" else VALUES[name]
+    values = st.sampled_from(ids) if name in ("ref", "home") else VALUES[name]
     if isinstance(before, Range):
         low, high = before.low, before.high
         return values.filter(lambda v: (low is None or v >= low) and (high is None or v <= high))
     if before is not State.ABSENT:
         return None
-    options: list[st.SearchStrategy[Fact]] = [values, st.sampled_from([State.UNDETERMINED, State.NOT_APPLICABLE])]
+    options: list[st.SearchStrategy[Fact]] = [values, UNKNOWN if name in ALWAYS else STATES]
     return st.one_of([*options, RANGES[name]] if name in RANGES else options)
 
 

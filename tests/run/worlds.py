@@ -12,7 +12,7 @@ from licet.check.policy import check
 from licet.diagnostics import Source
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
-from licet.ir.types import COUNTRY
+from licet.ir.types import COUNTRY, Ranked
 from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, Range, State
 from tests.run import kept_strategies as st
@@ -22,6 +22,7 @@ VOCABULARY = """
 module core "Generated"
   authority L "Law"
 unit op "operations"
+enumeration grade one of bad < fair < fine
 entity Thing "thing"
   n : number "n"
   q : quantity op "q"
@@ -34,6 +35,10 @@ entity Thing "thing"
   tags : set of text "tags"
   marks : set of text open "marks"
   ref : Thing "ref"
+  m : quantity op always applies "m"
+  h : one of red, green, blue always applies "h"
+  r : grade always applies "r"
+  home : Thing always applies "home"
   t0 : boolean derived "t0"
   t1 : boolean derived "t1"
   labels : set of text derived "labels"
@@ -45,8 +50,9 @@ entity Part "part"
   whole : Thing "whole"
   k : boolean "k"
   p0 : boolean derived "p0"
-relation edge(src: Thing, dst: Thing, w: percent) "edge" key src, dst total w per dst at most 100%
-relation loose(src: Thing, dst: Thing, q: quantity op) "loose" open
+relation edge(src: Thing always applies, dst: Thing always applies, w: percent) "edge"
+  key src, dst total w per dst at most 100%
+relation loose(src: Thing, dst: Thing, q: quantity op always applies) "loose" open
 define heavy(y: Thing) "heavy" means all of (a) y.n is at least 1 (b) not y.f end
 define alike(y: Thing, z: Thing) "alike" means y.e is z.e or heavy(y)
 define span(y: Thing, z: Thing) "span" means y.q + z.q
@@ -100,7 +106,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
     kind = draw(st.integers(0, 17))
-    if kind == 17:
+    if kind == 16:
         return draw(defined(x, ref, operator))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
@@ -119,7 +125,12 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
             f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
         )
     if kind == 7:
-        return draw(st.sampled_from([f"{ref}.f", f"{ref}.g", f"{ref} is f", f"{ref} is not g", f"{ref}.f is no"]))
+        is_ref = f"{ref}.ref is {x}"
+        return draw(
+            st.sampled_from(
+                [f"{ref}.f", f"{ref}.g", f"{ref} is f", f"{ref} is not g", f"{ref}.f is no", is_ref, is_ref]
+            )
+        )
     if kind == 8:
         return f'{ref}.{draw(st.sampled_from(["tags", "marks"]))} includes "{draw(st.sampled_from("uv"))}"'
     if kind == 9:
@@ -133,7 +144,32 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
         return draw(computed_atoms(x, ref, operator))
     if kind == 15:
         return draw(one_fact(x, ref, operator))
-    return f"{ref}.ref is {x}"
+    return draw(always(x, operator))
+
+
+@st.composite
+def always(draw: st.DrawFn, x: str, operator: str) -> str:
+    """A condition over facts that always apply, along paths that do or do not."""
+    base = draw(st.sampled_from([x, x, f"{x}.home", f"{x}.home.home", f"{x}.ref"]))
+    kind = draw(st.integers(0, 6))
+    if kind == 0:
+        return f"{base}.m {operator} {draw(numbers())} op"
+    if kind == 1:
+        return f"{base}.m + {x}.{draw(st.sampled_from(['q', 'home.m']))} {operator} {draw(numbers())} op"
+    if kind == 2:
+        among = draw(st.sampled_from(["[red, green, blue]", "[red, green]", f"[{x}.e, red, green, blue]", f"[{x}.h]"]))
+        return f"{base}.h is {draw(st.sampled_from(['in', 'not in']))} {among}"
+    if kind == 3:
+        words = draw(st.sampled_from(["at least", "at most", "more than", "less than", "", "not"]))
+        return f"{base}.r is {words} {draw(st.sampled_from(['bad', 'fair', 'fine']))}"
+    if kind == 4:
+        word, more = draw(st.sampled_from(["one of", "not in"])), draw(st.sampled_from(["", ", fine"]))
+        return f"{base}.r is {word} [bad, fair{more}]"
+    if kind == 5:
+        added = draw(st.sampled_from(["", " + 1 op"]))
+        return f"{x}.m {operator} {base}.m{added}"
+    state = draw(st.sampled_from(["undetermined", "not undetermined", "applicable", "not applicable"]))
+    return f"{base}.{draw(st.sampled_from(['m', 'h', 'r', 'home', 'n']))} is {state}"
 
 
 @st.composite
@@ -570,6 +606,8 @@ def _parsed(module: str) -> Parsed:
     return parse(Source("generated.licet", module))
 
 
+GRADES = tuple(Ranked.of(value, ("bad", "fair", "fine")) for value in ("bad", "fair", "fine"))
+UNKNOWN = st.sampled_from([State.ABSENT, State.UNDETERMINED])
 STATES = st.sampled_from([State.ABSENT, State.ABSENT, State.UNDETERMINED, State.NOT_APPLICABLE])
 VALUES: dict[str, st.SearchStrategy[Fact]] = {
     "n": st.sampled_from([0, 1, 2, 3, -1, 10**26]),
@@ -582,7 +620,11 @@ VALUES: dict[str, st.SearchStrategy[Fact]] = {
     "g": st.booleans(),
     "tags": st.sampled_from([frozenset(), frozenset("u"), frozenset("uv")]),
     "marks": st.sampled_from([frozenset(), frozenset("u"), frozenset("uv")]),
+    "m": st.sampled_from([0, 1, 2, 10**26]),
+    "h": st.sampled_from(["red", "green", "blue"]),
+    "r": st.sampled_from(GRADES),
 }
+ALWAYS = ("m", "h", "r", "home")  # they always apply
 RANGES: dict[str, st.SearchStrategy[Fact]] = {
     "n": st.sampled_from([Range(0, 2), Range(1, None), Range(None, 1)]),
     "q": st.sampled_from([Range(1, 2), Range(10**26 - 1, 10**26), Range(1, None), Range(None, 1)]),
@@ -594,6 +636,8 @@ RANGES: dict[str, st.SearchStrategy[Fact]] = {
             Range(None, Fraction(1, 4)),
         ]
     ),
+    "m": st.sampled_from([Range(1, 2), Range(1, None), Range(None, 1)]),
+    "r": st.sampled_from([Range(GRADES[0], GRADES[1]), Range(GRADES[1], None), Range(None, GRADES[1])]),
     "d": st.sampled_from([Range(DAYS[0], DAYS[2]), Range(DAYS[1], None), Range(None, DAYS[2])]),
 }
 
@@ -604,16 +648,17 @@ def records(draw: st.DrawFn, ids: list[str]) -> Record:
     for name, values in VALUES.items():
         kind = draw(st.integers(0, 6))
         if kind == 0:
-            fact: Fact = draw(STATES)
+            fact: Fact = draw(UNKNOWN if name in ALWAYS else STATES)
         elif kind == 1 and name in RANGES:
             fact = draw(RANGES[name])
         else:
             fact = draw(values)
         if fact is not State.ABSENT:
             facts[name] = fact
-    ref = draw(st.sampled_from([*ids, *ids, State.NOT_APPLICABLE, State.UNDETERMINED, State.ABSENT]))
-    if ref is not State.ABSENT:
-        facts["ref"] = ref
+    for name, nothing in (("ref", [State.NOT_APPLICABLE]), ("home", [])):
+        other = draw(st.sampled_from([*ids, *ids, *nothing, State.UNDETERMINED, State.ABSENT]))
+        if other is not State.ABSENT:
+            facts[name] = other
     return Record(facts)
 
 

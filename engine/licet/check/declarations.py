@@ -220,7 +220,7 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
             _check_open(scope, field, found)
             open_ = field.open is not None and found.kind is Kind.SET
             declared = _field(field.name, found, field.phrase, field.absent, field.derived, open_)
-            fields[field.name.text] = replace(declared, blank=field.blank)
+            fields[field.name.text] = replace(declared, blank=field.blank, always=_always(scope, field))
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
@@ -241,12 +241,28 @@ def _check_open(scope: Scope, field: t.Field, type_: Type) -> None:
     scope.findings.error("E090", f"`open` means nothing here: `{field.name.text}` {why}", field.open.span, help=help_)
 
 
+def _always(scope: Scope, field: t.Field | t.Parameter) -> bool:
+    """Whether it always applies; the mark means nothing where rules conclude, or where an empty cell says no."""
+    if field.always is None:
+        return False
+    name = field.name.text
+    if isinstance(field, t.Field) and field.derived:
+        why, help_ = f"`{name}` is derived, and nothing is recorded of it", "leave out `always applies`, or `derived`"
+    elif field.blank:
+        why = f"`{name}` is not applicable wherever nothing is written"
+        help_ = "leave out `blank means not applicable`: what is left empty is then unknown"
+    else:
+        return True
+    scope.findings.error("E090", f"`always applies` means nothing here: {why}", field.always.span, help=help_)
+    return False
+
+
 def _check_marks(scope: Scope, item: t.Term | t.Relation | t.ListDeclaration) -> None:
     """Marks of fields on what is no field."""
     what = {t.Term: "term", t.Relation: "relation", t.ListDeclaration: "list"}[type(item)]
     for mark in item.misplaced:
         word = mark.text.split()[0]
-        said = "it says of a field how it is recorded" if word in ("absent", "blank") else _MEANT[word, what]
+        said = "it says of a field how it is recorded" if word in ("absent", "blank", "always") else _MEANT[word, what]
         message = f"`{word}` means nothing here: `{item.name.text}` is a {what}"
         scope.findings.error("E090", message, mark.span, label=said, help="leave it out")
 
@@ -279,7 +295,7 @@ def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> No
         found = scope.type_of(parameter.type, module)
         if found is not None:
             declared = _field(parameter.name, found, "", "", False, False)
-            parameters[parameter.name.text] = replace(declared, blank=parameter.blank)
+            parameters[parameter.name.text] = replace(declared, blank=parameter.blank, always=_always(scope, parameter))
     bounds = []
     for name in (*tree.key, *(w for b in tree.bounds for w in (b.summed, b.per))):
         if name.text not in parameters:

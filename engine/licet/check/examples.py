@@ -73,7 +73,7 @@ def _record(given: t.GivenRecord, context: Context, ids: Mapping[str, str]) -> i
         if word.text in facts:
             context.error("E034", f"`{word.text}` is given twice", word.span)
         fact = _fact(value, field.type, context, ids)
-        if fact is not None:
+        if fact is not None and not _refused(fact, field, value, context):
             facts[word.text] = fact
     given_names = {word.text for word, _ in given.fields}
     facts |= {name: State.NOT_APPLICABLE for name in ir.blanks(owner.fields) if name not in given_names}
@@ -98,9 +98,17 @@ def _row(given: t.GivenRow, context: Context, ids: Mapping[str, str]) -> ir.Give
     facts = {}
     for parameter, value in zip(parameters, given.values, strict=True):
         fact = _fact(value, parameter.type, context, ids)
-        if fact is not None:
+        if fact is not None and not _refused(fact, parameter, value, context):
             facts[parameter.name] = fact
     return ir.GivenRow(relation.name, facts, given.span)
+
+
+def _refused(fact: Fact, field: ir.Field, tree: t.GivenValue, context: Context) -> bool:
+    """Whether it is *not applicable* of what always applies."""
+    if not field.always or fact is not State.NOT_APPLICABLE:
+        return False
+    context.error("E044", f"`{field.name}` always applies", tree.span, "write `unknown` for what nobody knows")
+    return True
 
 
 def _member(given: t.GivenMember, context: Context) -> tuple[str, str] | None:

@@ -50,6 +50,7 @@ def _rows(fields: Mapping[str, ir.Field]) -> Iterator[str]:
         derived = " (derived: not given)" if field.derived else ""
         derived += " (open: there may be further ones)" if field.open else ""
         derived += " (left blank: not applicable)" if field.blank else ""
+        derived += " (always applies)" if field.always else ""
         yield f"| `{field.name}` | {field.type} | {field.phrase}{derived} |"
     yield ""
 
@@ -78,7 +79,7 @@ def schema(policy: ir.Policy) -> dict[str, Any]:
 
 
 def _records(fields: Mapping[str, ir.Field], *, with_id: bool) -> dict[str, Any]:
-    given = {f.name: {"description": f.phrase, **_type(f.type)} for f in fields.values() if not f.derived}
+    given = {f.name: {"description": f.phrase, **_type(f.type, f.always)} for f in fields.values() if not f.derived}
     extra: dict[str, Any] = {"source": {"type": "string"}, "note": {"type": "string"}}
     if with_id:
         extra |= {"id": {"type": "string"}, "open": {"type": "array", "items": {"type": "string"}}}
@@ -86,15 +87,17 @@ def _records(fields: Mapping[str, ir.Field], *, with_id: bool) -> dict[str, Any]
     return {"type": "array", "items": {**item, "required": ["id"]} if with_id else item}
 
 
-def _type(type_: Type) -> dict[str, Any]:
+def _type(type_: Type, always: bool) -> dict[str, Any]:
+    states = ["unknown", "undetermined"] if always else ["unknown", "undetermined", "not applicable"]
     if type_.kind is Kind.ENUMERATION:
         return {
             "anyOf": [
                 {"enum": list(type_.values)},
-                {"enum": ["unknown", "undetermined", "not applicable"]},
+                {"enum": states},
                 {"type": "object"},
             ]
         }
+    never = {"not": {"enum": ["not applicable", "not_applicable"]}} if always else {}
     if type_.kind is Kind.SET:
-        return {"type": ["array", "string", "null"]}
-    return {"type": ["string", "number", "boolean", "object", "null"]}
+        return {"type": ["array", "string", "null"], **never}
+    return {"type": ["string", "number", "boolean", "object", "null"], **never}

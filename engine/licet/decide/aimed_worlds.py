@@ -187,8 +187,12 @@ class AimedWorld:
         if isinstance(formula.operand, n.FieldOf) and (thing := self._thing(formula.operand.base, env)) is not None:
             if formula.state == "undetermined" and wanted:
                 thing.facts[formula.operand.name] = State.UNDETERMINED
-            elif formula.state == "applicable" and not wanted:
+            elif formula.state == "applicable" and not wanted and not self._always(thing, formula.operand.name):
                 thing.facts[formula.operand.name] = State.NOT_APPLICABLE
+
+    def _always(self, thing: Thing, name: str) -> bool:
+        entity = self.policy.entities.get(thing.type)
+        return (entity.fields if entity else self.policy.relations[thing.type].parameters)[name].always
 
     # ---- members of collections
 

@@ -48,7 +48,7 @@ class GridVocabulary:
             strange = [] if values is None else [f for f in column.facts if isinstance(f, str) and f not in values]
             for fact in strange:
                 self.unsaid[f"`{name}` of {entity} is left unknown: the vocabulary has no `{fact}`"] = None
-            if not strange:
+            if not strange and not (field.always and State.NOT_APPLICABLE in column.facts):
                 found[name] = column
         return found
 

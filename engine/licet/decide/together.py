@@ -104,7 +104,7 @@ class _Trials:
         known = _recorded(policy, facts, (missing.of, missing.fact))
         if isinstance(known, Range):
             yield from (end for end in (known.low, known.high) if end is not None)
-        else:
+        elif not declared.always:
             yield State.NOT_APPLICABLE
         for value in self._small.values(declared.type, facts):
             if not isinstance(known, Range) or _inside(value, known):

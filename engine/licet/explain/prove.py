@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from licet.decide.decision import RuleLine
@@ -28,6 +29,7 @@ from licet.values import State, Truth
 _EARNED = {"fails": "earned", "unknown": "unknown", "defeated": "not needed"} | dict.fromkeys(
     ("holds", "not_encoded"), "not earned"
 )
+_NOT_KNOWN = ("unknown", State.UNDETERMINED.value)
 _TRUTHS = {T: "yes", U: "unknown", F: "no"}
 _MOST_MEMBERS = 8
 _MOST_STOPS = 3  # limbs that a line names
@@ -352,12 +354,15 @@ class Prover:
     def _facts(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[Proof]:
         """The recorded facts that a condition reads, with values and sources; quantified parts are left to members.
 
-        A fact that is read twice is named once.
+        A fact that is read twice is named once. Where one that nobody knows settles something, it is said why.
         """
         seen: set[Proof] = set()
+        settles = isinstance(node, n.Formula) and self.settled.formulas.truth(node, env) is not U
         for read in _reads(node):
             if isinstance(read, n.FieldOf):
                 fact = self._fact(read, env)
+                if settles and read.applies and fact is not None and fact.value in _NOT_KNOWN:
+                    fact = replace(fact, value=f"{fact.value}, but it always applies")
                 if fact is not None and fact not in seen:
                     seen.add(fact)
                     yield fact

@@ -31,7 +31,7 @@ from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import STATES, Coded, Column, Plain
-from licet.facts.values_from_text import STATE_WORDS, Problem, Units
+from licet.facts.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, Units, never_nothing
 from licet.facts.written_otherwise import NO_TEXTS
 from licet.ir.types import Kind, Type
 from licet.values import Fact, State
@@ -69,6 +69,17 @@ class ColumnReader:
             states = np.where(empty, np.uint8(STATES.index(self.blank)), column.states)
             column = replace(column, states=states)
         return column, flaw
+
+    def inapplicable(self, column: Column) -> Flaw | None:
+        """The cells that say *not applicable* of what always applies."""
+        if isinstance(column, Plain):
+            rows = np.flatnonzero(column.states == STATES.index(State.NOT_APPLICABLE))
+        elif State.NOT_APPLICABLE in column.facts:
+            rows = np.flatnonzero(column.codes == column.facts.index(State.NOT_APPLICABLE))
+        else:
+            return None
+        said = Said(never_nothing(self.name), "not applicable", help=NEVER_NOTHING)
+        return Flaw("F023", self.column, rows, lambda _: said, np.zeros(len(rows), np.int64)) if len(rows) else None
 
     def _read(self, cells: pa.Array) -> Read:
         type_ = cells.type

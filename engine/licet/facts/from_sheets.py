@@ -107,6 +107,8 @@ class SheetReader:
         for reader in readers:
             columns[reader.name], flawed = reader.read(cells.columns[reader.column])
             part.add(flawed, self.flaws)
+            if reader.name in self.fields and self.fields[reader.name].always:
+                part.add(reader.inapplicable(columns[reader.name]), self.flaws)
         for name in ir.blanks(self.fields):
             columns.setdefault(name, Coded(np.zeros(rows, np.int32), (State.NOT_APPLICABLE,)))
         self._read_open(cells, part)

@@ -12,7 +12,7 @@ from licet.facts import json_text
 from licet.facts import yaml_text as y
 from licet.facts.openings import nothing_about, openings_of
 from licet.facts.store import Facts, Opening, Provenance, Record, Subject
-from licet.facts.values_from_text import Problem, state_named, value_from_text
+from licet.facts.values_from_text import NEVER_NOTHING, Problem, never_nothing, state_named, value_from_text
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
@@ -222,7 +222,9 @@ def _record(
             fact = _fact(known, node, draft, provenance, whole)
             if known.blank and _is_empty(node):
                 fact = State.NOT_APPLICABLE
-            if fact is not None and fact is not State.ABSENT:
+            if known.always and fact is State.NOT_APPLICABLE:
+                draft.findings.error("F023", never_nothing(key.text), node.span, help=NEVER_NOTHING)
+            elif fact is not None and fact is not State.ABSENT:
                 facts[key.text] = fact
     given = {key.text for key, _ in pairs}
     return Record(facts | {name: State.NOT_APPLICABLE for name in ir.blanks(fields) if name not in given}, provenance)

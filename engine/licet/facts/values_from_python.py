@@ -15,7 +15,7 @@ import pyarrow as pa
 from licet.errors import UsageError
 from licet.facts.cell_texts import fact_from_cell
 from licet.facts.tables import decimal_of
-from licet.facts.values_from_text import Problem, Units
+from licet.facts.values_from_text import NEVER_NOTHING, Problem, Units, never_nothing
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
@@ -46,6 +46,8 @@ def facts_from_python(
         if isinstance(found, Problem):
             more = f"; {found.help}" if found.help else ""
             problems.append(f"`{_shown(value)}` is not a value of `{name}`: expected {found.expected}{more}")
+        elif known.always and found is State.NOT_APPLICABLE:
+            problems.append(f"{never_nothing(name)}; {NEVER_NOTHING}")
         else:
             facts[name] = State.NOT_APPLICABLE if known.blank and _is_empty(value) else found
     return facts, problems

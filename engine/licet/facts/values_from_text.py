@@ -46,6 +46,14 @@ class Problem:
 Units = Mapping[str, tuple[str, Number]]
 
 
+NEVER_NOTHING = "write `unknown` where nobody knows it; if it need not apply, the vocabulary says so by mistake"
+
+
+def never_nothing(name: str) -> str:
+    """What is wrong with *not applicable* where a field always applies."""
+    return f"`{name}` always applies, and is never `not applicable`"
+
+
 def state_named(text: str) -> State | None:
     """The state a word stands for: `unknown`, `undetermined`, `not applicable` or nothing at all."""
     return STATE_WORDS.get(text.strip())

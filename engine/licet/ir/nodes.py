@@ -44,13 +44,15 @@ class AsOf(Node):
 class FieldOf(Node):
     """A recorded fact of an entity, a parameter of a relation's row, or `id`.
 
-    A set that is `open` may have further members besides those recorded.
+    A set that is `open` may have further members besides those recorded. With `applies` the field and every step on
+    the path to it always apply: whatever is not known of it, it is some value of its type.
     """
 
     base: Operand
     name: str
     type: Type
     open: bool = False
+    applies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ class TwoReads:
     right: n.FieldOf
     added: tuple[Number, Number]
 
+    @property
+    def applies(self) -> bool:
+        """Whether the fact always applies; if it does along one of the paths, it is that fact along the other too."""
+        return self.left.applies or self.right.applies
+
 
 @by_identity
 def two_reads(formula: n.Compare) -> TwoReads | None:

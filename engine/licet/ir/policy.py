@@ -25,6 +25,7 @@ class Field:
     derived: bool
     open: bool
     blank: bool = False  # what is left empty is *not applicable*; `unknown`, written, is still absent
+    always: bool = False  # it always applies: *not applicable* is never recorded of it
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -38,6 +38,7 @@ from licet.run.readings import (
     count,
     extreme,
     of_type,
+    possible,
     ranging,
     total,
     with_itself,
@@ -142,7 +143,7 @@ class Formulas:
         """None where it is not one fact, or one that has a value."""
         if not self._one_record(reads, env):
             return None
-        return with_itself(operator, self._recorded(reads.left, env), reads.added)
+        return with_itself(operator, self._recorded(reads.left, env), reads.added, applies=reads.applies)
 
     def _one_record(self, reads: TwoReads, env: Environment) -> bool:
         """Whether two fields are surely those of one record; of two references that nobody knows they are not."""
@@ -189,7 +190,8 @@ class Formulas:
 
     def _has_state(self, formula: n.HasState, env: Environment) -> Truth:
         fact = self._raw(formula.operand, env)
-        if fact is State.ABSENT:
+        applies = isinstance(formula.operand, n.FieldOf) and formula.operand.applies
+        if fact is State.ABSENT and not (applies and formula.state == "applicable"):
             return U
         if formula.state == "undetermined":
             found = T if fact is State.UNDETERMINED else F
@@ -313,7 +315,7 @@ class Formulas:
         if isinstance(fact, frozenset):
             return SetReading(dict.fromkeys(fact, T), U if operand.open else F)
         if isinstance(fact, State):
-            return of_type(fact, operand.type)
+            return of_type(fact, operand.type, applies=operand.applies)
         return fact
 
     def _recorded(self, operand: n.FieldOf, env: Environment) -> Range | Reading | frozenset[str]:
@@ -475,6 +477,9 @@ class Formulas:
             written = _written(collection)
             if written is not None and isinstance(item, SCALARS):
                 return T if item in written else F
+            among = possible(item, collection.type.element or collection.type)
+            if among is not None and among <= {v for p in collection.items if isinstance(v := self.read(p, env), str)}:
+                return T
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
         if isinstance(item, _VAGUE):
             return U

@@ -64,8 +64,10 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
         if path is None:
             return None
         name = leaves.setdefault(path, _NAMES[len(leaves)])
-        is_open = isinstance(part, n.FieldOf) and part.open
-        return n.FieldOf(None, n.Variable(None, ROW, Type(Kind.ENTITY, ROW)), name, part.type, is_open)  # type: ignore[union-attr]
+        row = n.Variable(None, ROW, Type(Kind.ENTITY, ROW))
+        if not isinstance(part, n.FieldOf):
+            return n.FieldOf(None, row, name, part.type)  # type: ignore[union-attr]
+        return n.FieldOf(None, row, name, part.type, part.open, part.applies)
 
     changed = rewrite(node, change)
     inside = list(walk(changed))

@@ -51,7 +51,7 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
 def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     """Whether two paths say the same word, or lead to the same thing; None where either says anything else."""
     paths = [path_of(side, frozenset(frame.bindings)) for side in (formula.left, formula.right)]
-    if paths[0] is None or paths[1] is None:
+    if paths[0] is None or paths[1] is None or any(map(_is_sure, (formula.left, formula.right))):
         return None
     left, right = frame.leaf(*paths[0]), frame.leaf(*paths[1])
     kinds_of = [kinds(side.facts) for side in (left, right)]
@@ -69,6 +69,11 @@ def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     return packed(holds & known), packed((holds | ~known) & ~nothing)
 
 
+def _is_sure(operand: n.Operand) -> bool:
+    """Whether an unknown fact can have but one value."""
+    return isinstance(operand, n.FieldOf) and operand.applies and len(operand.type.values) == 1
+
+
 def _column(operand: n.Operand, frame: Frame) -> Plain | None:
     path = path_of(operand, frozenset(frame.bindings))
     return None if path is None else frame.plain(*path)
@@ -81,11 +86,11 @@ def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: 
         return must, must
     states = _States.of(column)
     must = may = must & states.known
-    assert not isinstance(operand, n.AsOf)
+    assert isinstance(operand, n.FieldOf)
     for code, rows in states.strange:
         state = STATES[code]
         assert state is not None
-        truth = compare(operator, of_type(state, operand.type), value)
+        truth = compare(operator, of_type(state, operand.type, applies=operand.applies), value)
         if truth.must:
             must = must | rows
         if truth.may:

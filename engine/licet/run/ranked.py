@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
-from licet.ir.types import Type
 from licet.run.bitmaps import Pair, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
@@ -47,7 +46,7 @@ def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
         return None
     if sum(len(leaf.facts) for leaf, _ in (sides[0], sides[1])) > 2 * frame.length:
         return None
-    readings = [_readings(leaf.facts, type_) for leaf, type_ in (sides[0], sides[1])]
+    readings = [_readings(leaf.facts, operand) for leaf, operand in (sides[0], sides[1])]
     if readings[0] is None or readings[1] is None:
         return None
     ends = {end for reading in (*readings[0], *readings[1]) for end in (reading.low, reading.high) if end is not None}
@@ -61,20 +60,22 @@ def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
     return packed(must & something & ~(one.maybe_nothing | other.maybe_nothing)), packed(may & something)
 
 
-def _side(operand: n.Operand, frame: Frame) -> tuple[Coded, Type] | None:
+def _side(operand: n.Operand, frame: Frame) -> tuple[Coded, n.FieldOf] | None:
     path = path_of(operand, frozenset(frame.bindings))
     if path is None or not isinstance(operand, n.FieldOf) or not operand.type.is_ordered:
         return None
-    return frame.leaf(*path), operand.type
+    return frame.leaf(*path), operand
 
 
-def _readings(facts: Sequence[Any], type_: Type) -> list[Interval] | None:
+def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Interval] | None:
     """What each fact says; None where one is no number and no day. What is nothing has the bounds of anything."""
     found = []
     for fact in facts:
-        reading = ranging(fact, type_) if isinstance(fact, Range) else fact
+        reading = ranging(fact, operand.type) if isinstance(fact, Range) else fact
         if isinstance(fact, State):
-            reading = Interval(None, None) if fact is NOTHING else of_type(fact, type_)
+            reading = Interval(None, None)
+            if fact is not NOTHING:
+                reading = of_type(fact, operand.type, applies=operand.applies)
         if not isinstance(reading, (*_EXACT, Interval)) or isinstance(reading, bool):
             return None
         found.append(interval(reading))

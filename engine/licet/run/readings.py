@@ -30,9 +30,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A reference to one of these, unknown which."""
+    """One of these, unknown which: ids of a reference, or values of an enumeration.
+
+    With `maybe_nothing` it may turn out to be nothing.
+    """
 
     ids: frozenset[str]
+    maybe_nothing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,19 @@ UNKNOWN = State.ABSENT
 NOTHING = State.NOT_APPLICABLE
 
 
-def of_type(state: State, type_: Type) -> Reading:
+def of_type(state: State, type_: Type, *, applies: bool = False) -> Reading:
     """An absent or undetermined fact ranges over its type's bounds, if it has an order.
 
-    It may also turn out not to be applicable: a comparison with it is false where its bounds make it so, never true.
+    It may also turn out not to be applicable, so that a comparison with it is false where its bounds make it so, never
+    true; but not one that always `applies`: that is some value, of an enumeration too.
     """
-    if state is NOTHING or not (type_.is_numeric or type_.kind is Kind.DATE):
+    if state is NOTHING or type_.kind is Kind.DURATION:
         return state
-    return Interval(*_bounds_of(type_), maybe_nothing=True)
+    if type_.is_ordered:
+        return Interval(*_bounds_of(type_), maybe_nothing=not applies)
+    if applies and type_.kind is Kind.ENUMERATION:
+        return OneOf(frozenset(type_.values), maybe_nothing=False)
+    return state
 
 
 def ranging(known: Range, type_: Type) -> Interval:
@@ -67,8 +76,19 @@ def ranging(known: Range, type_: Type) -> Interval:
     return Interval(low if known.low is None else known.low, high if known.high is None else known.high)
 
 
-def _bounds_of(type_: Type) -> tuple[Number | None, Number | None]:
+def possible(reading: Reading, type_: Type) -> frozenset[str] | None:
+    """The values of an enumeration that something unknown surely has one of; None where it may be nothing."""
+    if isinstance(reading, OneOf) and not reading.maybe_nothing:
+        return reading.ids
+    if isinstance(reading, Interval) and type_.ranked and not reading.maybe_nothing:
+        return frozenset(type_.values[reading.low.rank : reading.high.rank + 1])
+    return None
+
+
+def _bounds_of(type_: Type) -> tuple[Any, Any]:
     """The least and the greatest value of a type; None where there is none."""
+    if type_.ranked:
+        return type_.value_named(type_.values[0]), type_.value_named(type_.values[-1])
     return 0 if type_.kind in (Kind.QUANTITY, Kind.PERCENT) else None, 1 if type_.kind is Kind.PERCENT else None
 
 
@@ -95,11 +115,13 @@ def compare(operator: Operator, left: Reading, right: Reading) -> Truth:
     return U if found is T and (a.maybe_nothing or b.maybe_nothing) else found
 
 
-def with_itself(operator: Operator, fact: object, added: tuple[Number, Number]) -> Truth | None:
+def with_itself(
+    operator: Operator, fact: object, added: tuple[Number, Number], *, applies: bool = False
+) -> Truth | None:
     """A fact compared with itself, each side with a constant added; None for a value, which compares as always.
 
     Whatever it turns out to be, the constants decide; but nothing is true of what is not applicable, as an absent one
-    may turn out to be.
+    may turn out to be unless it always `applies`.
     """
     if fact is NOTHING:
         return F
@@ -107,18 +129,18 @@ def with_itself(operator: Operator, fact: object, added: tuple[Number, Number]) 
         return None
     if not _holds(operator, *added):
         return F
-    return U if fact is State.ABSENT else T
+    return U if fact is State.ABSENT and not applies else T
 
 
 def _compare_one_of(operator: Operator, left: Reading, right: Reading) -> Truth:
-    """It may also turn out to be nothing, so that neither comparison is ever surely true."""
+    """Where it may also turn out to be nothing, neither comparison is ever surely true."""
     one, other = (left, right) if isinstance(left, OneOf) else (right, left)
     assert isinstance(one, OneOf)
     if not isinstance(other, str):
         return U
-    if operator == "!=":
-        return F if one.ids == {other} else U
-    return U if other in one.ids else F
+    equal = F if other not in one.ids else T if one.ids == {other} else U
+    found = equal if operator == "=" else ~equal
+    return U if found is T and one.maybe_nothing else found
 
 
 def _holds(operator: Operator, left: Any, right: Any) -> bool:

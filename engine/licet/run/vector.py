@@ -208,7 +208,7 @@ def _with_themselves(
     if plain is not None and not plain.strange:
         return found
     leaf = frame.leaf(*paths[0])
-    said = [with_itself(operator, fact, reads.added) for fact in leaf.facts]
+    said = [with_itself(operator, fact, reads.added, applies=reads.applies) for fact in leaf.facts]
     alone = np.array([truth is None for truth in said], np.bool_)
     if alone.all():
         return found

@@ -104,7 +104,7 @@ def _entity(item: t.Entity) -> Iterator[str]:
     for field in item.fields:
         type_ = type_text(field.type).replace("one of [", "one of ").rstrip("]")
         marks = (" derived" if field.derived else "") + (" open" if field.open else "")
-        marks += " blank means not applicable" if field.blank else ""
+        marks += _recorded(field)
         yield f"  {field.name.text:<{width}} : {type_}{marks}{quoted(field.phrase)}"
         if field.absent:
             yield f'  {"":<{width}}   absent "{field.absent}"'
@@ -123,8 +123,13 @@ def _relation(item: t.Relation) -> Iterator[str]:
 
 
 def parameter_text(parameter: t.Parameter) -> str:
-    blank = " blank means not applicable" if parameter.blank else ""
-    return f"{parameter.name.text}: {type_text(parameter.type)}{blank}"
+    return f"{parameter.name.text}: {type_text(parameter.type)}{_recorded(parameter)}"
+
+
+def _recorded(field: t.Field | t.Parameter) -> str:
+    """What may be recorded of it."""
+    blank = " blank means not applicable" if field.blank else ""
+    return blank + (" always applies" if field.always else "")
 
 
 def _decision(item: t.Decision, x: Expressions) -> Iterator[str]:

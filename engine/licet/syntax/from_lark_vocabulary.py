@@ -89,14 +89,19 @@ class VocabularyBuilder(Builder):
             "derived" in parts,
             parts.get("open"),
             "blank" in parts,
+            parts.get("always"),
         )
 
     def column(self, _meta: Meta, children: Children) -> t.Parameter:
+        marks: dict[str, t.Word] = dict(children[1:])
         parameter: t.Parameter = children[0]
-        return replace(parameter, blank=True) if len(children) > 1 else parameter
+        return replace(parameter, blank="blank" in marks, always=marks.get("always"))
 
     def blank_not_applicable(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
         return ("blank", t.Word(self._span(meta), "blank means not applicable"))
+
+    def always_applies(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
+        return ("always", t.Word(self._span(meta), "always applies"))
 
     def derived(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
         return ("derived", t.Word(self._span(meta), "derived"))
@@ -148,7 +153,7 @@ class VocabularyBuilder(Builder):
             "open" in parts,
             parts.get("key", ()),
             self._of(children, t.Bound),
-            self._misplaced(parts, "derived", "absent", "blank"),
+            self._misplaced(parts, "derived", "absent", "blank", "always"),
         )
 
     def list(self, meta: Meta, children: Children) -> t.ListDeclaration:
@@ -160,7 +165,7 @@ class VocabularyBuilder(Builder):
             self._word(children[2]),
             parts.get("phrase", ""),
             "open" in parts,
-            self._misplaced(parts, "derived", "absent", "blank"),
+            self._misplaced(parts, "derived", "absent", "blank", "always"),
         )
 
     def term(self, meta: Meta, children: Children) -> t.Term:
@@ -172,7 +177,7 @@ class VocabularyBuilder(Builder):
             self._one(children, t.TypeName),
             parts.get("phrase", ""),
             parts["absent"][1] if "absent" in parts else "",
-            self._misplaced(parts, "open", "blank"),
+            self._misplaced(parts, "open", "blank", "always"),
         )
 
     def decision(self, meta: Meta, children: Children) -> t.Decision:

@@ -165,6 +165,7 @@ class Field(Node):
     derived: bool = False
     open: Word | None = None
     blank: bool = False  # an empty cell or a missing key is *not applicable*
+    always: Word | None = None  # it always applies: *not applicable* is never recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Parameter(Node):
     name: Word
     type: TypeName
     blank: bool = False  # of a column: see Field
+    always: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
