@@ -90,10 +90,21 @@ def written(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
+
+
+BEFORE: set[int] = set()  # what another test left: the machine of a Spark session
+
+
+@pytest.fixture(autouse=True)
+def before() -> None:
+    BEFORE.clear()
+    BEFORE.update(children())
+
+
 def no_processes() -> bool:
-    """None but what another test left: the machine of a Spark session."""
-    left = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return all(child.name() == "java" for child in left)
+    return children() <= BEFORE
 
 
 @pytest.mark.parametrize("out", ["out.parquet", "out.csv", "out.jsonl"])

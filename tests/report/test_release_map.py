@@ -87,8 +87,9 @@ def test_every_cell_says_what_its_row_says(made: Made) -> None:
         assert [names[r] for r in cell["holds"]] == row["rules.holds"]
         assert [names[r] for r in cell["defeated"]] == row["rules.defeated"]
         assert len(cell["missing"]) == len(row["missing"])
-        facts = {m["of"] for m in cell["missing"] if "law" not in m}
-        assert {"$item", "$consignee", "$exporter", "$transfer"} >= facts
+        facts = [m for m in cell["missing"] if "law" not in m]
+        assert {"$item", "$consignee", "$exporter", "$transfer"} >= {m["of"] for m in facts}
+        assert len(facts) == sum(m["kind"] != "law" for m in row["missing"])
     assert len(data["answers"]) < len(rows) / 2
 
 

@@ -42,14 +42,18 @@ def differences(
     found: list[str] = []
     for evaluate in ENGINES:
         right = evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
-        found += _of_outcomes(policy, facts, left, right, wanted)
+        beside = {subject for _, subject in left.rules.keys() - right.rules.keys()} - set(wanted)
+        if beside:  # an engine need not look into whom nobody asked for: then it is asked for them too
+            asked = [*wanted, *sorted(beside)]
+            right = evaluate(policy, facts, asked, as_of, enforced_only=enforced_only)
+        found += _of_outcomes(policy, facts, left, right)
         found += _of_answers(policy, facts, left, right, wanted)
     return found
 
 
-def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome, wanted: list[Subject]) -> Iterator[str]:
-    """Rules and terms, also those that only the other engine looked into; on whom nobody asked no engine has to."""
-    yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules) if key[1] in wanted)
+def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome) -> Iterator[str]:
+    """Rules and terms, also those that only the other engine looked into."""
+    yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules))
     yield from (f"{key} is missing" for key in set(left.terms) - set(right.terms))
     expected = Settled(policy, facts, left)
     for (rule, subject), result in right.rules.items():
