@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def schema_file(name: str) -> Path:
     return Path(str(files("licet"))) / "schemas" / name
 
 
+@cache
 def _root(packaged: str, checkout: str) -> Path:
     package = Path(str(files("licet")))
     inside = package / packaged

@@ -410,6 +410,20 @@ def test_rows_that_were_left_out_are_mended_and_read_again(folder: Path) -> None
     }
 
 
+def test_a_mended_row_under_a_name_of_its_own_is_read(folder: Path) -> None:
+    """Whatever a file of rejects is called after somebody mended it, its facts are facts."""
+    Path("inv").mkdir()
+    Path("Deal.csv").rename("inv/Deal.csv")
+    Path("inv/Party.csv").write_text("id,size\np1,1\n", encoding="utf-8")
+    added = "id,size,rejected_from,rejected_row,reason\np2,1000,Party.csv,3,mended\n"
+    Path("inv/added.csv").write_text(added, encoding="utf-8")
+    done = licet("decide", "inv", "--policy", "policy.licet", "--as-of", "2026-01-01", "--format", "json")
+
+    assert done.exit_code == 0, done.output
+    assert '"of": "p2"' not in done.stdout
+    assert "is read by this run" in licet("decide", "inv", "--policy", "policy.licet", "-o", "inv/added.csv").stderr
+
+
 def test_what_an_earlier_run_left_out_goes(folder: Path) -> None:
     Path("Party.csv").write_text("id,size\np1,1\np2,1000\np3,many\n", encoding="utf-8")
     assert batch("-o", "out.csv", "--keep-going").exit_code == 1

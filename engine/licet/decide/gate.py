@@ -30,11 +30,11 @@ _MOST_VALUES = 1 << 16
 _NOTHING: Answer = (False, (), ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GateAnswer:
     """The least and the most severe outcome of each decision; they are the same where it is determined.
 
-    What the answer rests on is worked out when somebody looks. It takes as long as `Gate.decision`, but for the
+    What the answer rests on is worked out when somebody looks, once: it takes as long as `Gate.decision`, but for the
     conflicts of a policy whose rules cannot contradict each other.
     """
 
@@ -42,20 +42,24 @@ class GateAnswer:
     _gate: Gate = field(repr=False, compare=False)
     _case: Mapping[str, Any] = field(repr=False, compare=False)
 
+    @cached_property
+    def _decision(self) -> Decision:
+        return self._gate.decision(self._case)
+
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
         """What rules contradict each other about, of the case and of what it refers to."""
-        return self._gate.decision(self._case).conflicts if self._gate.contradictable else ()
+        return self._decision.conflicts if self._gate.contradictable else ()
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """The collections that were taken as complete."""
-        return self._gate.decision(self._case).assumptions
+        return self._decision.assumptions
 
     @property
     def unverified(self) -> tuple[str, ...]:
         """The rules that nobody read in the legal text."""
-        return self._gate.decision(self._case).unverified
+        return self._decision.unverified
 
     def __repr__(self) -> str:
         said = ", ".join(f"{d} {a}" + ("" if a == b else f" to {b}") for d, (a, b) in self.outcomes.items())

@@ -14,7 +14,7 @@ from licet.errors import PolicyError, UsageError
 from licet.facts.given_rows import check_given_rows
 from licet.facts.lists import read_list
 from licet.facts.policy_folder import OutsideError, PolicyFolders
-from licet.facts.policy_set import SUFFIX, siblings, top_of
+from licet.facts.policy_set import SUFFIX, shipped_file, siblings, top_of
 from licet.facts.table_files import with_table_files
 from licet.ir.policy import DatedList, Policy
 from licet.resources import policies_folder
@@ -182,8 +182,7 @@ def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:
         pending += [".".join(f.relative_to(policies_folder()).with_suffix("").parts) for f in files]
     while pending:
         name = pending.pop()
-        file = policies_folder() / (name.replace(".", "/") + SUFFIX)
-        if name in have or not file.is_file():
+        if name in have or not (file := shipped_file(name)).is_file():
             continue
         have.add(name)
         text = _read(str(file), file.read_text(encoding="utf-8"))

@@ -58,7 +58,10 @@ def siblings(given: Sequence[Path], files: Sequence[Path], *, whole: bool) -> li
         return []
     named = {path.absolute() for path in files}
     others: dict[str, _File] = {}
+    beyond_library = singles or not all(map(shipped, wanted))
     for folder, package, top in dict.fromkeys((f.absolute().parent, _package_of(f), top_of(f)) for f in files):
+        if package is None and not beyond_library:
+            continue  # nothing that could be found here takes the place of what is shipped
         for read in _within(folder, top):
             # what happens to lie about never takes the place of a module that is shipped; a package's own does
             is_near = package is not None and read.path.is_relative_to(package)
@@ -74,7 +77,12 @@ def siblings(given: Sequence[Path], files: Sequence[Path], *, whole: bool) -> li
 
 def shipped(module: str) -> bool:
     """Whether the library has a module of this name."""
-    return (policies_folder() / (module.replace(".", "/") + SUFFIX)).is_file()
+    return shipped_file(module).is_file()
+
+
+def shipped_file(module: str) -> Path:
+    """Where a module of this name stands in the library, if it has one."""
+    return policies_folder() / (module.replace(".", "/") + SUFFIX)
 
 
 def _around(own: set[str], others: Mapping[str, _File]) -> Iterator[str]:
@@ -100,18 +108,19 @@ def _used(start: Iterable[str], others: Mapping[str, _File]) -> Iterator[_File]:
 
 def _within(folder: Path, top: Path) -> Iterator[_File]:
     """The files below a folder, then those below the one above it, and so on as far as the top."""
-    for path in islice(_folders(folder, top), _MOST_FOLDERS):
-        for file in sorted(path.glob(f"*{SUFFIX}")):
+    for names in islice(_folders(folder, top), _MOST_FOLDERS):
+        for file in names:
             if (read := _read(file)) is not None:
                 yield read
 
 
-def _folders(folder: Path, top: Path) -> Iterator[Path]:
+def _folders(folder: Path, top: Path) -> Iterator[list[Path]]:
+    """The policy files of each folder."""
     done: Path | None = None
     while True:
-        for found, inner, _ in os.walk(folder):
+        for found, inner, names in os.walk(folder):
             inner[:] = sorted(n for n in inner if not n.startswith(".") and Path(found, n) != done)
-            yield Path(found)
+            yield [Path(found, name) for name in sorted(names) if name.endswith(SUFFIX)]
         if folder == top:
             return
         done, folder = folder, folder.parent
