@@ -131,3 +131,32 @@ def test_a_use_of_nothing_is_one_error(veld: Path) -> None:
 
     assert found.output.count("error[") == 1, found.output
     assert "did you mean `veld.decisions`?" in found.output
+
+
+CLASHES = """module mine "Mine"
+entity Party "party"
+  listed : boolean "listed"
+entity Deal "deal"
+  buyer : Party "buyer"
+decision licensing of d: Deal "duty" outcomes free < ask otherwise free
+rule r for d: Deal when {body} then licensing of d is ask
+"""
+
+
+@pytest.mark.parametrize("body", ["d.buyer.lisetd", "d.buyer.listed and d.id is X or not d.buyer.listed", "d is nice"])
+def test_a_fault_in_a_policy_of_its_own_brings_none_of_the_library(tmp_path: Path, body: str) -> None:
+    """It has names that the library has too: nobody asked for the library."""
+    (tmp_path / "mine.licet").write_text(CLASHES.format(body=body), encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "mine.licet")])
+
+    assert done.exit_code == 1
+    assert done.output.count("error[") == 1, done.output
+
+
+def test_a_name_of_the_library_is_told_with_its_module(tmp_path: Path) -> None:
+    text = "module mine\nrule r\n  for t: Transfer\n  when t is moved\n  then licensing of t is prohibited\n"
+    (tmp_path / "mine.licet").write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "mine.licet")])
+
+    assert "the decision `licensing` is declared in module `core.decisions`, which `mine` does not use" in done.output
+    assert "policies" not in done.output.replace(str(tmp_path), "")

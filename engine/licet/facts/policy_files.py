@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
+_NOT_KNOWN = ("E030", "E032", "E054", "E055")
 
 
 def load_policy(paths: Sequence[Path] = ()) -> Policy:
@@ -40,15 +42,28 @@ def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
     """
     with _without_collector():
         checked = _check_files(paths, whole=whole)
-        if any(d.severity == "error" for d in checked.diagnostics):
-            again = _check_files(paths, whole=whole, library=True)
-            if _uses_missed(again) > _uses_missed(checked):
-                return again
+        if any(d.code in _NOT_KNOWN for d in checked.diagnostics):
+            return _with_uses_missed(checked, _check_files(paths, whole=whole, library=True), paths)
         return checked
 
 
-def _uses_missed(checked: Checked) -> int:
-    return sum(d.code == "E031" for d in checked.diagnostics)
+def _with_uses_missed(checked: Checked, beside_library: Checked, paths: Sequence[Path]) -> Checked:
+    """What was found, where names that are not known are told with the modules of the library that declare them.
+
+    A policy that is not written beside the library may clash with it: what was found of both counts only where it says
+    more, and no more than that, about the policy's own files.
+    """
+    own = {str(file) for file in policy_files(paths or (policies_folder(),))}
+
+    def errors(found: Checked) -> list[Diagnostic]:
+        return [d for d in found.diagnostics if d.severity == "error" and (d.span is None or d.span.source.name in own)]
+
+    before, after = errors(checked), errors(beside_library)
+    uses_before, uses_after = (sum(d.code == "E031" for d in found) for found in (before, after))
+    if uses_after <= uses_before or len(after) - uses_after > len(before) - uses_before:
+        return checked
+    others = [d for d in checked.diagnostics if d not in before]
+    return replace(beside_library, diagnostics=_sorted([*others, *after]))
 
 
 @contextmanager
