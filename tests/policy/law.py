@@ -32,7 +32,8 @@ _ORDINARY: dict[str, Record] = {
               "us_content": "0%"},
     "Party": {"kind": "commercial"},
     "Person": {"us_person": False, "employment": "regular_permanent"},
-    "Licence": {"authority": "BIS", "valid_from": "2026-01-01", "valid_until": "2026-12-31", "revoked_on": NOTHING},
+    "Licence": {"authority": "BIS", "valid_from": "2026-01-01", "valid_until": "2026-12-31", "revoked_on": NOTHING,
+                "conditions": []},
     "listed": {"programme": "EAR", "requirement": "all items", "exceptions": [], "from": "2024-01-01"},
 }  # fmt: skip
 _HOMES = ("headquarters", "ultimate_parent_country", "incorporated_in")

@@ -1,12 +1,91 @@
-"""Every line of `fixtures/law`: its answer, what that rests on, its details, and what of it is enforced."""
+"""Every line of `fixtures/law`: its answer, what that rests on, its details, what of it is enforced, and what is owed.
+
+Together the lines try every limb: in some line it alone stops its rule, in some it alone lets the rule through.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import pytest
 
-from tests.policy.law import Line, came, decisions, lines
+from licet.ir import nodes as n
+from licet.run.reference import Interpreter
+from licet.values import Truth
+from tests.policy.law import Line, came, decisions, inventory, library, lines
+
+# Limbs that cannot decide alone: what is classified under another entry is never surely outside the EAR.
+NEVER_ALONE = {
+    "us.ear.embargoes.united_nations_embargoes (a)",
+    "us.ear.end_uses.supplement_2_items (a)",
+    "us.ear.end_uses.other_entries (a)",
+}
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.id)
 def test_line(line: Line) -> None:
     assert came(decisions()[line.id]) == line.expected
+
+
+def test_what_is_owed() -> None:
+    """Records are owed wherever an item that is subject to the EAR is moved or shown; lines name the other duties."""
+    owed = {
+        id_: {duty.rule.rsplit(".", 1)[-1] for duty in decision.obligations if duty.status == "due"}
+        for id_, decision in decisions().items()
+    }
+    assert {line.id: line.owed for line in lines()} == {id_: duties - {"keep_records"} for id_, duties in owed.items()}
+    assert "keep_records" in owed["weights-above"]
+    assert "keep_records" not in owed["weights-published"]
+
+
+@pytest.mark.slow
+def test_every_limb_decides_alone_in_some_line() -> None:
+    wanted: set[str] = set()
+    seen: set[str] = set()
+    for limb, says in looked_at():
+        wanted |= {f"{limb} stops", f"{limb} lets through"}
+        seen |= {f"{limb} {word}" for word in says}
+    lacking = {each for each in wanted - seen if each.removesuffix(" stops") not in NEVER_ALONE}
+    assert sorted(lacking) == []
+
+
+def looked_at() -> Iterator[tuple[str, list[str]]]:
+    """Each limb of each rule for each subject, and whether it alone stops its rule there, or lets it through."""
+    facts, policy = inventory(), library()
+    ids = defaultdict(list)
+    for line in lines():
+        ids[decisions()[line.id].as_of].append(line.id)
+    for day, transfers in ids.items():
+        formulas = Interpreter(policy, facts, day).formulas
+        for rule in policy.rules.values():
+            if rule.trigger is None or not rule.id.startswith("us."):
+                continue
+            subjects = transfers if rule.entity == "Transfer" else list(facts.entities.get(rule.entity, ()))
+            for block, limbs in blocks(rule.trigger, ""):
+                for subject in subjects:
+                    truths = [formulas.truth(part, {rule.variable: subject}) for _, part in limbs]
+                    for at, (label, _) in enumerate(limbs):
+                        yield f"{rule.group} {label}", list(alone(block, truths, at))
+
+
+def blocks(formula: n.Formula, above: str) -> Iterator[tuple[n.Formula, list[tuple[str, n.Formula]]]]:
+    """Each `all of` and `any of` of the rule itself, with the addresses of its limbs."""
+    if isinstance(formula, n.AllOf | n.AnyOf):
+        own = [part for part in formula.parts if isinstance(part, n.Limb) and part.label.startswith("(")]
+        limbs = [(above + limb.label, limb.part) for limb in own]
+        if limbs:
+            yield formula, limbs
+        for part in formula.parts:
+            yield from blocks(part, above)
+    elif isinstance(formula, n.Limb) and formula.label.startswith("("):  # not the limbs of a define
+        yield from blocks(formula.part, above + formula.label)
+
+
+def alone(block: n.Formula, truths: list[Truth], at: int) -> Iterator[str]:
+    own, others = truths[at], truths[:at] + truths[at + 1 :]
+    if isinstance(block, n.AllOf):
+        if all(other is Truth.T for other in others):
+            yield from ["stops"] if own is Truth.F else ["lets through"] if own is Truth.T else []
+    elif all(other is Truth.F for other in others):
+        yield from ["stops"] if own is Truth.F else ["lets through"] if own is Truth.T else []
