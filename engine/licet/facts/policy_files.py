@@ -23,7 +23,6 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
-_NOT_KNOWN = ("E030", "E032", "E054", "E055")
 
 
 def load_policy(paths: Sequence[Path] = ()) -> Policy:
@@ -42,7 +41,7 @@ def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
     """
     with _without_collector():
         checked = _check_files(paths, whole=whole)
-        if any(d.code in _NOT_KNOWN for d in checked.diagnostics):
+        if any(d.severity == "error" for d in checked.diagnostics):
             return _with_uses_missed(checked, _check_files(paths, whole=whole, library=True), paths)
         return checked
 
