@@ -82,6 +82,11 @@ class Completion:
         found: int = self._settle(("instead", default, id_), range(decision.otherwise, len(decision.outcomes)))
         return found
 
+    def finer(self, code: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+        """Whether a code that is recorded too coarsely would, with more of it known, be what is asked for."""
+        found: bool = self._settle(("finer", code, asked), (False, True))
+        return found
+
     def listed(self, name: str, value: object) -> bool:
         """Membership of a dated list: on that day, or in the place of the country that the value follows."""
         listed = self.policy.lists[name]
@@ -381,6 +386,9 @@ class SecondReading:
                 value = self.value(item, env)
                 found = None if value is NOTHING else self._is_in(value, collection, env)
                 return found is not None and found != negated
+            case n.CodeTest(item=item, asks=asks, codes=codes, negated=negated):
+                found = self._of_codes(item, asks, [self.value(code, env) for code in codes], env)
+                return found is not None and found != negated
             case n.HasState(operand=operand, state=state, negated=negated):
                 value, undetermined = self._read(operand, env)
                 found = undetermined if state == "undetermined" else undetermined or value is not NOTHING
@@ -393,6 +401,35 @@ class SecondReading:
                 return id_ is not NOTHING and _COMPARED[operator](self.outcome(decision, view, id_), outcome)
             case _:
                 raise AssertionError(formula)
+
+    def _of_codes(self, item: n.Operand, asks: str, said: list[Any], env: Environment) -> bool | None:
+        """None where there is no code on one of the sides. A code recorded too coarsely may turn out either way."""
+        own = self.value(item, env)
+        if NOTHING in (own, *said):
+            return None
+        type_ = _type_of(item)
+        form = (type_.element or type_).form
+        assert form is not None
+        found = [form.parts(code) for code in (own if isinstance(own, frozenset) else [own])]
+        ends = [form.parts(code) for value in said for code in (value if isinstance(value, frozenset) else [value])]
+        if asks == "between":
+            return any(self._lies_between(code, ends[0], ends[1]) for code in found)
+        return any(self._stands_below(code, end) for code in found for end in ends)
+
+    def _stands_below(self, code: tuple[str, ...], end: tuple[str, ...]) -> bool:
+        if code == end[: len(code)] and len(code) < len(end):
+            return self.world.finer(code, end)
+        return code[: len(end)] == end
+
+    def _lies_between(self, code: tuple[str, ...], low: tuple[str, ...], high: tuple[str, ...]) -> bool:
+        for end in (low, high):
+            if code == end[: len(code)] and len(code) < len(end):
+                return self.world.finer(code, low + high)
+
+        def place(parts: tuple[str, ...]) -> list[tuple[int, int, str]]:
+            return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+        return place(low) <= place(code) and (place(code) <= place(high) or code[: len(high)] == high)
 
     def _is_in(self, value: Any, collection: n.Operand, env: Environment) -> bool | None:
         """None where there is no collection."""
@@ -521,7 +558,7 @@ def _called(function: str, arguments: Sequence[Any]) -> Any:
 
 
 def _type_of(operand: n.Operand) -> Type:
-    assert isinstance(operand, n.Variable | n.FieldOf | n.TermOf | n.Call)
+    assert isinstance(operand, n.Variable | n.FieldOf | n.TermOf | n.Call | n.Known)
     return operand.type
 
 

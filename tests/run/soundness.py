@@ -29,6 +29,7 @@ _VALUES: Mapping[Kind, Sequence[Any]] = {
     Kind.PERCENT: (0, Fraction(1, 4), Fraction(1, 2), 1),
     Kind.COUNTRY: ("CH", "JP", "CN", "HK", "MO"),
     Kind.TEXT: ("u", "v"),
+    Kind.CODE: ("1", "1A", "1A.a", "10"),
 }
 
 

@@ -16,6 +16,8 @@ from licet.ir.types import COUNTRY, Ranked
 from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, Range, State
 from tests.run import kept_strategies as st
+from tests.run import worlds_codes
+from tests.run.worlds_codes import CODES, code_atoms
 
 DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1), date(2026, 6, 1)]
 VOCABULARY = """
@@ -23,6 +25,7 @@ module core "Generated"
   authority L "Law"
 unit op "operations"
 enumeration grade one of bad < fair < fine
+code kind_code "kind" parts "[0-9]{1,2}", "[A-B]" then ".?[a-b]"
 entity Thing "thing"
   n : number "n"
   q : quantity op "q"
@@ -34,6 +37,8 @@ entity Thing "thing"
   g : boolean "g"
   tags : set of text "tags"
   marks : set of text open "marks"
+  z : kind_code "z"
+  zs : set of kind_code open "zs"
   ref : Thing "ref"
   m : quantity op always applies "m"
   h : one of red, green, blue always applies "h"
@@ -42,6 +47,7 @@ entity Thing "thing"
   t0 : boolean derived "t0"
   t1 : boolean derived "t1"
   labels : set of text derived "labels"
+  sorts : set of kind_code derived "sorts"
   single : one of low, high derived "single"
   t2 : boolean derived "t2"
   boss : Thing derived "boss"
@@ -61,6 +67,7 @@ define leads(o: edge, y: Thing) "leads" means o.dst is y and o.w is at least 25%
 define top(y: Thing) "top" means y is t0
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
+list ctl of kind_code from "ctl.yaml" "ctl"
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
 decision notice of x: Thing "notice" outcomes none < yearly < at_once otherwise none details post, form
 decision final of x: Thing "final" outcomes keep < drop otherwise keep
@@ -71,7 +78,7 @@ use core
 module three "Common"
 use core
 """
-LEVELS = ["t0", "boss", "t1", "labels", "p0", "mates", "single", "t2", "verdict", "notice", "final"]
+LEVELS = ["t0", "boss", "t1", "labels", "sorts", "p0", "mates", "single", "t2", "verdict", "notice", "final"]
 OUTCOMES = {"verdict": ["a", "b", "c", "d"], "notice": ["none", "yearly", "at_once"], "final": ["keep", "drop"]}
 DETAILS = {"verdict": ["big", "small"], "notice": ["post", "form"]}
 BOOLEANS = ("t0", "t1", "t2")
@@ -92,7 +99,11 @@ LIST = ir.DatedList(
     (ir.Territory("HK", "CN", date(2025, 6, 1), ""),),
 )
 
-LISTS = {"lst": LIST, "wide": replace(LIST, name="wide", phrase="wide")}  # it is the policy that opens one
+LISTS = {
+    "lst": LIST,
+    "ctl": worlds_codes.LIST,
+    "wide": replace(LIST, name="wide", phrase="wide"),
+}  # it is the policy that opens one
 
 
 @st.composite
@@ -119,7 +130,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     if kind == 4:
         return f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['CH', 'JP', 'CN', 'HK']))}"
     if kind == 5:
-        return draw(listed(ref))
+        return draw(listed(x, ref))
     if kind == 6:
         return (
             f"{ref}.e {draw(st.sampled_from(['is red', 'is not green', 'is one of [red, blue]', 'is not in [red]']))}"
@@ -173,8 +184,10 @@ def always(draw: st.DrawFn, x: str, operator: str) -> str:
 
 
 @st.composite
-def listed(draw: st.DrawFn, ref: str) -> str:
-    """A country and a list that is complete, or that is not."""
+def listed(draw: st.DrawFn, x: str, ref: str) -> str:
+    """A country and a list that is complete, or that is not; codes, and those below them."""
+    if draw(st.booleans()):
+        return draw(code_atoms(x, ref))
     lst = draw(st.sampled_from(["lst", "wide"]))
     asked = ["{c} is in {l}", "{c} is not in {l}", "{c} is one of [CH, {l}]", "{c} is in [JP, CN]"]
     return draw(st.sampled_from(asked)).format(c=f"{ref}.c", l=lst)
@@ -248,6 +261,9 @@ def reads(draw: st.DrawFn, x: str, level: int) -> str:
                 [f'{ref}.labels{under} includes "{value}"', f'some l in {ref}.labels where (l is "{value}")']
             )
         )
+    if name == "sorts":
+        negated = draw(st.sampled_from(["", "not "]))
+        return f'{ref}.sorts{under} is {negated}under "{draw(st.sampled_from(CODES))}"'
     if name == "single":
         return f"{ref}.single {draw(st.sampled_from(['is', 'is not']))} {draw(st.sampled_from(['low', 'high']))}"
     outcome = draw(st.sampled_from(OUTCOMES[name]))
@@ -340,7 +356,8 @@ def conditions(draw: st.DrawFn, x: str, level: int, depth: int = 0) -> str:
 @st.composite
 def recursive(draw: st.DrawFn, x: str, name: str) -> str:
     """A plain read of the very term that is concluded."""
-    read = {"labels": 'o.src.labels includes "u"', "mates": f"o.src.mates includes {x}"}.get(name, f"o.src is {name}")
+    labels = {"labels": 'o.src.labels includes "u"', "sorts": 'o.src.sorts is under "1A"'}
+    read = {**labels, "mates": f"o.src.mates includes {x}"}.get(name, f"o.src is {name}")
     if name in ("labels", "mates") and draw(st.booleans()):  # members that the very rule may add to
         inner = {"labels": 'l is "u"', "mates": f"l is {x}.ref"}[name]
         return f"some l in {x}.{name} where ({inner} and {x} is t0)"
@@ -379,6 +396,8 @@ def rule_effects(draw: st.DrawFn, name: str) -> str:
         return f"x.{name} {'is' if name == 'boss' else 'includes'} {draw(st.sampled_from(['x', 'x.ref', 'x.ref.ref']))}"
     if name == "labels":
         return f'x.labels includes "{draw(st.sampled_from("uvw"))}"'
+    if name == "sorts":
+        return f"x.sorts includes {draw(st.sampled_from(['x.z', *map(worlds_codes.written, CODES)]))}"
     if name == "single":
         return f"x.single is {draw(st.sampled_from(['low', 'high']))}"
     details = draw(st.sampled_from(["", "", *(f" with {detail}" for detail in DETAILS.get(name, ()))]))
@@ -417,7 +436,7 @@ def thens(draw: st.DrawFn, one: Made) -> str:
 def rules(draw: st.DrawFn, one: Made) -> str:
     lowest = LEVELS[one.level]
     body = draw(conditions("x.whole" if one.entity == "Part" else "x", one.level))
-    if lowest in (*BOOLEANS, "labels", "mates") and draw(st.integers(0, 3)) == 0:
+    if lowest in (*BOOLEANS, "labels", "sorts", "mates") and draw(st.integers(0, 3)) == 0:
         body = f"any of (a) {body} (b) {draw(recursive('x', lowest))} end"
     tag = f"\n  tagged @group_{one.module}" if one.tagged else ""
     when = "" if draw(st.integers(0, 12)) == 0 else f"\n  when {body}"
@@ -486,6 +505,7 @@ _COLUMNS = {
     "x.n": [">= 1", "< 2", "0, 1", "1 to 2", "any"],
     "x.c": ["lst", "not lst", "CH, JP", "wide", "not wide", "any"],
     "x.s": ["> 25%", "<= 50%", "25% to 50%", "not 25% to 50%", "any"],
+    "x.z": ['"1A"', '"1A", "1B"', 'not "1"', "ctl", "any"],
     "x.d": ["2025-01-01 to 2025-12-31", "< 2025-06-01", "any"],
     "x.ref": ["t0", "not t0", "f, t0", "x", "any"],
 }
@@ -623,6 +643,8 @@ VALUES: dict[str, st.SearchStrategy[Fact]] = {
     "m": st.sampled_from([0, 1, 2, 10**26]),
     "h": st.sampled_from(["red", "green", "blue"]),
     "r": st.sampled_from(GRADES),
+    "z": st.sampled_from(CODES),
+    "zs": st.sampled_from([frozenset(), frozenset({"1A"}), frozenset({"1", "10A.a"}), frozenset({"1A.a", "2A"})]),
 }
 ALWAYS = ("m", "h", "r", "home")  # they always apply
 RANGES: dict[str, st.SearchStrategy[Fact]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from licet.check.codes import between_codes, is_coded, under_codes
 from licet.check.context import Context, Letter, boolean_test, describe, type_of
 from licet.check.operands import collection, compatible, field_of, mismatch, operand, value_named
 from licet.diagnostics import Span
@@ -157,6 +158,8 @@ def _compare(tree: t.Compare, context: Context) -> n.Formula:
             return _member(tree, tree.left, tree.right, context)
         case "includes":
             return _includes(tree, context)
+        case "under" | "not under":
+            return under_codes(tree, context) or unknown(tree.span)
         case "is" | "is not":
             return _equality(tree, context)
         case _:
@@ -188,6 +191,10 @@ def _between(tree: t.Between, context: Context) -> n.Formula:
         low = t.Compare(tree.span, ">=", tree.operand, tree.low)
         high = t.Compare(tree.span, "<=", tree.operand, tree.high)
         return n.AllOf(tree.span, (_outcome(low, reading, context), _outcome(high, reading, context)))
+    if (item := operand(tree.operand, context)) is not None and is_coded(type_of(item)):
+        return between_codes(tree, item, context) or unknown(tree.span)
+    if item is None:
+        return unknown(tree.span)
     low_part = _ordering(tree, ">=", tree.operand, tree.low, context)
     return n.AllOf(tree.span, (low_part, _ordering(tree, "<=", tree.operand, tree.high, context)))
 

@@ -97,6 +97,8 @@ def describe(type_: Type) -> str:
         case Kind.ENUMERATION:
             values = (" < " if type_.ranked else ", ").join(f"`{value}`" for value in type_.values)
             return f"a `{type_.name}`: {values}" if type_.name else f"one of {values}"
+        case Kind.CODE:
+            return f"a code of `{type_.name}`" + (f' such as "{type_.form.example}"' if type_.form else "")
         case Kind.ENTITY:
             return f"a `{type_.name}`"
         case Kind.ROW:

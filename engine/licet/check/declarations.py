@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from licet.check.codes import Codes, declare_code
 from licet.check.context import describe
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Source
@@ -74,7 +75,7 @@ def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
     return module
 
 
-def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList]) -> None:
+def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList], codes: Codes) -> None:
     """Everything but rules and tests; the order lets later declarations use the types of earlier ones."""
     for module in scope.modules.values():
         for item in module.items:
@@ -86,6 +87,8 @@ def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList]) -> None:
         for item in module.items:
             if isinstance(item, t.Enumeration):
                 _declare_enumeration(scope, module, item)
+            elif isinstance(item, t.Code):
+                declare_code(scope, module, item, codes)
     scope.see_modules()
     _convert_units(scope)
     for kinds in ((t.Entity,), (t.Term,), (t.Relation, t.ListDeclaration), (t.Decision, t.Score), RULE_ITEMS):
@@ -318,7 +321,7 @@ def _declare_list(
     if found is None:  # its file could not be read, which has been said
         nothing = ir.Interval(None, None)
         found = ir.DatedList(tree.name.text, tree.phrase, type_, "", "", "unverified", nothing, (), ())
-    scope.lists[tree.name.text] = replace(found, open=tree.open)
+    scope.lists[tree.name.text] = replace(found, open=tree.open, type=type_)
 
 
 def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> None:

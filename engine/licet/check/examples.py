@@ -118,6 +118,9 @@ def _member(given: t.GivenMember, context: Context) -> tuple[str, str] | None:
         return None
     if found.type.kind is Kind.COUNTRY and given.member.text not in CODES:
         context.error("E044", f"`{given.member.text}` is not a country code", given.member.span)
+    if found.type.form is not None:
+        code = operand(t.TextLiteral(given.member.span, given.member.text), context, found.type)
+        return (given.list.text, str(code.value)) if isinstance(code, n.Known) else None
     return (given.list.text, given.member.text)
 
 

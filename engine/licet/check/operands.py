@@ -13,6 +13,7 @@ from licet.check.scope import DURATIONS
 from licet.diagnostics import Edit, Span
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
+from licet.ir.codes import CodeForm
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean, nearest
@@ -245,7 +246,20 @@ def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Ope
             fix=(Edit(tree.span, tree.value),) if is_one else (),
         )
         return None
+    element = expected.element if expected is not None and expected.kind is Kind.SET else expected
+    if element is not None and element.form is not None:
+        return _code(tree, context, element, element.form)
     return n.Known(tree.span, tree.value, TEXT)
+
+
+def _code(tree: t.TextLiteral, context: Context, expected: Type, form: CodeForm) -> n.Operand | None:
+    code = form.reads(tree.value)
+    if code is None or not form.knows(code):
+        said = f"is no code of `{form.name}`" if code is None else f"is not in the file of `{form.name}`"
+        help_ = form.help(tree.value) or f'a code of `{form.name}` looks like "{form.example}"'
+        context.error("E076", f'"{tree.value}" {said}', tree.span, help_)
+        return None
+    return n.Known(tree.span, code, expected)
 
 
 def _set(tree: t.SetLiteral, context: Context, expected: Type | None) -> n.Operand | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from licet.check.codes import Codes
 from licet.check.conditions import condition
 from licet.check.context import Context
 from licet.check.coverage import check_coverage, coverage
@@ -46,9 +47,14 @@ def is_in(diagnostic: Diagnostic, files: Collection[str]) -> bool:
 
 
 def check(
-    name: str, parsed: Iterable[Parsed], lists: Mapping[str, ir.DatedList], own: Collection[str] | None = None
+    name: str,
+    parsed: Iterable[Parsed],
+    lists: Mapping[str, ir.DatedList],
+    own: Collection[str] | None = None,
+    codes: Codes | None = None,
 ) -> Checked:
-    """Checks all texts of a policy together. `lists` are the dated lists they declare, by name.
+    """Checks all texts of a policy together. `lists` are the dated lists they declare, by name; `codes` the
+    codes whose files were read.
 
     Lint rules look at the texts named in `own`, or at all.
     """
@@ -60,7 +66,7 @@ def check(
     scope = Scope(findings, {word for text in texts for word in text.unread})
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
-    declare_all(scope, lists)
+    declare_all(scope, lists, codes or {})
     declare_defines(scope)
     check_defines(scope)
     built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]

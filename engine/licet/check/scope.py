@@ -79,6 +79,7 @@ class Scope:
         self.lists: dict[str, ir.DatedList] = {}
         self.enumerations: dict[str, Type] = {}
         self.enumeration_trees: dict[str, t.Enumeration] = {}
+        self.codes: dict[str, Type] = {}
         self.units: dict[str, tuple[str, Number]] = {}  # any name of a unit: base unit and factor
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
@@ -282,7 +283,10 @@ class Scope:
         if word.text in self.enumerations:
             self.check_visible("enumeration", word, module)
             return self.enumerations[word.text]
-        known = [*SIMPLE_TYPES, *self.enumerations, *self.entities]
+        if word.text in self.codes:
+            self.check_visible("code", word, module)
+            return self.codes[word.text]
+        known = [*SIMPLE_TYPES, *self.enumerations, *self.codes, *self.entities]
         self.unknown("E030", "type", word.text, word.span, known)
         return None
 

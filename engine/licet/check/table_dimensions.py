@@ -190,7 +190,7 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
             return Named({type_.value_named(value): value for value in type_.values}, others=False, few=True)
         case Kind.COUNTRY:
             return Named({code: code for code in sorted(CODES)}, others=False, groups=tuple(lists))
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.CODE:
             names: dict[Any, str] = dict(written(constants))
             for dated in lists.values():
                 names |= {m.member: f'"{m.member}"' for m in dated.members if m.member not in names}

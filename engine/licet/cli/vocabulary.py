@@ -98,6 +98,14 @@ def _type(type_: Type, always: bool) -> dict[str, Any]:
             ]
         }
     never = {"not": {"enum": ["not applicable", "not_applicable"]}} if always else {}
+    if type_.kind is Kind.CODE and type_.form is not None:
+        said = type_.form.phrase or type_.name
+        return {
+            "type": ["string", "object", "null"],
+            "examples": [type_.form.example],
+            "$comment": f"a code: {said}",
+            **never,
+        }
     if type_.kind is Kind.SET:
         return {"type": ["array", "string", "null"], **never}
     return {"type": ["string", "number", "boolean", "object", "null"], **never}

@@ -82,7 +82,9 @@ class MissingColumns:
                 self._conclusion(formula, subject, thing_type(subject), rules, frame, origin)
             case n.Named(thing=thing):
                 self._thing_name(formula, thing, frame, origin)
-            case n.Compare() | n.Member() | n.HasState():
+            case n.CodeTest(item=n.FieldOf()):
+                self._by_reference(formula, frame, origin)
+            case n.Compare() | n.Member() | n.CodeTest() | n.HasState():
                 for operand in parts(formula):
                     self.operand(operand, frame, origin)  # type: ignore[arg-type]
             case n.RowAbove(rows=rows, number=number):

@@ -63,7 +63,7 @@ class SmallWorlds:
                 return list(facts.entities.get(type_.name, {}))
             case Kind.DATE:
                 return list(self.days())
-            case Kind.COUNTRY | Kind.TEXT:
+            case Kind.COUNTRY | Kind.TEXT | Kind.CODE:
                 return list(self._texts(type_))
             case Kind.SET:
                 assert type_.element is not None
@@ -97,7 +97,7 @@ class SmallWorlds:
                 return choose(ids[type_.name])
             case Kind.DATE:
                 return choose(self.days())
-            case Kind.COUNTRY | Kind.TEXT:
+            case Kind.COUNTRY | Kind.TEXT | Kind.CODE:
                 return choose(self._texts(type_))
             case Kind.SET:
                 assert type_.element is not None
@@ -109,9 +109,10 @@ class SmallWorlds:
                 return None
 
     def _texts(self, type_: Type) -> list[str]:
-        said = [k.value for k in self._known if k.type.kind is type_.kind and isinstance(k.value, str)]
-        listed = [m.member for d in self._policy.lists.values() if d.type.kind is type_.kind for m in d.members]
-        return sorted({*said, *listed}) or (["CH"] if type_.kind is Kind.COUNTRY else ["text"])
+        said = [k.value for k in self._known if _sort(k.type) == _sort(type_) and isinstance(k.value, str)]
+        listed = [m.member for d in self._policy.lists.values() if _sort(d.type) == _sort(type_) for m in d.members]
+        without = type_.form.example if type_.form else "CH" if type_.kind is Kind.COUNTRY else "text"
+        return sorted({*said, *listed}) or [without]
 
     def _numbers(self, type_: Type) -> list[int | Fraction]:
         said = [k.value for k in self._known if k.type == type_ and isinstance(k.value, int | Fraction)]
@@ -125,6 +126,11 @@ class SmallWorlds:
 def step(number: int | Fraction, type_: Type) -> int | Fraction:
     """To a neighbour that can be told apart and still be read: one, or a hundredth of what is large."""
     return Fraction(1, 100) if type_.kind is Kind.PERCENT else max(1, 10 ** (len(str(int(number))) - 3))
+
+
+def _sort(type_: Type) -> tuple[Kind, str]:
+    """Codes of one kind are no others' codes."""
+    return type_.kind, type_.name if type_.kind is Kind.CODE else ""
 
 
 def _owner(base: n.Operand) -> str:

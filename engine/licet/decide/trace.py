@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from licet.decide.coarse import COARSE
 from licet.decide.dates import day_state
 from licet.decide.divisors import is_zero, zero_leaves
 from licet.decide.laws import OPEN, not_encoded, unconfirmed, unlisted
@@ -17,6 +18,7 @@ from licet.ir.outcomes import rules_deciding
 from licet.ir.strata import Name
 from licet.ir.types import Kind
 from licet.ir.walk import parts
+from licet.run.codes import is_coarse
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.readings import F, Reading, T, U
 from licet.run.settled import Settled
@@ -157,12 +159,19 @@ class MissingFacts:
                 self._thing_name(thing, env)
             case n.RowAbove():
                 self._rows_above(formula, env)
-            case n.Compare() | n.Member() | n.HasState():
+            case n.Compare() | n.Member() | n.CodeTest() | n.HasState():
                 for operand in parts(formula):
                     self.operand(operand, env)  # type: ignore[arg-type]
+                if isinstance(formula, n.CodeTest):
+                    self._coarse(formula, env)
             case _:
                 for part in parts(formula):
                     self.formula(part, env)  # type: ignore[arg-type]
+
+    def _coarse(self, formula: n.CodeTest, env: Environment) -> None:
+        """A code that is recorded is missing too, where more of it would have to be known."""
+        if isinstance(formula.item, n.FieldOf) and is_coarse(self.settled.formulas, formula, env):
+            self._field(formula.item, formula.item.base, env, told=COARSE)
 
     def _rows_above(self, formula: n.RowAbove, env: Environment) -> None:
         """The rows above that may hold, each looked into once."""
@@ -273,21 +282,22 @@ class MissingFacts:
             elif isinstance(bound, str):
                 self._miss((thing_type(leaf.base), bound), leaf.name, state)
 
-    def _field(self, operand: n.FieldOf, base: n.Operand, env: Environment) -> None:
+    def _field(self, operand: n.FieldOf, base: n.Operand, env: Environment, told: str = "") -> None:
+        """With `told`, a fact that is missing although it is a plain value, and how."""
         bound = self.settled.formulas.bound(base, env)
         if isinstance(bound, Row):
             record = self.settled.facts.relations[bound.relation][bound.index]
             name = row_name(self.settled.policy, bound.relation, record)
-            self._note((bound.relation, name), operand.name, record.get(operand.name))
+            self._note((bound.relation, name), operand.name, record.get(operand.name), told=told)
         elif isinstance(bound, str) and operand.name != "id":
             owner = Subject(thing_type(base), bound)
             fact = self.settled.facts.record(owner).get(operand.name)
-            self._note((owner.type, owner.id), operand.name, fact, is_open=operand.open)
+            self._note((owner.type, owner.id), operand.name, fact, is_open=operand.open, told=told)
         elif not isinstance(bound, Nameless | str):
             self.operand(base, env)
 
-    def _note(self, of: tuple[str, str], name: str, fact: object, *, is_open: bool = False) -> None:
-        state = how_told(fact, is_open=is_open)
+    def _note(self, of: tuple[str, str], name: str, fact: object, *, is_open: bool = False, told: str = "") -> None:
+        state = told or how_told(fact, is_open=is_open)
         if state is not None:
             self._miss(of, name, state)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from licet.decide.coarse import COARSE
 from licet.decide.decision import RuleLine
 from licet.decide.divisors import is_zero
 from licet.explain.proof import Proof
@@ -19,6 +20,7 @@ from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
 from licet.ir.walk import parts
+from licet.run.codes import is_coarse
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.limbs import address, stopped_at
 from licet.run.readings import F, T, U
@@ -163,7 +165,7 @@ class Prover:
     def _atom_text(self, atom: n.Formula, env: Environment) -> str:
         """A condition that does not hold, and what the facts say instead."""
         said = condition_in_words(self.policy, atom)
-        values = list(self._divided(atom, env))
+        values = [*self._divided(atom, env), *self._coarse(atom, env)]
         values += [f"{fact.text} is {fact.value}" for fact in self._facts(atom, env) if fact.kind == "fact"]
         truth = self.settled.formulas.truth(atom, env)
         verb = "is not known" if truth is U else "does not hold"
@@ -205,7 +207,11 @@ class Prover:
             case n.AllOf() | n.AnyOf() | n.Limb() | n.Counted():
                 for part in parts(formula):
                     self._lead(part, env, found)  # type: ignore[arg-type]
-            case n.Compare() | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf()):
+            case (
+                n.Compare()
+                | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf())
+                | n.CodeTest(item=n.FieldOf())
+            ):
                 for fact in self._facts(formula, env):
                     source = f" [{fact.source}]" if fact.source else ""
                     found[f"{fact.text} = {fact.value}{source}"] = None
@@ -272,6 +278,7 @@ class Prover:
             case _:
                 yield from self._facts(formula, env)
                 yield from (Proof("fact", text) for text in self._divided(formula, env))
+                yield from (Proof("fact", text) for text in self._coarse(formula, env))
                 for node in _rests_on(formula):
                     if isinstance(node, n.TermOf):
                         yield from self._term(node.base, thing_type(node.base), node.name, node.view, env)
@@ -382,6 +389,11 @@ class Prover:
             yield f"division by zero: {self._called(node.right, env)} is zero"
         for part in parts(node):
             yield from self._divided(part, env)
+
+    def _coarse(self, formula: n.Formula, env: Environment) -> Iterator[str]:
+        """Of a code that is recorded, that more of it would have to be."""
+        if isinstance(formula, n.CodeTest) and is_coarse(self.settled.formulas, formula, env):
+            yield f"{self._called(formula.item, env)} is {COARSE}"
 
     def _called(self, operand: n.Operand, env: Environment) -> str:
         """An operand in words; the things that variables stand for by their names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import assert_never
@@ -62,16 +63,12 @@ class Words:
             case n.Holds(subject=subject, term=term, entity=entity, view=_, negated=negated):
                 verb = "is not" if negated else "is"
                 return f"{self.operand(subject)} {verb} {self._term_phrase(entity, term)}"
-            case n.Member(item=item, collection=collection, negated=negated):
-                return self._member(item, collection, negated=negated)
             case n.Outcome(decision=decision, subject=subject, operator=operator, outcome=outcome):
                 declared = self.policy.decisions[decision]
                 said = declared.outcomes[outcome].replace("_", " ")
                 return f"the {declared.phrase} of {self.operand(subject)} {_OPERATORS[operator]} {said}"
-            case n.HasState(operand=operand, state=state, negated=negated):
-                return f"{self.operand(operand)} is {'not ' if negated else ''}{state}"
-            case n.Named(thing=thing, name=name):
-                return f"{self.operand(thing)} is the one named {name}"
+            case n.Member() | n.CodeTest() | n.HasState() | n.Named():
+                return self._asked(formula)
             case n.Some(each=each, where=where):
                 return self._some(each, where)
             case n.Every(each=each, where=where, condition=condition):
@@ -82,6 +79,22 @@ class Words:
                 return "a row above it holds"
             case n.Constant(truth=truth):
                 return {Truth.T: "always", Truth.U: "unknown", Truth.F: "never"}[truth]
+            case _:
+                assert_never(formula)
+
+    def _asked(self, formula: n.Member | n.CodeTest | n.HasState | n.Named) -> str:
+        match formula:
+            case n.Member(item=item, collection=collection, negated=negated):
+                return self._member(item, collection, negated=negated)
+            case n.CodeTest(item=item, asks=asks, codes=codes, negated=negated):
+                said = " and ".join(map(self.operand, codes))
+                if _type(item).kind is Kind.SET:
+                    return f"{'none' if negated else 'one'} of {self.operand(item)} is {asks} {said}"
+                return f"{self.operand(item)} is {'not ' if negated else ''}{asks} {said}"
+            case n.HasState(operand=operand, state=state, negated=negated):
+                return f"{self.operand(operand)} is {'not ' if negated else ''}{state}"
+            case n.Named(thing=thing, name=name):
+                return f"{self.operand(thing)} is the one named {name}"
             case _:
                 assert_never(formula)
 
@@ -109,13 +122,8 @@ class Words:
 
     def _not(self, part: n.Formula) -> str:
         match part:
-            case n.Holds() | n.Member():
-                flipped = (
-                    n.Holds(part.span, part.subject, part.term, part.entity, part.view, not part.negated)
-                    if isinstance(part, n.Holds)
-                    else n.Member(part.span, part.item, part.collection, not part.negated)
-                )
-                return self.condition(flipped)
+            case n.Holds() | n.Member() | n.CodeTest():
+                return self.condition(replace(part, negated=not part.negated))
             case n.Compare(operator="=", left=left, right=n.Known(value=value)) if isinstance(value, bool):
                 return self._fact_holds(left, holds=not value)
             case n.Some(each=each, where=where):

@@ -207,7 +207,7 @@ class ColumnReader:
 
     def _numbers(self, cells: pa.Array) -> Read:
         kind = self.type.kind
-        if kind in (Kind.TEXT, Kind.ENTITY, Kind.DATE):  # a spreadsheet's number of a day is told as such
+        if kind in (Kind.TEXT, Kind.CODE, Kind.ENTITY, Kind.DATE):  # a spreadsheet's number of a day is told as such
             return self._texts(numbers_as_texts(cells))
         if kind not in (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT):
             return self._none_of(cells, "a column of numbers")

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from licet.check.codes import form_of_tree
 from licet.diagnostics import Findings, Span
 from licet.facts import yaml_text as y
 from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
 from licet.facts.text_files import read_text
 from licet.facts.values_from_text import Problem, value_from_text
 from licet.ir.policy import DatedList, Interval, Membership, Territory
-from licet.ir.types import COUNTRY, TEXT, Type
+from licet.ir.types import COUNTRY, TEXT, Kind, Type
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import parse_date
 
 _KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "members")
+_CODE_KEYS = ("code", "title", "source", "certainty", "note", "codes")
 _CERTAINTIES = ("verified", "secondary", "unverified")
 _MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
 
 
-def read_list(tree: t.ListDeclaration, folders: PolicyFolders, findings: Findings) -> DatedList | None:
-    """The list that a declaration names; its file is looked for in each folder in turn."""
-    try:
-        path = folders.find(tree.file.text)
-    except OutsideError as error:
-        findings.error("E064", str(error), tree.file.span, help=BESIDE)
+def read_list(
+    tree: t.ListDeclaration, codes: Mapping[str, Type], folders: PolicyFolders, findings: Findings
+) -> DatedList | None:
+    """The list that a declaration names; its file is looked for in each folder in turn. `codes` are those declared."""
+    found = _named(tree.file, "list", folders, findings)
+    if found is None:
         return None
-    if path is None:
-        findings.error(
-            "E064",
-            f"there is no list file `{tree.file.text}`",
-            tree.file.span,
-            help="the path is relative to a folder `lists/` beside the policies",
-        )
-        return None
-    document = _document(path, findings)
-    if document is None:
-        return None
-    type_ = TEXT if tree.type.names[0].text == "text" else COUNTRY
+    path, document = found
+    type_ = codes.get(tree.type.names[0].text, TEXT if tree.type.names[0].text == "text" else COUNTRY)
     _unknown_keys(document, _KEYS, "list", findings)
     _check_head(document, tree, findings)
     members = list(_members(document, type_, findings))
@@ -56,6 +49,53 @@ def read_list(tree: t.ListDeclaration, folders: PolicyFolders, findings: Finding
         members=tuple(member for member, _ in members),
         territories=tuple(_territories(document, path, folders, findings)),
     )
+
+
+def read_codes(tree: t.Code, folders: PolicyFolders, findings: Findings) -> Type | None:
+    """The codes of a declaration, with those that its file lists if it names one."""
+    form = form_of_tree(tree)
+    if form is None:
+        return None  # which is told where it is checked
+    if tree.file is None:
+        return Type(Kind.CODE, form.name, form=form)
+    found = _named(tree.file, "code", folders, findings)
+    node = None if found is None else found[1].get("codes")
+    if found is None:
+        return None
+    _unknown_keys(found[1], _CODE_KEYS, "file of codes", findings)
+    if not isinstance(node, y.Sequence):
+        place = node.span if node else found[1].span
+        findings.error("F002", "this file has no `codes`", place, help=f"write `codes: [{form.example}]`")
+        return None
+    known = set()
+    for item in node.items:
+        text = item.text if isinstance(item, y.Scalar) else item.span.said
+        code = form.reads(text) if isinstance(item, y.Scalar) else None
+        if code is None:
+            help_ = form.help(text) or f"write codes such as {form.example}"
+            findings.error("F005", f"`{text}` is no code of `{form.name}`", item.span, help=help_)
+        else:
+            known.add(code)
+    return Type(Kind.CODE, form.name, form=replace(form, known=frozenset(known)))
+
+
+def _named(file: t.Word, what: str, folders: PolicyFolders, findings: Findings) -> tuple[Path, y.Mapping] | None:
+    """The file that a declaration names, and what stands in it."""
+    try:
+        path = folders.find(file.text)
+    except OutsideError as error:
+        findings.error("E064", str(error), file.span, help=BESIDE)
+        return None
+    if path is None:
+        findings.error(
+            "E064",
+            f"there is no {what} file `{file.text}`",
+            file.span,
+            help="the path is relative to a folder `lists/` beside the policies",
+        )
+        return None
+    document = _document(path, what, findings)
+    return None if document is None else (path, document)
 
 
 def _check_head(document: y.Mapping, tree: t.ListDeclaration, findings: Findings) -> None:
@@ -99,11 +139,12 @@ def _check_once(members: Iterable[tuple[Membership, Span]], findings: Findings) 
         earlier.append((member.interval, place))
 
 
-def _document(path: Path, findings: Findings) -> y.Mapping | None:
+def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     source = read_text(path, findings)
     document = None if source is None else y.read(source, findings)
     if document is not None and not isinstance(document, y.Mapping):
-        findings.error("F002", "a list file is a mapping", document.span, help="begin with `list:` and `members:`")
+        keys = "`code:` and `codes:`" if what == "code" else "`list:` and `members:`"
+        findings.error("F002", f"a {what} file is a mapping", document.span, help=f"begin with {keys}")
         return None
     return document
 
@@ -199,7 +240,7 @@ def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findin
         if file is None:
             findings.error("E064", f"there is no file `{node.text}`", node.span, help="name a file of the lists folder")
             return
-        shared = _document(file, findings)
+        shared = _document(file, "list", findings)
         node = shared.get("territories") if shared else None
     if not isinstance(node, y.Mapping):
         return

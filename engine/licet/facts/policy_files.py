@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -13,11 +13,12 @@ from licet.check.policy import Checked, check, is_in
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
 from licet.facts.given_rows import check_given_rows
-from licet.facts.lists import read_list
+from licet.facts.lists import read_codes, read_list
 from licet.facts.policy_folder import OutsideError, PolicyFolders
 from licet.facts.policy_set import SUFFIX, shipped_file, siblings, top_of
 from licet.facts.table_files import with_table_files
 from licet.ir.policy import DatedList, Policy
+from licet.ir.types import Type
 from licet.resources import policies_folder
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
@@ -85,30 +86,27 @@ def _check_files(paths: Sequence[Path], *, whole: bool, library: bool = False) -
     parsed = [p for file in files if (p := parse_file(file, findings)) is not None]
     folders = PolicyFolders.of(roots)
     parsed = [with_table_files(p, folders, findings) for p in parsed]
-    lists = _lists(parsed, folders, findings)
-    beside = _beside(roots, files, lists, whole=whole)
+    beside, around = _beside(roots, files, whole=whole)
     used = _used([*parsed, *beside], all_=library)
-    lists |= _lists(used, folders, findings)
+    ignored = Findings()  # what is wrong beside is not looked for
+    places = (beside, around, ignored), (parsed, folders, findings), (used, folders, findings)
+    codes = {name: code for place in places for name, code in _codes(*place)}
+    lists = {name: dated for place in places for name, dated in _lists(*place, codes)}
     name = ", ".join(_name(root) for root in roots)
-    checked = check(name, [*parsed, *beside, *used], lists, {str(file) for file in files})
+    checked = check(name, [*parsed, *beside, *used], lists, {str(file) for file in files}, codes)
     check_given_rows(checked.policy, findings)
     about = frozenset(_sources([*beside, *used]) if whole else ())
     found = (*checked.diagnostics, *findings.sorted())
     return Checked(checked.policy, _sorted(d for d in found if not is_in(d, about)), about)
 
 
-def _beside(
-    roots: tuple[Path, ...], files: Sequence[Path], lists: dict[str, DatedList], *, whole: bool
-) -> list[Parsed]:
-    """The other files of the set, with their tables; their lists are added. What is wrong in them is not looked for."""
+def _beside(roots: tuple[Path, ...], files: Sequence[Path], *, whole: bool) -> tuple[list[Parsed], PolicyFolders]:
+    """The other files of the set, with their tables, and where theirs are. What is wrong in them is not looked for."""
     found = siblings(roots, files, whole=whole)
-    folders = PolicyFolders.of((*dict.fromkeys(top_of(file) for file in files), *roots)) if found else None
+    folders = PolicyFolders.of((*dict.fromkeys(top_of(file) for file in files), *roots) if found else roots)
     ignored = Findings()
     parsed = [p for file in found if (p := parse_file(file, ignored)) is not None]
-    if folders is not None:
-        parsed = [with_table_files(p, folders, ignored) for p in parsed]
-        lists |= {name: dated for name, dated in _lists(parsed, folders, ignored).items() if name not in lists}
-    return parsed
+    return [with_table_files(p, folders, ignored) for p in parsed], folders
 
 
 def _sources(parsed: Iterable[Parsed]) -> Iterator[str]:
@@ -205,12 +203,19 @@ def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:
     return found
 
 
-def _lists(parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings) -> dict[str, DatedList]:
-    lists = {}
+def _codes(parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings) -> Iterator[tuple[str, Type]]:
+    for text in parsed:
+        for item in text.items:
+            if isinstance(item, t.Code) and (found := read_codes(item, folders, findings)) is not None:
+                yield item.name.text, found
+
+
+def _lists(
+    parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings, codes: Mapping[str, Type]
+) -> Iterator[tuple[str, DatedList]]:
     for text in parsed:
         for item in text.items:
             if isinstance(item, t.ListDeclaration):
-                found = read_list(item, folders, findings)
+                found = read_list(item, codes, folders, findings)
                 if found is not None:
-                    lists[item.name.text] = found
-    return lists
+                    yield item.name.text, found

@@ -101,6 +101,8 @@ def fact_from_python(value: Any, wanted: Type, units: Units) -> Fact | Problem:
             return _number(value, wanted)
         case Kind.TEXT | Kind.ENTITY if isinstance(value, int):
             return str(value)
+        case Kind.CODE if isinstance(value, int):
+            return fact_from_cell(str(value), wanted, units, bare_shares=True)
         case _:
             return _expected(wanted, units)
 

@@ -84,6 +84,8 @@ def _value(text: str, wanted: Type, units: Units) -> Value | Problem:
         case Kind.ENUMERATION:
             value = wanted.value_spelt(text)
             return _no_value(text, wanted) if value is None else value
+        case Kind.CODE:
+            return _code(text, wanted)
         case Kind.TEXT | Kind.ENTITY:
             return Problem("a text" if wanted.kind is Kind.TEXT else "an id") if _is_none(text) else normal(text)
         case _:
@@ -95,6 +97,14 @@ def _no_value(text: str, wanted: Type) -> Problem:
     near = nearest(text, [*wanted.values, *(spelling for spelling, _ in wanted.spelt)])
     meant = dict(wanted.spelt).get(near[0], near[0]) if near else ""
     return Problem(" or ".join(f"`{v}`" for v in wanted.values), f"did you mean `{meant}`?" if meant else "")
+
+
+def _code(text: str, wanted: Type) -> str | Problem:
+    assert wanted.form is not None
+    code = wanted.form.reads(text)
+    if code is None or not wanted.form.knows(code):
+        return Problem(f"a code of `{wanted.name}` such as {wanted.form.example}", wanted.form.help(text))
+    return code
 
 
 def _is_none(text: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from licet.ir import nodes as n
+from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
 from licet.ir.walk import walk
+from licet.values import Number
 
 
 @by_identity
@@ -62,3 +64,27 @@ def _recorded_of(operand: n.Operand) -> tuple[str, ...] | None:
             before = _recorded_of(base)
             return None if before is None else (*before, name)
     return None
+
+
+def cap_of(policy: ir.Policy, operand: n.Aggregate) -> Number | None:
+    """The vocabulary's bound of a total, where the filter keeps to the rows that it bounds."""
+    if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
+        return None
+    for bound in policy.relations[operand.each.name].bounds:
+        if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
+            return bound.limit
+    return None
+
+
+def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
+    """Whether a filter keeps to the rows with one value of a parameter."""
+    compared = [part for part in conjuncts(where) if isinstance(part, n.Compare) and part.operator == "="]
+    return any(
+        isinstance(side, n.FieldOf)
+        and side.name == parameter
+        and isinstance(side.base, n.Variable)
+        and side.base.name == variable
+        and not (isinstance(other, n.FieldOf) and other.base == side.base)
+        for part in compared
+        for side, other in ((part.left, part.right), (part.right, part.left))
+    )

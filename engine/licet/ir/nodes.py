@@ -195,6 +195,18 @@ class Member(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeTest(Node):
+    """A code, or one of a set, is one of some codes or stands below it: a code, a set or a list; or it lies between
+    two codes, or below the second.
+    """
+
+    item: Operand
+    asks: Literal["under", "between"]
+    codes: tuple[Operand, ...]  # two where it asks `between`
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HasState(Node):
     operand: Operand
     state: Literal["undetermined", "applicable"]
@@ -275,6 +287,7 @@ Formula = (
     | Limb
     | Compare
     | Member
+    | CodeTest
     | HasState
     | Holds
     | Outcome

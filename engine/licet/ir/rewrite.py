@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import RLock
-from typing import Any, assert_never
+from typing import Any
 
 from licet.ir import nodes as n
 from licet.ir.walk import Part
@@ -22,26 +22,14 @@ def rewrite(node: Any, change: Change) -> Any:
     match node:
         case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
             return node
-        case n.Not(part=part) | n.Limb(part=part):
-            return replace(node, part=rewrite(part, change))
         case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
             return replace(node, parts=tuple(rewrite(part, change) for part in parts))
-        case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
-            return replace(node, left=rewrite(left, change), right=rewrite(right, change))
-        case n.Member(item=item, collection=collection):
-            return replace(node, item=rewrite(item, change), collection=rewrite(collection, change))
-        case n.HasState(operand=operand):
-            return replace(node, operand=rewrite(operand, change))
-        case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):
-            return replace(node, subject=rewrite(subject, change))
-        case n.Named(thing=thing):
-            return replace(node, thing=rewrite(thing, change))
-        case n.FieldOf(base=base) | n.TermOf(base=base):
-            return replace(node, base=rewrite(base, change))
         case n.Call(arguments=arguments):
             return replace(node, arguments=tuple(rewrite(a, change) for a in arguments))
         case n.SetOf(items=items):
             return replace(node, items=tuple(rewrite(item, change) for item in items))
+        case n.CodeTest(item=item, codes=codes):
+            return replace(node, item=rewrite(item, change), codes=tuple(rewrite(code, change) for code in codes))
         case n.Some(each=each, where=where):
             return replace(node, each=_each(each, change), where=_maybe(where, change))
         case n.Every(each=each, where=where, condition=condition):
@@ -51,7 +39,23 @@ def rewrite(node: Any, change: Change) -> Any:
             summed = _maybe(operand, change)
             return replace(node, each=_each(each, change), where=_maybe(where, change), operand=summed)
         case _:
-            assert_never(node)
+            return replace(node, **{name: rewrite(getattr(node, name), change) for name in _PARTS[type(node)]})
+
+
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    n.Not: ("part",),
+    n.Limb: ("part",),
+    n.Compare: ("left", "right"),
+    n.Arithmetic: ("left", "right"),
+    n.Member: ("item", "collection"),
+    n.HasState: ("operand",),
+    n.Holds: ("subject",),
+    n.Outcome: ("subject",),
+    n.ScoreOf: ("subject",),
+    n.Named: ("thing",),
+    n.FieldOf: ("base",),
+    n.TermOf: ("base",),
+}
 
 
 def _each(each: n.Each, change: Change) -> n.Each:

@@ -210,6 +210,9 @@ def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Ope
         case n.Member(item=item, collection=collection, negated=negated):
             yield item, True
             yield collection, negated or not isinstance(collection, n.TermOf)
+        case n.CodeTest(item=n.TermOf(type=type_) as item, codes=codes, negated=False) if type_.kind is Kind.SET:
+            yield item, False
+            yield from ((code, True) for code in codes)
         case _:
             yield from ((part, True) for part in parts(node))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from licet.ir.codes import CodeForm
+
 
 class Kind(Enum):
     """What sort of thing a type is."""
@@ -18,6 +20,7 @@ class Kind(Enum):
     COUNTRY = "country"
     TEXT = "text"
     ENUMERATION = "enumeration"
+    CODE = "code"
     ENTITY = "entity"
     ROW = "row"
     SET = "set"
@@ -25,7 +28,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """`name` is the unit of a quantity, the entity, the relation of a row, or a declared enumeration.
+    """`name` is the unit of a quantity, the entity, the relation of a row, a declared enumeration
+    or a code, which has its `form`.
 
     `ranked` says that the values of an enumeration rise in the order of `values`; `spelt` is how facts may write
     them too, each with the value that is meant.
@@ -37,6 +41,7 @@ class Type:
     element: Type | None = None
     ranked: bool = False
     spelt: tuple[tuple[str, str], ...] = ()
+    form: CodeForm | None = None
 
     @property
     def is_ordered(self) -> bool:
@@ -60,7 +65,7 @@ class Type:
         match self.kind:
             case Kind.QUANTITY:
                 return f"quantity {self.name}"
-            case Kind.ENTITY:
+            case Kind.ENTITY | Kind.CODE:
                 return self.name
             case Kind.ROW:
                 return f"row of {self.name}"

@@ -24,6 +24,8 @@ def parts(node: Part) -> tuple[Part, ...]:
             return (left, right)
         case n.Member(item=item, collection=collection):
             return (item, collection)
+        case n.CodeTest(item=item, codes=codes):
+            return (item, *codes)
         case n.HasState(operand=operand):
             return (operand,)
         case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):

@@ -11,6 +11,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
+from licet.decide.coarse import COARSE
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP, words
@@ -111,6 +112,8 @@ def _asked(missing: Missing) -> str:
     """`missing: training compute of m`; of law `unconfirmed: affiliate_50`."""
     if missing.state in (ZERO, IN_ZERO):
         return f"divided by zero: {said(missing.fact)} of {missing.of[1]}"
+    if missing.state == COARSE:
+        return f"{COARSE}: {said(missing.fact)} of {missing.of[1]}"
     if missing.law is None:
         return f"missing: {said(missing.fact)} of {missing.of[1]}"
     if missing.of[0] == GAP:

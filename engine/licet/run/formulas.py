@@ -11,7 +11,7 @@ from licet.facts.indexes import SCALARS
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
-from licet.ir.equations import conjuncts, equations
+from licet.ir.equations import cap_of, equations
 from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
 from licet.ir.policy import DatedList, Policy
 from licet.ir.policy import Interval as Period
@@ -20,6 +20,7 @@ from licet.ir.strata import is_monotone
 from licet.ir.types import Kind, Type
 from licet.names import same_name
 from licet.run.chain import Bounds
+from licet.run.codes import code_truth
 from licet.run.live import same_on_every_day
 from licet.run.readings import (
     NOTHING,
@@ -44,7 +45,7 @@ from licet.run.readings import (
     with_itself,
 )
 from licet.run.rows_above import RowsAbove
-from licet.values import Duration, Number, Range, State, Truth, Value
+from licet.values import Duration, Range, State, Truth, Value
 
 
 class Conclusions(Protocol):
@@ -110,8 +111,6 @@ class Formulas:
                 return ~self.truth(part, env)
             case n.Holds():
                 return self._holds(formula, env)
-            case n.Member():
-                return self._member(formula, env)
             case n.Some(each=each, where=where):
                 return max((w for _, w in self.members(each, where, env)), default=F)
             case n.Every(each=each, where=where, condition=condition):
@@ -121,14 +120,25 @@ class Formulas:
                 return counted([self.truth(part, env) for part in parts], number, exactly=exactly)
             case n.Outcome():
                 return self._outcome(formula, env)
-            case n.HasState():
-                return self._has_state(formula, env)
-            case n.Named(thing=thing, name=name):
-                return self._named(thing, name, env)
+            case n.Member() | n.CodeTest() | n.HasState() | n.Named():
+                return self._asked(formula, env)
             case n.Constant(truth=truth):
                 return truth
             case n.RowAbove():
                 return self._above.truth(formula, env[formula.variable], self.truth)
+            case _:
+                assert_never(formula)
+
+    def _asked(self, formula: n.Member | n.CodeTest | n.HasState | n.Named, env: Environment) -> Truth:
+        match formula:
+            case n.Member():
+                return self._member(formula, env)
+            case n.CodeTest():
+                return code_truth(self, formula, env)
+            case n.HasState():
+                return self._has_state(formula, env)
+            case n.Named(thing=thing, name=name):
+                return self._named(thing, name, env)
             case _:
                 assert_never(formula)
 
@@ -574,27 +584,3 @@ def of_bool(fact: object) -> Reading:
 def thing_type(operand: n.Operand) -> str:
     """The entity of an operand that is a reference."""
     return "" if isinstance(operand, n.AsOf) else operand.type.name
-
-
-def cap_of(policy: Policy, operand: n.Aggregate) -> Number | None:
-    """The vocabulary's bound of a total, where the filter keeps to the rows that it bounds."""
-    if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
-        return None
-    for bound in policy.relations[operand.each.name].bounds:
-        if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
-            return bound.limit
-    return None
-
-
-def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
-    """Whether a filter keeps to the rows with one value of a parameter."""
-    compared = [part for part in conjuncts(where) if isinstance(part, n.Compare) and part.operator == "="]
-    return any(
-        isinstance(side, n.FieldOf)
-        and side.name == parameter
-        and isinstance(side.base, n.Variable)
-        and side.base.name == variable
-        and not (isinstance(other, n.FieldOf) and other.base == side.base)
-        for part in compared
-        for side, other in ((part.left, part.right), (part.right, part.left))
-    )

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
-from licet.ir.equations import conjuncts
+from licet.ir.equations import cap_of, conjuncts
 from licet.ir.remembered import by_identity
-from licet.run.formulas import cap_of
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare, things_met
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds

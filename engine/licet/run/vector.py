@@ -88,7 +88,7 @@ class Vector:
                 return quantified(self, formula, frame)
             case n.Compare():
                 found = self._compared(formula, frame)
-            case n.Some() | n.Every() | n.HasState() | n.Named():
+            case n.Some() | n.Every() | n.CodeTest() | n.HasState() | n.Named():
                 found = None
             case _:
                 found = self._connected(formula, frame)

@@ -129,6 +129,8 @@ class Expressions:
                 return f"{left} is {word}{of} {right}"
             case "includes":
                 return f"{left} includes {right}"
+            case "under" | "not under":
+                return f"{left} is {tree.operator} {right}"
             case _:
                 return f"{left} {self._operator(tree)} {right}"
 

@@ -9,7 +9,7 @@ from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions
 
 Declaration = (
-    t.Module | t.Use | t.Unit | t.Enumeration | t.Entity | t.Relation | t.ListDeclaration | t.Term | t.Decision
+    t.Module | t.Use | t.Unit | t.Enumeration | t.Code | t.Entity | t.Relation | t.ListDeclaration | t.Term | t.Decision
 )
 
 
@@ -25,6 +25,8 @@ def vocabulary_lines(item: Declaration, x: Expressions) -> Iterator[str]:
             yield f"unit {', '.join(w.text for w in item.names)}{factor}{quoted(item.phrase)}"
         case t.Enumeration():
             yield from _enumeration(item)
+        case t.Code():
+            yield _code(item)
         case t.Entity():
             yield from _entity(item)
         case t.Relation():
@@ -96,6 +98,13 @@ def _enumeration(item: t.Enumeration) -> Iterator[str]:
     yield head
     for i, text in enumerate(values):
         yield f"    {text}{between if i < len(values) - 1 else ''}"
+
+
+def _code(item: t.Code) -> str:
+    parts = ", ".join(f'"{word.text}"' for word in item.parts)
+    then = f' then "{item.then.text}"' if item.then else ""
+    file = f' from "{item.file.text}"' if item.file else ""
+    return f"code {item.name.text}{quoted(item.phrase)} parts {parts}{then}{file}"
 
 
 def _entity(item: t.Entity) -> Iterator[str]:

@@ -84,6 +84,12 @@ class ConditionBuilder(Builder):
     def includes(self, meta: Meta, children: Children) -> t.Compare:
         return self._compare("includes", meta, children)
 
+    def is_under(self, meta: Meta, children: Children) -> t.Compare:
+        return self._compare("under", meta, children)
+
+    def is_not_under(self, meta: Meta, children: Children) -> t.Compare:
+        return self._compare("not under", meta, children)
+
     def between(self, meta: Meta, children: Children) -> t.Between:
         return t.Between(self._span(meta), *children)
 

@@ -75,6 +75,20 @@ class VocabularyBuilder(Builder):
     def spelling(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
         return ("spelt", self._word(children[0]))
 
+    def code(self, meta: Meta, children: Children) -> t.Code:
+        parts: dict[str, tuple[t.Word, ...]] = dict(c for c in children if isinstance(c, tuple))
+        then, file = (next(iter(parts.get(name, ())), None) for name in ("then", "from"))
+        return t.Code(self._span(meta), self._word(children[0]), self._text(children), parts["parts"], then, file)
+
+    def code_parts(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("parts", self._words(children))
+
+    def code_then(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("then", self._words(children))
+
+    def code_file(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
+        return ("from", self._words(children))
+
     def entity(self, meta: Meta, children: Children) -> t.Entity:
         return t.Entity(self._span(meta), self._word(children[0]), self._text(children), self._of(children, t.Field))
 

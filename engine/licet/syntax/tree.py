@@ -149,6 +149,17 @@ class Enumeration(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Code(Node):
+    """`code eccn "ECCN" parts "[0-9]", "[A-E]", "[0-9]{3}" then ".[a-z0-9]+" from "us/eccn.yaml"`."""
+
+    name: Word
+    phrase: str
+    parts: tuple[Word, ...]
+    then: Word | None
+    file: Word | None
+
+
+@dataclass(frozen=True, slots=True)
 class TypeName(Node):
     """`text`, `quantity operation`, `set of Model`, `one of a, b`."""
 
@@ -527,6 +538,7 @@ Item = (
     | Use
     | Unit
     | Enumeration
+    | Code
     | Entity
     | Relation
     | ListDeclaration

@@ -171,7 +171,7 @@ class Every(Node):
     condition: Condition
 
 
-Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes"]
+Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes", "under", "not under"]
 
 
 @dataclass(frozen=True, slots=True)
