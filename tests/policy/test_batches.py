@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from licet.decide.checks import CheckRows
 from licet.decide.from_outcome import decide
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grounds_columns import GroundsRows
@@ -34,9 +35,12 @@ def differences(text: str, facts: Facts, as_of: date | None) -> list[str] | None
         subjects = [Subject(entity, id_) for id_ in table.id_list]
         schema = result_schema(policy, [entity])
         days = Days((as_of,), np.zeros(table.length, np.int32))
-        verdicts = Batches(policy, tables).verdicts(entity, table, None, days)
+        batches = Batches(policy, tables)
+        verdicts = batches.verdicts(entity, table, None, days)
         missing, grounds = MissingRows(policy, entity), GroundsRows(policy, entity)
-        rows = result_rows(verdicts, entity, table.ids, schema, missing, grounds)
+        checks = CheckRows(policy, entity, batches, ())
+        checked = checks.columns(verdicts, lambda of: Days((as_of,), np.zeros(of.length, np.int32)))
+        rows = result_rows(verdicts, entity, table.ids, schema, missing, grounds, checked)
         decisions = decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate)
         expected = result_table(policy, decisions, schema)
         for name in schema.names:

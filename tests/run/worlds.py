@@ -569,6 +569,18 @@ def scores(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def checks(draw: st.DrawFn) -> str:
+    """Facts of things and of parts that cannot be recorded together, or hardly can."""
+    lines = []
+    for i in range(draw(st.integers(1, 3))):
+        entity, subject = draw(st.sampled_from([("Thing", "x"), ("Thing", "x"), ("Part", "x.whole")]))
+        verdict = draw(st.sampled_from(["impossible", "doubtful"]))
+        condition = draw(conditions(subject, 0))
+        lines.append(f'check c{i}\n  for x: {entity}\n  when {condition}\n  then x is {verdict} because "so"\n')
+    return "\n".join(lines)
+
+
+@st.composite
 def earned(draw: st.DrawFn, vocabulary: str) -> str:
     """Now and then a default that counts only where something holds."""
     for name, outcomes in OUTCOMES.items():
@@ -606,6 +618,8 @@ def policy_texts(draw: st.DrawFn) -> str:
             texts[module].append(draw(exceptions(one, "duty")))
     if draw(st.integers(0, 3)) == 0:
         texts[draw(st.sampled_from(MODULES))].append(draw(scores()))
+    if draw(st.integers(0, 2)) == 0:
+        texts[draw(st.sampled_from(MODULES))].append(draw(checks()))
     head, *tails = VOCABULARY.split("module ")[1:]
     out = "module " + draw(earned(head))
     for module, tail in zip(MODULES, tails, strict=True):

@@ -172,9 +172,9 @@ def _constant(found: n.Operand, context: Context, ids: Mapping[str, str], tree: 
 
 def _expect(
     tree: t.Expect | t.ExpectRule, context: Context, ids: Mapping[str, str]
-) -> ir.ExpectTruth | ir.ExpectStatus | ir.ExpectBounds | None:
+) -> ir.ExpectTruth | ir.ExpectStatus | ir.ExpectBounds | ir.ExpectCheck | None:
     if isinstance(tree, t.ExpectRule):
-        return _expect_rule(tree, context, ids)
+        return _expect_check(tree, context, ids) if tree.is_check else _expect_rule(tree, context, ids)
     because = tuple(
         found
         for path in tree.because
@@ -214,6 +214,31 @@ def _expect_rule(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -
         return None
     _, item = context.scope.rule_trees[rule]
     assert isinstance(item, t.Rule | t.Table | t.Obligation)
+    subject = _subject(tree, item, context, ids)
+    return None if subject is None else ir.ExpectStatus(rule, tree.status, by, subject, tree.span)
+
+
+def _expect_check(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -> ir.ExpectCheck | None:
+    item = context.scope.checks.get(tree.rule.text)
+    if item is None:
+        context.scope.unknown("E055", "check", tree.rule.text, tree.rule.span, context.scope.checks)
+        return None
+    if tree.status not in ("holds", "fails", "unknown"):
+        context.error(
+            "E047",
+            "a check holds, fails or is unknown",
+            tree.span,
+            f"`expect check {tree.rule.text} holds`, or `fails`",
+        )
+        return None
+    subject = _subject(tree, item, context, ids)
+    return None if subject is None else ir.ExpectCheck(tree.rule.text, tree.status, subject, tree.span)
+
+
+def _subject(
+    tree: t.ExpectRule, item: t.Rule | t.Table | t.Obligation | t.Check, context: Context, ids: Mapping[str, str]
+) -> str | None:
+    """The id of the given that an expectation is about."""
     wanted = item.clauses.parameters[0].type.span.text if item.clauses.parameters else ""
     fitting = [name for name, type_ in context.variables.items() if type_.name == wanted]
     if tree.subject is not None:
@@ -227,7 +252,7 @@ def _expect_rule(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -
                 tree.subject.span,
             )
             return None
-        return ir.ExpectStatus(rule, tree.status, by, ids[tree.subject.text], tree.span)
+        return ids[tree.subject.text]
     if len(fitting) != 1:
         context.error(
             "E049",
@@ -236,4 +261,4 @@ def _expect_rule(tree: t.ExpectRule, context: Context, ids: Mapping[str, str]) -
             "end with `for` and its name",
         )
         return None
-    return ir.ExpectStatus(rule, tree.status, by, ids[fitting[0]], tree.span)
+    return ids[fitting[0]]

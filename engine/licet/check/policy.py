@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from licet.check.checks import declare_checks, fact_check
 from licet.check.codes import Codes
 from licet.check.conditions import condition
 from licet.check.context import Context
@@ -67,6 +68,7 @@ def check(
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
     declare_all(scope, lists, codes or {})
+    declare_checks(scope)
     declare_defines(scope)
     check_defines(scope)
     built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]
@@ -75,6 +77,7 @@ def check(
         p for m in scope.modules.values() for i in m.items if isinstance(i, t.Coverage) for p in coverage(scope, m, i)
     )
     check_coverage(scope, provisions, rules)
+    checks = [fact_check(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Check)]
     strata = Strata(rules, (m.jurisdiction for m in scope.modules.values() if m.jurisdiction))
     if check_defeat(rules, findings):
         check_strata(strata, rules, findings)
@@ -97,6 +100,7 @@ def check(
         analysed_tables=frozenset(scope.analysed_tables),
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
         coverage=provisions,
+        checks={found.name: found for found in checks if found is not None},
     )
     scope.report_missing_uses()
     if not findings.has_errors:

@@ -31,7 +31,7 @@ DURATIONS = {
     "year": Duration(months=12),
     "years": Duration(months=12),
 }
-_RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test"})
+_RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test", "check"})
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
 
@@ -85,6 +85,7 @@ class Scope:
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
         self.defines: dict[str, Define] = {}
+        self.checks: dict[str, t.Check] = {}
         self.defining: list[Define] = []  # those whose meaning is being found, each used by the one before it
         self.circles: set[str] = set()  # defines of a circle that was told
         self.analysed_tables: set[str] = set()  # those in which every case was looked at

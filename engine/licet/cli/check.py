@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import inventory_options, policy_option, read_inventory
+from licet.decide.checked_facts import checked_facts
 from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
 from licet.diagnostics import Diagnostic, Edit
@@ -69,6 +70,7 @@ def check(
             found += (
                 *unread_values(reading.tables, policy, reading.places),
                 *look_alikes(reading.tables, reading.places),
+                *checked_facts(reading.tables, policy, reading.places),
             )
         tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
         what = _count(sum(t.length for t in tables), "record")

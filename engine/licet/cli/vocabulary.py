@@ -107,5 +107,5 @@ def _type(type_: Type, always: bool) -> dict[str, Any]:
             **never,
         }
     if type_.kind is Kind.SET:
-        return {"type": ["array", "string", "null"], **never}
+        return {"type": ["array", "string", "object", "null"], **never}
     return {"type": ["string", "number", "boolean", "object", "null"], **never}

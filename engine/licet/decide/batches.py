@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from licet.decide.checks import CheckRows
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows, views_of
@@ -153,22 +154,30 @@ class Decider:
 
     def slice(self, given: Slice) -> Decided:
         asked, table, rows_of = self._asked, given.table, given.rows
-        days = days_of(self._policy, table, asked.as_of, self._resident.as_of or asked.today)
+        days = self._days_of(table)
         codes = days.codes[given.start : given.start + given.length]
         verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
         ids = table.ids.slice(given.start, given.length)
         missing = self._learned(table.name, self._missing) if asked.missing else None
-        rows = result_rows(verdicts, table.name, ids, self._schema, missing, self._learned(table.name, self._grounds))
+        grounds = self._learned(table.name, self._grounds)
+        checked = self._learned(table.name, self._checks).columns(verdicts, self._days_of)
+        rows = result_rows(verdicts, table.name, ids, self._schema, missing, grounds, checked)
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
         tally = tally_of(self._policy, verdicts, rows)
         return Decided(rows.select(list(schema_of(self._policy, asked).names)) if asked.columns else rows, bits, tally)
+
+    def _days_of(self, table: Table) -> Days:
+        return days_of(self._policy, table, self._asked.as_of, self._resident.as_of or self._asked.today)
 
     def _missing(self, policy: ir.Policy, entity: str) -> MissingRows:
         return MissingRows(policy, entity, views_of(policy, entity, tuple(self._asked.jurisdictions)))
 
     def _grounds(self, policy: ir.Policy, entity: str) -> GroundsRows:
         return GroundsRows(policy, entity, self._asked.jurisdictions)
+
+    def _checks(self, policy: ir.Policy, entity: str) -> CheckRows:
+        return CheckRows(policy, entity, self._batches, tuple(self._asked.jurisdictions))
 
     def _learned(self, entity: str, make: Callable[[ir.Policy, str], L]) -> L:
         """What this thread has made for an entity before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from licet.decide.laws import Law
 from licet.facts.store import Subject
@@ -134,6 +134,20 @@ class NotEncoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A record that cannot be as it is recorded (`impossible`), or hardly can (`doubtful`), by a check of the facts.
+
+    `accepted` is why a doubt is accepted, as its record says; nothing where it is not.
+    """
+
+    check: str
+    verdict: Literal["impossible", "doubtful"]
+    of: Subject
+    because: str
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """Two rules surely conclude different single values."""
 
@@ -163,6 +177,17 @@ class Decision:
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]  # rules that the answer rests on and that were not read in the legal text
     settled: Settled = field(repr=False, compare=False)
+    checked: tuple[Finding, ...] = ()  # of the subject, and of the records of which its rules read something
+
+    @property
+    def contradictions(self) -> tuple[Finding, ...]:
+        """What is recorded and cannot be: it changes no answer, and makes it doubtful."""
+        return tuple(found for found in self.checked if found.verdict == "impossible")
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """What is recorded and hardly can be, accepted or not."""
+        return tuple(found for found in self.checked if found.verdict == "doubtful")
 
     @property
     def as_read(self) -> Mapping[str, date]:

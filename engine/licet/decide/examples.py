@@ -20,6 +20,7 @@ WORDS = {"not_encoded": "is not encoded", "not_in_force": "is not in force"}
 # What the status of the rule behind a default says of it.
 _EARNED = {"holds": "is not earned", "not_encoded": "is not earned", "fails": "is earned"}
 _WANTED = {"gap": ("is not encoded", "fails"), "default": ("is earned", "is not earned")}
+_STATUSES = {T: "holds", U: "unknown", F: "fails"}
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
@@ -51,6 +52,13 @@ class Coverage:
             if rule.kind in COVERED_KINDS:
                 self.seen.setdefault(written(rule), set()).add(status)
 
+    def note_checks(self, settled: Settled) -> None:
+        """Whether each check is true of some record, and false of some."""
+        for check in settled.policy.checks.values():
+            for subject in settled.facts.subjects(check.entity):
+                status = checked(settled, check, subject.id)
+                self.seen.setdefault(check.id, set()).add(status)
+
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:
         """Each rule that no test makes hold, or none makes fail, with which of the two; a gap is never made to hold."""
         found = []
@@ -66,7 +74,13 @@ class Coverage:
 
 def covered_rules(policy: ir.Policy) -> Mapping[str, str]:
     """What tests are to cover, with the kind of each: rules by the ids that authors wrote, tables row by row."""
-    return {written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
+    rules = {written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
+    return rules | {check.id: "check" for check in policy.checks.values()}
+
+
+def checked(settled: Settled, check: ir.Check, id_: str) -> str:
+    """What becomes of a check of a record: `holds` is a finding."""
+    return _STATUSES[settled.formulas.truth(check.body, {check.variable: id_})]
 
 
 def written(rule: ir.Rule) -> str:
@@ -122,13 +136,16 @@ def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage)
     evaluate = engine(engine_name, policy, facts)
     settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(test)))
     coverage.note(policy, settled)
+    coverage.note_checks(settled)
     env = {given.name: given.id for given in test.records}
     failures = [f for expect in test.expects for f in _check(expect, settled, env)]
     return ExampleResult(test, tuple(failures))
 
 
 def _check(
-    expect: ir.ExpectTruth | ir.ExpectBounds | ir.ExpectStatus, settled: Settled, env: Mapping[str, str]
+    expect: ir.ExpectTruth | ir.ExpectBounds | ir.ExpectStatus | ir.ExpectCheck,
+    settled: Settled,
+    env: Mapping[str, str],
 ) -> Iterator[Failure]:
     match expect:
         case ir.ExpectTruth():
@@ -137,6 +154,10 @@ def _check(
             yield from _check_bounds(expect, settled, env)
         case ir.ExpectStatus():
             yield from _check_status(expect, settled)
+        case ir.ExpectCheck(check=name, status=wanted, subject=id_, span=span):
+            came = checked(settled, settled.policy.checks[name], id_)
+            if came != wanted:
+                yield Failure(span, wanted, came)
 
 
 def _check_truth(expect: ir.ExpectTruth, settled: Settled, env: Mapping[str, str]) -> Iterator[Failure]:

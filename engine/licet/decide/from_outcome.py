@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from licet.decide.checks import Checks
 from licet.decide.dates import date_of
 from licet.decide.decision import (
     Answer,
     Decision,
     Duty,
     Factor,
+    Finding,
     Missing,
     NotEncoded,
     Overall,
@@ -71,6 +73,7 @@ def decide(
         by_date.setdefault(day, []).append(subject)
     found: dict[Subject, Decision] = {}
     lines = _Lines()
+    checks = Checks(policy, facts, as_of, today, jurisdictions)
     if evaluate is None:
         concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts), jurisdictions)
     else:
@@ -78,7 +81,8 @@ def decide(
     for day, group in by_date.items():
         settled, rests = concluded(group, day)
         for subject in group:
-            found[subject] = _Case(settled, rests, subject, jurisdictions, lines).decision()
+            case = _Case(settled, rests, subject, jurisdictions, lines)
+            found[subject] = case.decision(checks.of(subject))
     return tuple(found[subject] for subject in wanted)
 
 
@@ -170,7 +174,7 @@ class _Case:
         self.subject = subject
         self.jurisdictions = tuple(jurisdictions)
 
-    def decision(self) -> Decision:
+    def decision(self, checked: tuple[Finding, ...]) -> Decision:
         answers = tuple(self._answers())
         overall = tuple(self._overall(answers))
         missing = tuple(self._missing(answers, overall))
@@ -192,6 +196,7 @@ class _Case:
             assumptions=tuple(assumption(self.policy, name) for name in sorted(grounds.assumed)),
             unverified=tuple(sorted(grounds.unread)),
             settled=self.settled,
+            checked=checked,
         )
 
     def _decisions(self) -> Iterator[ir.Decision]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import lcm
@@ -41,11 +41,12 @@ def result_rows(
     schema: pa.Schema,
     missing: MissingRows | None = None,
     grounds: GroundsRows | None = None,
+    checked: Mapping[str, pa.Array] | None = None,
 ) -> pa.RecordBatch:
     """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null.
 
     Without `missing` nobody looks for the facts that open answers hang on, and that column is null too; likewise
-    without `grounds` the columns `conflicts`, `assumptions` and `unverified`.
+    without `grounds` the columns `conflicts`, `assumptions` and `unverified`. `checked` are the columns of checks.
     """
     columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
     if missing is not None:
@@ -53,6 +54,7 @@ def result_rows(
         columns["not_encoded"] = gaps_among(columns["missing"])
     if grounds is not None:
         columns |= grounds.columns(verdicts, ids)
+    columns |= checked or {}
     length = verdicts.frame.length
     arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

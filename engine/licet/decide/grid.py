@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from licet.decide.checks import CheckRows
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grid_vocabulary import MODEL, PARTY, TRANSFER, GridVocabulary, check_independence, check_vocabulary
 from licet.decide.grounds_columns import GroundsRows
@@ -127,11 +128,17 @@ def cells(policy: Policy, tables: Tables, type_: str, as_of: date, jurisdictions
     batches = Batches(policy, tables)
     missing = MissingRows(policy, type_, views_of(policy, type_, tuple(jurisdictions)))
     grounds = GroundsRows(policy, type_, jurisdictions)
+    checks = CheckRows(policy, type_, batches, tuple(jurisdictions))
     found = []
+
+    def day_of(table: Table) -> Days:
+        return Days([as_of], np.zeros(table.length, np.int32))
+
     for start in range(0, table.length, _ROWS):
         rows = np.arange(start, min(start + _ROWS, table.length))
         verdicts = batches.verdicts(type_, table, rows, Days([as_of], np.zeros(len(rows), np.int32)))
-        found.append(result_rows(verdicts, type_, table.ids.take(pa.array(rows)), schema, missing, grounds))
+        ids, checked = table.ids.take(pa.array(rows)), checks.columns(verdicts, day_of)
+        found.append(result_rows(verdicts, type_, ids, schema, missing, grounds, checked))
     return pa.Table.from_batches(found, schema)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.decide.decision import Decision, Missing
+from licet.decide.decision import Decision, Finding, Missing
 from licet.decide.laws import GAP, words
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcome_of, places_asked
@@ -58,6 +58,7 @@ def result_schema(policy: ir.Policy, types: Sequence[str], jurisdictions: Sequen
         if score.entity in types:
             fields += [(f"{score.name}.low", POINTS), (f"{score.name}.high", POINTS), (f"{score.name}.bands", TEXTS)]
     fields += [("obligations", OBLIGATIONS), ("missing", MISSING), ("not_encoded", WORDS), ("conflicts", CONFLICTS)]
+    fields += [("contradictions", WORDS), ("doubts", WORDS)]
     fields += [("assumptions", WORDS), ("unverified", WORDS)]
     fields += [(f"rules.{status}", WORDS) for status in STATUSES]
     return pa.schema(fields)
@@ -78,12 +79,12 @@ def result_table(policy: ir.Policy, decisions: Sequence[Decision], schema: pa.Sc
     """The rows of these decisions, in their order."""
     if schema is None:
         schema = result_schema(policy, list(dict.fromkeys(d.subject.type for d in decisions)))
-    rows = [_row(d) for d in decisions]
+    rows = [_row(policy, d) for d in decisions]
     columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _row(decision: Decision) -> dict[str, Any]:
+def _row(policy: ir.Policy, decision: Decision) -> dict[str, Any]:
     row: dict[str, Any] = {"type": decision.subject.type, "id": decision.subject.id, "as_of": decision.as_of}
     for overall in decision.overall:
         row[f"{overall.decision}.must"] = overall.must
@@ -109,6 +110,8 @@ def _row(decision: Decision) -> dict[str, Any]:
         {"type": c.of.type, "id": c.of.id, "term": c.term, "values": list(c.values), "rules": list(c.rules)}
         for c in decision.conflicts
     ]
+    row["contradictions"] = _checks(policy, decision.contradictions)
+    row["doubts"] = _checks(policy, decision.doubts)
     row["assumptions"], row["unverified"] = list(decision.assumptions), list(decision.unverified)
     for status in STATUSES:
         row[f"rules.{status}"] = _rules(decision, status)
@@ -126,6 +129,12 @@ def _missing(missing: Missing) -> dict[str, str | None]:
         "kind": missing.kind,
         "note": note,
     }
+
+
+def _checks(policy: ir.Policy, findings: Sequence[Finding]) -> list[str]:
+    """The checks that find something, without the doubts that are accepted, in the order of the policy."""
+    names = {found.check for found in findings if not found.accepted}
+    return [name for name in policy.checks if name in names]
 
 
 def gaps_among(missing: pa.ListArray) -> pa.Array:

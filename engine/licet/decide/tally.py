@@ -16,14 +16,15 @@ from licet.ir import policy as ir
 from licet.run.batch import Verdicts
 
 Pair = tuple[str, str]
-_COUNTED = ("outcomes", "missing", "rules", "conflicts", "rests", "contradicted")
+_COUNTED = ("outcomes", "missing", "rules", "conflicts", "rests", "contradicted", "checks")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of rows: by type; by decision and its least and most severe outcome; by what is missing, an entity's or
     relation's fact; by rule, `holds` and `unknown`; by what rules contradict each other about (type, term, values,
-    rules); by what is taken as complete or was not read, `assumptions` and `unverified`; `contradicted`, by type.
+    rules); by what is taken as complete or was not read, `assumptions` and `unverified`; `contradicted`, by type; by
+    check, `contradictions` and `doubts`.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -33,6 +34,7 @@ class Tally:
     conflicts: Counter[tuple[str, ...]] = field(default_factory=Counter)
     rests: Counter[Pair] = field(default_factory=Counter)
     contradicted: Counter[tuple[str]] = field(default_factory=Counter)
+    checks: Counter[Pair] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         for name in ("rows", *_COUNTED):
@@ -68,11 +70,12 @@ def tally_of(policy: ir.Policy, verdicts: Verdicts, rows: pa.RecordBatch) -> Tal
             _count_outcomes(rows, decision, found.outcomes)
     _count_missing(rows["missing"], found.missing)
     _count_conflicts(rows, found)
-    for name in ("assumptions", "unverified"):
+    counted = [(name, found.rests) for name in ("assumptions", "unverified")]
+    for name, into in (*counted, *((name, found.checks) for name in ("contradictions", "doubts"))):
         said = rows[name].flatten()
         for code, number in enumerate(np.bincount(said.indices.to_numpy(), minlength=len(said.dictionary)).tolist()):
             if number:
-                found.rests[name, said.dictionary[code].as_py()] += number
+                into[name, said.dictionary[code].as_py()] += number
     for rule, statuses in verdicts.statuses.items():
         for status in ("holds", "unknown"):
             number = count(getattr(statuses, status), length)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Missing, RuleLine
+from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Finding, Missing, RuleLine
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.together import Together, together
@@ -38,6 +38,8 @@ def _explanation(decision: Decision) -> Explanation:
         obligations=tuple(_duty_line(d) for d in decision.obligations),
         missing=tuple(missing_line(policy, m) for m in decision.missing),
         conflicts=tuple(conflict_line(policy, c) for c in decision.conflicts),
+        contradictions=tuple(finding_line(found) for found in decision.contradictions),
+        doubts=tuple(finding_line(found) for found in decision.doubts),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
         as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(decision.as_read.items())),
@@ -240,6 +242,12 @@ def conflict_line(policy: ir.Policy, conflict: Conflict) -> str:
     values = [value.replace("_", " ") for value in conflict.values]
     both = f"both {' and '.join(values)}" if len(values) > 1 else f"{values[0]} more than once"
     return f"{conflict.of}: {conflict.term.replace('_', ' ')} is {both}, by {rules}"
+
+
+def finding_line(found: Finding) -> str:
+    """`Transfer t is impossible: a movement within the United States is no export (inside_the_us)`."""
+    accepted = f"; accepted: {found.accepted}" if found.accepted else ""
+    return f"{found.of} is {found.verdict}: {found.because} ({found.check}){accepted}"
 
 
 def _unverified_line(rule: ir.Rule) -> str:

@@ -54,6 +54,8 @@ class Explanation:
     obligations: tuple[str, ...]
     missing: tuple[str, ...]
     conflicts: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    doubts: tuple[str, ...]
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]
     as_read: tuple[str, ...]

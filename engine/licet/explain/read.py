@@ -44,6 +44,18 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
         yield f"Because {rule.because}."
 
 
+def check_sentence(policy: ir.Policy, check: ir.Check) -> str:
+    """The check read aloud: `It cannot be that ...`."""
+    title = f": {check.title}" if check.title else ""
+    subject = policy.entities[check.entity].phrase or check.entity
+    cites = f" Cites {', '.join(map(str, check.cites))}." if check.cites else ""
+    cannot = "It cannot be that" if check.verdict == "impossible" else "It is doubtful that"
+    return (
+        f"Check {check.name.replace('_', ' ')}{title}. For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
+        f"{cites} {cannot} {Words(policy).condition(check.body)}: {check.because}."
+    )
+
+
 def _standing(live: ir.Live) -> Iterator[str]:
     for word, intervals in (
         ("In force", live.in_force),

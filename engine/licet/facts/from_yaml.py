@@ -258,6 +258,8 @@ def _fact(
         assert inner is not None
         node = inner
     provenance[known.name] = source
+    if isinstance(node, y.Mapping) and known.name == ir.ACCEPTED and known.type.kind is Kind.SET:
+        return _accepted(node, draft)
     if isinstance(node, y.Mapping):
         return _range(known, node, draft)
     if known.type.kind is Kind.SET:
@@ -322,6 +324,19 @@ def _set(known: ir.Field, node: y.Node, draft: Draft) -> Fact | None:
         if value is not None:
             found.append(str(value))
     return frozenset(found)
+
+
+def _accepted(node: y.Mapping, draft: Draft) -> Fact:
+    """Doubts that somebody looked into, each with why it is so all the same: `accepted: {goes_elsewhere: "..."}`."""
+    members = []
+    for key, value in node.pairs:
+        reason = value.text.strip() if isinstance(value, y.Scalar) else ""
+        if reason:
+            members.append(f"{key.text}: {reason}")
+        else:
+            words = f"`{key.text}` is accepted without a reason"
+            draft.findings.error("F005", words, value.span, help="write why it is so all the same, as a text")
+    return frozenset(members)
 
 
 def _range(known: ir.Field, node: y.Mapping, draft: Draft) -> Fact | None:

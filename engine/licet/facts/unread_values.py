@@ -106,6 +106,8 @@ def _compared(policy: ir.Policy) -> Fields:
                 operand = getattr(effect, name, None)
                 if operand is not None:
                     _look(operand, found)
+    for check in policy.checks.values():
+        _look(check.body, found)
     return found
 
 

@@ -310,6 +310,39 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Facts of a record that cannot be, or hardly can: a finding where its condition is surely true.
+
+    It decides nothing. `name` is unique among checks; `id` has the module before it.
+    """
+
+    id: str
+    title: str
+    variable: str
+    entity: str
+    body: Formula
+    verdict: Literal["impossible", "doubtful"]
+    because: str
+    cites: tuple[Citation, ...]
+    notes: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.id.rsplit(".", 1)[-1]
+
+
+ACCEPTED = "accepted"  # the field of a record that says which doubts somebody looked into: `check: reason`
+
+
+def accepted(fact: object, check: str) -> str:
+    """The reason for which a record's doubt is accepted; nothing where it is not."""
+    said = sorted(fact) if isinstance(fact, frozenset) else ()
+    reasons = (text.partition(":") for text in said)
+    return next((reason.strip() or name for name, _, reason in reasons if name.strip() == check), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     id: str
     title: str
@@ -370,6 +403,14 @@ class ExpectStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectCheck:
+    check: str  # its name
+    status: str
+    subject: str  # id
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     title: str
     module: str
@@ -377,7 +418,7 @@ class Test:
     records: tuple[GivenRecord, ...]
     rows: tuple[GivenRow, ...]
     members: tuple[tuple[str, str], ...]  # list, member
-    expects: tuple[ExpectTruth | ExpectBounds | ExpectStatus, ...]
+    expects: tuple[ExpectTruth | ExpectBounds | ExpectStatus | ExpectCheck, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -408,6 +449,7 @@ class Policy:
     analysed_tables: frozenset[str]  # those whose findings tell all that their rows can do together
     tests: tuple[Test, ...]
     coverage: tuple[Provision, ...] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)  # by name
 
     def provision_of(self, citation: Citation) -> Provision | None:
         """The declared provision that covers a citation: the longest of them."""

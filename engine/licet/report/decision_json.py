@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from licet.decide.decision import Answer, Decision, Duty, Missing, RuleLine, ScoreResult
+from licet.decide.decision import Answer, Decision, Duty, Finding, Missing, RuleLine, ScoreResult
 from licet.report.escapes import for_json
 from licet.values import Number, simplest
 
@@ -56,11 +56,17 @@ def document(decision: Decision) -> dict[str, Any]:
             }
             for c in decision.conflicts
         ],
+        "contradictions": [_finding(found) for found in decision.contradictions],
+        "doubts": [{**_finding(found), "accepted": found.accepted or None} for found in decision.doubts],
         "assumptions": list(decision.assumptions),
         "unverified": list(decision.unverified),
         "as_read": {authority: day.isoformat() for authority, day in decision.as_read.items()},
         "notice": "not legal advice",
     }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {"check": found.check, "of": {"type": found.of.type, "id": found.of.id}, "because": found.because}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from licet.decide.coarse import COARSE
 from licet.decide.decision import Answer, Decision, Missing, ScoreResult
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP, words
-from licet.explain.from_decision import conflict_line
+from licet.explain.from_decision import conflict_line, finding_line
 from licet.ir.policy import COMMON
 from licet.names import printable
 from licet.values import format_number
@@ -77,7 +77,7 @@ def _outcome(decision: Decision, name: str) -> str:
     if overall is None:
         return "-"
     mark = "" if all(a.enforced for a in decision.answers if a.decision == name) else " *"
-    mark += " !" if decision.conflicts else ""
+    mark += " !" if decision.conflicts or decision.contradictions else ""
     text = said(overall.must) if overall.must == overall.may else f"{said(overall.must)} to {said(overall.may)}"
     return text + mark
 
@@ -142,6 +142,9 @@ def _summary(type_: str, group: Sequence[Decision]) -> list[str]:
     contradicted = sum(bool(decision.conflicts) for decision in group)
     if contradicted:
         lines.append(f"conflicts: in {contradicted} of {len(group)}, marked !, see below")
+    impossible = sum(bool(decision.contradictions) for decision in group)
+    if impossible:
+        lines.append(f"facts that cannot be: in {impossible} of {len(group)}, marked !, see below")
     return lines
 
 
@@ -153,6 +156,7 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     lines += [f"! {line}" for line in clashes[:_MOST]]
     if len(clashes) > _MOST:
         lines.append(f"! and {len(clashes) - _MOST} more conflicts")
+    lines += _checked(decisions)
     lines += list(dict.fromkeys(f"rests on {line}" for d in decisions for line in d.assumptions))
     unverified = sorted({d.settled.policy.rules[r].called for d in decisions for r in d.unverified})
     if unverified:
@@ -180,6 +184,18 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
         lines.append(f"most often missing: {top}")
     lines.append(NOTICE)
     return lines
+
+
+def _checked(decisions: Sequence[Decision]) -> list[str]:
+    """The records that cannot be as they are, marked, and those that hardly can be."""
+    found = dict.fromkeys(finding for decision in decisions for finding in decision.checked)
+    lines = [f"! {finding_line(one)}" for one in found if one.verdict == "impossible"]
+    doubts = [finding_line(one) for one in found if one.verdict == "doubtful"]
+    for some in (lines, doubts):
+        more = len(some) - _MOST
+        if more > 0:
+            some[_MOST:] = [f"{'! ' if some is lines else ''}and {more} more like this"]
+    return [*lines, *doubts]
 
 
 def _consulted(decisions: Sequence[Decision]) -> str:

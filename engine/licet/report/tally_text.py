@@ -29,6 +29,9 @@ def render(policy: ir.Policy, tally: Tally) -> str:
     if tally.conflicts:
         said = {f"{term} of {of}: {values}, by {rules}": n for (of, term, values, rules), n in tally.conflicts.items()}
         lines += _counts(most(said, MOST))
+    for kind, verdict in (("contradictions", "impossible"), ("doubts", "doubtful")):
+        names = {name: n for (found, name), n in tally.checks.items() if found == kind}
+        lines += _top(f"{verdict} facts", {_said(policy, name): n for name, n in names.items()})
     lines += _top("missing most often", {f"{fact} of {type_}": n for (type_, fact), n in tally.missing.items()})
     for status, words in (("holds", "hold"), ("unknown", "are unknown")):
         rules = {rule: n for (rule, found), n in tally.rules.items() if found == status}
@@ -36,6 +39,10 @@ def render(policy: ir.Policy, tally: Tally) -> str:
     for kind, title in (("assumptions", "taken as complete"), ("unverified", "rules not read in the legal text")):
         lines += _top(title, {text: n for (found, text), n in tally.rests.items() if found == kind})
     return "".join(line + "\n" for line in lines)
+
+
+def _said(policy: ir.Policy, check: str) -> str:
+    return f"{check}: {policy.checks[check].because}" if check in policy.checks else check
 
 
 def _top(title: str, counter: Mapping[str, int]) -> Iterator[str]:

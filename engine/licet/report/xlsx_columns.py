@@ -31,6 +31,8 @@ _LAST = {
     "missing": "Missing facts",
     "not_encoded": "Law that is not encoded here",
     "conflicts": "Conflicts",
+    "contradictions": "Facts that cannot be",
+    "doubts": "Facts that hardly can be",
     "assumptions": "Taken as complete",
     "unverified": "Rules not read in the legal text",
 } | {f"rules.{status}": f"Rules that {said}" for status, said in STATUSES.items()}

@@ -277,10 +277,10 @@ def can_stream(policy: ir.Policy, entity: str) -> bool:
         return False
     if any(_refers(f.type, entity) for r in policy.relations.values() for f in r.parameters.values()):
         return False
+    read = [part for rule in policy.rules.values() for part in parts_of(rule)]
     return not any(
         isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind == "population" and node.each.name == entity
-        for rule in policy.rules.values()
-        for part in parts_of(rule)
+        for part in (*read, *(check.body for check in policy.checks.values()))
         for node in walk(part)
     )
 

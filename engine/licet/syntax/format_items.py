@@ -26,6 +26,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
             yield from _obligation(item, x)
         case t.Property():
             yield from _property(item, x)
+        case t.Check():
+            yield from _check(item, x)
         case t.Test():
             yield from _test(item, x)
         case _:
@@ -229,6 +231,18 @@ def _obligation(item: t.Obligation, x: Expressions) -> Iterator[str]:
     yield f'  then {x.inline(item.bearer)} {item.modal} "{item.act}"{deadline}'
 
 
+def _check(item: t.Check, x: Expressions) -> Iterator[str]:
+    yield f"check {item.name.text}{quoted(item.title)}"
+    yield from _clauses(item.clauses)
+    yield from _when(item.when, x)
+    then, because = f"  then {item.subject.text} is {item.verdict}", f'because "{item.because}"'
+    if len(then) + len(because) + 1 <= WIDTH:
+        yield f"{then} {because}"
+    else:
+        yield then
+        yield f"    {because}"
+
+
 def _property(item: t.Property, x: Expressions) -> Iterator[str]:
     yield f"property {item.name.text}{quoted(item.title)}"
     yield from notes_lines(item.notes)
@@ -284,7 +298,8 @@ def _expect(expect: t.Expect | t.ExpectRule, x: Expressions) -> str:
         }
         by = f" by {expect.by.text}" if expect.by else ""
         subject = f" for {expect.subject.text}" if expect.subject else ""
-        return f"rule {expect.rule.text} {words.get(expect.status, expect.status)}{by}{subject}"
+        what = "check" if expect.is_check else "rule"
+        return f"{what} {expect.rule.text} {words.get(expect.status, expect.status)}{by}{subject}"
     if expect.unknown:
         return f"unknown whether {x.inline(expect.condition)}"
     details = f" with {', '.join(w.text for w in expect.details)}" if expect.details else ""

@@ -149,6 +149,23 @@ class TableBuilder(Builder):
     def due_until(self, _meta: Meta, children: Children) -> tuple[Any, ...]:
         return ("deadline", "until", children[0])
 
+    def check(self, meta: Meta, children: Children) -> t.Check:
+        parts = {c[0]: c[1] for c in children if isinstance(c, tuple) and c[0] in ("when", "verdict", "because")}
+        names = [c for c in children[1:] if isinstance(c, Token) and c.type == "NAME"]
+        return t.Check(
+            self._span(meta),
+            self._word(children[0]),
+            self._text(children),
+            self._clauses(children),
+            parts["when"],
+            self._word(names[-1]),
+            parts["verdict"],
+            parts["because"],
+        )
+
+    def verdict(self, _meta: Meta, children: Children) -> tuple[str, str]:
+        return ("verdict", str(children[0]))
+
     def property(self, meta: Meta, children: Children) -> t.Property:
         when = next((c[1] for c in children if isinstance(c, tuple) and c[0] == "when"), None)
         return t.Property(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, v_args
@@ -62,6 +63,9 @@ class TestBuilder(Builder):
         status, by = children[1]
         subject = self._word(children[2]) if len(children) > 2 else None
         return t.ExpectRule(self._span(meta), children[0], status, by, subject)
+
+    def expect_check(self, meta: Meta, children: Children) -> t.ExpectRule:
+        return replace(self.expect_rule(meta, children), is_check=True)
 
     def holds(self, _meta: Meta, _children: Children) -> tuple[str, None]:
         return ("holds", None)

@@ -461,6 +461,19 @@ class Obligation(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Check(Node):
+    """`check stays "..." for t: Transfer when ... then t is impossible because "..."`."""
+
+    name: Word
+    title: str
+    clauses: Clauses
+    when: Condition
+    subject: Word
+    verdict: Literal["impossible", "doubtful"]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Property(Node):
     name: Word
     title: str
@@ -518,10 +531,13 @@ class Expect(Node):
 
 @dataclass(frozen=True, slots=True)
 class ExpectRule(Node):
+    """What becomes of a rule, or of a check."""
+
     rule: Path
     status: Literal["holds", "fails", "unknown", "defeated", "not_in_force", "not_encoded"]
     by: Path | None
     subject: Word | None
+    is_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,5 +567,6 @@ Item = (
     | Score
     | Obligation
     | Property
+    | Check
     | Test
 )

@@ -36,10 +36,12 @@ class Linted:
                 yield rule
 
     def parts(self) -> Iterator[Part]:
-        """Every node of every condition, of what rules conclude, and of properties."""
+        """Every node of every condition, of what rules conclude, of checks and of properties."""
         for rule in self.policy.rules.values():
             for part in parts_of(rule):
                 yield from walk(part)
+        for check in self.policy.checks.values():
+            yield from walk(check.body)
         for property_ in self.policy.properties:
             for formula in (property_.when, property_.then):
                 if formula is not None:

@@ -1,0 +1,104 @@
+"""Checks of facts: what cannot be recorded together, or hardly can."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from licet.check.conditions import condition
+from licet.check.rules import citations, subject_context
+from licet.check.scope import ModuleScope, Scope
+from licet.diagnostics import Span
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.types import TEXT, Kind, set_of
+from licet.ir.walk import walk
+from licet.syntax import tree as t
+
+_ACCEPTED = set_of(TEXT)
+
+
+def declare_checks(scope: Scope) -> None:
+    """Claims the names of all checks. What somebody may doubt has a field that says why it is so all the same."""
+    for module in scope.modules.values():
+        for item in module.items:
+            if not isinstance(item, t.Check) or not scope.declare("check", item.name, module):
+                continue
+            scope.checks[item.name.text] = item
+            found = scope.type_of(item.clauses.parameters[0].type, module) if item.clauses.parameters else None
+            if item.verdict == "doubtful" and found is not None and found.kind is Kind.ENTITY:
+                _declare_accepted(scope, scope.entities[found.name], item.name)
+
+
+def _declare_accepted(scope: Scope, entity: ir.Entity, check: t.Word) -> None:
+    own = entity.fields.get(ir.ACCEPTED)
+    if own is None:
+        field = ir.Field(ir.ACCEPTED, _ACCEPTED, "doubts that somebody looked into", "", derived=False, open=False)
+        scope.entities[entity.name] = replace(entity, fields={**entity.fields, ir.ACCEPTED: field})
+    elif own.span is not None:
+        scope.findings.error(
+            "E034",
+            f"`{ir.ACCEPTED}` of `{entity.name}` says which doubts are accepted",
+            own.span,
+            others=((check.span, "of this check"),),
+            help="give the field another name",
+        )
+
+
+def fact_check(scope: Scope, module: ModuleScope, tree: t.Check) -> ir.Check | None:
+    """One check; None where its head has no subject."""
+    _refuse_clauses(scope, tree)
+    context = subject_context(scope, module, tree.clauses, tree.name)
+    if context is None:
+        return None
+    (variable, type_), *_ = context.variables.items()
+    if tree.subject.text != variable:
+        scope.unknown("E030", "subject", tree.subject.text, tree.subject.span, [variable])
+    body = condition(tree.when, context)
+    for node in walk(body):
+        said = _conclusion(node)
+        if said:
+            context.error(
+                "E081",
+                f"a check reads {said}",
+                node.span or tree.name.span,
+                "a check reads recorded facts and lists; make it a rule, or test what the rules conclude",
+                label="concluded by rules",
+            )
+    return ir.Check(
+        f"{module.name}.{tree.name.text}",
+        tree.title,
+        variable,
+        type_.name,
+        body,
+        tree.verdict,
+        tree.because,
+        citations(scope, module, tree.clauses.cites),
+        tree.clauses.notes,
+        tree.name.span,
+    )
+
+
+def _conclusion(node: object) -> str:
+    match node:
+        case n.Holds(term=name) | n.TermOf(name=name):
+            return f"the derived `{name}`"
+        case n.Outcome(decision=name):
+            return f"the decision `{name}`"
+        case n.ScoreOf(name=name):
+            return f"the score `{name}`"
+        case _:
+            return ""
+
+
+def _refuse_clauses(scope: Scope, tree: t.Check) -> None:
+    """What says something of a rule, and nothing of facts."""
+    clauses = tree.clauses
+    intervals = (*clauses.in_force, *clauses.suspended, *clauses.not_enforced, *clauses.unconfirmed)
+    places: list[tuple[str, Span]] = [("source", certainty.span) for certainty in clauses.certainties]
+    places += [("tagged", tag.span) for tag in clauses.tags]
+    places += [("an interval", interval.span) for interval in intervals]
+    for what, span in places:
+        said = f"`{what}`" if what[:2] != "an" else what
+        scope.findings.error(
+            "E090", f"{said} means nothing in a check", span, help="leave it out: a day can be asked of `as_of`"
+        )

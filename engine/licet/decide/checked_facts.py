@@ -1,0 +1,141 @@
+"""The checks of a policy over a whole inventory: F021 for what cannot be, F022 for what hardly can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from licet.decide.batches import days_of
+from licet.decide.checks import checks_of, found_in
+from licet.diagnostics import Diagnostic, Span
+from licet.facts.tables import Table, Tables
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.remembered import by_identity
+from licet.ir.types import Kind
+from licet.ir.walk import walk
+from licet.run.batch import Batches
+from licet.run.frame import Path
+from licet.run.judge import path_of
+from licet.suggest import did_you_mean
+from licet.values import State
+
+_MOST = 20  # records of one check that are told one by one
+_CODES = {"impossible": "F021", "doubtful": "F022"}
+
+
+class Places(Protocol):
+    """Where facts stand."""
+
+    def of(self, name: str, row: int, field: str) -> Span: ...
+
+
+def checked_facts(tables: Tables, policy: ir.Policy, places: Places) -> Iterator[Diagnostic]:
+    """A finding for each record that some check is surely true of, and for each doubt accepted that nobody has.
+
+    `impossible` is an error, `doubtful` a warning; one that the record accepts is advice.
+    """
+    entities = [name for name in tables.entities if checks_of(policy, name)]
+    batches = Batches(policy, tables) if entities else None
+    for entity in entities:
+        assert batches is not None
+        table = tables.entities[entity]
+        yield from _unknown_doubts(policy, table, places)
+        days = days_of(policy, table, None, tables.as_of)
+        frame, vector = batches.rows(entity, table, None, days, enforced_only=False)
+        for name, truths in found_in(policy, entity, vector, frame, accepted_too=True).items():
+            rows = np.flatnonzero(truths).tolist()
+            check = policy.checks[name]
+            yield from (_finding(check, tables, row, places) for row in rows[:_MOST])
+            if len(rows) > _MOST:
+                words = (
+                    f"and {len(rows) - _MOST:,} more {entity} that {check.verdict} facts are recorded of, by `{name}`"
+                )
+                yield Diagnostic(_CODES[check.verdict], words, severity=_severity(check, ""))
+
+
+def _severity(check: ir.Check, reason: str) -> Any:
+    return "error" if check.verdict == "impossible" else "style" if reason else "warning"
+
+
+def _finding(check: ir.Check, tables: Tables, row: int, places: Places) -> Diagnostic:
+    table = tables.entities[check.entity]
+    id_ = table.id_list[row]
+    reason = ir.accepted(_fact(table, row, ir.ACCEPTED), check.name) if check.verdict == "doubtful" else ""
+    first, *others = _facts(check, tables, row, places) or [(places.of(check.entity, row, "id"), "")]
+    help_ = f"mend the facts; `licet read {check.name}` says what cannot be" if check.verdict == "impossible" else ""
+    if check.verdict == "doubtful" and not reason:
+        help_ = f"mend the facts or, if it is so, say why: `{ir.ACCEPTED}: {{{check.name}: ...}}`"
+    return Diagnostic(
+        _CODES[check.verdict],
+        f"{check.entity} `{id_}` is {check.verdict}: {check.because}",
+        first[0],
+        label=first[1],
+        others=tuple(others),
+        help=help_,
+        notes=(f"accepted: {reason}",) if reason else (),
+        severity=_severity(check, reason),
+    )
+
+
+def _facts(check: ir.Check, tables: Tables, row: int, places: Places) -> list[tuple[Span, str]]:
+    """Where the recorded facts stand that the check reads along paths from its record."""
+    found: dict[tuple[str, int, str], tuple[Span, str]] = {}
+    for path in _paths(check):
+        owner, at = check.entity, row
+        for step, type_ in path:
+            table = tables.entities.get(owner)
+            fact = State.ABSENT if table is None else _fact(table, at, step)
+            if isinstance(fact, State) or table is None:
+                break
+            label = (
+                ""
+                if owner == check.entity and at == row
+                else f"{step.replace('_', ' ')} of {owner} {table.id_list[at]}"
+            )
+            found.setdefault((owner, at, step), (places.of(owner, at, step), label))
+            next_ = tables.entities.get(type_)
+            if next_ is None or not isinstance(fact, str) or fact not in next_.rows_by_id:
+                break
+            owner, at = type_, next_.rows_by_id[fact]
+    return list(found.values())
+
+
+@by_identity
+def _paths(check: ir.Check) -> Sequence[tuple[tuple[str, str], ...]]:
+    """The fields that lead to each fact that a check reads of its record, each with the entity that it refers to."""
+    found: dict[Path, tuple[tuple[str, str], ...]] = {}
+    for node in walk(check.body):
+        path = path_of(node, frozenset({check.variable}))
+        if path is not None and path[1] and path[1][-1] != "id":
+            found[path[1]] = tuple(_steps(node))
+    return [steps for path, steps in found.items() if not any(p != path and p[: len(path)] == path for p in found)]
+
+
+def _steps(node: object) -> list[tuple[str, str]]:
+    if not isinstance(node, n.FieldOf):
+        return []
+    return [*_steps(node.base), (node.name, node.type.name if node.type.kind is Kind.ENTITY else "")]
+
+
+def _fact(table: Table, row: int, field: str) -> object:
+    column = table.columns.get(field)
+    return State.ABSENT if column is None else column.fact(row)
+
+
+def _unknown_doubts(policy: ir.Policy, table: Table, places: Places) -> Iterator[Diagnostic]:
+    """What is accepted and no check doubts."""
+    if ir.ACCEPTED not in table.columns:
+        return
+    known = [check.name for check in checks_of(policy, table.name) if check.verdict == "doubtful"]
+    for row in range(table.length):
+        fact = _fact(table, row, ir.ACCEPTED)
+        for text in sorted(fact) if isinstance(fact, frozenset) else ():
+            name = text.partition(":")[0].strip()
+            if name not in known:
+                cannot = name in policy.checks and policy.checks[name].verdict == "impossible"
+                words = "what is impossible cannot be accepted" if cannot else did_you_mean(name, known)
+                span = places.of(table.name, row, ir.ACCEPTED)
+                yield Diagnostic("F005", f"no check doubts `{name}` of {table.name}", span, help=words)
