@@ -196,7 +196,7 @@ def _duty_line(duty: Duty) -> str:
 
 
 def missing_line(policy: ir.Policy, missing: Missing) -> str:
-    """`training_compute of Model x would settle licensing (EU): ask the developer`."""
+    """`training_compute of Model x may settle licensing (EU): ask the developer`."""
     state = f" ({missing.state})" if missing.state else ""
     ask = f": {missing.ask}" if missing.ask else ""
     decides = ", ".join(_narrowed(policy, missing))
@@ -209,10 +209,10 @@ def missing_line(policy: ir.Policy, missing: Missing) -> str:
         said = f"{missing.fact} of the {missing.of[0]} `{missing.of[1]}`: {missing.state}; {words(missing.law)}".rstrip(
             "; "
         )
-        return f"the law itself, {said}; to know it would settle {decides}"
+        return f"the law itself, {said}; to know it may settle {decides}"
     if missing.state in (ZERO, IN_ZERO):
         return f"division by zero: `{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} leaves {decides} open"
-    return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} would settle {decides}{ask}"
+    return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} may settle {decides}{ask}"
 
 
 def _together_line(policy: ir.Policy, found: Together) -> str:

@@ -416,7 +416,7 @@
     panel.className = "empty"; panel.replaceChildren(element("h2", "Choose a cell to see why"));
     for (const text of [
       "Each row is a model, each column a destination; the darker the cell, the more severe the answer.",
-      "A split cell is a range: its upper half is the least that follows, its lower half the most. The reason names the facts that would settle it.",
+      "A split cell is a range: its upper half is the least that follows, its lower half the most. The reason names the facts that may settle it.",
       "A dashed frame marks an answer that is open because law that concerns it is not encoded here; in narrow cells two lines.",
       "A ring marks a duty that stands in the regulations and was announced as not enforced; in narrow cells it is a line.",
       "Press entries of the legend to see only such cells. Filters take several words with commas between them; destinations can be found by list too, for example D:5.",
