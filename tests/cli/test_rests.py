@@ -335,3 +335,35 @@ def test_the_workbook_names_the_exception_that_frees(law: list[Path | str], tmp_
     assert {row["Subject"]: row["Permit: because"] for row in sheet}["waived"].startswith(
         "far (PA 11) asks for needed, but is excepted by waived (PA 12)"
     )
+
+
+def test_the_workbook_keeps_to_the_jurisdictions_that_are_asked(law: list[Path | str], tmp_path: Path) -> None:
+    beside = """
+module isle "Isle" jurisdiction ISLE
+use port
+rule never "Nothing urgent leaves"
+  for s: Shipment
+  when s.urgent
+  then permit of s is forbidden
+"""
+    (law[2] / "isle.licet").write_text(beside, encoding="utf-8")  # type: ignore[operator]
+    place = LAW.split("jurisdiction ", 1)[1].split()[0]
+
+    def because(*more: str) -> str:
+        out = written([*law, *more], tmp_path / "out.xlsx")
+        rows = fastexcel.read_excel(out).load_sheet("Decisions").to_arrow().to_pylist()
+        return {str(row["Subject"]): str(row["Permit: because"]) for row in rows}["free"]
+
+    assert "never" in because()
+    assert "never" not in because("--jurisdiction", place)
+    assert "permit bound (PA 9)" in because("--jurisdiction", place)
+
+
+def test_what_only_a_suspended_rule_reads_contradicts_nothing(law: list[Path | str], tmp_path: Path) -> None:
+    suspended = CONTRADICTING.replace('cites PA "22"', 'cites PA "22"\n  suspended until 2030-01-01')
+    (law[2] / "port.licet").write_text(LAW + suspended, encoding="utf-8")  # type: ignore[operator]
+    documents = json.loads(licet("decide", *law, "--format", "json").stdout)
+    rows = pq.read_table(written(law, tmp_path / "out.parquet")).to_pylist()
+
+    assert [d["conflicts"] for d in documents] == [[]] * 5
+    assert [row["conflicts"] for row in rows if row["type"] == "Shipment"] == [[]] * 5
