@@ -22,7 +22,7 @@ def transfer(policy: Policy, facts: Facts, id_: str, engine: str = "reference", 
 
 
 def licensing(decision: Decision) -> Answer:
-    return next(a for a in decision.answers if a.decision == "licensing")
+    return next(a for a in decision.answers if a.decision == "licensing" and a.jurisdiction == "US")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -161,3 +161,18 @@ def test_the_inventory_is_as_large_as_it_says(frontier: Facts) -> None:
     assert len(fictional) >= 30
     assert len(frontier.entities["Person"]) >= 15
     assert len(frontier.entities["Transfer"]) >= 60
+
+
+def test_law_that_nobody_encoded_is_told_where_an_act_touches_it(library: Policy, frontier: Facts) -> None:
+    """From France nothing is determined overall; under the law of the United States it is, and of Japan."""
+    decision = transfer(library, frontier, "t-french", engine="columnar")
+    answers = {answer.jurisdiction: answer for answer in decision.answers if answer.decision == "licensing"}
+
+    assert answers["US"].determined
+    assert not answers["EU"].determined
+    assert answers["JP"].determined
+    assert [(o.must, o.may, o.source) for o in decision.overall if o.decision == "licensing"] == [
+        (NONE, "prohibited", ("EU",))
+    ]
+    text = " ".join(render(explain(decision)).split())
+    assert "LICENSING (JP): no licence required Because - none of its law is encoded here" in text

@@ -17,6 +17,7 @@ from licet.values import format_number
 _MOST = 3  # lines of because
 _MOST_RULES = 12  # lines of why-not for an outcome
 _RANKS = {"defeated": 0, "unknown": 2, "fails": 3, "not_in_force": 4}  # of how near a rule came
+_UNTOUCHED = "none of its law is encoded here, and what is told of it does not concern this"
 _AWAKE = 1  # not in force, and its condition holds
 
 
@@ -51,15 +52,23 @@ def _explanation(decision: Decision) -> Explanation:
 def _explained(answer: Answer, decision: Decision, prover: Prover) -> Explained:
     policy = decision.settled.policy
     deciding = [line for line in answer.rules if _decides(policy, line, answer)]
+    untouched = _touches_nothing(policy, answer)
     return Explained(
         decision=answer.decision,
         jurisdiction=answer.jurisdiction,
         answer=_range(answer.must, answer.may),
         remarks=tuple(_remarks(answer, policy)),
-        because=tuple(_because(answer, decision, prover, deciding))[:_MOST],
+        because=(_UNTOUCHED,) if untouched else tuple(_because(answer, decision, prover, deciding))[:_MOST],
         proofs=tuple(_proofs(decision, prover, deciding)),
-        why_not=tuple(_why_not(answer, decision, prover)),
+        why_not=() if untouched else tuple(_why_not(answer, decision, prover)),
     )
+
+
+def _touches_nothing(policy: ir.Policy, answer: Answer) -> bool:
+    """Whether of a jurisdiction only gaps are told, and none of them concerns the case: nothing came near."""
+    claimed = outcomes_claimed(policy, answer.decision)
+    claiming = [line for line in answer.rules if line.id in claimed]
+    return bool(claiming) and all(line.status == "fails" and policy.rules[line.id].kind == "gap" for line in claiming)
 
 
 def _range(must: str, may: str) -> str:
