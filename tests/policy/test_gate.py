@@ -148,3 +148,34 @@ rule r for x: Thing
     decision = decide(policy, facts, [Subject("Thing", "b")], evaluate=reference.evaluate)[0]
 
     assert "edge(a, b, unknown)" in str(explain(decision))
+
+
+GOVERNED = """
+module a "A" jurisdiction US
+entity Deal "deal"
+  date : date "day of the order"
+  due : date "due"
+decision handling of x: Deal "handling" as of x.due outcomes pass < stop otherwise pass
+rule d for x: Deal in force from 2026-01-01 then handling of x is stop
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "bounds"),
+    [
+        ({"due": "2025-12-31", "date": "2026-02-01"}, ("pass", "pass")),
+        ({"due": "2026-01-01", "date": "2025-02-01"}, ("stop", "stop")),
+        ({"date": "2026-02-01"}, ("pass", "stop")),
+        ({"due": "undetermined"}, ("pass", "stop")),
+        ({"due": "not applicable", "date": "2025-02-01"}, ("stop", "stop")),
+    ],
+)
+def test_the_day_that_a_decision_declares_governs_a_case(case: dict[str, str], bounds: tuple[str, str]) -> None:
+    """The inventory's day does where that day is not applicable, and never where nobody knows it."""
+    policy = compiled(GOVERNED)
+    assert policy is not None
+    gate = Gate(policy, "Deal", replace(tables_from_facts(Facts({}, {}), policy), as_of=date(2026, 6, 1)), None)
+
+    assert gate(case).outcomes == {"handling": bounds}
+    overall = gate.decision(case).overall[0]
+    assert (overall.must, overall.may) == bounds

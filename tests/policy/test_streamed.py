@@ -112,7 +112,8 @@ def deal_rules(draw: st.DrawFn) -> str:
 @st.composite
 def deal_policies(draw: st.DrawFn) -> str:
     """A generated policy with a streamable subject added."""
-    text = draw(policy_texts()).replace("relation edge", DEAL + "relation edge", 1)
+    deal = DEAL.replace(' "handling" ', ' "handling" as of x.date ') if draw(st.booleans()) else DEAL
+    text = draw(policy_texts()).replace("relation edge", deal + "relation edge", 1)
     return text + draw(deal_rules())
 
 

@@ -10,7 +10,7 @@ from licet.check.context import describe
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Source
 from licet.ir import policy as ir
-from licet.ir.types import BOOLEAN, Kind, Type
+from licet.ir.types import BOOLEAN, DATE, Kind, Type
 from licet.syntax import tree as t
 from licet.values import Number
 
@@ -335,8 +335,37 @@ def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> No
         return
     phrase = tree.phrase or tree.name.text.replace("_", " ")
     details = tuple(word.text for word in tree.details)
+    _declare_day(scope, tree, owner)
     default = outcomes.index(otherwise.text)
     scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, default, details)
+
+
+def _declare_day(scope: Scope, tree: t.Decision, owner: ir.Entity) -> None:
+    """The day that governs a decision is a given date of its subject, and one for all that is decided about it."""
+    if tree.as_of is None:
+        return
+    words = tree.as_of.parts if isinstance(tree.as_of, t.Path) else ()
+    field = owner.fields.get(words[1].text) if len(words) == 2 else None
+    if field is None or words[0].text != tree.parameter.name.text or field.derived or field.type != DATE:
+        dates = ", ".join(f"`{f.name}`" for f in owner.fields.values() if f.type == DATE and not f.derived)
+        known = f"known here: {dates}" if dates else f"give `{owner.name}` a field that is a date"
+        message = (
+            f"the day of a decision is a given date of its {owner.name}, such as `{tree.parameter.name.text}.date`"
+        )
+        scope.findings.error("E040", message, tree.as_of.span, help=known)
+        return
+    if owner.governed_by not in ("", field.name):
+        first = next(d for d in scope.governed if d[0] == owner.name)[1]
+        scope.findings.error(
+            "E082",
+            f"another day governs this decision about {owner.name}",
+            tree.as_of.span,
+            others=((first, f"decisions about it are as of `{owner.governed_by}`"),),
+            help="decide both as of one day; what another day says of the facts can be compared with it in a rule",
+        )
+        return
+    scope.governed.append((owner.name, tree.as_of.span))
+    scope.entities[owner.name] = replace(owner, governed_by=field.name)
 
 
 def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:

@@ -167,7 +167,7 @@ def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
 def day_for_undated(policy: Policy, types: Iterable[str], given: date | None) -> date:
     """Today; said aloud where no day is given and one of these types of subjects has none of its own."""
     now = date.today()  # noqa: DTZ011 - the user's own calendar day
-    if given is None and any("date" not in policy.entities[type_].fields for type_ in types):
+    if given is None and not all(policy.entities[type_].always_dated for type_ in types):
         click.echo(f"no date given: subjects without one are decided as of today, {now}", err=True)
     return now
 

@@ -21,10 +21,11 @@ from licet.decide.missing_rows import MissingRows, views_of
 from licet.decide.result_table import result_schema
 from licet.decide.rule_bits import rule_bits, rule_bits_schema
 from licet.decide.tally import Tally, tally_of
-from licet.facts.tables import Coded, Plain, Table, Tables, day_from_number
+from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
 from licet.run.batch import Batches, Days, can_stream
+from licet.values import State
 
 L = TypeVar("L")
 ROWS_PER_BATCH = 1 << 17
@@ -213,14 +214,32 @@ def _in_order(make: Callable[[Slice], Decided], slices: Iterator[Slice], workers
 
 def days_of(policy: ir.Policy, table: Table, as_of: date | None, otherwise: date | None) -> Days:
     """The rule of `date_of` for every row of a table; `otherwise` is for types without a date."""
-    if as_of is not None or "date" not in policy.entities[table.name].fields:
-        return Days([as_of or otherwise], np.zeros(table.length, np.int32))
-    column = table.columns.get("date")
+    entity, nobody = policy.entities[table.name], np.zeros(table.length, np.int32)
+    if as_of is not None or not entity.day:
+        return Days([as_of or otherwise], nobody)
+    column = table.columns.get(entity.day)
     if column is None:
-        return Days([None], np.zeros(table.length, np.int32))
+        return Days([None], nobody)
+    own = _days_in(column)
+    nothing = _inapplicable(column) if entity.governed_by else None
+    if nothing is None:
+        return own
+    return Days([*own.days, otherwise], np.where(nothing, np.int32(len(own.days)), own.codes).astype(np.int32))
+
+
+def _days_in(column: Column) -> Days:
     if isinstance(column, Coded):
         return Days([fact if isinstance(fact, date) else None for fact in column.facts], column.codes)
     return _plain_days(column)
+
+
+def _inapplicable(column: Column) -> NDArray[np.bool_] | None:
+    """The rows to which a day is not applicable; None where there are none."""
+    if isinstance(column, Plain):
+        found = column.states == STATES.index(State.NOT_APPLICABLE)
+    else:
+        found = np.array([fact is State.NOT_APPLICABLE for fact in column.facts], np.bool_)[column.codes]
+    return found if found.any() else None
 
 
 def _plain_days(column: Plain) -> Days:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from licet.facts.store import Facts, Subject
-from licet.ir.policy import Policy
+from licet.ir.policy import Entity, Policy
 from licet.values import Range, State
 
 
 def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, today: date | None) -> date | None:
-    """`as_of`; else the subject's own date; else, for a type without one, the inventory's; else `today`.
+    """`as_of`; else the subject's own date; else, for what has none, the inventory's; else `today`.
 
     None where the subject should have a date and it is not known.
     """
     if as_of is not None:
         return as_of
-    if "date" in policy.entities[subject.type].fields:
-        own = facts.record(subject).get("date")
-        return own if isinstance(own, date) else None
-    return facts.as_of or today
+    return own_day(policy.entities[subject.type], facts.record(subject).get, facts.as_of or today)
+
+
+def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | None) -> date | None:
+    """The day of a record's own; `otherwise` where it has none: the one that decisions declare is not applicable."""
+    fact = fact_of(entity.day) if entity.day else State.NOT_APPLICABLE
+    if fact is State.NOT_APPLICABLE and (entity.governed_by or not entity.day):
+        return otherwise
+    return fact if isinstance(fact, date) else None
 
 
 def day_state(policy: Policy, facts: Facts, subject: Subject) -> str:
     """What is said of the governing date where it is not known; nothing where it is absent, or is no field."""
-    if subject.type not in policy.entities or "date" not in policy.entities[subject.type].fields:
+    if subject.type not in policy.entities or not policy.entities[subject.type].day:
         return ""
-    return state_told(facts.record(subject).get("date"))
+    return state_told(facts.record(subject).get(policy.entities[subject.type].day))
 
 
 def state_told(fact: object) -> str:

@@ -122,11 +122,11 @@ def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if fact is not State.ABSENT}
 
 
-def date_of_test(test: ir.Test) -> date | None:
-    """The test's own date, else the first date among its givens."""
+def date_of_test(policy: ir.Policy, test: ir.Test) -> date | None:
+    """The test's own date, else the first day among its givens that governs one of them."""
     if test.as_of is not None:
         return test.as_of
-    own = [given.facts.get("date") for given in test.records]
+    own = [given.facts.get(policy.entities[given.entity].day) for given in test.records]
     return next((day for day in own if isinstance(day, date)), None)
 
 
@@ -134,7 +134,7 @@ def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage)
     facts = facts_of(test)
     subjects = [Subject(type_, id_) for type_, records in facts.entities.items() for id_ in records]
     evaluate = engine(engine_name, policy, facts)
-    settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(test)))
+    settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(policy, test)))
     coverage.note(policy, settled)
     coverage.note_checks(settled)
     env = {given.name: given.id for given in test.records}

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from licet.decide.dates import own_day
 from licet.decide.decision import Conflict, Decision
 from licet.decide.from_outcome import decide
 from licet.decide.grounds import own_tables, own_values
@@ -89,7 +90,7 @@ class Gate:
         self._as_of = as_of
         self._jurisdictions = jurisdictions
         self._fields = policy.entities[entity].fields
-        self._dated = as_of is None and "date" in self._fields
+        self._own_day = policy.entities[entity].day if as_of is None else ""
         self._blank: dict[str, Fact] = dict.fromkeys(ir.blanks(self._fields), State.NOT_APPLICABLE)
         self._days: dict[date | None, _Day] = {}
 
@@ -180,9 +181,10 @@ class Gate:
 
     def _day(self, case: Mapping[str, Any]) -> _Day:
         when = self._as_of
-        if self._dated and "date" in case:
-            found = self._checked({"date": case["date"]})["date"]
-            when = found if isinstance(found, date) else None
+        if self._own_day:
+            given = {self._own_day: case[self._own_day]} if self._own_day in case else {}
+            found = self._checked(given).get(self._own_day, self._blank.get(self._own_day, State.ABSENT))
+            when = own_day(self._policy.entities[self._entity], lambda _: found, self._resident.as_of)
         day = self._days.get(when)
         if day is None:
             if len(self._days) >= _MOST_DAYS:

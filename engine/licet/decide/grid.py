@@ -203,7 +203,7 @@ def _transfers(
         "kind": "export",
         "origin": ORIGIN,
         "recipient": State.NOT_APPLICABLE,
-        "date": as_of,
+        vocabulary.day(TRANSFER): as_of,
         "knowledge": "none",
         "red_flags": frozenset(),
         "facility_secure": True,

@@ -27,6 +27,10 @@ class GridVocabulary:
         """Whether there is a field of that name."""
         return name in self._policy.entities[entity].fields
 
+    def day(self, entity: str) -> str:
+        """The field whose day governs what is decided."""
+        return self._policy.entities[entity].day
+
     def blank(self, entity: str, name: str) -> bool:
         """Whether what is left empty is *not applicable*."""
         field = self._policy.entities[entity].fields.get(name)

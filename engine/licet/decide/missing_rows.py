@@ -172,11 +172,12 @@ class MissingRows:
         keys, _ = self._known
         rows, numbers = pairs
         here = np.flatnonzero(numbers == keys.own(*DATE, ""))
-        if not len(here) or "date" not in self._policy.entities[self._entity].fields:
+        day = self._policy.entities[self._entity].day
+        if not len(here) or not day:
             return numbers
-        leaf = frame.leaf(SELF, ("date",))
+        leaf = frame.leaf(SELF, (day,))
         states = [state_told(fact) for fact in leaf.facts]
-        told = {state: keys.own(self._entity, "date", state) for state in dict.fromkeys(states)}
+        told = {state: keys.own(self._entity, day, state) for state in dict.fromkeys(states)}
         numbers = numbers.copy()
         numbers[here] = np.array([told[state] for state in states], np.int64)[leaf.codes[rows[here]]]
         return numbers

@@ -40,7 +40,7 @@ class _World:
 
 def check_properties(policy: ir.Policy, inventories: Sequence[tuple[Facts, date | None]] = ()) -> list[PropertyResult]:
     """Each property over the worlds of the policy's tests, the inventories given and small generated ones."""
-    tests = [(facts_of(test), date_of_test(test)) for test in policy.tests]
+    tests = [(facts_of(test), date_of_test(policy, test)) for test in policy.tests]
     given = [_World(facts, day) for facts, day in (*inventories, *tests)]
     return [_check(policy, p, given) for p in policy.properties]
 

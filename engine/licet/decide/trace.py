@@ -131,7 +131,9 @@ class MissingFacts:
     def _date(self) -> None:
         if self.settled.as_of is None and self.dated is not None:
             state = day_state(self.settled.policy, self.settled.facts, self.dated)
-            self._miss((self.dated.type, self.dated.id), "date", state)
+            entity = self.settled.policy.entities.get(self.dated.type)
+            name = entity.day if entity is not None else ""
+            self._miss((self.dated.type, self.dated.id), name or "date", state)
 
     def _beater(self, rule: ir.Rule, subject: Subject) -> None:
         if not _first(self._beaters, rule, subject):

@@ -36,9 +36,22 @@ def blanks(fields: Mapping[str, Field]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
+    """`governed_by` is the field whose day governs the decisions about it, where a decision says so (`as of`)."""
+
     name: str
     phrase: str
     fields: Mapping[str, Field]
+    governed_by: str = ""
+
+    @property
+    def day(self) -> str:
+        """The field whose day governs what is decided: the declared one, else one called `date`; nothing without."""
+        return self.governed_by or ("date" if "date" in self.fields else "")
+
+    @property
+    def always_dated(self) -> bool:
+        """Whether the inventory's day never governs it."""
+        return bool(self.day) and (not self.governed_by or self.fields[self.governed_by].always)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ def _why(decision: Decision, name: str) -> str:
     """The rules that decided, or what is missing, in a few words."""
     asked = [m for m in decision.missing if name in m.decides]
     if asked:
-        first = min(asked, key=lambda m: (m.of, m.fact) != (decision.subject, "date"))  # the day decides about most
+        day = decision.settled.policy.entities[decision.subject.type].day
+        first = min(asked, key=lambda m: (m.of, m.fact) != (decision.subject, day))  # the day decides about most
         more = len(asked) - 1
         return _asked(first) + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]

@@ -142,7 +142,8 @@ def _recorded(field: t.Field | t.Parameter) -> str:
 
 
 def _decision(item: t.Decision, x: Expressions) -> Iterator[str]:
-    yield f"decision {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}"
+    as_of = f" as of {x.inline(item.as_of)}" if item.as_of else ""
+    yield f"decision {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}{as_of}"
     yield f"  outcomes {' < '.join(w.text for w in item.outcomes)}"
     yield from _otherwise(item.otherwise, x)
     if item.details:

@@ -196,7 +196,7 @@ class VocabularyBuilder(Builder):
 
     def decision(self, meta: Meta, children: Children) -> t.Decision:
         names = [c for c in children[1:] if isinstance(c, Token) and c.type == "NAME"]
-        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple) and c[0] == "details")
+        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple) and c[0] in ("details", "as of"))
         (otherwise,) = self._of(children, t.Otherwise)
         return t.Decision(
             self._span(meta),
@@ -207,7 +207,11 @@ class VocabularyBuilder(Builder):
             otherwise,
             parts.get("details", ()),
             self._notes(children),
+            parts.get("as of"),
         )
+
+    def governed(self, _meta: Meta, children: Children) -> tuple[str, t.Reading]:
+        return ("as of", children[0])
 
     def otherwise(self, meta: Meta, children: Children) -> t.Otherwise:
         outcome, *more = children

@@ -254,6 +254,7 @@ class Decision(Node):
     otherwise: Otherwise
     details: tuple[Word, ...]
     notes: tuple[str, ...]
+    as_of: Reading | None = None  # the date that governs it
 
 
 @dataclass(frozen=True, slots=True)
