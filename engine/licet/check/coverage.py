@@ -1,4 +1,4 @@
-"""What of the law is encoded: the declared provisions of each authority (LANGUAGE, Coverage of law)."""
+"""What of the law is encoded: the declared provisions of each authority (language.md#coverage-of-law)."""
 
 from __future__ import annotations
 

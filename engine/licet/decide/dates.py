@@ -1,4 +1,4 @@
-"""The one date that governs each decision (LANGUAGE, Date)."""
+"""The one date that governs each decision (language.md#date)."""
 
 from __future__ import annotations
 

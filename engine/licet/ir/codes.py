@@ -1,4 +1,4 @@
-"""Codes of a classification: what one looks like, its parts, and which codes stand below which (LANGUAGE, Codes)."""
+"""Codes of a classification: what one looks like, its parts, and which codes stand below which (language.md#codes)."""
 
 from __future__ import annotations
 

@@ -279,7 +279,7 @@ class Rule:
 
     @property
     def trigger(self) -> Formula | None:
-        """The condition that an author wrote: its body without the `?` behind it (LANGUAGE, Gaps)."""
+        """The condition that an author wrote: its body without the `?` behind it (language.md#gaps)."""
         if not self.is_open or not isinstance(self.body, AllOf):
             return self.body
         return self.body.parts[0] if len(self.body.parts) > 1 else None

@@ -1,4 +1,4 @@
-"""What each conclusion depends on, and the components and strata that follow (LANGUAGE, S and R)."""
+"""What each conclusion depends on, and what strata follow (language.md#strata, language.md#recursion)."""
 
 from __future__ import annotations
 

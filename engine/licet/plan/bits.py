@@ -190,7 +190,7 @@ class Writer:
     def _negated(self, pair: Pair) -> Pair:
         return self.inverse(pair[1]), self.inverse(pair[0])
 
-    # ---- formulas: LANGUAGE, K
+    # ---- formulas: language.md#connectives
 
     def formula(self, formula: n.Formula) -> Pair:
         if formula not in self._formulas:
@@ -272,7 +272,7 @@ class Writer:
         return self._any([self.of_rule("effective", rule) for rule in found])
 
     def _outcome(self, formula: n.Outcome) -> Pair:
-        """A decision about the row itself, compared (LANGUAGE, Reading a decision)."""
+        """A decision about the row itself, compared (language.md#reading-a-decision)."""
         this = self.at_least(formula.decision, formula.view, formula.outcome)
         above = self.at_least(formula.decision, formula.view, formula.outcome + 1)
         match formula.operator:
@@ -289,7 +289,7 @@ class Writer:
             case "!=":
                 return self._negated(self._all([this, self._negated(above)]))
 
-    # ---- rules: LANGUAGE, Live and Defeat
+    # ---- rules: language.md#live, language.md#defeat
 
     def of_rule(self, what: str, rule: str) -> Pair:
         key = (what, rule)
@@ -348,7 +348,7 @@ class Writer:
         unknown = self.both((applies, self.inverse(beaten), self.inverse(holds), self.inverse(triggered)))
         return holds, unknown, self.both((applies, beaten)), self.both((triggered, self.inverse(beaten)))
 
-    # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
+    # ---- decisions: language.md#outcomes, language.md#jurisdictions
 
     def at_least(self, decision: str, view: str, outcome: int) -> Pair:
         if outcome <= 0:

@@ -1,4 +1,4 @@
-"""The order of work: a component's exceptions before the rules that they may beat (LANGUAGE, Strata)."""
+"""The order of work: a component's exceptions before the rules that they may beat (language.md#strata)."""
 
 from __future__ import annotations
 

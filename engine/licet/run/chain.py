@@ -1,4 +1,4 @@
-"""A decision's bounds from the truth of its rules (LANGUAGE, O)."""
+"""A decision's bounds from the truth of its rules (language.md#outcomes)."""
 
 from __future__ import annotations
 

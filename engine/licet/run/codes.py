@@ -1,4 +1,4 @@
-"""What is said of codes: whether a recorded one stands below another, or between two (LANGUAGE, Codes)."""
+"""What is said of codes: whether a recorded one stands below another, or between two (language.md#codes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meaning of formulas and operands over facts and conclusions (LANGUAGE, Atoms to Aggregates)."""
+"""The meaning of formulas and operands over facts and conclusions (language.md#atoms to language.md#aggregates)."""
 
 from __future__ import annotations
 
@@ -548,7 +548,7 @@ def counted(truths: list[Truth], number: int, *, exactly: bool) -> Truth:
 
 
 def single(found: SetReading, type_: Type) -> Reading:
-    """The one value of a derived field, as far as its rules agree (LANGUAGE, Derived)."""
+    """The one value of a derived field, as far as its rules agree (language.md#derived)."""
     sure = [value for value, truth in found.members.items() if truth is T]
     possible = [value for value, truth in found.members.items() if truth is U]
     if not sure and not possible and found.others is F:

@@ -155,7 +155,7 @@ class _Driver:
         for rule, subject in list(self._demand.instances):
             self.result(self.policy.rules[rule], subject)
 
-    # ---- stages (LANGUAGE, Two runs)
+    # ---- stages (language.md#two-runs)
 
     def _run_stage(self, index: int, stage: net.Stage) -> None:
         inputs, growing = self._inputs(stage)

@@ -1,4 +1,4 @@
-"""Whether a rule stands on a day (LANGUAGE, Live)."""
+"""Whether a rule stands on a day (language.md#live)."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Interpreter:
         """Every rule and subject looked at so far."""
         return self._results
 
-    # ---- one rule for one subject (LANGUAGE, Live and Defeat)
+    # ---- one rule for one subject (language.md#live, language.md#defeat)
 
     def live(self, rule: ir.Rule) -> Truth:
         return live(rule.live, self.as_of, enforced_only=self.enforced_only)
@@ -146,7 +146,7 @@ class Interpreter:
             needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.result(r, subject)),
         )
 
-    # ---- conclusions (LANGUAGE, Derived, Recursion and Two runs)
+    # ---- conclusions (language.md#derived, language.md#recursion, language.md#two-runs)
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         """A term as read in a view: its own jurisdiction's conclusions together with the common ones."""
@@ -218,7 +218,7 @@ class Interpreter:
                         others = U
         return SetReading(found, others)
 
-    # ---- decisions: LANGUAGE, Outcomes and Jurisdictions
+    # ---- decisions: language.md#outcomes, language.md#jurisdictions
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         key = (decision, view, subject)

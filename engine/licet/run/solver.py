@@ -121,7 +121,7 @@ class Solver:
         """What was found for the spans of an entity, for every row at each epoch in turn."""
         return truths if len(self.days) == 1 or entity not in self.spans else truths[self.spans[entity].number]
 
-    # ---- terms: LANGUAGE, Derived, Recursion and Two runs
+    # ---- terms: language.md#derived, language.md#recursion, language.md#two-runs
 
     def term(self, name: Name) -> Term:
         """A name's values at their fixpoint; those of the last round while its component is being worked out."""
