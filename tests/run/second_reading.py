@@ -301,7 +301,8 @@ class SecondReading:
                 if isinstance(effect, ir.TermHolds) and effect.term == name:
                     found.add(True)
                 elif isinstance(effect, ir.TermValue) and effect.term == name:
-                    found.add(self.value(effect.value, {rule.variable: id_}))
+                    value = self.value(effect.value, {rule.variable: id_})
+                    found |= value if isinstance(value, frozenset) else {value}
         return frozenset(found - {NOTHING})
 
     # ---- rules
@@ -533,6 +534,9 @@ class SecondReading:
             return len(members)
         values = [v for inner in members if (v := self.value(aggregate.operand, inner)) is not NOTHING]
         match aggregate.kind:
+            case "each":
+                sets = (value if isinstance(value, frozenset) else {value} for value in values)
+                return frozenset(member for some in sets for member in some)
             case "total":
                 return sum(values)
             case "highest":

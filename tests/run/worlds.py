@@ -392,6 +392,8 @@ def intervals(draw: st.DrawFn) -> str:
 def rule_effects(draw: st.DrawFn, name: str) -> str:
     if name in (*BOOLEANS, "p0"):
         return f"x is {name}"
+    if name in EACH and draw(st.integers(0, 2)) == 0:
+        return draw(each_effects(name, LEVELS.index(name)))
     if name in ("boss", "mates"):
         return f"x.{name} {'is' if name == 'boss' else 'includes'} {draw(st.sampled_from(['x', 'x.ref', 'x.ref.ref']))}"
     if name == "labels":
@@ -402,6 +404,26 @@ def rule_effects(draw: st.DrawFn, name: str) -> str:
         return f"x.single is {draw(st.sampled_from(['low', 'high']))}"
     details = draw(st.sampled_from(["", "", *(f" with {detail}" for detail in DETAILS.get(name, ()))]))
     return f"{name} of x is {draw(st.sampled_from(OUTCOMES[name]))}{details}"
+
+
+EACH = {"labels": ["o.src.tags", "o.src.marks"], "sorts": ["o.src.z", "o.src.zs"], "mates": ["o.src", "o.src.ref"]}
+
+
+@st.composite
+def each_effects(draw: st.DrawFn, name: str, level: int) -> str:
+    """A set that takes in what each row, thing or member says; perhaps what it holds of others, this very set too."""
+    kind = draw(st.integers(0, 5))
+    if kind == 0 and name == "mates":
+        where = f"v.ref.n is at least 1 and {draw(conditions('v', level, 2))}"
+        return f"x.mates includes each v.ref over v in Thing where ({where})"
+    if kind == 1 and name != "mates":
+        return f"x.{name} includes each h over h in x.{'tags' if name == 'labels' else 'zs'}"
+    if kind == 2 and name != "mates":
+        return f"x.{name} includes each v.{'marks' if name == 'labels' else 'z'} over v in Thing where (v.ref is x)"
+    said = draw(st.sampled_from([*EACH[name], f"o.src.{name}", f"o.src.{name}"]))
+    more = draw(st.sampled_from(["", "", f" and {draw(conditions('o.src', level, 2))}"]))
+    relation = draw(st.sampled_from(["edge", "edge", "loose"]))
+    return f"x.{name} includes each {said} over o in {relation} where (o.dst is x{more})"
 
 
 @dataclass(frozen=True)
@@ -458,7 +480,7 @@ def exceptions(draw: st.DrawFn, one: Made, to: str) -> str:
 def as_gap(draw: st.DrawFn, rule: str) -> str:
     """Now and then the same provision, known and not encoded."""
     head, then, effects = rule.partition("\n  then ")
-    if draw(st.integers(0, 6)):
+    if draw(st.integers(0, 6)) or " includes each " in effects:
         return rule
     head = re.sub(r"^(?:rule|exception) (.*?\n  for x: \w+)", r'gap \1\n  cites L "1"', head, flags=re.DOTALL)
     return head + then + effects.replace(" is ", " may be ").replace(" includes ", " may include ")

@@ -13,7 +13,7 @@ from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind
+from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind, Type, set_of
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
 from licet.values import Truth
@@ -372,13 +372,30 @@ def _term_value(tree: t.Effect, target: t.Path, context: Context) -> ir.Effect |
         verb = "includes" if is_set else "is"
         context.error("E056", f"`{target.text}` takes `{verb}`", tree.span, f"write `{target.text} {verb} ...`")
         return None
-    value = operand(tree.value, context, wanted)
+    value = operand(tree.value, context, wanted) if tree.each is None else _each_value(tree, tree.each, wanted, context)
     if value is None:
         return None
-    if not compatible(wanted, type_of(value)):
+    if tree.each is None and not compatible(wanted, type_of(value)):
         mismatch(context, wanted, type_of(value), tree.value.span)
         return None
     return ir.TermValue(word.text, value, single=not is_set)
+
+
+def _each_value(tree: t.Effect, over: t.Each, wanted: Type, context: Context) -> n.Operand | None:
+    """`includes each o.owner over o in owns where (...)`: a value, or a set of them, of each member."""
+    each = collection(over, context)
+    if each is None:
+        return None
+    inner = context.bind(over.variable, each.type)
+    where = None if tree.where is None else condition(tree.where, inner)
+    value = operand(tree.value, inner, wanted)
+    if value is None:
+        return None
+    found = type_of(value)
+    if not compatible(wanted, found.element if found.kind is Kind.SET and found.element else found):
+        mismatch(context, wanted, found, tree.value.span)
+        return None
+    return n.Aggregate(tree.span, "each", value, each, where, set_of(wanted))
 
 
 # ---- scores and obligations

@@ -14,7 +14,7 @@ from licet.ir.outcomes import claims_in, places_asked, rules_deciding
 from licet.ir.remembered import by_node, by_policy
 from licet.ir.rewrite import rewrite
 from licet.ir.strata import Name, Strata
-from licet.ir.types import BOOLEAN, Kind
+from licet.ir.types import BOOLEAN, NUMBER, Kind
 from licet.ir.walk import Part, parts, parts_of, walk
 from licet.run.formulas import Environment, Formulas, Nameless, thing_type
 from licet.run.readings import F, T
@@ -68,9 +68,9 @@ class Grounds:
         if settled.live(rule) is F:
             return
         env = {rule.variable: subject.id}
-        for name, opened in collections(settled.policy, rule) if counts else ():
-            assert rule.body is not None
-            if name not in self.assumed and settled.body(rule, subject) is not settled.formulas.truth(opened, env):
+        for name, closed, opened in collections(settled.policy, rule) if counts else ():
+            truths = [settled.formulas.truth(formula, env) for formula in (closed, opened)]
+            if name not in self.assumed and truths[0] is not truths[1]:
                 self.assumed[name] = None
         for read in own_reads(settled.policy, rule):
             self._follow(read, subject.id, counts)
@@ -292,19 +292,30 @@ def _said(policy: ir.Policy, row: ir.Rule) -> str:
 
 
 @by_node
-def collections(_policy: ir.Policy, rule: ir.Rule) -> tuple[tuple[str, n.Formula], ...]:
-    """The relations and populations that a rule's condition looks into, each with the condition if it were open.
+def collections(_policy: ir.Policy, rule: ir.Rule) -> tuple[tuple[str, n.Formula, n.Formula], ...]:
+    """The relations and populations that a rule looks into, each with a condition as it is, and as if that were open:
+    its own, and one that would be open where it puts what members say into a set.
 
     What a row of a table asks of the rows above it is left to their own rules.
     """
-    if rule.body is None:
-        return ()
-    names = [
-        node.each.name
-        for node in walk(rule.body)
-        if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members"
-    ]
-    return tuple((name, _opened(rule.body, name)) for name in dict.fromkeys(names))
+    bodies = [] if rule.body is None else [rule.body]
+    for effect in rule.effects:
+        if isinstance(effect, ir.TermValue) and isinstance(effect.value, n.Aggregate) and effect.value.kind == "each":
+            counted = replace(effect.value, kind="count", operand=None, type=NUMBER)
+            many = n.Compare(None, ">=", counted, n.Known(None, _MORE_THAN_ANY, NUMBER))
+            bodies.append(many if rule.body is None else n.AllOf(None, (rule.body, many)))
+    return tuple(
+        (name, body, _opened(body, name))
+        for body in bodies
+        for name in dict.fromkeys(
+            node.each.name
+            for node in walk(body)
+            if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members"
+        )
+    )
+
+
+_MORE_THAN_ANY = 10**18  # members, which a collection has only if it is open
 
 
 def _opened(formula: n.Formula, name: str) -> n.Formula:

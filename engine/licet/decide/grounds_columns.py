@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from licet.decide.conflict_columns import Conflicts, Pairs, contradictions
 from licet.decide.decision import Conflict
 from licet.decide.grounds import READ, assumption, behind, collections, deciding, own_reads
-from licet.decide.grounds_plan import GroundsPlan, grounds_plan, opened_body, reachable
+from licet.decide.grounds_plan import GroundsPlan, as_asked, grounds_plan, reachable
 from licet.decide.missing_columns import combinations
 from licet.decide.missing_keys import different
 from licet.decide.reads_columns import Asked, ReadsColumns
@@ -20,7 +20,7 @@ from licet.decide.result_table import WORDS
 from licet.decide.word_columns import lists_of
 from licet.facts.store import Subject
 from licet.ir import policy as ir
-from licet.plan.bits import OfRule, StatusOf
+from licet.plan.bits import StatusOf
 from licet.run.batch import Verdicts
 from licet.run.bitmaps import Bits, unpacked
 from licet.run.bitmaps import Pair as BitPair
@@ -41,7 +41,7 @@ class Keys:
 
     def __init__(self, policy: ir.Policy, roots: tuple[str, ...]) -> None:
         rules = [policy.rules[id_] for id_ in reachable(policy, roots)]
-        self.assumed = sorted({name for rule in rules for name, _ in collections(policy, rule)})
+        self.assumed = sorted({name for rule in rules for name, _, _ in collections(policy, rule)})
         self.unread = sorted(rule.id for rule in rules if rule.certainty != READ)
         self._bits = {key: bit for bit, key in enumerate((*self.assumed, *self.unread), 1)}
         self.words = len(self._bits) // 64 + 1
@@ -105,8 +105,8 @@ class _Looker:
             if rule.certainty != READ:
                 at = plan.places[StatusOf(rule.id)]
                 mark(rule.id, standing.of(rule.id, _any(bits[at : at + 4], frame.length)))
-            for name, opened in collections(self._policy, rule):
-                one, other = plan.places[OfRule("body", rule.id)], plan.places[opened_body(rule, opened)]
+            for name, closed, opened in collections(self._policy, rule):
+                one, other = (plan.places[as_asked(rule, formula)] for formula in (closed, opened))
                 differs = (bits[one] ^ bits[other]) | (bits[one + 1] ^ bits[other + 1])
                 mark(name, standing.of(rule.id, unpacked(differs, frame.length).astype(np.bool_), live=True))
         conflicts = contradictions(self._policy, plan, vector, frame, bits, standing.of, self._conflicts)

@@ -78,9 +78,9 @@ def grounds_plan(
     for rule in rules if relied else ():
         if rule.certainty != READ:
             wanted[StatusOf(rule.id)] = None
-        for _, opened in collections(policy, rule):
-            wanted[OfRule("body", rule.id)] = None
-            wanted[opened_body(rule, opened)] = None
+        for _, closed, opened in collections(policy, rule):
+            wanted[as_asked(rule, closed)] = None
+            wanted[as_asked(rule, opened)] = None
     for single in values:
         wanted |= {OfRule("effective", rule.id): None for rule, _ in concluding(policy, single)}
     for group in groups:
@@ -94,8 +94,9 @@ def grounds_plan(
     return GroundsPlan(program, roots, tuple(rules), tuple(atoms), readers, tuple(values), tuple(groups), read, relied)
 
 
-def opened_body(rule: ir.Rule, opened: n.Formula) -> OfFormula:
-    return OfFormula(renamed(opened, rule.variable, SELF))
+def as_asked(rule: ir.Rule, formula: n.Formula) -> OfFormula:
+    """A condition of a rule, about the row."""
+    return OfFormula(renamed(formula, rule.variable, SELF))
 
 
 def _led_to(policy: ir.Policy, roots: tuple[str, ...]) -> list[str]:

@@ -78,10 +78,20 @@ class Prover:
         children: list[Proof] = []
         if rule.trigger is not None:
             children += self._formula(rule.trigger, {rule.variable: subject.id}, {rule.variable: subject.id})
+        children += self._collected(rule, subject)
         for other in (*result.defeated_by, *result.doubted_by):
             children.append(self.rule(self.policy.rules[other], subject))
         self._depth -= 1
         return Proof("rule", text, cites=cites, children=(*self._standing(rule), *children))
+
+    def _collected(self, rule: ir.Rule, subject: Subject) -> Iterator[Proof]:
+        """The members whose values a rule puts into a term."""
+        names = {rule.variable: subject.id}
+        for effect in rule.effects:
+            value = effect.value if isinstance(effect, ir.TermValue) else None
+            if isinstance(value, n.Aggregate) and value.kind == "each":
+                members = tuple(self._members(value.each, value.where, names, names))
+                yield Proof("condition", Words(self.policy, names).operand(value), children=members)
 
     def _standing(self, rule: ir.Rule) -> Iterator[Proof]:
         day = self.settled.as_of
@@ -345,6 +355,10 @@ class Prover:
             yield Proof("member", name, _TRUTHS[weight], children=tuple(steps))
         if shown > _MOST_MEMBERS:
             yield Proof("member", f"and {shown - _MOST_MEMBERS} more")
+        if isinstance(each.members, n.TermOf):
+            yield from self._term(
+                each.members.base, thing_type(each.members.base), each.members.name, each.members.view, env
+            )
         if shown == 0 and each.kind != "members":
             yield Proof("fact", f"no such record among {each.name}")
 

@@ -254,6 +254,13 @@ class Words:
             return f"the number of {over}s{filter_}"
         of = operand.operand
         what = inner.field_phrase(_type(of.base), of.name) if isinstance(of, n.FieldOf) else inner.operand(of)
+        if operand.kind == "each":
+            if isinstance(of, n.Variable) and of.name == operand.each.variable:
+                return f"each {over}{filter_}"
+            own = (
+                isinstance(of, n.FieldOf) and isinstance(of.base, n.Variable) and of.base.name == operand.each.variable
+            )
+            return (f"the {what} of" if own else f"{what}, for") + f" each {over}{filter_}"
         return f"the {operand.kind} {what} over each {over}{filter_}"
 
 

@@ -98,7 +98,9 @@ class ListNamed(Node):
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    kind: Literal["count", "total", "highest", "lowest"]
+    """`each` is the set of what the operand says, and of its members where it says a set: a rule puts it in a term."""
+
+    kind: Literal["count", "total", "highest", "lowest", "each"]
     operand: Operand | None
     each: Each
     where: Formula | None

@@ -132,7 +132,8 @@ class Strata:
             yield from self.reads_of(rule.body)
         for effect in rule.effects:
             if isinstance(effect, TermValue):
-                yield from self.reads_of(effect.value, strict=True)
+                grows = isinstance(effect.value, n.Aggregate) and effect.value.kind == "each"
+                yield from self.reads_of(effect.value, strict=not grows)
 
     def reads_of(self, node: n.Formula | n.Operand, *, strict: bool = False) -> Iterator[Read]:
         """The names a node reads; `strict` once inside a negation or a non-monotone operation."""
@@ -210,11 +211,20 @@ def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Ope
         case n.Member(item=item, collection=collection, negated=negated):
             yield item, True
             yield collection, negated or not isinstance(collection, n.TermOf)
-        case n.CodeTest(item=n.TermOf(type=type_) as item, codes=codes, negated=False) if type_.kind is Kind.SET:
+        case n.Aggregate(kind="each", each=each, where=where, operand=value):
+            yield from ((part, True) for part in (each.members,) if part is not None)
+            yield from ((part, False) for part in (where,) if part is not None)
+            yield from ((part, not _is_term(part)) for part in (value,) if part is not None)
+        case n.CodeTest(item=item, codes=codes, negated=False) if _is_term(item):
             yield item, False
             yield from ((code, True) for code in codes)
         case _:
             yield from ((part, True) for part in parts(node))
+
+
+def _is_term(operand: n.Operand) -> bool:
+    """Whether it is a set that rules conclude, which only grows."""
+    return isinstance(operand, n.TermOf) and operand.type.kind is Kind.SET
 
 
 def _compared(great: n.Operand, small: n.Operand) -> Iterator[tuple[n.Formula | n.Operand, bool]]:

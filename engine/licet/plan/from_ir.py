@@ -56,7 +56,7 @@ class _Lowering:
             whole = self._lower(self._rule.body, inputs)
             self._joins.append(Join("and", (whole,), body))
         values = tuple(
-            Value(f"value {self._rule.id} {i}", effect)
+            Value(f"value {self._rule.id} {i}", effect, self._grows(effect.value))
             for i, effect in enumerate(self._rule.effects)
             if isinstance(effect, ir.TermValue)
         )

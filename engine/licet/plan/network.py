@@ -67,10 +67,13 @@ Input = Atom | Link | Members
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that a rule puts into a term, looked up when the rule is grounded."""
+    """A value that a rule puts into a term, looked up when the rule is grounded. One that grows is a set of values that
+    reads its own component, and is asked again.
+    """
 
     token: str
     effect: TermValue
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from licet.run.readings import (
     U,
     apply_monotone,
     arithmetic,
+    collected,
     compare,
     count,
     extreme,
@@ -422,6 +423,8 @@ class Formulas:
                 return count(tally)
             case "total":
                 return total(tally, non_negative=is_monotone(operand), cap=cap_of(self.policy, operand))
+            case "each":
+                return collected(tally)
             case "highest" | "lowest":
                 return extreme(tally, highest=operand.kind == "highest")
             case _:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import partial
 
 from licet.agenda import Agenda
@@ -23,9 +22,9 @@ from licet.run.formulas import Environment, Formulas, Nameless
 from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine, too_large
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
-from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
+from licet.run.readings import NOTHING, F, Interval, SetReading, T, U, values_of
 from licet.run.reference import reported, union
-from licet.values import State, Truth, Value
+from licet.values import Truth, Value
 
 NAME = "forward"
 
@@ -93,6 +92,18 @@ class Growing:
     formula: n.Formula
     env: Environment
     at_most: Truth = T
+
+
+@dataclass(frozen=True, slots=True)
+class GrowingValue:
+    """A value, at the key of its rule's subject, that reads the component that is being worked out."""
+
+    value: net.Value
+    key: str
+    env: Environment
+
+
+Grows = Growing | GrowingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +184,17 @@ class _Driver:
                 self._at_key.setdefault(token[:2], []).append(token)
             self._known[token] = max(T if token in sure else U, self._known.get(token, F))
 
-    def _run(
-        self, index: int, stage: net.Stage, tokens: list[Token], growing: list[Growing], *, may: bool
-    ) -> set[Token]:
+    def _run(self, index: int, stage: net.Stage, tokens: list[Token], growing: list[Grows], *, may: bool) -> set[Token]:
         """One of the two runs: growing inputs are asked again at each fixpoint."""
 
         def again(known: set[Token]) -> Iterator[Token]:
             self._running = _unfinished(stage.component, known, may=may)
             for one in growing:
-                if one.token not in known:
+                if isinstance(one, GrowingValue):
+                    for token, truth in self._said(one.value, one.key, one.env):
+                        if truth is T or may:
+                            yield token
+                elif one.token not in known:
                     truth = min(one.at_most, self._formulas.truth(one.formula, one.env))
                     if truth is T or (may and truth is U):
                         yield one.token
@@ -194,10 +207,10 @@ class _Driver:
 
     # ---- inputs
 
-    def _inputs(self, stage: net.Stage) -> tuple[dict[Token, Truth], list[Growing]]:
+    def _inputs(self, stage: net.Stage) -> tuple[dict[Token, Truth], list[Grows]]:
         """Whatever a stage needs that is not concluded: atoms, links, members, and what stands or is free."""
         found: dict[Token, Truth] = {}
-        growing: list[Growing] = []
+        growing: list[Grows] = []
         for rule_id in stage.bodies:
             rule, rule_net = self.policy.rules[rule_id], self._compiled.network.nets[rule_id]
             for subject in self._subjects.get(rule_id, ()):
@@ -213,7 +226,7 @@ class _Driver:
                 continue
             for subject in self._subjects.get(rule_id, ()):
                 _note(found, (net.free_token(rule_id), _key(subject), ""), ~self._beaten(rule_id, subject))
-                self._ground_values(rule_id, subject, found)
+                self._ground_values(rule_id, subject, found, growing)
         return found, growing
 
     def _ground(
@@ -223,7 +236,7 @@ class _Driver:
         key: str,
         stage: net.Stage,
         found: dict[Token, Truth],
-        growing: list[Growing],
+        growing: list[Grows],
     ) -> None:
         for item in inputs:
             match item:
@@ -254,7 +267,7 @@ class _Driver:
         key: str,
         stage: net.Stage,
         found: dict[Token, Truth],
-        growing: list[Growing],
+        growing: list[Grows],
     ) -> None:
         for i, (bound, membership) in enumerate(self._formulas.fitting(item.each, item.where, env)):
             inner = {**env, item.each.variable: bound}
@@ -267,16 +280,24 @@ class _Driver:
             found[item.link, inner_key, key] = membership
             self._ground(item.inner, inner, inner_key, stage, found, growing)
 
-    def _ground_values(self, rule_id: str, subject: Subject, found: dict[Token, Truth]) -> None:
+    def _ground_values(self, rule_id: str, subject: Subject, found: dict[Token, Truth], growing: list[Grows]) -> None:
         for value in self._compiled.network.nets[rule_id].values:
             env = {self.policy.rules[rule_id].variable: subject.id}
-            reading = self._formulas.read(value.effect.value, env)
-            if isinstance(reading, bool | int | Fraction | date | str):
-                encoded = net.encode(reading)
-                self._values[encoded] = reading
-                found[value.token, _key(subject), encoded] = T
-            elif reading is not State.NOT_APPLICABLE:
-                found[value.token, _key(subject), net.UNKNOWN_VALUE] = U
+            if value.grows:
+                growing.append(GrowingValue(value, _key(subject), env))
+            else:
+                found.update(self._said(value, _key(subject), env))
+
+    def _said(self, value: net.Value, key: str, env: Environment) -> Iterator[tuple[Token, Truth]]:
+        """What a rule puts into a term, as far as it is anything."""
+        said = values_of(self._formulas.read(value.effect.value, env))
+        for member, truth in said.members.items():
+            encoded = net.encode(member)
+            self._values[encoded] = member
+            if truth is not F:
+                yield (value.token, key, encoded), truth
+        if said.others is not F:
+            yield (value.token, key, net.UNKNOWN_VALUE), U
 
     # ---- results
 

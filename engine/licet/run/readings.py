@@ -356,6 +356,28 @@ def addend(reading: Reading) -> Interval:
     return part
 
 
+def values_of(reading: Reading) -> SetReading:
+    """What an operand says as a set: its members if it is one; one that is not known adds values without a name."""
+    if isinstance(reading, SetReading):
+        return reading
+    if isinstance(reading, bool | int | Fraction | date | str):
+        return SetReading({reading: T})
+    return SetReading({}, F if reading is NOTHING else U)
+
+
+def collected(tally: Tally) -> SetReading:
+    """The values of all members, each with the greatest weight of a member that says it."""
+    members: dict[Value, Truth] = {}
+    others = F
+    for weight, readings in ((T, tally.sure), (U, tally.possible)):
+        for reading in readings:
+            found = values_of(reading)
+            others = max(others, min(weight, found.others))
+            for value, truth in found.members.items():
+                members[value] = max(min(weight, truth), members.get(value, F))
+    return SetReading(members, others)
+
+
 def extreme(tally: Tally, *, highest: bool) -> Reading:
     """The interval over sure and possible members; nothing where there surely is none.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import partial
 
 from licet.agenda import Agenda
@@ -19,8 +18,8 @@ from licet.run.formulas import Conclusions, Formulas
 from licet.run.limbs import stopped_at
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult, status_of
-from licet.run.readings import F, Interval, SetReading, T, U
-from licet.values import State, Truth, Value
+from licet.run.readings import F, Interval, SetReading, T, U, values_of
+from licet.values import Truth, Value
 
 NAME = "reference"
 Key = tuple[Name, Subject]
@@ -211,11 +210,10 @@ class Interpreter:
                 if isinstance(effect, ir.TermHolds) and effect.term == name.name:
                     found[True] = max(truth, found.get(True, F))
                 elif isinstance(effect, ir.TermValue) and effect.term == name.name:
-                    value = self.formulas.read(effect.value, {rule.variable: subject.id})
-                    if isinstance(value, bool | int | Fraction | date | str):
-                        found[value] = max(truth, found.get(value, F))
-                    elif value is not State.NOT_APPLICABLE:
-                        others = U
+                    said = values_of(self.formulas.read(effect.value, {rule.variable: subject.id}))
+                    others = max(others, min(truth, said.others))
+                    for value, own in said.members.items():
+                        found[value] = max(min(truth, own), found.get(value, F))
         return SetReading(found, others)
 
     # ---- decisions: language.md#outcomes, language.md#jurisdictions

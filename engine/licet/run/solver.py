@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
-from fractions import Fraction
 from functools import cached_property, partial
 from threading import RLock
 from typing import Any
@@ -26,12 +25,12 @@ from licet.run.fixpoint import least_fixpoint
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
 from licet.run.live import live
-from licet.run.readings import Interval, SetReading
+from licet.run.readings import Interval, SetReading, values_of
 from licet.run.reference import union
 from licet.run.spans import Spans, spans_of
 from licet.run.terms import Term
 from licet.run.vector import Vector
-from licet.values import State, Value
+from licet.values import Truth, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -169,14 +168,17 @@ class Solver:
             found.conclude(effect.value.value, truths)  # type: ignore[arg-type]
             return
         readings = self.vector.readings(renamed(effect.value, rule.variable, SELF), frame)
+        order = np.argsort(readings.codes, kind="stable")
+        ends = np.searchsorted(readings.codes[order], np.arange(len(readings.facts) + 1))
         for code, reading in enumerate(readings.facts):
-            here = np.where(readings.codes == code, truths, F)
-            if not here.any() or reading is State.NOT_APPLICABLE:
+            rows = order[ends[code] : ends[code + 1]]
+            said = values_of(reading)  # type: ignore[arg-type]
+            if not truths[rows].any():
                 continue
-            if isinstance(reading, bool | int | Fraction | date | str):
-                found.conclude(reading, here)
-            else:
-                found.conclude_others(np.minimum(here, U))
+            for value, own in said.members.items():
+                found.conclude_at(value, rows, np.minimum(truths[rows], np.uint8(own)), frame.length)
+            if said.others is not Truth.F:
+                found.conclude_others_at(rows, np.minimum(truths[rows], U), frame.length)
 
     # ---- decisions
 

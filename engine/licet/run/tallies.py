@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.strata import is_monotone
-from licet.run.readings import Interval, Reading, Tally, addend, count, extreme, sum_within, total
+from licet.run.readings import Interval, Reading, Tally, addend, collected, count, extreme, sum_within, total
 from licet.values import Number, simplest
 
 _MOST = 1 << 62
@@ -43,22 +43,24 @@ def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tup
             found = _totals(members, cap, non_negative=non_negative)
             if found is not None:
                 return found
-            each = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
+            each: list[Reading] = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
+        case "each":
+            each = [collected(tally) for tally in _tallies(members, further=True)]
         case "highest" | "lowest":
-            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members, extremes=True)]
+            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members, further=True)]
         case _:
             assert_never(aggregate.kind)
     return each, np.arange(members.groups)
 
 
-def _tallies(members: Members, *, extremes: bool = False) -> list[Tally]:
-    """One after the other; to the extreme of a group a further member is a possible one, however many there are."""
+def _tallies(members: Members, *, further: bool = False) -> list[Tally]:
+    """One after the other; with `further`, a nameless member is a possible one, however many there are."""
     found = [Tally() for _ in range(members.groups)]
     counted = np.flatnonzero(members.weight)
     readings = members.readings
     for member, parent in zip(counted.tolist(), members.parent[counted].tolist(), strict=True):
         tally = found[parent]
-        if members.nameless[member] and not extremes:
+        if members.nameless[member] and not further:
             tally.nameless = True
             continue
         reading: Any = True if readings is None else readings.facts[readings.codes[member]]

@@ -37,8 +37,17 @@ class Term:
         known = self.values.get(value)
         self.values[value] = truths if known is None else np.maximum(known, truths)
 
-    def conclude_others(self, truths: Truths) -> None:
-        self.others = truths if self.others is None else np.maximum(self.others, truths)
+    def conclude_at(self, value: Value, rows: Rows, truths: Truths, length: int) -> None:
+        """The same for some of `length` rows, each of which is named once."""
+        known = self.values.get(value)
+        own = np.zeros(length, np.uint8) if known is None else known.copy()
+        own[rows] = np.maximum(own[rows], truths)
+        self.values[value] = own
+
+    def conclude_others_at(self, rows: Rows, truths: Truths, length: int) -> None:
+        own = np.zeros(length, np.uint8) if self.others is None else self.others
+        own[rows] = np.maximum(own[rows], truths)
+        self.others = own
 
     def put(self, rows: Rows, found: Term, length: int) -> NDArray[np.bool_]:
         """Takes over what was found for some of `length` rows: which of them say something else now."""

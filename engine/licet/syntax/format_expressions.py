@@ -46,6 +46,10 @@ class Expressions:
         """An operand or condition on one line."""
         return self._at(tree, _CONDITION)
 
+    def operand(self, tree: t.Operand) -> str:
+        """An operand where a condition would need brackets."""
+        return self._at(tree, _SUM)
+
     def _at(self, tree: t.Operand, place: int) -> str:
         text, own = self._text(tree)
         return text if own >= place else f"({text})"

@@ -148,12 +148,17 @@ def _when(when: t.Condition | None, x: Expressions) -> Iterator[str]:
 
 
 def _then(item: t.Rule, x: Expressions) -> Iterator[str]:
-    effects = " and ".join(_effect(e, x) for e in item.effects)
+    said = [_effect(e, x) for e in item.effects]
+    effects = " and ".join(said)
     because = f' because "{item.because}"' if item.because else ""
     if len(effects) + len(because) + 7 <= WIDTH:
         yield f"  then {effects}{because}"
     else:
-        yield f"  then {effects}"
+        if any(e.each for e in item.effects):
+            yield f"  then {said[0]}"
+            yield from (f"    and {effect}" for effect in said[1:])
+        else:
+            yield f"  then {effects}"
         if because:
             yield f"   {because}"
 
@@ -161,6 +166,9 @@ def _then(item: t.Rule, x: Expressions) -> Iterator[str]:
 def _effect(effect: t.Effect, x: Expressions) -> str:
     details = f" with {', '.join(w.text for w in effect.details)}" if effect.details else ""
     verb = {"is": "may be", "includes": "may include"}[effect.kind] if effect.may else effect.kind
+    if effect.each is not None:
+        over = f"{x.operand(effect.value)} over {x.each(effect.each)}{x.where(effect.where)}"
+        return f"{x.inline(effect.target)} {verb} each {over}"
     return f"{x.inline(effect.target)} {verb} {x.inline(effect.value)}{details}"
 
 

@@ -69,6 +69,10 @@ class RuleBuilder(Builder):
     def effect_includes(self, meta: Meta, children: Children) -> t.Effect:
         return t.Effect(self._span(meta), "includes", children[0], children[1])
 
+    def effect_includes_each(self, meta: Meta, children: Children) -> t.Effect:
+        each, where = self._one(children, t.Each), self._where(children)
+        return t.Effect(self._span(meta), "includes", children[0], children[1], each=each, where=where)
+
     def may_be(self, meta: Meta, children: Children) -> t.Effect:
         return replace(self.effect_is(meta, children), may=True)
 

@@ -317,6 +317,8 @@ class Effect(Node):
     value: Operand
     details: tuple[Word, ...] = ()
     may: bool = False  # `may be`, `may include`: what a gap says
+    each: Each | None = None  # of `includes each`: what is gone through, and the filter
+    where: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
