@@ -40,6 +40,7 @@ class Context:
     variables: Mapping[str, Type]
     letter: Letter | None = None
     in_test: bool = False
+    lost: frozenset[str] = frozenset()  # variables whose type is not known, which has been said
 
     def bind(self, word: t.Word, type_: Type) -> Context:
         return replace(self, variables={**self.variables, word.text: type_})

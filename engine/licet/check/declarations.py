@@ -54,6 +54,7 @@ def _open_module(scope: Scope, tree: t.Module) -> ModuleScope:
         return scope.modules[name]
     jurisdiction = tree.jurisdiction.text if tree.jurisdiction else None
     module = ModuleScope(tree, name, jurisdiction)
+    scope.once_each("authority", (authority.name for authority in tree.authorities))
     for authority in tree.authorities:
         module.authorities[authority.name.text] = authority.url.text if authority.url else ""
     scope.modules[name] = module
@@ -224,6 +225,8 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
             open_ = field.open is not None and found.kind is Kind.SET
             declared = _field(field.name, found, field.phrase, field.absent, field.derived, open_)
             fields[field.name.text] = replace(declared, blank=field.blank, always=_always(scope, field))
+        else:
+            scope.lost.add((tree.name.text, field.name.text))
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
@@ -274,6 +277,7 @@ def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
     owner = scope.entity_named(tree.parameter.type.names[0], module)
     type_ = BOOLEAN if tree.type is None else scope.type_of(tree.type, module)
     if owner is None or type_ is None:
+        scope.lost.add((tree.parameter.type.names[0].text, tree.name.text))
         return
     if tree.name.text in owner.fields:
         first = owner.fields[tree.name.text].span
@@ -292,13 +296,18 @@ def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
 
 def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> None:
     if not scope.declare("relation", tree.name, module):
+        scope.lost.update((tree.name.text, parameter.name.text) for parameter in tree.parameters)
         return
+    scope.once_each("parameter", (parameter.name for parameter in tree.parameters))
+    scope.once_each("key", tree.key)
     parameters = {}
     for parameter in tree.parameters:
         found = scope.type_of(parameter.type, module)
         if found is not None:
             declared = _field(parameter.name, found, "", "", False, False)
             parameters[parameter.name.text] = replace(declared, blank=parameter.blank, always=_always(scope, parameter))
+        else:
+            scope.lost.add((tree.name.text, parameter.name.text))
     bounds = []
     for name in (*tree.key, *(w for b in tree.bounds for w in (b.summed, b.per))):
         if name.text not in parameters:
@@ -316,6 +325,16 @@ def _declare_list(
 ) -> None:
     type_ = scope.type_of(tree.type, module)
     if not scope.declare("list", tree.name, module) or type_ is None:
+        scope.lost.add(tree.name.text)
+        return
+    if type_.kind not in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
+        scope.findings.error(
+            "E042",
+            f"the members of a list are countries, texts or codes, not {describe(type_)}",
+            tree.type.span,
+            help="write `country`, `text` or the name of a code",
+        )
+        scope.lost.add(tree.name.text)
         return
     found = lists.get(tree.name.text)
     if found is None:  # its file could not be read, which has been said
@@ -327,14 +346,16 @@ def _declare_list(
 def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> None:
     owner = scope.entity_named(tree.parameter.type.names[0], module)
     if not scope.declare("decision", tree.name, module) or owner is None:
+        scope.lost.add(tree.name.text)
         return
-    outcomes = tuple(word.text for word in tree.outcomes)
+    outcomes = scope.once_each("outcome", tree.outcomes)
     otherwise = tree.otherwise.outcome
     if otherwise.text not in outcomes:
         scope.unknown("E038", f"outcome of `{tree.name.text}`", otherwise.text, otherwise.span, outcomes)
+        scope.lost.add(tree.name.text)
         return
     phrase = tree.phrase or tree.name.text.replace("_", " ")
-    details = tuple(word.text for word in tree.details)
+    details = scope.once_each("detail", tree.details)
     _declare_day(scope, tree, owner)
     default = outcomes.index(otherwise.text)
     scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, default, details)
@@ -371,7 +392,9 @@ def _declare_day(scope: Scope, tree: t.Decision, owner: ir.Entity) -> None:
 def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
     owner = scope.entity_named(tree.parameter.type.names[0], module)
     if not scope.declare("score", tree.name, module) or owner is None:
+        scope.lost.add(tree.name.text)
         return
+    scope.once_each("band", (word for word, _ in tree.bands))
     bands = tuple((word.text, literal.value) for word, literal in tree.bands)
     if tree.low.value > tree.high.value:
         scope.findings.error("E039", f"the range of `{tree.name.text}` is empty", tree.low.span.to(tree.high.span))

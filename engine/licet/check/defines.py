@@ -38,6 +38,7 @@ def _declare(scope: Scope, module: ModuleScope, tree: t.Define) -> None:
     for parameter in tree.parameters:
         found = _parameter_type(scope, module, parameter)
         if found is None:
+            scope.lost.add(tree.name.text)
             return
         if parameter.name.text in parameters:
             scope.findings.error(

@@ -32,7 +32,8 @@ def example(scope: Scope, module: ModuleScope, tree: t.Test) -> ir.Test:
             scope.findings.error("E034", f"`{given.name.text}` is given twice", given.name.span, help="rename one")
         if scope.entity_named(given.entity, module) is not None:
             variables[given.name.text] = entity(given.entity.text)
-    context = Context(scope, module, variables, in_test=True)
+    lost = frozenset(given.name.text for given in records) - variables.keys()
+    context = Context(scope, module, variables, in_test=True, lost=lost)
     ids = {g.name.text: _id_of(g) for g in records}
     return ir.Test(
         tree.title,
@@ -89,6 +90,8 @@ def _row(given: t.GivenRow, context: Context, ids: Mapping[str, str]) -> ir.Give
         context.scope.unknown("E030", "relation", given.relation.text, given.relation.span, context.scope.relations)
         return None
     parameters = list(relation.parameters.values())
+    if context.scope.has_lost(relation.name):
+        return None
     if len(given.values) != len(parameters):
         names = ", ".join(p.name for p in parameters)
         context.error(
@@ -246,6 +249,8 @@ def _subject(
             context.scope.unknown("E030", "given", tree.subject.text, tree.subject.span, ids)
             return None
         if tree.subject.text not in fitting:
+            if tree.subject.text in context.lost:
+                return None
             context.error(
                 "E042",
                 f"`{tree.rule.text}` is about a {wanted}, and `{tree.subject.text}` is not one",
@@ -253,6 +258,8 @@ def _subject(
             )
             return None
         return ids[tree.subject.text]
+    if len(fitting) != 1 and context.lost:
+        return None
     if len(fitting) != 1:
         context.error(
             "E049",

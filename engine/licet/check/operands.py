@@ -119,6 +119,8 @@ def _collection_name(path: t.Path, context: Context) -> t.Word | None:
 
 def _path(tree: t.Path, context: Context, expected: Type | None) -> n.Operand | None:
     first = tree.parts[0]
+    if first.text in context.lost:
+        return None
     if first.text in context.variables:
         base: n.Operand | None = n.Variable(first.span, first.text, context.variables[first.text])
         for word in tree.parts[1:]:
@@ -177,6 +179,8 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
     if expected is not None and expected.kind is Kind.COUNTRY:
         _no_country(word, context)
         return None
+    if expected is not None and context.scope.is_forgiven(word.text, word.span):
+        return None
     if expected is not None and expected.kind is Kind.ENUMERATION:
         context.error(
             "E044", f"`{word.text}` is not a value of this field", word.span, did_you_mean(word.text, expected.values)
@@ -200,6 +204,8 @@ def value_named(word: t.Word, expected: Type) -> n.Known | None:
 
 
 def _no_country(word: t.Word, context: Context) -> None:
+    if context.scope.is_forgiven(word.text, word.span):
+        return  # it may be a list
     code = instead_of(word.text)
     lists = [name for name, found in context.scope.lists.items() if found.type.kind is Kind.COUNTRY]
     meant = (code,) if code else nearest(word.text, lists)
@@ -362,6 +368,8 @@ def _of(tree: t.Of, context: Context) -> n.Operand | None:
     if name in context.scope.scores:
         return _score(tree, context)
     if name in context.scope.decisions:
+        if operand(tree.argument, context) is None:
+            return None
         context.error(
             "E040",
             f"the decision `{name}` is not compared with an outcome",

@@ -22,6 +22,7 @@ from licet.check.lints.subject import Linted
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
 from licet.check.tables import table
+from licet.check.told_once import told_once
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
@@ -105,7 +106,7 @@ def check(
     scope.report_missing_uses()
     if not findings.has_errors:
         _lint(policy, scope, texts, findings, own)
-    return Checked(policy, findings.sorted())
+    return Checked(policy, told_once(findings.sorted()))
 
 
 def _is_own(module: ModuleScope, own: Collection[str] | None) -> bool:
@@ -177,7 +178,8 @@ def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Propert
         context = parameter_context(scope, module, parameter)
         if context is not None:
             variables.update(context.variables)
-    context = Context(scope, module, variables)
+    lost = frozenset(parameter.name.text for parameter in tree.parameters) - variables.keys()
+    context = Context(scope, module, variables, lost=lost)
     when = None if tree.when is None else condition(tree.when, context)
     return ir.Property(
         f"{module.name}.{tree.name.text}",

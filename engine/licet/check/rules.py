@@ -295,6 +295,12 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     if (reading := decision_read(tree.target, context)) is not None:
         return _decides(tree, reading, context)
     target = tree.target
+    named = target.reading if isinstance(target, t.Under) else target
+    if isinstance(named, t.Of) and named.name.text not in context.scope.decisions:
+        context.scope.unknown("E030", "decision", named.name.text, named.name.span, context.scope.decisions)
+        return None
+    if isinstance(named, t.Of):
+        return None  # its subject is wrong, which has been said
     if not isinstance(target, t.Path):
         context.error(
             "E056", f"`{target.span.said}` cannot be concluded", target.span, "conclude a term or a decision's outcome"

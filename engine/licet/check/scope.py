@@ -73,6 +73,8 @@ class Scope:
         # names that may stand in an item that could not be read are not reported as unknown
         self.forgives_rules = bool(unread)
         self.forgives_names = not _RULE_WORDS.issuperset(unread)
+        # names, and fields of an owner, that are declared in a way that was told: nothing is said where they are used
+        self.lost: set[str | tuple[str, str]] = set()
         self.modules: dict[str, ModuleScope] = {}
         self.entities: dict[str, ir.Entity] = {}
         self.relations: dict[str, ir.Relation] = {}
@@ -226,11 +228,19 @@ class Scope:
                 )
 
     def unknown(self, code: str, sort: str, name: str, span: Span, known: Iterable[str], help_: str = "") -> None:
-        forgives = self.forgives_rules if code in ("E054", "E055") else self.forgives_names
+        forgives = self.forgives_rules if code in ("E054", "E055") else self.is_forgiven(name, span)
         if not forgives and span.source.name not in self.forgiven:
             self.findings.error(
                 code, f"there is no {sort} `{name}`", span, help=help_ or self.did_you_mean(name, known)
             )
+
+    def is_forgiven(self, name: str, span: Span) -> bool:
+        """Whether a name may be one that an error told before declares, so that nothing is to be said of it."""
+        return self.forgives_names or name in self.lost or span.source.name in self.forgiven
+
+    def has_lost(self, owner: str) -> bool:
+        """Whether a field of an entity, or a parameter of a relation, has a type that is not known."""
+        return self.forgives_names or any(key[0] == owner for key in self.lost if isinstance(key, tuple))
 
     def entity_named(self, word: t.Word, module: ModuleScope) -> ir.Entity | None:
         found = self.entities.get(word.text)
@@ -249,7 +259,7 @@ class Scope:
             fields = self.relations[owner].parameters
             sort = "parameter"
         found = fields.get(word.text)
-        if found is None and not self.forgives_names and word.span.source.name not in self.forgiven:
+        if found is None and (owner, word.text) not in self.lost and not self.is_forgiven(word.text, word.span):
             names = [*fields, "id"] if owner in self.entities else list(fields)
             self.findings.error(
                 "E032",
@@ -294,7 +304,22 @@ class Scope:
 
     def _enumeration(self, tree: t.TypeName) -> Type:
         self.check_values(tree.names)
-        return Type(Kind.ENUMERATION, values=tuple(word.text for word in tree.names))
+        return Type(Kind.ENUMERATION, values=self.once_each("value", tree.names))
+
+    def once_each(self, what: str, words: Iterable[t.Word]) -> tuple[str, ...]:
+        """Names that have one place each, in their order; one that stands twice is told."""
+        first: dict[str, t.Word] = {}
+        for word in words:
+            if first.setdefault(word.text, word) is not word:
+                self.findings.error(
+                    "E034",
+                    f"the {what} `{word.text}` stands twice",
+                    word.span,
+                    label="second time",
+                    others=((first[word.text].span, "first time"),),
+                    help="rename one of them, or delete one",
+                )
+        return tuple(first)
 
     def check_values(self, words: Iterable[t.Word]) -> None:
         """A state of a fact is no value of an enumeration."""

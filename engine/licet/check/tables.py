@@ -31,7 +31,10 @@ def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]
     columns = [c for cell in header.inputs if (c := _column(cell, context)) is not None]
     if not _fits(scope, tree, header, rows) or len(columns) < len(header.inputs):
         return
-    if tree.hit == "collect" and not _is_set(tree, context):
+    is_set = tree.hit != "collect" or _is_set(tree, context)
+    if is_set is None:
+        return
+    if not is_set:
         scope.findings.error(
             "E065",
             "`hit collect` needs a set to collect in",
@@ -123,9 +126,12 @@ def _is_headed(tree: t.Table, cell: t.Cell) -> bool:
     return said in (_decided(tree), tree.decides.span.said)
 
 
-def _is_set(tree: t.Table, context: Context) -> bool:
-    found = None if decision_read(tree.decides, context) else operand(tree.decides, context)
-    return found is not None and type_of(found).kind is Kind.SET
+def _is_set(tree: t.Table, context: Context) -> bool | None:
+    """Whether a table decides a set; None where it is not known what it decides, which has been said."""
+    if decision_read(tree.decides, context) is not None:
+        return False
+    found = operand(tree.decides, context)
+    return None if found is None else type_of(found).kind is Kind.SET
 
 
 # ---- cells

@@ -25,6 +25,9 @@ _CERTAINTIES = ("verified", "secondary", "unverified")
 _MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
 
 
+_MEMBERS = {"text": TEXT, "country": COUNTRY}  # codes besides, which policies declare
+
+
 def read_list(
     tree: t.ListDeclaration, codes: Mapping[str, Type], folders: PolicyFolders, findings: Findings
 ) -> DatedList | None:
@@ -33,15 +36,15 @@ def read_list(
     if found is None:
         return None
     path, document = found
-    type_ = codes.get(tree.type.names[0].text, TEXT if tree.type.names[0].text == "text" else COUNTRY)
+    type_ = _MEMBERS.get(tree.type.names[0].text) or codes.get(tree.type.names[0].text)
     _unknown_keys(document, _KEYS, "list", findings)
     _check_head(document, tree, findings)
-    members = list(_members(document, type_, findings))
+    members = [] if type_ is None else list(_members(document, type_, findings))
     _check_once(members, findings)
     return DatedList(
         name=tree.name.text,
         phrase=tree.phrase,
-        type=type_,
+        type=type_ or TEXT,
         title=_text(document, "title"),
         source=_text(document, "source"),
         certainty=_text(document, "certainty"),

@@ -60,7 +60,7 @@ def _with_uses_missed(checked: Checked, beside_library: Checked, paths: Sequence
 
     before, after = errors(checked), errors(beside_library)
     uses_before, uses_after = (sum(d.code == "E031" for d in found) for found in (before, after))
-    if uses_after <= uses_before or len(after) - uses_after > len(before) - uses_before:
+    if uses_after <= uses_before or len(after) > len(before):
         return checked
     others = [d for d in checked.diagnostics if d not in before]
     return replace(beside_library, diagnostics=_sorted([*others, *after]))
