@@ -445,11 +445,20 @@ def test_further_files_of_rejects_are_no_inputs(folder: Path) -> None:
 # ---- what was asked for
 
 
+TWO_LAWS = """module home "Home" jurisdiction US
+use core.decisions
+rule asked for t: Transfer when t.kind is export then licensing of t is licence_required because "asked"
+module abroad "Abroad" jurisdiction EU
+use core.decisions
+rule large for m: Model when m.parameters is more than 1 then systemic_risk of m is presumed because "large"
+"""
+
+
 @pytest.mark.parametrize("command", ["batch", "decide"])
 def test_a_jurisdiction_that_decides_nothing_is_told(folder: Path, command: str) -> None:
-    frontier = str(ROOT / "fixtures/frontier")
-    out = ["-o", "out.csv", "--type", "Transfer", "--quiet"] if command == "batch" else ["--quiet"]
-    done = licet(command, frontier, "--jurisdiction", "EU", *out)
+    Path("two.licet").write_text(TWO_LAWS, encoding="utf-8")
+    words = [str(ROOT / "fixtures/frontier"), "--policy", "two.licet", "--jurisdiction", "EU", "--quiet"]
+    done = licet(command, *words, *(["-o", "out.csv", "--type", "Transfer"] if command == "batch" else []))
 
     assert done.exit_code == (2 if command == "batch" else 0), "nothing else was asked for"
     told = {
