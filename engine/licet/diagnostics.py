@@ -54,7 +54,7 @@ class Source:
         return self.text[start:end].rstrip("\r")
 
 
-_COMMENT = re.compile(r'("[^"\n]*"|[^"#]+|")|#[^\n]*')
+_COMMENT = re.compile(r'("(?:[^"\n]|"")*"|[^"#]+|")|#[^\n]*')
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def check_laws(text: str, style: Style) -> None:
 
 
 def comments(text: str) -> list[str]:
-    return [m[1].strip() for m in re.finditer(r'"[^"\n]*"|(#[^\n]*)', text) if m[1]]
+    return [m[1].strip() for m in re.finditer(r'"(?:[^"\n]|"")*"|(#[^\n]*)', text) if m[1]]
 
 
 @pytest.mark.parametrize("style", ["words", "symbols"])
@@ -74,7 +74,8 @@ def test_generated_policies(text: str) -> None:
 # ---- comments planted everywhere
 
 _TOKEN = re.compile(
-    r'"[^"\n]*"|#[^\n]*|[0-9]{4}-[0-9]{2}-[0-9]{2}|10\^[0-9]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[ \t]*%)?'
+    r'"(?:[^"\n]|"")*"|#[^\n]*|'
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}|10\^[0-9]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?:[ \t]*%)?"
     r"|\((?:[a-z]|[ivx]{2,5}|[0-9]{1,2})\)|@\w+|\w+\(|\w+|>=|<=|!=|=>|[^\w\s]"
 )
 

@@ -547,7 +547,9 @@ def tables(draw: st.DrawFn, name: str) -> str:
     lines = [f"| {' | '.join(columns)} => {decides.split('.')[-1].removesuffix(' of x')} |"]
     for _ in range(draw(st.integers(1, 5))):
         cells = [draw(st.sampled_from(_COLUMNS[column])) for column in columns]
-        lines.append(f"| {' | '.join(cells)} => {draw(st.sampled_from(values))} |")
+        more = draw(st.sampled_from(["", *(f" with {d}" for d in DETAILS.get(decides.removesuffix(" of x"), ()))]))
+        because = draw(st.sampled_from(["", ' because "a ""reason"""']))
+        lines.append(f"| {' | '.join(cells)} => {draw(st.sampled_from(values))}{more} |{because}")
     for _ in range(draw(st.integers(0, 2))):
         rest = ["otherwise", *["any"] * (len(columns) - 1)]
         lines.append(f"| {' | '.join(rest)} => {draw(st.sampled_from(values))} |")

@@ -301,6 +301,10 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
         return None
     if isinstance(named, t.Of):
         return None  # its subject is wrong, which has been said
+    if tree.details:
+        context.error(
+            "E057", f"`{target.span.said}` is no decision and has no details", tree.details[0].span, "leave out `with`"
+        )
     if not isinstance(target, t.Path):
         context.error(
             "E056", f"`{target.span.said}` cannot be concluded", target.span, "conclude a term or a decision's outcome"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -25,6 +25,11 @@ class ReadRow:
     tree: t.Row
     cells: tuple[n.Formula | None, ...]
     claim: ir.Effect
+
+    @property
+    def says(self) -> ir.Effect:
+        """What it concludes without its details, of which rows that say the same may each have their own."""
+        return replace(self.claim, details=()) if isinstance(self.claim, ir.HasOutcome) else self.claim
 
     @property
     def is_rest(self) -> bool:
@@ -142,7 +147,7 @@ class _Search:
             if self.rows[number].is_rest:
                 continue
             for other in rows_of(above):
-                if self.tree.hit == "any" and self.rows[other].claim == self.rows[number].claim:
+                if self.tree.hit == "any" and self.rows[other].says == self.rows[number].says:
                     continue
                 box = tuple(a & b for a, b in zip(boxes[other], boxes[number], strict=True))
                 if not self.rows[other].is_rest:

@@ -107,6 +107,9 @@ def _fits(scope: Scope, tree: t.Table, header: t.Row, rows: list[t.Row]) -> bool
             help=f"write `=> {meant}`, or decide `{said}`",
         )
         fits = False
+    for word in header.outputs[0].details:
+        scope.findings.error("E065", "a column's head has no details", word.span, help="write them in the rows")
+        fits = False
     if not rows:
         scope.findings.error("E065", f"the table `{tree.name.text}` has no row", tree.name.span, help="add a row")
         fits = False
@@ -227,7 +230,8 @@ def _rule(context: Context, tree: t.Table, row: t.Row, number: int, body: n.Form
         context.error("E065", "an output is one value", cell.span, "write the outcome or the value that follows")
         return None
     kind = "includes" if tree.hit == "collect" else "is"
-    concluded = effect(t.Effect(cell.span, kind, tree.decides, cell.entries[0].value), context)  # type: ignore[arg-type]
+    said = t.Effect(cell.span, kind, tree.decides, cell.entries[0].value, cell.details)  # type: ignore[arg-type]
+    concluded = effect(said, context)
     if concluded is None:
         return None
     (variable, type_), *_ = context.variables.items()
@@ -243,7 +247,7 @@ def _rule(context: Context, tree: t.Table, row: t.Row, number: int, body: n.Form
         entity=type_.name,
         body=body,
         effects=(concluded,),
-        because="",
+        because=row.because,
         live=live(scope, tree.clauses),
         cites=citations(scope, module, row.cites or tree.clauses.cites),
         certainty=certainty.level if certainty else "",

@@ -145,6 +145,6 @@ def _said(fact: Fact, type_: Type) -> str:
             unit = f" {type_.name}" if type_.kind is Kind.QUANTITY else ""
             return format_percent(fact) if type_.kind is Kind.PERCENT else format_number(fact) + unit
         case str() if type_.kind is Kind.TEXT:
-            return f'"{fact}"'
+            return '"' + fact.replace('"', '""') + '"'
         case _:
             return str(fact)

@@ -11,6 +11,7 @@ from licet.diagnostics import Findings, Source
 from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
 from licet.facts.workbook import SUFFIXES, Sheet, WorkbookError, read_sheet
 from licet.syntax import tree as t
+from licet.syntax.format_expressions import written
 from licet.syntax.from_text import Parsed, parse
 
 
@@ -75,27 +76,30 @@ def _source(path: Path, table: t.Table, findings: Findings) -> Source | None:
 
 
 def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:
-    """The sheet as rows of the language, one line each: the last column decides, a column `cites` cites.
+    """The sheet as rows of the language, one line each: the last column decides, a column `cites` cites, and a column
+    `because` gives the reason.
 
     The line that opens the table shares the header's, so that line numbers are those of the file.
     """
     rows = sheet.rows
     head = next((i for i, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
     names = [cell.strip() for cell in rows[head]] if rows else []
-    cites = names.index("cites") if "cites" in names else None
+    beside = {name: names.index(name) for name in ("because", "cites") if name in names}
     text = f"table {table.name.text} decides {table.decides.span.said} hit {table.hit} "
     cells: list[tuple[int, str]] = []
     for number, row in enumerate(rows):
-        values = [(i, " ".join(cell.split())) for i, cell in enumerate(row) if i != cites]
+        values = [(i, " ".join(cell.split())) for i, cell in enumerate(row) if i not in beside.values()]
         if len(values) > 1 and any(value for _, value in values):
             for i, value in values:
                 text += "=> " if i == values[-1][0] else "| "
                 cells.append((len(text), sheet.cell(number, i)))
                 text += (value or "any") + " "
             text += "|"
-            if cites is not None and cites < len(row) and row[cites].strip() and number != head:
-                authority, _, section = row[cites].strip().partition(" ")
-                cells.append((len(text), sheet.cell(number, cites)))
-                text += f' cites {authority} "{section}"'
+            for name, place in beside.items():
+                said = " ".join(row[place].split()) if place < len(row) and number != head else ""
+                if said:
+                    authority, _, section = said.partition(" ") if name == "cites" else ("", "", said)
+                    cells.append((len(text), sheet.cell(number, place)))
+                    text += f" {name} {authority} {written(section)}"
         text += "\n"
     return Source(name, text, cells=tuple(cells))

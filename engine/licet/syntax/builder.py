@@ -16,6 +16,11 @@ from licet.values import MOST_DIGITS, parse_date, parse_number, parse_percent
 Children = list[Any]
 
 
+def _unquoted(token: str) -> str:
+    """What stands between quotation marks; two of them inside are one."""
+    return normal(token[1:-1].replace('""', '"'))
+
+
 class Builder(Transformer[Token, Any]):
     """Builds the nodes of one parsed text, which stands at `offset` in its source."""
 
@@ -37,7 +42,7 @@ class Builder(Transformer[Token, Any]):
     def _word(self, token: Token) -> t.Word:
         text = str(token)
         if token.type == "STRING":
-            text = normal(text[1:-1])
+            text = _unquoted(text)
         elif token.type in ("TAG", "LABEL"):
             text = text.lstrip("@")
         return t.Word(self._token_span(token), text)
@@ -47,7 +52,7 @@ class Builder(Transformer[Token, Any]):
 
     def _text(self, children: Children) -> str:
         """The first quoted text among the children, or nothing."""
-        return next((normal(c[1:-1]) for c in children if isinstance(c, Token) and c.type == "STRING"), "")
+        return next((_unquoted(c) for c in children if isinstance(c, Token) and c.type == "STRING"), "")
 
     def _date(self, token: Token) -> date:
         day = parse_date(token)

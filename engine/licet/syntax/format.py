@@ -12,7 +12,7 @@ from licet.syntax.format_expressions import WIDTH, Expressions, Style
 from licet.syntax.format_items import item_lines
 from licet.syntax.from_text import Parsed
 
-_COMMENT = re.compile(r'"[^"\n]*"|(#[^\n]*)')
+_COMMENT = re.compile(r'"(?:[^"\n]|"")*"|(#[^\n]*)')
 _COMPACT = (t.Use, t.Unit, t.ListDeclaration, t.Term)
 
 
@@ -42,7 +42,7 @@ def _belong_together(before: t.Item, item: t.Item) -> bool:
     return isinstance(item, _COMPACT) and type(before) is type(item)
 
 
-_BREAK = re.compile(r'"[^"\n]*"|( (?=(?:and|because|cites) )|(?<! on) (?=or )|(?<=,) )')
+_BREAK = re.compile(r'"(?:[^"\n]|"")*"|( (?=(?:and|because|cites) )|(?<! on) (?=or )|(?<=,) )')
 
 
 def _wrapped(text: str) -> list[str]:

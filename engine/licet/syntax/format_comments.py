@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|\w+|[^\w\s]')
+_TOKEN = re.compile(r'"(?:[^"\n]|"")*"|#[^\n]*|\w+|[^\w\s]')
 _LONG = 2000  # tokens, from which on those that are everywhere do not help to compare
 _NEAR = 3  # tokens to each side by which a token that moved is known again
 

@@ -21,6 +21,12 @@ _DATES = {">=": "is on or after", "<=": "is on or before", ">": "is after", "<":
 _SYMBOLS = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 WIDTH = 100
 
+
+def written(text: str) -> str:
+    """A text in quotes; a quotation mark inside stands twice."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 # How tightly an operand binds: a looser one inside a tighter place is bracketed.
 _CONDITION, _PART, _COMPARISON, _SUM, _PRODUCT, _VALUE = range(6)
 
@@ -95,7 +101,7 @@ class Expressions:
             case t.NumberLiteral() | t.PercentLiteral():
                 return tree.span.said
             case t.TextLiteral(value=value):
-                return f'"{value}"'
+                return f"{written(value)}"
             case t.DateLiteral(value=day):
                 return day.isoformat()
             case t.BooleanLiteral(value=truth):

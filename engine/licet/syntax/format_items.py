@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from licet.syntax import tree as t
-from licet.syntax.format_expressions import WIDTH, Expressions
+from licet.syntax.format_expressions import WIDTH, Expressions, written
 from licet.syntax.format_vocabulary import notes_lines, parameter_text, quoted, vocabulary_lines
 
 
@@ -55,7 +55,7 @@ def _clauses(clauses: t.Clauses) -> Iterator[str]:
 
 
 def _cites(cites: t.Cites) -> str:
-    return f"cites {cites.authority.text} " + ", ".join(f'"{w.text}"' for w in cites.sections)
+    return f"cites {cites.authority.text} " + ", ".join(f"{written(w.text)}" for w in cites.sections)
 
 
 def _interval(interval: t.Interval) -> str:
@@ -107,8 +107,8 @@ def _target(target: t.Target) -> str:
 def _coverage(item: t.Coverage) -> Iterator[str]:
     yield f"coverage of {item.authority.text} as read {item.as_read}"
     for line in item.lines:
-        head = f"  {line.state} " + ", ".join(f'"{w.text}"' for w in line.sections)
-        because = f' because "{line.because}"' if line.because else ""
+        head = f"  {line.state} " + ", ".join(f"{written(w.text)}" for w in line.sections)
+        because = f" because {written(line.because)}" if line.because else ""
         if len(head) + len(because) <= WIDTH:
             yield head + because
         else:
@@ -118,13 +118,13 @@ def _coverage(item: t.Coverage) -> Iterator[str]:
 
 
 def _names(names: t.Names) -> str:
-    return f"names {names.entity.text} " + ", ".join(f'"{w.text}"' for w in names.things)
+    return f"names {names.entity.text} " + ", ".join(f"{written(w.text)}" for w in names.things)
 
 
 def _as_to(names: t.Names | None) -> str:
     if names is None:
         return ""
-    return f" as to {names.entity.text} " + ", ".join(f'"{w.text}"' for w in names.things)
+    return f" as to {names.entity.text} " + ", ".join(f"{written(w.text)}" for w in names.things)
 
 
 def _event(event: t.LetterEvent) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _event(event: t.LetterEvent) -> Iterator[str]:
         if isinstance(part, t.Names):
             yield f"    {_names(part)}"
         else:
-            things = ", ".join(f'"{w.text}"' for w in part.things)
+            things = ", ".join(f"{written(w.text)}" for w in part.things)
             yield f"    exempts {part.entity.text} {things}{_as_to(part.as_to)}"
 
 
@@ -150,7 +150,7 @@ def _when(when: t.Condition | None, x: Expressions) -> Iterator[str]:
 def _then(item: t.Rule, x: Expressions) -> Iterator[str]:
     said = [_effect(e, x) for e in item.effects]
     effects = " and ".join(said)
-    because = f' because "{item.because}"' if item.because else ""
+    because = f" because {written(item.because)}" if item.because else ""
     if len(effects) + len(because) + 7 <= WIDTH:
         yield f"  then {effects}{because}"
     else:
@@ -180,7 +180,7 @@ def _table(item: t.Table, x: Expressions) -> Iterator[str]:
     yield from _clauses(item.clauses)
     decides = f"  decides {x.inline(item.decides)} hit {item.hit}"
     if item.file is not None:
-        yield f'{decides} from "{item.file.text}"'
+        yield f"{decides} from {written(item.file.text)}"
         return
     yield decides
     rows = [([_cell(c, x) for c in r.inputs], [_cell(c, x) for c in r.outputs], r) for r in item.rows]
@@ -191,14 +191,16 @@ def _table(item: t.Table, x: Expressions) -> Iterator[str]:
     for inputs, outputs, row in rows:
         left = " | ".join(f"{c:<{w}}" for c, w in zip(inputs, widths, strict=False))
         right = " | ".join(f"{c:<{w}}" for c, w in zip(outputs, out, strict=False))
+        because = f" because {written(row.because)}" if row.because else ""
         cites = "".join(f" {_cites(c)}" for c in row.cites)
-        yield f"  | {left} => {right} |{cites}"
+        yield f"  | {left} => {right} |{because}{cites}"
 
 
 def _cell(cell: t.Cell, x: Expressions) -> str:
     if cell.kind in ("any", "otherwise"):
         return cell.kind
     entries = ", ".join(_entry(entry, x) for entry in cell.entries)
+    entries += f" with {', '.join(word.text for word in cell.details)}" if cell.details else ""
     return f"not {entries}" if cell.kind == "not entries" else entries
 
 
@@ -220,7 +222,9 @@ def _score(item: t.Score, x: Expressions) -> Iterator[str]:
             head += f" per {x.each(part.per)}{x.where(part.where)}{most}"
         elif part.when is not None:
             head += f" when {x.inline(part.when)}"
-        tail = (f' because "{part.because}"' if part.because else "") + "".join(f" {_cites(c)}" for c in part.cites)
+        tail = (f" because {written(part.because)}" if part.because else "") + "".join(
+            f" {_cites(c)}" for c in part.cites
+        )
         if len(head) + len(tail) <= WIDTH:
             yield head + tail
         else:
@@ -236,14 +240,14 @@ def _obligation(item: t.Obligation, x: Expressions) -> Iterator[str]:
     yield from _clauses(item.clauses)
     yield from _when(item.when, x)
     deadline = f" {item.deadline[0]} {x.inline(item.deadline[1])}" if item.deadline else ""
-    yield f'  then {x.inline(item.bearer)} {item.modal} "{item.act}"{deadline}'
+    yield f"  then {x.inline(item.bearer)} {item.modal} {written(item.act)}{deadline}"
 
 
 def _check(item: t.Check, x: Expressions) -> Iterator[str]:
     yield f"check {item.name.text}{quoted(item.title)}"
     yield from _clauses(item.clauses)
     yield from _when(item.when, x)
-    then, because = f"  then {item.subject.text} is {item.verdict}", f'because "{item.because}"'
+    then, because = f"  then {item.subject.text} is {item.verdict}", f"because {written(item.because)}"
     if len(then) + len(because) + 1 <= WIDTH:
         yield f"{then} {because}"
     else:
@@ -266,7 +270,7 @@ def _property(item: t.Property, x: Expressions) -> Iterator[str]:
 
 def _test(item: t.Test, x: Expressions) -> Iterator[str]:
     as_of = f" as of {item.as_of}" if item.as_of else ""
-    yield f'test "{item.title}"{as_of}'
+    yield f"test {written(item.title)}{as_of}"
     yield from notes_lines(item.notes)
     for given in item.givens:
         yield f"  given {_given(given, x)}"
@@ -281,7 +285,7 @@ def _given(given: t.GivenRecord | t.GivenMember | t.GivenRow, x: Expressions) ->
             return f"{name.text} is {entity.text} {{ {inner} }}" if inner else f"{name.text} is {entity.text} {{ }}"
         case t.GivenMember(member=member, list=list_):
             quoted = member.span.text.startswith('"')
-            return f'"{member.text}" is in {list_.text}' if quoted else f"{member.text} is in {list_.text}"
+            return f"{written(member.text)} is in {list_.text}" if quoted else f"{member.text} is in {list_.text}"
         case t.GivenRow(relation=relation, values=values):
             return f"{relation.text}({', '.join(_given_value(v, x) for v in values)})"
 

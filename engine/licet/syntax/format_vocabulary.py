@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from licet.syntax import tree as t
-from licet.syntax.format_expressions import WIDTH, Expressions
+from licet.syntax.format_expressions import WIDTH, Expressions, written
 
 Declaration = (
     t.Module | t.Use | t.Unit | t.Enumeration | t.Code | t.Entity | t.Relation | t.ListDeclaration | t.Term | t.Decision
@@ -33,10 +33,10 @@ def vocabulary_lines(item: Declaration, x: Expressions) -> Iterator[str]:
             yield from _relation(item)
         case t.ListDeclaration(name=name, type=type_, file=file, phrase=phrase):
             marks = (" open" if item.open else "") + _misplaced(item)
-            yield f'list {name.text} of {type_text(type_)} from "{file.text}"{quoted(phrase)}{marks}'
+            yield f"list {name.text} of {type_text(type_)} from {written(file.text)}{quoted(phrase)}{marks}"
         case t.Term():
             of_type = f" is {type_text(item.type)}" if item.type else ""
-            absent = f' absent "{item.absent}"' if item.absent else ""
+            absent = f" absent {written(item.absent)}" if item.absent else ""
             head = f"term {item.name.text} of {parameter_text(item.parameter)}{of_type}"
             yield f"{head}{quoted(item.phrase)}{absent}{_misplaced(item)}"
         case t.Decision():
@@ -51,7 +51,7 @@ def _misplaced(item: t.Relation | t.ListDeclaration | t.Term) -> str:
 
 
 def quoted(text: str) -> str:
-    return f' "{text}"' if text else ""
+    return f" {written(text)}" if text else ""
 
 
 # ---- modules and vocabulary
@@ -62,13 +62,13 @@ def _module(item: t.Module) -> Iterator[str]:
     if item.jurisdiction:
         yield f"  jurisdiction {item.jurisdiction.text}"
     for authority in item.authorities:
-        url = f' url "{authority.url.text}"' if authority.url else ""
-        yield f'  authority {authority.name.text} "{authority.title.text}"{url}'
+        url = f" url {written(authority.url.text)}" if authority.url else ""
+        yield f"  authority {authority.name.text} {written(authority.title.text)}{url}"
     yield from notes_lines(item.notes)
 
 
 def notes_lines(notes: Sequence[str]) -> Iterator[str]:
-    yield from (f'  note "{note}"' for note in notes)
+    yield from (f"  note {written(note)}" for note in notes)
 
 
 def type_text(type_: t.TypeName) -> str:
@@ -87,7 +87,7 @@ def type_text(type_: t.TypeName) -> str:
 def _enumeration(item: t.Enumeration) -> Iterator[str]:
     head = f"enumeration {item.name.text}{quoted(item.phrase)} one of"
     values = [
-        value.name.text + quoted(value.phrase) + "".join(f' spelt "{w.text}"' for w in value.spellings)
+        value.name.text + quoted(value.phrase) + "".join(f" spelt {written(w.text)}" for w in value.spellings)
         for value in item.values
     ]
     between = " <" if item.ordered else ","
@@ -101,9 +101,9 @@ def _enumeration(item: t.Enumeration) -> Iterator[str]:
 
 
 def _code(item: t.Code) -> str:
-    parts = ", ".join(f'"{word.text}"' for word in item.parts)
-    then = f' then "{item.then.text}"' if item.then else ""
-    file = f' from "{item.file.text}"' if item.file else ""
+    parts = ", ".join(f"{written(word.text)}" for word in item.parts)
+    then = f" then {written(item.then.text)}" if item.then else ""
+    file = f" from {written(item.file.text)}" if item.file else ""
     return f"code {item.name.text}{quoted(item.phrase)} parts {parts}{then}{file}"
 
 
@@ -116,13 +116,13 @@ def _entity(item: t.Entity) -> Iterator[str]:
         marks += _recorded(field)
         yield f"  {field.name.text:<{width}} : {type_}{marks}{quoted(field.phrase)}"
         if field.absent:
-            yield f'  {"":<{width}}   absent "{field.absent}"'
+            yield f"  {'':<{width}}   absent {written(field.absent)}"
 
 
 def _relation(item: t.Relation) -> Iterator[str]:
     parameters = ", ".join(parameter_text(p) for p in item.parameters)
     yield f"relation {item.name.text}({parameters})"
-    parts = [f'"{item.phrase}"'] if item.phrase else []
+    parts = [f"{written(item.phrase)}"] if item.phrase else []
     parts += ["open"] if item.open else []
     parts += [f"key {', '.join(w.text for w in item.key)}"] if item.key else []
     parts += [f"total {b.summed.text} per {b.per.text} at most {b.limit.span.said}" for b in item.bounds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, v_args
@@ -38,7 +39,12 @@ class TableBuilder(Builder):
         return ("file", self._word(children[0]))
 
     def row(self, meta: Meta, children: Children) -> t.Row:
-        return t.Row(self._span(meta), children[0], self._of(children, t.Cell), self._of(children, t.Cites))
+        because = next((c[1] for c in children[1:] if isinstance(c, tuple) and c[0] == "because"), "")
+        return t.Row(self._span(meta), children[0], self._of(children, t.Cell), self._of(children, t.Cites), because)
+
+    def output(self, _meta: Meta, children: Children) -> t.Cell:
+        cell: t.Cell = children[0]
+        return replace(cell, details=children[1][1]) if len(children) > 1 else cell
 
     def inputs(self, _meta: Meta, children: Children) -> tuple[t.Cell, ...]:
         return tuple(children)

@@ -8,7 +8,7 @@ from licet.diagnostics import Edit, Findings, Source, Span
 from licet.names import code_point, is_shown
 
 _STRANGE = re.compile(r"[^\n\r\t\x20-\x7e]")
-_PROSE = re.compile(r'"[^"\n]*"|#[^\n]*')
+_PROSE = re.compile(r'"(?:[^"\n]|"")*"|#[^\n]*')
 _JOINERS = "\u200c\u200d"  # some scripts need them between letters
 
 

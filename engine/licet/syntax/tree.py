@@ -407,6 +407,7 @@ class Cell(Node):
 
     kind: Literal["any", "otherwise", "entries", "not entries"]
     entries: tuple[Entry, ...] = ()
+    details: tuple[Word, ...] = ()  # of an output: what stands after `with`
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +415,7 @@ class Row(Node):
     inputs: tuple[Cell, ...]
     outputs: tuple[Cell, ...]
     cites: tuple[Cites, ...]
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
