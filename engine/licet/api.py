@@ -26,12 +26,13 @@ from licet.decide.from_outcome import decide
 from licet.decide.from_tables import table_of
 from licet.decide.gate import Gate
 from licet.diagnostics import Diagnostic
-from licet.errors import PolicyError
+from licet.errors import PolicyError, UsageError
 from licet.explain.from_decision import explain
 from licet.explain.proof import Explanation
-from licet.facts.inventory import load_facts
+from licet.facts.from_tables import read_sources
+from licet.facts.inventory import facts_in
 from licet.facts.policy_files import check_files
-from licet.facts.sources import source_of
+from licet.facts.sources import sources_of
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
 from licet.facts.values_from_python import day_from_python
@@ -75,16 +76,17 @@ class Policy:
         """An inventory, checked against this policy's vocabulary: a file, a folder, a table or frame, or records.
 
         A table is whatever offers `__arrow_c_stream__` (of pyarrow, pandas, Polars or DuckDB), a lazy frame of Polars,
-        a dataset or scanner of pyarrow, a list of dicts, or a dict of lists. `table` names what a single table is of,
-        where its name and columns do not tell; `mapping` is a file that says what foreign columns mean.
-        Errors: `FactsError` with every finding.
+        a dataset or scanner of pyarrow, a list of dicts, or a dict of lists; a dict of the names of entities and
+        relations has several of all these. `table` names what a single table is of, where its name and columns do not
+        tell; `mapping` is a file that says what foreign columns mean. Errors: `FactsError` with every finding.
         """
         self._usable()
-        return load_facts(source_of(inventory), self.checked, table, Path(mapping) if mapping else None)
+        sources = sources_of(inventory, self.checked, table)
+        return facts_in(read_sources(sources, self.checked, mapping=Path(mapping) if mapping else None))
 
     def decide(
         self,
-        facts: Facts,
+        facts: Facts | Any,
         subjects: Sequence[Subject | tuple[str, str]] | None = None,
         as_of: Day = None,
         *,
@@ -94,16 +96,18 @@ class Policy:
     ) -> tuple[Decision, ...]:
         """A decision for each subject, a pair of type and id; without any, for all that a decision or score is about.
 
-        `as_of` governs every subject, `today` only those without a date of their own or of the inventory: a date, a
-        date and time at midnight, or text. `jurisdictions` leave the others out; one text is one name.
+        `facts` is what the method of that name gives, or takes. `as_of` governs every subject, `today` only those
+        without a date of their own or of the inventory: a date, a date and time at midnight, or text. `jurisdictions`
+        leave the others out; one text is one name.
         """
         self._usable()
         places = names_of(jurisdictions)
         check_jurisdictions(self.checked, places)
+        inventory = self._inventory(facts)
         return decide(
             self.checked,
-            facts,
-            None if subjects is None else subjects_of(facts, subjects),
+            inventory,
+            None if subjects is None else subjects_of(inventory, subjects),
             as_of=day_from_python(as_of, "as_of"),
             today=day_from_python(today, "today"),
             engine_name=engine,
@@ -113,19 +117,19 @@ class Policy:
     def gate(
         self,
         entity: str,
-        facts: Facts | None = None,
+        facts: Facts | Any | None = None,
         *,
         as_of: Day = None,
         jurisdictions: str | Sequence[str] = (),
     ) -> Gate:
         """Decides one case of an entity after the other, in microseconds; `facts` are what cases may refer to.
 
-        `as_of` and `jurisdictions` are those of `decide`.
+        `facts`, `as_of` and `jurisdictions` are those of `decide`.
         """
         self._usable()
         places = names_of(jurisdictions)
         check_jurisdictions(self.checked, places)
-        resident = tables_from_facts(facts or Facts({}, {}), self.checked)
+        resident = tables_from_facts(Facts({}, {}) if facts is None else self._inventory(facts), self.checked)
         return Gate(self.checked, entity, resident, day_from_python(as_of, "as_of"), places)
 
     def decide_table(
@@ -143,14 +147,14 @@ class Policy:
     ) -> pa.Table:
         """The decisions about an inventory of any size, a row a subject, with the columns that `licet batch` writes.
 
-        `tables` is what `facts` takes, or several of these by the entity or relation that they are tables of. `table`
-        and `mapping` are those of `facts`, the dates those of `decide`; `types` and `jurisdictions` leave the others
-        out; one text is one name. Errors: `FactsError` with every finding, `UsageError` where there is nothing to
-        decide.
+        `tables` is what `facts` takes. `table` and `mapping` are those of `facts`, the dates those of `decide`; `types`
+        and `jurisdictions` leave the others out; one text is one name. Errors: `FactsError` with every finding,
+        `UsageError` where there is nothing to decide.
         """
         self._usable()
-        named = tables.items() if isinstance(tables, Mapping) else [(table, tables)]
-        sources = [(source_of(source), name) for name, source in named]
+        if workers < 1:
+            raise UsageError(f"`workers` is how many work at a time: at least 1, not {workers}")
+        sources = sources_of(tables, self.checked, table)
         dates = day_from_python(as_of, "as_of"), day_from_python(today, "today")
         return table_of(
             self.checked,
@@ -164,6 +168,9 @@ class Policy:
     def explain(self, decision: Decision) -> Explanation:
         """Why the decision is what it is, and why it is nothing else."""
         return explain(decision)
+
+    def _inventory(self, given: Facts | Any) -> Facts:
+        return given if isinstance(given, Facts) else self.facts(given)
 
     def _usable(self) -> None:
         errors = [d for d in self.findings if d.severity == "error"]

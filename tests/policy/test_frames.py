@@ -376,3 +376,91 @@ def test_a_gate_of_some_jurisdictions(policy: licet.Policy) -> None:
     for answer, whole in ((every(case), every.decision(case)), (us(case), us.decision(case))):
         assert answer.outcomes == {o.decision: (o.must, o.may) for o in whole.overall}
     assert every(case) != us(case)
+
+
+def test_one_reading_of_python_values_for_every_call(policy: licet.Policy) -> None:
+    """Several tables by name, one by its columns: facts, gates and tables take the same."""
+    models = [{"id": "m", "training_compute": 1e27, "weights_published": False, "us_origin": True}]
+    columns = {"id": ["t"], "item": ["m"], "kind": ["export"], "destination": ["CH"]}
+    facts = policy.facts({"Model": models, "Transfer": columns})
+    tables = {"Transfer": columns, "Model": models}
+    by_name = policy.decide_table(tables, as_of="2026-01-01", types="Transfer").to_pylist()[0]
+
+    assert set(facts.entities["Transfer"]) == {"t"}
+    assert set(policy.facts({"id": ["t"], "red_flags": ["a"], "destination": ["CH"]}).entities["Transfer"]) == {"t"}
+    overall = {
+        o.decision: (o.must, o.may) for o in policy.decide(facts, [("Transfer", "t")], as_of="2026-01-01")[0].overall
+    }
+    assert overall["licensing"] == (by_name["licensing.must"], by_name["licensing.may"])
+    case = {"item": "m", "kind": "export", "destination": "CH"}
+    answer = policy.gate("Transfer", policy.facts({"Model": models}), as_of="2026-01-01")(case)
+    assert answer.outcomes["licensing"] == overall["licensing"]
+    assert policy.gate("Transfer", {"Model": models}, as_of="2026-01-01")(case) == answer
+    same = policy.decide({"Model": models, "Transfer": columns}, as_of="2026-01-01")
+    assert [repr(d) for d in same] == [repr(d) for d in policy.decide(facts, as_of="2026-01-01")]
+    alone = {name: values for name, values in columns.items() if name != "item"}
+    table = policy.decide_table(alone, table="Transfer", as_of="2026-01-01")
+    assert table.column("id").to_pylist() == ["t"]
+
+
+def test_names_are_read_as_facts_are(policy: licet.Policy) -> None:
+    """A subject that is asked for in decomposed letters is the one that is recorded in composed ones."""
+    facts = policy.facts({"Transfer": [{"id": "t\u00e9", "kind": "export"}]})
+
+    assert [d.subject.id for d in policy.decide(facts, [("Transfer", "te\u0301")], as_of="2026-01-01")] == ["t\u00e9"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pl.Series([["a", "b"], None, []]),
+        pl.Series([["a", "b"], None, []]).cast(pl.List(pl.Categorical)),
+        pl.Series([["a", "b"], None, []]).cast(pl.List(pl.Enum(["a", "b"]))),
+        pl.Series([["b", "a"], None, []], dtype=pl.List(pl.String)),
+        pa.array([["a", "b"], None, []], pa.large_list(pa.string_view())),
+        pa.array([["z"], ["a", "b"], None, []], pa.list_view(pa.string())).slice(1),
+    ],
+    ids=["texts", "categories", "enumeration", "order", "views", "slice"],
+)
+def test_lists_of_every_library_are_sets(policy: licet.Policy, flags: Any) -> None:
+    """What Polars calls a list of texts is one of views into texts, of which Arrow computes little."""
+    if isinstance(flags, pl.Series):
+        frame: Any = pl.DataFrame({"id": ["t0", "t1", "t2"], "red_flags": flags})
+    else:
+        frame = pa.table({"id": ["t0", "t1", "t2"], "red_flags": flags})
+    found = policy.facts({"Transfer": frame}).entities["Transfer"]
+
+    assert [found[f"t{i}"].facts.get("red_flags") for i in range(3)] == [{"a", "b"}, None, set()]
+
+
+def test_columns_of_runs_and_small_truths_are_read(policy: licet.Policy) -> None:
+    frame = pa.table(
+        {
+            "id": ["m0", "m1"],
+            "name": pa.RunEndEncodedArray.from_arrays([2], ["Fable"]),
+            "weights_published": pa.array([1, None], pa.int8()).cast(pa.bool8()),
+        }
+    )
+    found = policy.facts({"Model": frame}).entities["Model"]
+
+    assert [found[i].facts.get("name") for i in ("m0", "m1")] == ["Fable", "Fable"]
+    assert [found[i].facts.get("weights_published") for i in ("m0", "m1")] == [True, None]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame([["t", "u"]], columns=["id", "id"]),
+        pd.DataFrame({"id": ["t", 5]}),
+        pl.DataFrame({"id": ["t"], "value": pl.Series([1]).cast(pl.Int128)}),
+    ],
+    ids=["one name twice", "texts and numbers", "a type of one library"],
+)
+def test_a_frame_that_is_no_table_is_a_finding(policy: licet.Policy, frame: Any) -> None:
+    with pytest.raises(FactsError, match=r"`Transfer` cannot be read: .*Arrow table"):
+        policy.facts({"Transfer": frame})
+
+
+def test_workers_are_at_least_one(policy: licet.Policy) -> None:
+    with pytest.raises(UsageError, match="at least 1, not 0"):
+        policy.decide_table({"Transfer": [{"id": "t"}]}, workers=0)

@@ -20,6 +20,7 @@ from licet.explain.from_decision import explain as explain_decision
 from licet.explain.proof import Explanation
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
+from licet.names import normal
 from licet.report import explanation_json, explanation_text
 from licet.report.decisions import format_of
 from licet.report.result_file import whole_file
@@ -77,6 +78,7 @@ def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = No
     head, _, tail = text.partition(":")
     if tail and head in policy.entities:
         type_, text = head, tail
+    text = normal(text)
     known = [s for s in decidable(policy, facts) if type_ in (None, s.type)]
     fitting = [s for s in known if s.id == text]
     if len(fitting) == 1:

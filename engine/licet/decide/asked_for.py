@@ -8,6 +8,7 @@ from licet.errors import UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in, decided_entities, duties_of, places_asked, points_for, rules_deciding
+from licet.names import normal
 from licet.suggest import did_you_mean
 
 
@@ -67,7 +68,7 @@ def subjects_of(facts: Facts, given: Iterable[Subject | tuple[str, str]]) -> tup
 def _subject(facts: Facts, given: object) -> Subject:
     match given:
         case (str(type_), str(id_)):
-            known = facts.entities.get(type_, {})
+            known, id_ = facts.entities.get(type_, {}), normal(id_)
             if id_ in known:
                 return Subject(type_, id_)
             others: Sequence[str] = list(known) or [f"{s.type} {s.id}" for s in facts.find(id_)]

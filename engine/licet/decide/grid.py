@@ -21,6 +21,7 @@ from licet.facts.tables import Coded, Column, Table, Tables
 from licet.ir.countries import CODES, instead_of
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import COMMON, Decision, Policy
+from licet.names import normal
 from licet.run.batch import Batches, Days
 from licet.values import Fact, State
 
@@ -93,7 +94,7 @@ def grid(
     recorded = tables.entities.get(MODEL)
     if recorded is None or not recorded.length:
         raise UsageError("the inventory has no model to map")
-    chosen = tuple(models) if models is not None else tuple(recorded.rows_by_id)
+    chosen = tuple(normal(model) for model in models) if models is not None else tuple(recorded.rows_by_id)
     for model in chosen:
         if model not in recorded.rows_by_id:
             raise UsageError(f"there is no model `{model}` in the inventory")

@@ -7,7 +7,7 @@ from typing import Any
 
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError
-from licet.facts.from_tables import read_tables
+from licet.facts.from_tables import Reading, read_tables
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
 
@@ -17,10 +17,14 @@ def load_facts(inventory: Path | Any, policy: Policy, table: str | None = None, 
 
     Errors: `FactsError` with every finding, `UsageError` if nothing is there.
     """
-    facts, diagnostics = check_facts(inventory, policy, table, mapping)
-    if any(d.severity == "error" for d in diagnostics):
-        raise FactsError(diagnostics)
-    return facts
+    return facts_in(read_tables(inventory, policy, table=table, mapping=mapping))
+
+
+def facts_in(reading: Reading) -> Facts:
+    """The facts that were read. Errors: `FactsError` with every finding, if one of them is an error."""
+    if any(d.severity == "error" for d in reading.diagnostics):
+        raise FactsError(reading.diagnostics)
+    return reading.facts
 
 
 def check_facts(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc as arrow_ipc
 import pyarrow.parquet as parquet
 
@@ -108,29 +109,67 @@ def _ipc_batches(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:
-    plain = pa.schema([field.with_type(_without_views(field.type)) for field in schema])
+    plain = pa.schema([field.with_type(_plain(field.type)) for field in schema])
     return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in plain], schema=plain)
 
 
-def _without_views(type_: pa.DataType) -> pa.DataType:
-    """Dictionaries of plain texts for those of views into texts, which Arrow does not read: Polars has such columns."""
-    if not pa.types.is_dictionary(type_) or not pa.types.is_string_view(type_.value_type):
-        return type_
-    return pa.dictionary(type_.index_type, pa.large_string(), type_.ordered)
+def _plain(type_: pa.DataType) -> pa.DataType:
+    """The type that cells are read as where Arrow computes little with their own: of views, runs, lists of a size."""
+    if isinstance(type_, pa.BaseExtensionType):
+        return pa.bool_() if isinstance(type_, pa.Bool8Type) else type_
+    if pa.types.is_run_end_encoded(type_):
+        return _plain(type_.value_type)
+    if pa.types.is_string_view(type_):
+        return pa.large_string()
+    if pa.types.is_binary_view(type_):
+        return pa.large_binary()
+    if pa.types.is_dictionary(type_):
+        return pa.dictionary(type_.index_type, _plain(type_.value_type), type_.ordered)
+    if any(is_list(type_) for is_list in _LISTS):
+        value = _plain(type_.value_type)
+        return pa.large_list(value.value_type if pa.types.is_dictionary(value) else value)
+    return type_
+
+
+_LISTS = (
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)
 
 
 def _readable(column: pa.Array) -> pa.Array:
-    if _without_views(column.type) == column.type:
+    plain = _plain(column.type)
+    if plain == column.type:
         return column
-    return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.large_string()))
+    if pa.types.is_run_end_encoded(column.type):
+        return _readable(pc.run_end_decode(column))
+    if pa.types.is_dictionary(plain):
+        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(plain.value_type))
+    if isinstance(column.type, pa.BaseExtensionType):
+        return column.storage.cast(plain)
+    if not pa.types.is_large_list(plain):
+        return column.cast(plain)
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+    ends = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int64())
+    values = _readable(column.flatten())
+    values = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+    return pa.LargeListArray.from_arrays(ends, values, mask=column.is_null())
 
 
 def stream_sheet(data: Any, title: str) -> Sheet:
     """An object with `__arrow_c_stream__`: a table or frame of any library, or a reader, which can be read once."""
 
     def rows(wished: int, _: str | None = None) -> Iterator[Cells]:
-        reader = pa.RecordBatchReader.from_stream(data)
-        yield from _numbered(_small(chain([_empty(reader.schema)], reader), wished))
+        try:
+            reader = pa.RecordBatchReader.from_stream(data)
+            yield from _numbered(_small(chain([_empty(reader.schema)], reader), wished))
+        except _DAMAGE as error:
+            said = " ".join(str(part) for part in error.args)
+            problem = f"the library that it is of cannot give it as an Arrow table: {said}"
+            raise unreadable(title or "table", problem, "give each column one name and one type") from error
 
     return Sheet(title or "table", (title,), in_one(rows), typed=True, once=not isinstance(data, pa.Table))
 

@@ -14,7 +14,23 @@ import pyarrow as pa
 
 from licet.errors import UsageError
 from licet.facts.values_from_python import plain_value
+from licet.ir.policy import Policy
 from licet.values import State
+
+
+def sources_of(given: Any, policy: Policy, table: str | None = None) -> list[tuple[Path | Any, str | None]]:
+    """Inventories, each with what its single table is of: one, or several by the entities and relations they are of.
+
+    A dict is one table of columns where `table` says of what, or where none of its keys names an entity or relation and
+    one names a field.
+    """
+    if isinstance(given, Mapping):
+        owners = {**policy.entities, **policy.relations}
+        fields = {"id", *(name for e in policy.entities.values() for name in e.fields)}
+        fields.update(name for r in policy.relations.values() for name in r.parameters)
+        if owners.keys() & given.keys() or not (table or fields & given.keys()):
+            return [(source_of(source), name) for name, source in given.items()]
+    return [(source_of(given), table)]
 
 
 def source_of(given: Any) -> Path | Any:
