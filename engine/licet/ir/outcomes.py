@@ -25,10 +25,12 @@ def decided_entities(policy: ir.Policy) -> tuple[str, ...]:
 
 @by_policy
 def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
-    """Those with a rule for the decision; the common one only where there is no other."""
-    found = {r.jurisdiction for r in policy.rules.values() if outcome_of(r, decision) is not None}
-    named = sorted(place for place in found if place is not None)
-    return tuple(named) if named else (ir.COMMON,)
+    """Those with a rule for the decision, those of gaps only last; the common one only where there is no other."""
+    kinds: dict[str, set[str]] = {}
+    for rule in policy.rules.values():
+        if rule.jurisdiction is not None and outcome_of(rule, decision) is not None:
+            kinds.setdefault(rule.jurisdiction, set()).add(rule.kind)
+    return tuple(sorted(kinds, key=lambda place: (kinds[place] == {"gap"}, place))) or (ir.COMMON,)
 
 
 @by_policy
