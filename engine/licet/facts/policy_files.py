@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
+_NOT_KNOWN = ("E030", "E032", "E038", "E040", "E042", "E054", "E055", "E056", "E057")  # where a name may be at fault
 
 
 def load_policy(paths: Sequence[Path] = ()) -> Policy:
@@ -41,26 +42,26 @@ def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
     was named. Where a name is not known, the modules that declare it are looked for.
     """
     with _without_collector():
-        checked = _check_files(paths, whole=whole)
-        if any(d.severity == "error" for d in checked.diagnostics):
-            return _with_uses_missed(checked, _check_files(paths, whole=whole, library=True), paths)
+        read = _Read.of(tuple(paths) or (policies_folder(),), whole=whole)
+        checked = read.checked()
+        if any(d.code in _NOT_KNOWN for d in checked.diagnostics):
+            return _with_uses_missed(checked, read.checked(library=True), read.own)
         return checked
 
 
-def _with_uses_missed(checked: Checked, beside_library: Checked, paths: Sequence[Path]) -> Checked:
+def _with_uses_missed(checked: Checked, beside_library: Checked, own: Collection[str]) -> Checked:
     """What was found, where names that are not known are told with the modules of the library that declare them.
 
     A policy that is not written beside the library may clash with it: what was found of both counts only where it says
     more, and no more than that, about the policy's own files.
     """
-    own = {str(file) for file in policy_files(paths or (policies_folder(),))}
 
     def errors(found: Checked) -> list[Diagnostic]:
         return [d for d in found.diagnostics if d.severity == "error" and (d.span is None or d.span.source.name in own)]
 
     before, after = errors(checked), errors(beside_library)
     uses_before, uses_after = (sum(d.code == "E031" for d in found) for found in (before, after))
-    if uses_after <= uses_before or len(after) > len(before):
+    if uses_after <= uses_before or len(after) - uses_after > len(before) - uses_before:
         return checked
     others = [d for d in checked.diagnostics if d not in before]
     return replace(beside_library, diagnostics=_sorted([*others, *after]))
@@ -78,26 +79,43 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _check_files(paths: Sequence[Path], *, whole: bool, library: bool = False) -> Checked:
-    roots = tuple(paths) or (policies_folder(),)
-    files = list(policy_files(roots))
-    findings = Findings()
-    files = [file for file in files if _stays_inside(file, roots, findings)]
-    parsed = [p for file in files if (p := parse_file(file, findings)) is not None]
-    folders = PolicyFolders.of(roots)
-    parsed = [with_table_files(p, folders, findings) for p in parsed]
-    beside, around = _beside(roots, files, whole=whole)
-    used = _used([*parsed, *beside], all_=library)
-    ignored = Findings()  # what is wrong beside is not looked for
-    places = (beside, around, ignored), (parsed, folders, findings), (used, folders, findings)
-    codes = {name: code for place in places for name, code in _codes(*place)}
-    lists = {name: dated for place in places for name, dated in _lists(*place, codes)}
-    name = ", ".join(_name(root) for root in roots)
-    checked = check(name, [*parsed, *beside, *used], lists, {str(file) for file in files}, codes)
-    check_given_rows(checked.policy, findings)
-    about = frozenset(_sources([*beside, *used]) if whole else ())
-    found = (*checked.diagnostics, *findings.sorted())
-    return Checked(checked.policy, _sorted(d for d in found if not is_in(d, about)), about)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The policy files of `roots`, and those `beside` that they use or, if the whole is asked for, that use them."""
+
+    roots: tuple[Path, ...]
+    own: frozenset[str]
+    parsed: Sequence[Parsed]
+    beside: Sequence[Parsed]
+    around: PolicyFolders
+    whole: bool
+    findings: Sequence[Diagnostic]
+
+    @classmethod
+    def of(cls, roots: tuple[Path, ...], *, whole: bool) -> _Read:
+        """Errors: `UsageError` where there is no policy file."""
+        findings = Findings()
+        files = [file for file in policy_files(roots) if _stays_inside(file, roots, findings)]
+        parsed = [p for file in files if (p := parse_file(file, findings)) is not None]
+        parsed = [with_table_files(p, PolicyFolders.of(roots), findings) for p in parsed]
+        beside, around = _beside(roots, files, whole=whole)
+        return cls(roots, frozenset(map(str, files)), parsed, beside, around, whole, findings.sorted())
+
+    def checked(self, *, library: bool = False) -> Checked:
+        """What is found with the modules of the library that are used, or with all of it."""
+        findings, folders = Findings(), PolicyFolders.of(self.roots)
+        findings.extend(self.findings)
+        used = _used([*self.parsed, *self.beside], all_=library)
+        ignored = Findings()  # what is wrong beside is not looked for
+        places = (self.beside, self.around, ignored), (self.parsed, folders, findings), (used, folders, findings)
+        codes = {name: code for place in places for name, code in _codes(*place)}
+        lists = {name: dated for place in places for name, dated in _lists(*place, codes)}
+        name = ", ".join(_name(root) for root in self.roots)
+        checked = check(name, [*self.parsed, *self.beside, *used], lists, self.own, codes)
+        check_given_rows(checked.policy, findings)
+        about = frozenset(_sources([*self.beside, *used]) if self.whole else ())
+        found = (*checked.diagnostics, *findings.sorted())
+        return Checked(checked.policy, _sorted(d for d in found if not is_in(d, about)), about)
 
 
 def _beside(roots: tuple[Path, ...], files: Sequence[Path], *, whole: bool) -> tuple[list[Parsed], PolicyFolders]:
