@@ -87,19 +87,28 @@ class Completion:
         found: bool = self._settle(("finer", code, asked), (False, True))
         return found
 
-    def listed(self, name: str, value: object) -> bool:
+    def listed(self, name: str, value: object, on: date | None = None) -> bool:
         """Membership of a dated list: on that day, or in the place of the country that the value follows."""
-        listed = self.policy.lists[name]
-        if not _within(listed.covers, self.day):
-            found: bool = self._settle(("list", name, value), (False, True))
+        listed, day = self.policy.lists[name], on or self.day
+        key = ("list", name, value, on and day)
+        if not _within(listed.covers, day):
+            found: bool = self._settle(key, (False, True))
             return found
         called = {value} | {
-            t.stands_for for t in listed.territories if t.code == value and (t.since is None or t.since <= self.day)
+            t.stands_for for t in listed.territories if t.code == value and (t.since is None or t.since <= day)
         }
-        if any(m.member in called and _within(m.interval, self.day) for m in listed.members):
+        if any(m.member in called and _within(m.interval, day) for m in listed.members):
             return True
-        also: bool = listed.open and self._settle(("list", name, value), (False, True))
+        also: bool = listed.open and self._settle(key, (False, True))
         return also
+
+    def parameter(self, name: str, on: date | None = None) -> Any:
+        """What a parameter is on a day; anything, or nothing, where nobody confirmed it or no row stands."""
+        declared, day = self.policy.parameters[name], on or self.day
+        for row in declared.rows:
+            if _within(row.interval, day) and row.value is not State.ABSENT:
+                return row.value
+        return self._settle(("parameter", name, day), [*self.options(declared.type), NOTHING])
 
     # ---- things, rows and facts
 
@@ -437,10 +446,14 @@ class SecondReading:
         match collection:
             case n.ListNamed(name=name):
                 return self.world.listed(name, value)
+            case n.OnDay(part=n.ListNamed(name=name), day=operand):
+                day = self.value(operand, env)
+                return None if day is NOTHING else self.world.listed(name, value, day)
             case n.SetOf(items=items):
                 return any(
-                    self.world.listed(item.name, value)
+                    self._is_in(value, item, env) or False
                     if isinstance(item, n.ListNamed)
+                    or (isinstance(item, n.OnDay) and isinstance(item.part, n.ListNamed))
                     else self.value(item, env) == value
                     for item in items
                 )
@@ -489,6 +502,11 @@ class SecondReading:
             case n.TermOf(base=base, name=name, type=type_, view=view):
                 thing, undetermined = self._read(base, env)
                 return NOTHING if thing is NOTHING else self._of_term(base, name, type_, view, thing), undetermined
+            case n.ParameterNamed(name=name):
+                return self.world.parameter(name), False
+            case n.OnDay(part=n.ParameterNamed(name=name), day=moment):
+                day = self.value(moment, env)
+                return (NOTHING if day is NOTHING else self.world.parameter(name, day)), False
             case n.ListNamed(name=name, type=type_):
                 assert type_.element is not None
                 return frozenset(v for v in self.world.options(type_.element) if self.world.listed(name, v)), False

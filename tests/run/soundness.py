@@ -61,6 +61,7 @@ def turning_points(policy: ir.Policy) -> list[date]:
     for listed in policy.lists.values():
         intervals = (listed.covers, *(m.interval for m in listed.members))
         found.update(end for i in intervals for end in (i.start, i.end) if end)
+    found.update(day for parameter in policy.parameters.values() for day in parameter.days())
     return sorted(found | {day - timedelta(days=1) for day in found}) or [date(2026, 1, 1)]
 
 

@@ -78,3 +78,38 @@ def test_days(cells: Any, operator: Any, value: date) -> None:
     days = np.array([number_of_day(day) for day, _ in cells], np.int64)
     column = Plain(days, np.array([s for _, s in cells], np.uint8), days=True)
     assert truths(column, DATE, operator, value, DATE) == expected(column, DATE, operator, value)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), STATES, st.integers(0, 900)), min_size=1, max_size=70),
+    OPERATORS,
+    st.sampled_from([None, "on its own day"]),
+    st.integers(1, 2),
+)
+def test_what_a_parameter_says_on_the_day_of_each_row(cells: Any, operator: Any, on: str | None, times: int) -> None:
+    """None where it is no value on some of the days: the reference is asked then."""
+    assert POLICY is not None
+    days = [date.fromordinal(date(2024, 6, 1).toordinal() + day) for *_, day in cells]
+    column = Plain(np.array([c for c, *_ in cells], np.int64), np.array([s for _, s, _ in cells], np.uint8))
+    own = Plain(np.array([number_of_day(day) for day in days], np.int64), np.zeros(len(cells), np.uint8), days=True)
+    table = Table("Thing", len(cells), {"q": column, "d": own}, pa.array([str(i) for i in range(len(cells))]))
+    codes = np.arange(len(cells), dtype=np.int32)
+    governing = days if on is None else [date(2024, 1, 1)] * len(cells)
+    frame = Frame(World(POLICY, Tables({}, {})), {"self": Binding(table)}, table.length, governing, codes, codes)
+    thing = n.Variable(None, "self", entity("Thing"))
+    type_ = Type(Kind.QUANTITY, "op")
+    fee: n.Operand = n.ParameterNamed(None, "fee", type_)
+    if on is not None:
+        fee = n.OnDay(None, n.ParameterNamed(None, "fee", type_), n.FieldOf(None, thing, "d", DATE), type_)
+    if times > 1:
+        fee = n.Arithmetic(None, "*", fee, n.Known(None, times, NUMBER), type_)
+    found = compared(n.Compare(None, operator, n.FieldOf(None, thing, "q", type_), fee), frame)
+    said = [POLICY.parameters["fee"].on(day) for day in days]
+    assert (found is None) is any(isinstance(value, State) for value in said)
+    for row, (must, may) in enumerate(
+        zip(*(unpacked(bits, table.length).tolist() for bits in found or ()), strict=True)
+    ):
+        fact, value = column.fact(row), said[row]
+        assert isinstance(value, int)
+        truth = compare(operator, of_type(fact, type_) if isinstance(fact, State) else fact, value * times)  # type: ignore[arg-type]
+        assert (must, may) == (int(truth.must), int(truth.may))

@@ -67,6 +67,11 @@ define leads(o: edge, y: Thing) "leads" means o.dst is y and o.w is at least 25%
 define top(y: Thing) "top" means y is t0
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
+parameter fee : quantity op "fee" is 1 op until 2025-06-01 is 2 op from 2025-06-01 until 2026-01-01
+  is unconfirmed from 2026-01-01 until 2026-06-01 "nobody knows"
+parameter rate : percent "rate" is 25% from 2025-01-01 until 2026-01-01 is not applicable from 2026-01-01
+parameter seat : country "seat" is CH until 2026-01-01 is JP from 2026-01-01
+parameter level : grade "level" is bad until 2025-06-01 is fine from 2025-06-01
 list ctl of kind_code from "ctl.yaml" "ctl"
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
 decision notice of x: Thing "notice" outcomes none < yearly < at_once otherwise none details post, form
@@ -118,7 +123,7 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
     kind = draw(st.integers(0, 17))
     if kind == 16:
-        return draw(defined(x, ref, operator))
+        return draw(st.one_of(defined(x, ref, operator), dated(x, ref, operator)))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
     if kind == 1:
@@ -181,6 +186,25 @@ def always(draw: st.DrawFn, x: str, operator: str) -> str:
         return f"{x}.m {operator} {base}.m{added}"
     state = draw(st.sampled_from(["undetermined", "not undetermined", "applicable", "not applicable"]))
     return f"{base}.{draw(st.sampled_from(['m', 'h', 'r', 'home', 'n']))} is {state}"
+
+
+@st.composite
+def dated(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
+    """A parameter on the governing day or on another one; a list on another day."""
+    on = draw(st.sampled_from(["", "", f" on {x}.d", f" on {ref}.d", " on 2025-03-01", " on as_of"]))
+    asked = [
+        f"{x}.q {operator} fee{on}",
+        f"{ref}.m + {x}.q {operator} (fee{on}) * 2",
+        f"fee {operator} fee{on}",
+        f"{ref}.s {operator} rate{on}",
+        f"rate{on} is {draw(st.sampled_from(['applicable', 'not applicable', 'undetermined']))}",
+        f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} seat{on}",
+        f"{x}.r is {draw(st.sampled_from(['at least', 'less than', '']))} level{on}",
+        f"{ref}.c is {draw(st.sampled_from(['in', 'not in']))} lst{on or ' on ' + x + '.d'}",
+        f"{x}.c is one of [HK, lst{on or ' on ' + x + '.d'}]",
+        f"(total v9.w over v9 in edge where (v9.dst is {x} and v9.w {operator} rate on {x}.d)) {operator} 25%",
+    ]
+    return draw(st.sampled_from(asked))
 
 
 @st.composite

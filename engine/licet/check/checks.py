@@ -44,6 +44,13 @@ def _declare_accepted(scope: Scope, entity: ir.Entity, check: t.Word) -> None:
         )
 
 
+def fact_checks(scope: Scope) -> dict[str, ir.Check]:
+    """All checks, by name."""
+    trees = [(m, item) for m in scope.modules.values() for item in m.items if isinstance(item, t.Check)]
+    built = (fact_check(scope, module, tree) for module, tree in trees)
+    return {found.name: found for found in built if found is not None}
+
+
 def fact_check(scope: Scope, module: ModuleScope, tree: t.Check) -> ir.Check | None:
     """One check; None where its head has no subject."""
     _refuse_clauses(scope, tree)

@@ -59,6 +59,8 @@ def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> 
             return _call(tree, context, expected)
         case t.Under():
             return _under(tree, context)
+        case t.OnDay():
+            return _on_day(tree, context)
         case t.And() | t.Or() | t.Not() | t.Block() | t.Some() | t.Every() | t.Compare() | t.Between() | t.StateTest():
             context.error(
                 "E040", "a condition stands where a value is expected", tree.span, "compare a fact with a value"
@@ -176,6 +178,9 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
         context.scope.check_visible("list", word, context.module)
         found = context.scope.lists[word.text]
         return n.ListNamed(word.span, word.text, set_of(found.type))
+    if word.text in context.scope.parameters:
+        context.scope.check_visible("parameter", word, context.module)
+        return n.ParameterNamed(word.span, word.text, context.scope.parameters[word.text].type)
     if expected is not None and expected.kind is Kind.COUNTRY:
         _no_country(word, context)
         return None
@@ -189,7 +194,7 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
     if expected is not None and expected.kind is Kind.TEXT:
         context.error("E044", f"`{word.text}` is not in quotes", word.span, f'write "{word.text}"')
         return None
-    known = [*context.variables, *context.scope.lists, "as_of"]
+    known = [*context.variables, *context.scope.lists, *context.scope.parameters, "as_of"]
     context.scope.unknown("E030", "variable or list", word.text, word.span, known)
     return None
 
@@ -393,6 +398,12 @@ def _score(tree: t.Of, context: Context) -> n.Operand | None:
         return None
     subject = operand(tree.argument, context)
     return None if subject is None else n.ScoreOf(tree.span, tree.name.text, subject, NUMBER)
+
+
+def _on_day(tree: t.OnDay, context: Context) -> n.Operand | None:
+    from licet.check.parameters import on_day
+
+    return on_day(tree, context)
 
 
 def _under(tree: t.Under, context: Context) -> n.Operand | None:

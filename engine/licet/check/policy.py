@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from licet.check.checks import declare_checks, fact_check
+from licet.check.checks import declare_checks, fact_checks
 from licet.check.codes import Codes
 from licet.check.conditions import condition
 from licet.check.context import Context
@@ -19,6 +19,7 @@ from licet.check.graphs import check_defeat, check_strata
 from licet.check.groups import resolve_targets
 from licet.check.lints import RULES
 from licet.check.lints.subject import Linted
+from licet.check.parameters import Files, declare_parameters
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
 from licet.check.tables import table
@@ -54,9 +55,10 @@ def check(
     lists: Mapping[str, ir.DatedList],
     own: Collection[str] | None = None,
     codes: Codes | None = None,
+    parameters: Files | None = None,
 ) -> Checked:
     """Checks all texts of a policy together. `lists` are the dated lists they declare, by name; `codes` the
-    codes whose files were read.
+    codes whose files were read; `parameters` the rows of those that have a file.
 
     Lint rules look at the texts named in `own`, or at all.
     """
@@ -70,6 +72,7 @@ def check(
     collect_modules(scope, sources)
     declare_all(scope, lists, codes or {})
     declare_checks(scope)
+    declare_parameters(scope, parameters or {})
     declare_defines(scope)
     check_defines(scope)
     built = [r for module in scope.modules.values() for item in module.items for r in _rules(scope, module, item)]
@@ -78,7 +81,6 @@ def check(
         p for m in scope.modules.values() for i in m.items if isinstance(i, t.Coverage) for p in coverage(scope, m, i)
     )
     check_coverage(scope, provisions, rules)
-    checks = [fact_check(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Check)]
     strata = Strata(rules, (m.jurisdiction for m in scope.modules.values() if m.jurisdiction))
     if check_defeat(rules, findings):
         check_strata(strata, rules, findings)
@@ -101,7 +103,8 @@ def check(
         analysed_tables=frozenset(scope.analysed_tables),
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
         coverage=provisions,
-        checks={found.name: found for found in checks if found is not None},
+        parameters=scope.parameters,
+        checks=fact_checks(scope),
     )
     scope.report_missing_uses()
     if not findings.has_errors:

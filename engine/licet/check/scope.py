@@ -88,6 +88,7 @@ class Scope:
         self.scores: dict[str, ir.Score] = {}
         self.defines: dict[str, Define] = {}
         self.checks: dict[str, t.Check] = {}
+        self.parameters: dict[str, ir.Parameter] = {}
         self.governed: list[tuple[str, Span]] = []  # entities whose decisions say which day governs them, and where
         self.defining: list[Define] = []  # those whose meaning is being found, each used by the one before it
         self.circles: set[str] = set()  # defines of a circle that was told

@@ -119,7 +119,7 @@ def _fits(scope: Scope, tree: t.Table, header: t.Row, rows: list[t.Row]) -> bool
 def _decided(tree: t.Table) -> str:
     """`licensing` for `licensing of t`, `marks` for `t.marks`."""
     reading = tree.decides
-    while isinstance(reading, t.Under):
+    while isinstance(reading, t.Under | t.OnDay):
         reading = reading.reading
     return reading.name.text if isinstance(reading, t.Of | t.Call) else reading.parts[-1].text
 

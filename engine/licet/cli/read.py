@@ -9,7 +9,7 @@ import click
 
 from licet.cli.options import policy_option
 from licet.errors import UsageError
-from licet.explain.read import check_sentence, sentence
+from licet.explain.read import check_sentence, parameter_lines, sentence
 from licet.facts.policy_files import load_policy
 from licet.names import printable
 from licet.suggest import did_you_mean
@@ -19,7 +19,7 @@ from licet.suggest import did_you_mean
 @click.argument("rule")
 @policy_option
 def read(rule: str, policies: tuple[Path, ...]) -> None:
-    """Read RULE, or a check, aloud: title, subject, citations, dates, condition and conclusion in English.
+    """Read RULE, a check or a parameter aloud: title, subject, citations, dates, condition and conclusion in English.
 
     Example: licet read weights_licence
     """
@@ -30,9 +30,13 @@ def read(rule: str, policies: tuple[Path, ...]) -> None:
         if rule in (r.id, r.group) or r.id.endswith(f".{rule}") or r.group.endswith(f".{rule}")
     ]
     checks = [check for check in policy.checks.values() if rule in (check.name, check.id)]
-    if not found and not checks:
-        help_ = did_you_mean(rule, (*(r.name for r in policy.rules.values()), *policy.checks))
+    parameters = [policy.parameters[rule]] if rule in policy.parameters else []
+    if not found and not checks and not parameters:
+        help_ = did_you_mean(rule, (*(r.name for r in policy.rules.values()), *policy.checks, *policy.parameters))
         raise UsageError(f"there is no rule `{rule}`" + (f"; {help_}" if help_ else ""))
+    for parameter in parameters:
+        click.echo("\n".join(printable(line.rstrip()) for line in parameter_lines(parameter)))
+        click.echo()
     for said in (*(sentence(policy, r) for r in found), *(check_sentence(policy, check) for check in checks)):
         click.echo(textwrap.fill(printable(said), 80, break_on_hyphens=False, break_long_words=False))
         click.echo()

@@ -19,7 +19,7 @@ COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation", "gap", "
 WORDS = {"not_encoded": "is not encoded", "not_in_force": "is not in force"}
 # What the status of the rule behind a default says of it.
 _EARNED = {"holds": "is not earned", "not_encoded": "is not earned", "fails": "is earned"}
-_WANTED = {"gap": ("is not encoded", "fails"), "default": ("is earned", "is not earned")}
+_WANTED = {"gap": ("is not encoded", "fails"), "default": ("is earned", "is not earned"), "parameter": ("stands",)}
 _STATUSES = {T: "holds", U: "unknown", F: "fails"}
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
@@ -59,6 +59,13 @@ class Coverage:
                 status = checked(settled, check, subject.id)
                 self.seen.setdefault(check.id, set()).add(status)
 
+    def note_parameters(self, settled: Settled) -> None:
+        """The rows of parameters that stand on the day of a test."""
+        for parameter in settled.policy.parameters.values():
+            for number, row in enumerate(parameter.rows, 1):
+                if settled.as_of is not None and row.interval.contains(settled.as_of):
+                    self.seen.setdefault(_row_name(parameter, number), set()).add("stands")
+
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:
         """Each rule that no test makes hold, or none makes fail, with which of the two; a gap is never made to hold."""
         found = []
@@ -75,7 +82,16 @@ class Coverage:
 def covered_rules(policy: ir.Policy) -> Mapping[str, str]:
     """What tests are to cover, with the kind of each: rules by the ids that authors wrote, tables row by row."""
     rules = {written(rule): rule.kind for rule in policy.rules.values() if rule.kind in COVERED_KINDS}
-    return rules | {check.id: "check" for check in policy.checks.values()}
+    rows = {
+        _row_name(parameter, number): "parameter"
+        for parameter in policy.parameters.values()
+        for number, _ in enumerate(parameter.rows, 1)
+    }
+    return rules | {check.id: "check" for check in policy.checks.values()} | rows
+
+
+def _row_name(parameter: ir.Parameter, number: int) -> str:
+    return f"{parameter.module}.{parameter.name}.row_{number}"
 
 
 def checked(settled: Settled, check: ir.Check, id_: str) -> str:
@@ -137,6 +153,7 @@ def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage)
     settled = Settled(policy, facts, evaluate(policy, facts, subjects, date_of_test(policy, test)))
     coverage.note(policy, settled)
     coverage.note_checks(settled)
+    coverage.note_parameters(settled)
     env = {given.name: given.id for given in test.records}
     failures = [f for expect in test.expects for f in _check(expect, settled, env)]
     return ExampleResult(test, tuple(failures))

@@ -8,9 +8,16 @@ from datetime import date
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by
+from licet.values import State
 
 OPEN = "open"  # of a list
-RULE, LIST, GAP, DEFAULT = "rule", "list", "gap", "default"  # the types of what is missing where it is law
+RULE, LIST, PARAMETER, GAP, DEFAULT = (
+    "rule",
+    "list",
+    "parameter",
+    "gap",
+    "default",
+)  # the types of what is missing where it is law
 NOT_EARNED = "not earned"
 TRIGGERED, PERHAPS = "not encoded", "not encoded, and perhaps it does not concern this"
 # As `trace.FactKey`: type and name; "status", "members" or "provision"; how it stands.
@@ -53,6 +60,17 @@ def unlisted(dated: ir.DatedList, day: date | None) -> LawKey | None:
     return (LIST, dated.name), "members", f"not covered {side}"
 
 
+def unsettled(parameter: ir.Parameter, day: date | None) -> LawKey | None:
+    """A parameter of which nobody knows what it is on a day: not confirmed, or without a row."""
+    row = None if day is None else parameter.row(day)
+    if day is None or (row is not None and row.value is not State.ABSENT):
+        return None
+    if row is None:
+        return (PARAMETER, parameter.name), "value", f"no value on {day}"
+    since = f" since {row.interval.start}" if row.interval.start else ""
+    return (PARAMETER, parameter.name), "value", f"unconfirmed{since}"
+
+
 def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
     """What is known of the law that a key names; None where it names a fact."""
     (type_, name), _, state = key
@@ -66,6 +84,12 @@ def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
     if type_ == DEFAULT:
         decision, _ = decided_by(policy.rules[name])
         return Law((), f"no rule says what the {policy.decisions[decision].phrase} is", None)
+    if type_ == PARAMETER:
+        parameter = policy.parameters[name]
+        open_ = (row for row in parameter.rows if row.value is State.ABSENT)
+        row = next((r for r in open_ if state.endswith(str(r.interval.start or "unconfirmed"))), None)
+        cites = tuple(str(cite) for cite in (*parameter.cites, *(row.cites if row else ())))
+        return Law(cites, row.interval.note if row else parameter.phrase, row.interval.start if row else None)
     if type_ == LIST:
         dated = policy.lists[name]
         since = dated.covers.end if " since " in state else None

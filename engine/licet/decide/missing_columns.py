@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from licet.decide.behind import Conclusion, Look
 from licet.decide.divisors import is_zero
-from licet.decide.laws import OPEN, LawKey, not_encoded, unconfirmed, unlisted
+from licet.decide.laws import OPEN, LawKey, not_encoded, unconfirmed, unlisted, unsettled
 from licet.decide.missing_keys import Keys, pairs_once
 from licet.decide.trace import OWN, FactKey, Itself, MissingFacts, how_told, opened_by, referred
 from licet.facts.store import Subject
@@ -112,6 +112,11 @@ class MissingColumns:
             case n.ListNamed(name=name):
                 self._laws(lambda day: unlisted(self._policy.lists[name], day), frame, origin)
                 self.undated(frame, origin)
+            case n.ParameterNamed(name=name):
+                self._laws(lambda day: unsettled(self._policy.parameters[name], day), frame, origin)
+                self.undated(frame, origin)
+            case n.OnDay():
+                self._by_reference(operand, frame, origin)
             case n.Arithmetic(operator="/"):
                 self._quotient(operand, frame, origin)
             case n.Aggregate(each=each) if of_members(each):

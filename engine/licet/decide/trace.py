@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from licet.decide.coarse import COARSE
 from licet.decide.dates import day_state
 from licet.decide.divisors import is_zero, zero_leaves
-from licet.decide.laws import OPEN, not_encoded, unconfirmed, unlisted
+from licet.decide.laws import OPEN, not_encoded, unconfirmed, unlisted, unsettled
 from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -251,6 +252,13 @@ class MissingFacts:
                 if law is not None:
                     self.found[law] = None
                 self._date()
+            case n.ParameterNamed(name=name):
+                law = unsettled(self.settled.policy.parameters[name], self.settled.as_of)
+                if law is not None:
+                    self.found[law] = None
+                self._date()
+            case n.OnDay(part=dated, day=day):
+                self._on_another_day(dated, day, env)
             case n.Arithmetic(operator="/", left=dividend, right=divisor):
                 self._zero(divisor, env)
                 self.operand(dividend, env)
@@ -265,6 +273,19 @@ class MissingFacts:
             case _:
                 for part in parts(operand):
                     self.operand(part, env)  # type: ignore[arg-type]
+
+    def _on_another_day(self, part: n.ParameterNamed | n.ListNamed, day: n.Operand, env: Environment) -> None:
+        """What a list or parameter does not tell of the day, and the facts in the day."""
+        said = self.settled.formulas.read(day, env)
+        if isinstance(said, date):
+            policy = self.settled.policy
+            if isinstance(part, n.ListNamed):
+                law = unlisted(policy.lists[part.name], said)
+            else:
+                law = unsettled(policy.parameters[part.name], said)
+            if law is not None:
+                self.found[law] = None
+        self.operand(day, env)
 
     def _zero(self, divisor: n.Operand, env: Environment) -> None:
         """Whose being zero keeps a quotient from being known."""

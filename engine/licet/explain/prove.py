@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 
 from licet.decide.coarse import COARSE
@@ -387,13 +388,33 @@ class Prover:
                 if fact is not None and fact not in seen:
                     seen.add(fact)
                     yield fact
-            else:
-                dated = self.policy.lists[read.name]
-                day = self.settled.as_of
+                continue
+            day = self.settled.as_of
+            named = read
+            if isinstance(read, n.OnDay):
+                said, named = self._read(read.day, env), read.part
+                day = said if isinstance(said, date) else None
+            if isinstance(named, n.ParameterNamed):
+                yield self._parameter(self.policy.parameters[named.name], day)
+            elif isinstance(named, n.ListNamed):
+                dated = self.policy.lists[named.name]
                 if day is not None and not dated.covers.contains(day):
                     yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
                 elif dated.open:
                     yield Proof("list", f"{dated.phrase or dated.name} may have further members", source=dated.source)
+
+    def _parameter(self, parameter: ir.Parameter, day: date | None) -> Proof:
+        """What a parameter is on a day, since when, and by what."""
+        row = None if day is None else parameter.row(day)
+        if day is None:
+            return Proof("fact", parameter.phrase, "", "not known without the day")
+        if row is None:
+            return Proof("fact", parameter.phrase, "", f"not known on {day}")
+        value = "unconfirmed" if row.value is State.ABSENT else show(row.value, parameter.type)
+        since = f" since {row.interval.start}" if row.interval.start else ""
+        note = f" ({row.interval.note})" if row.interval.note else ""
+        source = row.source or ", ".join(str(cite) for cite in row.cites or parameter.cites)
+        return Proof("fact", parameter.phrase, "", f"{value}{since}{note}", source)
 
     def _divided(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
         """Divisions by zero, outside of quantifiers: `count of half is zero, and a divisor`."""
@@ -477,15 +498,17 @@ def _owner_type(base: n.Operand) -> Type:
 
 
 @by_identity
-def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed, ...]:
+def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed | n.ParameterNamed | n.OnDay, ...]:
     """The fields and lists that a condition reads outside of quantifiers and closures, in the order of the text."""
     match node:
         case n.Some() | n.Every() | n.Aggregate():
             return ()
         case n.FieldOf(name=name) if name != "id":
             return (node,)
-        case n.ListNamed():
+        case n.ListNamed() | n.ParameterNamed():
             return (node,)
+        case n.OnDay(day=day):
+            return (node, *_reads(day))
         case n.Call(function=function) if BUILTINS[function].function is None:
             return ()
         case _:

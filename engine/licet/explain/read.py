@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from licet.explain.words import Words
+from licet.explain.words import Words, show
 from licet.ir import policy as ir
-from licet.values import format_number
+from licet.values import State, format_number
 
 
 def sentence(policy: ir.Policy, rule: ir.Rule) -> str:
@@ -42,6 +42,22 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
         yield f"When {words.condition(rule.trigger)}, {conclusion or undercut}."
     if rule.because:
         yield f"Because {rule.because}."
+
+
+def parameter_lines(parameter: ir.Parameter) -> Iterator[str]:
+    """The parameter and its rows."""
+    cites = f" Cites {', '.join(map(str, parameter.cites))}." if parameter.cites else ""
+    yield f"Parameter {parameter.name.replace('_', ' ')}: {parameter.phrase}.{cites}"
+    rows = []
+    for row in parameter.rows:
+        start = f"from {row.interval.start}" if row.interval.start else ""
+        end = f"until {row.interval.end}" if row.interval.end else ""
+        said = "not confirmed" if row.value is State.ABSENT else show(row.value, parameter.type)
+        why = "; ".join(part for part in (row.interval.note, row.source, ", ".join(map(str, row.cites))) if part)
+        rows.append((start, end, said, why))
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    for *parts, why in rows:
+        yield "  " + "  ".join(f"{part:<{width}}" for part, width in zip(parts, widths, strict=True)) + f"  {why}"
 
 
 def check_sentence(policy: ir.Policy, check: ir.Check) -> str:

@@ -198,6 +198,10 @@ class Words:
                 return self._items(operand)
             case n.ListNamed(name=name):
                 return self.policy.lists[name].phrase or name.replace("_", " ")
+            case n.ParameterNamed(name=name):
+                return f"the {self.policy.parameters[name].phrase}"
+            case n.OnDay(part=part, day=day):
+                return f"{self.operand(part)} on {self.operand(day)}"
             case n.Aggregate():
                 return self._aggregate(operand)
             case n.ScoreOf(name=name, subject=subject):

@@ -32,12 +32,12 @@ def read_list(
     tree: t.ListDeclaration, codes: Mapping[str, Type], folders: PolicyFolders, findings: Findings
 ) -> DatedList | None:
     """The list that a declaration names; its file is looked for in each folder in turn. `codes` are those declared."""
-    found = _named(tree.file, "list", folders, findings)
+    found = named_file(tree.file, "list", folders, findings)
     if found is None:
         return None
     path, document = found
     type_ = _MEMBERS.get(tree.type.names[0].text) or codes.get(tree.type.names[0].text)
-    _unknown_keys(document, _KEYS, "list", findings)
+    unknown_keys(document, _KEYS, "list", findings)
     _check_head(document, tree, findings)
     members = [] if type_ is None else list(_members(document, type_, findings))
     _check_once(members, findings)
@@ -45,9 +45,9 @@ def read_list(
         name=tree.name.text,
         phrase=tree.phrase,
         type=type_ or TEXT,
-        title=_text(document, "title"),
-        source=_text(document, "source"),
-        certainty=_text(document, "certainty"),
+        title=text_of(document, "title"),
+        source=text_of(document, "source"),
+        certainty=text_of(document, "certainty"),
         covers=_covers(document, findings),
         members=tuple(member for member, _ in members),
         territories=tuple(_territories(document, path, folders, findings)),
@@ -61,11 +61,11 @@ def read_codes(tree: t.Code, folders: PolicyFolders, findings: Findings) -> Type
         return None  # which is told where it is checked
     if tree.file is None:
         return Type(Kind.CODE, form.name, form=form)
-    found = _named(tree.file, "code", folders, findings)
+    found = named_file(tree.file, "code", folders, findings)
     node = None if found is None else found[1].get("codes")
     if found is None:
         return None
-    _unknown_keys(found[1], _CODE_KEYS, "file of codes", findings)
+    unknown_keys(found[1], _CODE_KEYS, "file of codes", findings)
     if not isinstance(node, y.Sequence):
         place = node.span if node else found[1].span
         findings.error("F002", "this file has no `codes`", place, help=f"write `codes: [{form.example}]`")
@@ -82,7 +82,7 @@ def read_codes(tree: t.Code, folders: PolicyFolders, findings: Findings) -> Type
     return Type(Kind.CODE, form.name, form=replace(form, known=frozenset(known)))
 
 
-def _named(file: t.Word, what: str, folders: PolicyFolders, findings: Findings) -> tuple[Path, y.Mapping] | None:
+def named_file(file: t.Word, what: str, folders: PolicyFolders, findings: Findings) -> tuple[Path, y.Mapping] | None:
     """The file that a declaration names, and what stands in it."""
     try:
         path = folders.find(file.text)
@@ -152,12 +152,12 @@ def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     return document
 
 
-def _text(document: y.Mapping, key: str) -> str:
+def text_of(document: y.Mapping, key: str) -> str:
     node = document.get(key)
     return node.text if isinstance(node, y.Scalar) else ""
 
 
-def _unknown_keys(node: y.Mapping, known: tuple[str, ...], what: str, findings: Findings) -> None:
+def unknown_keys(node: y.Mapping, known: tuple[str, ...], what: str, findings: Findings) -> None:
     for key, _ in node.pairs:
         if key.text not in known:
             findings.error("F007", f"a {what} has no `{key.text}`", key.span, help=did_you_mean(key.text, known))
@@ -173,18 +173,18 @@ def _day(node: y.Mapping, key: str, findings: Findings) -> date | None:
     return found
 
 
-def _interval(node: y.Mapping, findings: Findings) -> Interval:
+def interval_of(node: y.Mapping, findings: Findings) -> Interval:
     start, end = _day(node, "from", findings), _day(node, "until", findings)
     if start is not None and end is not None and start >= end:
         findings.error("F005", "this stretch of time is empty", node.span, help="`until` is the first day outside it")
-    return Interval(start, end, _text(node, "note"))
+    return Interval(start, end, text_of(node, "note"))
 
 
 def _covers(document: y.Mapping, findings: Findings) -> Interval:
     node = document.get("covers")
     if isinstance(node, y.Mapping):
-        _unknown_keys(node, ("from", "until", "note"), "`covers`", findings)
-        return _interval(node, findings)
+        unknown_keys(node, ("from", "until", "note"), "`covers`", findings)
+        return interval_of(node, findings)
     place = node.span if node else Span(document.span.source, 0, 0)
     findings.error(
         "F013", "this list does not say which days it covers", place, help="write `covers: {from: 2025-01-13}`"
@@ -199,13 +199,15 @@ def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[t
             "F002", "this list has no `members`", node.span if node else document.span, help="write `members: [CH, JP]`"
         )
         return
-    source = _text(document, "source")
+    source = text_of(document, "source")
     for item in node.items:
         if isinstance(item, y.Mapping):
-            _unknown_keys(item, _MEMBER_KEYS, "member", findings)
+            unknown_keys(item, _MEMBER_KEYS, "member", findings)
             name = item.get("code") or item.get("value")
             if isinstance(name, y.Scalar):
-                yield from _member(name, type_, _interval(item, findings), _text(item, "source") or source, findings)
+                yield from _member(
+                    name, type_, interval_of(item, findings), text_of(item, "source") or source, findings
+                )
             else:
                 findings.error("F006", "this member has no `code`", item.span, help="write `{code: AE, from: ...}`")
         elif isinstance(item, y.Scalar):
@@ -252,4 +254,4 @@ def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findin
         if not isinstance(entry, y.Mapping) or not isinstance(stands_for, y.Scalar):
             findings.error("F002", f"`{code.text}` does not say which country it follows", entry.span, help="{as: CN}")
             continue
-        yield Territory(code.text, stands_for.text, _day(entry, "from", findings), _text(entry, "source"))
+        yield Territory(code.text, stands_for.text, _day(entry, "from", findings), text_of(entry, "source"))

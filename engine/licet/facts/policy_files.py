@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from licet.check.parameters import Rows
 from licet.check.policy import Checked, check, is_in
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.errors import PolicyError, UsageError
 from licet.facts.given_rows import check_given_rows
 from licet.facts.lists import read_codes, read_list
+from licet.facts.parameter_files import rows_of
 from licet.facts.policy_folder import OutsideError, PolicyFolders
 from licet.facts.policy_set import SUFFIX, shipped_file, siblings, top_of
 from licet.facts.table_files import with_table_files
@@ -110,8 +112,9 @@ class _Read:
         places = (self.beside, self.around, ignored), (self.parsed, folders, findings), (used, folders, findings)
         codes = {name: code for place in places for name, code in _codes(*place)}
         lists = {name: dated for place in places for name, dated in _lists(*place, codes)}
+        parameters = {name: rows for place in places for name, rows in _parameters(*place)}
         name = ", ".join(_name(root) for root in self.roots)
-        checked = check(name, [*self.parsed, *self.beside, *used], lists, self.own, codes)
+        checked = check(name, [*self.parsed, *self.beside, *used], lists, self.own, codes, parameters)
         check_given_rows(checked.policy, findings)
         about = frozenset(_sources([*self.beside, *used]) if self.whole else ())
         found = (*checked.diagnostics, *findings.sorted())
@@ -226,6 +229,15 @@ def _codes(parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings)
         for item in text.items:
             if isinstance(item, t.Code) and (found := read_codes(item, folders, findings)) is not None:
                 yield item.name.text, found
+
+
+def _parameters(parsed: Iterable[Parsed], folders: PolicyFolders, findings: Findings) -> Iterator[tuple[str, Rows]]:
+    for text in parsed:
+        for item in text.items:
+            if isinstance(item, t.DatedParameter) and item.file is not None:
+                found = rows_of(item, folders, findings)
+                if found is not None:
+                    yield item.name.text, found
 
 
 def _lists(

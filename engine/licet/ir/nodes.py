@@ -97,6 +97,23 @@ class ListNamed(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterNamed(Node):
+    """A parameter of the policy, on the day that governs."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay(Node):
+    """A parameter or a list, on another day than the one that governs."""
+
+    part: ParameterNamed | ListNamed
+    day: Operand
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate(Node):
     """`each` is the set of what the operand says, and of its members where it says a set: a rule puts it in a term."""
 
@@ -116,7 +133,21 @@ class ScoreOf(Node):
     type: Type
 
 
-Operand = Known | Variable | AsOf | FieldOf | TermOf | Arithmetic | Call | SetOf | ListNamed | Aggregate | ScoreOf
+Operand = (
+    Known
+    | Variable
+    | AsOf
+    | FieldOf
+    | TermOf
+    | Arithmetic
+    | Call
+    | SetOf
+    | ListNamed
+    | ParameterNamed
+    | OnDay
+    | Aggregate
+    | ScoreOf
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from licet.diagnostics import Span
 from licet.ir.nodes import AllOf, Constant, Formula, Operand
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
-from licet.values import Fact, Number, Truth
+from licet.values import Fact, Number, State, Truth
 
 COMMON = "common"  # the name of no jurisdiction, in output
 
@@ -147,6 +147,45 @@ class DatedList:
         spans = (self.covers, *(m.interval for m in self.members))
         ends = {day for span in spans for day in (span.start, span.end)} | {x.since for x in self.territories}
         return frozenset(day for day in ends if day is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """What a parameter is in an interval: a value; *not applicable*; absent, where nobody confirmed it."""
+
+    interval: Interval
+    value: Fact
+    cites: tuple[Citation, ...]
+    source: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value of the law, by day. Its rows do not overlap; where none stands it is absent."""
+
+    name: str
+    phrase: str
+    type: Type
+    rows: tuple[ParameterRow, ...]
+    cites: tuple[Citation, ...]
+    certainty: str
+    notes: tuple[str, ...]
+    module: str
+
+    def row(self, day: date) -> ParameterRow | None:
+        """The row that stands on a day."""
+        return next((row for row in self.rows if row.interval.contains(day)), None)
+
+    def on(self, day: date) -> Fact:
+        """What it is on a day."""
+        found = self.row(day)
+        return State.ABSENT if found is None else found.value
+
+    def days(self) -> frozenset[date]:
+        """The days from which it may be something else than before."""
+        ends = {end for row in self.rows for end in (row.interval.start, row.interval.end)}
+        return frozenset(end for end in ends if end is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +502,7 @@ class Policy:
     tests: tuple[Test, ...]
     coverage: tuple[Provision, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)  # by name
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     def provision_of(self, citation: Citation) -> Provision | None:
         """The declared provision that covers a citation: the longest of them."""

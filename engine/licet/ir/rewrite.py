@@ -20,7 +20,7 @@ def rewrite(node: Any, change: Change) -> Any:
     if changed is not None:
         return changed
     match node:
-        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
+        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed() | n.ParameterNamed():
             return node
         case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
             return replace(node, parts=tuple(rewrite(part, change) for part in parts))
@@ -55,6 +55,7 @@ _PARTS: Mapping[type, tuple[str, ...]] = {
     n.Named: ("thing",),
     n.FieldOf: ("base",),
     n.TermOf: ("base",),
+    n.OnDay: ("part", "day"),
 }
 
 

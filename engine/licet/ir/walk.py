@@ -14,26 +14,24 @@ Part = n.Formula | n.Operand
 def parts(node: Part) -> tuple[Part, ...]:
     """What stands directly inside a node, in source order."""
     match node:
-        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed():
+        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed() | n.ParameterNamed():
             return ()
+        case n.OnDay(part=part, day=day):
+            return (part, day)
         case n.Not(part=part) | n.Limb(part=part):
             return (part,)
-        case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
-            return inner
+        case n.AllOf(parts=several) | n.AnyOf(parts=several) | n.Counted(parts=several):
+            return several
         case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
             return (left, right)
         case n.Member(item=item, collection=collection):
             return (item, collection)
         case n.CodeTest(item=item, codes=codes):
             return (item, *codes)
-        case n.HasState(operand=operand):
-            return (operand,)
-        case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):
-            return (subject,)
-        case n.Named(thing=thing):
-            return (thing,)
-        case n.FieldOf(base=base) | n.TermOf(base=base):
-            return (base,)
+        case n.Holds(subject=inner) | n.Outcome(subject=inner) | n.ScoreOf(subject=inner) | n.HasState(operand=inner):
+            return (inner,)
+        case n.Named(thing=inner) | n.FieldOf(base=inner) | n.TermOf(base=inner):
+            return (inner,)
         case n.Call(arguments=arguments):
             return arguments
         case n.SetOf(items=items):

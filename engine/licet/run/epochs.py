@@ -26,6 +26,7 @@ class Epochs:
     def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
         changes = {day for rule in policy.rules.values() for day in ends_of_rule(rule)}
         changes |= {day for dated in policy.lists.values() for day in ends_of_list(dated)}
+        changes |= {day for parameter in policy.parameters.values() for day in parameter.days()}
         self._exact = False
         tables: Mapping[str, Table] = {**resident.entities, **resident.relations}
         for operator, other in _days_read(policy, streamed):
@@ -56,6 +57,11 @@ def ends_of_rule(rule: ir.Rule) -> Iterator[date]:
 def ends_of_list(dated: ir.DatedList) -> Iterator[date]:
     """The days from which a list says something else than before."""
     yield from dated.days()
+
+
+def changes_of(policy: ir.Policy, name: str) -> Iterator[date]:
+    """The days from which a list or a parameter, which share their names, may say something else than before."""
+    yield from policy.lists[name].days() if name in policy.lists else policy.parameters[name].days()
 
 
 def _ends(interval: ir.Interval) -> Iterator[date]:

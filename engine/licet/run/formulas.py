@@ -22,6 +22,7 @@ from licet.names import same_name
 from licet.run.chain import Bounds
 from licet.run.codes import code_truth
 from licet.run.live import same_on_every_day
+from licet.run.moments import moment_of, moments, on_another_day, parameter, truth_on_days
 from licet.run.readings import (
     NOTHING,
     UNKNOWN,
@@ -42,6 +43,7 @@ from licet.run.readings import (
     of_type,
     possible,
     ranging,
+    single,
     total,
     with_itself,
 )
@@ -80,6 +82,7 @@ class Nameless:
 
 Bound = Reading | Row | Nameless
 Environment = Mapping[str, Bound]
+ATOMS = (n.Compare, n.Member, n.HasState, n.CodeTest)
 _VAGUE = (State, Interval, OneOf, SetReading, Duration)
 
 
@@ -91,14 +94,25 @@ class Formulas:
         self.facts = facts
         self.as_of = as_of
         self._conclusions = conclusions
+        self._others: dict[date, Formulas] = {}
         self._above = RowsAbove()
         self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
         self._openings_by: dict[tuple[str, str], Mapping[object, Sequence[Opening]]] = {}
+
+    def at(self, day: date) -> Formulas:
+        """The same on another day: what lists and parameters say then."""
+        if day not in self._others:
+            self._others[day] = Formulas(self.policy, self.facts, day, self._conclusions)
+        return self._others[day]
 
     # ---- formulas
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
+        if isinstance(formula, ATOMS) and moments(formula):
+            found = truth_on_days(self, formula, env)
+            if found is not None:
+                return found
         match formula:
             case n.Compare():
                 return self._compared(formula, env)
@@ -312,6 +326,10 @@ class Formulas:
                 return self._term(operand, env)
             case n.SetOf() | n.ListNamed():
                 return self.as_set(operand, env)
+            case n.ParameterNamed():
+                return parameter(self, operand, env)
+            case n.OnDay():
+                return on_another_day(self, operand, env)
             case n.ScoreOf(name=name, subject=subject):
                 found = self.read(subject, env)
                 assert isinstance(found, str)
@@ -449,6 +467,11 @@ class Formulas:
                     return SetReading(dict.fromkeys(dated.on(self.as_of) | added, T), F)
                 members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named | added}
                 return SetReading(members, self.listed(dated, None))
+            case n.OnDay(part=n.ListNamed() as listed):
+                day = moment_of(self, operand, env)
+                if isinstance(day, date):
+                    return self.at(day).as_set(listed, env)
+                return SetReading({}, U if day is None else F)
             case _:
                 found = self.read(operand, env)
                 if isinstance(found, SetReading):
@@ -481,6 +504,8 @@ class Formulas:
         return ~found if formula.negated else found
 
     def _is_nothing(self, collection: n.Operand, env: Environment) -> bool:
+        if isinstance(collection, n.OnDay):
+            return moment_of(self, collection, env) is NOTHING
         if isinstance(collection, n.FieldOf):
             return self.read(collection, env) is NOTHING
         return isinstance(collection, n.TermOf) and self.read(collection.base, env) is NOTHING
@@ -501,7 +526,7 @@ class Formulas:
         return self.as_set(collection, env).contains(item)
 
     def _contains_item(self, part: n.Operand, item: Reading, env: Environment) -> Truth:
-        if isinstance(part, n.ListNamed):
+        if isinstance(part, n.ListNamed) or (isinstance(part, n.OnDay) and isinstance(part.part, n.ListNamed)):
             return self._contains(part, item, env)
         return compare("=", item, self.read(part, env))
 
@@ -548,23 +573,6 @@ def counted(truths: list[Truth], number: int, *, exactly: bool) -> Truth:
             return T
         return F if sure > number or sure + possible < number else U
     return T if sure >= number else F if sure + possible < number else U
-
-
-def single(found: SetReading, type_: Type) -> Reading:
-    """The one value of a derived field, as far as its rules agree (language.md#derived)."""
-    sure = [value for value, truth in found.members.items() if truth is T]
-    possible = [value for value, truth in found.members.items() if truth is U]
-    if not sure and not possible and found.others is F:
-        return NOTHING
-    if len(sure) == 1 and not possible and found.others is F:
-        value = sure[0]
-        assert not isinstance(value, frozenset)
-        return value
-    if not sure and len(possible) == 1 and found.others is F and type_.is_ordered:
-        return Interval(possible[0], possible[0], maybe_nothing=True)
-    if not sure and len(possible) == 1 and found.others is F:
-        return OneOf(frozenset({str(possible[0])}))
-    return UNKNOWN
 
 
 _R = TypeVar("_R", Record, Opening)

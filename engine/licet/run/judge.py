@@ -23,7 +23,7 @@ from licet.ir.one_fact import TwoReads, compares_one_fact
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
-from licet.run.epochs import ends_of_list
+from licet.run.epochs import changes_of
 from licet.run.formulas import Conclusions, Environment, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.kinds import UNKNOWN, kinds
@@ -45,7 +45,7 @@ class Prepared:
     computed: tuple[n.Operand, ...]  # operands that come evaluated, as variables
     by_day: bool  # reads the day itself
     by_epoch: bool  # reads what is the same throughout an epoch
-    lists: frozenset[str]  # dated lists that it reads
+    lists: frozenset[str]  # dated lists and parameters that it reads
     concludes: bool  # reads conclusions of rules
     met: tuple[tuple[str, Path], ...]  # where what is read leads from, if it matters whether that is one thing
     compared: tuple[tuple[tuple[str, Path], ...], ...]  # for each of these the facts that are; none where others may be
@@ -72,7 +72,7 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
     changed = rewrite(node, change)
     inside = list(walk(changed))
     concludes = any(isinstance(p, n.Holds | n.TermOf | n.Outcome) for p in inside)
-    lists = frozenset(p.name for p in inside if isinstance(p, n.ListNamed))
+    lists = frozenset(p.name for p in inside if isinstance(p, n.ListNamed | n.ParameterNamed))
     by_day = any(isinstance(p, n.AsOf) for p in inside)
     met = _met(node, variables, frozenset(ready))
     facts = tuple(() if None in fields else tuple(fields) for fields in met.values())
@@ -242,7 +242,7 @@ class Judge:
         """For each row the first of the days on which the lists say the same; they change on few days."""
         if lists not in frame.by_list:
             policy = self._world.policy
-            changes = sorted({day for name in lists for day in ends_of_list(policy.lists[name])})
+            changes = sorted({day for name in lists for day in changes_of(policy, name)})
             first: dict[int, int] = {}
             states = [-1 if day is None else bisect_right(changes, day) for day in frame.days]
             same = np.array([first.setdefault(state, place) for place, state in enumerate(states)], np.int32)

@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir import nodes as n
+from licet.ir.rewrite import rewrite
 from licet.ir.types import DATE
+from licet.ir.walk import Part
 from licet.run.bitmaps import Pair, Words, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
 from licet.run.kinds import NOTHING, VAGUE, VALUE, WORD, kinds
+from licet.run.moments import moments
 from licet.run.ranked import by_rank
-from licet.run.readings import compare, of_type
+from licet.run.readings import arithmetic, compare, of_type
 from licet.values import Duration, State
 
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
@@ -33,6 +36,8 @@ Bools = NDArray[np.bool_]
 
 def compared(formula: n.Compare, frame: Frame) -> Pair | None:
     """The truth in every row as two bitmaps; None where the sides are not of these kinds."""
+    if moments(formula):
+        return _with_parameters(formula, frame)
     operator, left, right = formula.operator, formula.left, formula.right
     column = _column(left, frame)
     if column is None:
@@ -46,6 +51,85 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
         return by_rank(formula, frame) if same is None else same
     must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
+
+
+def _with_parameters(formula: n.Compare, frame: Frame) -> Pair | None:
+    """A comparison with what parameters say, stretch by stretch of days; None where that is no value on some day."""
+    number = np.zeros(frame.length, np.int64)
+    said: list[tuple[_Said, ...]] = [()]
+    for day, parts in moments(formula):
+        found = _by_stretch(day, tuple(part.name for part in parts), frame)
+        if found is None or any(isinstance(part, n.ListNamed) for part in parts):
+            return None
+        codes, values = found
+        number = number * len(values) + codes
+        said = [(*before, *more) for before in said for more in values]
+    must: Words | None = None
+    may: Words | None = None
+    for place in np.unique(number).tolist():
+        known = _with_values(formula, said[place])
+        bits = None if known is None else compared(known, frame)
+        if bits is None:
+            return None
+        here = packed(number == place)
+        must = bits[0] & here if must is None else must | (bits[0] & here)
+        may = bits[1] & here if may is None else may | (bits[1] & here)
+    return None if must is None or may is None else (must, may)
+
+
+def _by_stretch(
+    day: n.Operand | None, names: tuple[str, ...], frame: Frame
+) -> tuple[NDArray[np.int64], list[tuple[_Said, ...]]] | None:
+    """For each row the number of what parameters say on a day, and what that is; None where a day is not known."""
+    parameters = [frame.world.policy.parameters.get(name) for name in dict.fromkeys(names)]
+    days = _days_of(n.AsOf(None) if day is None else day, frame)
+    if days is None or days.strange or None in parameters:
+        return None
+    turns = sorted({turn for parameter in parameters if parameter is not None for turn in parameter.days()})
+    places = np.searchsorted(np.array([number_of_day(turn) for turn in turns], np.int64), days.values, side="right")
+    values = [
+        tuple((day, parameter.name, parameter.on(first)) for parameter in parameters if parameter is not None)
+        for first in (date.min, *turns)
+    ]
+    return places.astype(np.int64), values
+
+
+_Said = tuple[n.Operand | None, str, Any]  # what says the day, a parameter, and what it is then
+
+
+@lru_cache(maxsize=256)
+def _with_values(formula: n.Compare, said: tuple[_Said, ...]) -> n.Compare | None:
+    """The comparison with values in place of parameters; None where one side is neither a fact nor a value then."""
+    known = {(day, name): value for day, name, value in said}
+    if any(isinstance(value, State | frozenset) for value in known.values()):
+        return None
+
+    def change(part: Part) -> Part | None:
+        match part:
+            case n.OnDay(part=n.ParameterNamed(name=name), day=day):
+                return n.Known(None, known[day, name], part.type)
+            case n.ParameterNamed(name=name):
+                return n.Known(None, known[None, name], part.type)
+            case _:
+                return None
+
+    changed = rewrite(formula, change)
+    sides = [_worked_out(side) for side in (changed.left, changed.right)]
+    return None if None in sides else n.Compare(None, formula.operator, sides[0], sides[1])  # type: ignore[arg-type]
+
+
+def _worked_out(operand: n.Operand) -> n.Operand | None:
+    """A value that is made of values; a fact as it is; None for anything else."""
+    match operand:
+        case n.Known() | n.FieldOf() | n.AsOf():
+            return operand
+        case n.Arithmetic(operator=operator, left=n.Known(value=left), right=n.Known(value=right)):
+            found = arithmetic(operator, left, right)
+            if isinstance(found, int | Fraction | date) and not isinstance(found, bool):
+                return n.Known(None, found, operand.type)
+            return None
+        case _:
+            return None
 
 
 def _same(formula: n.Compare, frame: Frame) -> Pair | None:

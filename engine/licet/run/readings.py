@@ -97,6 +97,23 @@ def interval(reading: Reading) -> Interval:
     return reading if isinstance(reading, Interval) else Interval(reading, reading)
 
 
+def single(found: SetReading, type_: Type) -> Reading:
+    """The one value of a derived field, as far as its rules agree (language.md#derived)."""
+    sure = [value for value, truth in found.members.items() if truth is T]
+    possible = [value for value, truth in found.members.items() if truth is U]
+    if not sure and not possible and found.others is F:
+        return NOTHING
+    if len(sure) == 1 and not possible and found.others is F:
+        value = sure[0]
+        assert not isinstance(value, frozenset)
+        return value
+    if not sure and len(possible) == 1 and found.others is F and type_.is_ordered:
+        return Interval(possible[0], possible[0], maybe_nothing=True)
+    if not sure and len(possible) == 1 and found.others is F:
+        return OneOf(frozenset({str(possible[0])}))
+    return UNKNOWN
+
+
 # ---- comparisons
 
 

@@ -82,6 +82,8 @@ class _Changes(Reader):
                 return
             case n.AsOf():
                 self.marks[self.entity][:] = True
+            case n.ParameterNamed(name=name):
+                self._mark_all(self.world.policy.parameters[name].days())
             case n.ListNamed(name=name):
                 self._mark_all(ends_of_list(self.world.policy.lists[name]))
             case _:

@@ -96,6 +96,8 @@ class Expressions:
                 return f"{name.text} of {self.inline(argument)}"
             case t.Call(name=name, arguments=arguments):
                 return f"{name.text}({', '.join(self._at(a, _SUM) for a in arguments)})"
+            case t.OnDay(reading=reading, day=day):
+                return f"{self.inline(reading)} on {self.inline(day)}"
             case t.Under(reading=reading, jurisdiction=jurisdiction):
                 return f"{self.inline(reading)} under {jurisdiction.text}"
             case t.NumberLiteral() | t.PercentLiteral():

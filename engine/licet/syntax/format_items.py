@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions, written
-from licet.syntax.format_vocabulary import notes_lines, parameter_text, quoted, vocabulary_lines
+from licet.syntax.format_vocabulary import notes_lines, parameter_text, quoted, type_text, vocabulary_lines
 
 
 def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
@@ -18,6 +18,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
             yield from _coverage(item)
         case t.Define():
             yield from _define(item, x)
+        case t.DatedParameter():
+            yield from _dated_parameter(item, x)
         case t.Table():
             yield from _table(item, x)
         case t.Score():
@@ -90,6 +92,18 @@ def _define(item: t.Define, x: Expressions) -> Iterator[str]:
     else:
         yield head
         yield f"  {first}"
+
+
+def _dated_parameter(item: t.DatedParameter, x: Expressions) -> Iterator[str]:
+    yield f"parameter {item.name.text} : {type_text(item.type)}{quoted(item.phrase)}"
+    yield from _clauses(item.clauses)
+    if item.file is not None:
+        yield f"  from {written(item.file.text)}"
+    words = [row.kind if row.value is None else x.inline(row.value) for row in item.rows]
+    width = max(map(len, words), default=0)
+    for row, said in zip(item.rows, words, strict=True):
+        cites = f" {_cites(row.cites)}" if row.cites else ""
+        yield f"  is {said:<{width}}{_interval(row.interval)}{cites}"
 
 
 def _target(target: t.Target) -> str:

@@ -158,6 +158,9 @@ class ConditionBuilder(Builder):
     def under(self, meta: Meta, children: Children) -> t.Under:
         return t.Under(self._span(meta), children[0], self._word(children[1]))
 
+    def on_day(self, meta: Meta, children: Children) -> t.OnDay:
+        return t.OnDay(self._span(meta), children[0], children[1])
+
     def number(self, meta: Meta, children: Children) -> t.NumberLiteral:
         literal = self._number(children[0])
         unit = self._word(children[1]) if len(children) > 1 else None

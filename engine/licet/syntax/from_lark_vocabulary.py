@@ -157,6 +157,33 @@ class VocabularyBuilder(Builder):
     def param(self, meta: Meta, children: Children) -> t.Parameter:
         return t.Parameter(self._span(meta), self._word(children[0]), children[1])
 
+    def parameter(self, meta: Meta, children: Children) -> t.DatedParameter:
+        files = [c[1] for c in children if isinstance(c, tuple) and c[0] == "file"]
+        return t.DatedParameter(
+            self._span(meta),
+            self._word(children[0]),
+            children[1],
+            self._text(children),
+            self._clauses(children),
+            self._of(children, t.ParameterRow),
+            files[0] if files else None,
+        )
+
+    def parameter_file(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("file", self._word(children[0]))
+
+    def parameter_is(self, meta: Meta, children: Children) -> t.ParameterRow:
+        cites = self._one(children, t.Cites)
+        return t.ParameterRow(self._span(meta), "value", children[1], children[0], cites)
+
+    def parameter_unconfirmed(self, meta: Meta, children: Children) -> t.ParameterRow:
+        interval = replace(children[0], note=self._text(children))
+        return t.ParameterRow(self._span(meta), "unconfirmed", interval)
+
+    def parameter_none(self, meta: Meta, children: Children) -> t.ParameterRow:
+        interval = replace(children[0], note=self._text(children))
+        return t.ParameterRow(self._span(meta), "not applicable", interval)
+
     def relation(self, meta: Meta, children: Children) -> t.Relation:
         parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
         return t.Relation(

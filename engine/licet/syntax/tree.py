@@ -61,6 +61,9 @@ from licet.syntax.tree_expressions import (
     Of as Of,
 )
 from licet.syntax.tree_expressions import (
+    OnDay as OnDay,
+)
+from licet.syntax.tree_expressions import (
     Operand as Operand,
 )
 from licet.syntax.tree_expressions import (
@@ -192,6 +195,26 @@ class Parameter(Node):
     type: TypeName
     blank: bool = False  # of a column: see Field
     always: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow(Node):
+    kind: Literal["value", "not applicable", "unconfirmed"]  # what it is in the interval
+    interval: Interval
+    value: Operand | None = None
+    cites: Cites | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedParameter(Node):
+    """`parameter fee : quantity USD "the fee" cites EAR "1" is 5 USD from 2025-01-01`; its rows, or their file."""
+
+    name: Word
+    type: TypeName
+    phrase: str
+    clauses: Clauses
+    rows: tuple[ParameterRow, ...]
+    file: Word | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,8 +559,6 @@ class Expect(Node):
 
 @dataclass(frozen=True, slots=True)
 class ExpectRule(Node):
-    """What becomes of a rule, or of a check."""
-
     rule: Path
     status: Literal["holds", "fails", "unknown", "defeated", "not_in_force", "not_encoded"]
     by: Path | None
@@ -566,6 +587,7 @@ Item = (
     | Term
     | Decision
     | Define
+    | DatedParameter
     | Rule
     | Coverage
     | Table

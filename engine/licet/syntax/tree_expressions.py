@@ -63,6 +63,14 @@ class Under(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class OnDay(Node):
+    """`usd_per_eur on t.date`, `t.destination is in embargo on 2026-01-01`: on another day than the governing one."""
+
+    reading: Path | Of | Call
+    day: Operand
+
+
+@dataclass(frozen=True, slots=True)
 class NumberLiteral(Node):
     value: Number
     unit: Word | None
@@ -197,12 +205,13 @@ class StateTest(Node):
     negated: bool
 
 
-Reading = Path | Of | Call | Under
+Reading = Path | Of | Call | Under | OnDay
 Operand = (
     Path
     | Of
     | Call
     | Under
+    | OnDay
     | NumberLiteral
     | PercentLiteral
     | TextLiteral

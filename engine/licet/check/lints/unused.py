@@ -15,6 +15,7 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
     """A declared list or term that no condition reads; `use` of a module twice, or of itself."""
     nodes = list(_nodes(linted))
     lists = {node.name for node in nodes if isinstance(node, n.ListNamed)}
+    parameters = {node.name for node in nodes if isinstance(node, n.ParameterNamed)}
     used = {*terms_read(nodes), *linted.terms_concluded()}
     for module, items in linted.items.items():
         seen: dict[str, Span] = {}
@@ -22,6 +23,8 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
             match item:
                 case t.ListDeclaration(name=name) if name.text not in lists:
                     yield _unused("list", name)
+                case t.DatedParameter(name=name) if name.text not in parameters:
+                    yield _unused("parameter", name)
                 case t.Term(name=name) if declared_term(item) not in used:
                     yield _unused("term", name)
                 case t.Define(name=name) if name.text not in linted.used_defines:
