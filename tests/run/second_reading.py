@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -534,6 +534,8 @@ class SecondReading:
             return NOTHING
         if isinstance(left, date) and isinstance(right, Duration):
             return (right if operator == "+" else right.negated()).after(left)
+        if isinstance(left, date):
+            return left.toordinal() - right.toordinal()
         match operator:
             case "+":
                 return left + right
@@ -575,6 +577,23 @@ def _called(function: str, arguments: Sequence[Any]) -> Any:
             return min(arguments)
         case "year":
             return arguments[0].year
+        case "month":
+            return arguments[0].month
+        case "quarter":
+            return 1 + (arguments[0].month - 1) // 3
+        case "month_end" | "quarter_end" | "year_end":
+            months = {"month_end": 1, "quarter_end": 3, "year_end": 12}[function]
+            following = arguments[0].year * 12 + (arguments[0].month - 1) // months * months + months
+            return date(following // 12, following % 12 + 1, 1) - timedelta(days=1)
+        case "rounded" | "rounded_up" | "rounded_down":
+            number, step = map(Fraction, arguments)
+            below = (number // step) * step
+            if function == "rounded":
+                nearer = abs(number - below) * 2
+                up = nearer > step or (nearer == step and number > 0)
+            else:
+                up = function == "rounded_up" and below != number
+            return below + step if up else below
         case _:
             raise AssertionError(function)
 

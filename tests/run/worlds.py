@@ -234,7 +234,18 @@ def defined(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
 @st.composite
 def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
     """The first, the last, the least and the most of two facts; a fact divided by another, which may be zero."""
-    kind = draw(st.integers(0, 2))
+    kind = draw(st.integers(0, 5))
+    if kind == 3:
+        days = draw(st.sampled_from(["0 days", "30 days", "52 weeks"]))
+        return f"{x}.d - {draw(st.sampled_from([f'{ref}.d', 'as_of', '2025-06-01']))} {operator} {days}"
+    if kind == 4:
+        turned, number = draw(st.sampled_from([("month", "6"), ("month", "1"), ("quarter", "2"), ("year", "2025")]))
+        return f"{turned} of {ref}.d {operator} {number}"
+    if kind == 5:
+        rounding = draw(st.sampled_from(["rounded", "rounded_up", "rounded_down"]))
+        part, step = draw(st.sampled_from([(f"{x}.n - 1", "2"), (f"{x}.n * 25%", "1"), (f"{ref}.s", "40%")]))
+        least = draw(st.sampled_from(["0%", "40%"] if "%" in step else ["0", "1", "-1", "2"]))
+        return f"{rounding}({part}, {step}) {operator} {least}"
     if kind == 0:
         chosen = f"{draw(st.sampled_from(['earliest', 'latest']))}({ref}.d, {draw(operand_dates(x))})"
         return f"{chosen} {draw(st.sampled_from(['is before', 'is on or after', 'is']))} {draw(operand_dates(x))}"
@@ -261,7 +272,17 @@ def one_fact(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
 def operand_dates(draw: st.DrawFn, x: str) -> str:
     return draw(
         st.sampled_from(
-            ["2025-06-01", "2026-01-01", "as_of", f"{x}.d", f"{x}.d + 6 months", "latest(as_of, 2026-01-01)"]
+            [
+                "2025-06-01",
+                "2026-01-01",
+                "as_of",
+                f"{x}.d",
+                f"{x}.d + 6 months",
+                "latest(as_of, 2026-01-01)",
+                f"month_end({x}.d)",
+                f"quarter_end({x}.d + 1 months)",
+                f"year_end({x}.d)",
+            ]
         )
     )
 

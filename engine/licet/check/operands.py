@@ -15,7 +15,7 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.codes import CodeForm
 from licet.ir.countries import CODES, instead_of
-from licet.ir.types import BOOLEAN, COUNTRY, DATE, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
 from licet.values import Duration, Number, format_number, share_meant, simplest
@@ -36,7 +36,7 @@ def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> 
         case t.Path():
             return _path(tree, context, expected)
         case t.NumberLiteral():
-            return _number(tree, context)
+            return _number(tree, context, expected)
         case t.PercentLiteral():
             return n.Known(tree.span, tree.value, PERCENT)
         case t.TextLiteral():
@@ -221,19 +221,20 @@ def _no_country(word: t.Word, context: Context) -> None:
 # ---- literals
 
 
-def _number(tree: t.NumberLiteral, context: Context) -> n.Operand | None:
+def _number(tree: t.NumberLiteral, context: Context, expected: Type | None) -> n.Operand | None:
     if tree.unit is None:
         return n.Known(tree.span, tree.value, NUMBER)
     if tree.unit.text in DURATIONS:
-        return _duration(tree, tree.unit, context)
-    found = context.scope.units.get(tree.unit.text)
-    if found is None:
+        found = _duration(tree, tree.unit, context)
+        return None if found is None else in_days(found, expected)
+    unit = context.scope.units.get(tree.unit.text)
+    if unit is None:
         known = [*context.scope.units, *DURATIONS]
         meant = _UNITS_MEANT.get(tree.unit.text.lower())
         help_ = f"did you mean `{meant}`?" if meant in context.scope.units else ""
         context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known, help_)
         return None
-    base, factor = found
+    base, factor = unit
     return n.Known(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
 
 
@@ -243,6 +244,13 @@ def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operan
         return None
     one = DURATIONS[unit.text]
     return n.Known(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
+
+
+def in_days(found: n.Operand, wanted: Type | None) -> n.Operand:
+    """A stretch of days as the quantity that it is compared with or added to."""
+    if wanted == DAYS and isinstance(found, n.Known) and isinstance(found.value, Duration) and not found.value.months:
+        return n.Known(found.span, found.value.days, DAYS)
+    return found
 
 
 def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Operand | None:
@@ -304,12 +312,18 @@ def _negative(tree: t.Negative, context: Context, expected: Type | None) -> n.Op
 
 def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> n.Operand | None:
     left = operand(tree.left, context, expected)
-    right = operand(tree.right, context, expected)
-    if left is None or right is None:
+    if left is None:
         return None
+    right = operand(tree.right, context, None if type_of(left) == DATE else expected)
+    if right is None:
+        return None
+    left, right = in_days(left, type_of(right)), in_days(right, type_of(left))
     found = _type_of_arithmetic(tree.operator, left, right)
     if found is None:
         verb = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}[tree.operator]
+        if type_of(right) == DURATION and type_of(left) == DAYS:
+            mismatch(context, DAYS, DURATION, tree.right.span)
+            return None
         a, b = (right, left) if tree.operator == "-" else (left, right)
         help_ = "give both the same unit" if tree.operator in "+-" else "multiply or divide by a number or a share"
         context.error("E042", f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
@@ -341,6 +355,8 @@ def _type_of_arithmetic(operator: str, one: n.Operand, other: n.Operand) -> Type
             return left
         case "+" | "-" if left.kind is Kind.DATE and right.kind is Kind.DURATION:
             return DATE
+        case "-" if left.kind is Kind.DATE and right.kind is Kind.DATE:
+            return DAYS
         case "*" if left.kind in plain and right.kind in plain:
             return _of_plain(one, other)
         case "*" if left.is_numeric and right.kind in plain:
@@ -431,16 +447,23 @@ def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | 
     if len(tree.arguments) < low or (high is not None and len(tree.arguments) > high):
         context.error("E043", f"`{builtin.name}` takes {_count(low, high)}", tree.span, builtin.meaning)
         return None
-    found = [operand(a, context, expected) for a in tree.arguments]
-    arguments = tuple(a for a in found if a is not None)
-    if len(arguments) < len(found):
-        return None
+    arguments: tuple[n.Operand, ...] = ()
+    for part in tree.arguments:
+        argument = operand(part, context, type_of(arguments[0]) if arguments else expected)
+        if argument is None:
+            return None
+        arguments += (argument,)
     for argument, part in zip(arguments, tree.arguments, strict=True):
         if not _accepts(builtin, type_of(argument), type_of(arguments[0])):
             context.error(
                 "E042", f"`{builtin.name}` does not take {describe(type_of(argument))} here", part.span, builtin.meaning
             )
             return None
+    if builtin.takes == "rounded" and not (isinstance(step := _written(arguments[1]), int | Fraction) and step > 0):
+        context.error(
+            "E042", "a step is a number above zero that is written out", tree.arguments[1].span, builtin.meaning
+        )
+        return None
     return n.Call(tree.span, builtin.name, arguments, _gives(builtin, type_of(arguments[0])))
 
 
@@ -465,6 +488,8 @@ def _accepts(builtin: Builtin, found: Type, first: Type) -> bool:
     match builtin.takes:
         case "ordered":
             return found == first and found.is_ordered and found.kind is not Kind.DURATION
+        case "rounded":
+            return found == first and found.is_numeric
         case "dates" | "date":
             return found.kind is Kind.DATE
         case "entity":
@@ -528,6 +553,10 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
                 span,
                 f"no conversion between the two is declared; expected {describe(left)}",
                 notes=(*_conversions(context, left.name), *_conversions(context, right.name)),
+            )
+        case Kind.QUANTITY, Kind.DURATION if left == DAYS:
+            context.error(
+                "E079", f"`{span.said}` is no number of days", span, "add it to the earlier day: `a + 3 months`"
             )
         case Kind.DATE, Kind.NUMBER if written := _DATE.fullmatch(span.text):
             day, month, year = written.groups()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from licet.diagnostics import Edit, Findings, Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.types import BOOLEAN, COUNTRY, DATE, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Duration, Number
@@ -82,7 +82,9 @@ class Scope:
         self.enumerations: dict[str, Type] = {}
         self.enumeration_trees: dict[str, t.Enumeration] = {}
         self.codes: dict[str, Type] = {}
-        self.units: dict[str, tuple[str, Number]] = {}  # any name of a unit: base unit and factor
+        self.units: dict[str, tuple[str, Number]] = {  # any name of a unit: base unit and factor
+            name: (DAYS.name, length.days) for name, length in DURATIONS.items() if not length.months
+        }
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}

@@ -14,7 +14,8 @@ from licet.check.table_classes import Classes, Named, Ordered, Tested, bounds_of
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.countries import CODES
-from licet.ir.types import BOOLEAN, Kind
+from licet.ir.strata import never_negative
+from licet.ir.types import BOOLEAN, DATE, DAYS, Kind
 from licet.ir.walk import walk
 from licet.syntax import tree as t
 
@@ -181,8 +182,9 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
     match type_.kind:
         case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT | Kind.DATE:
             low, high = bounds_of(type_)
+            low = low if never_negative(operand) else None
             counts = isinstance(operand, n.Aggregate) and operand.kind == "count"
-            whole = counts or type_.kind is Kind.DATE or (isinstance(operand, n.Call) and operand.function == "year")
+            whole = counts or type_.kind is Kind.DATE or _counts_time(operand)
             return Ordered(written(constants), 0 if counts else low, high, whole=whole)
         case Kind.BOOLEAN:
             return Named({True: "yes", False: "no"}, others=False, few=True)
@@ -197,6 +199,13 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
             return Named(names, others=True, groups=tuple(lists))
         case _:
             raise NotAnalysedError(f"`{column.head.span.said}` is {describe(type_)}")
+
+
+def _counts_time(operand: n.Operand) -> bool:
+    """Whether it is a whole number of days, a year, a quarter or a month."""
+    if isinstance(operand, n.Arithmetic):
+        return operand.type == DAYS and type_of(operand.left) == DATE
+    return isinstance(operand, n.Call) and operand.function in ("year", "quarter", "month")
 
 
 # ---- references

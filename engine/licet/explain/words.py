@@ -243,6 +243,8 @@ class Words:
     def _arithmetic(self, operator: str, left: n.Operand, right: n.Operand) -> str:
         if operator == "*" and isinstance(left, n.Known) and left.type.kind is Kind.PERCENT:
             return f"{self.operand(left)} of {self.operand(right)}"
+        if operator == "-" and _type(left).kind is Kind.DATE and _type(right).kind is Kind.DATE:
+            return f"the days from {self.operand(right)} to {self.operand(left)}"
         words = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
         return f"{self.operand(left)} {words[operator]} {self.operand(right)}"
 
@@ -282,6 +284,14 @@ _CALLS = {
     "latest": "the latest of {all}",
     "earliest": "the earliest of {all}",
     "year": "the year of {0}",
+    "month": "the month of {0}",
+    "quarter": "the quarter of {0}",
+    "month_end": "the end of the month of {0}",
+    "quarter_end": "the end of the quarter of {0}",
+    "year_end": "the end of the year of {0}",
+    "rounded": "{0} rounded to {1}",
+    "rounded_up": "{0} rounded up to {1}",
+    "rounded_down": "{0} rounded down to {1}",
     "lineage": "{0} and the unpublished models it descends from",
     "derived_from_published": "{0} is derived from a published model",
 }

@@ -257,6 +257,8 @@ def never_negative(operand: n.Operand) -> bool:
             return value >= 0
         case n.Arithmetic(operator="+" | "*" | "/", left=left, right=right):
             return never_negative(left) and never_negative(right)
+        case n.Call(function="rounded" | "rounded_up" | "rounded_down", arguments=(rounded, _)):
+            return never_negative(rounded)
         case n.Call(function="min", arguments=arguments):
             return all(map(never_negative, arguments))
         case n.Call(function="max", arguments=arguments):

@@ -123,6 +123,7 @@ DATE = Type(Kind.DATE)
 DURATION = Type(Kind.DURATION)
 COUNTRY = Type(Kind.COUNTRY)
 TEXT = Type(Kind.TEXT)
+DAYS = Type(Kind.QUANTITY, "day")  # between two dates
 
 
 def set_of(element: Type) -> Type:

@@ -35,6 +35,7 @@ from licet.run.readings import (
     Tally,
     U,
     apply_monotone,
+    apply_turning,
     arithmetic,
     collected,
     compare,
@@ -374,6 +375,8 @@ class Formulas:
 
     def _call(self, operand: n.Call, env: Environment) -> Reading:
         builtin = BUILTINS[operand.function]
+        if builtin.function is not None and builtin.most:
+            return apply_turning(builtin.function, self.read(operand.arguments[0], env), builtin.most)
         if builtin.function is not None:
             return apply_monotone(builtin.function, [self.read(a, env) for a in operand.arguments], builtin.chooses)
         start = self.read(operand.arguments[0], env)

@@ -236,7 +236,7 @@ def _exact(operator: str, left: Any, right: Any) -> Number:
         case "+":
             return simplest(left + right)
         case "-":
-            return simplest(left - right)
+            return (left - right).days if isinstance(left, date) else simplest(left - right)
         case "*":
             return simplest(left * right)
         case _:
@@ -264,7 +264,7 @@ def _plus(a: Any, b: Any) -> Any:
 
 
 def _minus(a: Any, b: Any) -> Any:
-    return None if a is None or b is None else simplest(a - b)
+    return None if a is None or b is None else _exact("-", a, b)
 
 
 _INFINITE = float("inf")  # only ever compared, never computed with
@@ -314,6 +314,16 @@ def _monotone_bound(function: Callable[[Sequence[Any]], Any], bounds: Sequence[A
     if not known or (missing_wins and len(known) < len(bounds)):
         return None
     return function(known)
+
+
+def apply_turning(function: Callable[[Sequence[Any]], Any], argument: Reading, most: int) -> Reading:
+    """A built-in that rises within a year and begins again with the next, from 1 to `most`."""
+    if not isinstance(argument, Interval):
+        return argument if isinstance(argument, State) else function([argument])
+    low, high = argument.low, argument.high
+    if low is None or high is None or low.year != high.year:
+        return Interval(1, most, argument.maybe_nothing)
+    return Interval(function([low]), function([high]), argument.maybe_nothing)
 
 
 # ---- totals and extremes
