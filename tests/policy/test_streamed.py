@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,6 +49,9 @@ entity Deal "deal"
   f : boolean "f"
   g : boolean "g"
   tags : set of text "tags"
+  marks : set of text open "marks"
+  z : kind_code "z"
+  zs : set of kind_code open "zs"
   ref : Thing "ref"
   m : quantity op always applies "m"
   h : one of red, green, blue always applies "h"
@@ -71,10 +75,19 @@ DAYLESS = [State.UNDETERMINED, State.ABSENT, State.NOT_APPLICABLE, Range(DAYS[0]
 SCORE = 'score risk of x: Deal "risk" range 0 to 10 add 3 when {} add 4 when {} bands low from 0, high from 5'
 
 
+def of_things(atom: str) -> str:
+    """The same condition where what is asked of things only is asked of what a deal refers to."""
+
+    def given(call: re.Match[str]) -> str:
+        return re.sub(r"\bx\b(?!\.)", "x.ref", call[0])
+
+    return re.sub(r"\b(?:heavy|alike|span|reached|leads)\([^()]*\)", given, atom.replace("ref is x", "ref is x.ref"))
+
+
 @st.composite
 def bodies(draw: st.DrawFn, *, derived: bool) -> str:
     """A condition about a deal and what it refers to."""
-    own = draw(facts_atoms("x")).replace("ref is x", "ref is x.ref")
+    own = of_things(draw(facts_atoms("x")))
     far = draw(conditions("x.ref", len(LEVELS)))
     read = draw(st.sampled_from(["x is u0", "x is not u0"])) if derived else own
     return draw(

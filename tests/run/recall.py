@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from licet.decide.decision import Decision, Missing
@@ -36,19 +37,19 @@ class Recall:
         found: list[str] = []
         for before in decided(policy, facts, subjects, as_of, engine):
 
-            def again(known: Facts, subject: Subject = before.subject) -> Decision:
-                return decided(policy, known, [subject], as_of, engine)[0]
+            def again(known: Facts, by: str, subject: Subject = before.subject) -> Decision:
+                return decided(policy, known, [subject], as_of, by)[0]
 
             for name in ranges(before):
                 self.seen["answers"] += 1
-                found += self._unchanged(policy, facts, before, name, again)
-                found += self._settled(policy, facts, before, name, again)
+                found += self._unchanged(policy, facts, before, name, partial(again, by="reference"))
+                found += self._settled(policy, facts, before, name, partial(again, by=engine))
         return found
 
     def _unchanged(
         self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]
     ) -> Iterator[str]:
-        """Whatever was not missing becomes known, all at once: the answer stays as it is."""
+        """Whatever was not missing becomes known, all at once: the answer stays as it is, also to the reference."""
         asked = missing(before, name)
         known = self._learned(policy, facts, lambda key: key not in asked)
         after = again(known)
