@@ -319,13 +319,17 @@ class SecondReading:
     def is_effective(self, rule: ir.Rule, id_: str) -> bool:
         """A default concludes only where nothing else does."""
         if rule.kind == "default":
-            (effect,) = rule.effects
-            assert isinstance(effect, ir.HasOutcome)
-            if self.stated(effect.decision, rule.jurisdiction or ir.COMMON, id_):
+            if self.is_needless(rule, id_):
                 return False
             if rule.is_open and not self.world.law((rule.id, id_)):
                 return False
         return self._applies(rule, id_) and not self._is_beaten(rule, id_)
+
+    def is_needless(self, default: ir.Rule, id_: str) -> bool:
+        """Whether something else concludes."""
+        (effect,) = default.effects
+        assert isinstance(effect, ir.HasOutcome)
+        return bool(self.stated(effect.decision, default.jurisdiction or ir.COMMON, id_))
 
     def _applies(self, rule: ir.Rule, id_: str) -> bool:
         """An exception needs something to except."""
@@ -411,6 +415,11 @@ class SecondReading:
                 return id_ is not NOTHING and _COMPARED[operator](self.outcome(decision, view, id_), outcome)
             case _:
                 raise AssertionError(formula)
+
+    def _collected(self, items: Iterable[n.Operand], env: Environment) -> frozenset[Any]:
+        """What items say, and the members of those that say a set."""
+        said = [value for item in items if (value := self.value(item, env)) is not NOTHING]
+        return frozenset(v for value in said for v in (value if isinstance(value, frozenset) else [value]))
 
     def _of_codes(self, item: n.Operand, asks: str, said: list[Any], env: Environment) -> bool | None:
         """None where there is no code on one of the sides. A code recorded too coarsely may turn out either way."""
@@ -511,7 +520,7 @@ class SecondReading:
                 assert type_.element is not None
                 return frozenset(v for v in self.world.options(type_.element) if self.world.listed(name, v)), False
             case n.SetOf(items=items):
-                return frozenset(v for item in items if (v := self.value(item, env)) is not NOTHING), False
+                return self._collected(items, env), False
             case n.Arithmetic(operator=operator, left=left, right=right):
                 return self._arithmetic(operator, self.value(left, env), self.value(right, env)), False
             case n.Call(function=function, arguments=arguments):

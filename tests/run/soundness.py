@@ -200,7 +200,10 @@ def _of_score(policy: ir.Policy, score: ScoreResult, id_: str) -> Question:
 
 def _of_rule(policy: ir.Policy, rule: ir.Rule, id_: str, truth: Truth) -> Question:
     def ask(world: Completion) -> bool:
-        return SecondReading(policy, world).is_effective(rule, id_)
+        reading = SecondReading(policy, world)
+        if rule.kind == "default" and reading.is_needless(rule, id_):
+            raise NoAnswerError  # whether it is earned is asked only where nothing else concludes
+        return reading.is_effective(rule, id_)
 
     return f"{rule.id}, {truth.name},", ask, lambda said: truth.may if said else not truth.must
 
