@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
+from operator import eq, ge, gt, le, lt
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
+from licet.check.lints.subject import contradict
 from licet.cli.main import main
 from licet.diagnostics import Source
+from licet.ir import nodes as n
+from licet.ir.types import NUMBER
 from licet.syntax.from_text import parse
 
 HEAD = """module deep "Deep"
@@ -147,3 +154,52 @@ def test_what_is_deeper_is_told_with_its_place(shape: str, more: int, tmp_path: 
     assert deep["place"]["line"] == 27
     assert deep["help"]
     assert any(d["code"] == "E032" for d in found), "the rest of the file is checked"
+
+
+def _defines(uses: Callable[[str], str], number: int) -> str:
+    first = 'define d0(x: Thing) "d" means x.f\n'
+    return first + "".join(f'define d{i}(x: Thing) "d" means {uses(f"d{i - 1}(x)")}\n' for i in range(1, number))
+
+
+@pytest.mark.parametrize(
+    ("defines", "read"),
+    [
+        (_defines(lambda before: f"{before} and {before}", 40), "d39(x)"),
+        (_defines(lambda before: f"{before} and x.n is 1", 1_500), "d1499(x)"),
+        ("".join(reversed(_defines(lambda before: f"{before} or x.n is 1", 1_500).splitlines(keepends=True))), "d9(x)"),
+        ('define twice(a: number) "twice" means a + a\n', "twice(" * 40 + "x.n" + ")" * 40 + " is 3"),
+    ],
+    ids=["doubled", "in a row", "in a row from behind", "of itself"],
+)
+def test_defines_that_stand_for_too_much_are_told_once(defines: str, read: str, tmp_path: Path) -> None:
+    """A define is replaced by its text: forty that use the one before twice would be a million million conditions."""
+    policy = tmp_path / "policy.licet"
+    rule = f'rule deep "Deep"\n  for x: Thing\n  cites L "2"\n  when {read}\n  then final of x is drop\n'
+    policy.write_text(HEAD + defines + rule, encoding="utf-8")
+    checked = CliRunner().invoke(main, ["check", str(policy), "--format", "json"])
+    errors = [d for d in json.loads(checked.stdout) if d["severity"] == "error"]
+
+    assert checked.exit_code == 1
+    assert [d["code"] for d in errors] == ["E019"]
+    assert "defines" in errors[0]["message"] or "stands for a text" in errors[0]["message"]
+
+
+NUMBERS = st.lists(st.tuples(st.sampled_from([">=", ">", "<=", "<", "="]), st.integers(0, 6)), max_size=6)
+
+
+@given(NUMBERS)
+def test_comparisons_contradict_where_no_value_satisfies_all(comparisons: list[tuple[str, int]]) -> None:
+    hold = {">=": ge, ">": gt, "<=": le, "<": lt, "=": eq}
+    halves = [Fraction(i, 2) for i in range(-2, 16)]
+    left = n.AsOf(None)
+    parts: list[n.Formula] = [n.Compare(None, op, left, n.Known(None, value, NUMBER)) for op, value in comparisons]
+
+    assert contradict(parts) is not any(all(hold[op](x, value) for op, value in comparisons) for x in halves)
+
+
+def test_a_wide_condition_is_gone_through_once(tmp_path: Path) -> None:
+    """Twenty thousand limbs are no four hundred million pairs."""
+    parts = [n.Compare(None, ">=", n.AsOf(None), n.Known(None, i, NUMBER)) for i in range(20_000)]
+
+    assert not contradict(list(parts))
+    assert contradict([*parts, n.Compare(None, "<", n.AsOf(None), n.Known(None, 0, NUMBER))])

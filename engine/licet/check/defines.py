@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -9,13 +10,16 @@ from itertools import chain
 from licet.check.context import Context, describe, type_of
 from licet.check.operands import compatible, operand
 from licet.check.scope import Define, ModuleScope, Scope
+from licet.diagnostics import Findings, Span
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS
 from licet.ir.rewrite import rewrite, seen_from
 from licet.ir.types import Kind, Type
-from licet.ir.walk import Part, walk
+from licet.ir.walk import Part, parts, walk
 from licet.syntax import tree as t
+from licet.syntax.nesting import MOST_DEEP
 
+_MOST_PARTS = 10_000
 _CONDITIONS = (t.And, t.Or, t.Not, t.Block, t.Some, t.Every, t.Compare, t.Between, t.StateTest)
 
 
@@ -71,6 +75,12 @@ def _meaning(scope: Scope, define: Define) -> n.Formula | n.Operand | None:
     if define in scope.defining:
         _circular(scope, define)
         return None
+    if len(scope.defining) > MOST_DEEP:
+        if not scope.defines_too_deep:
+            told = f"`{define.name}` stands behind more than {MOST_DEEP} defines"
+            _too_large(scope.findings, define.tree.name.span, told)
+        scope.defines_too_deep = True
+        return None
     scope.defining.append(define)
     before = scope.findings.count
     context = Context(scope, define.module, define.parameters)
@@ -85,7 +95,8 @@ def _meaning(scope: Scope, define: Define) -> n.Formula | n.Operand | None:
         found = operand(body, context)
     scope.defining.pop()
     define.is_known = True
-    define.meaning = found if scope.findings.count == before else None
+    define.meaning = None if define.is_lost or scope.findings.count > before else found
+    define.extent = (0, 0) if define.meaning is None else _extent(define.meaning)
     return define.meaning
 
 
@@ -117,7 +128,9 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
     define.is_used = True
     meaning = _meaning(scope, define)
     arguments = _arguments(tree, define, context)
-    if meaning is None or arguments is None:
+    if meaning is None or arguments is None or not _is_small(define, meaning, arguments, tree, scope):
+        for using in scope.defining:
+            using.is_lost = True
         return None
     bound = {node.each.variable for node in walk(meaning) if isinstance(node, n.Some | n.Every | n.Aggregate)}
     free = {node.name for node in chain(*map(walk, arguments.values())) if isinstance(node, n.Variable)}
@@ -131,6 +144,41 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
 
     found: n.Formula | n.Operand = rewrite(seen_from(meaning, context.view), change)
     return n.Limb(tree.span, define.name, found) if isinstance(found, n.Formula) else replace(found, span=tree.span)
+
+
+def _is_small(define: Define, meaning: Part, arguments: Mapping[str, n.Operand], tree: t.Call, scope: Scope) -> bool:
+    """Whether what a call stands for can be gone through: defines that use each other twice grow like their power."""
+    size, depth = define.extent
+    uses = Counter(node.name for node in walk(meaning) if isinstance(node, n.Variable))
+    given = {name: _extent(argument) for name, argument in arguments.items()}
+    size += sum(uses[name] * count for name, (count, _) in given.items())
+    depth += max((deep for _, deep in given.values()), default=0)
+    if scope.defines_too_deep or (scope.defining and scope.defining[-1].is_lost):
+        pass  # told of another call
+    elif size > _MOST_PARTS:
+        _too_large(
+            scope.findings, tree.span, f"`{define.name}` stands for a text of more than {_MOST_PARTS:,} parts here"
+        )
+    elif depth > MOST_DEEP:
+        _too_large(
+            scope.findings, tree.span, f"`{define.name}` stands for a text that nests more than {MOST_DEEP} levels deep"
+        )
+    return size <= _MOST_PARTS and depth <= MOST_DEEP
+
+
+def _too_large(findings: Findings, span: Span, message: str) -> None:
+    help_ = "let a `term` conclude an inner part of it, and read the term: a define is replaced by its text"
+    findings.error("E019", message, span, help=help_)
+
+
+def _extent(whole: Part) -> tuple[int, int]:
+    """How many parts a text has, and how deep they nest."""
+    size, deepest, waiting = 0, 0, [(whole, 1)]
+    while waiting:
+        part, depth = waiting.pop()
+        size, deepest = size + 1, max(deepest, depth)
+        waiting += [(inner, depth + 1) for inner in parts(part)]
+    return size, deepest
 
 
 def _arguments(tree: t.Call, define: Define, context: Context) -> Mapping[str, n.Operand] | None:

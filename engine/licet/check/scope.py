@@ -43,7 +43,9 @@ class Define:
     module: ModuleScope
     parameters: Mapping[str, Type]
     meaning: n.Formula | n.Operand | None = None
+    extent: tuple[int, int] = (0, 0)  # of the meaning: its parts, and how deep they nest
     is_known: bool = False
+    is_lost: bool = False  # it uses one that has no meaning, which has been said
     is_used: bool = False
 
     @property
@@ -93,6 +95,7 @@ class Scope:
         self.parameters: dict[str, ir.Parameter] = {}
         self.governed: list[tuple[str, Span]] = []  # entities whose decisions say which day governs them, and where
         self.defining: list[Define] = []  # those whose meaning is being found, each used by the one before it
+        self.defines_too_deep = False  # told, and once
         self.circles: set[str] = set()  # defines of a circle that was told
         self.analysed_tables: set[str] = set()  # those in which every case was looked at
         self.rule_trees: dict[str, tuple[ModuleScope, t.Item]] = {}

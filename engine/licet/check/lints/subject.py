@@ -94,31 +94,31 @@ def surely(formula: n.Formula | None) -> Truth:
 
 
 def contradict(parts: list[n.Formula]) -> bool:
-    """Whether two of the conditions can never hold together."""
-    return any(_exclude(a, b) for i, a in enumerate(parts) for b in parts[i + 1 :])
+    """Whether two of the conditions can never hold together: one denies the other, or no value satisfies both."""
+    denied = {part.part for part in parts if isinstance(part, n.Not)}
+    if any(part in denied for part in parts):
+        return True
+    compared: dict[n.Operand, list[tuple[str, Any]]] = {}
+    for part in parts:
+        if isinstance(part, n.Compare) and isinstance(part.right, n.Known):
+            compared.setdefault(part.left, []).append((part.operator, part.right.value))
+    return not all(_can_meet(comparisons) for comparisons in compared.values())
 
 
-def _exclude(a: n.Formula, b: n.Formula) -> bool:
-    if isinstance(a, n.Not):
-        return a.part == b
-    if isinstance(b, n.Not):
-        return b.part == a
-    if not (isinstance(a, n.Compare) and isinstance(b, n.Compare) and a.left == b.left):
-        return False
-    if not (isinstance(a.right, n.Known) and isinstance(b.right, n.Known)):
-        return False
-    return not _can_meet(a.operator, a.right.value, b.operator, b.right.value)
-
-
-def _can_meet(first: str, low: object, second: str, high: object) -> bool:
-    """Whether some value satisfies both comparisons."""
-    if isinstance(low, bool | str):
-        pair = {first, second}
-        return not (pair == {"="} and low != high) and not (pair == {"=", "!="} and low == high)
-    bounds = [*_bounds(first, low), *_bounds(second, high)]
+def _can_meet(comparisons: list[tuple[str, Any]]) -> bool:
+    """Whether some value satisfies all of these comparisons with values of one type."""
+    if isinstance(comparisons[0][1], bool | str):
+        equal = {value for operator, value in comparisons if operator == "="}
+        others = {value for operator, value in comparisons if operator == "!="}
+        return len(equal) < 2 and not equal & others
+    bounds = [bound for operator, value in comparisons for bound in _bounds(operator, value)]
     floors = [b for b in bounds if b.is_floor]
     ceilings = [b for b in bounds if not b.is_floor]
-    return all(_below(f, c) for f in floors for c in ceilings)
+    if not floors or not ceilings:
+        return True
+    highest = max(floors, key=lambda b: (b.value, b.strict))
+    lowest = min(ceilings, key=lambda b: (b.value, not b.strict))
+    return _below(highest, lowest)
 
 
 @dataclass(frozen=True, slots=True)
