@@ -523,6 +523,8 @@ class SecondReading:
                 return self._collected(items, env), False
             case n.Arithmetic(operator=operator, left=left, right=right):
                 return self._arithmetic(operator, self.value(left, env), self.value(right, env)), False
+            case n.Call(function=function, arguments=arguments, calendar=name) if name:
+                return self._working(function, [self.value(a, env) for a in arguments], self.policy.lists[name]), False
             case n.Call(function=function, arguments=arguments):
                 return _called(function, [self.value(argument, env) for argument in arguments]), False
             case n.Aggregate():
@@ -556,6 +558,27 @@ class SecondReading:
                 if right == 0:
                     raise NoAnswerError  # every comparison is left open
                 return Fraction(left) / right
+
+    def _working(self, function: str, given: list[Any], listed: ir.DatedList) -> Any:
+        """Day by day; where the list does not cover a day that counts, every comparison is left open."""
+        if NOTHING in given:
+            return NOTHING
+
+        def works(day: date) -> bool:
+            if not _within(listed.covers, day):
+                raise NoAnswerError
+            return day.weekday() not in listed.weekend and not any(m.member == day for m in listed.members)
+
+        one = timedelta(days=1)
+        if function == "working_days":
+            first, last = sorted(given)
+            days = sum(works(first + i * one) for i in range(1, (last - first).days + 1))
+            return days if given[0] <= given[1] else -days
+        day, left = given
+        while left or (given[1] == 0 and not works(day)):
+            day += one
+            left -= works(day) if left else 0
+        return day
 
     def _aggregate(self, aggregate: n.Aggregate, env: Environment) -> Any:
         members = list(self._members(aggregate.each, aggregate.where, env))

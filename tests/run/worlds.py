@@ -12,7 +12,7 @@ from licet.check.policy import check
 from licet.diagnostics import Source
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
-from licet.ir.types import COUNTRY, Ranked
+from licet.ir.types import COUNTRY, DATE, Ranked
 from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, Range, State
 from tests.run import kept_strategies as st
@@ -72,6 +72,7 @@ parameter fee : quantity op "fee" is 1 op until 2025-06-01 is 2 op from 2025-06-
 parameter rate : percent "rate" is 25% from 2025-01-01 until 2026-01-01 is not applicable from 2026-01-01
 parameter seat : country "seat" is CH until 2026-01-01 is JP from 2026-01-01
 parameter level : grade "level" is bad until 2025-06-01 is fine from 2025-06-01
+list off of date from "off.yaml" "days off"
 list ctl of kind_code from "ctl.yaml" "ctl"
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b details big, small
 decision notice of x: Thing "notice" outcomes none < yearly < at_once otherwise none details post, form
@@ -104,7 +105,19 @@ LIST = ir.DatedList(
     (ir.Territory("HK", "CN", date(2025, 6, 1), ""),),
 )
 
+OFF = ir.DatedList(
+    "off",
+    "days off",
+    DATE,
+    "",
+    "",
+    "verified",
+    ir.Interval(date(2025, 1, 1), date(2026, 3, 1)),
+    tuple(ir.Membership(day, ir.Interval(None, None), "") for day in (date(2025, 1, 1), date(2025, 6, 2))),
+    (),
+)
 LISTS = {
+    "off": OFF,
     "lst": LIST,
     "ctl": worlds_codes.LIST,
     "wide": replace(LIST, name="wide", phrase="wide"),
@@ -234,7 +247,16 @@ def defined(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
 @st.composite
 def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
     """The first, the last, the least and the most of two facts; a fact divided by another, which may be zero."""
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 6))
+    if kind == 6:
+        number = draw(st.sampled_from(["0", "1", "20", "108", "-20"]))
+        other = draw(st.sampled_from([f"{ref}.d", "2025-06-30", "as_of"]))
+        counted = f"working_days({x}.d, {other}, off) {operator} {number}"
+        later = f"{ref}.d + {draw(st.sampled_from(['0', '1', '60']))} working days of off"
+        when = f"{later} {draw(st.sampled_from(['is before', 'is on or after', 'is']))} {draw(operand_dates(x))}"
+        return draw(
+            st.sampled_from([counted, counted, when, when, f"{ref}.d is {draw(st.sampled_from(['', 'not ']))}in off"])
+        )
     if kind == 3:
         days = draw(st.sampled_from(["0 days", "30 days", "52 weeks"]))
         return f"{x}.d - {draw(st.sampled_from([f'{ref}.d', 'as_of', '2025-06-01']))} {operator} {days}"

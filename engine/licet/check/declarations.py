@@ -327,12 +327,12 @@ def _declare_list(
     if not scope.declare("list", tree.name, module) or type_ is None:
         scope.lost.add(tree.name.text)
         return
-    if type_.kind not in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
+    if type_.kind not in (Kind.COUNTRY, Kind.TEXT, Kind.CODE, Kind.DATE):
         scope.findings.error(
             "E042",
-            f"the members of a list are countries, texts or codes, not {describe(type_)}",
+            f"the members of a list are countries, texts, days or codes, not {describe(type_)}",
             tree.type.span,
-            help="write `country`, `text` or the name of a code",
+            help="write `country`, `text`, `date` or the name of a code",
         )
         scope.lost.add(tree.name.text)
         return

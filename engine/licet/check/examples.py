@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from licet.check.conditions import condition, decision_read, outcome_named
 from licet.check.context import Context, type_of
@@ -14,7 +15,7 @@ from licet.ir import policy as ir
 from licet.ir.countries import CODES
 from licet.ir.types import NUMBER, Kind, Type, entity
 from licet.syntax import tree as t
-from licet.values import Duration, Fact, Range, State, Value
+from licet.values import Duration, Fact, Range, State, Value, parse_date
 
 _STATES = {
     "unknown": State.ABSENT,
@@ -114,7 +115,7 @@ def _refused(fact: Fact, field: ir.Field, tree: t.GivenValue, context: Context) 
     return True
 
 
-def _member(given: t.GivenMember, context: Context) -> tuple[str, str] | None:
+def _member(given: t.GivenMember, context: Context) -> tuple[str, str | date] | None:
     found = context.scope.lists.get(given.list.text)
     if found is None:
         context.scope.unknown("E030", "list", given.list.text, given.list.span, context.scope.lists)
@@ -124,6 +125,11 @@ def _member(given: t.GivenMember, context: Context) -> tuple[str, str] | None:
     if found.type.form is not None:
         code = operand(t.TextLiteral(given.member.span, given.member.text), context, found.type)
         return (given.list.text, str(code.value)) if isinstance(code, n.Known) else None
+    if found.type.kind is Kind.DATE:
+        day = parse_date(given.member.text)
+        if day is None:
+            context.error("E044", f"`{given.member.text}` is not a date", given.member.span, "write year-month-day")
+        return None if day is None else (given.list.text, day)
     return (given.list.text, given.member.text)
 
 

@@ -27,6 +27,7 @@ _ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
     "*": mul,
     "/": lambda one, other: Fraction(one) / other,  # never by zero, which is refused
 }
+_OF_LITERALS = {t.PercentLiteral: PERCENT, t.DateLiteral: DATE, t.BooleanLiteral: BOOLEAN}
 _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
 
 
@@ -37,14 +38,13 @@ def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> 
             return _path(tree, context, expected)
         case t.NumberLiteral():
             return _number(tree, context, expected)
-        case t.PercentLiteral():
-            return n.Known(tree.span, tree.value, PERCENT)
+        case t.WorkingDays():
+            context.error("E042", f"`{tree.span.said}` stands after a day and `+`", tree.span, "write `t.date + ...`")
+            return None
         case t.TextLiteral():
             return _text(tree, context, expected)
-        case t.DateLiteral():
-            return n.Known(tree.span, tree.value, DATE)
-        case t.BooleanLiteral():
-            return n.Known(tree.span, tree.value, BOOLEAN)
+        case t.PercentLiteral() | t.DateLiteral() | t.BooleanLiteral():
+            return n.Known(tree.span, tree.value, _OF_LITERALS[type(tree)])
         case t.SetLiteral():
             return _set(tree, context, expected)
         case t.Negative():
@@ -314,6 +314,10 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
     left = operand(tree.left, context, expected)
     if left is None:
         return None
+    if isinstance(tree.right, t.WorkingDays) and tree.operator == "+":
+        from licet.check.calendars import after_working_days
+
+        return after_working_days(tree, left, tree.right, context)
     right = operand(tree.right, context, None if type_of(left) == DATE else expected)
     if right is None:
         return None
@@ -435,6 +439,10 @@ def _under(tree: t.Under, context: Context) -> n.Operand | None:
 def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | None:
     if tree.name.text in context.scope.defines:
         return _defined(tree, context)
+    if tree.name.text == "working_days":
+        from licet.check.calendars import working_days
+
+        return working_days(tree, context)
     builtin = BUILTINS.get(tree.name.text)
     if builtin is None:
         known = [*BUILTINS, *context.scope.defines]
@@ -492,6 +500,8 @@ def _accepts(builtin: Builtin, found: Type, first: Type) -> bool:
             return found == first and found.is_numeric
         case "dates" | "date":
             return found.kind is Kind.DATE
+        case "calendar":
+            return False  # it is not called by its name
         case "entity":
             return found == entity(builtin.entity)
 

@@ -179,6 +179,8 @@ def _is_plain(atom: n.Formula, head: n.Operand) -> bool:
 
 def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Classes:
     operand, type_ = column.operand, type_of(column.operand)
+    if lists and type_.kind not in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
+        raise NotAnalysedError(f"`{column.head.span.said}` is compared with a list of {describe(type_)}")
     match type_.kind:
         case Kind.NUMBER | Kind.QUANTITY | Kind.PERCENT | Kind.DATE:
             low, high = bounds_of(type_)

@@ -123,7 +123,7 @@ class MissingColumns:
                 self._members(operand, frame, origin)
             case n.Aggregate():
                 self._by_reference(operand, frame, origin)
-            case n.Call(function=function) if BUILTINS[function].function is None:
+            case n.Call(function=function) if BUILTINS[function].function is None or operand.calendar:
                 self._by_reference(operand, frame, origin)
             case _:
                 for part in parts(operand):

@@ -112,7 +112,7 @@ class SmallWorlds:
         said = [k.value for k in self._known if _sort(k.type) == _sort(type_) and isinstance(k.value, str)]
         listed = [m.member for d in self._policy.lists.values() if _sort(d.type) == _sort(type_) for m in d.members]
         without = type_.form.example if type_.form else "CH" if type_.kind is Kind.COUNTRY else "text"
-        return sorted({*said, *listed}) or [without]
+        return sorted({*said, *(m for m in listed if isinstance(m, str))}) or [without]
 
     def _numbers(self, type_: Type) -> list[int | Fraction]:
         said = [k.value for k in self._known if k.type == type_ and isinstance(k.value, int | Fraction)]
@@ -146,4 +146,5 @@ def _days(policy: ir.Policy) -> set[date]:
             found |= {day for day in (interval.start, interval.end) if day is not None}
     for dated in policy.lists.values():
         found |= {day for day in (dated.covers.start,) if day is not None}
+        found |= {m.member for m in dated.members if isinstance(m.member, date)}
     return found

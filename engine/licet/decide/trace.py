@@ -21,7 +21,7 @@ from licet.ir.types import Kind
 from licet.ir.walk import parts
 from licet.run.codes import is_coarse
 from licet.run.formulas import Environment, Nameless, Row, thing_type
-from licet.run.readings import F, Reading, T, U
+from licet.run.readings import F, Interval, Reading, T, U
 from licet.run.settled import Settled
 from licet.values import Range, State
 
@@ -270,6 +270,8 @@ class MissingFacts:
                         self.operand(summed, inner)
             case n.Call(function=function) if BUILTINS[function].function is None:
                 self._closure(operand, env)
+            case n.Call() if operand.calendar:
+                self._calendar(operand, env)
             case _:
                 for part in parts(operand):
                     self.operand(part, env)  # type: ignore[arg-type]
@@ -326,6 +328,19 @@ class MissingFacts:
 
     def _miss(self, of: tuple[str, str], name: str, state: str) -> None:
         self.found[(of[0], OWN) if isinstance(of[1], Itself) else of, name, state] = None
+
+    def _calendar(self, operand: n.Call, env: Environment) -> None:
+        """The days that are asked about, or that the list of days does not cover what is needed."""
+        days = [self.settled.formulas.read(argument, env) for argument in operand.arguments]
+        for argument in operand.arguments:
+            self.operand(argument, env)
+        if not all(isinstance(day, date | int) for day in days):
+            return
+        dated = self.settled.policy.lists[operand.calendar]
+        outside = (day for day in days if isinstance(day, date) and not dated.covers.contains(day))
+        law = unlisted(dated, next(outside, dated.covers.end))
+        if law is not None and isinstance(self.settled.formulas.read(operand, env), Interval):
+            self.found[law] = None
 
     def _closure(self, operand: n.Call, env: Environment) -> None:
         builtin = BUILTINS[operand.function]

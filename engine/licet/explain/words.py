@@ -193,6 +193,8 @@ class Words:
                 return self._arithmetic(operator, left, right)
             case n.Call(function=function, arguments=arguments):
                 said = [self.operand(a) for a in arguments]
+                if operand.calendar:
+                    said.append(self.policy.lists[operand.calendar].phrase or operand.calendar.replace("_", " "))
                 return _CALLS[function].format(*said, all=" and ".join(said))
             case n.SetOf():
                 return self._items(operand)
@@ -289,6 +291,8 @@ _CALLS = {
     "month_end": "the end of the month of {0}",
     "quarter_end": "the end of the quarter of {0}",
     "year_end": "the end of the year of {0}",
+    "working_days": "the working days after {0} up to {1} ({2})",
+    "after_working_days": "{0} plus {1} working days ({2})",
     "rounded": "{0} rounded to {1}",
     "rounded_up": "{0} rounded up to {1}",
     "rounded_down": "{0} rounded down to {1}",

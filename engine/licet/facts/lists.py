@@ -13,8 +13,9 @@ from licet.facts import yaml_text as y
 from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
 from licet.facts.text_files import read_text
 from licet.facts.values_from_text import Problem, value_from_text
+from licet.ir.calendars import WEEKDAYS
 from licet.ir.policy import DatedList, Interval, Membership, Territory
-from licet.ir.types import COUNTRY, TEXT, Kind, Type
+from licet.ir.types import COUNTRY, DATE, TEXT, Kind, Type
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import parse_date
@@ -22,10 +23,10 @@ from licet.values import parse_date
 _KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "members")
 _CODE_KEYS = ("code", "title", "source", "certainty", "note", "codes")
 _CERTAINTIES = ("verified", "secondary", "unverified")
-_MEMBER_KEYS = ("code", "value", "name", "from", "until", "source", "note")
+_MEMBER_KEYS = ("code", "value", "date", "name", "from", "until", "source", "note")
 
 
-_MEMBERS = {"text": TEXT, "country": COUNTRY}  # codes besides, which policies declare
+_MEMBERS = {"text": TEXT, "country": COUNTRY, "date": DATE}  # codes besides, which policies declare
 
 
 def read_list(
@@ -37,7 +38,7 @@ def read_list(
         return None
     path, document = found
     type_ = _MEMBERS.get(tree.type.names[0].text) or codes.get(tree.type.names[0].text)
-    unknown_keys(document, _KEYS, "list", findings)
+    unknown_keys(document, (*_KEYS, "weekend") if type_ == DATE else _KEYS, "list", findings)
     _check_head(document, tree, findings)
     members = [] if type_ is None else list(_members(document, type_, findings))
     _check_once(members, findings)
@@ -51,6 +52,7 @@ def read_list(
         covers=_covers(document, findings),
         members=tuple(member for member, _ in members),
         territories=tuple(_territories(document, path, folders, findings)),
+        weekend=_weekend(document, findings),
     )
 
 
@@ -123,9 +125,27 @@ def _check_head(document: y.Mapping, tree: t.ListDeclaration, findings: Findings
         )
 
 
+def _weekend(document: y.Mapping, findings: Findings) -> tuple[int, ...]:
+    """The days of the week on which nobody works; Saturday and Sunday where the file says nothing."""
+    node = document.get("weekend")
+    if node is None:
+        return (5, 6)
+    found: set[int] = set()
+    items = node.items if isinstance(node, y.Sequence) else (node,)
+    for item in items:
+        text = item.text if isinstance(item, y.Scalar) else item.span.said
+        if text in WEEKDAYS:
+            found.add(WEEKDAYS.index(text))
+        else:
+            findings.error("F005", f"`{text}` is no day of the week", item.span, help=did_you_mean(text, WEEKDAYS))
+    if len(found) == len(WEEKDAYS):
+        findings.error("F005", "nobody works on any day of the week", node.span, help="leave one of them out")
+    return tuple(sorted(found))
+
+
 def _check_once(members: Iterable[tuple[Membership, Span]], findings: Findings) -> None:
     """Nobody is a member twice on one day; again after a while is another matter."""
-    before: dict[str, list[tuple[Interval, Span]]] = {}
+    before: dict[str | date, list[tuple[Interval, Span]]] = {}
     for member, place in members:
         earlier = before.setdefault(member.member, [])
         for interval, first in earlier:
@@ -203,7 +223,7 @@ def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[t
     for item in node.items:
         if isinstance(item, y.Mapping):
             unknown_keys(item, _MEMBER_KEYS, "member", findings)
-            name = item.get("code") or item.get("value")
+            name = item.get("code") or item.get("value") or item.get("date")
             if isinstance(name, y.Scalar):
                 yield from _member(
                     name, type_, interval_of(item, findings), text_of(item, "source") or source, findings
@@ -229,7 +249,7 @@ def _member(
             help=value.help,
         )
     else:
-        yield Membership(str(value), interval, source), name.span
+        yield Membership(value if isinstance(value, date) else str(value), interval, source), name.span
 
 
 def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findings: Findings) -> Iterator[Territory]:

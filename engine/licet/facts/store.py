@@ -69,7 +69,7 @@ class Facts:
     relations: Mapping[str, tuple[Record, ...]]
     as_of: date | None = None
     opened: Mapping[str, tuple[Opening, ...]] = field(default_factory=dict)
-    members: frozenset[tuple[str, str]] = frozenset()  # list members that a test adds
+    members: frozenset[tuple[str, str | date]] = frozenset()  # list members that a test adds
     fingerprint: str = ""
     changing: frozenset[str] = field(default=frozenset(), compare=False)
     indexes: Indexes = field(default_factory=Indexes, compare=False, repr=False)

@@ -139,7 +139,7 @@ class Tables:
     relations: Mapping[str, Table]
     as_of: date | None = None
     opened: Mapping[str, tuple[Opening, ...]] = field(default_factory=dict)
-    members: frozenset[tuple[str, str]] = frozenset()
+    members: frozenset[tuple[str, str | date]] = frozenset()
     fingerprint: str = ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from licet.ir.calendars import month_end, quarter, quarter_end, year_end
+from licet.ir.calendars import after_working_days, month_end, quarter, quarter_end, working_days, year_end
 from licet.values import Number, simplest
 
 _STEP = "a multiple of a written step"
@@ -37,17 +37,20 @@ class Builtin:
     """`takes` is the sort of its arguments; every function on values is monotone in each argument, so that an interval
     goes through it bound by bound. One that `chooses` gives the least or the greatest of its arguments, which has a
     bound on one side even where some argument has none. A function without values walks `relation` from its first
-    parameter to its second and stops where the boolean field `stop` holds. One with a `most` rises within a year only.
+    parameter to its second and stops where the boolean field `stop` holds. One with a `most` rises within a year
+    only. One that takes a calendar gets a list after its arguments, and gives None where that does not cover what
+    it needs; one that `falls` does so in its first argument.
     """
 
     name: str
-    takes: Literal["ordered", "rounded", "dates", "date", "entity"]
+    takes: Literal["ordered", "rounded", "dates", "date", "entity", "calendar"]
     gives: Literal["same", "number", "set", "boolean"]
     arguments: tuple[int, int | None]  # at least, at most
     meaning: str
     function: Callable[[Sequence[Any]], Any] | None = None
     chooses: Literal["least", "greatest", ""] = ""
     most: int = 0
+    falls: bool = False
     entity: str = ""
     relation: str = ""
     stop: str = ""
@@ -70,6 +73,23 @@ BUILTINS: dict[str, Builtin] = {
             "quarter_end", "date", "same", (1, 1), "the last day of its quarter", lambda days: quarter_end(days[0])
         ),
         Builtin("year_end", "date", "same", (1, 1), "the last day of a day's year", lambda days: year_end(days[0])),
+        Builtin(
+            "working_days",
+            "calendar",
+            "number",
+            (3, 3),
+            "working_days(a, b, list): the days of work after a and up to b, which are no weekend and not on the list",
+            lambda given: working_days(given[-1], *given[:-1]),
+            falls=True,
+        ),
+        Builtin(
+            "after_working_days",
+            "calendar",
+            "same",
+            (3, 3),
+            "written `a + 5 working days of list`",
+            lambda given: after_working_days(given[-1], *given[:-1]),
+        ),
         Builtin("rounded", "rounded", "same", (2, 2), f"{_STEP}, the nearest; halves away from zero", _nearest),
         Builtin("rounded_up", "rounded", "same", (2, 2), f"{_STEP}, the least that is not below it", _upwards),
         Builtin("rounded_down", "rounded", "same", (2, 2), f"{_STEP}, the greatest that is not above it", _downwards),

@@ -75,11 +75,12 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A built-in of ir/builtins.py."""
+    """A built-in of ir/builtins.py; of working days, `calendar` is the list of the days that are none."""
 
     function: str
     arguments: tuple[Operand, ...]
     type: Type
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

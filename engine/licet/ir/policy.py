@@ -92,7 +92,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    member: str
+    member: str | date
     interval: Interval
     source: str
 
@@ -121,6 +121,7 @@ class DatedList:
     members: tuple[Membership, ...]
     territories: tuple[Territory, ...]
     open: bool = False  # whoever is not on it may be on it all the same
+    weekend: tuple[int, ...] = (5, 6)  # of a list of days: the days of the week, from 0, on which nobody works
 
     def has(self, value: object, day: date) -> bool:
         """Whether a value is a member on a day that the list covers, itself or as the country it stands for."""
@@ -131,12 +132,12 @@ class DatedList:
         return any(m.member in names and m.interval.contains(day) for m in self.members)
 
     @property
-    def named(self) -> frozenset[str]:
+    def named(self) -> frozenset[str | date]:
         """All that are members on some day, themselves or as the country they stand for."""
         members = {m.member for m in self.members}
         return frozenset(members | {x.code for x in self.territories if x.stands_for in members})
 
-    def on(self, day: date) -> frozenset[str]:
+    def on(self, day: date) -> frozenset[str | date]:
         """All members on a day that the list covers."""
         found = {m.member for m in self.members if m.interval.contains(day)}
         following = {x.code for x in self.territories if (x.since is None or x.since <= day) and x.stands_for in found}
@@ -469,7 +470,7 @@ class Test:
     as_of: date | None
     records: tuple[GivenRecord, ...]
     rows: tuple[GivenRow, ...]
-    members: tuple[tuple[str, str], ...]  # list, member
+    members: tuple[tuple[str, str | date], ...]  # list, member
     expects: tuple[ExpectTruth | ExpectBounds | ExpectStatus | ExpectCheck, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
 

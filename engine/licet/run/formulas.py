@@ -34,9 +34,8 @@ from licet.run.readings import (
     T,
     Tally,
     U,
-    apply_monotone,
-    apply_turning,
     arithmetic,
+    called,
     collected,
     compare,
     count,
@@ -375,11 +374,10 @@ class Formulas:
 
     def _call(self, operand: n.Call, env: Environment) -> Reading:
         builtin = BUILTINS[operand.function]
-        if builtin.function is not None and builtin.most:
-            return apply_turning(builtin.function, self.read(operand.arguments[0], env), builtin.most)
+        arguments = [self.read(a, env) for a in operand.arguments]
         if builtin.function is not None:
-            return apply_monotone(builtin.function, [self.read(a, env) for a in operand.arguments], builtin.chooses)
-        start = self.read(operand.arguments[0], env)
+            return called(builtin, builtin.function, arguments, self.policy.lists.get(operand.calendar))
+        start = arguments[0]
         if isinstance(start, State):
             return start if start is NOTHING else UNKNOWN
         if not isinstance(start, str):

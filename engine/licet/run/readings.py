@@ -8,12 +8,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from licet.ir.builtins import Builtin
 from licet.ir.nodes import Operator
+from licet.ir.policy import DatedList
 from licet.ir.types import Kind, Type
 from licet.values import Duration, Number, Range, State, Truth, Value, simplest
 
 T, U, F = Truth.T, Truth.U, Truth.F
 Bound = Number | date | None
+Function = Callable[[Sequence[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +291,16 @@ def _times(x: Any, y: Any) -> Any:
     return simplest(x * y)
 
 
-def apply_monotone(
-    function: Callable[[Sequence[Any]], Any], arguments: Sequence[Reading], chooses: str = ""
-) -> Reading:
+def called(builtin: Builtin, function: Function, arguments: Sequence[Reading], listed: DatedList | None) -> Reading:
+    """What a built-in on values says; `listed` is the list that one of working days is given."""
+    if listed is not None:
+        return apply_listed(function, arguments, listed, falls=builtin.falls)
+    if builtin.most:
+        return apply_turning(function, arguments[0], builtin.most)
+    return apply_monotone(function, arguments, builtin.chooses)
+
+
+def apply_monotone(function: Function, arguments: Sequence[Reading], chooses: str = "") -> Reading:
     """A built-in that rises with each argument, bound by bound; `chooses` as in `ir.builtins.Builtin`.
 
     The least of some arguments is at most any of them, and nothing is below it where one has no lower bound.
@@ -308,7 +318,7 @@ def apply_monotone(
     return Interval(low, high, any(p.maybe_nothing for p in parts))
 
 
-def _monotone_bound(function: Callable[[Sequence[Any]], Any], bounds: Sequence[Any], *, missing_wins: bool) -> Any:
+def _monotone_bound(function: Function, bounds: Sequence[Any], *, missing_wins: bool) -> Any:
     """Without a bound on one side: `max` still has the other arguments' lower bounds, `min` their upper ones."""
     known = [b for b in bounds if b is not None]
     if not known or (missing_wins and len(known) < len(bounds)):
@@ -316,7 +326,7 @@ def _monotone_bound(function: Callable[[Sequence[Any]], Any], bounds: Sequence[A
     return function(known)
 
 
-def apply_turning(function: Callable[[Sequence[Any]], Any], argument: Reading, most: int) -> Reading:
+def apply_turning(function: Function, argument: Reading, most: int) -> Reading:
     """A built-in that rises within a year and begins again with the next, from 1 to `most`."""
     if not isinstance(argument, Interval):
         return argument if isinstance(argument, State) else function([argument])
@@ -324,6 +334,32 @@ def apply_turning(function: Callable[[Sequence[Any]], Any], argument: Reading, m
     if low is None or high is None or low.year != high.year:
         return Interval(1, most, argument.maybe_nothing)
     return Interval(function([low]), function([high]), argument.maybe_nothing)
+
+
+def apply_listed(function: Function, arguments: Sequence[Reading], listed: DatedList, *, falls: bool) -> Reading:
+    """A built-in that is given a list too: it rises with each argument, but for the first if it `falls` with that.
+
+    Absent where the list does not tell what is needed.
+    """
+    if any(a is NOTHING for a in arguments):
+        return NOTHING
+    if any(isinstance(a, State) for a in arguments):
+        return UNKNOWN
+    parts = [interval(a) for a in arguments]
+    covers = listed.covers
+    if any((p.low is None and covers.start) or (p.high is None and covers.end) for p in parts):
+        return Interval(None, None, maybe_nothing=True)  # some of its days lie outside
+    first = parts[0]
+    turned = [Interval(first.high, first.low), *parts[1:]] if falls else parts
+    bounds: list[Any] = []
+    for ends in ([p.low for p in turned], [p.high for p in turned]):
+        bounds.append(None if None in ends else function([*ends, listed]))
+        if bounds[-1] is None and None not in ends:
+            return Interval(None, None, maybe_nothing=True)
+    if not any(isinstance(a, Interval) for a in arguments):
+        found: Reading = bounds[0]
+        return found
+    return Interval(bounds[0], bounds[1], any(p.maybe_nothing for p in parts))
 
 
 # ---- totals and extremes

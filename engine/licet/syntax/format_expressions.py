@@ -100,7 +100,7 @@ class Expressions:
                 return f"{self.inline(reading)} on {self.inline(day)}"
             case t.Under(reading=reading, jurisdiction=jurisdiction):
                 return f"{self.inline(reading)} under {jurisdiction.text}"
-            case t.NumberLiteral() | t.PercentLiteral():
+            case t.NumberLiteral() | t.PercentLiteral() | t.WorkingDays():
                 return tree.span.said
             case t.TextLiteral(value=value):
                 return f"{written(value)}"

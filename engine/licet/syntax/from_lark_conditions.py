@@ -166,6 +166,9 @@ class ConditionBuilder(Builder):
         unit = self._word(children[1]) if len(children) > 1 else None
         return t.NumberLiteral(self._span(meta), literal.value, unit)
 
+    def working_days(self, meta: Meta, children: Children) -> t.WorkingDays:
+        return t.WorkingDays(self._span(meta), self._number(children[0]), self._word(children[1]))
+
     def percent(self, _meta: Meta, children: Children) -> t.PercentLiteral:
         return self._percent(children[0])
 

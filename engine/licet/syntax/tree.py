@@ -43,6 +43,12 @@ from licet.syntax.tree_expressions import (
     Every as Every,
 )
 from licet.syntax.tree_expressions import (
+    GivenRange as GivenRange,
+)
+from licet.syntax.tree_expressions import (
+    GivenState as GivenState,
+)
+from licet.syntax.tree_expressions import (
     Limb as Limb,
 )
 from licet.syntax.tree_expressions import (
@@ -98,6 +104,9 @@ from licet.syntax.tree_expressions import (
 )
 from licet.syntax.tree_expressions import (
     Word as Word,
+)
+from licet.syntax.tree_expressions import (
+    WorkingDays as WorkingDays,
 )
 
 # ---- vocabulary
@@ -512,19 +521,6 @@ class Property(Node):
 
 
 # ---- tests
-
-
-@dataclass(frozen=True, slots=True)
-class GivenState(Node):
-    """`unknown`, `undetermined` or `not applicable`."""
-
-    state: Literal["unknown", "undetermined", "not applicable"]
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRange(Node):
-    low: Operand
-    high: Operand
 
 
 GivenValue = Operand | GivenState | GivenRange

@@ -77,6 +77,14 @@ class NumberLiteral(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkingDays(Node):
+    """`5 working days of holidays`, after a day and `+`."""
+
+    number: NumberLiteral
+    calendar: Word
+
+
+@dataclass(frozen=True, slots=True)
 class PercentLiteral(Node):
     value: Number  # 40% is 2/5
 
@@ -213,6 +221,7 @@ Operand = (
     | Under
     | OnDay
     | NumberLiteral
+    | WorkingDays
     | PercentLiteral
     | TextLiteral
     | DateLiteral
@@ -232,3 +241,19 @@ Operand = (
     | StateTest
 )
 Condition = Operand  # a bare boolean field is a condition, a bracketed condition an operand: the checker decides
+
+
+# ---- what a test gives instead of a value
+
+
+@dataclass(frozen=True, slots=True)
+class GivenState(Node):
+    """`unknown`, `undetermined` or `not applicable`."""
+
+    state: Literal["unknown", "undetermined", "not applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRange(Node):
+    low: Operand
+    high: Operand

@@ -16,6 +16,7 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
     nodes = list(_nodes(linted))
     lists = {node.name for node in nodes if isinstance(node, n.ListNamed)}
     parameters = {node.name for node in nodes if isinstance(node, n.ParameterNamed)}
+    lists |= {node.calendar for node in nodes if isinstance(node, n.Call)}
     used = {*terms_read(nodes), *linted.terms_concluded()}
     for module, items in linted.items.items():
         seen: dict[str, Span] = {}
