@@ -58,6 +58,10 @@ def decide(
     chosen = format_ or (format_of(output) if output else "text")
     if output is None and chosen in BINARY:
         raise UsageError(f"{chosen} is nothing to read on a terminal; name a file with -o")
+    if output is not None and format_of(output) != chosen:
+        raise UsageError(
+            f"`{output}` is {format_of(output)} by its name, and --format asks for {chosen}; leave one of them out"
+        )
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)

@@ -49,7 +49,10 @@ def explain(
 
     Example: licet explain fixtures/frontier t-swiss
     """
-    chosen = format_ or (format_of(output, among=_FORMATS) if output else "text")
+    named = format_of(output, among=_FORMATS) if output else None
+    chosen = format_ or named or "text"
+    if named is not None and named != chosen:
+        raise UsageError(f"`{output}` is {named} by its name, and --format asks for {chosen}; leave one of them out")
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date
 
+_CELL_RANGE = re.compile(r"(?P<low>.*[^.\s])\s*\.\.\s*(?P<high>[^.\s].*)|>=\s*(?P<least>.+)|<=\s*(?P<most>.+)")
 _PROVENANCE = ("source", "date", "note")
 _RECORD_KEYS = ("source", "note", "open")
 
@@ -295,10 +297,19 @@ def _scalar(name: str, type_: Type, node: y.Scalar, draft: Draft) -> Fact | None
             f"`{node.text}` is not a value of `{name}`",
             node.span,
             label=f"expected {found.expected}",
-            help=found.help,
+            help=found.help or _range_help(node.text),
         )
         return None
     return found
+
+
+def _range_help(text: str) -> str:
+    """How a range is written here, for one that is written as in a cell of a table."""
+    match = _CELL_RANGE.fullmatch(text.strip())
+    if match is None:
+        return ""
+    ends = {"at_least": match["low"] or match["least"], "at_most": match["high"] or match["most"]}
+    return f"write a range as `{{{', '.join(f'{end}: {value}' for end, value in ends.items() if value)}}}`"
 
 
 def _set(known: ir.Field, node: y.Node, draft: Draft) -> Fact | None:

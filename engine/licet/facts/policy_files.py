@@ -26,6 +26,7 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
+_OF_FACTS = frozenset(".yaml .yml .json .jsonl .ndjson .csv .tsv .parquet .arrow .xlsx".split())
 _NOT_KNOWN = ("E030", "E032", "E038", "E040", "E042", "E054", "E055", "E056", "E057")  # where a name may be at fault
 
 
@@ -155,6 +156,11 @@ def policy_files(roots: Iterable[Path]) -> Iterable[Path]:
             )
             if not found:
                 raise UsageError(f"there is no policy file (*{SUFFIX}) in `{root}`")
+        elif root.is_file() and root.suffix.lower() in _OF_FACTS:
+            raise UsageError(
+                f"`{root}` is no policy file (*{SUFFIX}, or *{LITERATE} with policy in it); lists and tables "
+                f"are checked with the policy that names them, facts with `--facts {root}`"
+            )
         elif root.is_file():
             found = [root]
         else:

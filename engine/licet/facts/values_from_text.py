@@ -17,6 +17,8 @@ from licet.facts.written_otherwise import (
     number_at_start,
     number_help,
     plain_number,
+    share_in_words,
+    truth_help,
 )
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
@@ -70,7 +72,7 @@ def _value(text: str, wanted: Type, units: Units) -> Value | Problem:
     match wanted.kind:
         case Kind.BOOLEAN:
             found = _TRUTHS.get(text.lower())
-            return Problem("`yes` or `no`") if found is None else found
+            return Problem("`yes` or `no`", truth_help(text)) if found is None else found
         case Kind.NUMBER:
             return _number(text)
         case Kind.QUANTITY:
@@ -122,6 +124,8 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
     found = _number(words[0] if words else "")
     head = number_at_start(text)
     help_ = number_help(head, text.removeprefix(head))
+    if isinstance(found, Problem) and not help_ and text.removeprefix(head) in units and parse_number(head) is not None:
+        help_ = f"write {head} {text.removeprefix(head)}"
     if isinstance(found, Problem) or help_:  # a number with blanks in it begins with one
         return Problem(f"a number of {wanted.name}s, such as 2e26 or 10^26", help_)
     base, factor = units.get(unit, ("", 1))
@@ -138,6 +142,8 @@ def _percent(text: str) -> Number | Problem:
     if found is None:
         if text.endswith("%"):
             return Problem("a share such as 40%", number_help(text[:-1], "%"))
+        if said := share_in_words(text):
+            return Problem("a share such as 40%", f"write {said}%")
         text = plain_number(text)
         number = parse_number(text)
         help_ = share_meant(text) if number is not None and 0 <= number <= 100 else ""

@@ -25,6 +25,10 @@ NO_TEXTS = frozenset(["-", "--", "---", "–", "—", "~", "null", "n/a", "n.a."
 _NO_VALUES = NO_TEXTS | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available"}
 NO_VALUE_HELP = "leave the cell empty where nothing is known, or write `not applicable`"
 
+_YES = frozenset(["y", "t", "1", "1.0", "on", "x", "ja", "oui", "si", "sí", "✓", "✔"])
+_NO = frozenset(["n", "f", "0", "0.0", "off", "nein", "non", "✗", "✘"])
+_IN_WORDS = re.compile(r"(.*?[0-9.])\s*(?:percent|per cent|pct\.?|prozent|pc)")
+
 _NO_CODES = {
     "XK": "Kosovo has no code in ISO 3166-1; leave it empty: what depends on the country is then unknown",
     "AN": "the Netherlands Antilles ended in 2010; write `CW`, `SX` or `BQ`",
@@ -71,6 +75,19 @@ def plain_number(text: str) -> str:
     elif re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+\.[0-9]+", text):
         text = text.replace(",", "_")
     return sign + re.sub(r"^\.", "0.", text).removesuffix(".") + e + exponent
+
+
+def truth_help(text: str) -> str:
+    """How to write yes or no that is written as in another language or program."""
+    word = text.strip().casefold()
+    return "write `yes`" if word in _YES else "write `no`" if word in _NO else ""
+
+
+def share_in_words(text: str) -> str:
+    """The number of a share whose sign is written as a word; nothing for any other text."""
+    match = _IN_WORDS.fullmatch(text.strip().casefold())
+    number = plain_number(match[1]) if match else ""
+    return number if parse_number(number) is not None else ""
 
 
 def number_at_start(text: str) -> str:
