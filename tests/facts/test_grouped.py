@@ -98,3 +98,17 @@ def test_every_value_is_said_once_with_its_count(
 def _written(file: Path, text: str) -> Path:
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def test_a_mistake_in_every_record_of_a_document_is_told_once(library: Policy, tmp_path: Path) -> None:
+    """A key that is no field, and a value that is none, in YAML and JSON: once each, with their number and places."""
+    records = [f'{{"id": "p{i}", "contry": "CH", "country": "Suisse"}}' for i in range(300)]
+    yaml = "Party:\n" + "".join(f"  - {record}\n" for record in records)
+
+    for name, content in (("facts.yaml", yaml), ("facts.json", f'{{"Party": [{", ".join(records)}]}}')):
+        found = findings(library, tmp_path, name, content)
+        assert [message for message, _ in found] == [
+            "`Party` has no field `contry`, in 300 places",
+            "`Suisse` is not a value of `country`, in 300 places",
+        ]
+        assert all("and 293 more" in notes[-1] for _, notes in found)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from licet.check.told_once import told_once
 from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts import fingerprint
 from licet.facts.beside_yaml import Places, cell_span, with_records
@@ -35,6 +36,9 @@ from licet.values import Fact, State
 
 _ROWS = 1 << 18  # of a batch
 _NEAR = 1000  # ids among which a near miss is looked for
+
+
+_OFTEN = ("F005", "F007")  # a value that is none, or a key that is no field, stands in every record of a document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +175,8 @@ class _Inventory:
         check_relations(tables, facts, self.policy, places, self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
-        return Reading(tables, facts, self.findings.sorted(), places, tuple(rejects), usable)
+        found = told_once(self.findings.sorted(), _OFTEN)
+        return Reading(tables, facts, found, places, tuple(rejects), usable)
 
     def _check_ids(self, draft: Draft) -> None:
         for name, parts in self.parts.items():
