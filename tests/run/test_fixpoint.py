@@ -8,7 +8,7 @@ import pytest
 from benchmarks.growth import chain, checked
 from hypothesis import given, settings
 
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.run import columnar, fixpoint, reference
 from licet.run.frame import World
@@ -66,3 +66,29 @@ def test_a_long_row_of_owners_takes_as_many_steps_as_it_has_owners(monkeypatch: 
 
     assert found.rules["growth.consigned", Subject("Transfer", "t1499")].effective is Truth.T
     assert len(asked) < 1.1 * 1500
+
+
+OPENED = """module m "M"
+entity Thing "thing"
+  t : boolean derived "t"
+  f : boolean "f"
+relation edge(src: Thing, dst: Thing) "edge"
+decision v of x: Thing "v" outcomes a < b otherwise a
+rule r
+  for x: Thing
+  when x.f or some o in edge where (o.dst is x and o.src is t)
+  then x is t
+"""
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_a_row_of_which_one_end_is_known_is_read_by_all(monkeypatch: pytest.MonkeyPatch, one_by_one: bool) -> None:
+    """What a record's own mark makes possible may lead from it to anything, as many rounds later as it takes."""
+    monkeypatch.setattr(fixpoint, "_WHOLE_ROUNDS", 1)
+    monkeypatch.setattr(fixpoint, "_FEW", 1 << 30 if one_by_one else 0)
+    monkeypatch.setattr(fixpoint, "_A_ROUND", 1 << 30)
+    things = {f"i{k}": Record({"f": k == 0}) for k in range(6)}
+    rows = tuple(Record({"src": f"i{k}", "dst": f"i{k + 1}"}) for k in range(4))
+    mark = Opening((("src", "i4"),), Subject("Thing", "i4"))
+
+    assert wrong(OPENED, Facts({"Thing": things}, {"edge": rows}, None, {"edge": (mark,)}), [DAYS[0]]) == []

@@ -195,7 +195,7 @@ def _expect(
         if reading is not None:
             return _expect_bounds(tree.condition, reading, context, tree)
     formula = condition(tree.condition, context)
-    if tree.details and not isinstance(formula, n.Outcome):
+    if tree.details and not isinstance(formula, n.Outcome | n.Constant):  # of what is wrong it is told elsewhere
         context.error("E057", "only a decision has details", tree.details[0].span)
     return ir.ExpectTruth(formula, tree.unknown, details, because, tree.span)
 

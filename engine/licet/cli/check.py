@@ -79,7 +79,7 @@ def check(
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
     failed = any(d.severity != "style" for d in found)
-    if facts is None and not checked.policy.rules and not failed:
+    if facts is None and not checked.policy.rules and not any(d.severity == "error" for d in found):
         raise UsageError(f"nothing was checked: there is no rule in {', '.join(f'`{path}`' for path in paths)}")
     ctx.exit(1 if failed else 0)
 

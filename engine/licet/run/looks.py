@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from licet.facts.store import Opening
+from licet.facts.tables import Table
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.walk import Part, parts
@@ -81,15 +83,18 @@ class Reader:
             self.visit(part, scopes if part is each.members else inner)
 
     def _joined(self, each: n.Each, where: n.Formula | None, scopes: Scopes) -> Scope:
-        """Members with the rows that an equation of the filter gives them to; with every row if there is none."""
-        table = self.world.table(each.name)
+        """Members with the rows that an equation of the filter gives them to; with every row if there is none.
+
+        Those that records' own marks make possible are among them: of such a one a part may be known.
+        """
+        table, further = self.world.with_openings(each.name)
         for scope in scopes.values():
             found = pairs(each, where, table, scope.frame, self._most_pairs)
             if found is not None:
                 parent, rows = found
-                frame = scope.frame.take(parent).bind(each.variable, Binding(table, rows))
+                frame = scope.frame.take(parent).bind(each.variable, Binding(table, rows, further))
                 return Scope(frame, None if scope.origin is None else scope.origin[parent])
-        return Scope(undated(self.world, each.variable, each.name), None)
+        return Scope(_undated(self.world, each.variable, table, further), None)
 
     def _look(self, node: n.Holds | n.TermOf | n.Outcome, entity: str, subject: n.Operand, scopes: Scopes) -> None:
         """A conclusion about something resident is read."""
@@ -107,6 +112,9 @@ class Reader:
 
 def undated(world: World, variable: str, name: str) -> Frame:
     """Every row of a table, on no day."""
-    table = world.table(name)
+    return _undated(world, variable, world.table(name), ())
+
+
+def _undated(world: World, variable: str, table: Table, further: Sequence[Opening]) -> Frame:
     none = np.zeros(table.length, np.int32)
-    return Frame(world, {variable: Binding(table)}, table.length, (None,), none, none)
+    return Frame(world, {variable: Binding(table, None, further)}, table.length, (None,), none, none)
