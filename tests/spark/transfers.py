@@ -47,7 +47,7 @@ def generated(policy: Policy, facts: Facts, rows: int) -> pa.Table:
     columns = {"id": [f"g-{i}" for i in range(rows)]}
     for field in _fields(policy, "Transfer"):
         there = {cell(record.get(field.name), field.type.kind): None for record in facts.entities["Transfer"].values()}
-        pool = [*there, *WIDE.get(field.name, []), *OTHER]
+        pool = [*there, *WIDE.get(field.name, []), *(o for o in OTHER if not (field.always and o == "not applicable"))]
         columns[field.name] = [chance.choice(pool) for _ in range(rows)]
     return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
 
