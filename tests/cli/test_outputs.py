@@ -447,6 +447,7 @@ def test_further_files_of_rejects_are_no_inputs(folder: Path) -> None:
 
 TWO_LAWS = """module home "Home" jurisdiction US
 use core.decisions
+use core.contradictions
 rule asked for t: Transfer when t.kind is export then licensing of t is licence_required because "asked"
 module abroad "Abroad" jurisdiction EU
 use core.decisions

@@ -81,7 +81,8 @@ def of_things(atom: str) -> str:
     def given(call: re.Match[str]) -> str:
         return re.sub(r"\bx\b(?!\.)", "x.ref", call[0])
 
-    return re.sub(r"\b(?:heavy|alike|span|reached|leads)\([^()]*\)", given, atom.replace("ref is x", "ref is x.ref"))
+    atom = re.sub(r"\b(ref|dst) is x\b(?!\.)", r"\1 is x.ref", atom)
+    return re.sub(r"\b(?:heavy|alike|span|reached|leads|top)\([^()]*\)", given, atom)
 
 
 @st.composite

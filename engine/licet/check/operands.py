@@ -288,7 +288,8 @@ def _set(tree: t.SetLiteral, context: Context, expected: Type | None) -> n.Opera
         found = operand(item, context, element)
         if found is None:
             return None
-        same = type_of(found).element if isinstance(found, n.ListNamed) else type_of(found)
+        is_list = isinstance(found.part if isinstance(found, n.OnDay) else found, n.ListNamed)
+        same = type_of(found).element if is_list else type_of(found)
         if element is not None and not compatible(element, same or element):
             mismatch(context, element, type_of(found), item.span)
             return None
