@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
@@ -48,16 +47,16 @@ def test_it_is_written_as_the_rfc_says() -> None:
 @pytest.mark.slow
 def test_every_change_of_a_policy_changes_its_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     """All attributes, recursively, but for places in the text and what no answer is made from."""
-    before, document = fingerprint(POLICY), plain(POLICY)
+    before = fingerprint(POLICY)
     remembered = _remembering()
     monkeypatch.setattr(canonical, "plain", remembered)
     missed = []
     tried = 0
     for name in (f.name for f in fields(Policy) if f.name not in LEFT_OUT):
-        written = json.dumps(document[name], sort_keys=True)
+        written = remembered(getattr(POLICY, name))  # of texts, truths and nulls: none is equal to one of another kind
         for number, (where, changed) in enumerate(_changes(getattr(POLICY, name), name)):
             tried += 1
-            if json.dumps(remembered(changed), sort_keys=True) == written:
+            if remembered(changed) == written:
                 missed.append(where)
             elif number % 50 == 0 and fingerprint(replace(POLICY, **{name: changed})) == before:
                 missed.append(f"{where}, which the fingerprint leaves out")
