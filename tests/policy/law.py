@@ -82,7 +82,7 @@ def lines() -> tuple[Line, ...]:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def world() -> dict[str, list[Record]]:

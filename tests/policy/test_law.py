@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 
 import pytest
 
+from licet.decide.dates import date_of
+from licet.facts.store import Subject
 from licet.ir import nodes as n
+from licet.ir.policy import Rule
 from licet.run.reference import Interpreter
 from licet.values import Truth
 from tests.policy.law import Line, came, decisions, inventory, library, lines
@@ -41,32 +46,39 @@ def test_what_is_owed() -> None:
 
 @pytest.mark.slow
 def test_every_limb_decides_alone_in_some_line() -> None:
-    wanted: set[str] = set()
-    seen: set[str] = set()
-    for limb, says in looked_at():
-        wanted |= {f"{limb} stops", f"{limb} lets through"}
-        seen |= {f"{limb} {word}" for word in says}
-    lacking = {each for each in wanted - seen if each.removesuffix(" stops") not in NEVER_ALONE}
-    assert sorted(lacking) == []
+    lacking = _lacking()
+    for day, transfers in _days().items():
+        formulas = Interpreter(library(), inventory(), day).formulas
+        for rule, block, limbs in _blocks_of_rules():
+            subjects = transfers if rule.entity == "Transfer" else list(inventory().entities.get(rule.entity, ()))
+            names = [f"{rule.group} {label}" for label, _ in limbs]
+            for subject in subjects:
+                if not any(lacking[name] for name in names):
+                    break
+                truths = [formulas.truth(part, {rule.variable: subject}) for _, part in limbs]
+                for at, name in enumerate(names):
+                    lacking[name] -= set(alone(block, truths, at))
+    assert {name: words for name, words in lacking.items() if words} == {}
 
 
-def looked_at() -> Iterator[tuple[str, list[str]]]:
-    """Each limb of each rule for each subject, and whether it alone stops its rule there, or lets it through."""
-    facts, policy = inventory(), library()
-    ids = defaultdict(list)
+def _lacking() -> dict[str, set[str]]:
+    """Each limb of each rule, and that nothing was seen yet where it alone stops its rule, or lets it through."""
+    limbs = {f"{rule.group} {label}" for rule, _, limbs in _blocks_of_rules() for label, _ in limbs}
+    return {limb: {"lets through"} if limb in NEVER_ALONE else {"lets through", "stops"} for limb in limbs}
+
+
+def _days() -> dict[date | None, list[str]]:
+    """The transfers, by the day that governs them."""
+    found = defaultdict(list)
     for line in lines():
-        ids[decisions()[line.id].as_of].append(line.id)
-    for day, transfers in ids.items():
-        formulas = Interpreter(policy, facts, day).formulas
-        for rule in policy.rules.values():
-            if rule.trigger is None or not rule.id.startswith("us."):
-                continue
-            subjects = transfers if rule.entity == "Transfer" else list(facts.entities.get(rule.entity, ()))
-            for block, limbs in blocks(rule.trigger, ""):
-                for subject in subjects:
-                    truths = [formulas.truth(part, {rule.variable: subject}) for _, part in limbs]
-                    for at, (label, _) in enumerate(limbs):
-                        yield f"{rule.group} {label}", list(alone(block, truths, at))
+        found[date_of(library(), inventory(), Subject("Transfer", line.id), None, None)].append(line.id)
+    return found
+
+
+@cache
+def _blocks_of_rules() -> list[tuple[Rule, n.Formula, list[tuple[str, n.Formula]]]]:
+    rules = [rule for rule in library().rules.values() if rule.trigger is not None and rule.id.startswith("us.")]
+    return [(rule, *block) for rule in rules if rule.trigger is not None for block in blocks(rule.trigger, "")]
 
 
 def blocks(formula: n.Formula, above: str) -> Iterator[tuple[n.Formula, list[tuple[str, n.Formula]]]]:
