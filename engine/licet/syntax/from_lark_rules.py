@@ -79,6 +79,9 @@ class RuleBuilder(Builder):
     def may_include(self, meta: Meta, children: Children) -> t.Effect:
         return replace(self.effect_includes(meta, children), may=True)
 
+    def may_include_each(self, meta: Meta, children: Children) -> t.Effect:
+        return replace(self.effect_includes_each(meta, children), may=True)
+
     def details_with(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
         return ("with", self._words(children))
 
