@@ -1,6 +1,6 @@
 """Soundness by brute force, at length: generated worlds, and every way in which they may turn out.
 
-    python benchmarks/soundness.py [--worlds 2000] [--completions 60] [--engine reference] [--seed 1]
+    python benchmarks/soundness.py [--worlds 2000] [--completions 60] [--seed 1]
 
 Each answer of each subject (the range of each decision in each jurisdiction, overall and as enforced, its details,
 scores, terms, rules) is compared with what a second, two-valued reading of the language says of every completion of
@@ -30,7 +30,7 @@ from tests.run.worlds import DATES, compiled
 from licet.facts.store import Facts
 
 
-def campaign(wanted: int, sound: Soundness, recall: Recall, engine: str, number: int) -> tuple[Counter[str], list[str]]:
+def campaign(wanted: int, sound: Soundness, recall: Recall, number: int) -> tuple[Counter[str], list[str]]:
     """Every contradiction in so many worlds."""
     seen: Counter[str] = Counter()
     found: list[str] = []
@@ -41,7 +41,7 @@ def campaign(wanted: int, sound: Soundness, recall: Recall, engine: str, number:
         seen["worlds" if policy else "refused"] += 1
         if policy is None:
             return
-        wrong = [*sound.of(policy, facts, as_of, engine), *recall.of(policy, facts, as_of, engine)]
+        wrong = [*sound.of(policy, facts, as_of), *recall.of(policy, facts, as_of)]
         if wrong:
             found.append("\n".join([text, str(facts), str(as_of), *wrong]))
         if seen["worlds"] % 500 == 0:
@@ -62,16 +62,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--worlds", type=int, default=2000)
     options.add_argument("--completions", type=int, default=60)
-    options.add_argument("--engine", choices=("reference", "forward", "columnar"), default="reference")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     start = time.perf_counter()
     sound, recall = Soundness(chosen.completions, chosen.seed), Recall(random.Random(chosen.seed))
-    seen, found = campaign(chosen.worlds, sound, recall, chosen.engine, chosen.seed)
+    seen, found = campaign(chosen.worlds, sound, recall, chosen.seed)
     print(*found, sep="\n")
     seconds = time.perf_counter() - start
     asked, missing = sound.seen, recall.seen
-    print(f"{chosen.engine}: {seen['worlds']:,} worlds, {seen['refused']:,} refused, in {seconds:.0f} s")
+    print(f"{seen['worlds']:,} worlds, {seen['refused']:,} refused, in {seconds:.0f} s")
     print(f"  {asked['questions']:>12,} answers, {asked['exhausted']:,} of them compared with every completion")
     print(f"  {asked['completions']:>12,} completions, {asked['without an answer']:,} more without an answer")
     print(f"  {missing['answers']:>12,} answers compared with what is missing:")

@@ -82,7 +82,7 @@ def of_things(atom: str) -> str:
         return re.sub(r"\bx\b(?!\.)", "x.ref", call[0])
 
     atom = re.sub(r"\b(ref|dst) is x\b(?!\.)", r"\1 is x.ref", atom)
-    return re.sub(r"\b(?:heavy|alike|span|reached|leads|top)\([^()]*\)", given, atom)
+    return re.sub(r"\b(?:heavy|alike|span|reached|leads|top|bulk)\([^()]*\)", given, atom)
 
 
 @st.composite

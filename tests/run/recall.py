@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from licet.decide.decision import Decision, Missing
@@ -17,7 +16,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.values import Fact, Range, State, Truth
-from tests.run.soundness import decided, options, turning_points
+from tests.run.soundness import agreed, decided, options, turning_points
 
 Key = tuple[tuple[str, str], str]  # type and id, or relation and row, and the fact; a collection is a fact of somebody
 _SHARES = (0, Fraction(1, 10), Fraction(1, 5))  # so small that a few of them stay below the whole
@@ -31,25 +30,25 @@ class Recall:
     chance: random.Random
     seen: Counter[str] = field(default_factory=Counter)
 
-    def of(self, policy: ir.Policy, facts: Facts, as_of: date | None, engine: str = "reference") -> list[str]:
+    def of(self, policy: ir.Policy, facts: Facts, as_of: date | None) -> list[str]:
         """Answers that change with facts that were not missing, or that stay open although nothing is."""
         subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
         found: list[str] = []
-        for before in decided(policy, facts, subjects, as_of, engine):
+        for before in agreed(policy, facts, subjects, as_of, found):
 
-            def again(known: Facts, by: str, subject: Subject = before.subject) -> Decision:
-                return decided(policy, known, [subject], as_of, by)[0]
+            def again(known: Facts, subject: Subject = before.subject) -> Decision:
+                return decided(policy, known, [subject], as_of, "reference")[0]
 
             for name in ranges(before):
                 self.seen["answers"] += 1
-                found += self._unchanged(policy, facts, before, name, partial(again, by="reference"))
-                found += self._settled(policy, facts, before, name, partial(again, by=engine))
+                found += self._unchanged(policy, facts, before, name, again)
+                found += self._settled(policy, facts, before, name, again)
         return found
 
     def _unchanged(
         self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]
     ) -> Iterator[str]:
-        """Whatever was not missing becomes known, all at once: the answer stays as it is, also to the reference."""
+        """Whatever was not missing becomes known, all at once: the answer stays as it is."""
         asked = missing(before, name)
         known = self._learned(policy, facts, lambda key: key not in asked)
         after = again(known)

@@ -416,6 +416,10 @@ class SecondReading:
             case _:
                 raise AssertionError(formula)
 
+    def _on_list(self, name: str, type_: Type, on: date | None) -> frozenset[Any]:
+        assert type_.element is not None
+        return frozenset(v for v in self.world.options(type_.element) if self.world.listed(name, v, on))
+
     def _collected(self, items: Iterable[n.Operand], env: Environment) -> frozenset[Any]:
         """What items say, and the members of those that say a set."""
         said = [value for item in items if (value := self.value(item, env)) is not NOTHING]
@@ -517,8 +521,10 @@ class SecondReading:
                 day = self.value(moment, env)
                 return (NOTHING if day is NOTHING else self.world.parameter(name, day)), False
             case n.ListNamed(name=name, type=type_):
-                assert type_.element is not None
-                return frozenset(v for v in self.world.options(type_.element) if self.world.listed(name, v)), False
+                return self._on_list(name, type_, None), False
+            case n.OnDay(part=n.ListNamed(name=name, type=type_), day=moment):
+                day = self.value(moment, env)
+                return (NOTHING if day is NOTHING else self._on_list(name, type_, day)), False
             case n.SetOf(items=items):
                 return self._collected(items, env), False
             case n.Arithmetic(operator=operator, left=left, right=right):

@@ -65,6 +65,20 @@ def turning_points(policy: ir.Policy) -> list[date]:
     return sorted(found | {day - timedelta(days=1) for day in found}) or [date(2026, 1, 1)]
 
 
+def agreed(
+    policy: ir.Policy, facts: Facts, subjects: Sequence[Subject], as_of: date | None, found: list[str]
+) -> tuple[Decision, ...]:
+    """What every engine decides, so that what is asked of one is asked of all; where they differ is `found`."""
+    ours = decided(policy, facts, subjects, as_of, "reference")
+    for engine in ("columnar", "forward"):
+        for one, other in zip(ours, decided(policy, facts, subjects, as_of, engine), strict=True):
+            for what in ("answers", "overall", "scores", "missing"):
+                here, there = getattr(one, what), getattr(other, what)
+                if here != there:
+                    found.append(f"{what} of {one.subject}: reference {here}, {engine} {there}")
+    return ours
+
+
 def decided(
     policy: ir.Policy, facts: Facts, subjects: Sequence[Subject], as_of: date | None, engine: str
 ) -> tuple[Decision, ...]:
@@ -115,12 +129,12 @@ class Soundness:
     seed: int = 0
     seen: Counter[str] = field(default_factory=Counter)
 
-    def of(self, policy: ir.Policy, facts: Facts, as_of: date | None, engine: str = "reference") -> list[str]:
-        """Every contradiction between what is decided of a world's subjects and a completion of it."""
+    def of(self, policy: ir.Policy, facts: Facts, as_of: date | None) -> list[str]:
+        """Every contradiction between what is decided of a world's subjects, by all engines, and a completion of it."""
         days = turning_points(policy)
         subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
         found: list[str] = []
-        for decision in decided(policy, facts, subjects, as_of, engine):
+        for decision in agreed(policy, facts, subjects, as_of, found):
             for what, ask, fits in questions(policy, decision):
                 self.seen["questions"] += 1
                 ways = Ways(self.most, random.Random(self.seed))

@@ -25,8 +25,6 @@ from tests.run.recall import Recall
 from tests.run.soundness import Soundness
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
-ENGINES = pytest.mark.parametrize("engine", ["reference", "columnar"])
-
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[str, Facts]:
@@ -38,8 +36,7 @@ def cases(draw: st.DrawFn) -> tuple[str, Facts]:
 
 
 @pytest.mark.slow
-@ENGINES
-def test_every_answer_leaves_room_for_every_completion(engine: str) -> None:
+def test_every_answer_leaves_room_for_every_completion() -> None:
     """Most questions are asked of every completion there is. `benchmarks/soundness.py` asks about many more worlds."""
     sound = Soundness(most=12)
 
@@ -49,7 +46,7 @@ def test_every_answer_leaves_room_for_every_completion(engine: str) -> None:
         text, facts = case
         policy = compiled(text)
         sound.seen["refused" if policy is None else "worlds"] += 1
-        found = [] if policy is None else sound.of(policy, facts, as_of, engine)
+        found = [] if policy is None else sound.of(policy, facts, as_of)
         assert not found, "\n".join([text, str(facts), str(as_of), *found])
 
     look()
@@ -59,8 +56,7 @@ def test_every_answer_leaves_room_for_every_completion(engine: str) -> None:
 
 
 @pytest.mark.slow
-@ENGINES
-def test_what_is_missing_is_all_that_can_change_an_answer(engine: str) -> None:
+def test_what_is_missing_is_all_that_can_change_an_answer() -> None:
     """Most open answers are settled in the end."""
     recall = Recall(random.Random(0))
 
@@ -69,7 +65,7 @@ def test_what_is_missing_is_all_that_can_change_an_answer(engine: str) -> None:
     def look(case: tuple[str, Facts], as_of: date | None) -> None:
         text, facts = case
         policy = compiled(text)
-        found = [] if policy is None else recall.of(policy, facts, as_of, engine)
+        found = [] if policy is None else recall.of(policy, facts, as_of)
         assert not found, "\n".join([text, str(facts), str(as_of), *found])
 
     look()

@@ -65,6 +65,7 @@ define span(y: Thing, z: Thing) "span" means y.q + z.q
 define reached(y: Thing) "reached" means some w9 in edge where (w9.dst is y)
 define leads(o: edge, y: Thing) "leads" means o.dst is y and o.w is at least 25%
 define top(y: Thing) "top" means y is t0
+define bulk(y: Thing) "bulk" means y.m is at least 1 op and y.r is applicable
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
 parameter fee : quantity op "fee" is 1 op until 2025-06-01 is 2 op from 2025-06-01 until 2026-01-01
@@ -216,6 +217,8 @@ def dated(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
         f"{ref}.c is {draw(st.sampled_from(['in', 'not in']))} lst{on or ' on ' + x + '.d'}",
         f"{x}.c is one of [HK, lst{on or ' on ' + x + '.d'}]",
         f"(total v9.w over v9 in edge where (v9.dst is {x} and v9.w {operator} rate on {x}.d)) {operator} 25%",
+        f"(total v9.w over v9 in edge where ({x}.s {operator} rate on {x}.d)) {operator} rate on {x}.d",
+        f"fee{on} is {draw(st.sampled_from(['applicable', 'not applicable', 'undetermined']))}",
     ]
     return draw(st.sampled_from(asked))
 
@@ -238,6 +241,7 @@ def defined(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
         f"alike({x}, {ref})",
         f"span({x}, {ref}) {operator} {draw(numbers())} op",
         f"reached({ref})",
+        f"bulk({ref})",
         f"(some u9 in edge where (leads(u9, {x}) and heavy(u9.src)))",
         f"total u9.w over u9 in edge where (leads(u9, {x})) is at least 50%",
     ]

@@ -37,6 +37,7 @@ def code_atoms(draw: st.DrawFn, x: str, ref: str) -> str:
     code, other = (written(draw(st.sampled_from(CODES))) for _ in range(2))
     item = draw(st.sampled_from([f"{ref}.z", f"{ref}.z", f"{ref}.zs"]))
     asked = draw(st.sampled_from([code, code, f"[{code}, {other}]", "ctl", f"[{code}, ctl]", f"{x}.z", f"{x}.zs"]))
+    asked = draw(st.sampled_from([asked, asked, f"ctl on {x}.d"]))
     kind = draw(st.integers(0, 6))
     if kind == 0:
         return f"{item} is between {code} and {draw(st.sampled_from([other, f'{x}.z']))}"

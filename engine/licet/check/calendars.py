@@ -63,4 +63,12 @@ def _calendar(tree: t.Operand, context: Context) -> str | None:
             f"declare it as `list {word.text} of date from ...`",
         )
         return None
+    if scope.lists[word.text].open:
+        context.error(
+            "E090",
+            f"days of work are counted on a list that is complete, and `{word.text}` is `open`",
+            tree.span,
+            "leave out `open`; outside the days that its file covers nothing is known anyway",
+        )
+        return None
     return word.text

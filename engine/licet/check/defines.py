@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from licet.check.context import Context, describe, type_of
-from licet.check.operands import compatible, operand
+from licet.check.operands import always_there, compatible, operand
 from licet.check.scope import Define, ModuleScope, Scope
 from licet.diagnostics import Findings, Span
 from licet.ir import nodes as n
@@ -140,6 +140,9 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
         return None
 
     def change(part: Part) -> Part | None:
+        if isinstance(part, n.FieldOf) and part.applies:  # as far as what stands for the variable is surely there
+            base = rewrite(part.base, change)
+            return replace(part, base=base, applies=always_there(base))
         return arguments.get(part.name) if isinstance(part, n.Variable) else None
 
     found: n.Formula | n.Operand = rewrite(seen_from(meaning, context.view), change)

@@ -155,16 +155,16 @@ def field_of(base: n.Operand, word: t.Word, context: Context, view: str | None =
         )
         return None
     if word.text == "id" and owner.kind is Kind.ENTITY:
-        return n.FieldOf(span, base, "id", TEXT, applies=_always_there(base))
+        return n.FieldOf(span, base, "id", TEXT, applies=always_there(base))
     field = context.scope.field_named(owner.name, word)
     if field is None:
         return None
     if field.derived:
         return n.TermOf(span, base, field.name, field.type, view or context.view)
-    return n.FieldOf(span, base, field.name, field.type, field.open, applies=field.always and _always_there(base))
+    return n.FieldOf(span, base, field.name, field.type, field.open, applies=field.always and always_there(base))
 
 
-def _always_there(base: n.Operand) -> bool:
+def always_there(base: n.Operand) -> bool:
     """Whether a path surely leads to a record or row: a variable stands for one."""
     return isinstance(base, n.Variable) or (isinstance(base, n.FieldOf) and base.applies)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import click
 
-from licet.cli.options import inventory_options, policy_option, read_inventory
+from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
 from licet.decide.checked_facts import checked_facts
 from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
@@ -15,7 +16,9 @@ from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
 from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
+from licet.facts.tables import Tables
 from licet.facts.unread_values import unread_values
+from licet.ir.policy import Policy
 from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
@@ -70,7 +73,7 @@ def check(
             found += (
                 *unread_values(reading.tables, policy, reading.places),
                 *look_alikes(reading.tables, reading.places),
-                *checked_facts(reading.tables, policy, reading.places),
+                *checked_facts(reading.tables, policy, reading.places, _today(policy, reading.tables)),
             )
         tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
         what = _count(sum(t.length for t in tables), "record")
@@ -82,6 +85,13 @@ def check(
     if facts is None and not checked.policy.rules and not any(d.severity == "error" for d in found):
         raise UsageError(f"nothing was checked: there is no rule in {', '.join(f'`{path}`' for path in paths)}")
     ctx.exit(1 if failed else 0)
+
+
+def _today(policy: Policy, tables: Tables) -> date:
+    """For what is checked and has no day of its own."""
+    return day_for_undated(
+        policy, [c.entity for c in policy.checks.values() if c.entity in tables.entities], tables.as_of
+    )
 
 
 def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:

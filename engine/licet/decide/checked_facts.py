@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from licet.decide.batches import days_of
 from licet.decide.checks import checks_of, found_in
 from licet.diagnostics import Diagnostic, Span
+from licet.facts.joined import as_coded
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -32,10 +34,11 @@ class Places(Protocol):
     def of(self, name: str, row: int, field: str) -> Span: ...
 
 
-def checked_facts(tables: Tables, policy: ir.Policy, places: Places) -> Iterator[Diagnostic]:
+def checked_facts(tables: Tables, policy: ir.Policy, places: Places, today: date | None = None) -> Iterator[Diagnostic]:
     """A finding for each record that some check is surely true of, and for each doubt accepted that nobody has.
 
-    `impossible` is an error, `doubtful` a warning; one that the record accepts is advice.
+    `impossible` is an error, `doubtful` a warning; one that the record accepts is advice. `today` governs what has no
+    day of its own, in an inventory without one.
     """
     entities = [name for name in tables.entities if checks_of(policy, name)]
     batches = Batches(policy, tables) if entities else None
@@ -43,31 +46,38 @@ def checked_facts(tables: Tables, policy: ir.Policy, places: Places) -> Iterator
         assert batches is not None
         table = tables.entities[entity]
         yield from _unknown_doubts(policy, table, places)
-        days = days_of(policy, table, None, tables.as_of)
+        days = days_of(policy, table, None, tables.as_of or today)
         frame, vector = batches.rows(entity, table, None, days, enforced_only=False)
         for name, truths in found_in(policy, entity, vector, frame, accepted_too=True).items():
-            rows = np.flatnonzero(truths).tolist()
             check = policy.checks[name]
-            yield from (_finding(check, tables, row, places) for row in rows[:_MOST])
-            if len(rows) > _MOST:
-                words = (
-                    f"and {len(rows) - _MOST:,} more {entity} that {check.verdict} facts are recorded of, by `{name}`"
-                )
-                yield Diagnostic(_CODES[check.verdict], words, severity=_severity(check, ""))
+            by_reason: dict[bool, list[int]] = {False: [], True: []}
+            for row in np.flatnonzero(truths).tolist():
+                by_reason[bool(_reason(check, table, row))].append(row)
+            for is_accepted, rows in by_reason.items():
+                yield from (_finding(check, tables, row, places) for row in rows[:_MOST])
+                if len(rows) > _MOST:
+                    yield _more(check, len(rows) - _MOST, is_accepted=is_accepted)
 
 
-def _severity(check: ir.Check, reason: str) -> Any:
-    return "error" if check.verdict == "impossible" else "style" if reason else "warning"
+def _more(check: ir.Check, number: int, *, is_accepted: bool) -> Diagnostic:
+    told = "accepted" if is_accepted else "recorded"
+    words = f"and {number:,} more {check.entity} of which {check.verdict} facts are {told}, by `{check.name}`"
+    return Diagnostic(_CODES[check.verdict], words, severity=_severity(check, is_accepted=is_accepted))
+
+
+def _severity(check: ir.Check, *, is_accepted: bool) -> Any:
+    return "error" if check.verdict == "impossible" else "style" if is_accepted else "warning"
 
 
 def _finding(check: ir.Check, tables: Tables, row: int, places: Places) -> Diagnostic:
     table = tables.entities[check.entity]
     id_ = table.id_list[row]
-    reason = ir.accepted(_fact(table, row, ir.ACCEPTED), check.name) if check.verdict == "doubtful" else ""
+    reason = _reason(check, table, row)
     first, *others = _facts(check, tables, row, places) or [(places.of(check.entity, row, "id"), "")]
     help_ = f"mend the facts; `licet read {check.name}` says what cannot be" if check.verdict == "impossible" else ""
     if check.verdict == "doubtful" and not reason:
         help_ = f"mend the facts or, if it is so, say why: `{ir.ACCEPTED}: {{{check.name}: ...}}`"
+        help_ += f", in a cell `{check.name}: ...`"
     return Diagnostic(
         _CODES[check.verdict],
         f"{check.entity} `{id_}` is {check.verdict}: {check.because}",
@@ -76,8 +86,13 @@ def _finding(check: ir.Check, tables: Tables, row: int, places: Places) -> Diagn
         others=tuple(others),
         help=help_,
         notes=(f"accepted: {reason}",) if reason else (),
-        severity=_severity(check, reason),
+        severity=_severity(check, is_accepted=bool(reason)),
     )
+
+
+def _reason(check: ir.Check, table: Table, row: int) -> str:
+    """Why a doubt is accepted; what is impossible cannot be."""
+    return ir.accepted(_fact(table, row, ir.ACCEPTED), check.name) if check.verdict == "doubtful" else ""
 
 
 def _facts(check: ir.Check, tables: Tables, row: int, places: Places) -> list[tuple[Span, str]]:
@@ -130,12 +145,18 @@ def _unknown_doubts(policy: ir.Policy, table: Table, places: Places) -> Iterator
     if ir.ACCEPTED not in table.columns:
         return
     known = [check.name for check in checks_of(policy, table.name) if check.verdict == "doubtful"]
-    for row in range(table.length):
-        fact = _fact(table, row, ir.ACCEPTED)
-        for text in sorted(fact) if isinstance(fact, frozenset) else ():
-            name = text.partition(":")[0].strip()
-            if name not in known:
-                cannot = name in policy.checks and policy.checks[name].verdict == "impossible"
-                words = "what is impossible cannot be accepted" if cannot else did_you_mean(name, known)
-                span = places.of(table.name, row, ir.ACCEPTED)
-                yield Diagnostic("F005", f"no check doubts `{name}` of {table.name}", span, help=words)
+    if not ir.takes_doubts(policy.entities[table.name].fields[ir.ACCEPTED]):
+        return
+    column = as_coded(table.columns[ir.ACCEPTED])
+    of_codes: dict[str, list[int]] = {}
+    for code, fact in enumerate(column.facts):
+        for text in fact if isinstance(fact, frozenset) else ():
+            of_codes.setdefault(text.partition(":")[0].strip(), []).append(code)
+    for name in sorted(of_codes.keys() - known):
+        rows = np.flatnonzero(np.isin(column.codes, of_codes[name]))
+        if len(rows):
+            cannot = name in policy.checks and policy.checks[name].verdict == "impossible"
+            help_ = "what is impossible cannot be accepted" if cannot else did_you_mean(name, known)
+            several = f", in {len(rows):,} records" if len(rows) > 1 else ""
+            span = places.of(table.name, int(rows[0]), ir.ACCEPTED)
+            yield Diagnostic("F005", f"no check doubts `{name}` of {table.name}{several}", span, help=help_)

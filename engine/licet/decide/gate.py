@@ -143,7 +143,7 @@ class Gate:
         subject = Subject(self._entity, id_)
         places = self._jurisdictions
         return decide(
-            self._policy, world, [subject], as_of=engine.as_of, evaluate=engine.evaluate, jurisdictions=places
+            self._policy, world, [subject], as_of=self._as_of, evaluate=engine.evaluate, jurisdictions=places
         )[0]
 
     def _named(self, case: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -180,7 +180,7 @@ class Gate:
         return facts
 
     def _day(self, case: Mapping[str, Any]) -> _Day:
-        when = self._as_of
+        when = self._as_of or self._resident.as_of
         if self._own_day:
             given = {self._own_day: case[self._own_day]} if self._own_day in case else {}
             found = self._checked(given).get(self._own_day, self._blank.get(self._own_day, State.ABSENT))

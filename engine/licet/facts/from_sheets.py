@@ -140,7 +140,7 @@ class SheetReader:
                 self._about_header(cells, i, "F008", Said(words, name, help=help_))
             elif known is not None:
                 found.append(self._reader(known, i))
-            elif name not in self._others and name not in rejected_columns(cells.names):
+            elif name not in (*self._others, *self._ignored) and name not in rejected_columns(cells.names):
                 unknown[name] = i
             seen.setdefault(name, i)
         self._note_unknown(cells, unknown)
@@ -189,6 +189,11 @@ class SheetReader:
         """Columns that are no fields."""
         own = ("id", "open", *_PROVENANCE) if self.is_entity else _PROVENANCE
         return tuple(name for name in own if name not in self.fields)
+
+    @property
+    def _ignored(self) -> tuple[str, ...]:
+        """What is accepted where nothing is doubted silences nothing."""
+        return (ir.ACCEPTED,) if self.is_entity else ()
 
     def _about_header(self, cells: Cells, column: int | None, code: str, said: Said) -> None:
         number = np.array([self.sheet.header], np.int64)
@@ -409,7 +414,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
 def _fits(policy: ir.Policy, name: str, columns: set[str]) -> bool:
     fields = {f.name for f in fields_of(policy, name).values() if not f.derived}
     if name in policy.entities:
-        own = columns - {"id", "open", *_PROVENANCE, *rejected_columns(columns)} if "id" in columns else set()
-        return bool(own) and own <= fields
+        others = {"id", "open", ir.ACCEPTED, *_PROVENANCE, *rejected_columns(columns)}
+        return "id" in columns and bool(columns - others) and columns - others <= fields
     own = columns - {*_PROVENANCE, *rejected_columns(columns)}
     return bool(own) and own <= fields and set(policy.relations[name].key) <= columns

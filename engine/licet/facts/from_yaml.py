@@ -22,7 +22,7 @@ from licet.values import Fact, Number, Range, State, parse_date
 
 _CELL_RANGE = re.compile(r"(?P<low>.*[^.\s])\s*\.\.\s*(?P<high>[^.\s].*)|>=\s*(?P<least>.+)|<=\s*(?P<most>.+)")
 _PROVENANCE = ("source", "date", "note")
-_RECORD_KEYS = ("source", "note", "open")
+_RECORD_KEYS = ("source", "note", "open", ir.ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -208,7 +208,7 @@ def _record(
         known = fields.get(key.text)
         if known is None:
             if key.text in ("source", "note") or (record_keys and key.text in _RECORD_KEYS):
-                continue
+                continue  # what is accepted where nothing is doubted silences nothing
             names = [*fields, *(("id",) if record_keys else ())]
             draft.findings.error(
                 "F007", f"`{owner}` has no field `{key.text}`", key.span, help=did_you_mean(key.text, names)
@@ -260,7 +260,7 @@ def _fact(
         assert inner is not None
         node = inner
     provenance[known.name] = source
-    if isinstance(node, y.Mapping) and known.name == ir.ACCEPTED and known.type.kind is Kind.SET:
+    if isinstance(node, y.Mapping) and ir.takes_doubts(known):
         return _accepted(node, draft)
     if isinstance(node, y.Mapping):
         return _range(known, node, draft)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -142,6 +142,11 @@ class DatedList:
         found = {m.member for m in self.members if m.interval.contains(day)}
         following = {x.code for x in self.territories if (x.since is None or x.since <= day) and x.stands_for in found}
         return frozenset(found | following)
+
+    def with_members(self, added: Iterable[str | date]) -> DatedList:
+        """The same with further members, which stand throughout."""
+        further = (Membership(member, Interval(None, None), "") for member in added)
+        return replace(self, members=(*self.members, *further))
 
     def days(self) -> frozenset[date]:
         """The days from which it is not what it was before."""
@@ -386,6 +391,11 @@ class Check:
 
 
 ACCEPTED = "accepted"  # the field of a record that says which doubts somebody looked into: `check: reason`
+
+
+def takes_doubts(field: Field) -> bool:
+    """Whether it is the field that checks bring along, and not one that a vocabulary declares."""
+    return field.name == ACCEPTED and field.span is None
 
 
 def accepted(fact: object, check: str) -> str:

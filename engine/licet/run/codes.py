@@ -83,10 +83,10 @@ def _between(formula: n.CodeTest, item: _Codes, asked: list[_Codes]) -> Truth:
 def _codes(formulas: Formulas, operand: n.Operand, env: Environment) -> _Codes | None:
     """None of what is not applicable."""
     if not isinstance(operand, n.AsOf) and operand.type.kind is Kind.SET:
+        if formulas.is_nothing(operand, env):
+            return None
         owner = operand.base if isinstance(operand, n.TermOf) else operand
         said = formulas.read(owner, env) if isinstance(operand, n.FieldOf | n.TermOf) else None
-        if said is NOTHING:
-            return None
         found = formulas.as_set(operand, env)
         return _Codes(found.members, found.others, isinstance(said, State | OneOf))
     reading = formulas.read(operand, env)

@@ -22,7 +22,7 @@ from licet.names import same_name
 from licet.run.chain import Bounds
 from licet.run.codes import code_truth
 from licet.run.live import same_on_every_day
-from licet.run.moments import moment_of, moments, on_another_day, parameter, truth_on_days
+from licet.run.moments import moment_of, moments, on_another_day, parameter, truth_on_days, untried
 from licet.run.readings import (
     NOTHING,
     UNKNOWN,
@@ -39,6 +39,7 @@ from licet.run.readings import (
     collected,
     compare,
     count,
+    counted,
     extreme,
     of_type,
     possible,
@@ -226,7 +227,10 @@ class Formulas:
 
     def _raw(self, operand: n.Operand, env: Environment) -> object:
         """The recorded fact behind an operand, states included, before it becomes an interval."""
-        return self._recorded(operand, env) if isinstance(operand, n.FieldOf) else self.read(operand, env)
+        if isinstance(operand, n.FieldOf):
+            return self._recorded(operand, env)
+        found = self.read(operand, env)
+        return State.ABSENT if isinstance(found, Interval | OneOf) and found.maybe_nothing else found
 
     def _named(self, thing: n.Operand, name: str, env: Environment) -> Truth:
         """An order's naming is compared with a thing's id and its name."""
@@ -376,7 +380,7 @@ class Formulas:
         builtin = BUILTINS[operand.function]
         arguments = [self.read(a, env) for a in operand.arguments]
         if builtin.function is not None:
-            return called(builtin, builtin.function, arguments, self.policy.lists.get(operand.calendar))
+            return called(builtin, builtin.function, arguments, self._days_off(operand.calendar))
         start = arguments[0]
         if isinstance(start, State):
             return start if start is NOTHING else UNKNOWN
@@ -386,6 +390,12 @@ class Formulas:
         if builtin.gives == "set":
             return members
         return True if reached is T else False if reached is F else UNKNOWN
+
+    def _days_off(self, name: str) -> DatedList | None:
+        """A list of days, with those that a test adds."""
+        listed = self.policy.lists.get(name)
+        added = [member for of, member in self.facts.members if of == name]
+        return listed.with_members(added) if listed is not None and added else listed
 
     def _closure(self, builtin: Builtin, start: str) -> tuple[SetReading, Truth]:
         """What `start` reaches through rows before a stop, and whether it reaches a stop at all.
@@ -431,7 +441,7 @@ class Formulas:
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
         tally = Tally()
-        for inner, weight in self.members(operand.each, operand.where, env):
+        for inner, weight in self.members(operand.each, operand.where, untried(env)):
             if isinstance(inner[operand.each.variable], Nameless) and operand.kind in ("count", "total"):
                 tally.nameless = True  # there may be any number of them
                 continue
@@ -496,7 +506,7 @@ class Formulas:
 
     def _member(self, formula: n.Member, env: Environment) -> Truth:
         item = self.read(formula.item, env)
-        if item is NOTHING or self._is_nothing(formula.collection, env):
+        if item is NOTHING or self.is_nothing(formula.collection, env):
             return F
         found = self._contains(formula.collection, item, env)
         for reads in reads_in_set(formula):
@@ -504,7 +514,8 @@ class Formulas:
             found = found if same is None else max(found, same)
         return ~found if formula.negated else found
 
-    def _is_nothing(self, collection: n.Operand, env: Environment) -> bool:
+    def is_nothing(self, collection: n.Operand, env: Environment) -> bool:
+        """Whether a collection is surely not applicable, which is not to say that it is empty."""
         if isinstance(collection, n.OnDay):
             return moment_of(self, collection, env) is NOTHING
         if isinstance(collection, n.FieldOf):
@@ -563,17 +574,6 @@ def _written(collection: n.SetOf) -> frozenset[Value] | None:
 
 
 # ---- small meanings that engines share
-
-
-def counted(truths: list[Truth], number: int, *, exactly: bool) -> Truth:
-    """At least, or exactly, `number` of the truths."""
-    sure = truths.count(T)
-    possible = truths.count(U)
-    if exactly:
-        if sure == number and not possible:
-            return T
-        return F if sure > number or sure + possible < number else U
-    return T if sure >= number else F if sure + possible < number else U
 
 
 _R = TypeVar("_R", Record, Opening)

@@ -228,6 +228,8 @@ def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
     items: tuple[n.Operand, ...]
     match atom:
         case n.Compare(left=field, right=n.Known() as value) | n.Compare(left=n.Known() as value, right=field):
+            if isinstance(value.value, str) and atom.operator not in ("=", "!="):
+                return ()  # an order of words: others than these are not alike
             items = (value,)
         case n.Member(item=field, collection=n.SetOf(items=items)):
             pass

@@ -64,10 +64,16 @@ def truth_on_days(formulas: Formulas, formula: n.Formula, env: Environment) -> T
     for chosen in product(*(days for _, days in open_)):
         days = {day: moment for (day, _), moment in zip(open_, chosen, strict=True)}
         inner: Any = {**env, _FIXED: {**fixed, **days}}
-        found.add(formulas.truth(formula, inner))
-        if len(found) > 1:
+        truth = formulas.truth(formula, inner)
+        found.add(truth)
+        if truth is U or len(found) > 1:
             return U
     return found.pop()
+
+
+def untried(env: Environment) -> Environment:
+    """The same without days that are only tried: a quantifier's own are other ones."""
+    return {name: bound for name, bound in env.items() if name != _FIXED} if _FIXED in env else env
 
 
 def _fixed(env: Environment) -> Fixed:

@@ -135,8 +135,14 @@ def _worked_out(operand: n.Operand) -> n.Operand | None:
 def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     """Whether two paths say the same word, or lead to the same thing; None where either says anything else."""
     paths = [path_of(side, frozenset(frame.bindings)) for side in (formula.left, formula.right)]
-    if paths[0] is None or paths[1] is None or any(map(_is_sure, (formula.left, formula.right))):
+    sides = (formula.left, formula.right)
+    if paths[0] is None or paths[1] is None or any(map(_is_sure, sides)):
         return None
+    if (
+        any(isinstance(side, n.FieldOf) and side.applies for side in sides)
+        and len({_words(side) for side in sides}) > 1
+    ):
+        return None  # one that is not known may be surely none of the other's
     left, right = frame.leaf(*paths[0]), frame.leaf(*paths[1])
     kinds_of = [kinds(side.facts) for side in (left, right)]
     if any(((found == VALUE) | (found == VAGUE)).any() for found in kinds_of):
@@ -151,6 +157,10 @@ def _same(formula: n.Compare, frame: Frame) -> Pair | None:
             nothing |= (found == NOTHING)[side.codes]
     holds = same if formula.operator == "=" else ~same
     return packed(holds & known), packed((holds | ~known) & ~nothing)
+
+
+def _words(operand: n.Operand) -> tuple[str, ...]:
+    return operand.type.values if isinstance(operand, n.FieldOf) else ()
 
 
 def _is_sure(operand: n.Operand) -> bool:

@@ -291,6 +291,17 @@ def _times(x: Any, y: Any) -> Any:
     return simplest(x * y)
 
 
+def counted(truths: list[Truth], number: int, *, exactly: bool) -> Truth:
+    """At least, or exactly, `number` of the truths."""
+    sure = truths.count(T)
+    possible = truths.count(U)
+    if exactly:
+        if sure == number and not possible:
+            return T
+        return F if sure > number or sure + possible < number else U
+    return T if sure >= number else F if sure + possible < number else U
+
+
 def called(builtin: Builtin, function: Function, arguments: Sequence[Reading], listed: DatedList | None) -> Reading:
     """What a built-in on values says; `listed` is the list that one of working days is given."""
     if listed is not None:
