@@ -19,7 +19,7 @@ from licet.facts.tables import tables_from_facts
 from licet.run import reference
 from licet.run.batch import Batches, Days
 from licet.values import State
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -61,6 +61,7 @@ def _plain(column: list[object]) -> list[object]:
 @pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_a_batch_says_what_is_said_of_each_subject(text: str, facts: Facts, as_of: date | None) -> None:
     found = differences(text, facts, as_of)
     assert not found, "\n".join([text, str(facts), *found])

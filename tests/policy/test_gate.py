@@ -20,7 +20,7 @@ from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from licet.run import reference
 from tests.conftest import ROOT
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, VOCABULARY, compiled, policy_texts, worlds
 
 
@@ -34,6 +34,7 @@ def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | Non
 @pytest.mark.slow
 @settings(max_examples=examples(200))
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date | None) -> None:
     """Each thing in turn is a case of its own, decided against all the others and itself."""
     policy = compiled(text)
@@ -51,6 +52,7 @@ def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date |
 @pytest.mark.slow
 @settings(max_examples=100)
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_the_gate_and_the_reference_prove_alike(text: str, facts: Facts, as_of: date | None) -> None:
     """Everything that a decision says, rule by rule, and its explanation."""
     policy = compiled(text)

@@ -14,7 +14,7 @@ from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report.decision_json import document
 from licet.run import reference
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -30,6 +30,7 @@ def said(policy: Policy, facts: Facts, as_of: date | None, engine: str | None) -
 @pytest.mark.slow
 @settings(max_examples=examples(200))
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_the_columns_say_what_is_found_by_following(text: str, facts: Facts, as_of: date | None) -> None:
     policy = compiled(text)
     if policy is not None:

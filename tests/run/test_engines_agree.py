@@ -18,7 +18,7 @@ from licet.run.outcome import Outcome
 from licet.run.premises import premises
 from licet.run.settled import Settled
 from licet.values import State
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 ENGINES: tuple[Evaluate, ...] = (forward.evaluate, columnar.evaluate)
@@ -92,6 +92,7 @@ def test_forward_and_columnar_agree_with_the_reference(part: int) -> None:
     @seed(part)
     @settings(max_examples=examples(600))
     @given(policy_texts(), worlds(), DATES, st.booleans(), st.integers(0, 5))
+    @each_once
     def compare(text: str, facts: Facts, as_of: date | None, enforced_only: bool, skipped: int) -> None:
         found = differences(text, facts, as_of, enforced_only, skipped, seen)
         assert not found, "\n".join([text, str(facts), *found])

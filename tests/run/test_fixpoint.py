@@ -16,6 +16,7 @@ from licet.run.outcome import Outcome
 from licet.run.settled import Settled
 from licet.run.solver import Solver
 from licet.values import Truth
+from tests.examples import each_once
 from tests.run.worlds import DATES, DAYS, compiled, policy_texts, worlds
 
 
@@ -45,6 +46,7 @@ def test_what_is_asked_again_is_enough(monkeypatch: pytest.MonkeyPatch, one_by_o
 
     @settings(max_examples=150)
     @given(policy_texts(), worlds(), DATES)
+    @each_once
     def compare(text: str, facts: Facts, as_of: date | None) -> None:
         found = wrong(text, facts, list(dict.fromkeys([as_of, *DAYS, None])))
         assert not found, "\n".join([text, str(facts), *found])

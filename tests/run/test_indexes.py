@@ -14,13 +14,14 @@ from licet.ir import nodes as n
 from licet.run import reference
 from licet.run.formulas import Environment, Formulas
 from licet.values import Range, State, Truth
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 
 @pytest.mark.slow
 @settings(max_examples=examples(150))
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_every_outcome_is_that_of_going_through_all(text: str, facts: Facts, as_of: date | None) -> None:
     policy = compiled(text)
     if policy is None:

@@ -18,7 +18,7 @@ from licet.report.decision_json import document
 from licet.run import reference
 from licet.run.settled import Settled
 from licet.values import Fact, Range, State, Truth
-from tests.examples import examples
+from tests.examples import each_once, examples
 from tests.run.worlds import (
     ALWAYS,
     DATES,
@@ -27,6 +27,7 @@ from tests.run.worlds import (
     UNKNOWN,
     VALUES,
     compiled,
+    compiled_anew,
     encoded,
     facts_atoms,
     policy_texts,
@@ -158,10 +159,11 @@ def _plain(terms: Mapping[object, object]) -> dict[object, object]:
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(policy_texts(), worlds(), DATES)
+@each_once
 def test_m3_the_same_input_gives_the_same_bytes(text: str, facts: Facts, as_of: date | None) -> None:
     bytes_ = []
     for engine in ("reference", "forward", "reference"):
-        policy = compiled(text)
+        policy = compiled_anew(text)
         assume(policy is not None)
         assert policy is not None
         documents = [document(d) for d in decide(policy, facts, as_of=as_of, engine_name=engine)]

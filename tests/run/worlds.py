@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -554,7 +555,15 @@ def as_gap(draw: st.DrawFn, rule: str) -> str:
     if draw(st.integers(0, 6)):
         return rule
     head = re.sub(r"^(?:rule|exception) (.*?\n  for x: \w+)", r'gap \1\n  cites L "1"', head, flags=re.DOTALL)
-    return head + then + effects.replace(" is ", " may be ").replace(" includes ", " may include ")
+    return head + then + "".join(_as_gap_says(effects))
+
+
+def _as_gap_says(effects: str) -> Iterator[str]:
+    """What is stated, as what may be; conditions of rows, which stand in parentheses, stay as they are."""
+    depth = 0
+    for part in re.split(r"([()]| is | includes )", effects):
+        depth += (part == "(") - (part == ")")
+        yield part if depth else {" is ": " may be ", " includes ": " may include "}.get(part, part)
 
 
 def encoded(text: str, condition: str) -> str:
@@ -722,8 +731,14 @@ def policy_texts(draw: st.DrawFn) -> str:
     return out
 
 
+@lru_cache(16)
 def compiled(text: str) -> ir.Policy | None:
-    """The policy of a text; None where the checker refuses it."""
+    """The policy of a text, the same for a text that is drawn again; None where the checker refuses it."""
+    return compiled_anew(text)
+
+
+def compiled_anew(text: str) -> ir.Policy | None:
+    """The policy of a text, of which nothing is remembered."""
     modules = [_parsed(module) for module in re.split(r"(?m)^(?=module )", text) if module]
     checked = check("generated", modules, LISTS)
     return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
