@@ -10,11 +10,9 @@ from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.types import TEXT, Kind, set_of
+from licet.ir.types import DOUBTS, Kind
 from licet.ir.walk import walk
 from licet.syntax import tree as t
-
-_ACCEPTED = set_of(TEXT)
 
 
 def declare_checks(scope: Scope) -> None:
@@ -32,7 +30,7 @@ def declare_checks(scope: Scope) -> None:
 def _declare_accepted(scope: Scope, entity: ir.Entity, check: t.Word) -> None:
     own = entity.fields.get(ir.ACCEPTED)
     if own is None:
-        field = ir.Field(ir.ACCEPTED, _ACCEPTED, "doubts that somebody looked into", "", derived=False, open=False)
+        field = ir.Field(ir.ACCEPTED, DOUBTS, "doubts that somebody looked into", "", derived=False, open=False)
         scope.entities[entity.name] = replace(entity, fields={**entity.fields, ir.ACCEPTED: field})
     elif own.span is not None:
         scope.findings.error(

@@ -24,7 +24,7 @@ from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report import decision_json, decision_text
-from licet.report.decisions import BINARY, FORMATS, format_of
+from licet.report.decisions import BINARY, FORMATS, asked_format
 from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
 
@@ -55,13 +55,9 @@ def decide(
 
     Example: licet decide fixtures/frontier --as-of 2026-06-15
     """
-    chosen = format_ or (format_of(output) if output else "text")
+    chosen = asked_format(format_, output)
     if output is None and chosen in BINARY:
         raise UsageError(f"{chosen} is nothing to read on a terminal; name a file with -o")
-    if output is not None and format_of(output) != chosen:
-        raise UsageError(
-            f"`{output}` is {format_of(output)} by its name, and --format asks for {chosen}; leave one of them out"
-        )
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)

@@ -22,7 +22,7 @@ from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
 from licet.report import explanation_json, explanation_text
-from licet.report.decisions import format_of
+from licet.report.decisions import asked_format
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
 
@@ -49,10 +49,7 @@ def explain(
 
     Example: licet explain fixtures/frontier t-swiss
     """
-    named = format_of(output, among=_FORMATS) if output else None
-    chosen = format_ or named or "text"
-    if named is not None and named != chosen:
-        raise UsageError(f"`{output}` is {named} by its name, and --format asks for {chosen}; leave one of them out")
+    chosen = asked_format(format_, output, _FORMATS)
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)

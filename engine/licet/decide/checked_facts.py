@@ -16,7 +16,7 @@ from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
-from licet.ir.types import Kind
+from licet.ir.types import DOUBTS, Kind
 from licet.ir.walk import walk
 from licet.run.batch import Batches
 from licet.run.frame import Path
@@ -145,7 +145,7 @@ def _unknown_doubts(policy: ir.Policy, table: Table, places: Places) -> Iterator
     if ir.ACCEPTED not in table.columns:
         return
     known = [check.name for check in checks_of(policy, table.name) if check.verdict == "doubtful"]
-    if not ir.takes_doubts(policy.entities[table.name].fields[ir.ACCEPTED]):
+    if policy.entities[table.name].fields[ir.ACCEPTED].type != DOUBTS:
         return
     column = as_coded(table.columns[ir.ACCEPTED])
     of_codes: dict[str, list[int]] = {}

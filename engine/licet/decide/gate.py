@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from licet.decide.dates import own_day
-from licet.decide.decision import Conflict, Decision
+from licet.decide.decision import Conflict, Decision, Finding
 from licet.decide.from_outcome import decide
 from licet.decide.grounds import own_tables, own_values
 from licet.errors import UsageError
@@ -61,6 +61,16 @@ class GateAnswer:
     def unverified(self) -> tuple[str, ...]:
         """The rules that nobody read in the legal text."""
         return self._decision.unverified
+
+    @property
+    def contradictions(self) -> tuple[Finding, ...]:
+        """Facts of the case, or of what its rules read, that cannot be as they are recorded."""
+        return self._decision.contradictions
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """The same of facts that hardly can be; an accepted one says why."""
+        return self._decision.doubts
 
     def __repr__(self) -> str:
         said = ", ".join(f"{d} {a}" + ("" if a == b else f" to {b}") for d, (a, b) in self.outcomes.items())

@@ -69,8 +69,9 @@ class Grounds:
             return
         env = {rule.variable: subject.id}
         for name, closed, opened in collections(settled.policy, rule) if counts else ():
-            truths = [settled.formulas.truth(formula, env) for formula in (closed, opened)]
-            if name not in self.assumed and truths[0] is not truths[1]:
+            if name in self.assumed:
+                continue
+            if settled.formulas.truth(closed, env) is not settled.formulas.truth(opened, env):
                 self.assumed[name] = None
         for read in own_reads(settled.policy, rule):
             self._follow(read, subject.id, counts)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from licet.facts.values_from_text import Problem, Units, state_named, value_from_text
-from licet.ir.types import Kind, Type
+from licet.ir.types import DOUBTS, Kind, Type
 from licet.values import Fact, Range, parse_number
 
 _AT_LEAST = re.compile(r"(?:>=|≥)\s*(.+)", re.DOTALL)
 _AT_MOST = re.compile(r"(?:<=|≤)\s*(.+)", re.DOTALL)
 _BETWEEN = re.compile(r"(.+?)\s*\.\.\s*(.+)", re.DOTALL)
 _LIST = re.compile(r"\[(.*)\]", re.DOTALL)
+BOUNDS = frozenset(("at_least", "at_most"))  # of a range, where it is a mapping
 
 
 def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) -> Fact | Problem:
@@ -25,6 +27,8 @@ def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) 
     state = state_named(text)
     if state is not None:
         return state
+    if wanted == DOUBTS and text.startswith("{"):
+        return _doubts(text)
     if wanted.kind is Kind.SET:
         return _set(text, wanted, units)
     if wanted.is_ordered:
@@ -62,6 +66,14 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | P
     return low if low == high else Range(low, high)  # type: ignore[arg-type]
 
 
+def range_text(bounds: Mapping[str, object]) -> str:
+    """How `{at_least: ..., at_most: ...}` stands in a cell."""
+    low, high = bounds.get("at_least"), bounds.get("at_most")
+    if low is None or high is None:
+        return f"<= {high}" if low is None else f">= {low}"
+    return f"{low}..{high}"
+
+
 def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
     assert wanted.element is not None
     found = []
@@ -73,6 +85,21 @@ def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
             return Problem(f"each member to be {expected}", help_ or "write `a; b`, or `[]` for none")
         found.append(str(value))
     return frozenset(found)
+
+
+def _doubts(text: str) -> Fact | Problem:
+    try:
+        return doubts(json.loads(text))
+    except ValueError:
+        return Problem("a JSON object of reasons", 'write `{"check": "why it is so all the same"}`, or `check: ...`')
+
+
+def doubts(reasons: Mapping[str, object]) -> Fact | Problem:
+    """What a record accepts, by the name of the check that doubts it: why it is so all the same."""
+    for check, reason in reasons.items():
+        if not isinstance(reason, str) or not reason.strip():
+            return Problem(f"a reason why `{check}` is accepted", "write why it is so all the same, as a text")
+    return frozenset(f"{check}: {str(reason).strip()}" for check, reason in reasons.items())
 
 
 def _members(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from licet.facts.cell_arrays import (
     ABSENT,
     all_match,
     as_list,
+    cell_text,
     composed,
     days_and_rests,
     is_a_day,
@@ -97,6 +98,8 @@ class ColumnReader:
             return self._days(cells)
         if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
             return self._numbers(cells)
+        if pa.types.is_struct(type_):  # ends of a range, or doubts with their reasons, as frames have mappings
+            return self._texts(pa.array([cell_text(cell) for cell in cells], pa.string()))
         return self._none_of(cells, f"a column of the Arrow type {type_} is no column of facts")
 
     # ---- texts

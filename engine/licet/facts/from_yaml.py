@@ -15,7 +15,7 @@ from licet.facts.openings import nothing_about, openings_of
 from licet.facts.store import Facts, Opening, Provenance, Record, Subject
 from licet.facts.values_from_text import NEVER_NOTHING, Problem, never_nothing, state_named, value_from_text
 from licet.ir import policy as ir
-from licet.ir.types import Kind, Type
+from licet.ir.types import DOUBTS, Kind, Type
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date
@@ -260,7 +260,7 @@ def _fact(
         assert inner is not None
         node = inner
     provenance[known.name] = source
-    if isinstance(node, y.Mapping) and ir.takes_doubts(known):
+    if isinstance(node, y.Mapping) and known.type == DOUBTS:
         return _accepted(node, draft)
     if isinstance(node, y.Mapping):
         return _range(known, node, draft)

@@ -67,7 +67,7 @@ def _with_uses_missed(checked: Checked, beside_library: Checked, own: Collection
     if uses_after <= uses_before or len(after) - uses_after > len(before) - uses_before:
         return checked
     others = [d for d in checked.diagnostics if d not in before]
-    return replace(beside_library, diagnostics=_sorted([*others, *after]))
+    return replace(checked, diagnostics=_sorted([*others, *after]))
 
 
 @contextmanager

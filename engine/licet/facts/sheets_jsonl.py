@@ -12,12 +12,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from licet.facts.cell_texts import BOUNDS, range_text
 from licet.facts.line_ranges import LineRange, line_ranges
 from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
 _BYTES = 1 << 23  # of a stretch
 _HELP = "write one record in braces in each line"
-_BOUNDS = {"at_least", "at_most"}
 
 
 def jsonl_sheet(path: Path) -> Sheet:
@@ -105,17 +105,10 @@ def _text(value: Any) -> str | None:
         text = value
     elif isinstance(value, bool):
         text = "yes" if value else "no"
-    elif isinstance(value, dict) and value and value.keys() <= _BOUNDS:
-        text = _range(value)
+    elif isinstance(value, dict) and value and value.keys() <= BOUNDS:
+        text = range_text(value)
     elif isinstance(value, dict) and "value" in value:
         text = _text(value["value"])
     else:
         text = json.dumps(value)
     return text if text is None else text.encode("utf-8", errors="replace").decode()
-
-
-def _range(bounds: dict[str, Any]) -> str:
-    low, high = bounds.get("at_least"), bounds.get("at_most")
-    if low is None or high is None:
-        return f"<= {high}" if low is None else f">= {low}"
-    return f"{low}..{high}"

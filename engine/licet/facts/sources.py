@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.errors import UsageError
+from licet.facts.cell_texts import BOUNDS, range_text
 from licet.facts.values_from_python import plain_value
 from licet.ir.policy import Policy
 from licet.values import State
@@ -28,7 +29,7 @@ def sources_of(given: Any, policy: Policy, table: str | None = None) -> list[tup
         owners = {**policy.entities, **policy.relations}
         fields = {"id", *(name for e in policy.entities.values() for name in e.fields)}
         fields.update(name for r in policy.relations.values() for name in r.parameters)
-        if owners.keys() & given.keys() or not (table or fields & given.keys()):
+        if table is None and (owners.keys() & given.keys() or not fields & given.keys()):
             return [(source_of(source), name) for name, source in given.items()]
     return [(source_of(given), table)]
 
@@ -77,7 +78,7 @@ def _table(columns: Mapping[str, list[Any]]) -> pa.Table:
 
 def _array(values: list[Any]) -> pa.Array:
     """Values of one kind as they are, which then are cells with a type; of several kinds as texts."""
-    if len({type(value) for value in values if value is not None}) <= 1:
+    if len(types := {type(value) for value in values if value is not None}) <= 1 and dict not in types:
         try:
             return pa.array(values)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -99,6 +100,10 @@ def _text(value: Any) -> str:
             return value.date().isoformat() if midnight else value.isoformat(" ")
         case date():
             return value.isoformat()
+        case dict() if value and value.keys() <= BOUNDS:
+            return range_text({end: _text(plain_value(bound)) for end, bound in value.items() if bound is not None})
+        case dict():
+            return json.dumps({key: plain_value(inner) for key, inner in value.items()}, ensure_ascii=False)
         case list() | tuple() | set() | frozenset():
             return json.dumps([_text(plain_value(member)) for member in value], ensure_ascii=False)
         case _:

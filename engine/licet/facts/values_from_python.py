@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cell_texts import fact_from_cell
+from licet.facts.cell_texts import BOUNDS, doubts, fact_from_cell
 from licet.facts.tables import decimal_of
 from licet.facts.values_from_text import NEVER_NOTHING, Problem, Units, never_nothing
 from licet.ir import policy as ir
-from licet.ir.types import Kind, Type
+from licet.ir.types import DOUBTS, Kind, Type
 from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date, simplest
 
@@ -86,11 +86,15 @@ def fact_from_python(value: Any, wanted: Type, units: Units) -> Fact | Problem:
         return State.ABSENT
     if isinstance(value, State) or (isinstance(value, Range) and wanted.is_ordered):
         return value
+    if isinstance(value, Mapping) and wanted.is_ordered and value and value.keys() <= BOUNDS:
+        return _range(value, wanted, units)
     if isinstance(value, bool) and wanted.kind is not Kind.BOOLEAN:
         value = "yes" if value else "no"
     if isinstance(value, str):
         return fact_from_cell(value, wanted, units, bare_shares=True)
     match wanted.kind:
+        case Kind.SET if wanted == DOUBTS and isinstance(value, Mapping):
+            return doubts(value)
         case Kind.SET if isinstance(value, _LISTS):
             return _set(value, wanted, units)
         case Kind.BOOLEAN if isinstance(value, bool):
@@ -142,6 +146,22 @@ def _set(value: Any, wanted: Type, units: Units) -> Fact | Problem:
         elif found is not State.ABSENT:
             return Problem("members that are values", "leave out what is not known, or the whole set")
     return frozenset(members)
+
+
+def _range(bounds: Mapping[str, Any], wanted: Type, units: Units) -> Fact | Problem:
+    read = {end: fact_from_python(bound, wanted, units) for end, bound in bounds.items()}
+    for found in read.values():
+        if isinstance(found, Problem):
+            return Problem(f"{found.expected} on each side of a range", found.help)
+        if isinstance(found, Range) or found in (State.UNDETERMINED, State.NOT_APPLICABLE):
+            return Problem("a value on each side of a range", "leave out the side that is not known")
+    ends = {end: found for end, found in read.items() if found is not State.ABSENT}
+    low, high = ends.get("at_least"), ends.get("at_most")
+    if low is None or high is None:
+        return Range(low, high) if ends else State.ABSENT  # type: ignore[arg-type]
+    if low > high:  # type: ignore[operator]
+        return Problem("a range from the lower to the higher bound")
+    return low if low == high else Range(low, high)  # type: ignore[arg-type]
 
 
 def _number(value: Any, wanted: Type) -> Fact | Problem:

@@ -393,11 +393,6 @@ class Check:
 ACCEPTED = "accepted"  # the field of a record that says which doubts somebody looked into: `check: reason`
 
 
-def takes_doubts(field: Field) -> bool:
-    """Whether it is the field that checks bring along, and not one that a vocabulary declares."""
-    return field.name == ACCEPTED and field.span is None
-
-
 def accepted(fact: object, check: str) -> str:
     """The reason for which a record's doubt is accepted; nothing where it is not."""
     said = sorted(fact) if isinstance(fact, frozenset) else ()

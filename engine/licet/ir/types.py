@@ -124,6 +124,7 @@ DURATION = Type(Kind.DURATION)
 COUNTRY = Type(Kind.COUNTRY)
 TEXT = Type(Kind.TEXT)
 DAYS = Type(Kind.QUANTITY, "day")  # between two dates
+DOUBTS = Type(Kind.SET, "doubts", element=TEXT)  # that somebody looked into, as `check: reason`
 
 
 def set_of(element: Type) -> Type:

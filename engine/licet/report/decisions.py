@@ -34,3 +34,17 @@ def format_of(path: Path, further: Collection[str] = (), among: Collection[str] 
         hint = "; `licet matrix` writes pages" if suffix in (".html", ".htm") and not further else ""
         raise UsageError(f"`{path.name}` has no known format; name it {', '.join(known)}{hint}")
     return BY_SUFFIX[suffix]
+
+
+def asked_format(format_: str | None, output: Path | None, among: Collection[str] = FORMATS) -> str:
+    """What `--format` says or, where it says nothing, the file's name; text for a screen.
+
+    Errors: `UsageError` for a name that asks for another format, and for one without a known suffix where nothing else
+    says what is wanted.
+    """
+    if format_ is None:
+        return "text" if output is None else format_of(output, among=among)
+    named = None if output is None else BY_SUFFIX.get(output.suffix.lower())
+    if named not in (None, format_):
+        raise UsageError(f"`{output}` is {named} by its name, and --format asks for {format_}; leave one of them out")
+    return format_
