@@ -25,6 +25,8 @@ VOCABULARY = """
 module core "Generated"
   authority L "Law"
 unit op "operations"
+unit sec "seconds"
+unit kop_s is 1000 op per sec "thousands of operations a second"
 enumeration grade one of bad < fair < fine
 code kind_code "kind" parts "[0-9]{1,2}", "[A-B]" then ".?[a-b]"
 entity Thing "thing"
@@ -38,6 +40,8 @@ entity Thing "thing"
   g : boolean "g"
   tags : set of text "tags"
   marks : set of text open "marks"
+  v : quantity sec "v"
+  u : quantity kop_s "u"
   z : kind_code "z"
   zs : set of kind_code open "zs"
   ref : Thing "ref"
@@ -252,7 +256,9 @@ def defined(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
 @st.composite
 def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
     """The first, the last, the least and the most of two facts; a fact divided by another, which may be zero."""
-    kind = draw(st.integers(0, 6))
+    kind = draw(st.integers(0, 7))
+    if kind == 7:
+        return draw(of_units(x, ref, operator))
     if kind == 6:
         number = draw(st.sampled_from(["0", "1", "20", "108", "-20"]))
         other = draw(st.sampled_from([f"{ref}.d", "2025-06-30", "as_of"]))
@@ -280,6 +286,23 @@ def computed_atoms(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
         return f"{draw(st.sampled_from(['min', 'max']))}({x}.q, {ref}.q) {operator} {draw(numbers())} op"
     field = draw(st.sampled_from("nqs"))
     return f"{x}.{field} / {ref}.{field} {operator} {draw(numbers())}"
+
+
+@st.composite
+def of_units(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
+    """Products and quotients of facts in different units; a quotient of equal ones beside a share."""
+    asked = [
+        f"{x}.q / {ref}.v {operator} 0.001 kop_s",
+        f"{x}.u * {ref}.v {operator} {draw(numbers())} op",
+        f"{ref}.u - {x}.q / {x}.v {operator} 1 op per sec",
+        f"{ref}.q / {x}.m {operator} 25%",
+        f"50% of {x}.q / {ref}.q + 25% {operator} {x}.s",
+        f"{x}.q * {ref}.m {operator} {x}.m * {ref}.q",
+        f"1 / {ref}.v {operator} {x}.u / {x}.m",
+        f"{x}.q / (20 * {x}.v) * 1 week {operator} {x}.u * ({x}.d - {ref}.d)",
+        f"(total v8.q over v8 in loose where (v8.dst is {x})) / {ref}.v {operator} 1 op per sec",
+    ]
+    return draw(st.sampled_from(asked))
 
 
 @st.composite
@@ -767,6 +790,8 @@ VALUES: dict[str, st.SearchStrategy[Fact]] = {
     "m": st.sampled_from([0, 1, 2, 10**26]),
     "h": st.sampled_from(["red", "green", "blue"]),
     "r": st.sampled_from(GRADES),
+    "v": st.sampled_from([0, 1, 2]),
+    "u": st.sampled_from([0, 1, Fraction(1, 2), 2, 10**26]),
     "z": st.sampled_from(CODES),
     "zs": st.sampled_from([frozenset(), frozenset({"1A"}), frozenset({"1", "10A.a"}), frozenset({"1A.a", "2A"})]),
 }
@@ -782,6 +807,8 @@ RANGES: dict[str, st.SearchStrategy[Fact]] = {
             Range(None, Fraction(1, 4)),
         ]
     ),
+    "v": st.sampled_from([Range(1, 2), Range(0, 1), Range(1, None)]),
+    "u": st.sampled_from([Range(Fraction(1, 2), 1), Range(None, 1)]),
     "m": st.sampled_from([Range(1, 2), Range(1, None), Range(None, 1)]),
     "r": st.sampled_from([Range(GRADES[0], GRADES[1]), Range(GRADES[1], None), Range(None, GRADES[1])]),
     "d": st.sampled_from([Range(DAYS[0], DAYS[2]), Range(DAYS[1], None), Range(None, DAYS[2])]),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from licet.check.arithmetic import fitted
 from licet.check.codes import between_codes, is_coded, under_codes
 from licet.check.context import Context, Letter, boolean_test, describe, type_of
-from licet.check.operands import collection, compatible, field_of, in_days, mismatch, operand, value_named
+from licet.check.operands import collection, compatible, field_of, mismatch, operand, value_named
 from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir.policy import Decision
@@ -175,7 +176,7 @@ def _ordering(
     b = operand(right, context, type_of(a))
     if b is None:
         return unknown(tree.span)
-    a = in_days(a, type_of(b))
+    a, b = fitted(a, type_of(b)), fitted(b, type_of(a))
     if not type_of(a).is_ordered:
         context.error(
             "E042", f"`{left.span.said}` is {describe(type_of(a))}, which has no order", left.span, "compare with `is`"
@@ -211,7 +212,7 @@ def _equality(tree: t.Compare, context: Context) -> n.Formula:
     right = operand(tree.right, context, type_of(left))
     if right is None:
         return unknown(tree.span)
-    left = in_days(left, type_of(right))
+    left, right = fitted(left, type_of(right)), fitted(right, type_of(left))
     if isinstance(right, n.ListNamed):
         word = "is not in" if negated else "is in"
         context.error("E042", "a list stands after `is`", tree.right.span, f"write `{word} {right.name}`")

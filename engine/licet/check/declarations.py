@@ -8,11 +8,11 @@ from dataclasses import replace
 from licet.check.codes import Codes, declare_code
 from licet.check.context import describe
 from licet.check.scope import ModuleScope, Scope
+from licet.check.units import convert_units, declare_unit
 from licet.diagnostics import Source
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, DATE, Kind, Type
 from licet.syntax import tree as t
-from licet.values import Number
 
 RULE_ITEMS = (t.Rule, t.Table, t.Obligation)
 
@@ -81,7 +81,7 @@ def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList], codes: Codes) -
     for module in scope.modules.values():
         for item in module.items:
             if isinstance(item, t.Unit):
-                _declare_unit(scope, module, item)
+                declare_unit(scope, module, item)
             elif isinstance(item, t.Entity) and scope.declare("entity", item.name, module):
                 scope.entities[item.name.text] = ir.Entity(item.name.text, item.phrase, {})
     for module in scope.modules.values():
@@ -91,7 +91,7 @@ def declare_all(scope: Scope, lists: Mapping[str, ir.DatedList], codes: Codes) -
             elif isinstance(item, t.Code):
                 declare_code(scope, module, item, codes)
     scope.see_modules()
-    _convert_units(scope)
+    convert_units(scope)
     for kinds in ((t.Entity,), (t.Term,), (t.Relation, t.ListDeclaration), (t.Decision, t.Score), RULE_ITEMS):
         for module in scope.modules.values():
             for item in module.items:
@@ -148,60 +148,6 @@ def _declare_enumeration(scope: Scope, module: ModuleScope, tree: t.Enumeration)
         Kind.ENUMERATION, tree.name.text, values, ranked=tree.ordered, spelt=tuple(spelt)
     )
     scope.enumeration_trees[tree.name.text] = tree
-
-
-def _declare_unit(scope: Scope, module: ModuleScope, tree: t.Unit) -> None:
-    base = tree.names[0].text
-    for word in tree.names:
-        if scope.declare("unit", word, module):
-            scope.units[word.text] = (base, 1)
-            scope.unit_phrases[word.text] = tree.phrase
-
-
-def _convert_units(scope: Scope) -> None:
-    """`unit exaoperation is 1000 petaoperation`: every derived unit is a multiple of its base."""
-    derived = {
-        word.text: item.factor
-        for module in scope.modules.values()
-        for item in module.items
-        if isinstance(item, t.Unit) and item.factor
-        for word in item.names
-    }
-    for name in derived:
-        factor: Number = 1
-        current, seen = name, {name}
-        while current in derived:
-            literal = derived[current]
-            assert literal.unit is not None
-            factor *= literal.value
-            current = literal.unit.text
-            if current in seen:
-                if name == min(seen):  # once for all units of a cycle
-                    _circular_unit(scope, name, derived)
-                break
-            seen.add(current)
-            if current not in scope.units:
-                scope.unknown("E030", "unit", current, literal.unit.span, scope.units)
-                break
-        else:
-            scope.units[name] = (scope.units[current][0], factor)
-
-
-def _circular_unit(scope: Scope, name: str, derived: Mapping[str, t.NumberLiteral]) -> None:
-    steps: list[str] = []
-    current = name
-    while not steps or current != name:
-        literal = derived[current]
-        assert literal.unit is not None
-        steps.append(f"`{current}` is {literal.span.said}")
-        current = literal.unit.text
-    scope.findings.error(
-        "E037",
-        f"the unit `{name}` is defined by itself",
-        derived[name].span,
-        notes=(f"the cycle: {', '.join(steps)}",),
-        help="one of them must be a base unit: leave out its `is`",
-    )
 
 
 def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from fractions import Fraction
-from operator import add, mul, sub
 from typing import assert_never
 
+from licet.check.arithmetic import fitted, prepared, type_of_arithmetic, written_number
 from licet.check.context import Context, describe, type_of
 from licet.check.scope import DURATIONS
 from licet.diagnostics import Edit, Span
@@ -16,19 +15,13 @@ from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.codes import CodeForm
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.ir.units import is_simple
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
-from licet.values import Duration, Number, format_number, share_meant, simplest
+from licet.values import Duration, format_number, share_meant, simplest
 
 _DATE = re.compile(r"([0-9]{1,2})\s*[/-]\s*([0-9]{1,2})\s*[/-]\s*([0-9]{4})")
-_ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
-    "+": add,
-    "-": sub,
-    "*": mul,
-    "/": lambda one, other: Fraction(one) / other,  # never by zero, which is refused
-}
 _OF_LITERALS = {t.PercentLiteral: PERCENT, t.DateLiteral: DATE, t.BooleanLiteral: BOOLEAN}
-_UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
 
 
 def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
@@ -226,13 +219,9 @@ def _number(tree: t.NumberLiteral, context: Context, expected: Type | None) -> n
         return n.Known(tree.span, tree.value, NUMBER)
     if tree.unit.text in DURATIONS:
         found = _duration(tree, tree.unit, context)
-        return None if found is None else in_days(found, expected)
-    unit = context.scope.units.get(tree.unit.text)
+        return None if found is None else fitted(found, expected)
+    unit = context.scope.unit(tree.unit)
     if unit is None:
-        known = [*context.scope.units, *DURATIONS]
-        meant = _UNITS_MEANT.get(tree.unit.text.lower())
-        help_ = f"did you mean `{meant}`?" if meant in context.scope.units else ""
-        context.scope.unknown("E030", "unit", tree.unit.text, tree.unit.span, known, help_)
         return None
     base, factor = unit
     return n.Known(tree.span, simplest(Fraction(tree.value) * factor), Type(Kind.QUANTITY, base))
@@ -244,13 +233,6 @@ def _duration(tree: t.NumberLiteral, unit: t.Word, context: Context) -> n.Operan
         return None
     one = DURATIONS[unit.text]
     return n.Known(tree.span, Duration(one.months * tree.value, one.days * tree.value), DURATION)
-
-
-def in_days(found: n.Operand, wanted: Type | None) -> n.Operand:
-    """A stretch of days as the quantity that it is compared with or added to."""
-    if wanted == DAYS and isinstance(found, n.Known) and isinstance(found.value, Duration) and not found.value.months:
-        return n.Known(found.span, found.value.days, DAYS)
-    return found
 
 
 def _text(tree: t.TextLiteral, context: Context, expected: Type | None) -> n.Operand | None:
@@ -322,66 +304,27 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
     right = operand(tree.right, context, None if type_of(left) == DATE else expected)
     if right is None:
         return None
-    left, right = in_days(left, type_of(right)), in_days(right, type_of(left))
-    found = _type_of_arithmetic(tree.operator, left, right)
+    left, right = prepared(tree.operator, left, right)
+    found = type_of_arithmetic(tree.operator, left, right)
     if found is None:
         verb = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}[tree.operator]
         if type_of(right) == DURATION and type_of(left) == DAYS:
             mismatch(context, DAYS, DURATION, tree.right.span)
             return None
+        if tree.operator in "*/" and DURATION in (type_of(left), type_of(right)):
+            part = tree.left if type_of(left) == DURATION else tree.right
+            context.error("E079", f"`{part.span.said}` is no number of days", part.span, "write it in days or weeks")
+            return None
         a, b = (right, left) if tree.operator == "-" else (left, right)
-        help_ = "give both the same unit" if tree.operator in "+-" else "multiply or divide by a number or a share"
-        context.error("E042", f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
+        of_units = type_of(a).kind is type_of(b).kind is Kind.QUANTITY
+        code = "E079" if of_units and not (is_simple(type_of(a).name) and is_simple(type_of(b).name)) else "E042"
+        help_ = "give both the same unit" if tree.operator in "+-" else "only numbers, shares and quantities are"
+        context.error(code, f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
         return None
-    if tree.operator == "/" and _written(right) == 0:
+    if tree.operator == "/" and written_number(right) == 0:
         context.error("E042", "nothing can be divided by zero", tree.right.span, "write what it is to be divided by")
         return None
     return n.Arithmetic(tree.span, tree.operator, left, right, found)
-
-
-def _written(operand: n.Operand) -> Number | None:
-    """The number that an operand without facts comes to."""
-    match operand:
-        case n.Known(value=int() | Fraction() as value):
-            return value
-        case n.Arithmetic(operator=operator, left=left, right=right):
-            one, other = _written(left), _written(right)
-            return None if one is None or other is None else _ARITHMETIC[operator](one, other)
-        case _:
-            return None
-
-
-def _type_of_arithmetic(operator: str, one: n.Operand, other: n.Operand) -> Type | None:
-    """None where the two cannot be combined so."""
-    left, right = type_of(one), type_of(other)
-    plain = (Kind.NUMBER, Kind.PERCENT)
-    match operator:
-        case "+" | "-" if left == right and left.is_numeric:
-            return left
-        case "+" | "-" if left.kind is Kind.DATE and right.kind is Kind.DURATION:
-            return DATE
-        case "-" if left.kind is Kind.DATE and right.kind is Kind.DATE:
-            return DAYS
-        case "*" if left.kind in plain and right.kind in plain:
-            return _of_plain(one, other)
-        case "*" if left.is_numeric and right.kind in plain:
-            return left
-        case "*" if left.kind in plain and right.is_numeric:
-            return right
-        case "/" if left == right and left.is_numeric:
-            return NUMBER
-        case "/" if left.is_numeric and right.kind in plain:
-            return left
-        case _:
-            return None
-
-
-def _of_plain(left: n.Operand, right: n.Operand) -> Type:
-    """A share of a number is a number; a share times a written number, twice the share, is a share."""
-    if type_of(left) == type_of(right):
-        return type_of(left)
-    share, number = (left, right) if type_of(left) == PERCENT else (right, left)
-    return PERCENT if isinstance(number, n.Known) and not isinstance(share, n.Known) else NUMBER
 
 
 # ---- readings
@@ -462,13 +405,15 @@ def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | 
         if argument is None:
             return None
         arguments += (argument,)
+    if any(type_of(argument) == PERCENT for argument in arguments):
+        arguments = tuple(fitted(argument, PERCENT) for argument in arguments)
     for argument, part in zip(arguments, tree.arguments, strict=True):
         if not _accepts(builtin, type_of(argument), type_of(arguments[0])):
             context.error(
                 "E042", f"`{builtin.name}` does not take {describe(type_of(argument))} here", part.span, builtin.meaning
             )
             return None
-    if builtin.takes == "rounded" and not (isinstance(step := _written(arguments[1]), int | Fraction) and step > 0):
+    if builtin.takes == "rounded" and not (written_number(arguments[1]) or 0) > 0:
         context.error(
             "E042", "a step is a number above zero that is written out", tree.arguments[1].span, builtin.meaning
         )
@@ -553,6 +498,14 @@ def compatible(left: Type, right: Type) -> bool:
 def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
     """Says that two types do not meet, and what would; of units, what converts into what."""
     match left.kind, right.kind:
+        case (Kind.QUANTITY, _) | (_, Kind.QUANTITY) if _do_not_cancel(left, right):
+            context.error(
+                "E079",
+                f"units do not cancel: {describe(left)} is expected, not {describe(right)}",
+                span,
+                _which_unit(left, span),
+                notes=tuple(note for type_ in (left, right) for note in _conversions(context, type_.name)),
+            )
         case Kind.QUANTITY, Kind.NUMBER:
             help_ = f"add the unit: `{span.said} {left.name}`"
             message = f"this number has no unit, but {describe(left)} is expected"
@@ -579,6 +532,19 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
             context.error("E042", "this number is not a share", span, share_meant(span.text))
         case _:
             context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
+
+
+def _do_not_cancel(left: Type, right: Type) -> bool:
+    """Whether a product or quotient of units meets something that is not in them."""
+    return all(type_.is_numeric for type_ in (left, right)) and any(
+        not is_simple(type_.name) for type_ in (left, right)
+    )
+
+
+def _which_unit(expected: Type, span: Span) -> str:
+    if expected.kind is Kind.QUANTITY and span.said.replace("_", "").replace(".", "").isdigit():
+        return f"add the unit: `{span.said} {expected.name}`"
+    return "multiply or divide by what is left over, or compare with a quantity in the same units"
 
 
 def _conversions(context: Context, base: str) -> tuple[str, ...]:

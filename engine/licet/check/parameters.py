@@ -13,10 +13,10 @@ from licet.diagnostics import Findings
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
+from licet.ir.units import Units
 from licet.syntax import tree as t
-from licet.values import Duration, Fact, Number, State
+from licet.values import Duration, Fact, State
 
-Units = Mapping[str, tuple[str, Number]]
 Rows = Callable[[Type, Units, Findings], Iterable[ir.ParameterRow]]  # of a file, once its type is known
 Files = Mapping[str, Rows]
 _KINDS = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT, Kind.DATE, Kind.COUNTRY, Kind.TEXT, Kind.ENUMERATION, Kind.BOOLEAN)

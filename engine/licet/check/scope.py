@@ -9,6 +9,7 @@ from licet.diagnostics import Edit, Findings, Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
+from licet.ir.units import parts_of, unit_named
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Duration, Number
@@ -31,6 +32,7 @@ DURATIONS = {
     "year": Duration(months=12),
     "years": Duration(months=12),
 }
+_UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
 _RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test", "check"})
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
@@ -277,13 +279,10 @@ class Scope:
 
     def type_of(self, tree: t.TypeName, module: ModuleScope) -> Type | None:
         """The type an author wrote; None, and an error, if there is none such."""
-        names = [word.text for word in tree.names]
         match tree.kind:
             case "quantity":
-                if names[0] not in self.units:
-                    self.unknown("E030", "unit", names[0], tree.names[0].span, self.units)
-                    return None
-                return Type(Kind.QUANTITY, self.units[names[0]][0])
+                found = self.unit(tree.names[0])
+                return None if found is None else Type(Kind.QUANTITY, found[0])
             case "one of":
                 return self._enumeration(tree)
             case "set":
@@ -291,6 +290,25 @@ class Scope:
                 return None if element is None else set_of(element)
             case "name":
                 return self._named_type(tree.names[0], module)
+
+    def unit(self, word: t.Word) -> tuple[str, Number] | None:
+        """The base and the factor of a unit that an author wrote; None, and an error, if there is none such."""
+        found = unit_named(self.units, word.text)
+        if found is not None and found[0]:
+            return found
+        if found is not None:
+            help_ = "write the number without a unit, or as a share"
+            self.findings.error("E079", f"`{word.text}` is no unit: it cancels", word.span, help=help_)
+            return None
+        name = next(part for part in parts_of(word.text) if part not in self.units)
+        if name in DURATIONS:
+            help_ = "months and years differ in length: write `day` or `week`"
+            self.findings.error("E079", f"`{name}` is no unit", word.span, help=help_)
+            return None
+        meant = _UNITS_MEANT.get(name.lower())
+        help_ = f"did you mean `{meant}`?" if meant in self.units else ""
+        self.unknown("E030", "unit", name, word.span, [*self.units, *DURATIONS], help_)
+        return None
 
     def _named_type(self, word: t.Word, module: ModuleScope) -> Type | None:
         if word.text in SIMPLE_TYPES:

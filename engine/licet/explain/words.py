@@ -12,6 +12,7 @@ from licet.ir import nodes as n
 from licet.ir.policy import Policy
 from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
+from licet.ir.units import in_plural
 from licet.run.readings import Interval, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
 
@@ -349,12 +350,8 @@ def _number(value: int | Fraction, type_: Type) -> str:
     if type_.kind is Kind.PERCENT:
         return format_percent(value)
     if type_.kind is Kind.QUANTITY:
-        return f"{format_number(value)} {_plural(type_.name)}"
+        return f"{format_number(value)} {in_plural(type_.name)}"
     return format_number(value)
-
-
-def _plural(unit: str) -> str:
-    return unit if unit.isupper() or unit.endswith("s") else unit + "s"
 
 
 def _between(low: object, high: object, type_: Type) -> str:

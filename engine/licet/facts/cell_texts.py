@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 
-from licet.facts.values_from_text import Problem, Units, state_named, value_from_text
+from licet.facts.values_from_text import Problem, state_named, value_from_text
 from licet.ir.types import DOUBTS, Kind, Type
+from licet.ir.units import Units
 from licet.values import Fact, Range, parse_number
 
 _AT_LEAST = re.compile(r"(?:>=|≥)\s*(.+)", re.DOTALL)

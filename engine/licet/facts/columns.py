@@ -32,9 +32,10 @@ from licet.facts.cell_texts import fact_from_cell
 from licet.facts.flaws import Flaw, Said
 from licet.facts.sheets import named
 from licet.facts.tables import STATES, Coded, Column, Plain
-from licet.facts.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, Units, never_nothing
+from licet.facts.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, never_nothing
 from licet.facts.written_otherwise import NO_TEXTS
 from licet.ir.types import Kind, Type
+from licet.ir.units import Units
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from licet.check.parameters import Rows, Units
+from licet.check.parameters import Rows
 from licet.diagnostics import Findings
 from licet.facts import yaml_text as y
 from licet.facts.lists import interval_of, named_file, text_of, unknown_keys
@@ -13,6 +13,7 @@ from licet.facts.policy_folder import PolicyFolders
 from licet.facts.values_from_text import Problem, value_from_text
 from licet.ir.policy import Interval, ParameterRow
 from licet.ir.types import Type
+from licet.ir.units import Units
 from licet.syntax import tree as t
 from licet.values import Fact, State
 

@@ -15,9 +15,10 @@ import pyarrow as pa
 from licet.errors import UsageError
 from licet.facts.cell_texts import BOUNDS, doubts, fact_from_cell
 from licet.facts.tables import decimal_of
-from licet.facts.values_from_text import NEVER_NOTHING, Problem, Units, never_nothing
+from licet.facts.values_from_text import NEVER_NOTHING, Problem, never_nothing
 from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind, Type
+from licet.ir.units import Units
 from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date, simplest
 

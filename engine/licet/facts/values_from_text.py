@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -22,6 +21,7 @@ from licet.facts.written_otherwise import (
 )
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
+from licet.ir.units import Units, in_plural, unit_named
 from licet.names import normal
 from licet.suggest import did_you_mean, nearest
 from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, share_meant, simplest
@@ -43,9 +43,6 @@ class Problem:
 
     expected: str
     help: str = ""
-
-
-Units = Mapping[str, tuple[str, Number]]
 
 
 NEVER_NOTHING = "write `unknown` where nobody knows it; if it need not apply, the vocabulary says so by mistake"
@@ -127,8 +124,8 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
     if isinstance(found, Problem) and not help_ and text.removeprefix(head) in units and parse_number(head) is not None:
         help_ = f"write {head} {text.removeprefix(head)}"
     if isinstance(found, Problem) or help_:  # a number with blanks in it begins with one
-        return Problem(f"a number of {wanted.name}s, such as 2e26 or 10^26", help_)
-    base, factor = units.get(unit, ("", 1))
+        return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", help_)
+    base, factor = unit_named(units, unit) or ("", 1)
     if base != wanted.name:
         fitting = [name for name, (of, _) in units.items() if of == wanted.name]
         return Problem(f"a quantity in `{wanted.name}`", did_you_mean(unit, fitting))

@@ -163,7 +163,7 @@ class ConditionBuilder(Builder):
 
     def number(self, meta: Meta, children: Children) -> t.NumberLiteral:
         literal = self._number(children[0])
-        unit = self._word(children[1]) if len(children) > 1 else None
+        unit = children[1] if len(children) > 1 else None
         return t.NumberLiteral(self._span(meta), literal.value, unit)
 
     def working_days(self, meta: Meta, children: Children) -> t.WorkingDays:

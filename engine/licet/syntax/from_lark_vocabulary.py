@@ -46,14 +46,16 @@ class VocabularyBuilder(Builder):
         return t.Path(self._span(meta), self._words(children))
 
     def unit(self, meta: Meta, children: Children) -> t.Unit:
-        names = [c for c in children if c.type == "NAME"]
-        numbers = [c for c in children if c.type == "NUMBER"]
-        factor = None
-        if numbers:
-            base = self._word(names.pop())
-            literal = self._number(numbers[0])
-            factor = t.NumberLiteral(literal.span.to(base.span), literal.value, base)
+        names = [c for c in children if isinstance(c, Token) and c.type == "NAME"]
+        factor = self._one(children, t.NumberLiteral)
         return t.Unit(self._span(meta), self._words(names), factor, self._text(children))
+
+    def unit_factor(self, _meta: Meta, children: Children) -> t.NumberLiteral:
+        literal, base = self._number(children[0]), children[1]
+        return t.NumberLiteral(literal.span.to(base.span), literal.value, base)
+
+    def unit_of(self, meta: Meta, children: Children) -> t.Word:
+        return t.Word(self._span(meta), " per ".join(map(str, children)))
 
     def enumeration(self, meta: Meta, children: Children) -> t.Enumeration:
         kind, more = children[-1]
@@ -146,7 +148,7 @@ class VocabularyBuilder(Builder):
         return t.TypeName(self._span(meta), "name", self._words(children))
 
     def quantity(self, meta: Meta, children: Children) -> t.TypeName:
-        return t.TypeName(self._span(meta), "quantity", self._words(children))
+        return t.TypeName(self._span(meta), "quantity", self._of(children, t.Word))
 
     def set_of(self, meta: Meta, children: Children) -> t.TypeName:
         return t.TypeName(self._span(meta), "set", self._words(children))
