@@ -376,6 +376,10 @@ class SecondReading:
                 return self.holds(part, env)
             case n.AllOf(parts=parts):
                 return all(self.holds(part, env) for part in parts)
+            case n.Earlier(sides=(one, other), days=days):
+                ids = [self.value(side, env) for side in (one, other)]
+                when = [self.value(side, env) for side in (days.left, days.right)]
+                return NOTHING not in (*ids, *when) and (when[0], ids[0]) < (when[1], ids[1])
             case n.AnyOf(parts=parts):
                 return any(self.holds(part, env) for part in parts)
             case n.Counted(exactly=exactly, number=number, parts=parts):

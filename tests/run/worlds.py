@@ -59,6 +59,7 @@ entity Thing "thing"
   mates : set of Thing derived "mates"
 entity Part "part"
   whole : Thing "whole"
+  date : date "day"
   k : boolean "k"
   p0 : boolean derived "p0"
 relation edge(src: Thing always applies, dst: Thing always applies, w: percent) "edge"
@@ -550,9 +551,29 @@ def thens(draw: st.DrawFn, one: Made) -> str:
 
 
 @st.composite
+def running(draw: st.DrawFn) -> str:
+    """A condition on a part and on what is earlier, by the day or then by the id."""
+    operator = draw(st.sampled_from(["is at least", "is at most", "is less than"]))
+    alike = draw(st.sampled_from(["v6.whole is x.whole", "v6.k", "v6.whole.q is at least 1 op"]))
+    more = draw(st.sampled_from(["", " and year of v6.date is year of x.date", " and not v6.whole.f"]))
+    where = f"v6 is earlier than x and {alike}{more}"
+    asked = [
+        f"x.whole.q + total v6.whole.q over v6 in Part where ({where}) {operator} 2 op",
+        f"x.whole.n - (total v6.whole.n over v6 in Part where ({where})) {operator} 1",
+        f"count v6 in Part where ({where}) {operator} {draw(st.sampled_from('012'))}",
+        f"(some v6 in Part where ({where}))",
+        f"highest v6.date over v6 in Part where ({where}) is after 2025-06-01",
+        f"count v6 in Part where (x is earlier than v6 and {alike}{more}) {operator} 1",
+    ]
+    return draw(st.sampled_from(asked))
+
+
+@st.composite
 def rules(draw: st.DrawFn, one: Made) -> str:
     lowest = LEVELS[one.level]
     body = draw(conditions("x.whole" if one.entity == "Part" else "x", one.level))
+    if one.entity == "Part" and draw(st.booleans()):
+        body = f"any of (a) {body} (b) {draw(running())} end"
     if lowest in (*BOOLEANS, "labels", "sorts", "mates") and draw(st.integers(0, 3)) == 0:
         body = f"any of (a) {body} (b) {draw(recursive('x', lowest))} end"
     tag = f"\n  tagged @group_{one.module}" if one.tagged else ""
@@ -731,6 +752,11 @@ def policy_texts(draw: st.DrawFn) -> str:
         one = Made(f"r{i}", module, level, draw(conclusions(name, level)), entity, tagged)
         texts[one.module].append(draw(rules(one)))
         made.append(one)
+    if draw(st.integers(0, 2)) == 0:
+        one = Made("later", draw(st.sampled_from(MODULES)), LEVELS.index("p0"), ("p0",), "Part")
+        head = f"rule later\n  for x: Part\n{draw(intervals())}  when {draw(running())}"
+        texts[one.module].append(draw(as_gap(f"{head}{draw(thens(one))}\n")))
+        made.append(one)
     for i in range(draw(st.integers(0, 4))):
         one, to = draw(excepting(f"e{i}", made))
         texts[one.module].append(draw(exceptions(one, to)))
@@ -847,8 +873,9 @@ def worlds(draw: st.DrawFn) -> Facts:
     marks = draw(st.lists(st.sampled_from(ids), max_size=2, unique=True))
     opened = {"edge": tuple(o for id_ in marks for o in draw(st.sampled_from(_openings(id_))))}
     further = draw(st.sampled_from([(), (), (), ("Thing",), ("Part",)]))
-    wholes = draw(st.lists(st.sampled_from([*ids, State.ABSENT]), max_size=2))
-    parts = {f"p{k}": _row({"whole": whole, "k": True}) for k, whole in enumerate(wholes)}
+    wholes = draw(st.lists(st.sampled_from([*ids, State.ABSENT]), max_size=3))
+    dates = st.one_of(VALUES["d"], VALUES["d"], RANGES["d"], STATES)
+    parts = {f"p{k}": _row({"whole": whole, "k": True} | {"date": draw(dates)}) for k, whole in enumerate(wholes)}
     return Facts(
         {"Thing": things, "Part": parts},
         {"edge": edges, "loose": loose},

@@ -7,6 +7,7 @@ from typing import assert_never
 from licet.check.arithmetic import fitted
 from licet.check.codes import between_codes, is_coded, under_codes
 from licet.check.context import Context, Letter, boolean_test, describe, type_of
+from licet.check.earlier import earlier
 from licet.check.operands import collection, compatible, field_of, mismatch, operand, value_named
 from licet.diagnostics import Span
 from licet.ir import nodes as n
@@ -163,6 +164,8 @@ def _compare(tree: t.Compare, context: Context) -> n.Formula:
             return under_codes(tree, context) or unknown(tree.span)
         case "is" | "is not":
             return _equality(tree, context)
+        case "earlier":
+            return earlier(tree, context) or unknown(tree.span)
         case _:
             return _ordering(tree, tree.operator, tree.left, tree.right, context)
 

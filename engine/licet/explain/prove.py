@@ -262,6 +262,9 @@ class Prover:
                 inner = self._step(part, env, names)
                 text = f"{label} {inner.text}" if label.startswith("(") else f"{label}: {inner.text}"
                 return Proof("limb", text, inner.truth, inner.value, inner.source, (), inner.children)
+            case n.Earlier():
+                facts = tuple(self._facts(formula.days, env))
+                return Proof("condition", words.condition(formula), _TRUTHS[truth], children=facts)
             case n.AllOf(parts=inner_parts) | n.AnyOf(parts=inner_parts) | n.Counted(parts=inner_parts):
                 text = {n.AllOf: "all of", n.AnyOf: "any of"}.get(type(formula)) or words.condition(formula).split(":")[
                     0

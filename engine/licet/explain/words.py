@@ -51,6 +51,8 @@ class Words:
                 return self._compare(formula)
             case n.AllOf(parts=parts):
                 return self._joined(parts, "and")
+            case n.Earlier(sides=(one, other)):
+                return f"{self.operand(one)} is earlier than {self.operand(other)}"
             case n.AnyOf(parts=parts):
                 return self._joined(parts, "or")
             case n.Counted(exactly=exactly, number=number, parts=parts):
@@ -141,7 +143,8 @@ class Words:
         if any(isinstance(p, n.Limb) for p in parts):
             return f"{'all' if word == 'and' else 'any'} of: " + "; ".join(said)
         return f" {word} ".join(
-            f"({s})" if isinstance(p, n.AnyOf | n.AllOf) else s for s, p in zip(said, parts, strict=True)
+            f"({s})" if isinstance(p, n.AnyOf | n.AllOf) and not isinstance(p, n.Earlier) else s
+            for s, p in zip(said, parts, strict=True)
         )
 
     def _member(self, item: n.Operand, collection: n.Operand, *, negated: bool) -> str:

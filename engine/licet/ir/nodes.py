@@ -193,6 +193,29 @@ class AnyOf(Node):
     parts: tuple[Formula, ...]
 
 
+class Earlier(AnyOf):
+    """One record is earlier than another of its type: a lesser id and no later a day; or an earlier day."""
+
+    @property
+    def sides(self) -> tuple[Operand, Operand]:
+        """The two records."""
+        by_id = self.parts[0]
+        assert isinstance(by_id, AllOf)
+        ids = by_id.parts[0]
+        assert isinstance(ids, Compare)
+        left, right = ids.left, ids.right
+        assert isinstance(left, FieldOf)
+        assert isinstance(right, FieldOf)
+        return left.base, right.base
+
+    @property
+    def days(self) -> Compare:
+        """The comparison of their days."""
+        by_day = self.parts[1]
+        assert isinstance(by_day, Compare)
+        return by_day
+
+
 @dataclass(frozen=True, slots=True)
 class Counted(Node):
     """At least, or exactly, so many of the parts."""

@@ -141,6 +141,8 @@ class Expressions:
                 return f"{left} is {word}{of} {right}"
             case "includes":
                 return f"{left} includes {right}"
+            case "earlier":
+                return f"{left} is earlier than {right}"
             case "under" | "not under":
                 return f"{left} is {tree.operator} {right}"
             case _:

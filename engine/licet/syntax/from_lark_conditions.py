@@ -90,6 +90,9 @@ class ConditionBuilder(Builder):
     def is_not_under(self, meta: Meta, children: Children) -> t.Compare:
         return self._compare("not under", meta, children)
 
+    def is_earlier(self, meta: Meta, children: Children) -> t.Compare:
+        return self._compare("earlier", meta, children)
+
     def between(self, meta: Meta, children: Children) -> t.Between:
         return t.Between(self._span(meta), *children)
 

@@ -187,7 +187,7 @@ class Every(Node):
     condition: Condition
 
 
-Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes", "under", "not under"]
+Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes", "under", "not under", "earlier"]
 
 
 @dataclass(frozen=True, slots=True)
