@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -17,8 +18,17 @@ ENGINES = ["reference", "forward"]
 NONE, EXCEPTION, LICENCE = "no_licence_required", "licence_exception", "licence_required"
 
 
-def transfer(policy: Policy, facts: Facts, id_: str, engine: str = "reference", as_of: date | None = None) -> Decision:
-    return decide(policy, facts, [Subject("Transfer", id_)], engine_name=engine, as_of=as_of)[0]
+Decided = Mapping[str, Sequence[Decision]]
+
+
+@pytest.fixture(scope="module")
+def decided(library: Policy, frontier: Facts) -> Decided:
+    """All that is decided of the whole inventory, each on its own day, by engine."""
+    return {engine: decide(library, frontier, engine_name=engine) for engine in ENGINES}
+
+
+def of(decided: Decided, type_: str, id_: str, engine: str = "reference") -> Decision:
+    return next(decision for decision in decided[engine] if decision.subject == Subject(type_, id_))
 
 
 def licensing(decision: Decision) -> Answer:
@@ -64,10 +74,8 @@ def licensing(decision: Decision) -> Answer:
         ("t-letter-exempt", NONE, NONE, True),
     ],
 )
-def test_licensing(
-    library: Policy, frontier: Facts, engine: str, id_: str, must: str, may: str, enforced: bool
-) -> None:
-    answer = licensing(transfer(library, frontier, id_, engine))
+def test_licensing(decided: Decided, engine: str, id_: str, must: str, may: str, enforced: bool) -> None:
+    answer = licensing(of(decided, "Transfer", id_, engine))
 
     assert (answer.must, answer.may, answer.enforced) == (must, may, enforced)
 
@@ -76,7 +84,9 @@ def test_as_of_tells_the_story_of_june(library: Policy, frontier: Facts) -> None
     """The same transfers, asked about on other days."""
 
     def on(day: str, id_: str) -> str:
-        return licensing(transfer(library, frontier, id_, as_of=date.fromisoformat(day))).must
+        subjects = [Subject("Transfer", id_)]
+        decisions = decide(library, frontier, subjects, engine_name="reference", as_of=date.fromisoformat(day))
+        return licensing(decisions[0]).must
 
     assert on("2026-06-11", "t-fable-foreign") == NONE
     assert on("2026-06-15", "t-fable-foreign") == LICENCE
@@ -87,30 +97,29 @@ def test_as_of_tells_the_story_of_june(library: Policy, frontier: Facts) -> None
     assert on("2026-07-02", "t-mythos-partner") == NONE
 
 
-def test_the_swiss_rule_is_shown_not_in_force_before_its_compliance_date(library: Policy, frontier: Facts) -> None:
-    answer = licensing(transfer(library, frontier, "t-swiss-early"))
+def test_the_swiss_rule_is_shown_not_in_force_before_its_compliance_date(decided: Decided) -> None:
+    answer = licensing(of(decided, "Transfer", "t-swiss-early"))
     line = next(r for r in answer.rules if r.id.endswith(".weights_licence"))
 
     assert (line.status, line.would_hold) == ("not_in_force", "holds")
 
 
-def test_a_model_without_compute_names_the_fact(library: Policy, frontier: Facts) -> None:
-    decision = transfer(library, frontier, "t-opus")
+def test_a_model_without_compute_names_the_fact(decided: Decided) -> None:
+    decision = of(decided, "Transfer", "t-opus")
 
     assert ("Model", "claude-opus-4-5", "training_compute") in {(*m.of, m.fact) for m in decision.missing}
 
 
-def test_the_unconfirmed_return_is_explained(library: Policy, frontier: Facts) -> None:
-    text = render(explain(transfer(library, frontier, "t-affiliate-3")))
+def test_the_unconfirmed_return_is_explained(decided: Decided) -> None:
+    text = render(explain(of(decided, "Transfer", "t-affiliate-3")))
 
     assert "unconfirmed from 2026-11-10" in text
     assert "no notice that was read says that it did" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_european_line_is_strict_and_exact(library: Policy, frontier: Facts, engine: str) -> None:
-    ids = ["demo-eu-line", "demo-eu-above"]
-    decisions = decide(library, frontier, [Subject("Model", i) for i in ids], engine_name=engine)
+def test_the_european_line_is_strict_and_exact(decided: Decided, engine: str) -> None:
+    decisions = [of(decided, "Model", id_, engine) for id_ in ("demo-eu-line", "demo-eu-above")]
     found = [next(o.must for o in d.overall if o.decision == "systemic_risk") for d in decisions]
 
     assert found == ["not_presumed", "presumed"]
@@ -118,15 +127,15 @@ def test_the_european_line_is_strict_and_exact(library: Policy, frontier: Facts,
     assert "10,000,000,000,000,000,000,000,001 operations" in text
 
 
-def test_numbers_beside_the_line_print_exactly(library: Policy, frontier: Facts) -> None:
-    text = " ".join(render(explain(transfer(library, frontier, "t-below-line"))).split())
+def test_numbers_beside_the_line_print_exactly(decided: Decided) -> None:
+    text = " ".join(render(explain(of(decided, "Transfer", "t-below-line"))).split())
 
     assert "99,999,999,999,999,999,999,999,999 operations" in text
     assert "10^26 operations" in text
 
 
-def test_every_transfer_has_a_licence_answer_and_a_risk(library: Policy, frontier: Facts) -> None:
-    decisions = decide(library, frontier, list(frontier.subjects("Transfer")), engine_name="reference")
+def test_every_transfer_has_a_licence_answer_and_a_risk(decided: Decided) -> None:
+    decisions = [decision for decision in decided["reference"] if decision.subject.type == "Transfer"]
 
     assert len(decisions) >= 60
     for decision in decisions:
@@ -135,19 +144,16 @@ def test_every_transfer_has_a_licence_answer_and_a_risk(library: Policy, frontie
     assert any(s.factors for d in decisions for s in d.scores)
 
 
-def test_a_model_without_an_audit_says_so(library: Policy, frontier: Facts) -> None:
-    decision = decide(library, frontier, [Subject("Model", "gpt-4-5")], engine_name="reference")[0]
+def test_a_model_without_an_audit_says_so(decided: Decided) -> None:
+    decision = of(decided, "Model", "gpt-4-5")
     found = {o.decision: o.must for o in decision.overall}
 
     assert found["audit_status"] == "missing"
     assert "no audit record found" in render(explain(decision))
 
 
-def test_both_engines_decide_the_whole_inventory_alike(library: Policy, frontier: Facts) -> None:
-    left = decide(library, frontier, engine_name="reference")
-    right = decide(library, frontier, engine_name="forward")
-
-    for one, two in zip(left, right, strict=True):
+def test_both_engines_decide_the_whole_inventory_alike(decided: Decided) -> None:
+    for one, two in zip(*decided.values(), strict=True):
         assert one.answers == two.answers
         assert one.scores == two.scores
         assert one.missing == two.missing
@@ -165,7 +171,7 @@ def test_the_inventory_is_as_large_as_it_says(frontier: Facts) -> None:
 
 def test_law_that_nobody_encoded_is_told_where_an_act_touches_it(library: Policy, frontier: Facts) -> None:
     """From France nothing is determined overall; under the law of the United States it is, and of Japan."""
-    decision = transfer(library, frontier, "t-french", engine="columnar")
+    decision = decide(library, frontier, [Subject("Transfer", "t-french")], engine_name="columnar")[0]
     answers = {answer.jurisdiction: answer for answer in decision.answers if answer.decision == "licensing"}
 
     assert next(iter(answers)) == "US", "law that is encoded comes first"
