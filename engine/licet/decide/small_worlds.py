@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -29,7 +29,10 @@ class SmallWorlds:
         nodes = [node for body in bodies for node in walk(body)]
         self._read = {(_owner(f.base), f.name) for f in nodes if isinstance(f, n.FieldOf)}
         self._known = [k for k in nodes if isinstance(k, n.Known)]
-        self._days = sorted(_days(policy) | {k.value for k in self._known if isinstance(k.value, date)})
+        days = sorted(_days(policy) | {k.value for k in self._known if isinstance(k.value, date)})
+        self._days = [d + timedelta(days=i) for d in days for i in (-1, 0)] or [date(2026, 1, 1)]
+        self._texts_of: dict[Type, list[str]] = {}
+        self._numbers_of: dict[Type, list[int | Fraction]] = {}
 
     def world(self) -> Facts:
         """An inventory with two things of each entity."""
@@ -109,18 +112,29 @@ class SmallWorlds:
                 return None
 
     def _texts(self, type_: Type) -> list[str]:
+        if type_ not in self._texts_of:
+            self._texts_of[type_] = self._texts_said(type_)
+        return self._texts_of[type_]
+
+    def _texts_said(self, type_: Type) -> list[str]:
         said = [k.value for k in self._known if _sort(k.type) == _sort(type_) and isinstance(k.value, str)]
         listed = [m.member for d in self._policy.lists.values() if _sort(d.type) == _sort(type_) for m in d.members]
         without = type_.form.example if type_.form else "CH" if type_.kind is Kind.COUNTRY else "text"
         return sorted({*said, *(m for m in listed if isinstance(m, str))}) or [without]
 
     def _numbers(self, type_: Type) -> list[int | Fraction]:
+        if type_ not in self._numbers_of:
+            self._numbers_of[type_] = self._numbers_near(type_)
+        return self._numbers_of[type_]
+
+    def _numbers_near(self, type_: Type) -> list[int | Fraction]:
         said = [k.value for k in self._known if k.type == type_ and isinstance(k.value, int | Fraction)]
         near = {v + d for v in said for d in (-step(v, type_), 0, step(v, type_))} | {0}
         return sorted(v for v in near if v >= 0 and (type_.kind is not Kind.PERCENT or v <= 1))
 
-    def days(self) -> list[date]:
-        return [d + timedelta(days=i) for d in self._days for i in (-1, 0)] or [date(2026, 1, 1)]
+    def days(self) -> Sequence[date]:
+        """The days that conditions may tell apart; they are not to be changed."""
+        return self._days
 
 
 def step(number: int | Fraction, type_: Type) -> int | Fraction:

@@ -20,7 +20,7 @@ from licet.run.formulas import Environment, Formulas
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import SetReading
-from licet.run.reference import Interpreter, reported
+from licet.run.reference import Interpreter, weighed, with_stops
 from licet.values import Duration, Truth, Value
 
 _MOST_KEPT = 1 << 12  # results of one rule
@@ -46,16 +46,14 @@ class Read:
         applies = truths[number]
         beaters = dict(zip(self.beaters, truths[number + 1 :], strict=False))
         rest = list(truths[number + 1 + len(self.beaters) :])
-        return reported(
-            formulas,
-            rule,
-            subject,
+        found = weighed(
             truths=(stands, Truth.T if rule.body is None else formulas.truth(rule.body, {}), applies),
             effective=min(applies, ~max(beaters.values(), default=Truth.F)),
             beaters=beaters,
             triggered=rest.pop(0) if rule.is_open else None,
             needless=rule.kind == "default" and rest.pop() is Truth.T,
         )
+        return with_stops(formulas, rule, subject, found)
 
 
 @dataclass(frozen=True, slots=True)

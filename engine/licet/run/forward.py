@@ -23,7 +23,7 @@ from licet.run.forward_machine import LIBRARY, Firing, Machine, Token, machine, 
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U, values_of
-from licet.run.reference import reported, union
+from licet.run.reference import union, weighed, with_stops
 from licet.values import Truth, Value
 
 NAME = "forward"
@@ -329,16 +329,14 @@ class _Driver:
     def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         body = self._truth(net.body_token(rule.id), subject)
         applies = self._truth(net.applies_token(rule.id), subject)
-        return reported(
-            self._formulas,
-            rule,
-            subject,
+        found = weighed(
             truths=(self._live[rule.id], body, applies),
             effective=self._truth(net.effective_token(rule.id), subject),
             beaters={e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())},
             triggered=self._triggered(rule, subject),
             needless=rule.kind == "default" and needless(self.policy, rule, partial(self._wanted, subject)),
         )
+        return with_stops(self._formulas, rule, subject, found)
 
     def _triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
         """Of a gap: whether the provision would apply if its `?` were true."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -59,6 +59,7 @@ class Interpreter:
         self._running: dict[Key, SetReading] = {}  # of the components being worked out
         self._probes: list[Probe] = []  # components whose keys are being found, innermost last
         self._beats: dict[tuple[str, Subject], Truth] = {}
+        self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
 
@@ -66,10 +67,13 @@ class Interpreter:
         return self.strata.about.get(type_, ())
 
     def outcome(self) -> Outcome:
-        return Outcome(self.as_of, self.enforced_only, NAME, self._results, self._done)
+        return Outcome(self.as_of, self.enforced_only, NAME, self.results(), self._done)
 
     def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
         """Every rule and subject looked at so far."""
+        while len(self._results) < len(self._weighed):
+            for rule, subject in [key for key in self._weighed if key not in self._results]:
+                self.result(self.policy.rules[rule], subject)
         return self._results
 
     # ---- one rule for one subject (language.md#live, language.md#defeat)
@@ -128,21 +132,26 @@ class Interpreter:
         key = (rule.id, subject)
         found = self._results.get(key)
         if found is None:
-            found = self._results[key] = self._result(rule, subject)
+            found = self._results[key] = with_stops(self.formulas, rule, subject, self.weighed(rule, subject))
         return found
 
-    def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+    def weighed(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        """The same, without where the rule stopped: decisions are made of it, and looking there takes as long again."""
+        key = (rule.id, subject)
+        found = self._weighed.get(key)
+        if found is None:
+            found = self._weighed[key] = self._weigh(rule, subject)
+        return found
+
+    def _weigh(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         applies = self.applies(rule, subject)
         beaters = {e: self.beats(self.policy.rules[e], subject) for e in self.strata.beaten_by.get(rule.id, ())}
-        return reported(
-            self.formulas,
-            rule,
-            subject,
+        return weighed(
             truths=(self.live(rule), self.body(rule, subject), applies),
             effective=min(applies, ~max(beaters.values(), default=F)),
             beaters=beaters,
             triggered=self.triggered(rule, subject),
-            needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.result(r, subject)),
+            needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.weighed(r, subject)),
         )
 
     # ---- conclusions (language.md#derived, language.md#recursion, language.md#two-runs)
@@ -234,7 +243,7 @@ class Interpreter:
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
         rules = claims_in(self.policy, decision, place)
-        found = claims(self.policy, decision, rules, lambda rule: self.result(rule, subject))
+        found = claims(self.policy, decision, rules, lambda rule: self.weighed(rule, subject))
         return bounds(found, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Interval:
@@ -261,10 +270,7 @@ class Given(Interpreter):
         return self._one_round((name, subject))
 
 
-def reported(
-    formulas: Formulas,
-    rule: ir.Rule,
-    subject: Subject,
+def weighed(
     *,
     truths: tuple[Truth, Truth, Truth],
     effective: Truth,
@@ -272,24 +278,30 @@ def reported(
     triggered: Truth | None = None,
     needless: bool = False,
 ) -> RuleResult:
-    """What every engine reports alike; `truths` are those of live, body and applies, `triggered` is that of a gap.
+    """What every engine says alike; `truths` are those of live, body and applies, `triggered` is that of a gap.
 
-    `needless` is a default where something is concluded anyway.
+    `needless` is a default where something is concluded anyway. Where the rule stopped is not looked for.
     """
     when_live, body, applies = truths
     beaten = needless or max(beaters.values(), default=F) is T
     status = status_of(when_live, applies, effective, beaten=beaten, triggered=triggered)
-    env = {rule.variable: subject.id}
     return RuleResult(
         status=status,
         live=when_live,
         body=body,
         applies=applies,
         effective=F if needless else effective,
-        stopped_at=stopped_at(rule, status, body, lambda f: formulas.truth(f, env)),
+        stopped_at=(),
         defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)) if status == "defeated" else (),
         doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
     )
+
+
+def with_stops(formulas: Formulas, rule: ir.Rule, subject: Subject, found: RuleResult) -> RuleResult:
+    """What is reported of a rule that was weighed: also where it stopped."""
+    env = {rule.variable: subject.id}
+    stops = stopped_at(rule, found.status, found.body, lambda formula: formulas.truth(formula, env))
+    return replace(found, stopped_at=stops) if stops else found
 
 
 def union(parts: Iterable[SetReading]) -> SetReading:

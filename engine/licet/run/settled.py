@@ -40,8 +40,12 @@ class Settled(Interpreter):
         found = self._outcome.rules.get((rule.id, subject))
         return super().result(rule, subject) if found is None else found
 
+    def weighed(self, rule: Rule, subject: Subject) -> RuleResult:
+        found = self._outcome.rules.get((rule.id, subject))
+        return super().weighed(rule, subject) if found is None else found
+
     def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
-        return {**self._outcome.rules, **self._results}
+        return {**self._outcome.rules, **super().results()}
 
     def _conclusion(self, name: Name, subject: Subject) -> SetReading:
         key = (name, subject)
