@@ -97,7 +97,7 @@ LISTS = ["EL", "MEU", "DPL", "UVL", "SDN", "SDN", "ISN", "other", "CMIC"]
 PROGRAMMES = ["SDGT", "NPWMD", "ILLICIT-DRUGS-EO14059", "VENEZUELA"]
 COUNTRIES = [
     "US", "US", "PR", "JP", "JP", "BR", "BR", "CH", "FR", "CN", "HK", "MO", "RU", "BY", "CU", "KP", "SY", "IR", "IQ",
-    "UA", "KH",
+    "UA", "KH", "GB", "KR", "AU", "SG", "MY",
 ]  # fmt: skip
 END_USES = [
     "commercial", "commercial", "commercial", "research", "military", "military_intelligence", "wmd", "nuclear",
@@ -149,10 +149,11 @@ def inventories(draw: st.DrawFn) -> Case:
         "classified_as": sometimes(st.sampled_from([["EAR99"], ["5D002"], ["3A001"]])),
     }  # fmt: skip
     kind = draw(st.sampled_from([*MOVES, "export", "remote_access", "release", "publication"]))
+    recipient = sometimes(st.just(NOTHING), "h") if kind == "release" else NOTHING
     transfer = {
         "id": "t", "item": "m", "kind": kind,
         "exporter": sometimes(party), "purchaser": sometimes(party), "intermediate_consignee": sometimes(party),
-        "consignee": draw(party), "end_user": draw(party), "recipient": "h" if kind == "release" else NOTHING,
+        "consignee": draw(party), "end_user": draw(party), "recipient": recipient,
         "origin": draw(place), "destination": draw(place), "region": sometimes(st.just("crimea"), "elsewhere"),
         "transit": sometimes(st.just(["BY"])), "end_use": draw(st.sampled_from(END_USES)), "date": str(DAY),
         "knowledge": sometimes(st.sampled_from(["reason_to_know", "actual"]), "none"), "red_flags": [],
@@ -179,7 +180,7 @@ class Told:
 
     def on(self, roles: Iterable[str], *lists: str, programmes: Iterable[str] | None = None) -> bool:
         who = {self.t[role] for role in roles}
-        if self.release:
+        if self.shown:
             who.add(self.person["employer"])
         return any(
             r["party"] in who and r["list"] in lists and (programmes is None or r["programme"] in programmes)
@@ -187,8 +188,9 @@ class Told:
         )
 
     def those(self, *roles: str) -> list[Case]:
-        """Who has one of these roles, by default any of 748.5(c) to (f)."""
-        return [self.parties[self.t[role]] for role in roles or ROLES if self.t[role] in self.parties]
+        """Who has one of these roles, by default any of 748.5(c) to (f) or employs whom it is shown to."""
+        named = [self.parties[self.t[role]] for role in roles or ROLES if self.t[role] in self.parties]
+        return named + ([self.parties[self.person["employer"]]] if self.shown and not roles else [])
 
     def of_a_party(self, field: str, values: Iterable[str], *roles: str) -> bool:
         return any(party[field] in values for party in self.those(*roles))
@@ -198,8 +200,13 @@ class Told:
         return self.t["kind"] == "release"
 
     @property
+    def shown(self) -> bool:
+        """A release to a person; one without is to a company."""
+        return self.release and self.t["recipient"] != NOTHING
+
+    @property
     def foreign_person(self) -> bool:
-        return self.release and not self.person["us_person"]
+        return self.shown and not self.person["us_person"]
 
     @property
     def subject(self) -> bool:
@@ -219,7 +226,15 @@ class Told:
 
     @property
     def sent(self) -> bool:
-        return self.subject and self.moved
+        """Also what is released to a company, or shown in another country."""
+        crosses = self.t["origin"] != self.t["destination"] and not (
+            self.t["origin"] in US_PLACES and self.t["destination"] in US_PLACES)  # fmt: skip
+        return self.subject and (self.moved or (self.release and (not self.shown or crosses)))
+
+    @property
+    def exported(self) -> bool:
+        """Also what is shown to a foreign person."""
+        return self.sent or (self.subject and self.foreign_person)
 
     @property
     def given(self) -> bool:
@@ -230,13 +245,24 @@ class Told:
         return self.m["classified_as"] in (["5D002"], ["3A001"])
 
     @property
-    def american(self) -> bool:
+    def us_person(self) -> bool:
         """Whether a person of the United States acts, as far as the record goes."""
-        return all(party["country"] in US_PLACES for party in self.those("exporter"))
+        homes = ("country", "headquarters", "incorporated_in")
+        return all(any(party[home] in US_PLACES for home in homes) for party in self.those("exporter"))
+
+    @property
+    def american(self) -> bool:
+        """Also one whom Americans own."""
+        return self.us_person or self.of_a_party("ultimate_parent_country", US_PLACES, "exporter")
 
     @property
     def controlled(self) -> bool:
         return self.m["training_compute"] == "5e26" and not self.m["weights_published"]
+
+    @property
+    def stays(self) -> bool:
+        """What is published leaves wherever it is."""
+        return self.t["origin"] == self.t["destination"] and self.t["kind"] != "publication"
 
     @property
     def regular(self) -> bool:
@@ -246,7 +272,16 @@ class Told:
 
 
 EMBARGOED = ("CU", "IR", "KP", "SY")
-LISTED_PLACES = {"US", "PR", "JP", "FR"}  # those of Supplement No. 5(a) among the countries that are drawn
+LISTED_PLACES = {
+    "US",
+    "PR",
+    "JP",
+    "FR",
+    "GB",
+    "KR",
+    "AU",
+}  # those of Supplement No. 5(a) among the countries that are drawn
+ELSEWHERE = ("AU", "CN", "FR", "GB", "JP", "KR", "MY", "SG")  # one place of each law that is not encoded
 EAR_PROGRAMMES = ("SDGT", "NPWMD", "ILLICIT-DRUGS-EO14059")
 INTELLIGENCE = ("BY", "CN", "HK", "CU", "IR", "KH", "KP", "RU", "SY")
 D4 = ("BY", "CN", "HK", "IR", "IQ", "KP", "MO", "RU", "SY")
@@ -264,33 +299,37 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     and (c.controlled or c.m["classified_as"] == ["5D002"]),
     "734.19": lambda c: c.subject and c.t["access_information"] is True,
     "736.2(b)(4)": lambda c: c.given and c.on((*ROLES, "exporter"), "DPL"),
-    "736.2(b)(7)": lambda c: c.american and c.t["end_use"] in WEAPONS,
+    "736.2(b)(7)": lambda c: c.us_person and c.t["end_use"] in WEAPONS,
     "736.2(b)(8)": lambda c: c.sent and c.t["transit"] == ["BY"],
     "736.2(b)(10)": lambda c: c.subject and c.t["known_violation"] != NOTHING,
-    "738.4": lambda c: c.given and c.other_entry,
+    "738.4": lambda c: c.exported and c.other_entry,
     "742.6(a)(13)": lambda c: c.sent and c.controlled,
     "742.6(a)(13), deemed": lambda c: c.subject and c.controlled and c.foreign_person and not c.regular
     and c.t["destination"] in US_PLACES,
     "742.6(a)(13), abroad": lambda c: c.subject and c.controlled and c.foreign_person and not c.regular
     and c.t["destination"] not in (*US_PLACES, c.person["most_recent_nationality"]),
-    "744.2": lambda c: c.sent and c.t["end_use"] in ("nuclear", "wmd") and c.t["destination"] not in ("FR", "JP", "CH"),
-    "744.3": lambda c: c.sent and c.t["end_use"] == "missile",
-    "744.4": lambda c: c.sent and c.t["end_use"] == "chemical_biological",
-    "744.5": lambda c: c.given and c.t["end_use"] == "maritime_nuclear",
+    "744.2": lambda c: c.exported and c.t["end_use"] in ("nuclear", "wmd")
+    and c.t["destination"] not in ("AU", "FR", "GB", "JP"),
+    "744.3": lambda c: c.exported and c.t["end_use"] == "missile",
+    "744.4": lambda c: c.exported and c.t["end_use"] == "chemical_biological",
+    "744.5": lambda c: c.exported and c.t["end_use"] == "maritime_nuclear",
     "744.6": lambda c: c.t["end_use"] == "training_for_other" and any(
-        c.of_a_party(f, D5, "consignee", "end_user") for f in ("country", "headquarters", "ultimate_parent_country")),
-    "744.7": lambda c: c.sent and c.t["end_use"] == "vessel_or_aircraft",
+        c.of_a_party(f, D5) for f in ("country", "headquarters", "ultimate_parent_country")),
+    "744.7": lambda c: c.exported and c.t["end_use"] == "vessel_or_aircraft",
     "744.8": lambda c: c.given and c.on(ROLES, "SDN", programmes=EAR_PROGRAMMES) and c.t["ofac_authorised"] is not True,
     "744.11": lambda c: c.given and c.on(ROLES, "EL"),
     "744.11, used": lambda c: c.t["kind"] == "remote_access" and c.on(ROLES, "EL", "DPL"),
     "744.19": lambda c: c.on(ROLES, "ISN", "other"),
-    "744.21": lambda c: c.given and c.t["destination"] in ("BY", "RU") and c.t["end_use"] == "military",
-    "744.21, users": lambda c: c.given and any(
+    "744.21": lambda c: c.exported and c.t["destination"] in ("BY", "RU") and c.t["end_use"] == "military",
+    "744.21, users": lambda c: c.exported and any(
         p["kind"] in ("military", "intelligence", *SPIES) and p["country"] in ("BY", "RU") for p in c.those()),
-    "744.22": lambda c: c.given and c.t["destination"] in INTELLIGENCE and c.t["end_use"] == "military_intelligence",
-    "744.22, users": lambda c: c.given and any(p["kind"] in SPIES and p["country"] in INTELLIGENCE for p in c.those()),
-    "744.23": lambda c: c.sent and c.t["end_use"] == "semiconductors" and (
-        c.t["destination"] in D5 or c.of_a_party("headquarters", D5, "consignee", "end_user", "purchaser")),
+    "744.22": lambda c: c.exported and c.t["destination"] in INTELLIGENCE and c.t["end_use"] == "military_intelligence",
+    "744.22, users": lambda c: c.exported and any(
+        p["kind"] in SPIES and p["country"] in INTELLIGENCE for p in c.those()),
+    "744.22, organs elsewhere": lambda c: c.exported and any(p["kind"] == "military_intelligence" for p in c.those()),
+    "744.23": lambda c: c.exported and c.t["end_use"] == "semiconductors" and (
+        c.t["destination"] in D5 or any(
+            c.of_a_party(f, D5) for f in ("country", "headquarters", "ultimate_parent_country"))),
     "746.2": lambda c: c.sent and c.t["destination"] == "CU",
     "746.3": lambda c: c.sent and c.t["destination"] == "IQ" and c.other_entry,
     "746.4": lambda c: c.sent and c.t["destination"] == "KP",
@@ -298,7 +337,9 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     "746.7": lambda c: c.sent and c.t["destination"] == "IR",
     "746.8": lambda c: c.sent and c.t["destination"] in ("BY", "RU"),
     "746.9": lambda c: c.sent and c.t["destination"] == "SY",
-    "746, parties": lambda c: c.sent and c.of_a_party("country", (*EMBARGOED, "RU", "BY")),
+    "746, parties": lambda c: c.given and c.of_a_party("country", (*EMBARGOED, "RU", "BY")),
+    "746.3, military": lambda c: c.sent and c.t["end_use"] == "military" and c.of_a_party("country", ("IQ",))
+    and c.t["destination"] != "IQ",
     "746, nationals": lambda c: c.subject and c.foreign_person and c.person["most_recent_nationality"] in EMBARGOED,
     "31 CFR V, services": lambda c: c.t["kind"] in ("remote_access", "release") and (
         c.t["destination"] in EMBARGOED or c.of_a_party("country", EMBARGOED)),
@@ -319,8 +360,8 @@ def test_free_and_determined_only_where_no_provision_concerns_the_case(cases: li
     for case, decision in zip(cases, decided(cases), strict=True):
         answer, told = us_answer(decision), Told(case)
         overall = next(o for o in decision.overall if o.decision == "licensing")
-        if overall.must == overall.may == FREE and told.t["kind"] in ("export", "reexport", "release", "publication"):
-            assert told.t["origin"] not in ("CN", "FR", "JP") or told.t["origin"] == told.t["destination"]
+        if overall.must == overall.may == FREE and told.t["kind"] != "remote_access":
+            assert told.t["origin"] not in ELSEWHERE or told.stays
         if (answer.must, answer.may) != (FREE, FREE):
             continue
         free += 1
