@@ -15,11 +15,13 @@ from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
 from licet.ir.equations import cap_of, conjuncts
 from licet.ir.remembered import by_identity
+from licet.ir.strata import is_monotone
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare, things_met
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.once import once
 from licet.run.readings import Reading, SetReading
+from licet.run.running import Running, plan_of
 from licet.run.tallies import Members, tallies
 from licet.values import State, Truth
 
@@ -69,6 +71,12 @@ def quantified(vector: Vector, formula: n.Some | n.Every, frame: Frame) -> tuple
 def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
     """The reading of an aggregate in each row."""
     number, outer = _different(aggregate, frame)
+    found = _running(vector, aggregate, outer) or _one_by_one(vector, aggregate, outer)
+    return Coded(found.codes[number], found.facts)
+
+
+def _one_by_one(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded:
+    """By all members that each row may have."""
     found: list[Reading] = []
     codes: list[Rows] = []
     for joined in joins(vector, aggregate, outer):
@@ -79,7 +87,54 @@ def tallied(vector: Vector, aggregate: n.Aggregate, frame: Frame) -> Coded:
         codes.append(which + len(found))
         found += readings_of
     each = np.concatenate(codes) if codes else np.zeros(0, np.int64)
-    return Coded(each[number].astype(np.int32), found)  # type: ignore[arg-type]
+    return Coded(each.astype(np.int32), found)  # type: ignore[arg-type]
+
+
+def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | None:
+    """By sums of what is earlier; None where it is no such total. What they do not tell of a row is told one by one."""
+    plan = plan_of(aggregate)
+    path = None if plan is None else path_of(plan.other, frozenset(outer.bindings))
+    table = vector.world.table(aggregate.each.name)
+    if plan is None or path is None or not table.length:
+        return None
+    if not path[1] and outer.bindings[path[0]].table is not table:
+        return None
+    running = vector.running(aggregate, plan, table)
+    if running.addends is None:
+        return None
+    rows = outer.rows_at(*path, table.name)
+    sums, vague = running.before(vector, outer, rows)
+    if len(running.strange):
+        told = np.flatnonzero(~vague)
+        sums[:, told] += _of_strange(vector, aggregate, outer.take(told), table, running)
+    more = np.zeros(outer.length, np.bool_)
+    if _has_nameless(vector, aggregate.each):
+        nobody = Binding(table, np.full(outer.length, -1), (), nameless=True)
+        more = vector.truth(aggregate.where, outer.bind(aggregate.each.variable, nobody)) != F  # type: ignore[arg-type]
+    readings, codes = running.addends.sums(sums, more, None, non_negative=is_monotone(aggregate))
+    rest = np.flatnonzero(vague)
+    if len(rest):
+        others = _one_by_one(vector, aggregate, outer.take(rest))
+        codes[rest] = len(readings) + others.codes
+        readings += others.facts  # type: ignore[arg-type]
+    return Coded(codes.astype(np.int32), readings)  # type: ignore[arg-type]
+
+
+def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Table, running: Running) -> Rows:
+    """What members that may belong to several groups add to the sum of each row: each of them is looked at."""
+    strange, addends, where = running.strange, running.addends, aggregate.where
+    assert addends is not None
+    assert where is not None
+    found = [np.zeros((4, 0), np.int64)]
+    step = max(1, MOST_PAIRS // max(len(strange), 1))
+    for first in range(0, outer.length if len(strange) else 0, step):
+        rows = np.arange(first, min(first + step, outer.length))
+        members = np.tile(strange, len(rows))
+        inner = outer.take(np.repeat(rows, len(strange))).bind(aggregate.each.variable, Binding(table, members))
+        weight = vector.truth(where, inner)
+        added = np.where(weight == T, addends.sure(members), np.where(weight == U, addends.possible(members), 0))
+        found.append(added.reshape(4, len(rows), len(strange)).sum(axis=2))
+    return np.concatenate(found, axis=1)
 
 
 def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDArray[np.int64], Frame]:

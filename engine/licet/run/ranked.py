@@ -1,4 +1,4 @@
-"""Comparisons of two recorded numbers or days with one another, however vague these are: their bounds by rank."""
+"""Comparisons of two recorded numbers, days or ids with each other, however vague these are: their bounds by rank."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
+from licet.ir.types import TEXT
 from licet.run.bitmaps import Pair, packed
 from licet.run.frame import Frame
 from licet.run.judge import path_of
@@ -62,9 +63,14 @@ def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
 
 def _side(operand: n.Operand, frame: Frame) -> tuple[Coded, n.FieldOf] | None:
     path = path_of(operand, frozenset(frame.bindings))
-    if path is None or not isinstance(operand, n.FieldOf) or not operand.type.is_ordered:
+    if path is None or not isinstance(operand, n.FieldOf) or not (operand.type.is_ordered or _is_id(operand)):
         return None
     return frame.leaf(*path), operand
+
+
+def _is_id(operand: n.FieldOf) -> bool:
+    """Ids have an order too: that of their characters."""
+    return operand.name == "id" and operand.type == TEXT
 
 
 def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Interval] | None:
@@ -76,7 +82,8 @@ def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Interval] | None
             reading = Interval(None, None)
             if fact is not NOTHING:
                 reading = of_type(fact, operand.type, applies=operand.applies)
-        if not isinstance(reading, (*_EXACT, Interval)) or isinstance(reading, bool):
+        is_exact = isinstance(reading, str if _is_id(operand) else _EXACT) and not isinstance(reading, bool)
+        if not is_exact and not isinstance(reading, Interval):
             return None
         found.append(interval(reading))
     return found

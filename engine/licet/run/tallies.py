@@ -98,44 +98,66 @@ def _different(*columns: NDArray[np.generic]) -> tuple[list[tuple[int, ...]], In
 
 
 def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> tuple[list[Reading], Ints] | None:
-    """Sums in whole parts of a unit, as 64-bit numbers; None where they might not fit."""
-    readings = members.readings
-    assert readings is not None
+    """None where the sums might not fit into 64 bits."""
+    assert members.readings is not None
+    parts = addends(members.readings, len(members.parent))
+    if parts is None:
+        return None
+    sure, possible, more = _which(members)
+    found = np.zeros((4, members.groups), np.int64)
+    for places, added in ((sure, parts.sure(sure)), (possible, parts.possible(possible))):
+        for side in range(4):
+            np.add.at(found[side], members.parent[places], added[side])
+    return parts.sums(found, more, cap, non_negative=non_negative)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Addends:
+    """What each member may add to a sum, in whole parts of a unit: the least and the most, 0 where there is no bound,
+    and 1 where there is none, of the least and of the most. A sum of such columns bounds a sum of members.
+    """
+
+    unit: int
+    codes: NDArray[np.int32]
+    bounds: Ints  # for each code
+
+    def sure(self, members: Ints) -> Ints:
+        """What some members add that are sure."""
+        return self.bounds[:, self.codes[members]]
+
+    def possible(self, members: Ints) -> Ints:
+        """The same of members that may be none."""
+        outward = np.concatenate([np.minimum(self.bounds[:1], 0), np.maximum(self.bounds[1:2], 0), self.bounds[2:]])
+        return outward[:, self.codes[members]]
+
+    def sums(
+        self, found: Ints, nameless: NDArray[np.bool_], cap: Number | None, *, non_negative: bool
+    ) -> tuple[list[Reading], Ints]:
+        """What sums say, and which of these readings each has; there may be `nameless` members besides."""
+        low, high, no_low, no_high = found
+        different, codes = _different(low, no_low > 0, high, no_high > 0, nameless)
+        return [
+            sum_within(
+                Interval(
+                    None if a_open else simplest(Fraction(a, self.unit)),
+                    None if b_open else simplest(Fraction(b, self.unit)),
+                ),
+                nameless=bool(more),
+                non_negative=non_negative,
+                cap=cap,
+            )
+            for a, a_open, b, b_open, more in different
+        ], codes
+
+
+def addends(readings: Coded, times: int) -> Addends | None:
+    """What members that say these may add; None where the sum of so many might not fit into 64 bits."""
     parts = [addend(reading) for reading in readings.facts]  # type: ignore[arg-type]
     numbers = [b for part in parts for b in (part.low, part.high) if b is not None]
     unit = lcm(*(Fraction(number).denominator for number in numbers))
-    if any(abs(number) * unit * (len(members.parent) + 1) >= _MOST for number in numbers):
+    if any(abs(number) * unit * (times + 1) >= _MOST for number in numbers):
         return None
-    sure, possible, more = _which(members)
-    bounds = []
-    for side in (0, 1):
-        own = [(part.low, part.high)[side] for part in parts]
-        open_ = np.array([bound is None for bound in own], np.bool_)
-        whole = np.array([0 if bound is None else int(bound * unit) for bound in own], np.int64)
-        outward = np.minimum(whole, 0) if side == 0 else np.maximum(whole, 0)
-        bounds.append(_summed(members, readings.codes, (sure, whole), (possible, outward), open_))
-    different, codes = _different(*(column for bound in bounds for column in bound), more)
-    return [
-        sum_within(
-            Interval(None if a_open else simplest(Fraction(a, unit)), None if b_open else simplest(Fraction(b, unit))),
-            nameless=bool(nameless),
-            non_negative=non_negative,
-            cap=cap,
-        )
-        for a, a_open, b, b_open, nameless in different
-    ], codes
-
-
-def _summed(
-    members: Members,
-    codes: NDArray[np.int32],
-    sure: tuple[Ints, Ints],
-    possible: tuple[Ints, Ints],
-    open_: NDArray[np.bool_],
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """The sum of each group, and whether it has no bound."""
-    found, unbounded = np.zeros(members.groups, np.int64), np.zeros(members.groups, np.bool_)
-    for places, values in (sure, possible):
-        np.add.at(found, members.parent[places], values[codes[places]])
-        unbounded[members.parent[places][open_[codes[places]]]] = True
-    return found, unbounded
+    bounds = [[part.low, part.high] for part in parts]
+    whole = [[0 if bound is None else int(bound * unit) for bound in both] for both in bounds]
+    columns = [[*said, *(bound is None for bound in both)] for said, both in zip(whole, bounds, strict=True)]
+    return Addends(unit, readings.codes, np.array(columns, np.int64).reshape(-1, 4).T)

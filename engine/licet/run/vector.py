@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.facts.tables import Coded
+from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.walk import Part, parts
@@ -21,6 +21,7 @@ from licet.run.judge import Judge, Prepared, Truths, path_of, prepare
 from licet.run.members import of_members, quantified, tallied
 from licet.run.plain import compared
 from licet.run.readings import with_itself
+from licet.run.running import Plan, Running
 from licet.values import Value
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Vector:
         self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
         if like is not None:
             self.prepared = like.prepared
+        self._running: dict[int, tuple[n.Aggregate, Table, Running]] = {}
 
     def truth(self, formula: n.Formula, frame: Frame) -> Truths:
         """The truth of a formula in every row."""
@@ -166,6 +168,13 @@ class Vector:
             number, values = self._by_record(prepared, operand, frame)
             return Coded(number.astype(np.int32), values)
         return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+
+    def running(self, aggregate: n.Aggregate, plan: Plan, table: Table) -> Running:
+        """A running total over a table of the world, made once."""
+        found = self._running.get(id(aggregate))
+        if found is None or found[1] is not table:
+            found = self._running[id(aggregate)] = aggregate, table, Running(plan, self, aggregate, table)
+        return found[2]
 
     def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
         names = tuple(frame.bindings)

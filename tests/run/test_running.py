@@ -1,0 +1,108 @@
+"""Running totals: what is summed in the order of days says what going through all that is earlier says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from licet.check.policy import check
+from licet.diagnostics import Source
+from licet.facts.store import Facts, Record, Subject
+from licet.ir import nodes as n
+from licet.ir.policy import Policy
+from licet.ir.walk import parts_of, walk
+from licet.run import columnar, forward, reference
+from licet.run.engines import Evaluate
+from licet.run.running import plan_of
+from licet.syntax.from_text import parse
+from licet.values import Fact, Range, State
+
+POLICY = """
+module a "A"
+unit kg "kilogram"
+entity Party "party"
+  home : boolean "home"
+entity Sale "sale"
+  made : date "day"
+  mass : quantity kg "mass"
+  gain : number "gain"
+  to : Party "buyer"
+  after : Sale "made after"
+  listed : boolean "listed"
+  low : boolean derived "low"
+decision d of t: Sale "d" as of t.made outcomes a < b < c < e otherwise a
+rule mass
+  for t: Sale
+  when t.mass + total s.mass over s in Sale where (s is earlier than t and s.to is t.to and s.listed) is at most 4 kg
+  then d of t is b
+rule gain
+  for t: Sale
+  when total s.gain over s in Sale where (s is earlier than t and year of s.made is year of t.made and s.to is t.to)
+      is at least 2
+  then d of t is c
+rule number
+  for t: Sale
+  when count s in Sale where (s is earlier than t and not s.to.home) is at least 2
+  then d of t is e
+rule low
+  for t: Sale
+  when count s in Sale where (s is earlier than t.after and s.listed) is less than 1
+  then t is low
+"""
+DAYS = (date(2025, 1, 1), date(2025, 12, 31), date(2026, 1, 1))
+IDS = ("s", "s1", "s10", "s2", "t", "é", "ß")
+ABSENT, NOTHING = State.ABSENT, State.NOT_APPLICABLE
+
+
+def policy() -> Policy:
+    checked = check("made", [parse(Source("made.licet", POLICY))], {})
+    assert not [d for d in checked.diagnostics if d.severity == "error"], checked.diagnostics
+    return checked.policy
+
+
+def fact(*known: Fact, ranges: tuple[Range, ...] = ()) -> st.SearchStrategy[Fact]:
+    return st.sampled_from([*known, *known, *known, *ranges, ABSENT, NOTHING, State.UNDETERMINED])
+
+
+@st.composite
+def inventories(draw: st.DrawFn) -> Facts:
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=6, unique=True))
+    fields = {
+        "made": fact(*DAYS, ranges=(Range(DAYS[0], DAYS[1]), Range(DAYS[1], None), Range(None, DAYS[1]))),
+        "mass": fact(1, 2, 3, ranges=(Range(1, 2), Range(1, None))),
+        "gain": fact(-1, 1, 2, ranges=(Range(-1, 2), Range(None, 0))),
+        "to": fact("p", "q"),
+        "after": fact(*ids),
+        "listed": fact(True, False),
+    }
+    sales = {}
+    for id_ in ids:
+        facts = {name: draw(values) for name, values in fields.items()}
+        sales[id_] = Record({name: said for name, said in facts.items() if said is not ABSENT})
+    parties = {"p": Record({"home": True}), "q": Record({"home": False}), "r": Record({})}
+    opened = {"Sale": ()} if draw(st.integers(0, 5)) == 0 else {}
+    return Facts({"Sale": sales, "Party": parties}, {}, None, opened)
+
+
+@pytest.mark.parametrize("evaluate", [columnar.evaluate, forward.evaluate])
+@settings(max_examples=150, deadline=None, phases=[Phase.generate])
+@given(facts=inventories(), as_of=st.sampled_from([None, *DAYS]))
+def test_every_engine_sums_what_the_reference_does(evaluate: Evaluate, facts: Facts, as_of: date | None) -> None:
+    made = SALES
+    subjects = [Subject("Sale", id_) for id_ in facts.entities["Sale"]]
+    expected = reference.evaluate(made, facts, subjects, as_of)
+    found = evaluate(made, facts, subjects, as_of)
+    for rule in made.rules.values():
+        for subject in subjects:
+            assert found.rules[rule.id, subject] == expected.rules[rule.id, subject], (rule.id, subject)
+
+
+SALES = policy()
+
+
+def test_the_totals_of_the_policy_are_running_ones() -> None:
+    totals = [x for rule in SALES.rules.values() for part in parts_of(rule) for x in walk(part)]
+    assert all(plan_of(x) is not None for x in totals if isinstance(x, n.Aggregate))
