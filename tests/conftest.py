@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from licet import api
+from licet.check.policy import Checked
+from licet.facts import policy_files
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
+from licet.resources import policies_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +54,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_quick(item: pytest.Item) -> bool:
     return item.get_closest_marker("slow") is None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def library_is_read_once() -> Iterator[None]:
+    """One policy for all that ask for the shipped library in this process, as long as no file of it changes.
+
+    Whatever is worked out of a policy once, as the programs of the engines, is then worked out once.
+    """
+    read = policy_files.check_files
+    known: dict[tuple[tuple[Path, int], ...], Checked] = {}
+
+    def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
+        if paths or whole:
+            return read(paths, whole=whole)
+        files = tuple((file, file.stat().st_mtime_ns) for file in sorted(policies_folder().rglob("*")))
+        if files not in known:
+            known[files] = read()
+        return known[files]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(policy_files, "check_files", check_files)
+        patch.setattr(api, "check_files", check_files)
+        yield
 
 
 @pytest.fixture(scope="session")
