@@ -14,6 +14,7 @@ from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
 from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
+from licet.facts.blank_columns import blank_columns
 from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
 from licet.facts.tables import Tables
@@ -76,6 +77,7 @@ def check(
         if reading.usable:
             found += (
                 *unread_values(reading.tables, policy, reading.places),
+                *blank_columns(reading.tables, policy, reading.places),
                 *look_alikes(reading.tables, reading.places),
                 *checked_facts(reading.tables, policy, reading.places, _today(policy, reading.tables)),
             )

@@ -76,6 +76,19 @@ class Places:
         assert span is not None
         return span
 
+    def gives(self, name: str, field: str) -> bool:
+        """Whether some file says anything of a field: has a column for it, or records it in YAML."""
+        draft = self._draft
+        recorded = [*draft.entities[name].values()] if name in draft.entities else draft.relations.get(name, [])
+        return any(field in part.columns_of for part in self._parts.get(name, ())) or any(
+            field in record.provenance for record in recorded
+        )
+
+    def first_of_tables(self, name: str) -> Span | None:
+        """The first row that stands in a table."""
+        part = next((part for part in self._parts.get(name, ()) if part.table.length), None)
+        return None if part is None else cell_span(part, 0, None)
+
     def _in_a_part(self, name: str, row: int) -> tuple[Part, int]:
         """Rows of tables come after those of documents."""
         row -= len(self._draft.entities.get(name, ())) + len(self._draft.relations.get(name, ()))
