@@ -59,6 +59,14 @@ class Range:
 
 
 Fact = Value | Range | State
+Day = date | Range | None  # what is known of a day: which it is, two days that it lies between, or nothing
+
+
+def ends_of(day: Day) -> tuple[date | None, date | None]:
+    """The first and the last day that it may be; None is no bound."""
+    if isinstance(day, Range):
+        return day.low, day.high  # type: ignore[return-value]
+    return day, day
 
 
 @dataclass(frozen=True, slots=True)

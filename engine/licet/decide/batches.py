@@ -25,7 +25,7 @@ from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
 from licet.run.batch import Batches, Days, can_stream
-from licet.values import State
+from licet.values import Day, Range, State
 
 L = TypeVar("L")
 ROWS_PER_BATCH = 1 << 17
@@ -229,7 +229,7 @@ def days_of(policy: ir.Policy, table: Table, as_of: date | None, otherwise: date
 
 def _days_in(column: Column) -> Days:
     if isinstance(column, Coded):
-        return Days([fact if isinstance(fact, date) else None for fact in column.facts], column.codes)
+        return Days([fact if isinstance(fact, date | Range) else None for fact in column.facts], column.codes)
     return _plain_days(column)
 
 
@@ -250,5 +250,5 @@ def _plain_days(column: Plain) -> Days:
     present = np.bincount(places, minlength=1) > 0 if len(places) else np.zeros(1, np.bool_)
     present[0] = True
     codes = (np.cumsum(present) - 1).astype(np.int32)[places]
-    days: Sequence[date | None] = [day_from_number(first + int(d) - 1) for d in np.flatnonzero(present)[1:]]
+    days: Sequence[Day] = [day_from_number(first + int(d) - 1) for d in np.flatnonzero(present)[1:]]
     return Days([None, *days], codes)

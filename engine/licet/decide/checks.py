@@ -30,6 +30,7 @@ from licet.run.judge import path_of
 from licet.run.readings import T
 from licet.run.reference import Interpreter
 from licet.run.vector import Vector
+from licet.values import Day
 
 VERDICTS = {"contradictions": "impossible", "doubts": "doubtful"}  # columns of the result table
 Truths = NDArray[np.bool_]
@@ -90,7 +91,7 @@ class Checks:
         self._facts = facts
         self._days = as_of, today
         self._jurisdictions = tuple(jurisdictions)
-        self._formulas: dict[date | None, Formulas] = {}
+        self._formulas: dict[Day, Formulas] = {}
         self._known: dict[Subject, tuple[Finding, ...]] = {}
 
     def of(self, subject: Subject) -> tuple[Finding, ...]:
@@ -127,7 +128,7 @@ class Checks:
                 reason = ir.accepted(fact, check.name) if check.verdict == "doubtful" else ""
                 yield Finding(check.name, check.verdict, subject, check.because, reason)
 
-    def _on(self, day: date | None) -> Formulas:
+    def _on(self, day: Day) -> Formulas:
         if day not in self._formulas:
             self._formulas[day] = Interpreter(self._policy, self._facts, day).formulas
         return self._formulas[day]

@@ -7,10 +7,10 @@ from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Entity, Policy
-from licet.values import Range, State
+from licet.values import Day, Range, State
 
 
-def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, today: date | None) -> date | None:
+def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, today: date | None) -> Day:
     """`as_of`; else the subject's own date; else, for what has none, the inventory's; else `today`.
 
     None where the subject should have a date and it is not known.
@@ -20,12 +20,12 @@ def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, 
     return own_day(policy.entities[subject.type], facts.record(subject).get, facts.as_of or today)
 
 
-def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | None) -> date | None:
+def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | None) -> Day:
     """The day of a record's own; `otherwise` where it has none: the one that decisions declare is not applicable."""
     fact = fact_of(entity.day) if entity.day else State.NOT_APPLICABLE
     if fact is State.NOT_APPLICABLE and (entity.governed_by or not entity.day):
         return otherwise
-    return fact if isinstance(fact, date) else None
+    return fact if isinstance(fact, date | Range) else None
 
 
 def day_state(policy: Policy, facts: Facts, subject: Subject) -> str:

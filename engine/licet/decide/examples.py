@@ -63,7 +63,7 @@ class Coverage:
         """The rows of parameters that stand on the day of a test."""
         for parameter in settled.policy.parameters.values():
             for number, row in enumerate(parameter.rows, 1):
-                if settled.as_of is not None and row.interval.contains(settled.as_of):
+                if isinstance(settled.as_of, date) and row.interval.contains(settled.as_of):
                     self.seen.setdefault(_row_name(parameter, number), set()).add("stands")
 
     def missing(self, policy: ir.Policy) -> tuple[tuple[str, str], ...]:

@@ -45,7 +45,7 @@ from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, T, U
 from licet.run.settled import Settled
 from licet.run.tabled import Tabled
-from licet.values import Number, Truth
+from licet.values import Day, Number, Truth
 
 _MOST_LINES = 1 << 16
 
@@ -68,7 +68,7 @@ def decide(
     """
     wanted = list(subjects) if subjects is not None else list(decidable(policy, facts))
     days = {subject: date_of(policy, facts, subject, as_of, today) for subject in wanted}
-    by_date: dict[date | None, list[Subject]] = {}
+    by_date: dict[Day, list[Subject]] = {}
     for subject, day in days.items():
         by_date.setdefault(day, []).append(subject)
     found: dict[Subject, Decision] = {}
@@ -86,13 +86,13 @@ def decide(
     return tuple(found[subject] for subject in wanted)
 
 
-Concluded = Callable[[Sequence[Subject], date | None], tuple[Settled, Rests]]
+Concluded = Callable[[Sequence[Subject], Day], tuple[Settled, Rests]]
 
 
 def _in_columns(
     policy: ir.Policy,
     facts: Facts,
-    days: Mapping[Subject, date | None],
+    days: Mapping[Subject, Day],
     evaluate: Evaluate,
     jurisdictions: Sequence[str],
 ) -> Concluded:
@@ -106,7 +106,7 @@ def _in_columns(
         together.setdefault(tabled.epoch(day), []).append(subject)
     outcomes: dict[int, Outcome] = {}  # nothing that is concluded differs between the days of an epoch
 
-    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:  # noqa: ARG001
+    def concluded(group: Sequence[Subject], day: Day) -> tuple[Settled, Rests]:  # noqa: ARG001
         epoch = tabled.epoch(day)
         if epoch not in outcomes:
             outcomes[epoch] = evaluate(policy, facts, together[epoch], day)
@@ -120,7 +120,7 @@ def _in_columns(
 def _one_by_one(policy: ir.Policy, facts: Facts, evaluate: Evaluate, jurisdictions: Sequence[str]) -> Concluded:
     """For a case, of which an inventory in columns would be made anew each time."""
 
-    def concluded(group: Sequence[Subject], day: date | None) -> tuple[Settled, Rests]:
+    def concluded(group: Sequence[Subject], day: Day) -> tuple[Settled, Rests]:
         settled = Settled(policy, facts, evaluate(policy, facts, group, day))
         return settled, Traced(settled, group, evaluate, jurisdictions)
 
@@ -181,7 +181,7 @@ class _Case:
         grounds = self.rests.grounds(self.subject)
         return Decision(
             subject=self.subject,
-            as_of=self.settled.as_of,
+            as_of=self.settled.as_of if isinstance(self.settled.as_of, date) else None,
             policy_name=self.policy.name,
             policy_fingerprint=fingerprint(self.policy),
             facts_fingerprint=self.settled.facts.fingerprint,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import reduce
 from math import lcm
@@ -88,7 +89,8 @@ class _Batch:
 
     def days(self) -> pa.Array:
         frame = self.verdicts.frame
-        return pa.array(frame.days, pa.date32()).take(pa.array(frame.day))
+        known = [day if isinstance(day, date) else None for day in frame.days]
+        return pa.array(known, pa.date32()).take(pa.array(frame.day))
 
     def status(self, rule: str, status: str) -> NDArray[np.bool_]:
         bits = getattr(self.verdicts.statuses[rule], status)

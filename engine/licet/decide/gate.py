@@ -24,7 +24,7 @@ from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
-from licet.values import Fact, State
+from licet.values import Day, Fact, State
 
 _MOST_DAYS = 64  # of which the conclusions about resident things are kept
 _MOST_VALUES = 1 << 16
@@ -102,7 +102,7 @@ class Gate:
         self._fields = policy.entities[entity].fields
         self._own_day = policy.entities[entity].day if as_of is None else ""
         self._blank: dict[str, Fact] = dict.fromkeys(ir.blanks(self._fields), State.NOT_APPLICABLE)
-        self._days: dict[date | None, _Day] = {}
+        self._days: dict[Day, _Day] = {}
 
     def __reduce__(self) -> tuple[type[Gate], tuple[Any, ...]]:
         return Gate, (self._policy, self._entity, self._resident, self._as_of, self._jurisdictions)
@@ -190,7 +190,7 @@ class Gate:
         return facts
 
     def _day(self, case: Mapping[str, Any]) -> _Day:
-        when = self._as_of or self._resident.as_of
+        when: Day = self._as_of or self._resident.as_of
         if self._own_day:
             given = {self._own_day: case[self._own_day]} if self._own_day in case else {}
             found = self._checked(given).get(self._own_day, self._blank.get(self._own_day, State.ABSENT))

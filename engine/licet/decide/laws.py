@@ -8,7 +8,7 @@ from datetime import date
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by
-from licet.values import State
+from licet.values import Day, Range, State, ends_of
 
 OPEN = "open"  # of a list
 RULE, LIST, PARAMETER, GAP, DEFAULT = (
@@ -33,7 +33,7 @@ class Law:
     since: date | None
 
 
-def unconfirmed(rule: ir.Rule, day: date | None) -> LawKey | None:
+def unconfirmed(rule: ir.Rule, day: Day) -> LawKey | None:
     """A rule whose status is not confirmed on a day; where that is not known, on every day."""
     found = next((i for i in rule.live.unconfirmed if _stands(i, day)), None)
     if found is None:
@@ -51,24 +51,36 @@ def not_encoded(gap: ir.Rule, *, triggered: bool) -> LawKey | None:
     return (GAP, gap.id), "provision", TRIGGERED if triggered else PERHAPS
 
 
-def unlisted(dated: ir.DatedList, day: date | None) -> LawKey | None:
+def unlisted(dated: ir.DatedList, day: Day) -> LawKey | None:
     """A list that does not tell all its members: an open one, or on a day that it does not cover."""
-    if day is None or dated.covers.contains(day):
-        return ((LIST, dated.name), "members", OPEN) if dated.open else None
-    early = dated.covers.start is not None and day < dated.covers.start
-    side = f"before {dated.covers.start}" if early else f"since {dated.covers.end}"
-    return (LIST, dated.name), "members", f"not covered {side}"
+    covers = dated.covers
+    if day is not None and not covers.contains_any(day):
+        early = covers.start is not None and not ir.Interval(covers.start, None).contains_any(day)
+        side = f"before {covers.start}" if early else f"since {covers.end}"
+        return (LIST, dated.name), "members", f"not covered {side}"
+    return ((LIST, dated.name), "members", OPEN) if dated.open else None
 
 
-def unsettled(parameter: ir.Parameter, day: date | None) -> LawKey | None:
+def unsettled(parameter: ir.Parameter, day: Day) -> LawKey | None:
     """A parameter of which nobody knows what it is on a day: not confirmed, or without a row."""
-    row = None if day is None else parameter.row(day)
-    if day is None or (row is not None and row.value is not State.ABSENT):
+    rows = [row for row in parameter.rows if row.interval.contains_any(day)]
+    if not rows and day is not None:
+        return (PARAMETER, parameter.name), "value", f"no value on {day_told(day)}"
+    row = rows[0] if rows and rows[0].interval.contains_all(day) else None
+    if row is None or row.value is not State.ABSENT:
         return None
-    if row is None:
-        return (PARAMETER, parameter.name), "value", f"no value on {day}"
     since = f" since {row.interval.start}" if row.interval.start else ""
     return (PARAMETER, parameter.name), "value", f"unconfirmed{since}"
+
+
+def day_told(day: date | Range) -> str:
+    """`2026-06-12`, `2026-06-12 to 2026-06-15`, or one end."""
+    low, high = ends_of(day)
+    if low == high:
+        return f"{low}"
+    if low is None or high is None:
+        return f"{high} and before" if low is None else f"{low} and after"
+    return f"{low} to {high}"
 
 
 def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
@@ -123,7 +135,5 @@ def words(law: Law) -> str:
     return ": ".join(part for part in (", ".join(law.cites), law.note) if part)
 
 
-def _stands(interval: ir.Interval, day: date | None) -> bool:
-    if day is None:
-        return interval.start is None and interval.end is None
-    return interval.contains(day)
+def _stands(interval: ir.Interval, day: Day) -> bool:
+    return interval.contains_all(day)

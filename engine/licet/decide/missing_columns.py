@@ -35,7 +35,7 @@ from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
 from licet.run.settled import Settled
 from licet.run.vector import Vector
-from licet.values import State
+from licet.values import Day, State
 
 F, U = np.uint8(0), np.uint8(1)
 _MANY = 1 << 16  # pairs, of which many may be the same: each of a row's possible members asks for what is missing
@@ -59,7 +59,7 @@ class MissingColumns:
         self._entity = entity
         self._keys = keys
         self._decided = decided
-        self._settled: dict[date | None, Settled] = {}
+        self._settled: dict[Day, Settled] = {}
 
     # ---- formulas
 
@@ -141,7 +141,7 @@ class MissingColumns:
 
     def undated(self, frame: Frame, origin: Rows) -> None:
         """The day that governs what is decided is not known."""
-        undated = np.array([day is None for day in frame.days], np.bool_)[frame.day]
+        undated = np.array([not isinstance(day, date) for day in frame.days], np.bool_)[frame.day]
         here = origin[undated]
         self._note(here, np.full(len(here), self._keys.own(*DATE, ""), np.int64))
 
@@ -164,7 +164,7 @@ class MissingColumns:
                     continue
                 self._note(rows, np.full(len(rows), self._keys.other((*law[0], *law[1:])), np.int64))
 
-    def _laws(self, law_on: Callable[[date | None], LawKey | None], frame: Frame, origin: Rows) -> None:
+    def _laws(self, law_on: Callable[[Day], LawKey | None], frame: Frame, origin: Rows) -> None:
         """Law that leaves something open on the days of the rows."""
         for day in np.unique(frame.day).tolist():
             law = law_on(frame.days[day])
@@ -383,7 +383,7 @@ def _told(leaf: Coded, *, is_open: bool) -> Iterator[tuple[str, Rows]]:
 class Known(Settled):
     """What is settled on one day; conclusions come from where they were worked out."""
 
-    def __init__(self, world: World, known: Conclusions, day: date | None) -> None:
+    def __init__(self, world: World, known: Conclusions, day: Day) -> None:
         super().__init__(world.policy, world.facts, Outcome(day, False, "columnar", {}, {}))
         self._known = known
 

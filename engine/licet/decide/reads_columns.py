@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from licet.run.lists import Lists
 from licet.run.members import joins, of_members
 from licet.run.solver import Solver
 from licet.run.vector import Vector
+from licet.values import Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class ReadsColumns:
         self.looks: list[tuple[Asked, Rows, Rows]] = []
         self._vector = vector
         self._entity = entity
-        self._settled: dict[date | None, Known] = {}
+        self._settled: dict[Day, Known] = {}
 
     def part(self, part: Part, frame: Frame, origin: Rows) -> None:
         """Follows the reads of a condition or operand."""
@@ -95,7 +95,7 @@ class ReadsColumns:
             belongs, seen = Lists(places, rows, len(shown)).at(number)
             self._note(read, origin[belongs], seen, frame.take(belongs))
 
-    def _known(self, day: date | None) -> Known:
+    def _known(self, day: Day) -> Known:
         if day not in self._settled:
             self._settled[day] = Known(self._vector.world, self._vector.settled.at(day), day)
         return self._settled[day]

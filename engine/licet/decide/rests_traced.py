@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from licet.decide.decision import View
 from licet.decide.grounds import Grounds, deciding
@@ -19,6 +18,7 @@ from licet.run import chain
 from licet.run.engines import Evaluate
 from licet.run.readings import F
 from licet.run.settled import Settled
+from licet.values import Day
 
 
 class Traced:
@@ -71,7 +71,7 @@ class Traced:
         return found
 
 
-def _affected(settled: Settled, group: Sequence[Subject], day: date | None) -> list[Subject]:
+def _affected(settled: Settled, group: Sequence[Subject], day: Day) -> list[Subject]:
     """The subjects whose decision may differ if rules announced as not enforced did not stand.
 
     A rule that does not apply changes nothing by falling away. One that only decides about its own subject, with a
@@ -102,6 +102,6 @@ def _ever_announced(policy: ir.Policy) -> tuple[ir.Rule, ...]:
     return tuple(rule for rule in policy.rules.values() if rule.live.not_enforced)
 
 
-def _announced(rule: ir.Rule, day: date | None) -> bool:
+def _announced(rule: ir.Rule, day: Day) -> bool:
     """Whether somebody announced not to enforce the rule on that day."""
-    return any(day is None or i.contains(day) for i in rule.live.not_enforced)
+    return any(i.contains_any(day) for i in rule.live.not_enforced)

@@ -130,7 +130,7 @@ class MissingFacts:
             self.found[law] = None
 
     def _date(self) -> None:
-        if self.settled.as_of is None and self.dated is not None:
+        if not isinstance(self.settled.as_of, date) and self.dated is not None:
             state = day_state(self.settled.policy, self.settled.facts, self.dated)
             entity = self.settled.policy.entities.get(self.dated.type)
             name = entity.day if entity is not None else ""

@@ -137,9 +137,8 @@ def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover:
 
 def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
     result = decision.settled.result(rule, decision.subject)
-    day = decision.as_of
-    if result.live.name == "U" and day is not None:
-        notes = [i.note for i in rule.live.unconfirmed if i.contains(day)]
+    notes = [i.note for i in rule.live.unconfirmed if i.contains_all(decision.settled.as_of)]
+    if result.live.name == "U" and notes:
         return f"; its status is unconfirmed: {'; '.join(notes)}"
     if line.stopped_at and line.stopped_at != ("when",):
         return f"; open at {', '.join(line.stopped_at)}"

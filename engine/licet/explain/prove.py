@@ -11,6 +11,7 @@ from itertools import islice
 from licet.decide.coarse import COARSE
 from licet.decide.decision import RuleLine
 from licet.decide.divisors import is_zero
+from licet.decide.laws import day_told
 from licet.explain.proof import Proof
 from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Provenance, Subject
@@ -26,7 +27,7 @@ from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.limbs import address, stopped_at
 from licet.run.readings import F, T, U
 from licet.run.settled import Settled
-from licet.values import State, Truth
+from licet.values import Day, State, Truth
 
 # What the status of the rule behind an earned default says of the default.
 _EARNED = {"fails": "earned", "unknown": "unknown", "defeated": "not needed"} | dict.fromkeys(
@@ -103,7 +104,7 @@ class Prover:
             ("announced as not enforced", rule.live.not_enforced),
         ):
             for interval in intervals:
-                if day is None or interval.contains(day):
+                if interval.contains_any(day):
                     yield Proof("fact", f"{sort} {interval_text(interval)}", source=interval.note)
 
     def status_line(self, line: RuleLine, subject: Subject) -> str:
@@ -127,7 +128,7 @@ class Prover:
     def _not_live(self, rule: ir.Rule) -> str:
         day = self.settled.as_of
         for interval in rule.live.suspended:
-            if day is None or interval.contains(day):
+            if interval.contains_any(day):
                 return f"suspended {interval_text(interval)}"
         return "in force only " + " and ".join(interval_text(i) for i in rule.live.in_force)
 
@@ -401,18 +402,20 @@ class Prover:
                 yield self._parameter(self.policy.parameters[named.name], day)
             elif isinstance(named, n.ListNamed):
                 dated = self.policy.lists[named.name]
-                if day is not None and not dated.covers.contains(day):
-                    yield Proof("list", f"{dated.phrase or dated.name} is not known on {day}", source=dated.source)
+                if day is not None and not dated.covers.contains_any(day):
+                    words = f"{dated.phrase or dated.name} is not known on {day_told(day)}"
+                    yield Proof("list", words, source=dated.source)
                 elif dated.open:
                     yield Proof("list", f"{dated.phrase or dated.name} may have further members", source=dated.source)
 
-    def _parameter(self, parameter: ir.Parameter, day: date | None) -> Proof:
+    def _parameter(self, parameter: ir.Parameter, day: Day) -> Proof:
         """What a parameter is on a day, since when, and by what."""
-        row = None if day is None else parameter.row(day)
-        if day is None:
+        rows = [row for row in parameter.rows if row.interval.contains_any(day)]
+        if not rows and day is not None:
+            return Proof("fact", parameter.phrase, "", f"not known on {day_told(day)}")
+        if not rows or not rows[0].interval.contains_all(day):
             return Proof("fact", parameter.phrase, "", "not known without the day")
-        if row is None:
-            return Proof("fact", parameter.phrase, "", f"not known on {day}")
+        row = rows[0]
         value = "unconfirmed" if row.value is State.ABSENT else show(row.value, parameter.type)
         since = f" since {row.interval.start}" if row.interval.start else ""
         note = f" ({row.interval.note})" if row.interval.note else ""

@@ -11,7 +11,7 @@ from licet.diagnostics import Span
 from licet.ir.nodes import AllOf, Constant, Formula, Operand
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
-from licet.values import Fact, Number, State, Truth
+from licet.values import Day, Fact, Number, State, Truth, ends_of
 
 COMMON = "common"  # the name of no jurisdiction, in output
 
@@ -80,6 +80,19 @@ class Interval:
     start: date | None
     end: date | None
     note: str = ""
+
+    def contains_all(self, day: Day) -> bool:
+        """Whether every day that it may be lies within."""
+        low, high = ends_of(day)
+        from_here = self.start is None or (low is not None and low >= self.start)
+        return from_here and (self.end is None or (high is not None and high < self.end))
+
+    def contains_any(self, day: Day) -> bool:
+        """Whether some day that it may be lies within."""
+        low, high = ends_of(day)
+        return (self.start is None or high is None or high >= self.start) and (
+            self.end is None or low is None or low < self.end
+        )
 
     def contains(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)

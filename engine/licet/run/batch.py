@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from threading import RLock
 from typing import Any
 
@@ -32,7 +31,7 @@ from licet.run.settled import reads_conclusions
 from licet.run.solved import AtDay, Solved
 from licet.run.solver import Solver, run_program
 from licet.run.vector import Vector
-from licet.values import Value
+from licet.values import Day, Value
 
 Ranks = NDArray[np.uint8]  # places in a decision's chain of outcomes
 
@@ -41,7 +40,7 @@ Ranks = NDArray[np.uint8]  # places in a decision's chain of outcomes
 class Days:
     """The day that governs each row: `days[codes[i]]`, None where it is not known."""
 
-    days: Sequence[date | None]
+    days: Sequence[Day]
     codes: NDArray[np.int32]
 
 
@@ -61,7 +60,7 @@ class Verdicts:
 
     frame: Frame
     vector: Vector
-    at: Callable[[date | None], Conclusions]  # conclusions about one thing after the other, on a day
+    at: Callable[[Day], Conclusions]  # conclusions about one thing after the other, on a day
     atoms: MutableMapping[int, Pair]  # by the identity of the atom
     statuses: Mapping[str, Statuses]
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
@@ -93,7 +92,7 @@ class Batches:
         self._streamed = streamed
         self._epochs = Epochs(policy, resident, streamed)
         self._numbers: dict[object, int] = {}  # of epochs
-        self._days: list[date | None] = []  # one of each
+        self._days: list[Day] = []  # one of each
         self._solved: dict[bool, Solved] = {}
         self._vectors: dict[bool, Vector] = {}
         self._setting_up = RLock()
@@ -132,20 +131,20 @@ class Batches:
         with self._setting_up:
             return self._frame(table, rows, days), self._vector(entity, table, enforced_only=enforced_only)
 
-    def at(self, day: date | None, *, enforced_only: bool) -> AtDay:
+    def at(self, day: Day, *, enforced_only: bool) -> AtDay:
         """Conclusions about resident things on a day."""
         with self._setting_up:
             self._epochs_of([day])
             return self._solved_with(enforced_only=enforced_only).at(day)
 
-    def epoch(self, day: date | None) -> int:
+    def epoch(self, day: Day) -> int:
         """The number of a day's epoch."""
         with self._setting_up:
             return self._epochs_of([day])[0]
 
-    def _epochs_of(self, days: Sequence[date | None]) -> list[int]:
+    def _epochs_of(self, days: Sequence[Day]) -> list[int]:
         """The numbers of the epochs of some days."""
-        new: list[date | None] = []
+        new: list[Day] = []
         for day in days:
             if self._numbers.setdefault(self._epochs.of(day), len(self._days)) == len(self._days):
                 self._days.append(day)
@@ -182,7 +181,7 @@ class Batches:
     def _announced(self, days: Days) -> bool:
         """Whether some rule is announced as not enforced on one of the days."""
         intervals = [i for rule in self.policy.rules.values() for i in rule.live.not_enforced]
-        return any(day is None or i.contains(day) for day in days.days for i in intervals)
+        return any(i.contains_any(day) for day in days.days for i in intervals)
 
 
 @by_policy
@@ -224,7 +223,7 @@ class _Streamed:
         self._solver = solver
         self._world = world
         self._entity = entity
-        self._interpreters: dict[date | None, OfBatch] = {}
+        self._interpreters: dict[Day, OfBatch] = {}
 
     def serves(self, entity: str) -> bool:
         return entity != self._entity
@@ -238,7 +237,7 @@ class _Streamed:
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
         return self._solver.stands(entity, rows, epochs)
 
-    def at(self, day: date | None) -> Conclusions:
+    def at(self, day: Day) -> Conclusions:
         if day not in self._interpreters:
             self._interpreters[day] = OfBatch(self._solver, self._world, self._entity, day)
         return self._interpreters[day]
@@ -252,7 +251,7 @@ class OfBatch(Interpreter):
         solver: Solver | Solved,
         world: World,
         entity: str,
-        day: date | None,
+        day: Day,
         terms: Mapping[tuple[Name, Subject], SetReading] | None = None,
     ) -> None:
         super().__init__(world.policy, world.facts, day, enforced_only=solver.enforced_only)

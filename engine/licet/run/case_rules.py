@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from operator import itemgetter
 
 from licet.facts.store import Facts, Subject
@@ -21,7 +20,7 @@ from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import SetReading
 from licet.run.reference import Interpreter, weighed, with_stops
-from licet.values import Duration, Truth, Value
+from licet.values import Day, Duration, Truth, Value
 
 _MOST_KEPT = 1 << 12  # results of one rule
 _NOTHING = Facts({}, {})
@@ -129,7 +128,7 @@ class Reports:
 
     all_rules: AllRules
     policy: ir.Policy
-    as_of: date | None
+    as_of: Day
     _known: list[dict[tuple[int, ...], RuleResult]] = field(init=False)
 
     def __post_init__(self) -> None:

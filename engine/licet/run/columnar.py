@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.run.outcome import Outcome
 from licet.run.tabled import Tabled
+from licet.values import Day
 
 NAME = "columnar"
 
 
 def evaluate(
-    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
     """Every rule about the subjects asked for; conclusions about everything."""
     return outcome(Tabled(policy, facts, dict.fromkeys(subjects, as_of)), as_of, enforced_only=enforced_only)
 
 
-def outcome(tabled: Tabled, as_of: date | None, *, enforced_only: bool = False) -> Outcome:
+def outcome(tabled: Tabled, as_of: Day, *, enforced_only: bool = False) -> Outcome:
     """What was found for those subjects of an inventory whose day it is."""
     rules = tabled.rules(as_of, enforced_only=enforced_only)
     return Outcome(as_of, enforced_only, NAME, rules, tabled.terms(as_of, enforced_only=enforced_only))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
@@ -14,12 +13,13 @@ from licet.ir.walk import parts
 from licet.run.chain import Bounds
 from licet.run.formulas import Environment, Formulas
 from licet.run.readings import F, Interval, SetReading, U
+from licet.values import Day
 
 
 class Demand:
     """Evaluates conditions with every conclusion unknown, and notes which conclusions are asked for."""
 
-    def __init__(self, policy: ir.Policy, facts: Facts, strata: Strata, as_of: date | None) -> None:
+    def __init__(self, policy: ir.Policy, facts: Facts, strata: Strata, as_of: Day) -> None:
         self.policy = policy
         self.instances: dict[tuple[str, Subject], bool] = {}  # whether the condition can be anything but F
         self.conclusions: dict[tuple[Name, Subject], None] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Iterable
-from datetime import date
 from typing import Protocol
 
 from licet.errors import EngineError, UsageError
@@ -14,6 +13,7 @@ from licet.ir.policy import Policy
 from licet.run import columnar, reference
 from licet.run.outcome import Outcome
 from licet.suggest import did_you_mean
+from licet.values import Day
 
 
 class Evaluate(Protocol):
@@ -24,7 +24,7 @@ class Evaluate(Protocol):
         policy: Policy,
         facts: Facts,
         subjects: Iterable[Subject],
-        as_of: date | None,
+        as_of: Day,
         *,
         enforced_only: bool = False,
     ) -> Outcome: ...
@@ -73,7 +73,7 @@ def _fit(policy: Policy, facts: Facts) -> Evaluate:
 
 
 def _forward(
-    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
     from licet.run import forward  # where durable_rules imports
 
@@ -81,7 +81,7 @@ def _forward(
 
 
 def _forward_or_columnar(
-    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+    policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
     wanted = list(subjects)
     try:

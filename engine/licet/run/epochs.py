@@ -12,7 +12,7 @@ from licet.facts.tables import Coded, Plain, Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.walk import Part, parts
-from licet.values import Range
+from licet.values import Day, Range, ends_of
 
 _DAY = timedelta(days=1)
 
@@ -41,9 +41,16 @@ class Epochs:
                     self._exact = True
         self._changes = sorted(changes)
 
-    def of(self, day: date | None) -> object:
-        """What is equal for days of one epoch; a day that is not known is one of its own."""
-        return day if day is None or self._exact else bisect_right(self._changes, day)
+    def of(self, day: Day) -> object:
+        """What is equal for days of one epoch, and for days that lie between two of the same; one that nobody knows is
+        of an epoch of its own.
+        """
+        if day is None or self._exact:
+            return day
+        low, high = ends_of(day)
+        first = 0 if low is None else bisect_right(self._changes, low)
+        last = len(self._changes) if high is None else bisect_right(self._changes, high)
+        return first if first == last else (first, last)
 
 
 def ends_of_rule(rule: ir.Rule) -> Iterator[date]:

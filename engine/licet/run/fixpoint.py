@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from licet.run.looks import Look, Reader
 from licet.run.once import once
 from licet.run.reference import Given
 from licet.run.terms import Term
+from licet.values import Day
 
 if TYPE_CHECKING:
     from licet.run.solver import Solver
@@ -53,7 +53,7 @@ class _Rounds:
         self._lengths = {name.entity: solver.frame(name.entity).length for name in names}
         self._readers: _Readers | None = None
         self._rounds = 0
-        self._by_day: dict[date | None, Given] = {}
+        self._by_day: dict[Day, Given] = {}
         tables = solver.world.tables
         self._records = sum(t.length for t in (*tables.entities.values(), *tables.relations.values()))
         self.changed: Changed = self._asked(dict.fromkeys(self._lengths))

@@ -49,7 +49,7 @@ from licet.run.readings import (
     with_itself,
 )
 from licet.run.rows_above import RowsAbove
-from licet.values import Duration, Range, State, Truth, Value
+from licet.values import Day, Duration, Range, State, Truth, Value, ends_of
 
 
 class Conclusions(Protocol):
@@ -90,7 +90,7 @@ _VAGUE = (State, Interval, OneOf, SetReading, Duration)
 class Formulas:
     """Evaluates one policy's formulas over one inventory at one date."""
 
-    def __init__(self, policy: Policy, facts: Facts, as_of: date | None, conclusions: Conclusions) -> None:
+    def __init__(self, policy: Policy, facts: Facts, as_of: Day, conclusions: Conclusions) -> None:
         self.policy = policy
         self.facts = facts
         self.as_of = as_of
@@ -319,7 +319,7 @@ class Formulas:
                 bound = env[name]
                 return UNKNOWN if isinstance(bound, Row | Nameless) else bound
             case n.AsOf():
-                return Interval(None, None) if self.as_of is None else self.as_of
+                return self.as_of if isinstance(self.as_of, date) else Interval(*ends_of(self.as_of))
             case n.Arithmetic(operator=operator, left=left, right=right):
                 return arithmetic(operator, self.read(left, env), self.read(right, env))
             case n.Call():
@@ -474,7 +474,7 @@ class Formulas:
             case n.ListNamed(name=name):
                 dated = self.policy.lists[name]
                 added = {member for of, member in self.facts.members if of == name}
-                if self.as_of is not None and dated.covers.contains(self.as_of) and not dated.open:
+                if isinstance(self.as_of, date) and dated.covers.contains(self.as_of) and not dated.open:
                     return SetReading(dict.fromkeys(dated.on(self.as_of) | added, T), F)
                 members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named | added}
                 return SetReading(members, self.listed(dated, None))
@@ -549,13 +549,13 @@ class Formulas:
         """
         if (dated.name, member) in self.facts.members:
             return T
-        if self.as_of is not None:
+        if isinstance(self.as_of, date):
             return listed_on(dated, member, self.as_of)
         followed = [x for x in dated.territories if x.code == member]
         names = {member, *(x.stands_for for x in followed)}
         intervals = [dated.covers, *(Period(x.since, None) for x in followed)]
         intervals += [m.interval for m in dated.members if m.member in names]
-        return same_on_every_day(intervals, lambda day: listed_on(dated, member, day))
+        return same_on_every_day(self.as_of, intervals, lambda day: listed_on(dated, member, day))
 
 
 def listed_on(dated: DatedList, member: object, day: date) -> Truth:

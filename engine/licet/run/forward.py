@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from licet.agenda import Agenda
@@ -24,13 +23,13 @@ from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import NOTHING, F, Interval, SetReading, T, U, values_of
 from licet.run.reference import union, weighed, with_stops
-from licet.values import Truth, Value
+from licet.values import Day, Truth, Value
 
 NAME = "forward"
 
 
 def evaluate(
-    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
     """Every rule for the subjects asked for, and for whatever those depend on; one thread at a time."""
     with LIBRARY:
@@ -121,9 +120,7 @@ class Unfinished:
 class _Driver:
     """Feeds inputs to the machines, stage after stage, and reads off what they conclude."""
 
-    def __init__(
-        self, policy: ir.Policy, compiled: Compiled, facts: Facts, as_of: date | None, *, enforced_only: bool
-    ) -> None:
+    def __init__(self, policy: ir.Policy, compiled: Compiled, facts: Facts, as_of: Day, *, enforced_only: bool) -> None:
         self.policy = policy
         self._compiled = compiled
         self._facts = facts

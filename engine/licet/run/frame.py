@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +17,7 @@ from licet.facts.tables import STATES, Coded, Plain, Table, Tables, coded, facts
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.formulas import Bound, Nameless, Row
-from licet.values import Fact, State
+from licet.values import Day, Fact, State
 
 Rows = NDArray[np.int64]
 Path = tuple[str, ...]
@@ -36,7 +35,7 @@ class World:
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
         self.opened: dict[str, Table] = {} if like is None else like.opened  # relations with what may be besides
-        self.spans: dict[tuple[date | None, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
+        self.spans: dict[tuple[Day, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 
     def table(self, name: str) -> Table:
         """An entity's or relation's table; an empty one where nothing is recorded."""
@@ -130,7 +129,7 @@ class Frame:
     world: World
     bindings: Mapping[str, Binding]
     length: int
-    days: Sequence[date | None]
+    days: Sequence[Day]
     day: NDArray[np.int32]
     epoch: NDArray[np.int32]
     _leaves: dict[tuple[str, Path], Coded] = field(default_factory=dict)

@@ -32,7 +32,7 @@ from licet.run.outcome import Outcome
 from licet.run.reference import evaluate
 from licet.run.settled import reads_conclusions
 from licet.run.solver import Solver
-from licet.values import Fact, State, Truth
+from licet.values import Day, Fact, State, Truth
 
 CASE = "(case)"  # the id of a case
 _MOST_KEPT = 1 << 16  # looked-up answers of one group
@@ -83,7 +83,7 @@ class CaseEngine:
         policy: ir.Policy,
         entity: str,
         resident: Tables,
-        as_of: date | None,
+        as_of: Day,
         jurisdictions: tuple[str, ...] = (),
     ) -> None:
         self.policy = policy
@@ -158,7 +158,7 @@ class CaseEngine:
         policy: ir.Policy,
         facts: Facts,
         subjects: Iterable[Subject],
-        as_of: date | None,
+        as_of: Day,
         *,
         enforced_only: bool = False,
     ) -> Outcome:

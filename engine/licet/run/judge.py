@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from threading import RLock
 from typing import Any
 
@@ -27,7 +26,7 @@ from licet.run.epochs import changes_of
 from licet.run.formulas import Conclusions, Environment, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.kinds import UNKNOWN, kinds
-from licet.values import Fact
+from licet.values import Day, Fact, ends_of
 
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
 Truths = NDArray[np.uint8]  # codes of `Truth`
@@ -149,18 +148,16 @@ class _OfFacts(Formulas):
 class Judge:
     """Evaluates prepared nodes over frames; answers that no conclusion can change are kept."""
 
-    def __init__(
-        self, world: World, conclusions: Callable[[date | None], Conclusions], like: Judge | None = None
-    ) -> None:
+    def __init__(self, world: World, conclusions: Callable[[Day], Conclusions], like: Judge | None = None) -> None:
         self._world = world
         self._conclusions = conclusions
         self._row = _Row()
         self._judging = RLock()  # the row is one
         entities = ChainMap({ROW: {ROW: self._row}}, world.facts.entities)  # type: ignore[arg-type]
         self._facts = replace(world.facts, entities=entities)
-        self._formulas: dict[date | None, Formulas] = {}
+        self._formulas: dict[Day, Formulas] = {}
         self._kept: dict[tuple[Prepared, bool], dict[tuple[Any, ...], Any]] = {}
-        self._tables: dict[Prepared, tuple[Sequence[Any], date | None, Truths]] = {}
+        self._tables: dict[Prepared, tuple[Sequence[Any], Day, Truths]] = {}
         if like is not None:
             self._kept, self._tables = like._kept, like._tables  # noqa: SLF001 - its own kind
 
@@ -243,13 +240,16 @@ class Judge:
         if lists not in frame.by_list:
             policy = self._world.policy
             changes = sorted({day for name in lists for day in changes_of(policy, name)})
-            first: dict[int, int] = {}
-            states = [-1 if day is None else bisect_right(changes, day) for day in frame.days]
+            first: dict[tuple[int, int], int] = {}
+            states = [
+                (bisect_right(changes, low) if low else 0, bisect_right(changes, high) if high else len(changes))
+                for low, high in map(ends_of, frame.days)
+            ]
             same = np.array([first.setdefault(state, place) for place, state in enumerate(states)], np.int32)
             frame.by_list[lists] = same[frame.epoch]
         return frame.by_list[lists]
 
-    def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: date | None, *, is_formula: bool) -> Any:
+    def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: Day, *, is_formula: bool) -> Any:
         leaves = len(prepared.leaves)
         env: dict[str, Any] = {ROW: ROW}
         if prepared.computed:

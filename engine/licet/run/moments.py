@@ -15,8 +15,9 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
 from licet.ir.walk import Part, parts
+from licet.run.live import days_between
 from licet.run.readings import NOTHING, UNKNOWN, Interval, OneOf, Reading, U, interval, of_type
-from licet.values import State, Truth
+from licet.values import Range, State, Truth, ends_of
 
 if TYPE_CHECKING:
     from licet.run.formulas import Environment, Formulas
@@ -84,18 +85,17 @@ def _fixed(env: Environment) -> Fixed:
 
 def _is_known(formulas: Formulas, day: n.Operand | None, env: Environment) -> bool:
     if day is None:
-        return formulas.as_of is not None
+        return isinstance(formulas.as_of, date)
     found = formulas.read(day, env)
     return isinstance(found, date) or found is NOTHING
 
 
 def _days(formulas: Formulas, day: n.Operand | None, read: Iterable[Dated], env: Environment) -> Iterator[Moment]:
     """A day of each stretch in which nothing changes that is read, among those that it may be."""
-    said: Reading = Interval(None, None) if day is None else formulas.read(day, env)
+    said: Reading = Interval(*ends_of(formulas.as_of)) if day is None else formulas.read(day, env)
     known = said if isinstance(said, Interval) else Interval(None, None, maybe_nothing=True)
-    turns = {turn for part in read for turn in turns_of(formulas.policy, part)}
-    first: date = known.low or date.min
-    yield from sorted({first, *(t for t in turns if first < t and (known.high is None or t <= known.high))})
+    turns = (turn for part in read for turn in turns_of(formulas.policy, part))
+    yield from days_between(Range(known.low, known.high), turns)
     if known.maybe_nothing:
         yield State.NOT_APPLICABLE
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from licet.facts.store import Subject
 from licet.ir.strata import Name
 from licet.run.readings import SetReading
-from licet.values import Truth
+from licet.values import Day, Truth
 
 Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown", "not_encoded"]
 
@@ -33,7 +32,7 @@ class RuleResult:
 class Outcome:
     """The fixpoint at one date. Both engines give the same for the subjects they were asked about."""
 
-    as_of: date | None
+    as_of: Day
     enforced_only: bool
     engine: str
     rules: Mapping[tuple[str, Subject], RuleResult]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 
 from licet.agenda import Agenda
@@ -19,14 +18,14 @@ from licet.run.limbs import stopped_at
 from licet.run.live import live
 from licet.run.outcome import Outcome, RuleResult, status_of
 from licet.run.readings import F, Interval, SetReading, T, U, values_of
-from licet.values import Truth, Value
+from licet.values import Day, Truth, Value
 
 NAME = "reference"
 Key = tuple[Name, Subject]
 
 
 def evaluate(
-    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: date | None, *, enforced_only: bool = False
+    policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
     """Every rule for the subjects asked for, and for whatever those depend on."""
     interpreter = Interpreter(policy, facts, as_of, enforced_only=enforced_only)
@@ -47,7 +46,7 @@ class Probe:
 class Interpreter:
     """Asks for conclusions as they are needed; each component of the dependency graph is a least fixpoint."""
 
-    def __init__(self, policy: ir.Policy, facts: Facts, as_of: date | None, *, enforced_only: bool = False) -> None:
+    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, *, enforced_only: bool = False) -> None:
         self.policy = policy
         self.facts = facts
         self.as_of = as_of
@@ -254,7 +253,7 @@ class Given(Interpreter):
     """The reference, which is given what others have concluded."""
 
     def __init__(
-        self, policy: ir.Policy, facts: Facts, as_of: date | None, given: Conclusions, *, enforced_only: bool = False
+        self, policy: ir.Policy, facts: Facts, as_of: Day, given: Conclusions, *, enforced_only: bool = False
     ) -> None:
         super().__init__(policy, facts, as_of, enforced_only=enforced_only)
         self._given = given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
@@ -17,7 +16,7 @@ from licet.run.outcome import Outcome, RuleResult
 from licet.run.readings import F, Interval, SetReading, T, interval
 from licet.run.reference import Interpreter
 from licet.turn import Turn
-from licet.values import Number, Truth, simplest
+from licet.values import Day, Number, Truth, simplest
 
 Points = tuple[Number, Number | None]
 _MOST_KNOWN = 1 << 16
@@ -81,7 +80,7 @@ class Settled(Interpreter):
 class Remembering(Formulas):
     """Remembers what conditions on recorded facts alone have said of a subject: explanations ask again and again."""
 
-    def __init__(self, policy: Policy, facts: Facts, as_of: date | None, conclusions: Conclusions) -> None:
+    def __init__(self, policy: Policy, facts: Facts, as_of: Day, conclusions: Conclusions) -> None:
         super().__init__(policy, facts, as_of, conclusions)
         self._known: dict[tuple[int, Bound], tuple[n.Formula, Truth]] = {}  # a node that is kept keeps its identity
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from threading import RLock
 
 import numpy as np
@@ -17,7 +16,7 @@ from licet.run.frame import Rows, World
 from licet.run.judge import Truths
 from licet.run.readings import Interval, SetReading
 from licet.run.solver import At, Solver
-from licet.values import Value
+from licet.values import Day, Value
 
 MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together
 
@@ -25,7 +24,7 @@ MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together
 class Solved:
     """What a `Solver` says, for the epochs of several; an epoch keeps its number as others are added."""
 
-    def __init__(self, world: World, number_of: Callable[[date | None], int], *, enforced_only: bool) -> None:
+    def __init__(self, world: World, number_of: Callable[[Day], int], *, enforced_only: bool) -> None:
         """`number_of` gives the epoch of a day."""
         self.enforced_only = enforced_only
         self._world = world
@@ -37,7 +36,7 @@ class Solved:
         largest = max((table.length for table in world.tables.entities.values()), default=1)
         self._most = max(1, MOST_ROWS // max(largest, 1))
 
-    def add(self, days: Sequence[date | None]) -> None:
+    def add(self, days: Sequence[Day]) -> None:
         """One day of each epoch that is new, in the order of their numbers."""
         for first in range(0, len(days), self._most):
             some = days[first : first + self._most]
@@ -63,7 +62,7 @@ class Solved:
         key = entity, outcome.decision, outcome.view, outcome.operator, outcome.outcome
         return self._together(key, lambda solver: solver.compared(outcome, entity))
 
-    def at(self, day: date | None) -> AtDay:
+    def at(self, day: Day) -> AtDay:
         return AtDay(self, day)
 
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
@@ -74,7 +73,7 @@ class Solved:
             for solver, _, places in self._solvers[i].stands(entity, rows[which], epochs[which] - self._starts[i]):
                 yield solver, which, places
 
-    def on(self, day: date | None) -> At:
+    def on(self, day: Day) -> At:
         """Conclusions on a day of an epoch that is there."""
         number = self._number_of(day)
         place = int(np.searchsorted(self._starts, number, side="right")) - 1
@@ -98,7 +97,7 @@ class Solved:
 class AtDay:
     """Conclusions on a day, whose epoch is only looked for when somebody asks."""
 
-    def __init__(self, solved: Solved, day: date | None) -> None:
+    def __init__(self, solved: Solved, day: Day) -> None:
         self._solved = solved
         self._day = day
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from datetime import date
 from functools import cached_property, partial
 from threading import RLock
 from typing import Any
@@ -30,7 +29,7 @@ from licet.run.reference import union
 from licet.run.spans import Spans, spans_of
 from licet.run.terms import Term
 from licet.run.vector import Vector
-from licet.values import Truth, Value
+from licet.values import Day, Truth, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 
@@ -41,10 +40,10 @@ class Solver:
     def __init__(
         self,
         world: World,
-        days: Sequence[date | None],
+        days: Sequence[Day],
         *,
         enforced_only: bool = False,
-        epoch_of: Callable[[date | None], int] | None = None,
+        epoch_of: Callable[[Day], int] | None = None,
     ) -> None:
         self.world = world
         self.policy = world.policy
@@ -95,10 +94,10 @@ class Solver:
             case "!=":
                 return _negated(np.minimum(this, _negated(above)))
 
-    def at(self, day: date | None) -> At:
+    def at(self, day: Day) -> At:
         return At(self, day)
 
-    def place(self, subject: Subject, day: date | None) -> int:
+    def place(self, subject: Subject, day: Day) -> int:
         """Where a resident subject stands in the frame of its entity on a day."""
         table = self.world.table(subject.type)
         place = self._epoch_of(day) * table.length + table.rows_by_id[subject.id]
@@ -258,7 +257,7 @@ def run_program(
 class At:
     """Conclusions about one thing after the other on one day."""
 
-    def __init__(self, solver: Solver, day: date | None) -> None:
+    def __init__(self, solver: Solver, day: Day) -> None:
         self._solver = solver
         self._day = day
 

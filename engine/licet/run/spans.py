@@ -23,6 +23,7 @@ from licet.run.judge import path_of
 from licet.run.lists import Lists
 from licet.run.looks import Look, Reader, Scope, Scopes
 from licet.run.once import once
+from licet.values import Day
 
 Marks = NDArray[np.bool_]  # a row of an entity, and an epoch in the order of days
 
@@ -45,10 +46,10 @@ class Spans:
         return cls(rows, order[places].astype(np.int32), numbers.ravel())
 
 
-def spans_of(world: World, days: Sequence[date | None]) -> Mapping[str, Spans]:
+def spans_of(world: World, days: Sequence[Day]) -> Mapping[str, Spans]:
     """For every entity with resident rows; `days` are one of each epoch, in any order."""
-    known = sorted((day, epoch) for epoch, day in enumerate(days) if day is not None)
-    order = [epoch for _, epoch in known] + [epoch for epoch, day in enumerate(days) if day is None]
+    known = sorted((day, epoch) for epoch, day in enumerate(days) if isinstance(day, date))
+    order = [epoch for _, epoch in known] + [epoch for epoch, day in enumerate(days) if not isinstance(day, date)]
     found = _Changes(world, [day for day, _ in known], len(days))
     return {entity: Spans.of(marks, np.array(order, np.int64)) for entity, marks in found.marks.items()}
 
@@ -62,7 +63,7 @@ class _Changes(Reader):
         tables = world.tables.entities
         self.marks = {name: np.zeros((table.length, epochs), np.bool_) for name, table in tables.items()}
         for marks in self.marks.values():
-            marks[:, len(days) :] = True  # the epoch without a day has nothing in common with any other
+            marks[:, len(days) :] = True  # an epoch of which no day is known has nothing in common with any other
         for rule in world.policy.rules.values():
             if rule.entity in self.marks:
                 self.rule(rule)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -28,7 +27,7 @@ from licet.run.outcome import RuleResult
 from licet.run.readings import SetReading
 from licet.run.solver import run_program
 from licet.run.vector import Vector
-from licet.values import Truth
+from licet.values import Day, Truth
 
 RuleKey = tuple[str, Subject]
 TermKey = tuple[Name, Subject]
@@ -37,7 +36,7 @@ TermKey = tuple[Name, Subject]
 class Tabled:
     """Worked out when somebody looks, then for all subjects of an entity at once."""
 
-    def __init__(self, policy: ir.Policy, facts: Facts, days: Mapping[Subject, date | None]) -> None:
+    def __init__(self, policy: ir.Policy, facts: Facts, days: Mapping[Subject, Day]) -> None:
         """`days` are those that govern the subjects; none for what was not asked for."""
         self.policy = policy
         self.facts = facts
@@ -57,7 +56,7 @@ class Tabled:
                 self.group(entity, found)
             return found
 
-    def epoch(self, day: date | None) -> int:
+    def epoch(self, day: Day) -> int:
         """A number that days share between which nothing differs that is concluded."""
         return self.batches.epoch(day)
 
@@ -80,11 +79,11 @@ class Tabled:
                 found = self._results[key]
         return found
 
-    def rules(self, day: date | None, *, enforced_only: bool = False) -> Mapping[RuleKey, RuleResult]:
+    def rules(self, day: Day, *, enforced_only: bool = False) -> Mapping[RuleKey, RuleResult]:
         """Every rule about the subjects of a day."""
         return _Rules(self, day, enforced_only)
 
-    def terms(self, day: date | None, *, enforced_only: bool = False) -> Mapping[TermKey, SetReading]:
+    def terms(self, day: Day, *, enforced_only: bool = False) -> Mapping[TermKey, SetReading]:
         """Every conclusion about everything on the day of some subject."""
         return _Terms(self, day, enforced_only)
 
@@ -92,9 +91,7 @@ class Tabled:
 class Group:
     """Subjects of one entity, each on its own day."""
 
-    def __init__(
-        self, batches: Batches, entity: str, subjects: Sequence[Subject], days: Mapping[Subject, date | None]
-    ) -> None:
+    def __init__(self, batches: Batches, entity: str, subjects: Sequence[Subject], days: Mapping[Subject, Day]) -> None:
         self.batches = batches
         self.entity = entity
         self.subjects = subjects
@@ -102,7 +99,7 @@ class Group:
         self.table: Table = batches.world.table(entity)
         rows_by_id = self.table.rows_by_id
         self.rows: Rows = np.fromiter((rows_by_id[subject.id] for subject in subjects), np.int64, len(subjects))
-        numbers: dict[date | None, int] = {}
+        numbers: dict[Day, int] = {}
         codes = [numbers.setdefault(days[subject], len(numbers)) for subject in subjects]
         self.days = Days(list(numbers), np.array(codes, np.int32))
         self.frame_of(enforced_only=False)
@@ -169,7 +166,7 @@ class _Rules(Mapping[RuleKey, RuleResult]):
     """Every rule about the subjects whose day it is. A pickled copy has all of them."""
 
     tabled: Tabled
-    day: date | None
+    day: Day
     enforced_only: bool
 
     def __getitem__(self, key: RuleKey) -> RuleResult:
@@ -196,7 +193,7 @@ class _Terms(Mapping[TermKey, SetReading]):
     """Every conclusion about every resident thing on a day. A pickled copy has all of them."""
 
     tabled: Tabled
-    day: date | None
+    day: Day
     enforced_only: bool
 
     def __getitem__(self, key: TermKey) -> SetReading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
-from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
@@ -22,7 +21,7 @@ from licet.run.members import of_members, quantified, tallied
 from licet.run.plain import compared
 from licet.run.readings import with_itself
 from licet.run.running import Plan, Running
-from licet.values import Value
+from licet.values import Day, Value
 
 if TYPE_CHECKING:
     from licet.run.solver import Solver
@@ -42,7 +41,7 @@ class Settled(Protocol):
     def compared(self, outcome: n.Outcome, entity: str) -> Truths:
         """Whether a decision compares as an outcome node says."""
 
-    def at(self, day: date | None) -> Conclusions:
+    def at(self, day: Day) -> Conclusions:
         """The same for one thing after the other, on one day, resident or not."""
 
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
@@ -126,7 +125,7 @@ class Vector:
         if prepared.by_day or prepared.by_epoch:
             sizes += [(frame.day, len(frame.days)), (frame.epoch, len(frame.days))]
         number, shown = distinct(sizes, frame.length)
-        by_day: dict[date | None, Formulas] = {}
+        by_day: dict[Day, Formulas] = {}
         found = []
         for row in shown.tolist():
             day = frame.days[frame.day[row]]
