@@ -288,6 +288,8 @@ class Prover:
                 yield from self._members(each, where, env, names)
             case n.Every(each=each, where=where):
                 yield from self._members(each, where, env, names)
+            case n.Not(part=n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() | n.Earlier() as part):
+                yield self._step(part, env, names)
             case n.Not(part=part):
                 yield from self._support(part, env, names)
             case _:
