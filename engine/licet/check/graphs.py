@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from licet.diagnostics import Findings, Span
 from licet.ir import policy as ir
 from licet.ir.strata import Edge, Name, Strata
 
 
-def check_defeat(rules: Mapping[str, ir.Rule], findings: Findings) -> bool:
-    """Each exception fits what it excepts, and no rule excepts itself, however indirectly."""
+def check_defeat(rules: Mapping[str, ir.Rule], findings: Findings, groups: Collection[str] = ()) -> bool:
+    """Each exception fits what it excepts, and no rule excepts itself, however indirectly.
+
+    `groups` are the ids of exceptions to every rule of something.
+    """
     for rule in rules.values():
         for target in rule.excepts:
             _check_pair(rule, rules[target], findings)
@@ -20,13 +23,17 @@ def check_defeat(rules: Mapping[str, ir.Rule], findings: Findings) -> bool:
         return True
     names = " -> ".join(f"`{rules[r].name}`" for r in [*cycle, cycle[0]])
     places = tuple((span, "in the cycle") for r in cycle[1:] if (span := rules[r].span) is not None)
+    of_groups = [rules[r].name for r in cycle if r in groups]
+    mutual = len(of_groups) > 1
     findings.error(
-        "E060",
-        f"exceptions form a cycle: {names}",
+        "E074" if mutual else "E060",
+        f"{'groups except each other' if mutual else 'exceptions form a cycle'}: {names}",
         rules[cycle[0]].span,
         label="is an exception to the next one",
         others=places,
-        help="one of them must be the general rule: remove its `to`",
+        help=f"say `to {of_groups[0]}` in `{of_groups[1]}` too, if that is the one that goes before the other"
+        if mutual
+        else "one of them must be the general rule: remove its `to`",
     )
     return False
 

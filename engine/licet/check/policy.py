@@ -82,7 +82,7 @@ def check(
     )
     check_coverage(scope, provisions, rules)
     strata = Strata(rules, (m.jurisdiction for m in scope.modules.values() if m.jurisdiction))
-    if check_defeat(rules, findings):
+    if check_defeat(rules, findings, scope.rule_groups):
         check_strata(strata, rules, findings)
     policy = ir.Policy(
         name=name,

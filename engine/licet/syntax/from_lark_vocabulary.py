@@ -58,17 +58,24 @@ class VocabularyBuilder(Builder):
         return t.Word(self._span(meta), " per ".join(map(str, children)))
 
     def enumeration(self, meta: Meta, children: Children) -> t.Enumeration:
-        kind, more = children[-1]
-        values = (*self._of(children, t.ValueName), *more)
-        return t.Enumeration(
-            self._span(meta), self._word(children[0]), self._text(children), values, ordered=kind == "ranks"
-        )
+        further = self._of(children, tuple)
+        values = (*self._of(children, t.ValueName), *(value for _, value in further))
+        ordered = bool(further) and further[0][0] == "<"
+        other = next((value for sign, value in further if (sign == "<") != ordered), None)
+        if other is not None:
+            self._findings.error(
+                "E075",
+                f"`<` and `,` are mixed before `{other.name.text}`",
+                other.span,
+                help="`<` between all values says that they rise, `,` between all that they do not",
+            )
+        return t.Enumeration(self._span(meta), self._word(children[0]), self._text(children), values, ordered=ordered)
 
-    def values(self, _meta: Meta, children: Children) -> tuple[str, Children]:
-        return ("values", children)
+    def listed_value(self, _meta: Meta, children: Children) -> tuple[str, t.ValueName]:
+        return (",", children[0])
 
-    def ranks(self, _meta: Meta, children: Children) -> tuple[str, Children]:
-        return ("ranks", children)
+    def ranked_value(self, _meta: Meta, children: Children) -> tuple[str, t.ValueName]:
+        return ("<", children[0])
 
     def value_name(self, meta: Meta, children: Children) -> t.ValueName:
         spellings = tuple(c[1] for c in children if isinstance(c, tuple))
