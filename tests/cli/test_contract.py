@@ -181,6 +181,50 @@ def test_vocabulary_prints_a_schema() -> None:
     assert "eccn" not in schema["properties"]["Model"]["items"]["properties"]
 
 
+VOCABULARY = """
+module demo "Demo"
+  authority A "Act"
+unit TPP "performance"
+unit mm2 "square millimetre"
+enumeration use "use" one of civil spelt "Civil use" < military
+code eccn "ECCN" parts "[0-9]", "[A-E]", "[0-9]{3}"
+entity Chip "chip"
+  density : quantity TPP per mm2 always applies "density"
+  use : use blank means not applicable "use"
+  eccn : eccn "ECCN"
+relation sold(chip: Chip, until: date blank means not applicable) "sales"
+define dense(c: Chip) "dense" means c.density is at least 5 TPP per mm2
+check odd "Odd"
+  for c: Chip
+  when dense(c)
+  then c is doubtful because "hardly so"
+"""
+FITTING = [
+    {"id": "a", "density": "592 TPP per mm2", "use": "Civil use", "eccn": "3A090", "accepted": {"odd": "measured"}},
+    {"id": "b", "density": "unknown", "use": "not applicable", "open": ["tags"]},
+    {"id": "c", "density": {"at_least": "1 TPP per mm2"}, "use": None, "eccn": "undetermined"},
+]
+UNFITTING = [
+    {"id": "a", "density": "not applicable"},
+    {"id": "a", "use": "Military use"},
+    {"id": "a", "accepted": {"even": "no check"}},
+    {"density": 1},
+]
+
+
+def test_the_schema_knows_what_the_vocabulary_says(tmp_path: Path) -> None:
+    (tmp_path / "policy.licet").write_text(VOCABULARY)
+    printed = licet("vocabulary", "--policy", str(tmp_path / "policy.licet"), "--format", "json-schema").output
+    schema = json.loads(printed)
+    validator = validator_for(schema)(schema)
+
+    validator.check_schema(schema)
+    assert [list(validator.iter_errors({"Chip": [record]})) for record in FITTING] == [[], [], []]
+    assert all(list(validator.iter_errors({"Chip": [record]})) for record in UNFITTING)
+    assert validator.is_valid({"sold": [{"chip": "a"}, {"chip": "a", "until": "2026-01-01"}]})
+    assert "left blank" in schema["properties"]["sold"]["items"]["properties"]["until"]["description"]
+
+
 def test_each_row_of_a_table_is_covered_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "p.licet"
     file.write_text(

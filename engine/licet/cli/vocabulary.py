@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +66,10 @@ def schema(policy: ir.Policy) -> dict[str, Any]:
     """A JSON Schema of an inventory, for completion in editors; `licet check --facts` says more."""
     properties: dict[str, Any] = {"as_of": {"type": "string", "format": "date"}}
     for entity in policy.entities.values():
-        properties[entity.name] = _records(entity.fields, with_id=True)
+        doubts = [c.name for c in policy.checks.values() if (c.entity, c.verdict) == (entity.name, "doubtful")]
+        properties[entity.name] = _records(entity.fields, {**_OF_RECORDS, ir.ACCEPTED: _accepted(doubts)})
     for relation in policy.relations.values():
-        properties[relation.name] = _records(relation.parameters, with_id=False)
+        properties[relation.name] = _records(relation.parameters, {})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Licet inventory",
@@ -78,34 +79,46 @@ def schema(policy: ir.Policy) -> dict[str, Any]:
     }
 
 
-def _records(fields: Mapping[str, ir.Field], *, with_id: bool) -> dict[str, Any]:
-    given = {f.name: {"description": f.phrase, **_type(f.type, f.always)} for f in fields.values() if not f.derived}
-    extra: dict[str, Any] = {"source": {"type": "string"}, "note": {"type": "string"}}
-    if with_id:
-        extra |= {"id": {"type": "string"}, "open": {"type": "array", "items": {"type": "string"}}}
-    item = {"type": "object", "properties": {**extra, **given}, "additionalProperties": False}
-    return {"type": "array", "items": {**item, "required": ["id"]} if with_id else item}
+_OF_ALL = {"source": {"type": "string"}, "note": {"type": "string"}}
+_OF_RECORDS = {"id": {"type": "string"}, "open": {"type": "array", "items": {"type": "string"}}}
 
 
-def _type(type_: Type, always: bool) -> dict[str, Any]:
-    states = ["unknown", "undetermined"] if always else ["unknown", "undetermined", "not applicable"]
-    if type_.kind is Kind.ENUMERATION:
-        return {
-            "anyOf": [
-                {"enum": list(type_.values)},
-                {"enum": states},
-                {"type": "object"},
-            ]
-        }
-    never = {"not": {"enum": ["not applicable", "not_applicable"]}} if always else {}
-    if type_.kind is Kind.CODE and type_.form is not None:
-        said = type_.form.phrase or type_.name
-        return {
-            "type": ["string", "object", "null"],
-            "examples": [type_.form.example],
-            "$comment": f"a code: {said}",
-            **never,
-        }
-    if type_.kind is Kind.SET:
-        return {"type": ["array", "string", "object", "null"], **never}
-    return {"type": ["string", "number", "boolean", "object", "null"], **never}
+def _records(fields: Mapping[str, ir.Field], of_records: Mapping[str, Any]) -> dict[str, Any]:
+    given = {f.name: _field(f) for f in fields.values() if not f.derived}
+    item = {"type": "object", "properties": {**_OF_ALL, **given, **of_records}, "additionalProperties": False}
+    return {"type": "array", "items": {**item, "required": ["id"]} if of_records else item}
+
+
+def _accepted(doubts: Sequence[str]) -> dict[str, Any]:
+    """The doubtful checks whose findings somebody looked into, each with why it is so."""
+    return {
+        "description": "doubts that were looked into: a check, and why it is so",
+        "type": ["object", "array", "string"],
+        "propertyNames": {"enum": list(doubts)},
+        "additionalProperties": {"type": "string"},
+    }
+
+
+def _field(field: ir.Field) -> dict[str, Any]:
+    left_blank = " (left blank: not applicable)" if field.blank else ""
+    further = " (there may be further ones)" if field.open else ""
+    never = {"not": {"enum": ["not applicable", "not_applicable"]}} if field.always else {}
+    return {"description": f"{field.phrase}{left_blank}{further}", **_type(field.type, always=field.always), **never}
+
+
+def _type(type_: Type, *, always: bool) -> dict[str, Any]:
+    match type_.kind:
+        case Kind.ENUMERATION:
+            states = ["unknown", "undetermined", *([] if always else ["not applicable", "not_applicable"])]
+            spelt = [text for text, _ in type_.spelt]
+            return {"anyOf": [{"enum": [*type_.values, *spelt]}, {"enum": states}, {"type": ["object", "null"]}]}
+        case Kind.CODE if type_.form is not None:
+            said = f"a code: {type_.form.phrase or type_.name}"
+            return {"type": ["string", "object", "null"], "examples": [type_.form.example], "$comment": said}
+        case Kind.SET:
+            return {"type": ["array", "string", "object", "null"]}
+        case Kind.QUANTITY:
+            examples = {"examples": [f"1 {type_.name}"], "$comment": f"a quantity in {type_.name}"}
+            return {"type": ["string", "number", "object", "null"], **examples}
+        case _:
+            return {"type": ["string", "number", "boolean", "object", "null"]}
