@@ -191,11 +191,13 @@ class Decision:
 
     @property
     def as_read(self) -> Mapping[str, date]:
-        """For each authority that is cited: the day as of which its text was read, the first of several."""
+        """For each authority that the rules cite which were asked: the day as of which it was read, the first of several.
+
+        Also of rules that fail: that nothing applies is an answer from the law as it was read.
+        """
         read, rules = days_read(self.settled.policy), self.settled.policy.rules
-        lines = (line for answer in self.answers for line in answer.rules if read)
-        stands = (rules[line.id] for line in lines if line.status not in ("fails", "not_in_force"))
-        cited = {cite.authority for rule in stands for cite in rule.cites}
+        asked = (rules[line.id] for answer in self.answers for line in answer.rules if read)
+        cited = {cite.authority for rule in asked for cite in rule.cites}
         return {authority: day for authority, day in read.items() if authority in cited}
 
     def __repr__(self) -> str:

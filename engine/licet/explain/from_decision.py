@@ -44,6 +44,7 @@ def _explanation(decision: Decision) -> Explanation:
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
         as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(decision.as_read.items())),
+        asked=tuple(sorted({a.jurisdiction for a in decision.answers} - {ir.COMMON})),
         together=tuple(_together_line(policy, found) for found in together(decision)),
         notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
     )

@@ -59,5 +59,6 @@ class Explanation:
     assumptions: tuple[str, ...]
     unverified: tuple[str, ...]
     as_read: tuple[str, ...]
+    asked: tuple[str, ...] = ()  # the jurisdictions whose law was asked; rules of no jurisdiction are always
     notes: tuple[str, ...] = field(default_factory=tuple)
     together: tuple[str, ...] = field(default_factory=tuple)  # answers that several missing facts settle only together

@@ -74,6 +74,13 @@ def days_read(policy: ir.Policy) -> Mapping[str, date]:
 
 
 @by_policy
+def read_for(policy: ir.Policy, decision: str) -> Mapping[str, date]:
+    """What of `days_read` the rules that state an outcome of a decision cite."""
+    cited = {cite.authority for rule in rules_deciding(policy)[decision] for cite in rule.cites}
+    return {authority: day for authority, day in sorted(days_read(policy).items()) if authority in cited}
+
+
+@by_policy
 def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, int]:
     """The outcome of a decision that each rule claims, by its id; rules that claim none are left out."""
     rules = rules_deciding(policy)[decision]

@@ -21,6 +21,7 @@ from licet.names import printable
 from licet.values import format_number
 
 NOTICE = "not legal advice"
+SINCE = "what changed since is not known here"
 _MOST = 10  # conflicts that are shown
 
 
@@ -178,7 +179,7 @@ def _footer(decisions: Sequence[Decision]) -> list[str]:
     for decision in decisions:
         read.update(decision.as_read)
     if read:
-        lines.append(", ".join(f"{authority} as read {day}" for authority, day in sorted(read.items())))
+        lines.append(", ".join(f"{authority} as read {day}" for authority, day in sorted(read.items())) + f"; {SINCE}")
     missing = Counter((m.fact, m.of[0]) for d in decisions for m in d.missing if m.law is None and m.decides)
     if missing:
         top = ", ".join(f"{fact} of {type_} ({n})" for (fact, type_), n in missing.most_common(3))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from licet.explain.proof import Explained, Explanation, Proof
 from licet.names import printable
+from licet.report.decision_text import SINCE
 
 _WIDTH = 80
 
@@ -16,8 +17,12 @@ def render(explanation: Explanation, *, width: int = _WIDTH) -> str:
     lines = [
         f"{printable(str(explanation.subject))} as of {explanation.as_of}",
         f"policy: {printable(explanation.policy)}",
-        "",
     ]
+    if explanation.asked:
+        lines += _wrapped(f"under the law of {', '.join(explanation.asked)}; no other was asked", "", "  ", width)
+    if explanation.as_read:
+        lines += _wrapped(f"{', '.join(explanation.as_read)}; {SINCE}", "", "  ", width)
+    lines.append("")
     for part in explanation.parts:
         lines += _part(part, width)
     lines += _section("Scores (a score never decides)", explanation.scores, width)
@@ -29,7 +34,6 @@ def render(explanation: Explanation, *, width: int = _WIDTH) -> str:
     lines += _section("Facts that hardly can be", explanation.doubts, width)
     lines += _section("Assumptions", explanation.assumptions, width)
     lines += _section("Rules not read in the legal text", explanation.unverified, width)
-    lines += _section("What of the law was read", explanation.as_read, width)
     lines += _section("Notes of the rules", explanation.notes, width)
     lines.append("This is not legal advice.")
     return "\n".join(line.rstrip() for line in lines) + "\n"

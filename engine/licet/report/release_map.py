@@ -16,7 +16,7 @@ from licet.explain.read import sentence
 from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
-from licet.ir.outcomes import outcome_of
+from licet.ir.outcomes import outcome_of, read_for
 from licet.report.distinct import distinct
 from licet.report.missing_words import law_words, missing_words
 from licet.report.outcome_colours import colours, ink
@@ -71,6 +71,8 @@ def release_map(
         "asOf": grid.as_of.isoformat(),
         "policy": {"name": policy.name, "fingerprint": fingerprint(policy)},
         "facts": facts.fingerprint,
+        "asked": sorted({place["place"] for answer in answers for place in answer["places"]} - {ir.COMMON}),
+        "read": {authority: day.isoformat() for authority, day in read_for(policy, decision.name).items()},
         "assumptions": [*grid.assumptions, *sorted({line for row in found.answers for line in row["assumptions"]})],
         "profiles": [{"name": p.name, "phrase": p.phrase} for p in grid.profiles],
         "models": described,
