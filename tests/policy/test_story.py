@@ -72,6 +72,11 @@ def licensing(decision: Decision) -> Answer:
         ("t-licence-over", LICENCE, LICENCE, False),
         ("t-letter", LICENCE, LICENCE, True),
         ("t-letter-exempt", NONE, NONE, True),
+        ("t-shown-abroad", LICENCE, LICENCE, False),
+        ("t-released-minsk", LICENCE, LICENCE, True),
+        ("t-contract-worker", NONE, NONE, True),
+        ("t-japan-staff", LICENCE, LICENCE, True),
+        ("t-licence-holiday", "licensed", "licensed", False),
     ],
 )
 def test_licensing(decided: Decided, engine: str, id_: str, must: str, may: str, enforced: bool) -> None:
