@@ -1,4 +1,4 @@
-"""Every provision that bears on weights is declared, and no law of another place is asked without a word of what was read."""
+"""Every provision that bears on weights is declared, and each law that is asked says what of it was read."""
 
 from __future__ import annotations
 

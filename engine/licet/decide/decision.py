@@ -191,7 +191,7 @@ class Decision:
 
     @property
     def as_read(self) -> Mapping[str, date]:
-        """For each authority that the rules cite which were asked: the day as of which it was read, the first of several.
+        """For each authority that the rules cite which were asked: the first day as of which it was read.
 
         Also of rules that fail: that nothing applies is an answer from the law as it was read.
         """
