@@ -152,7 +152,10 @@ def _owner(base: n.Operand) -> str:
 
 
 def _days(policy: ir.Policy) -> set[date]:
-    """The days on which some rule begins or ends to stand, or a list begins to be known."""
+    """The days on which some rule begins or ends to stand, or a list begins to be known.
+
+    Of a list of days the first and the last: one is like another, and all would crowd out those that tell rules apart.
+    """
     found = set()
     for rule in policy.rules.values():
         live = rule.live
@@ -160,5 +163,6 @@ def _days(policy: ir.Policy) -> set[date]:
             found |= {day for day in (interval.start, interval.end) if day is not None}
     for dated in policy.lists.values():
         found |= {day for day in (dated.covers.start,) if day is not None}
-        found |= {m.member for m in dated.members if isinstance(m.member, date)}
+        listed = sorted(m.member for m in dated.members if isinstance(m.member, date))
+        found |= {*listed[:1], *listed[-1:]}
     return found
