@@ -1,0 +1,108 @@
+"""A running total for each consignee and year, over more and more transfers.
+
+    python benchmarks/running_totals.py [--rows 1e5,2e5,4e5] [--consignees 1000]
+
+Prints seconds and peak memory of `licet batch` for each number of rows, and what each took of what the one before took
+a row. Exit code 1 if a row takes more than 1.3 times as long as before: time must grow with the rows, however many
+transfers each consignee has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+POLICY = """
+module demo "Demo"
+  jurisdiction US
+  authority EAR "15 CFR"
+unit TPP "total processing performance"
+entity Party "party"
+  country : country "country"
+entity Transfer "transfer"
+  made : date "day of the transfer"
+  tpp : quantity TPP "performance"
+  consignee : Party "consignee"
+  basis : one of LPP, licence "basis"
+decision licensing of t: Transfer "licence duty" as of t.made
+  outcomes free < licence_exception < licence_required
+  otherwise free
+rule circuits "Circuits"
+  for t: Transfer
+  cites EAR "742.6"
+  then licensing of t is licence_required
+exception lpp "A calendar year and a consignee at a time"
+  to circuits
+  for t: Transfer
+  cites EAR "740.29"
+  when t.tpp + total s.tpp over s in Transfer where (s is earlier than t and s.basis is LPP
+      and s.consignee is t.consignee and year of s.made is year of t.made) is at most 500 TPP
+  then licensing of t is licence_exception
+"""
+FIRST, DAYS = date(2024, 1, 1), 730
+MOST = 1.3  # times the seconds a row of the run before
+
+
+def write(folder: Path, rows: int, consignees: int) -> None:
+    """Transfers of two years in the order of their days, and who gets them."""
+    chance = random.Random(rows)
+    days = sorted(chance.randrange(DAYS) for _ in range(rows))
+    transfers = {
+        "id": [f"t{i:08}" for i in range(rows)],
+        "made": [FIRST + timedelta(days=day) for day in days],
+        "tpp": [chance.randint(1, 9) for _ in range(rows)],
+        "consignee": [f"p{chance.randrange(consignees)}" for _ in range(rows)],
+        "basis": [chance.choice(("LPP", "licence")) for _ in range(rows)],
+    }
+    parties = {"id": [f"p{i}" for i in range(consignees)], "country": ["CH"] * consignees}
+    (folder / "policy.licet").write_text(POLICY, encoding="utf-8")
+    pq.write_table(pa.table(transfers), folder / "Transfer.parquet")
+    pq.write_table(pa.table(parties), folder / "Party.parquet")
+
+
+def numbers(text: str) -> list[int]:
+    return [int(float(part)) for part in text.split(",")]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument(
+        "--rows", type=lambda t: [int(float(p)) for p in t.split(",")], default=[100_000, 200_000, 400_000]
+    )
+    options.add_argument("--consignees", type=int, default=1000)
+    chosen = options.parse_args()
+    before = 0.0
+    worst = 0.0
+    for rows in sorted(chosen.rows):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder, rows, chosen.consignees)
+            command = [sys.executable, "-m", "licet", "batch", str(folder / "Transfer.parquet")]
+            command += ["--with", str(folder / "Party.parquet"), "--policy", str(folder / "policy.licet")]
+            command += ["-o", str(folder / "out.parquet"), "--rules", "none", "--quiet"]
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+            seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        a_row = seconds / rows
+        growth = a_row / before if before else 1.0
+        print(
+            f"{rows:>9,} rows: {seconds:6.1f} s, {a_row * 1e6:5.1f} µs a row ({growth:.2f}), peak {peak:,.0f} MiB",
+            flush=True,
+        )
+        before, worst = a_row, max(worst, growth)
+    sys.exit(1 if worst > MOST else 0)
+
+
+if __name__ == "__main__":
+    main()
