@@ -13,6 +13,7 @@ from licet.decide.decision import RuleLine
 from licet.decide.divisors import is_zero
 from licet.decide.laws import day_told
 from licet.explain.proof import Proof
+from licet.explain.running_totals import so_far
 from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Provenance, Subject
 from licet.ir import nodes as n
@@ -177,7 +178,7 @@ class Prover:
     def _atom_text(self, atom: n.Formula, env: Environment) -> str:
         """A condition that does not hold, and what the facts say instead."""
         said = condition_in_words(self.policy, atom)
-        values = [*self._divided(atom, env), *self._coarse(atom, env)]
+        values = [*self._divided(atom, env), *self._coarse(atom, env), *so_far(self.settled.formulas, atom, env)]
         values += [f"{fact.text} is {fact.value}" for fact in self._facts(atom, env) if fact.kind == "fact"]
         truth = self.settled.formulas.truth(atom, env)
         verb = "is not known" if truth is U else "does not hold"
@@ -296,6 +297,7 @@ class Prover:
                 yield from self._facts(formula, env)
                 yield from (Proof("fact", text) for text in self._divided(formula, env))
                 yield from (Proof("fact", text) for text in self._coarse(formula, env))
+                yield from (Proof("fact", text) for text in so_far(self.settled.formulas, formula, env))
                 for node in _rests_on(formula):
                     if isinstance(node, n.TermOf):
                         yield from self._term(node.base, thing_type(node.base), node.name, node.view, env)

@@ -1,0 +1,37 @@
+"""What running totals come to, for people: the sum, of how many records, and the last of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from licet.explain.words import show
+from licet.ir import nodes as n
+from licet.ir.equations import conjuncts
+from licet.ir.walk import parts
+from licet.run.formulas import Environment, Formulas
+from licet.values import Truth
+
+
+def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
+    """`so far 10 TPP in 2 records, the last b` for each running total in a node, outside of other quantifiers."""
+    if isinstance(node, n.Aggregate) and node.kind in ("total", "count") and node.where is not None:
+        earlier = next((part for part in conjuncts(node.where) if isinstance(part, n.Earlier)), None)
+        if earlier is not None:
+            yield _said(formulas, node, earlier, env)
+        return
+    if isinstance(node, n.Some | n.Every | n.Aggregate):
+        return
+    for part in parts(node):
+        yield from so_far(formulas, part, env)
+
+
+def _said(formulas: Formulas, total: n.Aggregate, earlier: n.Earlier, env: Environment) -> str:
+    counted = list(formulas.members(total.each, total.where, env))
+    sure = [inner for inner, weight in counted if weight is Truth.T]
+    number = f"{len(sure)}" if len(sure) == len(counted) else f"{len(sure)} to {len(counted)}"
+    records = f"{number} {'record' if number == '1' else 'records'}"
+    what = f"{show(formulas.read(total, env), total.type)} in {records}" if total.kind == "total" else records
+    days = [(formulas.read(earlier.days.left, inner), inner[total.each.variable]) for inner in sure]
+    dated = [(day, id_) for day, id_ in days if isinstance(day, date) and isinstance(id_, str)]
+    return f"so far {what}" + (f", the last {max(dated)[1]}" if dated else "")
