@@ -58,9 +58,9 @@ class Vector:
         self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None)
         # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
         self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
-        if like is not None:
-            self.prepared = like.prepared
         self._running: dict[int, tuple[n.Aggregate, Table, Running]] = {}
+        if like is not None:
+            self.prepared, self._running = like.prepared, like._running  # noqa: SLF001 - its own kind
 
     def truth(self, formula: n.Formula, frame: Frame) -> Truths:
         """The truth of a formula in every row."""
