@@ -21,7 +21,7 @@ from licet.facts.written_otherwise import (
 )
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
-from licet.ir.units import Units, in_plural, unit_named
+from licet.ir.units import Units, in_plural, is_simple, unit_named
 from licet.names import normal
 from licet.suggest import did_you_mean, nearest
 from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, share_meant, simplest
@@ -127,11 +127,19 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
         return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", help_)
     base, factor = unit_named(units, unit) or ("", 1)
     if base != wanted.name:
-        fitting = [name for name, (of, _) in units.items() if of == wanted.name]
-        return Problem(f"a quantity in `{wanted.name}`", did_you_mean(unit, fitting))
+        return Problem(f"a quantity in `{wanted.name}`", _unit_meant(words[0], unit, wanted, units))
     if found < 0:
         return Problem("a quantity that is not negative")
     return simplest(Fraction(found) * factor)
+
+
+def _unit_meant(number: str, unit: str, wanted: Type, units: Units) -> str:
+    """`5 TPP/mm2` is `5 TPP per mm2`; else a unit that has the base that is wanted."""
+    written = " per ".join(part.strip() for part in unit.split("/"))
+    if "/" in unit and (unit_named(units, written) or ("", 1))[0] == wanted.name:
+        return f"write {number} {written}"
+    fitting = [name for name, (of, _) in units.items() if of == wanted.name]
+    return did_you_mean(unit, fitting if is_simple(wanted.name) else [wanted.name, *fitting])
 
 
 def _percent(text: str) -> Number | Problem:
