@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from licet.decide.batches import days_of
 from licet.decide.checks import CheckRows
 from licet.decide.from_outcome import decide
 from licet.decide.from_verdicts import result_rows
@@ -17,7 +17,7 @@ from licet.decide.result_table import result_schema, result_table
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.run import reference
-from licet.run.batch import Batches, Days
+from licet.run.batch import Batches
 from licet.values import State
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
@@ -34,12 +34,12 @@ def differences(text: str, facts: Facts, as_of: date | None) -> list[str] | None
         table = tables.entities[entity]
         subjects = [Subject(entity, id_) for id_ in table.id_list]
         schema = result_schema(policy, [entity])
-        days = Days((as_of,), np.zeros(table.length, np.int32))
+        days = days_of(policy, table, as_of, None)
         batches = Batches(policy, tables)
         verdicts = batches.verdicts(entity, table, None, days)
         missing, grounds = MissingRows(policy, entity), GroundsRows(policy, entity)
         checks = CheckRows(policy, entity, batches, ())
-        checked = checks.columns(verdicts, lambda of: Days((as_of,), np.zeros(of.length, np.int32)))
+        checked = checks.columns(verdicts, lambda of: days_of(policy, of, as_of, None))
         rows = result_rows(verdicts, entity, table.ids, schema, missing, grounds, checked)
         decisions = decide(policy, facts, subjects, as_of=as_of, evaluate=reference.evaluate)
         expected = result_table(policy, decisions, schema)

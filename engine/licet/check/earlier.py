@@ -26,12 +26,13 @@ def earlier(tree: t.Compare, context: Context) -> n.Formula | None:
         return None
     owner = context.scope.entities[type_of(one).name]
     if not owner.day or owner.fields[owner.day].type != DATE:
-        context.error(
-            "E079",
-            f"no one day governs a `{owner.name}`",
-            tree.span,
-            f"write `as of t.made` in a decision of t: {owner.name}, with the field that is meant",
-        )
+        if not context.scope.forgives_names:  # the decision that says which may be what could not be read
+            context.error(
+                "E079",
+                f"no one day governs a `{owner.name}`",
+                tree.span,
+                f"write `as of t.made` in a decision of t: {owner.name}, with the field that is meant",
+            )
         return None
     return _by_day(tree, one, other, owner.day, context)
 
