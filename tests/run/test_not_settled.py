@@ -21,6 +21,8 @@ entity Deal "deal"
   sent : date "sent"
   recipient : Party "recipient"
   mark : grade "mark"
+  n : number "n"
+  m : number "m"
   kind : kind_code "kind"
   one : one of x, y always applies "one"
   other : one of y, z "other"
@@ -46,6 +48,9 @@ CASES = {
     "what always applies is asked of the whole path": ("heavy(t.recipient)", "recipient: o", OPEN),
     "no day, no list": ("t.kind is not under watched on t.sent", "kind: 2A, sent: not applicable", NO),
     "what nobody confirmed may not apply": ("open is applicable", "kind: 1A", OPEN),
+    "a quotient by zero is none, not even times zero": ("(1 / t.n) * t.n is at least 5", "n: 0", OPEN),
+    "of several, one is a quotient by zero": ("min(1 / t.n, 3) is at most 3", "n: 0", OPEN),
+    "a number that nobody knows, times zero": ("t.m * t.n is at least 5", "n: 0", NO),
     "x or y is never z": ("t.one is t.other", "other: z", NO),
     "x or y may be y": ("t.one is t.other", "other: y", OPEN),
 }

@@ -542,7 +542,8 @@ def _do_not_cancel(left: Type, right: Type) -> bool:
 
 
 def _which_unit(expected: Type, span: Span) -> str:
-    if expected.kind is Kind.QUANTITY and span.said.replace("_", "").replace(".", "").isdigit():
+    written = not expected.name.startswith("1 per ") and " * " not in expected.name  # others stand nowhere in a policy
+    if expected.kind is Kind.QUANTITY and written and span.said.replace("_", "").replace(".", "").isdigit():
         return f"add the unit: `{span.said} {expected.name}`"
     return "multiply or divide by what is left over, or compare with a quantity in the same units"
 

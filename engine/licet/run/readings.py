@@ -23,12 +23,14 @@ Function = Callable[[Sequence[Any]], Any]
 class Interval:
     """A number or date between two bounds, both included; None is unbounded.
 
-    With `maybe_nothing` it may turn out not to be applicable, so that no comparison with it is surely true.
+    With `maybe_nothing` it may turn out not to be applicable, so that no comparison with it is surely true. With
+    `undefined` it was computed with a divisor that may be zero: no number is known to be one, not even zero times it.
     """
 
     low: Any
     high: Any
     maybe_nothing: bool = False
+    undefined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +225,15 @@ def arithmetic(operator: str, left: Reading, right: Reading) -> Reading:
     if not isinstance(left, Interval) and not isinstance(right, Interval) and not (operator == "/" and right == 0):
         return _exact(operator, left, right)
     a, b = interval(left), interval(right)
+    maybe_nothing = a.maybe_nothing or b.maybe_nothing
+    if a.undefined or b.undefined or (operator == "/" and _may_be_zero(b)):
+        return Interval(None, None, maybe_nothing, undefined=True)
     low, high = _bounds(operator, a, b)
-    return Interval(low, high, a.maybe_nothing or b.maybe_nothing)
+    return Interval(low, high, maybe_nothing)
+
+
+def _may_be_zero(divisor: Interval) -> bool:
+    return (divisor.low is None or divisor.low <= 0) and (divisor.high is None or divisor.high >= 0)
 
 
 def _shift(start: Reading, by: Duration) -> Reading:
@@ -255,8 +264,6 @@ def _bounds(operator: str, a: Interval, b: Interval) -> tuple[Bound, Bound]:
         case "*":
             return _product(a, b)
         case _:
-            if (b.low is None or b.low <= 0) and (b.high is None or b.high >= 0):
-                return None, None  # zero cannot be excluded: nothing is known of the quotient
             inverse_low = 0 if b.high is None else Fraction(1) / b.high
             inverse_high = 0 if b.low is None else Fraction(1) / b.low
             return _product(a, Interval(inverse_low, inverse_high))
@@ -324,6 +331,8 @@ def apply_monotone(function: Function, arguments: Sequence[Reading], chooses: st
         result: Reading = function(list(arguments))
         return result
     parts = [interval(a) for a in arguments]
+    if any(p.undefined for p in parts):
+        return Interval(None, None, any(p.maybe_nothing for p in parts), undefined=True)
     low = _monotone_bound(function, [p.low for p in parts], missing_wins=chooses != "greatest")
     high = _monotone_bound(function, [p.high for p in parts], missing_wins=chooses != "least")
     return Interval(low, high, any(p.maybe_nothing for p in parts))
