@@ -343,8 +343,9 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     "746, nationals": lambda c: c.subject and c.foreign_person and c.person["most_recent_nationality"] in EMBARGOED,
     "31 CFR V, services": lambda c: c.t["kind"] in ("remote_access", "release") and (
         c.t["destination"] in EMBARGOED or c.of_a_party("country", EMBARGOED)),
-    "31 CFR V, what is not subject": lambda c: c.moved and c.m["weights_published"] and c.american
-    and not c.other_entry and (c.t["destination"] in EMBARGOED or c.of_a_party("country", EMBARGOED)),
+    "31 CFR V, what part 746 does not reach": lambda c: c.t["kind"] in MOVES and not c.given
+    and (c.american or c.t["origin"] in US_PLACES)
+    and (c.t["destination"] in EMBARGOED or c.of_a_party("country", EMBARGOED)),
     "31 CFR V, the blocked": lambda c: c.t["ofac_authorised"] is not True
     and c.on(ROLES, "SDN") and c.t["kind"] != "publication",
     "letters": lambda c: c.letter and (c.moved or c.foreign_person or any(
