@@ -8,6 +8,7 @@ import pytest
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record
 from tests.run.worlds import compiled
 
@@ -83,6 +84,34 @@ rule r
     answer = decided(rules, {"x": Record({"owner": "bad"})}, engine, parties).answers[0]
     assert (answer.must, answer.may) == ("a", "a")
     assert answer.enforced
+
+
+def test_only_what_is_announced_for_the_day_is_told() -> None:
+    """A rule whose announcement is for other days is enforced, even where another one takes the answer back."""
+    rules = """
+rule shady
+  for p: Party
+  not enforced until 2027-01-01 "announced"
+  when p.bad
+  then p is shady
+rule r
+  for x: Thing
+  not enforced until 2020-01-01 "long ago"
+  not enforced from 2099-01-01 "far away"
+  when x.owner is shady
+  then verdict of x is b
+rule s
+  for x: Thing
+  not enforced until 2027-01-01 "now"
+  when x.owner.bad
+  then verdict of x is b
+"""
+    decision = decided(rules, {"x": Record({"owner": "bad"})}, "reference", {"bad": Record({"bad": True})})
+    (part,) = explain(decision).parts
+    assert part.remarks == (
+        "announced as not enforced; without those rules: a",
+        "`s` not enforced until 2027-01-01: now",
+    )
 
 
 CONFLICT = """

@@ -9,10 +9,10 @@ from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
-from licet.explain.prove import Prover
+from licet.explain.prove import Prover, interval_text
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
-from licet.values import format_number
+from licet.values import Day, format_number
 
 _MOST = 3  # lines of because
 _MOST_RULES = 12  # lines of why-not for an outcome
@@ -58,7 +58,7 @@ def _explained(answer: Answer, decision: Decision, prover: Prover) -> Explained:
         decision=answer.decision,
         jurisdiction=answer.jurisdiction,
         answer=_range(answer.must, answer.may),
-        remarks=tuple(_remarks(answer, policy)),
+        remarks=tuple(_remarks(answer, policy, decision.settled.as_of)),
         because=(_UNTOUCHED,) if untouched else tuple(_because(answer, decision, prover, deciding))[:_MOST],
         proofs=tuple(_proofs(decision, prover, deciding)),
         why_not=() if untouched else tuple(_why_not(answer, decision, prover)),
@@ -87,13 +87,15 @@ def _decides(policy: ir.Policy, line: RuleLine, answer: Answer) -> bool:
     return not answer.determined and claimed is not None
 
 
-def _remarks(answer: Answer, policy: ir.Policy) -> Iterator[str]:
+def _remarks(answer: Answer, policy: ir.Policy, day: Day) -> Iterator[str]:
     if not answer.enforced:
         yield f"announced as not enforced; without those rules: {_range(*answer.enforced_range)}"
         for line in answer.rules:
             if line.status == "holds":
-                for interval in policy.rules[line.id].live.not_enforced:
-                    yield f"`{policy.rules[line.id].called}` not enforced from {interval.start}: {interval.note}"
+                rule = policy.rules[line.id]
+                for interval in rule.live.not_enforced:
+                    if interval.contains_any(day):
+                        yield f"`{rule.called}` not enforced {interval_text(interval)}: {interval.note}"
     if answer.details:
         yield "details: " + ", ".join(d.replace("_", " ") for d in answer.details)
     if answer.possible_details:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from licet.decide.grid import Grid
 from licet.decide.grid_vocabulary import MODEL
+from licet.explain.prove import interval_text
 from licet.explain.read import sentence
 from licet.facts.store import Facts
 from licet.ir import policy as ir
@@ -192,9 +193,7 @@ class _Rules:
             "outcome": -1 if outcome is None else outcome,
             "excepts": bool(rule.excepts),
             "scores": any(isinstance(e, ir.AddsPoints) for e in rule.effects),
-            "notEnforced": [
-                f"from {i.start}" + (f" until {i.end}" if i.end else "") + f": {i.note}" for i in rule.live.not_enforced
-            ],
+            "notEnforced": [f"{interval_text(i)}: {i.note}" for i in rule.live.not_enforced],
         }
 
     def unverified(self, answers: Sequence[Json]) -> list[Json]:
