@@ -91,17 +91,28 @@ def _value(tree: t.Operand, type_: Type, context: Context) -> Fact | None:
 
 
 def _check_overlaps(scope: Scope, tree: t.DatedParameter, rows: list[ir.ParameterRow]) -> None:
-    for i, row in enumerate(rows):
-        for earlier in rows[:i]:
-            if row.interval.meets(earlier.interval) and row.span is not None and earlier.span is not None:
-                scope.findings.error(
-                    "E077",
-                    f"two rows of `{tree.name.text}` stand on {row.interval.start or 'the first days'}",
-                    row.span,
-                    others=((earlier.span, "this one too"),),
-                    help="end the earlier one where the later begins: `until` is the first day after it",
-                )
-                break
+    """In the order of days a row overlaps the one that reaches furthest before it, if any."""
+    places = sorted(range(len(rows)), key=lambda place: rows[place].interval.start or date.min)
+    furthest = None
+    for place in places:
+        if furthest is not None and rows[place].interval.meets(rows[furthest].interval):
+            first, second = sorted((place, furthest))
+            _overlap(scope, tree, rows[first], rows[second], rows[place].interval.start)
+        if furthest is None or (rows[place].interval.end or date.max) > (rows[furthest].interval.end or date.max):
+            furthest = place
+
+
+def _overlap(
+    scope: Scope, tree: t.DatedParameter, earlier: ir.ParameterRow, row: ir.ParameterRow, day: date | None
+) -> None:
+    if row.span is not None and earlier.span is not None:
+        scope.findings.error(
+            "E077",
+            f"two rows of `{tree.name.text}` stand on {day or 'the first days'}",
+            row.span,
+            others=((earlier.span, "this one too"),),
+            help="end the earlier one where the later begins: `until` is the first day after it",
+        )
 
 
 def on_day(tree: t.OnDay, context: Context) -> n.Operand | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -179,6 +180,13 @@ class ParameterRow:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@by_identity
+def _in_order(parameter: Parameter) -> tuple[list[date], list[ParameterRow]]:
+    """Its rows as time goes by, and the day on which each begins."""
+    rows = sorted(parameter.rows, key=lambda row: row.interval.start or date.min)
+    return [row.interval.start or date.min for row in rows], rows
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A value of the law, by day. Its rows do not overlap; where none stands it is absent."""
@@ -194,7 +202,10 @@ class Parameter:
 
     def row(self, day: date) -> ParameterRow | None:
         """The row that stands on a day."""
-        return next((row for row in self.rows if row.interval.contains(day)), None)
+        starts, rows = _in_order(self)
+        place = bisect_right(starts, day)
+        found = rows[place - 1] if place else None
+        return found if found is not None and found.interval.contains(day) else None
 
     def on(self, day: date) -> Fact:
         """What it is on a day."""

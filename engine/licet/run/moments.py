@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from licet.ir import nodes as n
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Moment = date | State  # a day; *not applicable*
 Fixed = Mapping["n.Operand | None", Moment]  # by what says the day; None: the day that governs
 _FIXED = "(days)"  # where an environment has them: nobody else may see that they are only tried
+_MOST_WAYS = 4096  # in which the days of one condition are tried together: beyond them it is open
 Dated = n.ParameterNamed | n.ListNamed
 
 
@@ -61,6 +63,8 @@ def truth_on_days(formulas: Formulas, formula: n.Formula, env: Environment) -> T
     ]
     if not open_:
         return None
+    if prod(len(days) for _, days in open_) > _MOST_WAYS:
+        return U
     found: set[Truth] = set()
     for chosen in product(*(days for _, days in open_)):
         days = {day: moment for (day, _), moment in zip(open_, chosen, strict=True)}

@@ -30,6 +30,7 @@ from licet.run.readings import arithmetic, compare, of_type
 from licet.values import Duration, State
 
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
+_MOST_STRETCHES = 4096  # of days in which parameters of one condition are the same, tried at once
 _NO_VALUE = STATES.index(State.NOT_APPLICABLE)
 Bools = NDArray[np.bool_]
 
@@ -62,6 +63,8 @@ def _with_parameters(formula: n.Compare, frame: Frame) -> Pair | None:
         if found is None or any(isinstance(part, n.ListNamed) for part in parts):
             return None
         codes, values = found
+        if len(said) * len(values) > _MOST_STRETCHES:
+            return None
         number = number * len(values) + codes
         said = [(*before, *more) for before in said for more in values]
     must: Words | None = None
