@@ -50,6 +50,7 @@ CASES = {
     "what nobody confirmed may not apply": ("open is applicable", "kind: 1A", OPEN),
     "a quotient by zero is none, not even times zero": ("(1 / t.n) * t.n is at least 5", "n: 0", OPEN),
     "of several, one is a quotient by zero": ("min(1 / t.n, 3) is at most 3", "n: 0", OPEN),
+    "a sum of quotients by zero": ("(total (1 / d.n) over d in Deal) * t.n is at least 5", "n: 0", OPEN),
     "a number that nobody knows, times zero": ("t.m * t.n is at least 5", "n: 0", NO),
     "x or y is never z": ("t.one is t.other", "other: z", NO),
     "x or y may be y": ("t.one is t.other", "other: y", OPEN),

@@ -403,13 +403,14 @@ def count(tally: Tally) -> Interval | int:
 
 def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
     """A sure member adds its interval, a possible one from nothing to its own bounds."""
+    sure, possible = [addend(r) for r in tally.sure], [addend(r) for r in tally.possible]
+    if any(part.undefined for part in (*sure, *possible)):
+        return Interval(None, None, undefined=True)
     low: Any = 0
     high: Any = 0
-    for reading in tally.sure:
-        part = addend(reading)
+    for part in sure:
         low, high = _plus(low, part.low), _plus(high, part.high)
-    for reading in tally.possible:
-        part = addend(reading)
+    for part in possible:
         low = None if part.low is None else _plus(low, min(0, part.low))
         high = None if part.high is None else _plus(high, max(0, part.high))
     return sum_within(Interval(low, high), nameless=tally.nameless, non_negative=non_negative, cap=cap)
@@ -433,7 +434,7 @@ def addend(reading: Reading) -> Interval:
     if isinstance(reading, State):
         return Interval(None, None)
     part = interval(reading)
-    if part.maybe_nothing:
+    if part.maybe_nothing and not part.undefined:
         low = None if part.low is None else min(0, part.low)
         return Interval(low, None if part.high is None else max(0, part.high))
     return part

@@ -98,7 +98,7 @@ def _different(*columns: NDArray[np.generic]) -> tuple[list[tuple[int, ...]], In
 
 
 def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> tuple[list[Reading], Ints] | None:
-    """None where the sums might not fit into 64 bits."""
+    """None where the sums might not fit into 64 bits, or a member is undefined."""
     assert members.readings is not None
     parts = addends(members.readings, len(members.parent))
     if parts is None:
@@ -151,8 +151,10 @@ class Addends:
 
 
 def addends(readings: Coded, times: int) -> Addends | None:
-    """What members that say these may add; None where the sum of so many might not fit into 64 bits."""
+    """What members that say these may add; None where their sum might not fit into 64 bits, or one is undefined."""
     parts = [addend(reading) for reading in readings.facts]  # type: ignore[arg-type]
+    if any(part.undefined for part in parts):
+        return None
     numbers = [b for part in parts for b in (part.low, part.high) if b is not None]
     unit = lcm(*(Fraction(number).denominator for number in numbers))
     if any(abs(number) * unit * (times + 1) >= _MOST for number in numbers):
