@@ -17,8 +17,8 @@ from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.countries import CODES
+from licet.ir.places import PLACES
 from licet.ir.policy import Policy
-from licet.report.places import PLACES
 
 DAY = date(2025, 9, 1)
 MODELS = ["demo-closed-5e26", "demo-small"]

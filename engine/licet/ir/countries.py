@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from unicodedata import combining, normalize
+
+from licet.ir.places import PLACES
+
 CODES = frozenset(
     (
         "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY "
@@ -14,35 +18,38 @@ CODES = frozenset(
     ).split()
 )
 
+
+def _bare(name: str) -> str:
+    """Its letters and digits, without accents."""
+    plain = (c for c in normalize("NFKD", name) if not combining(c))
+    return "".join(c for c in plain if c.isalnum()).upper()
+
+
+# Beside the names in `places`; `NO` that another program took for a truth is written FALSE.
 _INSTEAD = {
     "UK": "GB",
     "EL": "GR",
     "USA": "US",
+    "UNITEDSTATESOFAMERICA": "US",
     "PRC": "CN",
+    "PEOPLESREPUBLICOFCHINA": "CN",
     "ROC": "TW",
     "UAE": "AE",
     "ROK": "KR",
+    "REPUBLICOFKOREA": "KR",
     "DPRK": "KP",
     "KSA": "SA",
-    "MACAU": "MO",
     "MACAO": "MO",
     "TURKEY": "TR",
     "BURMA": "MM",
-    "CHINA": "CN",
-    "JAPAN": "JP",
-    "GERMANY": "DE",
-    "FRANCE": "FR",
-    "SWITZERLAND": "CH",
-    "NORWAY": "NO",
-    "RUSSIA": "RU",
-    "TAIWAN": "TW",
+    "RUSSIANFEDERATION": "RU",
+    "CZECHREPUBLIC": "CZ",
     "FALSE": "NO",
 }
+_INSTEAD |= {_bare(place.name): code for code, place in PLACES.items()}
 
 
 def instead_of(text: str) -> str | None:
     """The code that somebody who wrote `text` probably means."""
     upper = text.strip().upper().replace(" ", "")
-    if upper in CODES:
-        return upper
-    return _INSTEAD.get(upper)
+    return upper if upper in CODES else _INSTEAD.get(_bare(text))

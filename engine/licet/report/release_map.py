@@ -18,10 +18,10 @@ from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import outcome_of, read_for
+from licet.ir.places import REGIONS
 from licet.report.distinct import distinct
 from licet.report.missing_words import law_words, missing_words
 from licet.report.outcome_colours import colours, ink
-from licet.report.places import REGIONS
 from licet.report.release_map_subjects import Json, destination, lists, model, rank_by_compute
 from licet.values import format_number
 

@@ -13,8 +13,8 @@ from licet.explain.prove import source_text
 from licet.explain.words import show
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
+from licet.ir.places import PLACES, REGIONS
 from licet.ir.types import Kind
-from licet.report.places import PLACES, REGIONS
 from licet.run.readings import F, T
 from licet.run.reference import Interpreter
 from licet.values import Fact, Number, Range, State
