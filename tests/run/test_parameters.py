@@ -14,6 +14,7 @@ from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
 from licet.run.formulas import Formulas
+from licet.run.readings import Interval
 from licet.run.reference import Interpreter
 from licet.values import Range, State, Truth
 from tests.run.worlds import compiled
@@ -132,4 +133,4 @@ def test_in_a_total_each_member_has_its_own_day() -> None:
     formulas: Formulas = Interpreter(policy, Facts({"Thing": things}, {}), DAYS[0]).formulas
 
     assert formulas.truth(body, {"x": "i"}) is Truth.U
-    assert str(formulas.read(body.left, {"x": "i"})) == "Interval(low=4, high=6, maybe_nothing=False)"
+    assert formulas.read(body.left, {"x": "i"}) == Interval(4, 6)
