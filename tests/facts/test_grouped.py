@@ -112,3 +112,17 @@ def test_a_mistake_in_every_record_of_a_document_is_told_once(library: Policy, t
             "`Suisse` is not a value of `country`, in 300 places",
         ]
         assert all("and 293 more" in notes[-1] for _, notes in found)
+
+
+@pytest.mark.parametrize(
+    "name", ["Party.yaml", "Party.json", "Party.parquet", "Party.arrow", "Party.xlsx", "Party.csv.gz"]
+)
+def test_a_file_that_cannot_be_read_is_the_one_thing_wrong(library: Policy, tmp_path: Path, name: str) -> None:
+    """Nobody is told to add the records that stand in it."""
+    (tmp_path / name).write_bytes(b"Party: [{id: p,\n")
+    (tmp_path / "Transfer.csv").write_text("id,consignee\nt,p\n", encoding="utf-8")
+    (tmp_path / "more.yaml").write_text("Transfer: [{id: u, consignee: p}]\n", encoding="utf-8")
+
+    reading = read_tables(tmp_path, library)
+    assert [d.code for d in reading.diagnostics] == ["F001"]
+    assert not reading.usable

@@ -152,7 +152,9 @@ class _Inventory:
     def finished(self, draft: Draft, rejects: list[Reject]) -> Reading:
         """Checks references, ids, keys and bounds, leaves out what is to be left out, and puts everything together."""
         self._check_ids(draft)
-        self._check_references(draft)
+        all_read = not any(d.code == "F001" for d in self.findings.sorted())  # else what is missing may stand there
+        if all_read:
+            self._check_references(draft)
         known = {name: self._ids(name, draft) for name in self.policy.entities} if self.keep_going else None
         opened, stray = _opened(draft, self.parts, self.policy, known)
         several = Several()
@@ -170,7 +172,8 @@ class _Inventory:
         few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
         print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
-        check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
+        if all_read:
+            check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
         places = Places(self.parts, draft, keep_going=self.keep_going)
         check_relations(tables, facts, self.policy, places, self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
