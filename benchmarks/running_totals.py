@@ -2,9 +2,9 @@
 
     python benchmarks/running_totals.py [--rows 1e5,2e5,4e5] [--consignees 1000]
 
-Prints seconds and peak memory of `licet batch` for each number of rows, and what each took of what the one before took
-a row. Exit code 1 if a row takes more than 1.3 times as long as before: time must grow with the rows, however many
-transfers each consignee has.
+Prints seconds and peak memory of `licet batch` for each number of rows, and how many times the seconds a row of the run
+before it took. Exit code 1 if a row takes more than 1.3 times as long as before: time must grow with the rows, however
+many transfers each consignee has.
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument(
-        "--rows", type=lambda t: [int(float(p)) for p in t.split(",")], default=[100_000, 200_000, 400_000]
-    )
+    options.add_argument("--rows", type=numbers, default=[100_000, 200_000, 400_000])
     options.add_argument("--consignees", type=int, default=1000)
     chosen = options.parse_args()
     before = 0.0

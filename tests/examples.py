@@ -1,6 +1,6 @@
 """How many cases a law is tried on: in a run those that the test names, in a campaign as many as somebody asks for.
 
-`LICET_EXAMPLES=10 pytest -m slow` tries ten times what the tests name.
+`LICET_EXAMPLES=10 pytest -m slow` draws ten times what the tests name; what is drawn again may be passed by.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _SCALE = float(os.environ.get("LICET_EXAMPLES", "1"))
 
 
 def examples(number: int) -> int:
-    """The number of cases to draw where a test names one."""
+    """The number of cases to draw, repeats among them, where a test names one."""
     return max(1, round(number * _SCALE))
 
 

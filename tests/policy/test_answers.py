@@ -29,6 +29,15 @@ decision other of x: Thing outcomes a < b otherwise a
 """
 
 
+SHADY = """
+rule shady
+  for p: Party
+  not enforced {} "announced"
+  when p.bad
+  then p is shady
+"""
+
+
 def decided(rules: str, things: dict[str, Record], engine: str, parties: dict[str, Record] | None = None) -> Decision:
     """The first thing's decision."""
     policy = compiled(VOCABULARY + rules)
@@ -38,17 +47,14 @@ def decided(rules: str, things: dict[str, Record], engine: str, parties: dict[st
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_rule_about_another_thing_that_is_not_enforced_changes_the_enforced_answer(engine: str) -> None:
-    rules = """
-rule shady
-  for p: Party
-  not enforced from 2025-01-01 "announced"
-  when p.bad
-  then p is shady
-rule r
+    rules = (
+        SHADY.format("from 2025-01-01")
+        + """rule r
   for x: Thing
   when x.owner is shady
   then verdict of x is b
 """
+    )
     parties = {"bad": Record({"bad": True}), "good": Record({"bad": False})}
     answer = decided(rules, {"x": Record({"owner": "bad"})}, engine, parties).answers[0]
     assert (answer.enforced, answer.enforced_range) == (False, ("a", "a"))
@@ -88,13 +94,9 @@ rule r
 
 def test_only_what_is_announced_for_the_day_is_told() -> None:
     """A rule whose announcement is for other days is enforced, even where another one takes the answer back."""
-    rules = """
-rule shady
-  for p: Party
-  not enforced until 2027-01-01 "announced"
-  when p.bad
-  then p is shady
-rule r
+    rules = (
+        SHADY.format("until 2027-01-01")
+        + """rule r
   for x: Thing
   not enforced until 2020-01-01 "long ago"
   not enforced from 2099-01-01 "far away"
@@ -106,6 +108,7 @@ rule s
   when x.owner.bad
   then verdict of x is b
 """
+    )
     decision = decided(rules, {"x": Record({"owner": "bad"})}, "reference", {"bad": Record({"bad": True})})
     (part,) = explain(decision).parts
     assert part.remarks == (

@@ -16,7 +16,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.values import Fact, Range, State, Truth
-from tests.run.soundness import agreed, decided, options, turning_points
+from tests.run.soundness import agreed, options, turning_points
 
 Key = tuple[tuple[str, str], str]  # type and id, or relation and row, and the fact; a collection is a fact of somebody
 _SHARES = (0, Fraction(1, 10), Fraction(1, 5))  # so small that a few of them stay below the whole
@@ -34,16 +34,17 @@ class Recall:
         """Answers that change with facts that were not missing, or that stay open although nothing is."""
         subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
         found: list[str] = []
-        for before in agreed(policy, facts, subjects, as_of, found):
+        different: list[str] = []
+        for before in agreed(policy, facts, subjects, as_of, different):
 
             def again(known: Facts, subject: Subject = before.subject) -> Decision:
-                return decided(policy, known, [subject], as_of, "reference")[0]
+                return agreed(policy, known, [subject], as_of, different)[0]
 
             for name in ranges(before):
                 self.seen["answers"] += 1
                 found += self._unchanged(policy, facts, before, name, again)
                 found += self._settled(policy, facts, before, name, again)
-        return found
+        return [*different, *found]
 
     def _unchanged(
         self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]

@@ -72,11 +72,31 @@ def agreed(
     ours = decided(policy, facts, subjects, as_of, "reference")
     for engine in ("columnar", "forward"):
         for one, other in zip(ours, decided(policy, facts, subjects, as_of, engine), strict=True):
-            for what in ("answers", "overall", "scores", "missing"):
-                here, there = getattr(one, what), getattr(other, what)
+            for (what, here), (_, there) in zip(told(policy, one), told(policy, other), strict=True):
                 if here != there:
                     found.append(f"{what} of {one.subject}: reference {here}, {engine} {there}")
     return ours
+
+
+def told(policy: ir.Policy, decision: Decision) -> Iterator[tuple[str, object]]:
+    """Everything that is asked about of a decision, rule by rule and term by term."""
+    for what in ("answers", "overall", "scores", "missing", "obligations", "conflicts"):
+        yield what, getattr(decision, what)
+    for rule in rules_about(policy, decision):
+        yield rule.id, decision.settled.result(rule, decision.subject).effective
+    for name, place in terms_of(policy, decision):
+        yield f"{name} under {place}", decision.settled.term(decision.subject.type, name, place, decision.subject.id)
+
+
+def rules_about(policy: ir.Policy, decision: Decision) -> Iterator[ir.Rule]:
+    return (rule for rule in policy.rules.values() if rule.entity == decision.subject.type)
+
+
+def terms_of(policy: ir.Policy, decision: Decision) -> Iterator[tuple[str, str | None]]:
+    """The terms of a decision's subject, each with every view of it."""
+    places = sorted({rule.jurisdiction for rule in policy.rules.values()}, key=str)
+    fields = policy.entities[decision.subject.type].fields
+    return ((name, place) for name, declared in fields.items() if declared.derived for place in places)
 
 
 def decided(
@@ -170,10 +190,10 @@ def questions(policy: ir.Policy, decision: Decision) -> Iterator[Question]:
         yield _of_outcome(policy, overall.decision, n.OVERALL, id_, (overall.must, overall.may))
     for score in decision.scores:
         yield _of_score(policy, score, id_)
-    for rule in policy.rules.values():
-        if rule.entity == decision.subject.type:
-            yield _of_rule(policy, rule, id_, decision.settled.result(rule, decision.subject).effective)
-    yield from _of_terms(policy, decision)
+    for rule in rules_about(policy, decision):
+        yield _of_rule(policy, rule, id_, decision.settled.result(rule, decision.subject).effective)
+    for name, place in terms_of(policy, decision):
+        yield _of_term(policy, decision, name, place)
 
 
 def _of_answer(policy: ir.Policy, answer: Answer, id_: str) -> Question:
@@ -220,13 +240,6 @@ def _of_rule(policy: ir.Policy, rule: ir.Rule, id_: str, truth: Truth) -> Questi
         return reading.is_effective(rule, id_)
 
     return f"{rule.id}, {truth.name},", ask, lambda said: truth.may if said else not truth.must
-
-
-def _of_terms(policy: ir.Policy, decision: Decision) -> Iterator[Question]:
-    places = sorted({rule.jurisdiction for rule in policy.rules.values()}, key=str)
-    for name, declared in policy.entities[decision.subject.type].fields.items():
-        for place in places if declared.derived else ():
-            yield _of_term(policy, decision, name, place)
 
 
 def _of_term(policy: ir.Policy, decision: Decision, name: str, place: str | None) -> Question:

@@ -10,15 +10,12 @@ from itertools import product
 
 import pytest
 
-from licet.check.policy import check
-from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
-from licet.ir.policy import Policy
 from licet.run import columnar, forward, reference
 from licet.run.engines import Evaluate
 from licet.run.settled import Settled
-from licet.syntax.from_text import parse
 from licet.values import Fact, Range, State, Truth
+from tests.run.worlds import accepted
 
 POLICY = """
 module a "A"
@@ -39,12 +36,6 @@ IDS = ("f1", "f2", "f3")
 ABSENT, NOTHING = State.ABSENT, State.NOT_APPLICABLE
 Row = tuple[object, object, object]  # owner, owned, share
 World = tuple[tuple[Row, ...], Mapping[str, tuple[object, object]]]  # the rows; of each firm its agents and its ally
-
-
-def policy() -> Policy:
-    checked = check("made", [parse(Source("made.licet", POLICY))], {})
-    assert not [d for d in checked.diagnostics if d.severity == "error"]
-    return checked.policy
 
 
 def worlds(number: int) -> Iterator[World]:
@@ -110,7 +101,7 @@ def as_facts(world: World) -> Facts:
 
 @pytest.mark.parametrize("evaluate", [reference.evaluate, forward.evaluate, columnar.evaluate])
 def test_every_completion_is_within_what_is_said(evaluate: Evaluate) -> None:
-    made = policy()
+    made = accepted(POLICY)
     seen = dict.fromkeys(Truth, 0)
     for world in worlds(60):
         facts = as_facts(world)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.check.policy import check
-from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
-from licet.ir.policy import Policy
 from licet.ir.walk import parts_of, walk
 from licet.run import columnar, forward, reference
 from licet.run.engines import Evaluate
 from licet.run.running import plan_of
-from licet.syntax.from_text import parse
 from licet.values import Fact, Range, State
+from tests.examples import examples
+from tests.run.worlds import accepted
 
 POLICY = """
 module a "A"
@@ -57,10 +55,7 @@ IDS = ("s", "s1", "s10", "s2", "t", "é", "ß")
 ABSENT, NOTHING = State.ABSENT, State.NOT_APPLICABLE
 
 
-def policy() -> Policy:
-    checked = check("made", [parse(Source("made.licet", POLICY))], {})
-    assert not [d for d in checked.diagnostics if d.severity == "error"], checked.diagnostics
-    return checked.policy
+SALES = accepted(POLICY)
 
 
 def fact(*known: Fact, ranges: tuple[Range, ...] = ()) -> st.SearchStrategy[Fact]:
@@ -88,21 +83,19 @@ def inventories(draw: st.DrawFn) -> Facts:
 
 
 @pytest.mark.parametrize("evaluate", [columnar.evaluate, forward.evaluate])
-@settings(max_examples=150, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(150))
 @given(facts=inventories(), as_of=st.sampled_from([None, *DAYS]))
 def test_every_engine_sums_what_the_reference_does(evaluate: Evaluate, facts: Facts, as_of: date | None) -> None:
-    made = SALES
     subjects = [Subject("Sale", id_) for id_ in facts.entities["Sale"]]
-    expected = reference.evaluate(made, facts, subjects, as_of)
-    found = evaluate(made, facts, subjects, as_of)
-    for rule in made.rules.values():
+    expected = reference.evaluate(SALES, facts, subjects, as_of)
+    found = evaluate(SALES, facts, subjects, as_of)
+    for rule in SALES.rules.values():
         for subject in subjects:
             assert found.rules[rule.id, subject] == expected.rules[rule.id, subject], (rule.id, subject)
 
 
-SALES = policy()
-
-
 def test_the_totals_of_the_policy_are_running_ones() -> None:
-    totals = [x for rule in SALES.rules.values() for part in parts_of(rule) for x in walk(part)]
-    assert all(plan_of(x) is not None for x in totals if isinstance(x, n.Aggregate))
+    nodes = [x for rule in SALES.rules.values() for part in parts_of(rule) for x in walk(part)]
+    plans = [plan_of(x) for x in nodes if isinstance(x, n.Aggregate)]
+    assert len(plans) == 4
+    assert None not in plans

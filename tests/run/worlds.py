@@ -793,6 +793,13 @@ def compiled_anew(text: str) -> ir.Policy | None:
     return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
 
 
+def accepted(text: str) -> ir.Policy:
+    """The policy of a text that is written to be right."""
+    found = compiled_anew(text)
+    assert found is not None, text
+    return found
+
+
 @lru_cache(64)
 def _parsed(module: str) -> Parsed:
     """One module of a text: that of the vocabulary, and one without rules, are read once."""
