@@ -272,15 +272,7 @@ class Told:
 
 
 EMBARGOED = ("CU", "IR", "KP", "SY")
-LISTED_PLACES = {
-    "US",
-    "PR",
-    "JP",
-    "FR",
-    "GB",
-    "KR",
-    "AU",
-}  # those of Supplement No. 5(a) among the countries that are drawn
+LISTED_PLACES = {"US", "PR", "JP", "FR", "GB", "KR", "AU"}  # of Supplement No. 5(a), among the countries that are drawn
 ELSEWHERE = ("AU", "CN", "FR", "GB", "JP", "KR", "MY", "SG")  # one place of each law that is not encoded
 EAR_PROGRAMMES = ("SDGT", "NPWMD", "ILLICIT-DRUGS-EO14059")
 INTELLIGENCE = ("BY", "CN", "HK", "CU", "IR", "KH", "KP", "RU", "SY")
