@@ -51,7 +51,7 @@ def test_every_limb_decides_alone_in_some_line() -> None:
         formulas = Interpreter(library(), inventory(), day).formulas
         for rule, block, limbs in _blocks_of_rules():
             subjects = transfers if rule.entity == "Transfer" else list(inventory().entities.get(rule.entity, ()))
-            names = [f"{rule.group} {label}" for label, _ in limbs]
+            names = [label for label, _ in limbs]
             for subject in subjects:
                 if not any(lacking[name] for name in names):
                     break
@@ -63,7 +63,7 @@ def test_every_limb_decides_alone_in_some_line() -> None:
 
 def _lacking() -> dict[str, set[str]]:
     """Each limb of each rule, and that nothing was seen yet where it alone stops its rule, or lets it through."""
-    limbs = {f"{rule.group} {label}" for rule, _, limbs in _blocks_of_rules() for label, _ in limbs}
+    limbs = {label for _, _, limbs in _blocks_of_rules() for label, _ in limbs}
     return {limb: {"lets through"} if limb in NEVER_ALONE else {"lets through", "stops"} for limb in limbs}
 
 
@@ -78,11 +78,16 @@ def _days() -> dict[date | None, list[str]]:
 @cache
 def _blocks_of_rules() -> list[tuple[Rule, n.Formula, list[tuple[str, n.Formula]]]]:
     rules = [rule for rule in library().rules.values() if rule.trigger is not None and rule.id.startswith("us.")]
-    return [(rule, *block) for rule in rules if rule.trigger is not None for block in blocks(rule.trigger, "")]
+    return [
+        (rule, *block) for rule in rules if rule.trigger is not None for block in blocks(rule.trigger, f"{rule.group} ")
+    ]
 
 
 def blocks(formula: n.Formula, above: str) -> Iterator[tuple[n.Formula, list[tuple[str, n.Formula]]]]:
-    """Each `all of` and `any of` of the rule itself, with the addresses of its limbs."""
+    """Each `all of` and `any of` of a rule and of the defines that it uses, with the addresses of its limbs.
+
+    The limbs of a define bear the define's name, so that one rule that uses it may show what another does not.
+    """
     if isinstance(formula, n.AllOf | n.AnyOf):
         own = [part for part in formula.parts if isinstance(part, n.Limb) and part.label.startswith("(")]
         limbs = [(above + limb.label, limb.part) for limb in own]
@@ -90,8 +95,10 @@ def blocks(formula: n.Formula, above: str) -> Iterator[tuple[n.Formula, list[tup
             yield formula, limbs
         for part in formula.parts:
             yield from blocks(part, above)
-    elif isinstance(formula, n.Limb) and formula.label.startswith("("):  # not the limbs of a define
-        yield from blocks(formula.part, above + formula.label)
+    elif isinstance(formula, n.Limb):
+        yield from blocks(formula.part, above + formula.label if formula.label.startswith("(") else f"{formula.label} ")
+    elif isinstance(formula, n.Not):
+        yield from blocks(formula.part, above)
 
 
 def alone(block: n.Formula, truths: list[Truth], at: int) -> Iterator[str]:
