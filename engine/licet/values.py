@@ -1,4 +1,4 @@
-"""Exact values, what can be said of a fact, and the three truth values."""
+"""Exact values, what can be said of a fact or a day, and the three truth values."""
 
 from __future__ import annotations
 

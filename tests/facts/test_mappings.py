@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pandas as pd
 import pytest
 
 import licet
+from licet.cli.vocabulary import schema
 from licet.errors import FactsError, UsageError
-from licet.values import Range
+from licet.values import Range, State
 
 POLICY = """
 module m "M"
@@ -52,6 +55,35 @@ def test_a_range_and_an_accepted_doubt(policy: licet.Policy, tmp_path: Path, kin
 
     (decision,) = policy.decide(facts)
     assert [(doubt.check, doubt.accepted) for doubt in decision.doubts] == [("odd", "seen; in Basel")]
+
+
+def inventories_with(value: object) -> list[dict[str, Any]]:
+    return [{"id": ["a"], "weight": [value]}, {"Deal": [{"id": "a", "weight": value}]}]
+
+
+@pytest.mark.parametrize("value", [{"value": Decimal(5)}, {"day": date(2026, 1, 1)}])
+def test_other_mappings_are_told(policy: licet.Policy, value: object) -> None:
+    for given in inventories_with(value):
+        with pytest.raises(FactsError, match="is not a value of `weight`"):
+            policy.facts(given)
+
+
+def test_a_range_without_ends_is_nothing_known(policy: licet.Policy) -> None:
+    for given in inventories_with({"at_least": None, "at_most": None}):
+        assert policy.facts(given).entities["Deal"]["a"].get("weight") is State.ABSENT
+
+
+def test_an_entity_may_have_a_field_of_that_name(tmp_path: Path) -> None:
+    """A vocabulary's own `accepted` is told in the schema, and its tables are known by it."""
+    text = POLICY.replace(POLICY[POLICY.index("check odd") : POLICY.index("decision")], "")
+    text = text.replace('kind : text "kind"', 'accepted : boolean "accepted"')
+    (tmp_path / "p.licet").write_text(text, encoding="utf-8")
+    own = licet.load(tmp_path / "p.licet")
+    (tmp_path / "offers.csv").write_text("id,accepted\na,yes\n", encoding="utf-8")
+
+    assert own.facts(tmp_path / "offers.csv").entities["Deal"]["a"].get("accepted") is True
+    properties = schema(own.checked)["properties"]["Deal"]["items"]["properties"]
+    assert properties["accepted"]["description"] == "accepted"
 
 
 def test_a_gate_takes_them(policy: licet.Policy) -> None:

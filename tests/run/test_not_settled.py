@@ -51,6 +51,12 @@ CASES = {
     "a quotient by zero is none, not even times zero": ("(1 / t.n) * t.n is at least 5", "n: 0", OPEN),
     "of several, one is a quotient by zero": ("min(1 / t.n, 3) is at most 3", "n: 0", OPEN),
     "a sum of quotients by zero": ("(total (1 / d.n) over d in Deal) * t.n is at least 5", "n: 0", OPEN),
+    "the highest of quotients by zero": ("(highest (1 / d.n) over d in Deal) * t.n is at most 5", "n: 0", OPEN),
+    "one of several is a quotient by zero": (
+        "highest (3 / d.n) over d in Deal where (d.n is at most 9) is at least 3",
+        "n: 0}\n  - {id: u, n: 1",
+        OPEN,
+    ),
     "a number that nobody knows, times zero": ("t.m * t.n is at least 5", "n: 0", NO),
     "x or y is never z": ("t.one is t.other", "other: z", NO),
     "x or y may be y": ("t.one is t.other", "other: y", OPEN),
@@ -72,7 +78,7 @@ def test_every_engine_leaves_the_same_room(
 ) -> None:
     policy, inventory = loaded(tmp_path, condition, facts)
     for engine in ("reference", "columnar", "forward"):
-        (decision,) = policy.decide(inventory, engine=engine, as_of=date(2026, 1, 1))
+        decision = policy.decide(inventory, engine=engine, as_of=date(2026, 1, 1))[0]
         (overall,) = decision.overall
         assert (overall.must, overall.may) == expected, engine
 
@@ -94,3 +100,32 @@ def test_a_gate_is_asked_on_the_day_of_the_inventory(tmp_path: Path) -> None:
 
     assert gate({"kind": "1A"}).outcomes["verdict"] == YES
     assert gate.decision({"kind": "1A"}).as_of == date(2026, 6, 1)
+
+
+def test_a_field_called_date_that_is_no_day_governs_nothing(tmp_path: Path) -> None:
+    """Nor does a day that rules conclude: the inventory's does."""
+    for declared in ("date : number", "date : date derived"):
+        text = POLICY.replace('  sent : date "sent"', f'  sent : date "sent"\n  {declared} "date"')
+        (tmp_path / "p.licet").write_text(text.format("as_of is 2026-06-01"), encoding="utf-8")
+        (tmp_path / "watched.yaml").write_text(LIST, encoding="utf-8")
+        given = "date: {at_least: 1, at_most: 2}" if "number" in declared else "kind: 1A"
+        facts = f"as_of: 2026-06-01\nDeal:\n  - {{id: t, {given}}}\n"
+        (tmp_path / "f.yaml").write_text(facts, encoding="utf-8")
+        policy = licet.load(tmp_path / "p.licet")
+        for engine in ("reference", "columnar", "forward"):
+            (decision,) = policy.decide(policy.facts(tmp_path / "f.yaml"), engine=engine)
+            assert (decision.overall[0].must, decision.overall[0].may) == YES, (declared, engine)
+
+
+def test_law_is_missing_where_every_row_that_may_stand_is_unconfirmed(tmp_path: Path) -> None:
+    """To ask for the day would settle nothing."""
+    policy, _ = loaded(tmp_path, "t.n is at least open on t.sent", "n: 1")
+    text = (tmp_path / "p.licet").read_text(encoding="utf-8")
+    later = 'is unconfirmed from 2021-01-01 until 2022-01-01 "nobody" is unconfirmed from 2022-01-01 "nobody knows"'
+    text = text.replace('is unconfirmed from 2021-01-01 "nobody knows"', later)
+    (tmp_path / "p.licet").write_text(text, encoding="utf-8")
+    policy = licet.load(tmp_path / "p.licet")
+    (tmp_path / "f.yaml").write_text(f"Deal:\n  - {{id: t, n: 1, sent: {SENT}}}\n", encoding="utf-8")
+    (decision,) = policy.decide(policy.facts(tmp_path / "f.yaml"), as_of=date(2026, 1, 1))
+
+    assert [(m.of, m.state) for m in decision.missing] == [(("parameter", "open"), "unconfirmed since 2021-01-01")]

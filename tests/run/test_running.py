@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from licet.decide.from_outcome import decide
+from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.walk import parts_of, walk
+from licet.report import explanation_text
 from licet.run import columnar, forward, reference
 from licet.run.engines import Evaluate
 from licet.run.running import plan_of
@@ -99,3 +102,35 @@ def test_the_totals_of_the_policy_are_running_ones() -> None:
     plans = [plan_of(x) for x in nodes if isinstance(x, n.Aggregate)]
     assert len(plans) == 4
     assert None not in plans
+
+
+EXPLAINED = """
+module made "Made" jurisdiction CH
+authority L "Law"
+entity Sale "sale"
+  made : date "day made"
+  after : Sale "sale before"
+decision first of t: Sale "first" as of t.made outcomes no < yes otherwise no
+rule early
+  for t: Sale
+  cites L "1"
+  when t is earlier than t.after
+  then first of t is yes
+rule none_later
+  for t: Sale
+  cites L "2"
+  when count s in Sale where (t is earlier than s) is at least 1
+  then first of t is yes
+"""
+
+
+def test_explanations_name_days_and_count_only_what_is_earlier() -> None:
+    sales = {
+        "a": Record({"made": date(2026, 1, 1), "after": "b"}),
+        "b": Record({"made": date(2026, 2, 1), "after": "a"}),
+    }
+    first, second = decide(accepted(EXPLAINED), Facts({"Sale": sales}, {}))
+    told = explanation_text.render(explain(second), width=100)
+    assert "the sale is earlier than the sale before does not hold" in told
+    assert " id " not in told
+    assert "so far" not in told + explanation_text.render(explain(first), width=100)

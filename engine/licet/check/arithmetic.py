@@ -26,9 +26,26 @@ def fitted(found: n.Operand, wanted: Type | None) -> n.Operand:
     """A stretch of days as the quantity, and a quotient of equal units as the share, that it meets."""
     if wanted == DAYS and isinstance(found, n.Known) and isinstance(found.value, Duration) and not found.value.months:
         return n.Known(found.span, found.value.days, DAYS)
-    if wanted == PERCENT and isinstance(found, n.Arithmetic) and _is_quotient(found):
-        return replace(found, type=PERCENT)
-    return found
+    return _as_share(found) or found if wanted == PERCENT else found
+
+
+def _as_share(found: n.Operand) -> n.Operand | None:
+    """Quotients of equal units, and sums, extremes and roundings of nothing but these and shares, as shares."""
+    match found:
+        case n.Arithmetic(operator="+" | "-", left=left, right=right):
+            one, other = _as_share(left), _as_share(right)
+            return None if one is None or other is None else replace(found, left=one, right=other, type=PERCENT)
+        case n.Arithmetic() if _is_quotient(found):
+            return replace(found, type=PERCENT)
+        case n.Call(arguments=arguments) if found.type == NUMBER:
+            shares = [_as_share(part) for part in arguments]
+            known = tuple(part for part in shares if part is not None)
+            return replace(found, arguments=known, type=PERCENT) if len(known) == len(shares) else None
+        case n.Aggregate(operand=operand) if operand is not None and found.type == NUMBER:
+            share = _as_share(operand)
+            return None if share is None else replace(found, operand=share, type=PERCENT)
+        case _:
+            return found if type_of(found) == PERCENT else None
 
 
 def _is_quotient(operand: n.Arithmetic) -> bool:

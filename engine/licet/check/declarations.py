@@ -1,4 +1,4 @@
-"""The vocabulary of a policy: units, entities, relations, lists, terms, decisions and scores."""
+"""The vocabulary of a policy: entities, relations, lists, terms, decisions and scores."""
 
 from __future__ import annotations
 

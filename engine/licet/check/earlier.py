@@ -25,7 +25,7 @@ def earlier(tree: t.Compare, context: Context) -> n.Formula | None:
         context.error("E079", said, tree.span, "it compares two records of one type")
         return None
     owner = context.scope.entities[type_of(one).name]
-    if not owner.day or owner.fields[owner.day].type != DATE:
+    if not owner.day:
         if not context.scope.forgives_names:  # the decision that says which may be what could not be read
             context.error(
                 "E079",

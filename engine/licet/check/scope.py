@@ -9,7 +9,7 @@ from licet.diagnostics import Edit, Findings, Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
-from licet.ir.units import parts_of, unit_named
+from licet.ir.units import names_in, unit_named
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Duration, Number
@@ -300,7 +300,7 @@ class Scope:
             help_ = "write the number without a unit, or as a share"
             self.findings.error("E079", f"`{word.text}` is no unit: it cancels", word.span, help=help_)
             return None
-        name = next(part for part in parts_of(word.text) if part not in self.units)
+        name = next(part for part in names_in(word.text) if part not in self.units)
         if name in DURATIONS:
             help_ = "months and years differ in length: write `day` or `week`"
             self.findings.error("E079", f"`{name}` is no unit", word.span, help=help_)

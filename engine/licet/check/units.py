@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from licet.check.scope import ModuleScope, Scope
-from licet.ir.units import parts_of, unit_named
+from licet.ir.units import names_in
 from licet.syntax import tree as t
 from licet.values import simplest
 
@@ -41,12 +41,12 @@ def convert_units(scope: Scope) -> None:
             if literal.value == 0:
                 _nothing(scope, name, literal)
                 continue
-            known = unit_named(scope.units, literal.unit.text)
-            found = known if known and known[0] else None
-            if found is None and literal.unit.text not in told:
+            if literal.unit.text in told:
+                continue
+            found = scope.unit(literal.unit)
+            if found is None:
                 told.add(literal.unit.text)
-                scope.unit(literal.unit)
-            if found is not None:
+            else:
                 scope.units[name] = (found[0], simplest(Fraction(literal.value) * found[1]))
 
 
@@ -55,7 +55,7 @@ def _nothing(scope: Scope, name: str, literal: t.NumberLiteral) -> None:
 
 
 def _needs(literal: t.NumberLiteral) -> set[str]:
-    return set(parts_of(literal.unit.text)) if literal.unit else set()
+    return set(names_in(literal.unit.text)) if literal.unit else set()
 
 
 def _circular(scope: Scope, waiting: Mapping[str, t.NumberLiteral]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
-from licet.decide.checked_facts import checked_facts
+from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
 from licet.diagnostics import Diagnostic, Edit
@@ -19,14 +19,10 @@ from licet.facts.look_alikes import look_alikes
 from licet.facts.policy_files import check_files, load_policy
 from licet.facts.tables import Tables
 from licet.facts.unread_values import unread_values
-from licet.ir import nodes as n
 from licet.ir.policy import Policy
-from licet.ir.walk import walk
 from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
-
-_BY_DAY = (n.AsOf, n.ListNamed, n.ParameterNamed, n.TermOf)
 
 
 @click.command()
@@ -95,8 +91,7 @@ def check(
 
 def _today(policy: Policy, tables: Tables) -> date:
     """For what is checked and has no day of its own; said aloud where a check depends on it."""
-    by_day = [c.entity for c in policy.checks.values() if any(isinstance(p, _BY_DAY) for p in walk(c.body))]
-    return day_for_undated(policy, [entity for entity in by_day if entity in tables.entities], tables.as_of)
+    return day_for_undated(policy, [entity for entity in by_day(policy) if entity in tables.entities], tables.as_of)
 
 
 def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:

@@ -12,7 +12,7 @@ import click
 from licet.cli.options import policy_option
 from licet.facts.policy_files import load_policy
 from licet.ir import policy as ir
-from licet.ir.types import Kind, Type
+from licet.ir.types import DOUBTS, Kind, Type
 
 
 @click.command()
@@ -84,8 +84,8 @@ _OF_RECORDS = {"id": {"type": "string"}, "open": {"type": "array", "items": {"ty
 
 
 def _records(fields: Mapping[str, ir.Field], of_records: Mapping[str, Any]) -> dict[str, Any]:
-    given = {f.name: _field(f) for f in fields.values() if not f.derived}
-    item = {"type": "object", "properties": {**_OF_ALL, **given, **of_records}, "additionalProperties": False}
+    given = {f.name: _field(f) for f in fields.values() if not f.derived and f.type != DOUBTS}
+    item = {"type": "object", "properties": {**_OF_ALL, **of_records, **given}, "additionalProperties": False}
     return {"type": "array", "items": {**item, "required": ["id"]} if of_records else item}
 
 

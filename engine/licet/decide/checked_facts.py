@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from licet.decide.batches import days_of
-from licet.decide.checks import checks_of, found_in
+from licet.decide.checks import accepting, checks_of, found_in
 from licet.diagnostics import Diagnostic, Span
 from licet.facts.joined import as_coded
 from licet.facts.tables import Table, Tables
@@ -21,6 +21,7 @@ from licet.ir.walk import walk
 from licet.run.batch import Batches
 from licet.run.frame import Path
 from licet.run.judge import path_of
+from licet.run.settled import reads_conclusions
 from licet.suggest import did_you_mean
 from licet.values import State
 
@@ -50,13 +51,22 @@ def checked_facts(tables: Tables, policy: ir.Policy, places: Places, today: date
         frame, vector = batches.rows(entity, table, None, days, enforced_only=False)
         for name, truths in found_in(policy, entity, vector, frame, accepted_too=True).items():
             check = policy.checks[name]
-            by_reason: dict[bool, list[int]] = {False: [], True: []}
-            for row in np.flatnonzero(truths).tolist():
-                by_reason[bool(_reason(check, table, row))].append(row)
-            for is_accepted, rows in by_reason.items():
+            accepts = accepting(check, frame)
+            for is_accepted in (False, True):
+                rows = np.flatnonzero(truths & (accepts if is_accepted else ~accepts)).tolist()
                 yield from (_finding(check, tables, row, places) for row in rows[:_MOST])
                 if len(rows) > _MOST:
                     yield _more(check, len(rows) - _MOST, is_accepted=is_accepted)
+
+
+def by_day(policy: ir.Policy) -> list[str]:
+    """The entities with a check that depends on the day, by itself or by what rules conclude."""
+    dated = (n.AsOf, n.ListNamed, n.ParameterNamed)
+    return [
+        check.entity
+        for check in policy.checks.values()
+        if reads_conclusions(check.body) or any(isinstance(part, dated) for part in walk(check.body))
+    ]
 
 
 def _more(check: ir.Check, number: int, *, is_accepted: bool) -> Diagnostic:
@@ -142,11 +152,9 @@ def _fact(table: Table, row: int, field: str) -> object:
 
 def _unknown_doubts(policy: ir.Policy, table: Table, places: Places) -> Iterator[Diagnostic]:
     """What is accepted and no check doubts."""
-    if ir.ACCEPTED not in table.columns:
+    if ir.ACCEPTED not in table.columns or policy.entities[table.name].fields[ir.ACCEPTED].type != DOUBTS:
         return
     known = [check.name for check in checks_of(policy, table.name) if check.verdict == "doubtful"]
-    if policy.entities[table.name].fields[ir.ACCEPTED].type != DOUBTS:
-        return
     column = as_coded(table.columns[ir.ACCEPTED])
     of_codes: dict[str, list[int]] = {}
     for code, fact in enumerate(column.facts):

@@ -175,9 +175,16 @@ def found_in(
     found = {}
     for check in checks_of(policy, entity):
         truths: Truths = vector.truth(_body(policy, check.name), frame) == np.uint8(T)
-        if check.verdict == "doubtful" and truths.any() and not accepted_too:
-            leaf = frame.leaf(SELF, (ir.ACCEPTED,))
-            told = np.array([bool(ir.accepted(fact, check.name)) for fact in leaf.facts], np.bool_)
-            truths &= ~told[leaf.codes]
+        if truths.any() and not accepted_too:
+            truths &= ~accepting(check, frame)
         found[check.name] = truths
     return found
+
+
+def accepting(check: ir.Check, frame: Frame) -> Truths:
+    """The rows that accept what a check doubts; nobody accepts what is impossible."""
+    if check.verdict == "impossible":
+        return np.zeros(frame.length, np.bool_)
+    leaf = frame.leaf(SELF, (ir.ACCEPTED,))
+    told: Truths = np.array([bool(ir.accepted(fact, check.name)) for fact in leaf.facts], np.bool_)
+    return told[leaf.codes]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from licet.decide.laws import Law
 from licet.facts.store import Subject
-from licet.ir.outcomes import days_read
+from licet.ir.outcomes import read_by
 from licet.values import Number
 
 if TYPE_CHECKING:
@@ -195,10 +195,8 @@ class Decision:
 
         Also of rules that fail: that nothing applies is an answer from the law as it was read.
         """
-        read, rules = days_read(self.settled.policy), self.settled.policy.rules
-        asked = (rules[line.id] for answer in self.answers for line in answer.rules if read)
-        cited = {cite.authority for rule in asked for cite in rule.cites}
-        return {authority: day for authority, day in read.items() if authority in cited}
+        policy = self.settled.policy
+        return read_by(policy, (policy.rules[line.id] for answer in self.answers for line in answer.rules))
 
     def __repr__(self) -> str:
         said = ", ".join(f"{o.decision} {o.must}" + ("" if o.must == o.may else f" to {o.may}") for o in self.overall)

@@ -1,4 +1,4 @@
-"""Law that leaves an answer open: gaps, rules of unconfirmed status, and lists asked about days they do not cover."""
+"""Law that leaves an answer open: gaps, unearned defaults, unconfirmed rules, lists and parameters without a word."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Law:
 
 def unconfirmed(rule: ir.Rule, day: Day) -> LawKey | None:
     """A rule whose status is not confirmed on a day; where that is not known, on every day."""
-    found = next((i for i in rule.live.unconfirmed if _stands(i, day)), None)
+    found = next((i for i in rule.live.unconfirmed if i.contains_all(day)), None)
     if found is None:
         return None
     return (RULE, rule.id), "status", "unconfirmed" + (f" since {found.start}" if found.start else "")
@@ -55,7 +55,8 @@ def unlisted(dated: ir.DatedList, day: Day) -> LawKey | None:
     """A list that does not tell all its members: an open one, or on a day that it does not cover."""
     covers = dated.covers
     if day is not None and not covers.contains_any(day):
-        early = covers.start is not None and not ir.Interval(covers.start, None).contains_any(day)
+        _, last = ends_of(day)
+        early = covers.start is not None and last is not None and last < covers.start
         side = f"before {covers.start}" if early else f"since {covers.end}"
         return (LIST, dated.name), "members", f"not covered {side}"
     return ((LIST, dated.name), "members", OPEN) if dated.open else None
@@ -63,13 +64,13 @@ def unlisted(dated: ir.DatedList, day: Day) -> LawKey | None:
 
 def unsettled(parameter: ir.Parameter, day: Day) -> LawKey | None:
     """A parameter of which nobody knows what it is on a day: not confirmed, or without a row."""
-    rows = [row for row in parameter.rows if row.interval.contains_any(day)]
-    if not rows and day is not None:
-        return (PARAMETER, parameter.name), "value", f"no value on {day_told(day)}"
-    row = rows[0] if rows and rows[0].interval.contains_all(day) else None
-    if row is None or row.value is not State.ABSENT:
+    rows = parameter.rows_on(day)
+    if any(row.value is not State.ABSENT for row in rows):
         return None
-    since = f" since {row.interval.start}" if row.interval.start else ""
+    if not rows:
+        return None if day is None else ((PARAMETER, parameter.name), "value", f"no value on {day_told(day)}")
+    first = min(row.interval.start or date.min for row in rows)
+    since = f" since {first}" if first > date.min else ""
     return (PARAMETER, parameter.name), "value", f"unconfirmed{since}"
 
 
@@ -133,7 +134,3 @@ def _brought(policy: ir.Policy, effect: ir.Effect) -> str:
 def words(law: Law) -> str:
     """`EAR 744.11(a): no notice read says that the stay ended`."""
     return ": ".join(part for part in (", ".join(law.cites), law.note) if part)
-
-
-def _stands(interval: ir.Interval, day: Day) -> bool:
-    return interval.contains_all(day)

@@ -21,6 +21,7 @@ from licet.ir.types import Kind
 from licet.ir.walk import parts
 from licet.run.codes import is_coarse
 from licet.run.formulas import Environment, Nameless, Row, thing_type
+from licet.run.moments import day_said
 from licet.run.readings import F, Interval, Reading, T, U
 from licet.run.settled import Settled
 from licet.values import Range, State
@@ -278,16 +279,16 @@ class MissingFacts:
 
     def _on_another_day(self, part: n.ParameterNamed | n.ListNamed, day: n.Operand, env: Environment) -> None:
         """What a list or parameter does not tell of the day, and the facts in the day."""
-        said = self.settled.formulas.read(day, env)
-        if isinstance(said, date):
-            policy = self.settled.policy
-            if isinstance(part, n.ListNamed):
-                law = unlisted(policy.lists[part.name], said)
-            else:
-                law = unsettled(policy.parameters[part.name], said)
-            if law is not None:
-                self.found[law] = None
-        self.operand(day, env)
+        said = day_said(self.settled.formulas.read(day, env))
+        policy = self.settled.policy
+        law = None
+        if said is not None:
+            of_list = isinstance(part, n.ListNamed)
+            law = unlisted(policy.lists[part.name], said) if of_list else unsettled(policy.parameters[part.name], said)
+        if law is not None:
+            self.found[law] = None
+        if law is None or isinstance(said, date):  # else no day of the range would settle it
+            self.operand(day, env)
 
     def _zero(self, divisor: n.Operand, env: Environment) -> None:
         """Whose being zero keeps a quotient from being known."""

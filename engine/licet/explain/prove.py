@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import islice
 
 from licet.decide.coarse import COARSE
@@ -26,6 +25,7 @@ from licet.ir.walk import parts
 from licet.run.codes import is_coarse
 from licet.run.formulas import Environment, Nameless, Row, thing_type
 from licet.run.limbs import address, stopped_at
+from licet.run.moments import day_said
 from licet.run.readings import F, T, U
 from licet.run.settled import Settled
 from licet.values import Day, State, Truth
@@ -169,7 +169,7 @@ class Prover:
     def _atoms(self, formula: n.Formula, env: Environment, wanted: Truth) -> Iterator[n.Formula]:
         if self.settled.formulas.truth(formula, env) is not wanted:
             return
-        if isinstance(formula, n.AllOf | n.AnyOf | n.Limb | n.Counted):
+        if isinstance(formula, n.AllOf | n.AnyOf | n.Limb | n.Counted) and not isinstance(formula, n.Earlier):
             for part in parts(formula):
                 yield from self._atoms(part, env, wanted)  # type: ignore[arg-type]
         else:
@@ -217,6 +217,8 @@ class Prover:
         if self.settled.formulas.truth(formula, env) is F:
             return
         match formula:
+            case n.Earlier():
+                self._lead(formula.days, env, found)
             case n.AllOf() | n.AnyOf() | n.Limb() | n.Counted():
                 for part in parts(formula):
                     self._lead(part, env, found)  # type: ignore[arg-type]
@@ -289,7 +291,7 @@ class Prover:
                 yield from self._members(each, where, env, names)
             case n.Every(each=each, where=where):
                 yield from self._members(each, where, env, names)
-            case n.Not(part=n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() | n.Earlier() as part):
+            case n.Not(part=n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() as part):
                 yield self._step(part, env, names)
             case n.Not(part=part):
                 yield from self._support(part, env, names)
@@ -400,8 +402,7 @@ class Prover:
             day = self.settled.as_of
             named = read
             if isinstance(read, n.OnDay):
-                said, named = self._read(read.day, env), read.part
-                day = said if isinstance(said, date) else None
+                day, named = day_said(self.settled.formulas.read(read.day, env)), read.part
             if isinstance(named, n.ParameterNamed):
                 yield self._parameter(self.policy.parameters[named.name], day)
             elif isinstance(named, n.ListNamed):
@@ -414,7 +415,7 @@ class Prover:
 
     def _parameter(self, parameter: ir.Parameter, day: Day) -> Proof:
         """What a parameter is on a day, since when, and by what."""
-        rows = [row for row in parameter.rows if row.interval.contains_any(day)]
+        rows = parameter.rows_on(day)
         if not rows and day is not None:
             return Proof("fact", parameter.phrase, "", f"not known on {day_told(day)}")
         if not rows or not rows[0].interval.contains_all(day):
@@ -545,6 +546,8 @@ def _addressed(formula: n.Formula, above: str) -> Iterator[tuple[str, n.Formula]
         case n.Limb(label=label, part=part):
             yield from _addressed(part, address(above, label))
             yield address(above, label), part
+        case n.Earlier() if not above:
+            yield "", formula
         case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
             for part in inner:
                 yield from _addressed(part, above)

@@ -16,7 +16,8 @@ from licet.values import Truth
 def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
     """`so far 10 TPP in 2 records, the last b` for each running total in a node, outside of other quantifiers."""
     if isinstance(node, n.Aggregate) and node.kind in ("total", "count") and node.where is not None:
-        earlier = next((part for part in conjuncts(node.where) if isinstance(part, n.Earlier)), None)
+        of_members = (part for part in conjuncts(node.where) if isinstance(part, n.Earlier) and _is_of(part, node.each))
+        earlier = next(of_members, None)
         if earlier is not None:
             yield _said(formulas, node, earlier, env)
         return
@@ -24,6 +25,12 @@ def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) ->
         return
     for part in parts(node):
         yield from so_far(formulas, part, env)
+
+
+def _is_of(earlier: n.Earlier, each: n.Each) -> bool:
+    """Whether it is the members that are earlier, and not the other record."""
+    member = earlier.sides[0]
+    return isinstance(member, n.Variable) and member.name == each.variable
 
 
 def _said(formulas: Formulas, total: n.Aggregate, earlier: n.Earlier, env: Environment) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from licet.facts.cell_texts import BOUNDS, range_text
+from licet.facts.cell_texts import mapping_text
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir.types import Kind
 from licet.names import normal
@@ -88,9 +88,8 @@ def _plain_text(value: object) -> str:
         case list():
             return json.dumps([_plain_text(member) for member in value], ensure_ascii=False)
         case dict():
-            told = {str(key): _plain_text(inner) for key, inner in value.items() if inner is not None}
-            is_range = told.keys() <= BOUNDS
-            return (range_text(told) if told else "") if is_range else json.dumps(told, ensure_ascii=False)
+            inner = {str(key): None if part is None else _plain_text(part) for key, part in value.items()}
+            return mapping_text(inner)
         case float() | Decimal():
             return _number_text(value)
         case _:

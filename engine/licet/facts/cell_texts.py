@@ -1,4 +1,4 @@
-"""What is written in one cell: a value, a state, a range or a set."""
+"""What is written in one cell: a value, a state, a range, a set or doubts; and how a mapping stands in one."""
 
 from __future__ import annotations
 
@@ -58,18 +58,27 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | P
     else:
         return None
     read = [None if b is None else _value(b.strip(), wanted, units, bare_shares) for b in bounds]
-    for bound in read:
-        if isinstance(bound, Problem):
-            return Problem(f"{bound.expected} on each side of a range", bound.help)
-    low, high = read
+    return range_of(*read)
+
+
+def range_of(low: Fact | Problem | None, high: Fact | Problem | None) -> Fact | Problem:
+    """What lies between two values, of which one may be None."""
+    for end in (low, high):
+        if isinstance(end, Problem):
+            return Problem(f"{end.expected} on each side of a range", end.help)
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         return Problem("a range from the lower to the higher bound")
-    return low if low == high else Range(low, high)  # type: ignore[arg-type]
+    return low if low is not None and low == high else Range(low, high)  # type: ignore[arg-type]
 
 
-def range_text(bounds: Mapping[str, object]) -> str:
-    """How `{at_least: ..., at_most: ...}` stands in a cell."""
-    low, high = bounds.get("at_least"), bounds.get("at_most")
+def mapping_text(told: Mapping[str, str | None]) -> str:
+    """How a mapping stands in a cell: `{at_least: ..., at_most: ...}` as a range, others as JSON, nothing as blank."""
+    given = {key: text for key, text in told.items() if text is not None}
+    if not given:
+        return ""
+    if not given.keys() <= BOUNDS:
+        return json.dumps(given, ensure_ascii=False)
+    low, high = given.get("at_least"), given.get("at_most")
     if low is None or high is None:
         return f"<= {high}" if low is None else f">= {low}"
     return f"{low}..{high}"

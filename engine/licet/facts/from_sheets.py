@@ -414,7 +414,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
 def _fits(policy: ir.Policy, name: str, columns: set[str]) -> bool:
     fields = {f.name for f in fields_of(policy, name).values() if not f.derived}
     if name in policy.entities:
-        others = {"id", "open", ir.ACCEPTED, *_PROVENANCE, *rejected_columns(columns)}
-        return "id" in columns and bool(columns - others) and columns - others <= fields
+        own = columns - {"id", "open", *_PROVENANCE, *rejected_columns(columns)}
+        return "id" in columns and bool(own & fields) and own <= fields | {ir.ACCEPTED}
     own = columns - {*_PROVENANCE, *rejected_columns(columns)}
     return bool(own) and own <= fields and set(policy.relations[name].key) <= columns

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from licet.facts.cell_texts import BOUNDS, range_text
+from licet.facts.cell_texts import BOUNDS, mapping_text
 from licet.facts.line_ranges import LineRange, line_ranges
 from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
@@ -106,7 +106,7 @@ def _text(value: Any) -> str | None:
     elif isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, dict) and value and value.keys() <= BOUNDS:
-        text = range_text(value)
+        text = mapping_text({end: None if bound is None else str(bound) for end, bound in value.items()})
     elif isinstance(value, dict) and "value" in value:
         text = _text(value["value"])
     else:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cell_texts import BOUNDS, range_text
+from licet.facts.cell_texts import mapping_text
 from licet.facts.values_from_python import plain_value
 from licet.ir.policy import Policy
 from licet.values import State
@@ -100,10 +100,9 @@ def _text(value: Any) -> str:
             return value.date().isoformat() if midnight else value.isoformat(" ")
         case date():
             return value.isoformat()
-        case dict() if value and value.keys() <= BOUNDS:
-            return range_text({end: _text(plain_value(bound)) for end, bound in value.items() if bound is not None})
         case dict():
-            return json.dumps({key: plain_value(inner) for key, inner in value.items()}, ensure_ascii=False)
+            plain = {str(key): plain_value(inner) for key, inner in value.items()}
+            return mapping_text({key: None if inner is None else _text(inner) for key, inner in plain.items()})
         case list() | tuple() | set() | frozenset():
             return json.dumps([_text(plain_value(member)) for member in value], ensure_ascii=False)
         case _:

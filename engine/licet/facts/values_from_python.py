@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cell_texts import BOUNDS, doubts, fact_from_cell
+from licet.facts.cell_texts import BOUNDS, doubts, fact_from_cell, range_of
 from licet.facts.tables import decimal_of
 from licet.facts.values_from_text import NEVER_NOTHING, Problem, never_nothing
 from licet.ir import policy as ir
@@ -152,17 +152,10 @@ def _set(value: Any, wanted: Type, units: Units) -> Fact | Problem:
 def _range(bounds: Mapping[str, Any], wanted: Type, units: Units) -> Fact | Problem:
     read = {end: fact_from_python(bound, wanted, units) for end, bound in bounds.items()}
     for found in read.values():
-        if isinstance(found, Problem):
-            return Problem(f"{found.expected} on each side of a range", found.help)
         if isinstance(found, Range) or found in (State.UNDETERMINED, State.NOT_APPLICABLE):
             return Problem("a value on each side of a range", "leave out the side that is not known")
     ends = {end: found for end, found in read.items() if found is not State.ABSENT}
-    low, high = ends.get("at_least"), ends.get("at_most")
-    if low is None or high is None:
-        return Range(low, high) if ends else State.ABSENT  # type: ignore[arg-type]
-    if low > high:  # type: ignore[operator]
-        return Problem("a range from the lower to the higher bound")
-    return low if low == high else Range(low, high)  # type: ignore[arg-type]
+    return range_of(ends.get("at_least"), ends.get("at_most")) if ends else State.ABSENT
 
 
 def _number(value: Any, wanted: Type) -> Fact | Problem:

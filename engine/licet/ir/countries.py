@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from unicodedata import combining, normalize
 
 from licet.ir.places import PLACES
@@ -46,10 +48,14 @@ _INSTEAD = {
     "CZECHREPUBLIC": "CZ",
     "FALSE": "NO",
 }
-_INSTEAD |= {_bare(place.name): code for code, place in PLACES.items()}
+
+
+@cache
+def _meant() -> Mapping[str, str]:
+    return _INSTEAD | {_bare(place.name): code for code, place in PLACES.items()}
 
 
 def instead_of(text: str) -> str | None:
     """The code that somebody who wrote `text` probably means."""
-    upper = text.strip().upper().replace(" ", "")
-    return upper if upper in CODES else _INSTEAD.get(_bare(text))
+    bare = _bare(text)
+    return bare if bare in CODES else _meant().get(bare)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from licet.ir import policy as ir
@@ -76,8 +76,14 @@ def days_read(policy: ir.Policy) -> Mapping[str, date]:
 @by_policy
 def read_for(policy: ir.Policy, decision: str) -> Mapping[str, date]:
     """What of `days_read` the rules that state an outcome of a decision cite."""
-    cited = {cite.authority for rule in rules_deciding(policy)[decision] for cite in rule.cites}
-    return {authority: day for authority, day in sorted(days_read(policy).items()) if authority in cited}
+    return read_by(policy, rules_deciding(policy)[decision])
+
+
+def read_by(policy: ir.Policy, rules: Iterable[ir.Rule]) -> Mapping[str, date]:
+    """What of `days_read` some rules cite, by the names of the authorities."""
+    read = days_read(policy)
+    cited = {cite.authority for rule in rules for cite in rule.cites} if read else set()
+    return {authority: read[authority] for authority in sorted(read.keys() & cited)}
 
 
 @by_policy

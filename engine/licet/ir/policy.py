@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from licet.diagnostics import Span
 from licet.ir.nodes import AllOf, Constant, Formula, Operand
 from licet.ir.remembered import by_identity
-from licet.ir.types import Type
+from licet.ir.types import DATE, Type
 from licet.values import Day, Fact, Number, State, Truth, ends_of
 
 COMMON = "common"  # the name of no jurisdiction, in output
@@ -46,8 +46,9 @@ class Entity:
 
     @property
     def day(self) -> str:
-        """The field whose day governs what is decided: the declared one, else one called `date`; nothing without."""
-        return self.governed_by or ("date" if "date" in self.fields else "")
+        """The field whose day governs what is decided: the declared one, else a recorded day called `date`."""
+        named = self.fields.get("date")
+        return self.governed_by or ("date" if named is not None and named.type == DATE and not named.derived else "")
 
     @property
     def always_dated(self) -> bool:
@@ -206,6 +207,13 @@ class Parameter:
         place = bisect_right(starts, day)
         found = rows[place - 1] if place else None
         return found if found is not None and found.interval.contains(day) else None
+
+    def rows_on(self, day: Day) -> Sequence[ParameterRow]:
+        """The rows that stand on some day that it may be."""
+        if isinstance(day, date):
+            found = self.row(day)
+            return () if found is None else (found,)
+        return [row for row in self.rows if row.interval.contains_any(day)]
 
     def on(self, day: date) -> Fact:
         """What it is on a day."""

@@ -41,7 +41,7 @@ def unit_named(units: Units, text: str) -> tuple[str, Number] | None:
     return base, simplest(factor)
 
 
-def parts_of(unit: str) -> list[str]:
+def names_in(unit: str) -> list[str]:
     """The names in a unit as it is written."""
     return [part for whole in unit.split(" per ") for part in whole.split(" * ") if part not in ("", _ONE)]
 

@@ -25,7 +25,7 @@ class Epochs:
 
     def __init__(self, policy: ir.Policy, resident: Tables, streamed: str | None = None) -> None:
         changes = {day for rule in policy.rules.values() for day in ends_of_rule(rule)}
-        changes |= {day for dated in policy.lists.values() for day in ends_of_list(dated)}
+        changes |= {day for dated in policy.lists.values() for day in dated.days()}
         changes |= {day for parameter in policy.parameters.values() for day in parameter.days()}
         self._exact = False
         tables: Mapping[str, Table] = {**resident.entities, **resident.relations}
@@ -47,10 +47,17 @@ class Epochs:
         """
         if day is None or self._exact:
             return day
-        low, high = ends_of(day)
-        first = 0 if low is None else bisect_right(self._changes, low)
-        last = len(self._changes) if high is None else bisect_right(self._changes, high)
+        first, last = stretches(self._changes, day)
         return first if first == last else (first, last)
+
+
+def stretches(changes: Sequence[date], day: Day) -> tuple[int, int]:
+    """The first and the last of the stretches between changes, in order, in which a day may lie."""
+    low, high = ends_of(day)
+    return (
+        0 if low is None else bisect_right(changes, low),
+        len(changes) if high is None else bisect_right(changes, high),
+    )
 
 
 def ends_of_rule(rule: ir.Rule) -> Iterator[date]:
@@ -59,11 +66,6 @@ def ends_of_rule(rule: ir.Rule) -> Iterator[date]:
     for intervals in (stands.in_force, stands.suspended, stands.not_enforced, stands.unconfirmed):
         for interval in intervals:
             yield from _ends(interval)
-
-
-def ends_of_list(dated: ir.DatedList) -> Iterator[date]:
-    """The days from which a list says something else than before."""
-    yield from dated.days()
 
 
 def changes_of(policy: ir.Policy, name: str) -> Iterator[date]:

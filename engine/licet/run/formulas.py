@@ -294,8 +294,8 @@ class Formulas:
             case "members":
                 assert each.members is not None
                 found = self.as_set(each.members, env)
-                told = sorted((str(value), value) for value, truth in found.members.items() if truth is not F)
-                yield from ((value, found.members[value]) for _, value in told)  # a set has no order of its own
+                told = (value for value, truth in found.members.items() if truth is not F)
+                yield from ((value, found.members[value]) for value in sorted(told, key=str))  # sets have no order
                 if found.others is not F:
                     yield Nameless(each.type), found.others
             case _:

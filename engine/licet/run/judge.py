@@ -5,7 +5,6 @@ The reference's own `Formulas` does the evaluation, so that whatever has no fast
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,11 +21,11 @@ from licet.ir.one_fact import TwoReads, compares_one_fact
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
-from licet.run.epochs import changes_of
+from licet.run.epochs import changes_of, stretches
 from licet.run.formulas import Conclusions, Environment, Formulas
 from licet.run.frame import Frame, Path, Rows, World, distinct
 from licet.run.kinds import UNKNOWN, kinds
-from licet.values import Day, Fact, ends_of
+from licet.values import Day, Fact
 
 ROW = "(row)"  # the entity, the id and the variable that stand for whatever a combination is about
 Truths = NDArray[np.uint8]  # codes of `Truth`
@@ -241,10 +240,7 @@ class Judge:
             policy = self._world.policy
             changes = sorted({day for name in lists for day in changes_of(policy, name)})
             first: dict[tuple[int, int], int] = {}
-            states = [
-                (bisect_right(changes, low) if low else 0, bisect_right(changes, high) if high else len(changes))
-                for low, high in map(ends_of, frame.days)
-            ]
+            states = [stretches(changes, day) for day in frame.days]
             same = np.array([first.setdefault(state, place) for place, state in enumerate(states)], np.int32)
             frame.by_list[lists] = same[frame.epoch]
         return frame.by_list[lists]

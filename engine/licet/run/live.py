@@ -1,4 +1,4 @@
-"""Whether a rule stands on a day (language.md#live)."""
+"""Whether a rule stands on a day, or on all that it may be (language.md#live); what is so on every one of some days."""
 
 from __future__ import annotations
 

@@ -126,8 +126,8 @@ def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Tab
     assert addends is not None
     assert where is not None
     found = [np.zeros((4, 0), np.int64)]
-    step = max(1, MOST_PAIRS // max(len(strange), 1))
-    for first in range(0, outer.length if len(strange) else 0, step):
+    step = max(1, MOST_PAIRS // len(strange))
+    for first in range(0, outer.length, step):
         rows = np.arange(first, min(first + step, outer.length))
         members = np.tile(strange, len(rows))
         inner = outer.take(np.repeat(rows, len(strange))).bind(aggregate.each.variable, Binding(table, members))

@@ -16,9 +16,10 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
 from licet.ir.types import Type
 from licet.ir.walk import Part, parts
+from licet.run.epochs import changes_of
 from licet.run.live import days_between
 from licet.run.readings import NOTHING, UNKNOWN, Interval, OneOf, Reading, U, interval, of_type
-from licet.values import Range, State, Truth, ends_of
+from licet.values import Day, Range, State, Truth, ends_of
 
 if TYPE_CHECKING:
     from licet.run.formulas import Environment, Formulas
@@ -98,15 +99,10 @@ def _days(formulas: Formulas, day: n.Operand | None, read: Iterable[Dated], env:
     """A day of each stretch in which nothing changes that is read, among those that it may be."""
     said: Reading = Interval(*ends_of(formulas.as_of)) if day is None else formulas.read(day, env)
     known = said if isinstance(said, Interval) else Interval(None, None, maybe_nothing=True)
-    turns = (turn for part in read for turn in turns_of(formulas.policy, part))
+    turns = (turn for part in read for turn in changes_of(formulas.policy, part.name))
     yield from days_between(Range(known.low, known.high), turns)
     if known.maybe_nothing:
         yield State.NOT_APPLICABLE
-
-
-def turns_of(policy: ir.Policy, part: Dated) -> frozenset[date]:
-    """The days from which a parameter or a list may say something else than before."""
-    return (policy.parameters if isinstance(part, n.ParameterNamed) else policy.lists)[part.name].days()
 
 
 # ---- operands
@@ -121,6 +117,13 @@ def moment_of(formulas: Formulas, operand: n.OnDay, env: Environment) -> Moment 
     if found is NOTHING:
         return State.NOT_APPLICABLE
     return found if isinstance(found, date) else None
+
+
+def day_said(reading: Reading) -> Day:
+    """What a reading tells of a day that applies."""
+    if isinstance(reading, Interval) and not reading.maybe_nothing and (reading.low or reading.high):
+        return Range(reading.low, reading.high)
+    return reading if isinstance(reading, date) else None
 
 
 def parameter(formulas: Formulas, operand: n.ParameterNamed, env: Environment) -> Reading:

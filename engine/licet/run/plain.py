@@ -137,8 +137,8 @@ def _worked_out(operand: n.Operand) -> n.Operand | None:
 
 def _same(formula: n.Compare, frame: Frame) -> Pair | None:
     """Whether two paths say the same word, or lead to the same thing; None where either says anything else."""
-    paths = [path_of(side, frozenset(frame.bindings)) for side in (formula.left, formula.right)]
     sides = (formula.left, formula.right)
+    paths = [path_of(side, frozenset(frame.bindings)) for side in sides]
     if paths[0] is None or paths[1] is None or any(map(_is_sure, sides)):
         return None
     if (

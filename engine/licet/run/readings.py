@@ -474,6 +474,8 @@ def extreme(tally: Tally, *, highest: bool) -> Reading:
     if not sure and not possible:
         return NOTHING
     both = [*sure, *possible]
+    if any(reading.undefined for reading in both):
+        return Interval(None, None, not sure, undefined=True)
     near = max if highest else min
     inner = [(r.low if highest else r.high) for r in sure or both]
     outer = [(r.high if highest else r.low) for r in both]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.walk import Part
-from licet.run.epochs import against_day, ends_of_list, ends_of_rule, recorded, turns
+from licet.run.epochs import against_day, ends_of_rule, recorded, turns
 from licet.run.frame import Rows, World
 from licet.run.judge import path_of
 from licet.run.lists import Lists
@@ -86,7 +86,7 @@ class _Changes(Reader):
             case n.ParameterNamed(name=name):
                 self._mark_all(self.world.policy.parameters[name].days())
             case n.ListNamed(name=name):
-                self._mark_all(ends_of_list(self.world.policy.lists[name]))
+                self._mark_all(self.world.policy.lists[name].days())
             case _:
                 pass
         super().visit(node, scopes)

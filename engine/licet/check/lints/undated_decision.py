@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from licet.check.lints.subject import Linted
 from licet.diagnostics import Diagnostic, Edit, Span
-from licet.ir.types import DATE
 from licet.syntax import tree as t
 
 
@@ -17,8 +16,7 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
             if not isinstance(item, t.Decision):
                 continue
             entity = linted.policy.entities[linted.policy.decisions[item.name.text].entity]
-            field = entity.fields.get("date")
-            if entity.governed_by or field is None or field.type != DATE:
+            if entity.governed_by or not entity.day:
                 continue
             clause = f"as of {item.parameter.name.text}.date"
             yield Diagnostic(
