@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
@@ -15,8 +16,9 @@ import rfc8785
 from licet.diagnostics import Span
 from licet.facts.policy_files import load_policy
 from licet.ir import canonical
-from licet.ir.canonical import canonical_json, fingerprint, plain
+from licet.ir.canonical import canonical_json, document, fingerprint, plain
 from licet.ir.policy import Policy
+from licet.values import State
 from tests.conftest import ROOT
 
 POLICY = load_policy()
@@ -42,6 +44,19 @@ def test_it_is_written_as_the_rfc_says() -> None:
         "z": ['"\\/\x1f\U0001f600', None, True, "7"],
     }
     assert canonical_json(document) == rfc8785.dumps(document)
+
+
+def test_the_fingerprint_is_of_the_document_without_its_schema() -> None:
+    whole = document(POLICY)
+    parts = {name: part for name, part in whole.items() if name != "schema"}
+
+    assert whole["schema"] == "licet/policy/1"
+    assert canonical_json(whole) == rfc8785.dumps(whole)
+    assert fingerprint(POLICY) == "sha256:" + hashlib.sha256(rfc8785.dumps(parts)).hexdigest()
+
+
+def test_a_text_is_not_the_state_that_it_is_called_like() -> None:
+    assert [plain(State.ABSENT), plain("ABSENT"), plain("absent")] == [{"state": "absent"}, "ABSENT", "absent"]
 
 
 @pytest.mark.slow

@@ -12,7 +12,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from licet.ir.policy import Policy
+from licet.values import State
 
+SCHEMA = "licet/policy/1"
 _WITHOUT = ("name", "tests", "properties", "analysed_tables")  # what no answer is made from
 
 
@@ -25,6 +27,8 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, int | Fraction):
         return f"{value}"
+    if isinstance(value, State):
+        return {"state": value.name.lower()}  # a text may read like one
     if isinstance(value, Enum):
         return value.name
     if is_dataclass(value) and not isinstance(value, type):
@@ -52,8 +56,13 @@ def _place(key: str) -> bytes:
     return key.encode("utf-16-be")
 
 
+def ordered(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with its keys as RFC 8785 sorts them."""
+    return {key: mapping[key] for key in sorted(mapping, key=_place)}
+
+
 def canonical_json(document: Any) -> bytes:
-    """As RFC 8785 writes what `plain` gives: there is nothing but texts, truths and nulls, and keys are sorted."""
+    """As RFC 8785 writes what `plain` gives: there is nothing but texts, truths and nulls, and keys are `ordered`."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -64,5 +73,16 @@ def fingerprint(policy: Policy) -> str:
 
 @lru_cache(maxsize=8)
 def _fingerprint(policy: Policy) -> str:  # a policy is known by identity
-    document = {part: plain(getattr(policy, part)) for part in _members(Policy) if part not in (*_WITHOUT, "node")}
-    return "sha256:" + hashlib.sha256(canonical_json(document)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical_json(_parts(policy))).hexdigest()
+
+
+def document(policy: Policy) -> dict[str, Any]:
+    """A policy as JSON that any program can decide by: `schema`, and everything of which the fingerprint is made.
+
+    The rows that a row of a table looks back at are not repeated in it: they are the rules of that table.
+    """
+    return ordered({"schema": SCHEMA, **_parts(policy)})
+
+
+def _parts(policy: Policy) -> dict[str, Any]:
+    return {part: plain(getattr(policy, part)) for part in _members(Policy) if part not in (*_WITHOUT, "node")}
