@@ -25,7 +25,7 @@ FACTS = Facts(
     },
     {"owns": (Record({"of": frozenset({"b", "a"})}), Record({"of": frozenset()})), "none": ()},
     date(2026, 11, 20),
-    {"owns": (Opening((), None), Opening((("owner", "b"),), Subject("Party", "b")))},
+    {"owns": (Opening((), None), Opening((("owner", "b"),), Subject("Party", "b"))), "Ship": ()},
     frozenset({("holidays", date(2026, 1, 1)), ("arms", "XX")}),
 )
 
@@ -44,7 +44,7 @@ def test_what_it_is_like() -> None:
             }
         },
         "relations": {"owns": [{"of": ["a", "b"]}, {"of": []}]},
-        "opened": {"owns": [{"facts": {"owner": "b"}, "of": "Party/b"}, {"facts": {}, "of": None}]},
+        "opened": {"owns": [{"facts": {"owner": "b"}, "of": "Party/b"}, {"facts": {}, "of": None}], "Ship": []},
         "members": [["arms", "XX"], ["holidays", "2026-01-01"]],
     }
     assert list(document["entities"]["Party"]) == ["b", "\U0001f600", "\uff5e"]  # by UTF-16, as RFC 8785 sorts

@@ -17,8 +17,8 @@ SCHEMA = "licet/facts/1"
 def facts_document(facts: Facts) -> dict[str, Any]:
     """The same for the same facts, in whatever order and kind of file they were written.
 
-    `entities` are by type and id, `relations` by name; `opened` is what they may have besides, as far as a mark says,
-    and `members` what a test adds to lists. What a fact is like, `written` says.
+    `entities` are by type and id, `relations` by name; `opened` is what they may have besides, as far as a mark says;
+    of an entity nothing is. `members` is what a test adds to lists. What a fact is like, `written` says.
     """
     entities = {
         type_: ordered({id_: _record(record) for id_, record in records.items()})
@@ -29,7 +29,7 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "as_of": str(facts.as_of) if facts.as_of is not None else None,
         "entities": ordered(entities),
         "members": sorted([name, str(member)] for name, member in facts.members),
-        "opened": ordered({name: _sorted(map(_opening, rows)) for name, rows in facts.opened.items() if rows}),
+        "opened": ordered({name: _sorted(map(_opening, rows)) for name, rows in facts.opened.items()}),
         "relations": ordered({name: _sorted(map(_record, rows)) for name, rows in facts.relations.items() if rows}),
         "schema": SCHEMA,
     }
