@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from licet import api
 from licet.check.policy import Checked
+from licet.decide.decision import Decision
+from licet.decide.from_outcome import decide
 from licet.facts import policy_files
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import load_policy
@@ -41,14 +43,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)  # before the processes are told which tests belong together
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests are begun first, each in the process that is free; the others stay with those of their file."""
+    """Slow tests are begun first, each in the process that is free; the others stay with those of their file, or of the
+    group that they name.
+    """
     seed = config.getoption("--order-seed")
     if seed is not None:
         random.Random(seed).shuffle(items)
     else:
         items.sort(key=_is_quick)
     for item in items:
-        if _is_quick(item):
+        if _is_quick(item) and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
@@ -87,3 +91,9 @@ def library() -> Policy:
 @pytest.fixture(scope="session")
 def frontier(library: Policy) -> Facts:
     return load_facts(ROOT / "fixtures" / "frontier", library)
+
+
+@pytest.fixture(scope="session")
+def frontier_decided(library: Policy, frontier: Facts) -> tuple[Decision, ...]:
+    """The whole inventory by the reference, each subject on its own day. Who asks for it is of the group `frontier`."""
+    return decide(library, frontier, engine_name="reference")

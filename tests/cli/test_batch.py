@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from licet.api import Policy as ApiPolicy
 from licet.api import load
 from licet.cli.main import main
+from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.decide.result_table import result_schema, result_table
 from licet.errors import FactsError, UsageError
@@ -31,9 +32,12 @@ def licet(*words: str | Path) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
+pytestmark = pytest.mark.xdist_group("frontier")
+
+
 @pytest.fixture(scope="module")
-def expected(library: Policy, frontier: Facts) -> pa.RecordBatch:
-    return result_table(library, decide(library, frontier, today=date(2026, 1, 1), engine_name="reference"))
+def expected(library: Policy, frontier_decided: tuple[Decision, ...]) -> pa.RecordBatch:
+    return result_table(library, frontier_decided)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def test_a_module_is_small_and_says_what_is_in_it(module: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno <= 60, node.name
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process: `-n 0`")
+def test_the_tests_of_a_file_share_a_process(request: pytest.FixtureRequest) -> None:
+    """Or each process makes the fixtures of every module. pytest-xdist writes the group of a test into its id, unless
+    pytest is newer than it knows.
+    """
+    assert request.node.nodeid.endswith("@tests/house/test_house.py")
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

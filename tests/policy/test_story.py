@@ -19,12 +19,13 @@ NONE, EXCEPTION, LICENCE = "no_licence_required", "licence_exception", "licence_
 
 
 Decided = Mapping[str, Sequence[Decision]]
+pytestmark = pytest.mark.xdist_group("frontier")
 
 
 @pytest.fixture(scope="module")
-def decided(library: Policy, frontier: Facts) -> Decided:
+def decided(library: Policy, frontier: Facts, frontier_decided: tuple[Decision, ...]) -> Decided:
     """All that is decided of the whole inventory, each on its own day, by engine."""
-    return {engine: decide(library, frontier, engine_name=engine) for engine in ENGINES}
+    return {"reference": frontier_decided, "forward": decide(library, frontier, engine_name="forward")}
 
 
 def of(decided: Decided, type_: str, id_: str, engine: str = "reference") -> Decision:

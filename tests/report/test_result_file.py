@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from licet.decide.decision import Decision
-from licet.decide.from_outcome import decide
 from licet.decide.result_table import OBLIGATIONS, result_schema, result_table
 from licet.errors import UsageError
 from licet.facts.store import Facts
@@ -23,15 +22,12 @@ from licet.report.flat import flat_column
 from licet.report.result_file import result_file
 from licet.report.writer import About
 
-
-@pytest.fixture(scope="module")
-def decisions(library: Policy, frontier: Facts) -> tuple[Decision, ...]:
-    return decide(library, frontier, engine_name="reference")
+pytestmark = pytest.mark.xdist_group("frontier")
 
 
 @pytest.fixture(scope="module")
-def table(library: Policy, decisions: tuple[Decision, ...]) -> pa.RecordBatch:
-    return result_table(library, decisions)
+def table(library: Policy, frontier_decided: tuple[Decision, ...]) -> pa.RecordBatch:
+    return result_table(library, frontier_decided)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +43,8 @@ def written(path: Path, table: pa.RecordBatch, about: About) -> Path:
     return path
 
 
-def test_the_table_says_what_the_decisions_say(table: pa.RecordBatch, decisions: tuple[Decision, ...]) -> None:
-    for row, decision in zip(table.to_pylist(), decisions, strict=True):
+def test_the_table_says_what_the_decisions_say(table: pa.RecordBatch, frontier_decided: tuple[Decision, ...]) -> None:
+    for row, decision in zip(table.to_pylist(), frontier_decided, strict=True):
         assert (row["type"], row["id"], row["as_of"]) == (decision.subject.type, decision.subject.id, decision.as_of)
         for overall in decision.overall:
             assert row[f"{overall.decision}.must"] == overall.must
