@@ -64,7 +64,7 @@ def test_the_corpus(style: Style) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(90))
 @given(policy_texts())
 def test_generated_policies(text: str) -> None:
     check_laws(text, "words")
@@ -128,7 +128,7 @@ def test_comments_stay_with_what_they_stand_beside() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=examples(60))
 @given(policy_texts(), st.randoms(use_true_random=False))
 def test_comments_stay_where_clauses_are_put_in_order(text: str, random: Random) -> None:
     check_planted(text, random)

@@ -20,21 +20,25 @@ ENGINES = ("reference", "columnar", "forward")
 def test_a_party_that_may_be_listed_concerns_its_own_transfers_only(
     library: Policy, frontier: Facts, engine: str
 ) -> None:
+    """The reference is asked of those transfers and of every fifth of the others."""
     party = Subject("Party", "fjord-data")
+    about = {
+        id_
+        for id_, record in frontier.entities["Transfer"].items()
+        if party.id in [record.get(role) for role in ("exporter", "consignee", "end_user")]
+    }
+    transfers = list(frontier.subjects("Transfer"))
+    if engine == "reference":
+        transfers = [s for i, s in enumerate(transfers) if s.id in about or i % 5 == 0]
 
     def open_ones(facts: Facts) -> dict[str, set[tuple[str, str, str]]]:
-        decisions = decide(library, facts, list(facts.subjects("Transfer")), engine_name=engine)
+        decisions = decide(library, facts, transfers, engine_name=engine)
         undetermined = [d for d in decisions for o in d.overall if o.decision == "licensing" and o.must != o.may]
         return {d.subject.id: {(*m.of, m.fact) for m in d.missing} for d in undetermined}
 
     marked = {"listed": openings_of(library.relations["listed"], party)}
     before, after = open_ones(frontier), open_ones(replace(frontier, opened={**frontier.opened, **marked}))
     new = after.keys() - before.keys()
-    about = {
-        id_
-        for id_, record in frontier.entities["Transfer"].items()
-        if party.id in [record.get(role) for role in ("exporter", "consignee", "end_user")]
-    }
 
     assert new
     assert new <= about

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from itertools import cycle
 from typing import Any
 
 from licet.decide.decision import Decision, Missing
@@ -16,7 +17,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.values import Fact, Range, State, Truth
-from tests.run.soundness import agreed, options, turning_points
+from tests.run.soundness import ENGINES, agreed, decided, options, turning_points
 
 Key = tuple[tuple[str, str], str]  # type and id, or relation and row, and the fact; a collection is a fact of somebody
 _SHARES = (0, Fraction(1, 10), Fraction(1, 5))  # so small that a few of them stay below the whole
@@ -35,27 +36,38 @@ class Recall:
         subjects = [s for type_ in policy.entities for s in facts.subjects(type_)]
         found: list[str] = []
         different: list[str] = []
+        engines = cycle(ENGINES)
         for before in agreed(policy, facts, subjects, as_of, different):
 
             def again(known: Facts, subject: Subject = before.subject) -> Decision:
-                return agreed(policy, known, [subject], as_of, different)[0]
+                """By one engine after the other: what they say of the facts as they were is the same."""
+                return decided(policy, known, [subject], as_of, next(engines))[0]
 
+            alike: dict[frozenset[Key], list[str]] = {}
             for name in ranges(before):
                 self.seen["answers"] += 1
-                found += self._unchanged(policy, facts, before, name, again)
+                alike.setdefault(missing(before, name), []).append(name)
                 found += self._settled(policy, facts, before, name, again)
+            for asked, names in alike.items():
+                found += self._unchanged(policy, facts, before, asked, names, again)
         return [*different, *found]
 
     def _unchanged(
-        self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]
+        self,
+        policy: ir.Policy,
+        facts: Facts,
+        before: Decision,
+        asked: frozenset[Key],
+        names: Sequence[str],
+        again: Callable[[Facts], Decision],
     ) -> Iterator[str]:
-        """Whatever was not missing becomes known, all at once: the answer stays as it is."""
-        asked = missing(before, name)
+        """Whatever was not missing becomes known at once: answers from which the same is missing stay as they are."""
         known = self._learned(policy, facts, lambda key: key not in asked)
         after = again(known)
-        if ranges(after)[name] != ranges(before)[name]:
-            change = f"{ranges(before)[name]} became {ranges(after)[name]}"
-            yield f"{name} of {before.subject}: {change}, of which only {sorted(asked)} was missing: {known}"
+        for name in names:
+            if ranges(after)[name] != ranges(before)[name]:
+                change = f"{ranges(before)[name]} became {ranges(after)[name]} ({after.engine})"
+                yield f"{name} of {before.subject}: {change}, of which only {sorted(asked)} was missing: {known}"
 
     def _settled(
         self, policy: ir.Policy, facts: Facts, before: Decision, name: str, again: Callable[[Facts], Decision]

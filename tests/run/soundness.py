@@ -32,6 +32,8 @@ _VALUES: Mapping[Kind, Sequence[Any]] = {
     Kind.CODE: ("1", "1A", "1A.a", "10"),
 }
 
+ENGINES = ("reference", "columnar", "forward")
+
 
 def options(days: Sequence[date]) -> Callable[[Type], Sequence[Any]]:
     """Few values of each type, among them those that generated policies compare with."""
@@ -70,7 +72,7 @@ def agreed(
 ) -> tuple[Decision, ...]:
     """What every engine decides, so that what is asked of one is asked of all; where they differ is `found`."""
     ours = decided(policy, facts, subjects, as_of, "reference")
-    for engine in ("columnar", "forward"):
+    for engine in ENGINES[1:]:
         for one, other in zip(ours, decided(policy, facts, subjects, as_of, engine), strict=True):
             for (what, here), (_, there) in zip(told(policy, one), told(policy, other), strict=True):
                 if here != there:

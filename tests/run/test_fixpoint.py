@@ -16,7 +16,7 @@ from licet.run.outcome import Outcome
 from licet.run.settled import Settled
 from licet.run.solver import Solver
 from licet.values import Truth
-from tests.examples import each_once
+from tests.examples import each_once, examples
 from tests.run.worlds import DATES, DAYS, compiled, policy_texts, worlds
 
 
@@ -44,7 +44,7 @@ def test_what_is_asked_again_is_enough(monkeypatch: pytest.MonkeyPatch, one_by_o
     monkeypatch.setattr(fixpoint, "_FEW", 1 << 30 if one_by_one else 0)
     monkeypatch.setattr(fixpoint, "_A_ROUND", 1 << 30)
 
-    @settings(max_examples=150)
+    @settings(max_examples=examples(80))
     @given(policy_texts(), worlds(), DATES)
     @each_once
     def compare(text: str, facts: Facts, as_of: date | None) -> None:

@@ -19,7 +19,7 @@ from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_every_outcome_is_that_of_going_through_all(text: str, facts: Facts, as_of: date | None) -> None:

@@ -47,7 +47,7 @@ DAYS = facts_of(st.sampled_from([date(2026, 1, 1), date(2026, 1, 2), date(2026, 
 THINGS = st.fixed_dictionaries({"n": NUMBERS, "m": NUMBERS, "s": SHARES, "z": SHARES, "d": DAYS, "e": DAYS})
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(st.lists(THINGS, min_size=10, max_size=30))
 def test_every_comparison_is_that_of_the_reference(things: list[dict[str, Fact]]) -> None:
     facts = Facts({"Thing": {f"t{i}": Record(given) for i, given in enumerate(things)}}, {})

@@ -60,7 +60,7 @@ def test_what_is_missing_is_all_that_can_change_an_answer() -> None:
     """Most open answers are settled in the end."""
     recall = Recall(random.Random(0))
 
-    @settings(max_examples=examples(40))
+    @settings(max_examples=examples(30))
     @given(cases(), DATES)
     def look(case: tuple[str, Facts], as_of: date | None) -> None:
         text, facts = case

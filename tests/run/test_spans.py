@@ -14,14 +14,14 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.run.frame import World
 from licet.run.solver import Solver
-from tests.examples import each_once
+from tests.examples import each_once, examples
 from tests.run.worlds import DAYS, compiled, policy_texts, worlds
 
 MORE = [day + timedelta(days=by) for day in DAYS for by in (-1, 0, 1, 60)]
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 @given(policy_texts(), worlds(), st.permutations([*MORE, None]))
 @each_once
 def test_many_days_at_once(text: str, facts: Facts, days: list[date | None]) -> None:

@@ -35,7 +35,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(80))
 @given(texts(), worlds(), DATES, st.booleans())
 @each_once
 def test_rows_of_tables_have_one_status_in_every_engine(
