@@ -1,12 +1,13 @@
 """The long differential campaign: an engine against the reference on generated policies and facts.
 
-    python benchmarks/agree.py [--engine columnar|forward|batch|gate] [--decisions 1000000] [--worlds 12] [--pool 1500]
-        [--seed 1]
+    python benchmarks/agree.py [--engine columnar|forward|batch|gate|check] [--decisions 1000000] [--worlds 12]
+        [--pool 1500] [--seed 1]
 
 Each generated policy decides several inventories, each made of several generated worlds, on different dates. Compared
 are the status and everything else that is reported of every rule, every conclusion and score, and the bounds of every
 decision about every subject in every jurisdiction and overall; of a batch the bounds that its bits give, of a gate the
-outcomes of some cases. Bounds of which the least is above the most severe cannot be made, and a batch's are compared.
+outcomes of some cases, of the checker what its own reading of the documents says. Bounds of which the least is above
+the most severe cannot be made, and a batch's are compared.
 Prints how much was compared, and every difference. Exit code 1 if there is one.
 """
 
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from tests.check_program import beside_engine
 from tests.policy.test_gate import by_reference
 from tests.run import worlds as generated
 from tests.run.worlds import compiled, policy_texts, subjects, worlds
@@ -144,6 +146,18 @@ def of_gate(policy: Policy, facts: Facts, as_of: date | None, enforced_only: boo
             yield f"{record}: reference {expected}, gate {found}"
 
 
+def of_check(
+    policy: Policy, facts: Facts, as_of: date | None, enforced_only: bool, seen: Counter[str]
+) -> Iterator[str]:
+    """The second reading, which has no hand in any engine."""
+    left = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
+    expected = Settled(policy, facts, left)
+    yield from beside_engine.differences(policy, facts, left, seen)
+    for decision, view in decided(policy):
+        for subject in facts.subjects(policy.decisions[decision].entity):
+            seen["determined"] += expected.decision(decision, view, subject).determined
+
+
 def decided(policy: Policy) -> Iterator[tuple[str, str]]:
     """Each decision for which there are rules, in each jurisdiction and overall."""
     for decision, rules in rules_deciding(policy).items():
@@ -196,6 +210,7 @@ COMPARED: dict[str, Callable[..., Iterator[str]]] = {
     "forward": partial(of_engine, engine="forward"),
     "batch": of_batch,
     "gate": of_gate,
+    "check": of_check,
 }
 
 

@@ -1,0 +1,1 @@
+"""Tests of the checker that no engine has a hand in."""

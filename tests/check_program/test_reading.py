@@ -1,0 +1,95 @@
+"""The second reading says what the engines say: on every page of the language, in the library, in generated worlds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from licet.api import Policy as Public
+from licet.decide.dates import date_of
+from licet.decide.examples import date_of_test, facts_of
+from licet.facts.policy_files import load_policy
+from licet.facts.store import Facts
+from licet.ir.canonical import plain
+from licet.ir.policy import ExpectTruth, Policy
+from licet.run import reference
+from licet.values import Day
+from licet_check import reading as again
+from tests.check_program.beside_engine import differences, read_again, span
+from tests.examples import each_once, examples
+from tests.language.cases import FOLDERS, Case, unpacked
+from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+
+PAGES = sorted(FOLDERS[0].glob("good/[0-9]*.md"))
+TODAY = date(2026, 11, 26)
+
+
+def of_inventory(policy: Policy, facts: Facts, as_of: date | None, seen: Counter[str]) -> list[str]:
+    """Everything in an inventory, each thing on the day that governs it."""
+    read, inventory = read_again(policy, facts, None), facts.as_of or TODAY
+    days: dict[Day, list[object]] = {}
+    found = []
+    for type_ in facts.entities:
+        for subject in facts.subjects(type_):
+            day = date_of(policy, facts, subject, as_of, TODAY)
+            days.setdefault(day, []).append(subject)
+            own = again.governing(read.policy, read.facts, subject.type, subject.id, span(inventory))
+            if span(day) != (span(as_of) if as_of else own):
+                found.append(f"{subject} is decided on {day}, again on {own}")
+    for day, wanted in days.items():
+        found += differences(policy, facts, reference.evaluate(policy, facts, wanted, day), seen)  # type: ignore[arg-type]
+    return found
+
+
+def of_tests(policy: Policy, seen: Counter[str]) -> list[str]:
+    """The tests that stand beside rules: every result, and the truth of each condition that is expected."""
+    found = []
+    for test in policy.tests:
+        facts, as_of = facts_of(test), date_of_test(policy, test)
+        found += [f"{test.title}: {one}" for one in of_inventory(policy, facts, as_of, seen)]
+        env = {record.name: again.exact(record.id) for record in test.records}
+        for expect in test.expects:
+            if isinstance(expect, ExpectTruth):
+                seen["conditions"] += 1
+                truth = read_again(policy, facts, as_of).truth(plain(expect.condition), env)
+                if truth != (again.U if expect.unknown else again.T):
+                    found.append(f"{test.title}: {truth} for {expect.span}")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_pages_of_the_language(page: Path) -> None:
+    case, seen = Case.read(page), Counter[str]()
+    with unpacked(case.files):
+        policy = load_policy([Path("policy.licet" if "policy.licet" in case.files else "page.md")])
+        found = of_tests(policy, seen)
+        if "facts.yaml" in case.files:
+            found += of_inventory(policy, Public(policy, ()).facts(Path("facts.yaml")), None, seen)
+    assert found == []
+    assert seen["rules"] or not policy.tests
+
+
+@pytest.mark.slow
+def test_tests_of_the_library() -> None:
+    seen = Counter[str]()
+    assert of_tests(load_policy(), seen) == []
+    assert seen["rules"] > 1000
+
+
+@pytest.mark.slow
+@seed(13)
+@settings(max_examples=examples(250), phases=[Phase.explicit, Phase.generate])
+@given(policy_texts(), worlds(), DATES, st.booleans())
+@each_once
+def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_only: bool) -> None:
+    """Of every kind that the generators know; `benchmarks/agree.py --engine check` is the long run."""
+    policy = compiled(text)
+    if policy is not None:
+        left = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
+        found = list(differences(policy, facts, left, Counter()))
+        assert not found, "\n".join([text, str(facts), *found])
