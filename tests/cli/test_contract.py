@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,10 +136,11 @@ def test_the_library_passes_its_own_tests_and_covers_every_rule() -> None:
 
 @pytest.mark.slow
 def test_the_library_passes_its_own_tests_in_the_forward_engine(library: Policy) -> None:
-    """Properties are looked for by no engine but the reference: they are not looked for once more."""
-    results, _ = run_examples(library, engine_name="forward")
+    """Every other one: it decides all of the frontier too. Properties are for the reference alone."""
+    some = library.tests[::2]
+    results, _ = run_examples(replace(library, tests=some), engine_name="forward")
 
-    assert len(results) == len(library.tests) > 50
+    assert len(results) == len(some) > 50
     assert [result for result in results if result.failures] == []
 
 

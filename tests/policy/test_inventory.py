@@ -18,9 +18,8 @@ from tests.policy.test_streamed import plain
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_made_up_inventory(tmp_path: Path, seed: int) -> None:
-    write(Inventory(seed, parties=240).tables(transfers=50), tmp_path)
+def test_a_made_up_inventory(tmp_path: Path) -> None:
+    write(Inventory(1, parties=240).tables(transfers=50), tmp_path)
     policy = licet.load()
     facts = policy.facts(tmp_path)
 

@@ -25,6 +25,7 @@ from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from tests.conftest import ROOT
+from tests.examples import examples
 from tests.facts.test_epoch_map import MAP, TABLE
 
 FREE = "no_licence_required"
@@ -346,7 +347,7 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
 }  # fmt: skip
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(8))
 @given(st.lists(inventories(), min_size=20, max_size=20))
 def test_free_and_determined_only_where_no_provision_concerns_the_case(cases: list[Case]) -> None:
     free = 0

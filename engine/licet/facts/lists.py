@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from licet.check.codes import form_of_tree
-from licet.diagnostics import Findings, Span
+from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import yaml_text as y
 from licet.facts.policy_folder import BESIDE, OutsideError, PolicyFolders
 from licet.facts.text_files import read_text
@@ -164,12 +165,20 @@ def _check_once(members: Iterable[tuple[Membership, Span]], findings: Findings) 
 
 def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     source = read_text(path, findings)
-    document = None if source is None else y.read(source, findings)
+    document, found = (None, ()) if source is None else _nodes(source.name, source.text)
+    findings.extend(found)
     if document is not None and not isinstance(document, y.Mapping):
         keys = "`code:` and `codes:`" if what == "code" else "`list:` and `members:`"
         findings.error("F002", f"a {what} file is a mapping", document.span, help=f"begin with {keys}")
         return None
     return document
+
+
+@lru_cache(maxsize=32)
+def _nodes(name: str, text: str) -> tuple[y.Node | None, tuple[Diagnostic, ...]]:
+    """What stands in a file, and what is wrong with it; a text that has not changed is read once."""
+    findings = Findings()
+    return y.read(Source(name, text), findings), findings.sorted()
 
 
 def text_of(document: y.Mapping, key: str) -> str:
