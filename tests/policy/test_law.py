@@ -68,11 +68,11 @@ def _lacking() -> dict[str, set[str]]:
 
 
 def _days() -> dict[date | None, list[str]]:
-    """The transfers, by the day that governs them."""
+    """The transfers, by the day that governs them, days with few of them first: totals over all are read there."""
     found = defaultdict(list)
     for line in lines():
         found[date_of(library(), inventory(), Subject("Transfer", line.id), None, None)].append(line.id)
-    return found
+    return dict(sorted(found.items(), key=lambda day: len(day[1])))
 
 
 @cache

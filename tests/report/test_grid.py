@@ -109,16 +109,27 @@ def test_what_cannot_be_mapped_is_said(library: Policy, frontier: Facts, options
         frontier_grid(library, frontier, **options)
 
 
-def test_a_rule_about_all_transfers_cannot_be_mapped(library: Policy, frontier: Facts, tmp_path: Path) -> None:
-    policy = tmp_path / "many.licet"
+def many(folder: Path, agreeing: str) -> Policy:
+    policy = folder / "many.licet"
     policy.write_text(
         'module many "Many"\nuse core.decisions\n\nrule many "Many"\n  for t: Transfer\n'
-        "  when count x in Transfer where (x.destination is t.destination) is more than 3\n"
+        f"  when count x in Transfer where ({agreeing}) is more than 3\n"
         '  then licensing of t is prohibited because "too many"\n',
         encoding="utf-8",
     )
+    return load_policy([policy])
+
+
+@pytest.mark.parametrize("agreeing", ["x.destination is t.destination", "x.licence is x.licence"])
+def test_a_rule_about_all_transfers_cannot_be_mapped(frontier: Facts, tmp_path: Path, agreeing: str) -> None:
     with pytest.raises(UsageError, match="looks at every Transfer"):
-        frontier_grid(load_policy([policy]), frontier)
+        frontier_grid(many(tmp_path, agreeing), frontier)
+
+
+def test_one_about_transfers_that_agree_in_what_no_cell_records_can(frontier: Facts, tmp_path: Path) -> None:
+    made = frontier_grid(many(tmp_path, "x.licence is t.licence"), frontier, destinations=["CH"])
+    rows = cells(load_policy([tmp_path / "many.licet"]), made.tables, TRANSFER, DAY).to_pylist()
+    assert {row["licensing.may"] for row in rows} == {"no_licence_required"}
 
 
 def test_what_a_vocabulary_has_no_word_for_stays_unknown(tmp_path: Path) -> None:

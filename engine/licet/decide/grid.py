@@ -90,7 +90,6 @@ def grid(
     or a rule looks at all transfers or parties, so that cells would change each other's answers.
     """
     check_vocabulary(policy)
-    check_independence(policy)
     recorded = tables.entities.get(MODEL)
     if recorded is None or not recorded.length:
         raise UsageError("the inventory has no model to map")
@@ -108,6 +107,7 @@ def grid(
     vocabulary = GridVocabulary(policy)
     parties = _with_consignees(vocabulary, tables.entities.get(PARTY), places, profiles)
     transfers = _transfers(vocabulary, chosen, developers, places, profiles, as_of)
+    check_independence(policy, transfers)
     entities = {**tables.entities, PARTY: parties, TRANSFER: transfers}
     made = Tables(entities, tables.relations, tables.as_of, tables.opened, tables.members, tables.fingerprint)
     return Grid(

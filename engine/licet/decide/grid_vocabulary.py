@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from licet.errors import UsageError
-from licet.facts.tables import Coded
+from licet.facts.tables import Coded, Column, Table
 from licet.ir import nodes as n
+from licet.ir.equations import conjuncts
 from licet.ir.policy import Policy, blanks
 from licet.ir.types import Kind
 from licet.ir.walk import parts_of, walk
@@ -68,13 +69,40 @@ def check_vocabulary(policy: Policy) -> None:
                 raise UsageError(f"the policy's vocabulary has no `{name}` of {entity}: a map needs it")
 
 
-def check_independence(policy: Policy) -> None:
-    """A rule that looks at all transfers, or all parties, would see those of other cells. Errors: `UsageError`."""
+def check_independence(policy: Policy, cells: Table) -> None:
+    """A rule that looks at all transfers, or all parties, would see those of other cells. Errors: `UsageError`.
+
+    It sees none where it asks for those that agree with a transfer in what no cell records, as its licence.
+    """
+    empty = {name for name, column in cells.columns.items() if _is_empty(column)}
     for rule in policy.rules.values():
         for part in (node for read in parts_of(rule) for node in walk(read)):
             if isinstance(part, n.Some | n.Every | n.Aggregate):
                 each = part.each
-                if each.kind == "population" and each.name in (PARTY, TRANSFER):
+                if each.kind != "population" or each.name not in (PARTY, TRANSFER):
+                    continue
+                if part.where is None or not any(_reads_empty(c, each.variable, empty) for c in conjuncts(part.where)):
                     raise UsageError(
                         f"the rule `{rule.id}` looks at every {each.name}: cells of a map would change each other"
                     )
+
+
+def _is_empty(column: Column) -> bool:
+    return isinstance(column, Coded) and set(column.facts) == {State.NOT_APPLICABLE}
+
+
+def _reads_empty(part: n.Formula, own: str, empty: set[str]) -> bool:
+    """Whether something equals what another transfer than the member has in an empty column: nothing does."""
+    return (
+        isinstance(part, n.Compare)
+        and part.operator == "="
+        and any(_begins_empty(side, own, empty) for side in (part.left, part.right))
+    )
+
+
+def _begins_empty(side: n.Operand, own: str, empty: set[str]) -> bool:
+    first = ""
+    while isinstance(side, n.FieldOf):
+        first, side = side.name, side.base
+    is_transfer = isinstance(side, n.Variable) and side.name != own and side.type.name == TRANSFER
+    return is_transfer and first in empty
