@@ -125,6 +125,7 @@ def test_a_failing_test_says_what_came(tmp_path: Path, engine: str) -> None:
     assert "expected: fails" in done.output
 
 
+@pytest.mark.slow
 def test_the_library_passes_its_own_tests_and_covers_every_rule() -> None:
     done = licet("test", "--coverage")
 

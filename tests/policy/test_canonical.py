@@ -80,6 +80,7 @@ def test_every_change_of_a_policy_changes_its_fingerprint(monkeypatch: pytest.Mo
     assert tried > 400
 
 
+@pytest.mark.slow
 def test_what_is_left_out_changes_no_answer(frontier: Facts) -> None:
     from licet.api import Policy as Public  # the public one decides
 
