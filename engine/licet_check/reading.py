@@ -24,6 +24,9 @@ F, U, T = 0, 1, 2
 WORDS = ("false", "unknown", "true")
 INF = math.inf
 MOST = 4096  # combinations of days on which one condition is tried
+MOST_SCOPES = 64
+CONNECTIVES = ("Constant", "Not", "AllOf", "AnyOf", "Earlier", "Counted", "Limb", "RowAbove", "Some", "Every")
+FORMULAS = (*CONNECTIVES, "Compare", "Member", "CodeTest", "HasState", "Holds", "Outcome", "Named")
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}
@@ -76,11 +79,16 @@ class Row(NamedTuple):
 
 
 class Log(NamedTuple):
-    """What a condition reads: units, terms and decisions."""
+    """What a condition reads: units, terms and decisions; and these two by what they are, and of which thing.
+
+    `fitting` are the units that were read as lying in what is said to be complete.
+    """
 
     reads: dict[str, Any]
     derives: dict[str, Any]
     decides: dict[str, Any]
+    behind: dict[Cell, None]
+    fitting: dict[str, set[str]]
 
 
 class Result(NamedTuple):
@@ -398,6 +406,15 @@ def nodes(part: Any) -> Iterator[Node]:
             waiting += found
 
 
+def _is_barred(part: Node, variable: str) -> bool:
+    """Whether an operand reads a variable, a conclusion, a collection or a score."""
+    return any(
+        node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
+        or (node.get("node") == "Variable" and node["name"] == variable)
+        for node in nodes(part)
+    )
+
+
 def conjuncts(where: Node | None) -> Iterator[Node]:
     """The parts of a filter that must all hold."""
     waiting = [] if where is None else [where]
@@ -559,13 +576,17 @@ class Facts:
         """The rows of a relation, or the ids of an entity."""
         return [*self.entities.get(name, ()), *self.rows.get(name, ())]
 
+    def said(self, name: str, thing: Any) -> Mapping[str, Any]:
+        """What is recorded of a row, or of a thing and its id."""
+        return thing.facts if isinstance(thing, Row) else {**self.entities[name][thing], "id": thing}
+
     def saying(self, name: str, field: str, value: str) -> list[Any]:
         """The rows of a relation, or the ids of an entity, that say a text in a field, or no text at all."""
         if (name, field) not in self._indexes:
             said: dict[str, list[Any]] = {}
             loose: list[Any] = []
             for thing in self.all_of(name):
-                fact = (thing.facts if isinstance(thing, Row) else self.entities[name][thing]).get(field)
+                fact = self.said(name, thing).get(field)
                 (said.setdefault(fact, []) if isinstance(fact, str) else loose).append(thing)
             self._indexes[name, field] = said, loose
         said, loose = self._indexes[name, field]
@@ -590,14 +611,15 @@ def governing(policy: Policy, facts: Facts, type_: str, id_: str, otherwise: Spa
 class Reading:
     """What a policy says of the things of an inventory on a day, or on some day between two.
 
-    Of what is `hidden` nothing is known: units of facts, of rows, and that collections are complete.
+    With `only` nothing is known but these units: facts, rows, members of populations, and that collections are
+    complete, for which everything that is `fitting` has to be known.
     """
 
     def __init__(
-        self, policy: Policy, facts: Facts, on: Span, *, enforced_only: bool = False, hidden: Iterable[str] = ()
+        self, policy: Policy, facts: Facts, on: Span, *, enforced_only: bool = False, only: frozenset[str] | None = None
     ) -> None:
-        self.policy, self.facts, self.on, self.enforced_only = policy, facts, on, enforced_only
-        self.hidden = frozenset(hidden)
+        self.policy, self.facts, self.on, self.enforced_only, self.only = policy, facts, on, enforced_only, only
+        self.fitting: Mapping[str, set[str]] = {}
         self.forced: dict[str, int] = {}  # rules of which it is supposed that they stand, or do not
         self.kept: dict[Cell, Any] = {}
         self._log: Log | None = None
@@ -684,6 +706,30 @@ class Reading:
             if self._ground(effect["decision"], rule["jurisdiction"] or "common", subject):
                 return F
         return min(self.applies(rule, subject), T - self._beaten(rule, subject))
+
+    def traced(self, rule: Node, subject: str) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log]]]:
+        """All that a rule reads: each leaf of its condition, with its labels and truth, and each value worked out."""
+        env: Env = {rule["variable"]: exact(subject)}
+        atoms: list[tuple[Node, str, int, Log]] = []
+        waiting = [(rule["body"] or ALWAYS, "")]
+        while waiting:
+            node, at = waiting.pop()
+            if node["node"] in ("AllOf", "AnyOf", "Counted"):
+                waiting += [(part, at) for part in reversed(node["parts"])]
+            elif node["node"] in ("Not", "Limb"):
+                label = node.get("label", "")
+                waiting.append((node["part"], at + ("." if at and label[:1].isalpha() else "") + label))
+            elif node["node"] != "Constant":
+                log = self._log = Log({}, {}, {}, {}, {})
+                atoms.append((node, at, self.truth(node, env), log))
+        values = []
+        for effect in rule["effects"]:
+            if "term" in effect and effect.get("value", ALWAYS)["node"] not in ("Known", "AllOf"):
+                log = self._log = Log({}, {}, {}, {}, {})
+                self.operand(effect["value"], env)
+                values.append((effect["value"], log))
+        self._log = None
+        return atoms, values
 
     # ---- decisions
 
@@ -773,6 +819,7 @@ class Reading:
         if self._log is not None:
             type_ = self.policy.fields[entity][name]["type"]
             self._log.derives[f"{entity}/{subject}.{name}" + (f"@{view}" if view else "")] = told(type_, found)
+            self._log.behind[cell] = None
         return found
 
     def _solved(self, cell: Cell) -> Any:
@@ -894,6 +941,7 @@ class Reading:
             outcomes = self.policy.part["decisions"][node["decision"]]["outcomes"]
             key = f"{node['decision']}({node['view']}) {node['subject']['type']['name']}/{about.value}"
             self._log.decides[key] = [outcomes[must], outcomes[may]]
+            self._log.behind["decision", node["view"], "", node["decision"], about.value] = None
         return compared(node["operator"], Said(must, may), exact(int(node["outcome"])))
 
     def _named(self, node: Node, env: Env) -> int:
@@ -918,9 +966,9 @@ class Reading:
 
     def _record(self, base: Node, env: Env) -> Any:
         """The row or the thing that a path leads to; None where nobody knows which."""
-        found = self.operand(base, env)
+        found = env[base["name"]] if base["node"] == "Variable" else self.operand(base, env)
         if isinstance(found, Row):
-            return found.unit, found.place
+            return (found.unit, found.place) if found.unit else base["name"]
         if found.value is None:
             return base["name"] if base["node"] == "Variable" else None
         return base["type"]["name"], found.value
@@ -968,7 +1016,9 @@ class Reading:
             case "Known":
                 return recorded(node["type"], node["value"])
             case "Variable":
-                return env[node["name"]]
+                found = env[node["name"]]
+                is_thing = isinstance(found, Row) and node["type"]["kind"] != "ROW"  # of which nobody has heard
+                return recorded(node["type"], found.facts.get("id"), True) if is_thing else found
             case "AsOf":
                 return Said(*self._stretch.get("", self.on))
             case "FieldOf":
@@ -1004,13 +1054,18 @@ class Reading:
     def _fact(self, type_: str, id_: str, name: str) -> Any:
         """What is recorded in a field of a thing."""
         unit = f"{type_}/{id_}.{name}"
-        fact = None if unit in self.hidden else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
+        fact = (
+            None
+            if self.only is not None and unit not in self.only
+            else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
+        )
         if self._log is not None:
             self._log.reads[unit] = ABSENT if fact is None else fact
         return fact
 
     def _field(self, node: Node, env: Env) -> Any:
-        base, type_ = self.operand(node["base"], env), node["type"]
+        of, type_ = node["base"], node["type"]
+        base = env[of["name"]] if of["node"] == "Variable" else self.operand(of, env)
         if isinstance(base, Row):
             return recorded(type_, base.facts.get(node["name"]), node["applies"], node["open"])
         if node["name"] == "id" or base.lacks == T:
@@ -1126,76 +1181,128 @@ class Reading:
 
     def _members(self, node: Node, env: Env) -> Iterator[tuple[Env, int]]:
         """What a variable may stand for, with its weight: whether it is a member, and what the filter says of it."""
-        each, where = node["each"], node["where"]
-        for thing, there in self._ranged(each, where, env):
+        each, where, log = node["each"], node["where"], self._log
+        if log is not None:
+            self._read_without(where, each["variable"], env)
+        for thing, there, is_told in self._ranged(each, where, env):
+            self._log = log if is_told else None
             inner = {**env, each["variable"]: thing}
             yield inner, there if where is None else min(there, self.truth(where, inner))
+        self._log = log
 
-    def _ranged(self, each: Node, where: Node | None, env: Env) -> list[tuple[Any, int]]:
-        """Each thing over which a variable ranges, and whether it is a member; one without a name for others."""
+    def _read_without(self, part: Any, variable: str, env: Env) -> None:
+        """What a filter reads without a member."""
+        if isinstance(part, list):
+            for inner in part:
+                self._read_without(inner, variable, env)
+        elif isinstance(part, dict) and "node" in part and part["node"] not in ("Type", "Each", "CodeForm", "Duration"):
+            if all(node.get("name") != variable or node.get("node") != "Variable" for node in nodes(part)):
+                (self.truth if part["node"] in FORMULAS else self.operand)(part, env)
+            elif "each" not in part:
+                self._read_without(list(part.values()), variable, env)
+
+    def _ranged(self, each: Node, where: Node | None, env: Env) -> list[tuple[Any, int, bool]]:
+        """Each thing over which a variable ranges, whether it is a member, and whether anything is read of it."""
         if each["kind"] == "members":
             said = self.operand(each["members"], env)
-            found = [(exact(member), weight) for member, weight in said.members.items()]
-            return [*found, (unknown(each["type"], F), U)] if said.more else found
-        pairs: dict[str, str] = {}
-        for field, other in equations(where, each["variable"]):
-            if (value := self._text(other, each["variable"], env)) is not None:
-                pairs.setdefault(field, value)
-        return self._collection(each["name"], pairs, each["kind"] == "rows")
+            found = [(exact(member), weight, True) for member, weight in said.members.items()]
+            return [*found, (unknown(each["type"], F), U, False)] if said.more else found
+        of_rows, name = each["kind"] == "rows", each["name"]
+        fields = dict(self.policy.part["relations"][name]["parameters"]) if of_rows else self.policy.fields[name]
+        tied = self._tied(where or ALWAYS, each["variable"], env)
+        if tied is None:
+            return self._collection(name, [], of_rows)
+        by_name = {"id", *(field for field, declared in fields.items() if declared["type"]["kind"] == "ENTITY")}
+        tied = {field: tied[field] for field in sorted(tied) if len(tied[field]) == 1 or field in by_name}
+        while math.prod(map(len, tied.values())) > MOST_SCOPES:
+            del tied[max(tied, key=lambda field: (len(tied[field]), field))]
+        return self._collection(
+            name, [dict(zip(tied, c, strict=True)) for c in product(*map(sorted, tied.values()))], of_rows
+        )
 
-    def _text(self, node: Node, without: str, env: Env) -> str | None:
-        """The text that an operand is known to be, made of known values and recorded fields of other variables."""
-        base = node
-        while base["node"] == "FieldOf":
-            base = base["base"]
-        if (
-            base["node"] not in ("Known", "Variable")
-            or base.get("name") == without
-            or node["type"]["kind"] not in TEXTS
-        ):
-            return None
-        value = self.operand(node, env).value
-        return None if value is None else str(written(node["type"], value))
+    def _tied(self, node: Node, variable: str, env: Env) -> dict[str, set[str]] | None:
+        """The fields of a variable that a condition ties to texts; None where it can let nothing through."""
+        found: dict[str, set[str]] = {}
+        if node["node"] == "Limb":
+            return self._tied(node["part"], variable, env)
+        if node["node"] in ("AllOf", "AnyOf"):
+            parts = [self._tied(part, variable, env) for part in node["parts"]]
+            tied = [part for part in parts if part is not None]
+            if node["node"] == "AnyOf":
+                fields = set.intersection(*map(set, tied)) if tied else set()
+                return {field: set().union(*(part[field] for part in tied)) for field in fields} if tied else None
+            for field, texts in ((field, texts) for part in tied for field, texts in part.items()):
+                found[field] = found[field] & texts if field in found else texts
+            return found if len(tied) == len(parts) and all(found.values()) else None
+        sides = [(node["left"], node["right"]), (node["right"], node["left"])] if node["node"] == "Compare" else []
+        if node["node"] == "Member" and not node["negated"]:
+            sides = [(node["item"], node["collection"])]
+        for side, other in sides if node.get("operator", "=") == "=" else ():
+            field = "id" if side.get("node") == "Variable" else side["name"] if side["node"] == "FieldOf" else ""
+            owner = side if side["node"] == "Variable" else side.get("base", {})
+            if (
+                field
+                and owner.get("node") == "Variable"
+                and owner["name"] == variable
+                and not _is_barred(other, variable)
+            ):
+                several = as_set(self.operand(other, env))
+                if several.lacks == T or not (several.members or several.more):
+                    return None
+                of = other["type"]["element"] or other["type"]
+                if of["kind"] in TEXTS and not several.more:
+                    found = {field: {str(written(of, value)) for value in several.members}}
+        return found
 
-    def _collection(self, name: str, pairs: dict[str, str], of_rows: bool) -> list[tuple[Any, int]]:
-        """What lies in a scope; an opening where it may have further members, or something in it is hidden."""
-        inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
-        if not of_rows and pairs:  # what is hidden of a record may be anything
-            inside += [id_ for id_ in self._hidden_of(name) if id_ not in inside]
-        found = [thing for thing in inside if fits(self._facts_of(name, thing), pairs)]
-        openings = [o["facts"] for o in self.facts.opened.get(name, ()) if fits(o["facts"], pairs)]
-        if self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened:
-            openings.append({})
-        shown = [thing for thing in found if not of_rows or thing.unit not in self.hidden]
-        only = f"only:{name}{{{','.join(f'{field}={value}' for field, value in sorted(pairs.items()) if of_rows)}}}"
+    def _collection(self, name: str, scopes: list[dict[str, str]], of_rows: bool) -> list[tuple[Any, int, bool]]:
+        """What lies in some scopes; of what is kept only, all of it, and something without a name for what is not."""
+        found: dict[Any, Any] = {}
+        opened = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
+        marks = [mark["facts"] for mark in self.facts.opened.get(name, ()) if of_rows]
+        further: list[tuple[Any, bool]] = [({}, False)] if opened else []
+        if self.only is None:
+            marks = [mark for mark in marks if any(fits(mark, pairs) for pairs in scopes)]
+        else:
+            found = {self._unit(name, thing): thing for thing in self.facts.all_of(name)}
+            found = {(unit, getattr(thing, "place", 0)): thing for unit, thing in found.items() if unit in self.only}
+        for pairs in scopes:
+            complete = f"only:{name}{canonical(pairs).decode()}"
+            if self.only is not None:
+                further += [] if self._is_complete(name, pairs) else [(pairs, False)]
+                continue
+            inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
+            inside = [thing for thing in inside if fits(self.facts.said(name, thing), pairs)]
+            found.update({(self._unit(name, thing), getattr(thing, "place", 0)): thing for thing in inside})
+            if self._log is not None and not opened:
+                self._log.reads[complete] = True
+                self._log.fitting.setdefault(complete, set()).update(self._unit(name, thing) for thing in inside)
         if self._log is not None:
-            self._log.reads.update(
-                {row.unit: row.facts for row in shown if of_rows} | ({} if openings else {only: True})
-            )
-        if not openings and (only in self.hidden or len(shown) < len(found)):
-            openings.append(pairs)
-        if of_rows:
-            return [(row, T) for row in shown] + [(Row("", -1, facts), U) for facts in openings]
-        return [(exact(id_), T) for id_ in shown] + [(Said(), U) for _ in openings]
+            self._log.behind["members", None, "", name, ""] = None
+            self._log.reads.update({unit: thing.facts if of_rows else True for (unit, _), thing in found.items()})
+        things = [(thing if of_rows else exact(thing), T, True) for thing in found.values()]
+        return things + [(Row("", -1, f), U, told) for f, told in [(mark, True) for mark in marks] + further]
 
-    def _hidden_of(self, name: str) -> list[str]:
-        """The things of an entity of which something is hidden."""
-        ids = (unit.removeprefix(f"{name}/").rpartition(".")[0] for unit in self.hidden if unit.startswith(f"{name}/"))
-        return [id_ for id_ in ids if id_ in self.facts.entities.get(name, {})]
+    def _unit(self, name: str, thing: Any) -> str:
+        return thing.unit if isinstance(thing, Row) else f"{name}/{thing}"
 
-    def _facts_of(self, name: str, thing: Any) -> Mapping[str, Any]:
-        if isinstance(thing, Row):
-            return thing.facts
-        record = self.facts.entities[name][thing].items()
-        return {field: fact for field, fact in record if f"{name}/{thing}.{field}" not in self.hidden}
+    def _is_complete(self, name: str, pairs: dict[str, str]) -> bool:
+        """Whether what is kept says that nothing else lies in a scope."""
+        start, kept = f"only:{name}{{", self.only or ()
+        only = (unit for unit in kept if unit.startswith(start))
+        return any(
+            json.loads(unit[len(start) - 1 :]).items() <= pairs.items() and self.fitting.get(unit, set()) <= set(kept)
+            for unit in only
+        )
 
     def _aggregate(self, node: Node, env: Env) -> Any:
         each, operand = node["each"], node["operand"]
-        members = [(inner, weight) for inner, weight in self._members(node, env) if weight]
-        said = [(weight, self.operand(operand, inner) if operand else Said(1, 1)) for inner, weight in members]
+        said, things = list[tuple[int, Any]](), []
+        for inner, weight in self._members(node, env):
+            if weight:
+                said.append((weight, self.operand(operand, inner) if operand else Said(1, 1)))
+                things.append(inner[each["variable"]])
         if node["kind"] == "each":
             return gathered(said)
-        things = [inner[each["variable"]] for inner, _ in members]
         nameless = [t.place < 0 if isinstance(t, Row) else t.value is None for t in things]
         if node["kind"] in ("count", "total"):
             ends: list[tuple[Any, Any]] = []
@@ -1241,7 +1348,7 @@ class Reading:
         inside, more, reached, waiting = {model.value: T}, F, F, [model.value]
         while waiting:
             current = waiting.pop()
-            for row, there in self._collection("derived_from", {start: current}, True):
+            for row, there, _ in self._collection("derived_from", [{start: current}], True):
                 from_here = compared("=", recorded(of_start["type"], row.facts.get(start)), exact(current))
                 truth = min(inside[current], there, from_here)
                 source = recorded(of_base["type"], row.facts.get(base))
@@ -1251,6 +1358,9 @@ class Reading:
                     stop = recorded(stops, self._fact("Model", source.value, "weights_published"))
                     is_out = compared("=", stop, exact(True))
                     reached = max(reached, min(truth, is_out))
+                    if self._log is not None:
+                        scope = f"only:derived_from{canonical({start: current}).decode()}"
+                        self._log.fitting.setdefault(scope, set()).add(f"Model/{source.value}.weights_published")
                     if min(truth, T - is_out) > inside.get(source.value, F):
                         inside[source.value] = min(truth, T - is_out)
                         waiting.append(source.value)
@@ -1262,7 +1372,8 @@ class Reading:
 
 def fits(facts: Mapping[str, Any], pairs: Mapping[str, str]) -> bool:
     """Whether something does not surely lie outside of a scope."""
-    return all(not isinstance(fact := facts.get(field), str) or fact == value for field, value in pairs.items())
+    said = [(facts.get(field), value) for field, value in pairs.items()]
+    return all(fact == value or (not isinstance(fact, str) and fact != NOT_APPLICABLE) for fact, value in said)
 
 
 def months_and_days(node: Node) -> tuple[int, int]:

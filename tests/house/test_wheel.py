@@ -36,6 +36,7 @@ def test_the_wheel_decides_from_another_folder(tmp_path: Path) -> None:
         assert Path(folder).is_relative_to(site)
     out = run(site / "bin" / "licet", "decide", "facts.yaml")
 
+    assert "POLICY FACTS EXPLANATION" in run(site / "bin" / "licet-check", "--help")
     assert "presumed" in out
     assert "not legal advice" in out
     run(site / "bin" / "licet", "matrix", "facts.yaml", "-o", "map.html", "--destination", "CH")

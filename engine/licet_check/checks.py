@@ -1,0 +1,618 @@
+"""An explanation checked against a policy and facts: everything that it says is worked out again, and compared.
+
+    licet-check POLICY FACTS EXPLANATION [--as-of DAY]
+    licet-check RECEIPT [--as-of DAY]
+
+Three JSON documents, or one with the parts `policy`, `facts` and `explanation`. Exit code 0: it agrees; 1: it does not,
+each cause with its place; 2: something cannot be read. `--as-of` is for an explanation that was asked for on a day.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from licet_check.reading import (
+    INF,
+    LAST,
+    WORDS,
+    Cell,
+    F,
+    Facts,
+    Log,
+    Node,
+    Policy,
+    Reading,
+    T,
+    begins_or_ends,
+    day,
+    digest,
+    governing,
+    nodes,
+)
+
+SCHEMA = "licet/explanation/2"
+SCHEMAS = ("licet/policy/1", "licet/facts/1")
+LAW = ("live", "ListNamed", "ParameterNamed", "off")  # what no fact is read for
+KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
+Name = tuple[str, str]  # a rule, and the thing that it is about
+Answer = tuple[tuple[int, int], tuple[list[str], list[str]], tuple[int, int]]  # bounds, details, enforced bounds
+
+
+def unseen(text: str) -> str:
+    """The first character of a text that nobody sees, or that turns others round."""
+    return next((c for c in text if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp")), "")
+
+
+TEXT, ANY = str, object
+PAIR = [TEXT]
+ENTRY = {"id": TEXT, "at": TEXT, "reads": {"*": ANY}, "derives": {"*": ANY}, "decides": {"*": PAIR}}
+NODE = {
+    **dict.fromkeys(("status", "live", "body", "applies", "effective"), TEXT),
+    "excepts": [TEXT],
+    "beaten_by": [TEXT],
+    "doubted_by": [TEXT],
+    "atoms": [{**ENTRY, "truth": TEXT}],
+    "values": [ENTRY],
+}
+LINE = {"node": TEXT, "claim": TEXT, "units": [TEXT], "cites": [TEXT]}
+ACT = {"act": TEXT, "rules": [TEXT], "status": TEXT, "from": (TEXT, None), "until": (TEXT, None)}
+PART = {
+    "decision": TEXT,
+    "jurisdiction": TEXT,
+    "answer": {"must": TEXT, "may": TEXT, "details": [TEXT], "possible": [TEXT], "enforced": PAIR},
+    "nodes": {"*": NODE},
+    "because": {"exact": [TEXT], "floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], None), "lines": [LINE]},
+    "why_not": {"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}},
+    "necessary": [TEXT],
+    "assumptions": [TEXT],
+    "acts": [{**ACT, "if_it_stands": PAIR, "if_not": PAIR}],
+    "unverified": [{"rule": TEXT, "certainty": TEXT, "note": TEXT, "if_not": PAIR}],
+    "changes": [{"on": TEXT, "answer": PAIR, "cause": [TEXT]}],
+    "missing?": ANY,
+    "next?": ANY,
+}
+EXPLANATION = {
+    "schema": TEXT,
+    "subject": {"type": TEXT, "id": TEXT},
+    "as_of": (TEXT, {"at_least?": TEXT, "at_most?": TEXT}, None),
+    "policy": {"name": TEXT, "fingerprint": TEXT, "as_read": {"*": TEXT}},
+    "facts": {"inventory": TEXT, "read": TEXT},
+    "parts": [PART],
+    "labels": {"*": ANY},
+    "notice": TEXT,
+}
+
+
+def misshapen(found: Any, shape: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Where a document has a part that nobody knows, lacks one, or has one of another kind."""
+    if isinstance(shape, tuple):
+        if not any(not list(misshapen(found, one, at)) for one in shape):
+            yield at, "is none of what it may be"
+    elif shape is None or isinstance(shape, type):
+        if found is not None if shape is None else not isinstance(found, shape):
+            yield at, "is of another kind"
+    elif not isinstance(found, type(shape)):
+        yield at, "is of another kind"
+    elif isinstance(shape, list):
+        for place, inner in enumerate(found):
+            yield from misshapen(inner, shape[0], f"{at}[{place}]")
+    elif "*" in shape:
+        for key, inner in found.items():
+            yield from misshapen(inner, shape["*"], f"{at}.{key}")
+    else:
+        known = {key.rstrip("?"): inner for key, inner in shape.items()}
+        yield from ((f"{at}.{key}", "is no part that is known") for key in found.keys() - known.keys())
+        yield from ((f"{at}.{key}", "is missing") for key in shape if "?" not in key and key not in found)
+        for key in found.keys() & known.keys():
+            yield from misshapen(found[key], known[key], f"{at}.{key}".lstrip("."))
+
+
+def texts(found: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a document, keys included, and where it stands."""
+    if isinstance(found, str):
+        yield at, found
+    elif isinstance(found, dict):
+        for key, inner in found.items():
+            yield at, key
+            yield from texts(inner, f"{at}.{key}")
+    elif isinstance(found, list):
+        for place, inner in enumerate(found):
+            yield from texts(inner, f"{at}[{place}]")
+
+
+class Trial:
+    """What is decided about a thing: as it is, and with something hidden, supposed or on another day."""
+
+    def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: tuple[str, str, str]) -> None:
+        self.policy, self.facts, self.on = policy, facts, on
+        self.decision, self.place, self.subject = about
+        self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
+        self.answer = self._answer(self.readings)
+        self.nodes: dict[Name, Any] = {}
+        self.ranging: set[Name] = set()  # the nodes that go through a collection
+        self._by_population: set[Name] = set()  # of whose records more may have to be known than they read
+        self._trials: dict[frozenset[str], tuple[Answer, list[Reading]]] = {}
+        self.readers: dict[str, set[Name]] = {}  # the nodes that read a unit, or a term or decision
+        self.fitting: dict[str, set[str]] = {}
+        for reading in self.readings:
+            self._walk(reading)
+        logs = [log for atoms, values in self.nodes.values() for log in [a[3] for a in atoms] + [v[1] for v in values]]
+        self.units = frozenset(unit for log in logs for unit in log.reads)
+
+    def _answer(self, readings: list[Reading]) -> Answer:
+        about = self.decision, self.place, self.subject
+        return readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
+
+    def _walk(self, reading: Reading) -> None:
+        """The cone: the rules that state an outcome, all around them, and all behind what they read."""
+        waiting = list(self._stating(("decision", self.place, "", self.decision, self.subject)))
+        seen: set[Name] = set()
+        while waiting:
+            id_, subject = name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            waiting += ((other, subject) for other in self.policy.around(id_))
+            atoms, values = reading.traced(self.policy.rules[id_], subject)
+            if not reading.enforced_only:
+                self.nodes[name] = atoms, values
+            for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
+                for complete, fitting in log.fitting.items():
+                    self.fitting.setdefault(complete, set()).update(fitting)
+                for unit in log.reads:
+                    self.readers.setdefault(unit, set()).add(name)
+                for cell in log.behind:
+                    if cell[0] == "members":
+                        self.ranging.add(name)
+                        self._by_population |= {name} if cell[3] in self.policy.fields else set()
+                    for behind in self._stating(cell):
+                        self.readers.setdefault(repr(behind), set()).add(name)
+                        waiting.append(behind)
+
+    def _stating(self, cell: Cell) -> Iterator[Name]:
+        """The rules that state a term or a decision in a view, of a thing."""
+        sort, view, entity, name, subject = cell
+        for rule, _ in self.policy.stating.get((sort, entity, name), ()):
+            if rule["jurisdiction"] in (view, None) or view == "overall":
+                yield rule["id"], subject
+
+    def _touched(self, units: Iterable[str]) -> set[Name]:
+        """The nodes whose condition may be another where something is hidden."""
+        found: set[Name] = set()
+        waiting = [*self._by_population, *(name for unit in units for name in self.readers.get(unit, ()))]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                stating = [name, *((other, name[1]) for other in self.policy.around(name[0]))]
+                waiting += [reader for one in stating for reader in self.readers.get(repr(one), ())]
+        return found
+
+    def hiding(self, units: Iterable[str]) -> Answer:
+        """The answer of somebody who knows nothing of some units of the cone."""
+        return self.knowing(self.units - frozenset(units))
+
+    def knowing(self, units: frozenset[str], but: str = "") -> Answer:
+        """The answer of somebody who knows nothing but some units of the cone, without one of them."""
+        key = units - {but}
+        if key not in self._trials:
+            if but:
+                self.knowing(units)
+                base, touched = self._trials[units][1], self._touched([but]) | self.ranging
+            else:
+                base, touched = self.readings, self._touched(self.units - units)
+            readings = []
+            for before in base:
+                reading = Reading(self.policy, self.facts, self.on, enforced_only=before.enforced_only, only=key)
+                reading.fitting = self.fitting
+                law = {k: found for k, found in before.kept.items() if k[0] in LAW}
+                bodies = {k: found for k, found in before.kept.items() if k[0] == "body" and k[1:] not in touched}
+                reading.kept = law | bodies
+                readings.append(reading)
+            self._trials[key] = self._answer(readings), readings
+        return self._trials[key][0]
+
+    def supposing(self, rules: Iterable[str], stand: int) -> Answer:
+        """The answer if some rules were in force, or were not."""
+        readings = [Reading(self.policy, self.facts, self.on, enforced_only=only) for only in (False, True)]
+        for reading in readings:
+            reading.forced = dict.fromkeys(rules, stand)
+        return self._answer(readings)
+
+    def causes(self) -> dict[int, set[str]]:
+        """The days after this one on which something may be another: what begins or ends there."""
+        found: dict[int, set[str]] = {}
+        for id_, _ in self.nodes:
+            rule = self.policy.rules[id_]
+            for on in begins_or_ends(span for kind in KINDS for span in rule["live"][kind]):
+                found.setdefault(on, set()).add(f"rule {id_}")
+            for node in nodes([rule["body"], rule["effects"]]):
+                kind = {"ListNamed": "list", "ParameterNamed": "parameter"}.get(node.get("node", ""))
+                for on in self.policy.changes(node["name"]) if kind else ():
+                    found.setdefault(on, set()).add(f"{kind} {node['name']}")
+        for atoms, values in self.nodes.values():
+            for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
+                for unit, fact in log.reads.items():
+                    for on in days_in(fact):
+                        for day_ in (on, on + 1):
+                            found.setdefault(day_, set()).add(unit)
+        return {on: why for on, why in found.items() if self.on[1] < on <= LAST}
+
+    def on_day(self, on: int) -> Answer:
+        """The answer on another day."""
+        return self._answer([Reading(self.policy, self.facts, (on, on), enforced_only=only) for only in (False, True)])
+
+
+def node_document(trial: Trial, name: Name) -> Node:
+    """What a document says of a rule for a thing."""
+    id_, subject = name
+    rule, (atoms, values) = trial.policy.rules[id_], trial.nodes[name]
+    found = trial.readings[0].result(id_, subject)
+    of = f"{id_}@{rule['entity']}/{subject}"
+
+    def entry(node: Node, at: str, log: Log) -> Node:
+        said = {"id": f"{of}#{digest(node)[:8]}", "at": at, "reads": log.reads, "derives": log.derives}
+        return {**said, "decides": log.decides}
+
+    return {
+        "status": found.status,
+        **{part: WORDS[getattr(found, part)] for part in ("live", "body", "applies", "effective")},
+        "excepts": rule["excepts"],
+        "beaten_by": list(found.beaten_by),
+        "doubted_by": list(found.doubted_by),
+        "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
+        "values": [entry(node, "", log) for node, log in values],
+    }
+
+
+class Check:
+    """One explanation beside a policy and facts: what is wrong with it, by place, and how much was compared."""
+
+    def __init__(self, policy: Policy, facts: Facts, explanation: Node, as_of: int | None = None) -> None:
+        self.policy, self.facts, self.told, self.as_of = policy, facts, explanation, as_of
+        self.faults: list[tuple[str, str]] = list(misshapen(explanation, EXPLANATION))
+        self.counts: Counter[str] = Counter()
+        self.faults += (
+            (at, f"has U+{ord(c):04X}, which nobody sees") for at, t in texts(explanation) if (c := unseen(t))
+        )
+        if not self.faults:
+            self._head()
+        if not self.faults:
+            self._parts()
+
+    def expect(self, at: str, told: Any, found: Any) -> bool:
+        """Whether a part says what is found again."""
+        if told != found:
+            self.faults.append((at, f"says {brief(told)}, and it is {brief(found)}"))
+        return bool(told == found)
+
+    def _head(self) -> None:
+        told, (type_, id_) = self.told, (self.told["subject"]["type"], self.told["subject"]["id"])
+        self.expect("schema", told["schema"], SCHEMA)
+        parts = {name: part for name, part in self.policy.document.items() if name != "schema"}
+        self.expect("policy.fingerprint", told["policy"]["fingerprint"], f"sha256:{digest(parts)}")
+        if id_ not in self.facts.entities.get(type_, {}) or type_ not in self.policy.fields:
+            self.faults.append(("subject", f"is {brief(id_)}, and no {brief(type_)} is called so"))
+            return
+        inventory = self.as_of or day(self.facts.as_of)
+        if inventory is None and isinstance(told["as_of"], str):
+            inventory = next(days_in(told["as_of"]), None)
+        otherwise = (-INF, INF) if inventory is None else (inventory, inventory)
+        self.on = otherwise if self.as_of else governing(self.policy, self.facts, type_, id_, otherwise)
+        self.expect("as_of", told["as_of"], day_document(self.on))
+        decisions = [name for name, decision in self.policy.part["decisions"].items() if decision["entity"] == type_]
+        places = sorted((name, place) for name in decisions for place in self.policy.places(name))
+        asked = sorted((part["decision"], part["jurisdiction"]) for part in told["parts"])
+        decided = [pair for pair in places if self.policy.stating.get(("decision", "", pair[0]))]
+        self.expect("parts", asked, decided)
+        cited = {
+            c["authority"]
+            for name in decisions
+            for rule, _ in self.policy.stating.get(("decision", "", name), ())
+            for c in rule["cites"]
+        }
+        read: dict[str, str] = {}
+        for provision in self.policy.document["coverage"]:
+            if provision["authority"] in cited:
+                read[provision["authority"]] = min(provision["as_read"], read.get(provision["authority"], "9"))
+        self.expect("policy.as_read", told["policy"]["as_read"], read)
+
+    def _parts(self) -> None:
+        reads: dict[str, Any] = {}
+        for place, part in enumerate(self.told["parts"]):
+            about = part["decision"], part["jurisdiction"], self.told["subject"]["id"]
+            trial = Trial(self.policy, self.facts, self.on, about)
+            for atoms, values in trial.nodes.values():
+                for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
+                    reads |= log.reads
+            before = len(self.faults)
+            self._proof(f"parts[{place}]", part, trial)
+            if len(self.faults) == before:
+                PartCheck(self, f"parts[{place}]", part, trial)
+        self.expect("facts.read", self.told["facts"]["read"], f"sha256:{digest(reads)}")
+        if not self.told["facts"]["inventory"].startswith("sha256:"):
+            self.faults.append(("facts.inventory", "is no fingerprint"))
+
+    def _proof(self, at: str, part: Node, trial: Trial) -> None:
+        """The answer, and each node of the cone with its atoms: none missing, none more, each as it is."""
+        self.expect(f"{at}.answer", part["answer"], answer_document(trial))
+        nodes = {node_name(trial, name): node_document(trial, name) for name in trial.nodes}
+        for missing in nodes.keys() - part["nodes"].keys():
+            self.faults.append((f"{at}.nodes", f"lacks {missing}"))
+        for name, told in part["nodes"].items():
+            if name not in nodes:
+                self.faults.append((f"{at}.nodes", f"has {brief(name)}, which is not in the cone"))
+                continue
+            self.counts["rules"] += 1
+            self.counts["conditions"] += len(nodes[name]["atoms"])
+            self.counts["reads"] += sum(len(atom["reads"]) for atom in nodes[name]["atoms"])
+            for key in nodes[name].keys() | told.keys():
+                if told.get(key) != nodes[name].get(key):
+                    self._differs(f"{at}.nodes.{name}.{key}", told.get(key), nodes[name].get(key))
+
+    def _differs(self, at: str, told: Any, found: Any) -> None:
+        if isinstance(told, list) and isinstance(found, list) and len(told) == len(found):
+            for place, (one, other) in enumerate(zip(told, found, strict=True)):
+                if one != other:
+                    self._differs(f"{at}[{place}]", one, other)
+        elif isinstance(told, dict) and isinstance(found, dict):
+            for key in sorted(told.keys() | found.keys()):
+                if told.get(key) != found.get(key):
+                    self._differs(f"{at}.{key}", told.get(key), found.get(key))
+        else:
+            self.expect(at, told, found)
+
+
+class PartCheck:
+    """What a part claims beyond its proof."""
+
+    def __init__(self, check: Check, at: str, part: Node, trial: Trial) -> None:
+        self.check, self.at, self.part, self.trial = check, at, part, trial
+        self.outcomes = trial.policy.part["decisions"][trial.decision]["outcomes"]
+        self.told_sets: dict[str, list[str]] = {}
+        self._claims()
+        self._units()
+        self._status()
+        self._changes()
+        self._lines()
+
+    def fault(self, at: str, words: str) -> None:
+        """What is wrong with a part of the part."""
+        self.check.faults.append((f"{self.at}.{at}", words))
+
+    def pair(self, bounds: tuple[int, int]) -> list[str]:
+        """Two outcomes by their names."""
+        return [self.outcomes[end] for end in bounds]
+
+    def _claims(self) -> None:
+        """Each set is of units of the cone, in order, sufficient and minimal; all are within `exact`."""
+        because, (must, may), whole = self.part["because"], self.trial.answer[0], self.trial.answer
+        holds: dict[str, tuple[Any, Callable[[Answer], bool]]] = {
+            "because.exact": (because["exact"], lambda a: a == whole),
+            "because.floor": (
+                because["floor"],
+                lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])),
+            ),
+            "because.ceiling": (because["ceiling"], lambda a: a[0][1] <= may),
+            "because.enforced": (because["enforced"], lambda a: a[2] == whole[2]),
+        }
+        if (because["enforced"] is None) != (whole[2] == whole[0]):
+            self.fault("because.enforced", "is told where nothing else is enforced, or is not where something is")
+        outside = [place for place in range(len(self.outcomes)) if not must <= place <= may]
+        self.check.expect(f"{self.at}.why_not", sorted(self.part["why_not"]), sorted(self.outcomes[o] for o in outside))
+        for place in outside:
+            units = self.part["why_not"].get(self.outcomes[place], {}).get("units", [])
+            holds[f"why_not.{self.outcomes[place]}"] = units, lambda a, p=place: not a[0][0] <= p <= a[0][1]  # type: ignore[misc]
+        for at, (units, claim) in holds.items():
+            if units is not None:
+                self._claim(at, units, claim, set(because["exact"]))
+                self.told_sets[at] = units
+        if must == 0 and because["floor"]:
+            self.fault("because.floor", "is told where no outcome is less")
+
+    def _claim(self, at: str, told: list[str], claim: Callable[[Answer], bool], exact: set[str]) -> None:
+        self.check.counts["claims"] += 1
+        units = frozenset(told)
+        if len(units) < len(told) or not units <= self.trial.units & exact:
+            self.fault(at, f"has units twice, or none of the cone or of `exact`: {brief(sorted(units - exact))}")
+        elif not claim(self.trial.knowing(units)):
+            self.fault(at, "is not enough for what it is given for")
+        else:
+            for unit in sorted(units):
+                if claim(self.trial.knowing(units, unit)):
+                    self.fault(at, f"holds without {unit} too")
+
+    def _units(self) -> None:
+        """What is needed by itself, and what is taken as complete."""
+        trial, whole = self.trial, self.trial.answer
+        needed = [unit for unit in sorted(trial.units) if trial.hiding([unit]) != whole]
+        self.check.counts["units"] += len(trial.units)
+        self.check.expect(f"{self.at}.necessary", sorted(self.part["necessary"]), needed)
+        told = self.part["assumptions"]
+        complete = {unit for unit in trial.units if unit.startswith("only:")}
+        base = {unit for units in (needed, *self.told_sets.values()) for unit in units} & complete
+        if len(set(told)) < len(told) or not base <= set(told) <= complete:
+            self.fault("assumptions", f"lacks {brief(sorted(base - set(told)))}, or has what is none")
+        elif trial.hiding(complete - set(told)) != whole:
+            self.fault("assumptions", "are not all: opening all others changes the answer")
+        for unit in set(told) - base:
+            if trial.hiding((complete - set(told)) | {unit}) == whole:
+                self.fault("assumptions", f"has {unit}, which nothing rests on")
+
+    def _status(self) -> None:
+        """The acts that bear on the status of rules, and the rules that nobody read in the legal text."""
+        trial, part = self.trial, self.part
+        rules = {id_: trial.policy.rules[id_] for id_, _ in trial.nodes}
+        found = {
+            (kind, note_of(kind, span), id_) for id_, rule in rules.items() for kind, span in bearing(rule, trial.on)
+        }
+        told = [(act["status"], act["act"], id_) for act in part["acts"] for id_ in act["rules"]]
+        self.check.expect(f"{self.at}.acts", sorted(set(told)), sorted(found))
+        spans = [
+            (*one, act["from"], act["until"])
+            for act in part["acts"]
+            for one in ((r, act["status"]) for r in act["rules"])
+        ]
+        if len(set(spans)) < len(spans):
+            self.fault("acts", "tell one interval of a rule twice")
+        for place, act in enumerate(part["acts"]):
+            at, said = f"{self.at}.acts[{place}]", (act["status"], act["from"], act["until"])
+            self.check.counts["acts"] += 1
+            own = [(k, span) for id_ in act["rules"] if id_ in rules for k, span in bearing(rules[id_], trial.on)]
+            is_one = bool(act["act"]) or len(act["rules"]) == 1
+            if not is_one or said not in [(k, span["start"], span["end"]) for k, span in own]:
+                self.check.faults.append((at, "is of no interval of its rules, or of several"))
+            stands, falls = (trial.supposing(act["rules"], truth) for truth in (T, F))
+            self.check.expect(f"{at}.if_it_stands", act["if_it_stands"], self.pair(stands[0]))
+            self.check.expect(f"{at}.if_not", act["if_not"], self.pair(falls[0]))
+        unread = []
+        for id_, rule in sorted(rules.items()):
+            of = [subject for other, subject in trial.nodes if other == id_]
+            if rule["certainty"] != "verified" and any(trial.readings[0].applies(rule, subject) for subject in of):
+                if_not = self.pair(trial.supposing([id_], F)[0])
+                unread.append(
+                    {"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"], "if_not": if_not}
+                )
+        self.check.expect(f"{self.at}.unverified", sorted(part["unverified"], key=repr), sorted(unread, key=repr))
+
+    def _changes(self) -> None:
+        """The days after this one on which the answer is another than the day before, and why."""
+        trial, before, found = self.trial, self.trial.answer[0], list[Node]()
+        causes = trial.causes() if trial.on[0] == trial.on[1] else {}
+        for on in sorted(causes):
+            answer = trial.on_day(on)[0]
+            if answer != before:
+                found.append(
+                    {"on": date.fromordinal(on).isoformat(), "answer": self.pair(answer), "cause": sorted(causes[on])}
+                )
+            before = answer
+        self.check.counts["days"] += len(causes)
+        self.check.expect(
+            f"{self.at}.changes", [{**c, "cause": sorted(c["cause"])} for c in self.part["changes"]], found
+        )
+
+    def _lines(self) -> None:
+        """At most three lines, which name all units of what is told, and rules with what they cite."""
+        lines, because = self.part["because"]["lines"], self.part["because"]
+        claim = "floor" if self.trial.answer[0][0] else "ceiling"
+        names = {node_name(self.trial, name): self.trial.policy.rules[name[0]] for name in self.trial.nodes}
+        for place, line in enumerate(lines):
+            rule = names.get(line["node"])
+            cites = [f"{cite['authority']} {cite['section']}" for cite in rule["cites"]] if rule else []
+            is_right = rule is not None and (line["claim"], line["cites"]) == (claim, cites)
+            if not is_right or not set(line["units"]) <= set(because[claim]) or line in lines[:place]:
+                self.fault(f"because.lines[{place}]", "is of another claim, or not of a rule of the cone as it is")
+        if len(lines) > 3 or {unit for line in lines for unit in line["units"]} != set(because[claim]):
+            self.fault("because.lines", f"do not name all units of {claim}, or are more than three")
+        for outcome, near in self.part["why_not"].items():
+            for place, one in enumerate(near["nearest"]):
+                atoms = [atom["id"] for atom in self.part["nodes"].get(one["node"], {}).get("atoms", ())]
+                if one["node"] not in names or not set(one["stopped"]) <= set(atoms):
+                    self.fault(f"why_not.{outcome}.nearest[{place}]", "is no rule of the cone with these conditions")
+
+
+def node_name(trial: Trial, name: Name) -> str:
+    """How a document calls a rule for a thing."""
+    return f"{name[0]}@{trial.policy.rules[name[0]]['entity']}/{name[1]}"
+
+
+def answer_document(trial: Trial) -> Node:
+    """What a document says of an answer."""
+    outcomes, (bounds, details, enforced) = trial.policy.part["decisions"][trial.decision]["outcomes"], trial.answer
+    ends = dict(zip(("must", "may"), (outcomes[end] for end in bounds), strict=True))
+    return {**ends, "details": details[0], "possible": details[1], "enforced": [outcomes[end] for end in enforced]}
+
+
+def day_document(on: tuple[Any, Any]) -> Any:
+    """What a document says of a day."""
+    low, high = (None if abs(end) == INF else date.fromordinal(end).isoformat() for end in on)
+    if low == high:
+        return low
+    return {end: said for end, said in (("at_least", low), ("at_most", high)) if said is not None}
+
+
+def bearing(rule: Node, on: tuple[Any, Any]) -> list[tuple[str, Node]]:
+    """The intervals of a rule's status that bear on a day; those in which it is in force, where it is not."""
+    live = rule["live"]
+    meets = {
+        kind: [span for span in live[kind] if day(span["start"], -INF) <= on[1] and on[0] < day(span["end"], INF)]
+        for kind in KINDS
+    }
+    found = [(kind, span) for kind in KINDS[:3] for span in meets[kind]]
+    return found + [("not_in_force", span) for span in live["in_force"] if not meets["in_force"]]
+
+
+def note_of(kind: str, interval: Node) -> str:
+    """What an interval of a rule's status says of itself; nothing where the rule is not in force."""
+    return "" if kind == "not_in_force" else str(interval["note"])
+
+
+def brief(value: Any) -> str:
+    """A value in a message: on one line, whatever is in it, and not long."""
+    text = ascii(value)
+    return text if len(text) <= 120 else f"{text[:60]} … {text[-50:]}"
+
+
+def days_in(fact: Any) -> Iterator[int]:
+    """The days that a fact names, wherever in it."""
+    for _, text in texts(fact):
+        if len(text) == 10 and text[4] == text[7] == "-":
+            try:
+                yield day(text)
+            except ValueError:
+                continue
+
+
+def refusals(policy: Any, facts: Any, explanation: Any, as_of: str | None = None) -> tuple[list[str], Counter[str]]:
+    """What is wrong with an explanation, each with its place, and what was compared; nothing where it agrees.
+
+    The three are JSON documents. Errors: `ValueError` where the policy or the facts cannot be decided by.
+    """
+    try:
+        read = Policy(policy), Facts(facts)
+        if (policy["schema"], facts["schema"]) != SCHEMAS:
+            raise ValueError(f"the documents are not {SCHEMAS[0]} and {SCHEMAS[1]}")
+        on = day(as_of)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"a document has not the parts that it should have: {brief(error)}") from error
+    try:
+        check = Check(*read, explanation, on)
+    except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as error:
+        raise ValueError(f"policy or facts say what cannot be: {type(error).__name__} {brief(error)}") from error
+    return [f"{at or 'the document'} {words}" for at, words in check.faults], check.counts
+
+
+def main(words: list[str], say: Callable[[str], object] = print) -> int:
+    """The command; gives the exit code."""
+    as_of = None
+    if len(words) > 2 and words[-2] == "--as-of":
+        words, as_of = words[:-2], words[-1]
+    if len(words) not in (1, 3) or words[0] in ("-h", "--help"):
+        say(str(__doc__).strip())
+        return 0 if words[:1] in (["-h"], ["--help"]) else 2
+    try:
+        read = []
+        for word in words:
+            with open(word, encoding="utf-8") as file:  # noqa: PTH123 - one thing less to import
+                read.append(json.load(file, object_pairs_hook=_without_twins))
+        policy, facts, explanation = read if len(read) > 1 else map(read[0].get, ("policy", "facts", "explanation"))
+        found, counts = refusals(policy, facts, explanation, as_of)
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        say(f"cannot be read: {brief(error)}")
+        return 2
+    for refusal in found:
+        say(f"refused: {refusal}")
+    counted = ", ".join(f"{number} {name}" for name, number in counts.items())
+    say(f"checked: {counted or 'nothing'}; {'agrees' if not found else f'{len(found)} causes to refuse it'}")
+    return 1 if found else 0
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> Node:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("an object has one key twice")
+    return dict(pairs)

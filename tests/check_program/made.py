@@ -1,0 +1,261 @@
+"""Small explanations that are right, made for being spoilt: each unit is tried by hiding it, nothing is clever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from licet.facts.document import facts_document
+from licet.facts.store import Facts, Opening, Record, Subject
+from licet.ir.canonical import document
+from licet.values import Range, State
+from licet_check import checks as c
+from licet_check import reading as r
+from tests.run.worlds import accepted
+
+TEXT = """
+module core "Made"
+  authority L "Law"
+unit op "operations"
+list lst of country from "lst.yaml" "lst"
+parameter line : quantity op "line" is 10 op until 2026-03-01 is 5 op from 2026-03-01
+entity Party "party"
+  name : text "name"
+  country : country "country"
+  held : boolean derived "held"
+  circle : set of Party derived "circle"
+entity Deal "deal"
+  date : date "day"
+  party : Party "party"
+  other : Party "other party"
+  size : quantity op "size"
+  kind : one of sale, gift "kind"
+  tags : set of text "tags"
+  risky : boolean derived "risky"
+relation owns(owner: Party, owned: Party, share: percent) "owns"
+  key owner, owned total share per owned at most 100%
+relation named(party: Party, since: date) "named"
+decision duty of d: Deal "duty" outcomes free < notify < licence < forbidden
+  otherwise free
+  details form, fee
+coverage of L as read 2026-01-02
+  encoded "1"
+module one "One"
+  jurisdiction A
+use core
+rule listed
+  for p: Party
+  cites L "1"
+  when p.country is in lst or (some n in named where (n.party is p and n.since is on or before as_of))
+  then p is held
+rule owned
+  for p: Party
+  cites L "2"
+  source verified
+  when total o.share over o in owns where (o.owned is p and o.owner is held) is at least 50%
+  then p is held
+rule circle
+  for p: Party
+  source verified
+  then p.circle includes each o.owner over o in owns where (o.owned is p)
+    and p.circle includes each o.owner.circle over o in owns where (o.owned is p)
+rule risk
+  for d: Deal
+  source verified
+  when (some q in d.party.circle where (q is held)) and d.kind is sale
+  then d is risky
+rule large
+  for d: Deal
+  cites L "3"
+  source verified
+  when any of
+    (a) d.size is at least line
+    (b) all of (i) d.other is held (ii) not d.tags includes "small" end
+  end
+  then duty of d is licence with fee
+rule announced
+  for d: Deal
+  cites L "4"
+  not enforced from 2026-01-01 "a press release"
+  when d.party is held
+  then duty of d is forbidden
+rule stayed
+  for d: Deal
+  cites L "5"
+  suspended from 2026-01-15 until 2026-09-01 "a stay"
+  when d is risky
+  then duty of d is notify with form
+rule doubtful
+  for d: Deal
+  cites L "6"
+  unconfirmed from 2026-02-01 until 2026-08-01 "who knows"
+  when (count e in Deal where (e.party is d.party and e.kind is gift)) is at least 1
+  then duty of d is notify
+exception small
+  to large
+  for d: Deal
+  cites L "7"
+  source verified
+  when d.tags includes "small"
+  then duty of d is notify with form
+gap unread
+  for d: Deal
+  cites L "8"
+  when d.kind is gift and d.party.name is "b"
+  then duty of d may be forbidden
+"""
+PARTIES: dict[str, Record] = {
+    "a": Record({"name": "a", "country": "CH"}),
+    "b": Record({"name": "b", "country": "FR"}),
+    "x": Record({"country": "FR"}),
+    "c": Record({"name": "c", "country": "FR"}),
+    "y": Record({"name": State.UNDETERMINED}),
+}
+OWNS = (
+    Record({"owner": "a", "owned": "b", "share": r.Fraction(1, 2)}),
+    Record({"owner": "b", "owned": "x", "share": Range(r.Fraction(1, 4), r.Fraction(3, 4))}),
+)
+
+
+def _deal(day: date, **facts: Any) -> Record:
+    return Record({"date": day, "tags": frozenset(), **facts})
+
+
+MARCH, JULY = date(2026, 4, 1), date(2026, 10, 1)
+DEALS = {
+    "large": _deal(MARCH, party="b", other="x", size=12, kind="sale"),
+    "small": _deal(MARCH, party="x", other="y", size=7, kind="gift", tags=frozenset({"small"})),
+    "vague": _deal(MARCH, party="y", other="b", size=State.UNDETERMINED, kind="sale"),
+    "free": _deal(JULY, party="y", other="y", size=1, kind="gift"),
+    "later": _deal(date(2026, 1, 20), party="c", other="c", size=7, kind="sale"),
+    "early": _deal(date(2026, 1, 20), party="b", other="b", size=7, kind="sale"),
+}
+FACTS = Facts(
+    {"Party": PARTIES, "Deal": DEALS},
+    {"owns": OWNS, "named": (Record({"party": "a", "since": date(2026, 2, 1)}),)},
+    None,
+    {"owns": (Opening((("owned", "y"),), Subject("Party", "y")),)},
+)
+
+
+@lru_cache(1)
+def documents() -> tuple[Any, Any]:
+    """The policy and the facts that all of them are about."""
+    return document(accepted(TEXT)), facts_document(FACTS)
+
+
+def made(deal: str) -> dict[str, Any]:
+    """The explanation of a deal, right in all parts."""
+    policy, facts = r.Policy(documents()[0]), r.Facts(documents()[1])
+    on = r.governing(policy, facts, "Deal", deal, (0, 0))
+    trial = c.Trial(policy, facts, on, ("duty", "A", deal))
+    reads = {
+        unit: read
+        for atoms, values in trial.nodes.values()
+        for log in _logs(atoms, values)
+        for unit, read in log.reads.items()
+    }
+    parts = {name: part for name, part in policy.document.items() if name != "schema"}
+    return {
+        "schema": "licet/explanation/2",
+        "subject": {"type": "Deal", "id": deal},
+        "as_of": c.day_document(on),
+        "policy": {"name": "made", "fingerprint": f"sha256:{r.digest(parts)}", "as_read": {"L": "2026-01-02"}},
+        "facts": {"inventory": "sha256:" + "0" * 64, "read": f"sha256:{r.digest(reads)}"},
+        "parts": [_part(trial)],
+        "labels": {"things": {f"Deal/{deal}": "a deal"}},
+        "notice": "not legal advice",
+    }
+
+
+def _logs(atoms: Any, values: Any) -> list[Any]:
+    return [atom[3] for atom in atoms] + [value[1] for value in values]
+
+
+def _part(trial: c.Trial) -> dict[str, Any]:
+    outcomes = trial.policy.part["decisions"]["duty"]["outcomes"]
+    whole, (must, may) = trial.answer, trial.answer[0]
+
+    def least(units: list[str], holds: Callable[[c.Answer], bool]) -> list[str]:
+        kept = list(units)
+        for unit in units:
+            if holds(trial.knowing(frozenset(kept) - {unit})):
+                kept.remove(unit)
+        return kept
+
+    exact = least(sorted(trial.units), lambda a: a == whole)
+    floor = least(exact, lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])))
+    ceiling = least(exact, lambda a: a[0][1] <= may)
+    told = floor if must else ceiling
+    outside = [o for o in range(len(outcomes)) if not must <= o <= may]
+    nodes = {c.node_name(trial, name): c.node_document(trial, name) for name in sorted(trial.nodes)}
+    first = next(name for name in trial.nodes if name[0] == "one.large")
+    part = {
+        "decision": "duty",
+        "jurisdiction": "A",
+        "answer": c.answer_document(trial),
+        "nodes": nodes,
+        "because": {
+            "exact": exact,
+            "floor": floor if must else [],
+            "ceiling": ceiling,
+            "enforced": least(exact, lambda a: a[2] == whole[2]) if whole[2] != whole[0] else None,
+            "lines": [
+                {
+                    "node": c.node_name(trial, first),
+                    "claim": "floor" if must else "ceiling",
+                    "units": told,
+                    "cites": ["L 3"],
+                }
+            ],
+        },
+        "why_not": {
+            outcomes[o]: {"units": least(exact, lambda a, o=o: not a[0][0] <= o <= a[0][1]), "nearest": []}
+            for o in outside
+        },  # type: ignore[misc]
+        "necessary": [unit for unit in sorted(trial.units) if trial.hiding([unit]) != whole],
+        "assumptions": [],
+        "acts": [],
+        "unverified": [],
+        "changes": [],
+    }
+    return _with_the_rest(trial, part, outcomes)
+
+
+def _with_the_rest(trial: c.Trial, part: dict[str, Any], outcomes: list[str]) -> dict[str, Any]:
+    sets = [part["necessary"], *(units for key, units in part["because"].items() if key != "lines" and units)]
+    sets += [why["units"] for why in part["why_not"].values()]
+    complete = {unit for unit in trial.units if unit.startswith("only:")}
+    taken = {unit for units in sets for unit in units} & complete
+    for unit in sorted(complete - taken):
+        others = {other for other in complete - taken if other <= unit}
+        if trial.hiding(others) != trial.answer:
+            taken.add(unit)
+
+    def pair(bounds: tuple[int, int]) -> list[str]:
+        return [outcomes[end] for end in bounds]
+
+    rules = {id_: trial.policy.rules[id_] for id_, _ in sorted(trial.nodes)}
+    for id_, rule in rules.items():
+        if rule["certainty"] != "verified" and any(
+            trial.readings[0].applies(rule, s) for o, s in trial.nodes if o == id_
+        ):
+            if_not = pair(trial.supposing([id_], r.F)[0])
+            part["unverified"].append(
+                {"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"], "if_not": if_not}
+            )
+        for kind, span in c.bearing(rule, trial.on):
+            act = {"act": span["note"], "rules": [id_], "status": kind, "from": span["start"], "until": span["end"]}
+            stands, falls = (pair(trial.supposing([id_], truth)[0]) for truth in (r.T, r.F))
+            part["acts"].append({**act, "if_it_stands": stands, "if_not": falls})
+    before = trial.answer[0]
+    for on, why in sorted(trial.causes().items()):
+        answer = trial.on_day(on)[0]
+        if answer != before:
+            part["changes"].append(
+                {"on": date.fromordinal(on).isoformat(), "answer": pair(answer), "cause": sorted(why)}
+            )
+        before = answer
+    return {**part, "assumptions": sorted(taken)}

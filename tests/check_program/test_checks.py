@@ -1,0 +1,350 @@
+"""What is false in an explanation is refused, with its cause; what is right is not."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from licet_check.checks import Trial, main, refusals
+from licet_check.reading import Facts, Policy, Reading, digest, governing
+from tests.check_program.changed import changed, is_no_change
+from tests.check_program.made import DEALS, documents, made
+
+Doc = Any  # policy, facts and explanation
+WRONG = {"true": "false", "false": "true", "unknown": "true"}
+OTHER = {"free": "notify", "notify": "licence", "licence": "forbidden", "forbidden": "free"}
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, Any]:
+    return {deal: made(deal) for deal in DEALS}
+
+
+def part(doc: Doc) -> Any:
+    return doc["explanation"]["parts"][0]
+
+
+def some_node(doc: Doc, wanted: Callable[[Any], bool] = bool) -> Any:
+    return next((node for node in part(doc)["nodes"].values() if wanted(node)), None)
+
+
+def some_atom(doc: Doc, wanted: Callable[[Any], bool]) -> Any:
+    atoms = (atom for node in part(doc)["nodes"].values() for atom in node["atoms"] + node["values"])
+    return next((atom for atom in atoms if wanted(atom)), None)
+
+
+def change(holder: Any, key: Any, new: Callable[[Any], Any]) -> None:
+    """Nothing where there is nothing to spoil: such a plant does not count."""
+    if holder is not None and (key in holder if isinstance(holder, dict) else len(holder) > key):
+        holder[key] = new(holder[key])
+
+
+def less(holder: Any, key: Any) -> None:
+    change(holder, key, lambda units: units[:-1] if units else units)
+
+
+def more(holder: Any, key: Any, new: Any) -> None:
+    change(holder, key, lambda units: None if units is None else [*units, new])
+
+
+def unread(doc: Doc) -> str:
+    """A unit of the cone that is not in `exact`."""
+    units = {unit for node in part(doc)["nodes"].values() for atom in node["atoms"] for unit in atom["reads"]}
+    return min(units - set(part(doc)["because"]["exact"]), default="Deal/large.size")
+
+
+def drop_node(doc: Doc) -> None:
+    part(doc)["nodes"].pop(min(part(doc)["nodes"]))
+
+
+def forge_facts(doc: Doc) -> None:
+    doc["facts"]["entities"]["Deal"][doc["explanation"]["subject"]["id"]]["size"] = "1000"
+
+
+def forge_rule(doc: Doc, name: str, **changed: Any) -> None:
+    rule = next(rule for id_, rule in doc["policy"]["rules"] if id_ == name)
+    rule.update(changed)
+
+
+def swap_lines(doc: Doc) -> None:
+    for line in part(doc)["because"]["lines"]:
+        line["node"] = next(iter(part(doc)["nodes"]))
+        line["cites"] = ["L 3"]
+
+
+def merge_acts(doc: Doc) -> None:
+    acts = part(doc)["acts"]
+    if len(acts) > 1:
+        acts[0]["rules"] += acts.pop()["rules"]
+
+
+def has_reads(atom: Any) -> bool:
+    return bool(atom["reads"])
+
+
+def e(doc: Doc) -> Any:
+    return doc["explanation"]
+
+
+def _units(doc: Doc, key: str) -> list[str]:
+    return part(doc)["because"][key]
+
+
+PLANTS: dict[str, Callable[[Doc], object]] = {
+    # outcomes
+    "a milder must": lambda d: change(part(d)["answer"], "must", lambda x: "free"),
+    "another must": lambda d: change(part(d)["answer"], "must", OTHER.get),
+    "another may": lambda d: change(part(d)["answer"], "may", OTHER.get),
+    "a detail dropped": lambda d: less(part(d)["answer"], "details"),
+    "a detail added": lambda d: more(part(d)["answer"], "details", "fee"),
+    "a possible detail added": lambda d: more(part(d)["answer"], "possible", "fee"),
+    "another enforced": lambda d: change(part(d)["answer"], "enforced", lambda x: [x[0], OTHER[x[1]]]),
+    "an outcome that is none": lambda d: change(part(d)["answer"], "may", lambda x: "allowed"),
+    # dates and hashes
+    "another day": lambda d: change(e(d), "as_of", lambda x: "2026-05-05"),
+    "no day": lambda d: change(e(d), "as_of", lambda x: None),
+    "a day that is none": lambda d: change(e(d), "as_of", lambda x: "2026-02-30"),
+    "another policy": lambda d: change(
+        e(d)["policy"], "fingerprint", lambda x: x[:-1] + ("0" if x[-1] != "0" else "1")
+    ),
+    "other facts read": lambda d: change(e(d)["facts"], "read", lambda x: x[:-1] + ("0" if x[-1] != "0" else "1")),
+    "the law read later": lambda d: change(e(d)["policy"]["as_read"], "L", lambda x: "2026-09-09"),
+    "another schema": lambda d: change(e(d), "schema", lambda x: "licet/explanation/1"),
+    # facts
+    "a fact forged": forge_facts,
+    "a fact forged in what is read": lambda d: change(
+        some_atom(d, has_reads), "reads", lambda x: dict.fromkeys(x, "forged")
+    ),
+    "a fact dropped from what is read": lambda d: change(
+        some_atom(d, has_reads), "reads", lambda x: dict(list(x.items())[1:])
+    ),
+    "a fact added to what is read": lambda d: change(
+        some_atom(d, has_reads), "reads", lambda x: {**x, "Deal/large.oops": "1"}
+    ),
+    "an absent fact told as undetermined": lambda d: change(
+        some_atom(d, lambda a: {"state": "absent"} in a["reads"].values()),
+        "reads",
+        lambda x: {u: {"state": "undetermined"} if v == {"state": "absent"} else v for u, v in x.items()},
+    ),
+    "completeness dropped": lambda d: change(
+        some_atom(d, lambda a: any(u.startswith("only:") for u in a["reads"])),
+        "reads",
+        lambda x: {u: v for u, v in x.items() if not u.startswith("only:")},
+    ),
+    "a row dropped": lambda d: change(
+        some_atom(d, lambda a: any("~" in u for u in a["reads"])),
+        "reads",
+        lambda x: {u: v for u, v in x.items() if "~" not in u},
+    ),
+    "another thing": lambda d: change(e(d)["subject"], "id", lambda x: "small" if x != "small" else "large"),
+    "a thing that is none": lambda d: change(e(d)["subject"], "id", lambda x: "nothing"),
+    # proof
+    "a node dropped": drop_node,
+    "a node added": lambda d: part(d)["nodes"].update({"one.owned@Party/zz": some_node(d)}),
+    "a status": lambda d: change(some_node(d, lambda n: n["status"] != "holds"), "status", lambda x: "holds"),
+    "live": lambda d: change(some_node(d, lambda n: n["live"] != "true"), "live", lambda x: "true"),
+    "a condition": lambda d: change(some_node(d), "body", WRONG.get),
+    "applies": lambda d: change(some_node(d), "applies", WRONG.get),
+    "effective": lambda d: change(some_node(d), "effective", WRONG.get),
+    "an exception hidden": lambda d: change(some_node(d, lambda n: n["excepts"]), "excepts", lambda x: []),
+    "beaten by nobody": lambda d: change(some_node(d, lambda n: n["beaten_by"]), "beaten_by", lambda x: []),
+    "beaten by another": lambda d: more(some_node(d), "beaten_by", "one.small"),
+    "doubted by another": lambda d: more(some_node(d), "doubted_by", "one.small"),
+    "a limb dropped": lambda d: less(some_node(d, lambda n: n["atoms"]), "atoms"),
+    "a limb twice": lambda d: change(some_node(d, lambda n: n["atoms"]), "atoms", lambda x: [*x, x[0]]),
+    "the truth of a limb": lambda d: change(some_atom(d, lambda a: "truth" in a), "truth", WRONG.get),
+    "the place of a limb": lambda d: change(some_atom(d, lambda a: a["at"]), "at", lambda x: "(z)"),
+    "the id of a limb": lambda d: change(some_atom(d, bool), "id", lambda x: x[:-1] + ("0" if x[-1] != "0" else "1")),
+    "a term": lambda d: change(some_atom(d, lambda a: a["derives"]), "derives", lambda x: dict.fromkeys(x, "perhaps")),
+    "a term dropped": lambda d: change(some_atom(d, lambda a: a["derives"]), "derives", lambda x: {}),
+    "a value dropped": lambda d: less(some_node(d, lambda n: n["values"]), "values"),
+    # because
+    "a unit dropped of exact": lambda d: less(part(d)["because"], "exact"),
+    "exact padded": lambda d: more(part(d)["because"], "exact", unread(d)),
+    "a unit twice": lambda d: change(part(d)["because"], "exact", lambda x: [*x, x[0]]),
+    "floor padded": lambda d: more(part(d)["because"], "floor", unread(d)),
+    "floor shortened": lambda d: less(part(d)["because"], "floor"),
+    "ceiling shortened": lambda d: less(part(d)["because"], "ceiling"),
+    "ceiling padded": lambda d: more(part(d)["because"], "ceiling", unread(d)),
+    "enforced left out": lambda d: change(part(d)["because"], "enforced", lambda x: None if x is not None else []),
+    "a line of another rule": swap_lines,
+    "a line with another source": lambda d: change(part(d)["because"]["lines"][0], "cites", lambda x: ["L 99"]),
+    "a line without a unit": lambda d: less(part(d)["because"]["lines"][0], "units"),
+    "no line": lambda d: change(part(d)["because"], "lines", lambda x: [] if x[0]["units"] else x),
+    "four lines": lambda d: change(part(d)["because"], "lines", lambda x: x * 4),
+    "an outcome without its why not": lambda d: change(part(d), "why_not", lambda x: dict(list(x.items())[1:])),
+    "why not of an outcome that is": lambda d: part(d)["why_not"].update(
+        {part(d)["answer"]["may"]: {"units": [], "nearest": []}}
+    ),
+    "why not shortened": lambda d: [less(why, "units") for why in part(d)["why_not"].values()],
+    # assumptions and law
+    "a need hidden": lambda d: less(part(d), "necessary"),
+    "a need invented": lambda d: more(part(d), "necessary", unread(d)),
+    "an assumption hidden": lambda d: less(part(d), "assumptions"),
+    "an assumption invented": lambda d: more(part(d), "assumptions", "only:named{}"),
+    "an act hidden": lambda d: less(part(d), "acts"),
+    "a stay lifted": lambda d: [act.update(until=None) for act in part(d)["acts"] if act["until"]],
+    "an act by another name": lambda d: [act.update(act="a promise") for act in part(d)["acts"]],
+    "an act of another kind": lambda d: [
+        act.update(status="unconfirmed") for act in part(d)["acts"] if act["status"] != "unconfirmed"
+    ],
+    "what an act would change": lambda d: [
+        change(act, "if_it_stands", lambda x: [OTHER[x[0]], x[1]]) for act in part(d)["acts"]
+    ],
+    "what an act changes": lambda d: [change(act, "if_not", lambda x: [x[0], OTHER[x[1]]]) for act in part(d)["acts"]],
+    "two acts as one": merge_acts,
+    "an unread rule hidden": lambda d: less(part(d), "unverified"),
+    "an unread rule as read": lambda d: [rule.update(certainty="verified") for rule in part(d)["unverified"]],
+    "what an unread rule changes": lambda d: [
+        change(rule, "if_not", lambda x: [OTHER[x[0]], x[1]]) for rule in part(d)["unverified"]
+    ],
+    "a change hidden": lambda d: less(part(d), "changes"),
+    "a change on another day": lambda d: [found.update(on="2026-12-24") for found in part(d)["changes"]],
+    "another cause": lambda d: [found.update(cause=["rule one.small"]) for found in part(d)["changes"]],
+    "a change invented": lambda d: more(
+        part(d), "changes", {"on": "2027-01-01", "answer": ["free", "free"], "cause": ["rule one.large"]}
+    ),
+    # policy
+    "a rule changed": lambda d: forge_rule(d, "one.large", body=None),
+    "a rule of another place": lambda d: forge_rule(d, "one.listed", jurisdiction=None),
+    "an exception removed": lambda d: forge_rule(d, "one.small", excepts=[]),
+    # text and shape
+    "a mark that turns text round": lambda d: e(d)["labels"].update({"\u202e": "x"}),
+    "a space that nobody sees": lambda d: e(d).update(notice="not\u200blegal advice"),
+    "a tag": lambda d: e(d)["labels"].update(things={"x": "a\U000e0041"}),
+    "a line within a text": lambda d: e(d).update(notice="not legal\nadvice"),
+    "a part that nobody knows": lambda d: e(d).update(signed="yes"),
+    "a part of a part that nobody knows": lambda d: part(d)["answer"].update(sure="yes"),
+    "a part missing": lambda d: part(d).pop("acts"),
+    "a part of another kind": lambda d: part(d).update(necessary="all"),
+    "a decision twice": lambda d: e(d)["parts"].append(part(d)),
+    "no decision": lambda d: e(d).update(parts=[]),
+    "another jurisdiction": lambda d: part(d).update(jurisdiction="B"),
+}
+
+
+@pytest.mark.parametrize("deal", DEALS)
+def test_what_is_right_agrees(right: dict[str, Any], deal: str) -> None:
+    found, counts = refusals(*documents(), right[deal])
+
+    assert found == []
+    assert counts["rules"] == len(right[deal]["parts"][0]["nodes"]) >= 10
+    assert counts["conditions"] >= counts["rules"]
+    assert counts["claims"] >= 4
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_planted_fault_is_refused(right: dict[str, Any], plant: str) -> None:
+    """In each case in which there is something to spoil, and that is at least one."""
+    planted = 0
+    for deal, explanation in right.items():
+        policy, facts = documents()
+        before = {"policy": policy, "facts": facts, "explanation": explanation}
+        doc = deepcopy(before)
+        PLANTS[plant](doc)
+        if doc != before:
+            planted += 1
+            found, _ = refusals(doc["policy"], doc["facts"], doc["explanation"])
+            assert found, deal
+            assert all(" " in refusal and "\n" not in refusal for refusal in found)
+
+    assert planted
+
+
+@pytest.mark.parametrize("name", ["one.large", "one.small", "one.listed", "one.owned"])
+def test_a_forged_policy_with_its_own_fingerprint_is_refused(right: dict[str, Any], name: str) -> None:
+    policy, facts = documents()
+    doc = deepcopy({"policy": policy, "facts": facts, "explanation": right["large"]})
+    forge_rule(doc, name, body=None)
+    parts = {part: inner for part, inner in doc["policy"].items() if part != "schema"}
+    doc["explanation"]["policy"]["fingerprint"] = f"sha256:{digest(parts)}"
+
+    found, _ = refusals(doc["policy"], doc["facts"], doc["explanation"])
+
+    assert any(name in refusal for refusal in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("deal", DEALS)
+def test_random_changes_are_refused_or_are_none(right: dict[str, Any], deal: str) -> None:
+    """`benchmarks/refuse.py` tries ten thousand."""
+    drawn, tried = random.Random(deal), 0
+    for _ in range(60):
+        after, what = changed(right[deal], drawn)
+        if not is_no_change(right[deal], after):
+            tried += 1
+            assert refusals(*documents(), after)[0], what
+
+    assert tried > 40
+
+
+@pytest.mark.slow
+def test_documents_of_policies_and_facts_that_are_damaged_end_in_words(right: dict[str, Any]) -> None:
+    """A changed policy or inventory may say the same of this case; it never ends in a trace."""
+    drawn = random.Random(1)
+    for document in (0, 1):
+        for _ in range(150):
+            both = list(documents())
+            both[document], what = changed(both[document], drawn)
+            assert says_or_refuses(both, right["large"]) or document == 1 or both[0] == documents()[0], what
+
+
+def says_or_refuses(both: list[Any], explanation: Any) -> str:
+    """Why an explanation is not taken; empty where it is."""
+    try:
+        return " ".join(refusals(both[0], both[1], explanation)[0])
+    except ValueError as error:
+        return str(error)
+
+
+def test_the_command(right: dict[str, Any], tmp_path: Path) -> None:
+    policy, facts = documents()
+    said: list[str] = []
+
+    def run(*words: str) -> tuple[int, str]:
+        said.clear()
+        return main(list(words), said.append), said[-1]
+
+    for name, document in (("policy", policy), ("facts", facts), ("explanation", right["small"])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    three = [str(tmp_path / f"{name}.json") for name in ("policy", "facts", "explanation")]
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(json.dumps({"policy": policy, "facts": facts, "explanation": right["small"]}), encoding="utf-8")
+    code, last = run(*three)
+    assert code == 0
+    assert last.startswith("checked: 18 rules, 23 conditions, ")
+    assert last.endswith("; agrees")
+    assert run(str(receipt)) == (0, last)
+    assert run(str(receipt), "--as-of", "2026-04-01") == (0, last)
+    assert run(str(receipt), "--as-of", "2026-04-02")[0] == 1
+    assert said[0].startswith("refused: as_of says '2026-04-01', and it is '2026-04-02'")
+    assert run(str(tmp_path / "none.json"))[0] == 2
+    assert run()[0] == 2
+    assert run("--help")[0] == 0
+    for text in ("", "{", "[1]", '{"policy": 1}', '{"a": 1, "a": 2}', "[" * 100_000, '"\\ud800"'):
+        receipt.write_text(text, encoding="utf-8")
+        code, last = run(str(receipt))
+        assert (code, last[:15]) == (2, "cannot be read:")
+
+
+@pytest.mark.parametrize("deal", DEALS)
+def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[str, Any], deal: str) -> None:
+    policy, facts = (read(document) for read, document in zip((Policy, Facts), documents(), strict=True))
+    on, about = governing(policy, facts, "Deal", deal, (0, 0)), ("duty", "A", deal)
+    trial, drawn = Trial(policy, facts, on, about), random.Random(deal)
+    for _ in range(40):
+        units = frozenset(unit for unit in trial.units if drawn.random() < 0.8)
+        but = drawn.choice(sorted(units)) if units else ""
+        answers = [trial.knowing(units), trial.knowing(units, but)]
+        for answer, only in zip(answers, (units, units - {but}), strict=True):
+            readings = [Reading(policy, facts, on, enforced_only=enforced, only=only) for enforced in (False, True)]
+            for reading in readings:
+                reading.fitting = trial.fitting
+            bounds = readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
+            assert answer == bounds
