@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from licet.decide.batches import Asked, decide_batches, schema_of
 from licet.decide.from_outcome import decide
+from licet.decide.result_table import result_table
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import tables_from_facts
 from licet.ir import nodes as n
 from licet.ir.walk import parts_of, walk
 from licet.report import explanation_text
@@ -93,6 +97,19 @@ def test_every_engine_sums_what_the_reference_does(facts: Facts, as_of: date | N
         for rule in SALES.rules.values():
             for subject in subjects:
                 assert found.rules[rule.id, subject] == expected.rules[rule.id, subject], (rule.id, subject, evaluate)
+
+
+@settings(max_examples=examples(40))
+@given(facts=inventories(), as_of=st.sampled_from([None, *DAYS]))
+def test_a_batch_assumes_what_a_decision_does(facts: Facts, as_of: date | None) -> None:
+    """Whether an answer hangs on all sales being recorded is asked of totals too."""
+    asked = Asked(("Sale",), as_of, DAYS[0])
+    found = [decided.rows for decided in decide_batches(SALES, tables_from_facts(facts, SALES), asked)]
+    subjects = list(facts.subjects("Sale"))
+    decisions = decide(SALES, facts, subjects, as_of=as_of, today=DAYS[0], evaluate=reference.evaluate)
+    expected = result_table(SALES, decisions, schema_of(SALES, asked))
+    for name in ("d.must", "d.may", "rules.holds", "rules.unknown", "assumptions"):
+        assert pa.Table.from_batches(found)[name].to_pylist() == expected[name].to_pylist(), name
 
 
 def test_the_totals_of_the_policy_are_running_ones() -> None:

@@ -109,8 +109,7 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
         sums[:, told] += _of_strange(vector, aggregate, outer.take(told), table, running)
     more = np.zeros(outer.length, np.bool_)
     if _has_nameless(vector, aggregate.each):
-        nobody = Binding(table, np.full(outer.length, -1), (), nameless=True)
-        more = vector.truth(aggregate.where, outer.bind(aggregate.each.variable, nobody)) != F  # type: ignore[arg-type]
+        more = running.may_have_more(vector, outer, rows)
     readings, codes = running.addends.sums(sums, more, None, non_negative=is_monotone(aggregate))
     rest = np.flatnonzero(vague)
     if len(rest):

@@ -104,6 +104,8 @@ class Running:
     def __init__(self, plan: Plan, vector: Vector, aggregate: n.Aggregate, table: Table) -> None:
         """The world of `vector` has the table."""
         self._plan = plan
+        self._own = aggregate.each.variable
+        self._nobody = Binding(table, np.full(1, -1), (), nameless=True)
         undated = np.zeros(table.length, np.int32)
         members = Frame(
             vector.world, {aggregate.each.variable: Binding(table)}, table.length, (None,), undated, undated
@@ -168,6 +170,19 @@ class Running:
         last = np.searchsorted(self._keys, base + np.searchsorted(self._turns, moments))
         found = self._sums[:, last] - self._sums[:, first]
         return np.where(asks, found, 0), vague & asks
+
+    def may_have_more(self, vector: Vector, outer: Frame, rows: Ints) -> Bools:
+        """Whether a member of which nothing is known, not even that it is recorded, may be earlier than each row and of
+        its group; as `before` takes rows. What is asked of the member alone is asked once.
+        """
+        found = np.where(rows >= 0, self.dated[np.maximum(rows, 0)], rows == ABSENT_REFERENCE)
+        for _, other in self._plan.equal:
+            found &= _coded(vector.readings(other, outer), {})[2]
+        undated = np.zeros(1, np.int32)
+        one = Frame(vector.world, {self._own: self._nobody}, 1, (None,), undated, undated)
+        if any(vector.truth(test, one)[0] == F for test in self._plan.tests):
+            found[:] = False
+        return found
 
 
 def _coded(column: Coded, places: dict[Any, int], *, new: bool = False) -> tuple[Ints, Bools, Bools]:
