@@ -14,10 +14,10 @@ import click
 from licet.cli.options import deciding_options, load, today
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
+from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable, decide
 from licet.errors import UsageError
 from licet.explain.from_decision import explain as explain_decision
-from licet.explain.proof import Explanation
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
@@ -58,7 +58,7 @@ def explain(
         decisions = decide(
             policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
         )
-        text = _render(explain_decision(decisions[0]), chosen)
+        text = _render(decisions[0], chosen)
         if output is None:
             click.echo(text, nl=False)
         else:
@@ -66,9 +66,10 @@ def explain(
                 part.write_text(text, encoding="utf-8")
 
 
-def _render(explanation: Explanation, format_: str) -> str:
+def _render(decision: Decision, format_: str) -> str:
     if format_ == "json":
-        return explanation_json.render(explanation)
+        return explanation_json.render(decision)
+    explanation = explain_decision(decision)
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
     return explanation_text.render(explanation, width=min(wide, 110))
 

@@ -8,7 +8,20 @@ import sys
 import click
 
 from licet import __version__
-from licet.cli import audit_status, batch, check, decide, explain, fmt, matrix, read, rule_page, test, vocabulary
+from licet.cli import (
+    audit_status,
+    batch,
+    check,
+    decide,
+    explain,
+    fmt,
+    matrix,
+    read,
+    receipt,
+    rule_page,
+    test,
+    vocabulary,
+)
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.names import printable
 from licet.report.diagnostics_full import render, summary
@@ -76,6 +89,7 @@ for command in (
     decide.decide,
     batch.batch,
     explain.explain,
+    receipt.receipt,
     matrix.matrix,
     audit_status.audit_status,
     read.read,

@@ -21,7 +21,7 @@ def facts_document(facts: Facts) -> dict[str, Any]:
     of an entity nothing is. `members` is what a test adds to lists. What a fact is like, `written` says.
     """
     entities = {
-        type_: ordered({id_: _record(record) for id_, record in records.items()})
+        type_: ordered({id_: record_document(record) for id_, record in records.items()})
         for type_, records in facts.entities.items()
         if records
     }
@@ -30,7 +30,9 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "entities": ordered(entities),
         "members": sorted([name, str(member)] for name, member in facts.members),
         "opened": ordered({name: _sorted(map(_opening, rows)) for name, rows in facts.opened.items()}),
-        "relations": ordered({name: _sorted(map(_record, rows)) for name, rows in facts.relations.items() if rows}),
+        "relations": ordered(
+            {name: _sorted(map(record_document, rows)) for name, rows in facts.relations.items() if rows}
+        ),
         "schema": SCHEMA,
     }
 
@@ -39,7 +41,7 @@ def _sorted(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(documents, key=canonical_json)
 
 
-def _record(record: Record) -> dict[str, Any]:
+def record_document(record: Record) -> dict[str, Any]:
     return ordered({name: written(fact) for name, fact in record.facts.items() if fact is not State.ABSENT})
 
 

@@ -106,7 +106,7 @@ class Strata:
         if not readers:
             return
         reads = list(self.reads(rule))
-        for target in self._reachable(rule.id, lambda r: self._rules[r].excepts):
+        for target in self.excepted_by(rule.id):
             reads += self.reads(self._rules[target])  # an exception concludes only where what it excepts applies
         for beater in self.exceptions_to(rule.id):
             reads += [Read(r.name, True, r.span) for r in self.reads(self._rules[beater])]
@@ -116,6 +116,10 @@ class Strata:
     def exceptions_to(self, rule: str) -> list[str]:
         """The exceptions to a rule and to these, however indirect; by id."""
         return self._reachable(rule, lambda r: self.beaten_by.get(r, ()))
+
+    def excepted_by(self, rule: str) -> list[str]:
+        """The rules to which a rule is an exception, however indirectly; by id."""
+        return self._reachable(rule, lambda r: self._rules[r].excepts)
 
     def _reachable(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
         pending, seen = list(step(start)), dict[str, None]()

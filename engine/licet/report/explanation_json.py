@@ -1,15 +1,24 @@
-"""Explanations as data: `licet/explanation/1`."""
+"""Explanations as data: `licet/explanation/2`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import Any
 
-from licet.explain.proof import Explanation
+from licet.decide.decision import Decision
+from licet.explain.document import explanation_document
+from licet.report import decision_json
 from licet.report.escapes import for_json
 
-SCHEMA = "licet/explanation/1"
+# What a decision says too: an explanation tells it as it is there.
+_SHARED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts")
 
 
-def render(explanation: Explanation) -> str:
-    document = {"schema": SCHEMA, **asdict(explanation), "notice": "not legal advice"}
-    return for_json(document, indent=2) + "\n"
+def render(decision: Decision) -> str:
+    """The explanation of one decision as JSON."""
+    return for_json(document(decision), indent=1) + "\n"
+
+
+def document(decision: Decision) -> dict[str, Any]:
+    """The same as data, as the schema `explanation-2.json` describes it."""
+    shared = decision_json.document(decision)
+    return {**explanation_document(decision), **{name: shared[name] for name in _SHARED}}

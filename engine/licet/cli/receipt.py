@@ -1,0 +1,52 @@
+"""`licet receipt`: one file with which anybody can decide a case again and check what is said of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from licet.cli.explain import find_subject
+from licet.cli.options import deciding_options, load, today
+from licet.cli.outputs import claimed_outputs
+from licet.decide.asked_for import check_jurisdictions
+from licet.decide.from_outcome import decide
+from licet.explain.receipt import receipt as receipt_of
+from licet.report import explanation_json
+from licet.report.escapes import for_json
+from licet.report.result_file import whole_file
+
+
+@click.command()
+@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("subject")
+@deciding_options
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="Write the receipt here.")
+def receipt(
+    facts: Path,
+    subject: str,
+    policies: tuple[Path, ...],
+    as_of: date | None,
+    jurisdictions: tuple[str, ...],
+    engine_name: str,
+    output: Path,
+) -> None:
+    """Write a receipt of the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
+
+    It holds the policy, the facts that were read and no others, and the explanation: `licet-check` decides again
+    from it.
+
+    Example: licet receipt fixtures/frontier t-swiss -o t-swiss.receipt.json
+    """
+    with claimed_outputs({"OUT": output}, [facts], policies):
+        policy, inventory = load(facts, policies)
+        check_jurisdictions(policy, jurisdictions)
+        found = find_subject(policy, inventory, subject)
+        now = today(policy, inventory, as_of)
+        decision = decide(
+            policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+        )[0]
+        document = receipt_of(decision, explanation_json.document(decision))
+        with whole_file(output) as part:
+            part.write_text(for_json(document) + "\n", encoding="utf-8")

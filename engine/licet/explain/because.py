@@ -1,0 +1,139 @@
+"""What an answer hangs on, in least sets of units, and the three lines that tell one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from licet.explain.cone import Cone, Node
+from licet.explain.sufficient import Told, Trials, Units
+from licet.explain.units import Only, Unit
+from licet.ir import policy as ir
+from licet.ir.outcomes import claims_in, outcome_of
+from licet.run.readings import F, T
+
+_MOST_LINES = 3
+_MOST_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Units of a told set that one rule reads; the last line has whatever no other has."""
+
+    node: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A rule that would have brought another outcome, and the conditions that stopped it."""
+
+    node: str
+    stopped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Least sufficient sets for the claims about an answer. All lie within `exact`."""
+
+    exact: Units
+    floor: Units
+    ceiling: Units
+    enforced: Units | None  # None where the range is that of the answer
+    why_not: Mapping[int, Units]
+    necessary: Units
+    claim: str  # which of them the lines tell
+    lines: tuple[Line, ...]
+
+    @property
+    def assumptions(self) -> tuple[Only, ...]:
+        """Collections that are taken as complete."""
+        return tuple(sorted((unit for unit in self.exact if isinstance(unit, Only)), key=str))
+
+
+def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
+    """Searches the sets: the exact one first, the others within it, so that they tell one story."""
+    whole = trials.told(cone.units)
+    last = len(policy.decisions[cone.decision].outcomes) - 1
+    # What most conditions read is tried first, so that the specific stays.
+    order = Counter(unit for node in cone.nodes.values() for atom in node.everything() for unit in atom.reads.units)
+    exact = trials.least(partial(_same, whole), cone.units, order)
+    floor: Units = frozenset()
+    if whole.must > 0:
+        floor = trials.least(partial(_at_least, whole), exact, order)
+    ceiling: Units = frozenset()
+    if whole.may < last:
+        ceiling = trials.least(partial(_at_most, whole), exact, order)
+    enforced = None
+    if whole.enforced != (whole.must, whole.may):
+        enforced = trials.least(partial(_enforced, whole), exact, order)
+    why_not: dict[int, Units] = {}
+    # A graver outcome is excluded by whatever excludes a lesser one above the answer, and the other way below it.
+    for start, outcomes in ((ceiling, range(whole.may + 1, last + 1)), (floor, range(whole.must - 1, -1, -1))):
+        within = start
+        for outcome in outcomes:
+            within = why_not[outcome] = trials.least(partial(_excludes, outcome), within, order)
+    necessary = frozenset(unit for unit in exact if trials.told(trials.without(frozenset(cone.units), unit)) != whole)
+    claim, told = ("floor", floor) if whole.must > 0 else ("ceiling", ceiling)
+    return Because(exact, floor, ceiling, enforced, why_not, necessary, claim, tuple(_lines(cone, told, whole, order)))
+
+
+def _same(whole: Told, told: Told) -> bool:
+    return told == whole
+
+
+def _at_least(whole: Told, told: Told) -> bool:
+    return told.must > whole.must or (told.must == whole.must and set(whole.details) <= set(told.details))
+
+
+def _at_most(whole: Told, told: Told) -> bool:
+    return told.may <= whole.may
+
+
+def _enforced(whole: Told, told: Told) -> bool:
+    return told.enforced == whole.enforced
+
+
+def _excludes(outcome: int, told: Told) -> bool:
+    return not told.must <= outcome <= told.may
+
+
+def _lines(cone: Cone, told: Units, whole: Told, order: Mapping[Unit, int]) -> Iterator[Line]:
+    """The rule that decides, then those that read most of what is left; what few conditions read comes first."""
+    left = set(told)
+    nodes = [(node, _own(node) & told) for node in cone.nodes.values()]
+    for place in range(_MOST_LINES):
+        if not left:
+            return
+        node, own = max(nodes, key=lambda one: (place == 0 and _decides(cone, one[0], whole), len(one[1] & left)))
+        units = left if place == _MOST_LINES - 1 else own & left
+        if units:
+            yield Line(node.id, tuple(sorted(units, key=lambda unit: (order[unit], str(unit)))))
+        left -= units
+
+
+def _own(node: Node) -> frozenset[Unit]:
+    return frozenset(unit for atom in node.everything() for unit in atom.reads.units)
+
+
+def _decides(cone: Cone, node: Node, whole: Told) -> bool:
+    claimed = outcome_of(node.rule, cone.decision)
+    return node.thing == cone.subject and claimed == whole.must and node.result.effective is T
+
+
+def nearest(policy: ir.Policy, cone: Cone, outcome: int) -> tuple[Near, ...]:
+    """The rules that would bring an outcome, those with the fewest conditions against it first."""
+    found = []
+    for rule, claimed in claims_in(policy, cone.decision, cone.place):
+        if claimed == outcome:
+            node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
+            stopped = tuple(f"{node.id}#{atom.digest}" for atom in node.atoms if atom.truth is F)
+            found.append((rule.kind == "gap", len(stopped) or len(node.atoms), node.id, stopped))
+    return tuple(Near(id_, stopped) for _, _, id_, stopped in sorted(found)[:_MOST_NEAREST])
+
+
+def in_order(units: Sequence[Unit] | Units) -> list[str]:
+    """The names of units, as a document lists them."""
+    return sorted(map(str, units))

@@ -1,0 +1,208 @@
+"""Every rule that can bear on an answer, with each of its conditions and all that these read (docs/explanation.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from licet.explain.reads import DecisionRead, Reader, Reads, TermRead
+from licet.explain.units import Only, Rows, Unit
+from licet.facts.store import Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.canonical import canonical_json, plain
+from licet.ir.outcomes import claims_in, jurisdictions_of
+from licet.ir.remembered import by_identity
+from licet.ir.strata import Name
+from licet.ir.walk import Part
+from licet.run.limbs import address
+from licet.run.outcome import RuleResult
+from licet.run.readings import T
+from licet.run.settled import Settled
+from licet.values import Truth
+
+Key = tuple[str, Subject]  # a rule and the thing that it is for
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A condition that has no parts of its own, or a value that a rule concludes: its place in the text, its truth
+    and all that it reads.
+    """
+
+    part: Part
+    at: str
+    truth: Truth | None
+    reads: Reads
+
+    @property
+    def digest(self) -> str:
+        """The same for equal conditions, whatever stands around them."""
+        return digest_of(self.part)
+
+
+@by_identity
+def digest_of(part: Part) -> str:
+    """Eight hexadecimal digits of a condition's canonical JSON."""
+    return hashlib.sha256(canonical_json(plain(part))).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A rule for a thing."""
+
+    rule: ir.Rule
+    thing: Subject
+    result: RuleResult
+    beaten_by: tuple[str, ...]
+    atoms: tuple[Atom, ...]
+    values: tuple[Atom, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule.id}@{self.thing.type}/{self.thing.id}"
+
+    def everything(self) -> Iterator[Atom]:
+        """What it reads by: its conditions and its values."""
+        yield from self.atoms
+        yield from self.values
+
+
+@dataclass(slots=True)
+class Cone:
+    """The nodes of one answer by id, the units that they read, and what fits each complete collection."""
+
+    decision: str
+    place: str
+    subject: Subject
+    nodes: dict[str, Node] = field(default_factory=dict)
+    units: dict[Unit, object] = field(default_factory=dict)
+    fitting: dict[Only, set[Unit]] = field(default_factory=dict)
+    places: dict[Unit, set[int]] = field(default_factory=dict)  # where the rows of a unit stand
+
+    def add(self, node: Node) -> None:
+        self.nodes[node.id] = node
+        for atom in node.everything():
+            self.units.update(atom.reads.units)
+            for only, units in atom.reads.fitting.items():
+                self.fitting.setdefault(only, set()).update(units)
+            for unit, places in atom.reads.places.items():
+                self.places.setdefault(unit, set()).update(places)
+
+
+class Cones:
+    """Makes the cones of one subject's answers; what several share is looked at once."""
+
+    def __init__(self, settled: Settled, rows: Rows) -> None:
+        self._settled = settled
+        self._policy = settled.policy
+        self._reader = Reader(settled.formulas, rows)
+        self._nodes: dict[Key, Node] = {}
+
+    def of(self, decision: str, place: str, subject: Subject) -> Cone:
+        """The cone of a decision in a jurisdiction."""
+        found = Cone(decision, place, subject)
+        seen: set[Key] = set()
+        waiting = deque((rule, subject) for rule, _ in claims_in(self._policy, decision, place))
+        while waiting:
+            rule, thing = waiting.popleft()
+            if (rule.id, thing) in seen:
+                continue
+            seen.add((rule.id, thing))
+            node = self._node(rule, thing)
+            found.add(node)
+            waiting.extend(self._behind(node))
+        found.nodes = dict(sorted(found.nodes.items()))
+        return found
+
+    def of_term(self, term: str, place: str, thing: Subject) -> Cone:
+        """The cone of a term of a thing, read in a jurisdiction's view."""
+        found = Cone(term, place, thing)
+        seen: set[Key] = set()
+        waiting = deque(self._concluding(TermRead(thing, term, place or None)))
+        while waiting:
+            rule, owner = waiting.popleft()
+            if (rule.id, owner) not in seen:
+                seen.add((rule.id, owner))
+                found.add(node := self._node(rule, owner))
+                waiting.extend(self._behind(node))
+        found.nodes = dict(sorted(found.nodes.items()))
+        return found
+
+    def _behind(self, node: Node) -> Iterator[tuple[ir.Rule, Subject]]:
+        """The exceptions to a rule, what it excepts, and the rules behind what it reads."""
+        rules = self._policy.rules
+        for other in (*self._settled.strata.beaten_by.get(node.rule.id, ()), *node.rule.excepts):
+            yield rules[other], node.thing
+        for atom in node.everything():
+            for term in atom.reads.terms:
+                yield from self._concluding(term)
+            for decided in atom.reads.decisions:
+                yield from self._deciding(decided)
+
+    def _concluding(self, read: TermRead) -> Iterator[tuple[ir.Rule, Subject]]:
+        for place in sorted({read.view or "", ""}):
+            name = Name("term", read.thing.type, read.term, place)
+            for rule in self._settled.strata.concluders.get(name, ()):
+                yield rule, read.thing
+
+    def _deciding(self, read: DecisionRead) -> Iterator[tuple[ir.Rule, Subject]]:
+        places: Iterable[str] = (read.view,)
+        if read.view == n.OVERALL:
+            places = jurisdictions_of(self._policy, read.decision)
+        for place in places:
+            for rule, _ in claims_in(self._policy, read.decision, place):
+                yield rule, read.thing
+
+    def _node(self, rule: ir.Rule, thing: Subject) -> Node:
+        key = rule.id, thing
+        if key not in self._nodes:
+            self._nodes[key] = self._looked_at(rule, thing)
+        return self._nodes[key]
+
+    def _looked_at(self, rule: ir.Rule, thing: Subject) -> Node:
+        env = {rule.variable: thing.id}
+        settled = self._settled
+        beaters = settled.strata.beaten_by.get(rule.id, ())
+        return Node(
+            rule,
+            thing,
+            settled.result(rule, thing),
+            tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
+            tuple(
+                Atom(leaf, at, settled.formulas.truth(leaf, env), self._reader.reads(leaf, env))
+                for at, leaf in leaves_of(rule)
+            ),
+            tuple(Atom(value, term, None, self._reader.reads(value, env)) for term, value in _worked_out(rule)),
+        )
+
+
+def leaves_of(rule: ir.Rule) -> Iterator[tuple[str, n.Formula]]:
+    """The conditions of a rule that have no parts of their own, in the order of the text, with their labels."""
+    return iter(()) if rule.body is None else _leaves(rule.body, "")
+
+
+def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:
+    match formula:
+        case n.Limb(label=label, part=part):
+            yield from _leaves(part, address(at, label))
+        case n.Not(part=part):
+            yield from _leaves(part, at)
+        case n.Earlier():
+            yield at, formula
+        case n.AllOf(parts=several) | n.AnyOf(parts=several) | n.Counted(parts=several):
+            for part in several:
+                yield from _leaves(part, at)
+        case n.Constant():
+            return
+        case _:
+            yield at, formula
+
+
+def _worked_out(rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
+    """The values that a rule concludes and that the facts say; with the term that gets them."""
+    for effect in rule.effects:
+        if isinstance(effect, ir.TermValue) and not isinstance(effect.value, n.Known):
+            yield effect.term, effect.value

@@ -1,0 +1,198 @@
+"""An explanation as the document `licet/explanation/2` (docs/explanation.md), which a second program can refuse."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from licet.decide.decision import Answer, Decision
+from licet.explain.because import Because, because, in_order, nearest
+from licet.explain.cone import Atom, Cone, Cones, Node
+from licet.explain.labels import Labels
+from licet.explain.reads import DecisionRead, TermRead
+from licet.explain.standing import Act, Change, acts, changes, unread
+from licet.explain.sufficient import Trials
+from licet.explain.units import Rows
+from licet.ir import policy as ir
+from licet.ir.canonical import canonical_json, ordered
+from licet.ir.types import Kind
+from licet.run.readings import F, SetReading, T, U
+from licet.run.settled import Settled
+from licet.values import Day, Truth
+
+SCHEMA = "licet/explanation/2"
+_TRUTHS = {T: "true", U: "unknown", F: "false"}
+
+
+def explanation_document(decision: Decision) -> dict[str, Any]:
+    """Everything about the answers of one decision, in the order of their names."""
+    with decision.settled.turn:
+        return _document(decision)
+
+
+def _document(decision: Decision) -> dict[str, Any]:
+    settled = decision.settled
+    rows = Rows(settled.facts)
+    cones = Cones(settled, rows)
+    made = [(answer, cones.of(answer.decision, answer.jurisdiction, decision.subject)) for answer in decision.answers]
+    return {
+        "schema": SCHEMA,
+        "subject": {"type": decision.subject.type, "id": decision.subject.id},
+        "as_of": _day(settled.as_of),
+        "policy": {
+            "name": decision.policy_name,
+            "fingerprint": decision.policy_fingerprint,
+            "as_read": {name: str(day) for name, day in sorted(decision.as_read.items())},
+        },
+        "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in made)},
+        "parts": [_part(answer, cone, settled, rows) for answer, cone in made],
+        "labels": Labels(settled.policy, settled.facts).of(cone for _, cone in made),
+        "notice": "not legal advice",
+    }
+
+
+def _day(day: Day) -> Any:
+    if day is None:
+        return None
+    ends = {"at_least": getattr(day, "low", day), "at_most": getattr(day, "high", day)}
+    if ends["at_least"] == ends["at_most"]:
+        return str(ends["at_least"])
+    return {name: str(end) for name, end in ends.items() if end is not None}
+
+
+def _read(cones: Iterable[Cone]) -> str:
+    """A fingerprint of all that was read, and of nothing else: other records may come and go."""
+    units = {str(unit): value for cone in cones for unit, value in cone.units.items()}
+    return "sha256:" + hashlib.sha256(canonical_json(ordered(units))).hexdigest()
+
+
+def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows) -> dict[str, Any]:
+    policy = settled.policy
+    chain = policy.decisions[answer.decision].outcomes
+    trials = Trials(policy, rows, settled.as_of, cone)
+    found = because(policy, cone, trials)
+
+    def told(outcomes: Sequence[int]) -> list[str]:
+        return [chain[outcome] for outcome in outcomes]
+
+    return {
+        "decision": answer.decision,
+        "jurisdiction": answer.jurisdiction,
+        "answer": {
+            "must": answer.must,
+            "may": answer.may,
+            "details": list(answer.details),
+            "possible": list(answer.possible_details),
+            "enforced": list(answer.enforced_range),
+        },
+        "nodes": {id_: _node(node, settled) for id_, node in cone.nodes.items()},
+        "because": _because(found, cone),
+        "why_not": {
+            chain[outcome]: {
+                "units": in_order(units),
+                "nearest": [
+                    {"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)
+                ],
+            }
+            for outcome, units in sorted(found.why_not.items())
+        },
+        "necessary": in_order(found.necessary),
+        "assumptions": [str(only) for only in found.assumptions],
+        "acts": [_act(act, told(act.if_it_stands), told(act.if_not)) for act in acts(cone, trials, settled.as_of)],
+        "unverified": [
+            {
+                "rule": one.rule.id,
+                "certainty": one.rule.certainty,
+                "note": one.rule.certainty_note,
+                "if_not": told(one.if_not),
+            }
+            for one in unread(cone, trials)
+        ],
+        "changes": [_change(change, told(change.answer)) for change in changes(cone, trials, settled.as_of)],
+    }
+
+
+def _because(found: Because, cone: Cone) -> dict[str, Any]:
+    return {
+        "exact": in_order(found.exact),
+        "floor": in_order(found.floor),
+        "ceiling": in_order(found.ceiling),
+        "enforced": None if found.enforced is None else in_order(found.enforced),
+        "lines": [
+            {
+                "node": line.node,
+                "claim": found.claim,
+                "units": list(map(str, line.units)),
+                "cites": list(ir.citations(cone.nodes[line.node].rule)),
+            }
+            for line in found.lines
+        ],
+    }
+
+
+def _act(act: Act, if_it_stands: list[str], if_not: list[str]) -> dict[str, Any]:
+    return {
+        "act": act.interval.note,
+        "rules": list(act.rules),
+        "status": act.kind,
+        "from": act.interval.start and str(act.interval.start),
+        "until": act.interval.end and str(act.interval.end),
+        "if_it_stands": if_it_stands,
+        "if_not": if_not,
+    }
+
+
+def _change(change: Change, answer: list[str]) -> dict[str, Any]:
+    return {"on": str(change.on), "answer": answer, "cause": list(change.cause)}
+
+
+# ---- nodes
+
+
+def _node(node: Node, settled: Settled) -> dict[str, Any]:
+    result = node.result
+    return {
+        "status": result.status,
+        "live": _TRUTHS[result.live],
+        "body": _TRUTHS[result.body],
+        "applies": _TRUTHS[result.applies],
+        "effective": _TRUTHS[result.effective],
+        "excepts": list(node.rule.excepts),
+        "beaten_by": sorted(node.beaten_by),
+        "doubted_by": sorted(result.doubted_by),
+        "atoms": [_atom(node, atom, settled) for atom in node.atoms],
+        "values": [_atom(node, atom, settled) for atom in node.values],
+    }
+
+
+def _atom(node: Node, atom: Atom, settled: Settled) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": f"{node.id}#{atom.digest}", "at": atom.at}
+    if atom.truth is not None:
+        found["truth"] = _TRUTHS[atom.truth]
+    reads = {str(unit): value for unit, value in atom.reads.units.items()}
+    derives = {str(term): _term(term, settled) for term in atom.reads.terms}
+    decides = {str(decided): _decided(decided, settled) for decided in atom.reads.decisions}
+    return {**found, "reads": ordered(reads), "derives": ordered(derives), "decides": ordered(decides)}
+
+
+def _term(read: TermRead, settled: Settled) -> Any:
+    found = settled.term(read.thing.type, read.term, read.view, read.thing.id)
+    declared = settled.policy.entities[read.thing.type].fields[read.term].type
+    if declared.kind is Kind.BOOLEAN:
+        return _TRUTHS[found.contains(True)]
+    return _values(found)
+
+
+def _values(found: SetReading) -> dict[str, Any]:
+    told: dict[str, Truth] = {str(value): truth for value, truth in found.members.items() if truth is not F}
+    return {
+        "members": ordered({value: _TRUTHS[truth] for value, truth in told.items()}),
+        "others": _TRUTHS[found.others],
+    }
+
+
+def _decided(read: DecisionRead, settled: Settled) -> list[str]:
+    bounds = settled.decision(read.decision, read.view, read.thing)
+    chain = settled.policy.decisions[read.decision].outcomes
+    return [chain[bounds.must], chain[bounds.may]]

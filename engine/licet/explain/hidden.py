@@ -1,0 +1,379 @@
+"""A world in which only some units are known: an answer is decided again from them (docs/explanation.md#parts)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from licet.explain.cone import Cone
+from licet.explain.scopes import scopes
+from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, RowUnit, Unit
+from licet.facts.store import Opening, Record, Subject
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of
+from licet.ir.remembered import by_identity, by_policy
+from licet.ir.strata import Name, Strata
+from licet.ir.walk import walk
+from licet.run.chain import Bounds
+from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row
+from licet.run.readings import SetReading, T, U
+from licet.run.reference import Interpreter, Key
+from licet.values import Day, State, Truth
+
+
+class Kept:
+    """The units that stay known, by what they are of; a collection is complete if all that fits it stays."""
+
+    def __init__(self, cone: Cone, units: Iterable[Unit]) -> None:
+        self.units = frozenset(units)
+        self._rows: dict[str, list[int]] = {}
+        self._members: dict[str, list[str]] = {}
+        self._complete: dict[str, list[dict[str, str]]] = {}
+        for unit in self.units:
+            if isinstance(unit, RowUnit):
+                self._rows.setdefault(unit.relation, []).extend(cone.places[unit])
+            elif isinstance(unit, MemberUnit):
+                self._members.setdefault(unit.type, []).append(unit.id)
+            elif isinstance(unit, Only) and cone.fitting[unit] <= self.units:
+                self._complete.setdefault(unit.collection, []).append(dict(unit.scope))
+        self._states: dict[str, frozenset[Unit]] = {}
+
+    def rows(self, relation: str) -> Sequence[int]:
+        """The places of the rows of a relation."""
+        return sorted(self._rows.get(relation, ()))
+
+    def members(self, type_: str) -> Sequence[str]:
+        """The ids of a population."""
+        return sorted(self._members.get(type_, ()))
+
+    def is_complete(self, collection: str, pairs: Pairs) -> bool:
+        """Whether a scope lies within one that is known to have no further members."""
+        asked = dict(pairs)
+        return any(scope.items() <= asked.items() for scope in self._complete.get(collection, ()))
+
+    def state(self, collection: str) -> frozenset[Unit]:
+        """All that is known of a collection: the same state, the same members."""
+        if collection not in self._states:
+            self._states[collection] = frozenset(unit for unit in self.units if _is_of(unit, collection))
+        return self._states[collection]
+
+
+def _is_of(unit: Unit, collection: str) -> bool:
+    match unit:
+        case RowUnit(relation=name) | Only(collection=name):
+            return name == collection
+        case MemberUnit(type=name):
+            return name == collection
+    return False
+
+
+@dataclass(slots=True)
+class Found:
+    """The truth of a rule's condition, and all that it was found from: the same again gives the same."""
+
+    kept: dict[FactUnit, bool] = field(default_factory=dict)
+    states: dict[str, frozenset[Unit]] = field(default_factory=dict)
+    terms: dict[tuple[str, str, str | None, str], SetReading] = field(default_factory=dict)
+    decisions: dict[tuple[str, str, Subject], Bounds] = field(default_factory=dict)
+    truth: Truth = U
+
+    def add(self, other: Found) -> None:
+        """What was found from something that was found is found from that."""
+        self.kept |= other.kept
+        self.states |= other.states
+        self.terms |= other.terms
+        self.decisions |= other.decisions
+
+
+Memory = dict[tuple[str, Subject, Day], list[Found]]  # what was found of a rule for a thing in other worlds
+_MOST_REMEMBERED = 24
+
+
+class Hidden(Formulas):
+    """Formulas over the kept units of an inventory: everything else is absent, and collections are open."""
+
+    def __init__(self, world: HiddenWorld, as_of: Day) -> None:
+        super().__init__(world.policy, world.facts, as_of, world)
+        self._world = world
+        self._kept = world.kept
+        self._rows_above: dict[tuple[int, Bound], Found] = {}
+
+    def at(self, day: date) -> Formulas:
+        if day not in self._others:
+            self._others[day] = Hidden(self._world, day)
+        return self._others[day]
+
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        """Rows of a table are looked at once; whoever asks for those above it has read what they read."""
+        if not isinstance(formula, n.RowAbove):
+            return super().truth(formula, env)
+        asker = self._world.finding
+        looked = self._rows_above.setdefault((id(formula.rows), env[formula.variable]), Found())
+        self._world.finding = looked
+        try:
+            return super().truth(formula, env)
+        finally:
+            self._world.finding = asker
+            asker.add(looked)
+
+    def _record_field(self, type_: str, id_: str, name: str) -> Any:
+        unit = FactUnit(type_, id_, name)
+        known = unit in self._kept.units
+        self._world.finding.kept[unit] = known
+        return super()._record_field(type_, id_, name) if known else State.ABSENT
+
+    def fitting(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Bound, Truth]]:
+        if each.kind == "members":
+            yield from self.candidates(each, env)
+            return
+        asked = scopes(self, each, where, env)
+        self._asked_of(each.name)
+        if each.kind == "rows":
+            yield from ((Row(each.name, index), T) for index in self._kept.rows(each.name))
+        else:
+            yield from ((id_, T) for id_ in self._kept.members(each.name))
+        yield from ((Nameless(each.type, opening), U) for opening in self._further(each.name, asked))
+
+    def _asked_of(self, collection: str) -> None:
+        self._world.finding.states[collection] = self._kept.state(collection)
+
+    def _further(self, collection: str, asked: Iterable[Pairs]) -> Iterator[Opening | None]:
+        """What there may be besides, in each scope that is not known to be complete."""
+        relation = self.policy.relations.get(collection)
+        if (relation is None and collection in self.facts.opened) or (relation is not None and relation.open):
+            yield None
+        else:
+            yield from self.facts.opened.get(collection, ())
+            yield from (Opening(pairs) for pairs in asked if not self._kept.is_complete(collection, pairs))
+
+    # ---- closures
+
+    def rows_by(self, relation: str, parameter: str) -> Any:
+        leading = self._world.rows.leading(relation, parameter)
+        kept = set(self._kept.rows(relation))
+        rows = self.facts.relations.get(relation, ())
+        self._asked_of(relation)
+        return _Leading(lambda origin: [rows[index] for index in leading.get(origin, ()) if index in kept])
+
+    def openings_by(self, relation: str, parameter: str) -> Any:
+        marked = super().openings_by(relation, parameter)
+
+        def of(origin: str | None) -> list[Opening]:
+            found = list(marked.get(origin, ()))
+            if origin is not None and not self._kept.is_complete(relation, ((parameter, origin),)):
+                found.append(Opening(((parameter, origin),)))
+            return found
+
+        return _Leading(of)
+
+
+class _Leading:
+    """What leads from an origin, looked up when it is asked for."""
+
+    def __init__(self, of: Callable[[str | None], Sequence[Record] | Sequence[Opening]]) -> None:
+        self._of = of
+
+    def get(self, origin: str | None, default: object = ()) -> Sequence[Record] | Sequence[Opening]:  # noqa: ARG002
+        return self._of(origin)
+
+
+class HiddenWorld(Interpreter):
+    """The reference over the kept units. `forced` are rules that stand, or do not, whatever the day says.
+
+    Conditions that were found before from the same units and conclusions are not evaluated again: `memory` has them.
+    """
+
+    def __init__(
+        self,
+        policy: ir.Policy,
+        rows: Rows,
+        as_of: Day,
+        kept: Kept,
+        memory: Memory,
+        *,
+        enforced_only: bool = False,
+        forced: Mapping[str, Truth] | None = None,
+    ) -> None:
+        super().__init__(policy, rows.facts, as_of, enforced_only=enforced_only)
+        self.rows = rows
+        self.kept = kept
+        self.finding = Found()  # of the condition that is being evaluated
+        self._memory = memory
+        self._forced = forced or {}
+        self._used: dict[tuple[str, Subject], Found] = {}
+        self._rounds: dict[Key, Found] = {}  # what the values that rules conclude were worked out from
+        self._terms: dict[tuple[str, str, str | None, str], SetReading] = {}
+        self.formulas = Hidden(self, as_of)
+
+    def live(self, rule: ir.Rule) -> Truth:
+        found = self._forced.get(rule.id)
+        return super().live(rule) if found is None else found
+
+    def body(self, rule: ir.Rule, subject: Subject) -> Truth:
+        return T if rule.body is None else self._truth(rule.id, rule.body, rule, subject)
+
+    def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
+        if not rule.is_open:
+            return None
+        trigger = rule.trigger
+        told = T if trigger is None else self._truth(rule.id + "?", trigger, rule, subject)
+        if not rule.excepts:
+            return min(self.live(rule), told)
+        excepted = max(self.applies(self.policy.rules[r], subject) for r in rule.excepts)
+        return min(self.live(rule), told, excepted)
+
+    def _truth(self, name: str, formula: n.Formula, rule: ir.Rule, subject: Subject) -> Truth:
+        """The truth of a rule's condition, remembered with all that it was found from."""
+        key = name, subject
+        used = self._used.get(key)
+        if used is not None and not self._running and not self._probes:
+            return used.truth
+        known = self._memory.setdefault((*key, self.as_of if reads_day(formula) else None), [])
+        for found in known:
+            if self._is_same(found):
+                self._used[key] = found
+                return found.truth
+        before, self.finding = self.finding, Found()
+        try:
+            found = self._used[key] = self.finding
+            found.truth = self.formulas.truth(formula, {rule.variable: subject.id})
+        finally:
+            self.finding = before
+        known.insert(0, found)
+        del known[_MOST_REMEMBERED:]
+        return found.truth
+
+    def _is_same(self, found: Found) -> bool:
+        kept = self.kept
+        return (
+            all((unit in kept.units) is known for unit, known in found.kept.items())
+            and all(kept.state(name) == state for name, state in found.states.items())
+            and all(self.term(*key) == reading for key, reading in found.terms.items())
+            and all(self.decision(*key) == reading for key, reading in found.decisions.items())
+        )
+
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        key = entity, term, view, subject
+        found = self._terms.get(key)
+        if found is None:
+            found = super().term(*key)
+            if not self._running and not self._probes:
+                self._terms[key] = found
+        self.finding.terms[key] = found
+        return found
+
+    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
+        found = super().decision(decision, view, subject)
+        self.finding.decisions[decision, view, subject] = found
+        return found
+
+    def _one_round(self, key: Key) -> SetReading:
+        before, self.finding = self.finding, self._rounds.setdefault(key, Found())
+        try:
+            return super()._one_round(key)
+        finally:
+            self.finding = before
+
+    # ---- some units fewer
+
+    def without(self, cone: Cone, units: frozenset[Unit]) -> HiddenWorld:
+        """The same world without some units; what no condition that looked at them bears on is not found again."""
+        world = HiddenWorld(
+            self.policy,
+            self.rows,
+            self.as_of,
+            Kept(cone, self.kept.units - units),
+            self._memory,
+            enforced_only=self.enforced_only,
+            forced=self._forced,
+        )
+        rules, keys = self._borne_on(units)
+        names = {(key[0].entity, key[0].name, key[1].id) for key in keys}
+        world._done = {key: found for key, found in self._done.items() if key not in keys}
+        world._terms = {key: found for key, found in self._terms.items() if (key[0], key[1], key[3]) not in names}
+        world._beats = {key: found for key, found in self._beats.items() if key not in rules}
+        world._weighed = {
+            key: found
+            for key, found in self._weighed.items()
+            if key not in rules and self.policy.rules[key[0]].kind != "default"
+        }
+        world._used = {key: found for key, found in self._used.items() if (key[0].rstrip("?"), key[1]) not in rules}
+        world._rounds = {key: found for key, found in self._rounds.items() if key not in keys}
+        return world
+
+    def _borne_on(self, units: frozenset[Unit]) -> tuple[set[tuple[str, Subject]], set[Key]]:
+        """The rules and the conclusions that may be others without some units, by what they were found from."""
+        readers = self._readers()
+        dependents = _dependents(self.policy)
+        rules: set[tuple[str, Subject]] = set()
+        keys: set[Key] = set()
+        touched: set[tuple[str, Subject]] = set()
+        waiting = [key for key, found in self._used.items() if _looked_at(found, units)]
+        told = [key for key, found in self._rounds.items() if _looked_at(found, units)]
+        while waiting or told:
+            while waiting:
+                name, subject = waiting.pop()
+                rule = name.rstrip("?")
+                if (rule, subject) in touched:
+                    continue
+                touched.add((rule, subject))
+                for other in dependents[rule]:
+                    rules.add((other, subject))
+                    told += [(name, subject) for name in self.strata.conclusions(self.policy.rules[other])]
+            while told:
+                key = told.pop()
+                if key not in keys:
+                    keys.add(key)
+                    waiting += readers[0].get(key, ())
+                    told += readers[1].get(key, ())
+        return rules, keys
+
+    def _readers(self) -> tuple[dict[Key, list[tuple[str, Subject]]], dict[Key, list[Key]]]:
+        """By conclusion: the rules whose conditions read it, and the conclusions whose values do."""
+        by_rule: dict[Key, list[tuple[str, Subject]]] = {}
+        by_key: dict[Key, list[Key]] = {}
+        for rule, found in self._used.items():
+            for key in self._read_by(found):
+                by_rule.setdefault(key, []).append(rule)
+        for told, found in self._rounds.items():
+            for key in self._read_by(found):
+                by_key.setdefault(key, []).append(told)
+        return by_rule, by_key
+
+    def _read_by(self, found: Found) -> Iterator[Key]:
+        for entity, term, view, subject in found.terms:
+            for place in {view or "", ""}:
+                yield Name("term", entity, term, place), Subject(entity, subject)
+        for decision, view, owner in found.decisions:
+            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
+            for place in {*places, ""}:
+                yield Name("decision", owner.type, decision, "" if place == ir.COMMON else place), owner
+
+
+@by_policy
+def _dependents(policy: ir.Policy) -> Mapping[str, frozenset[str]]:
+    """For each rule, itself and those that are weighed by its condition: what it beats, and exceptions to it."""
+    strata = Strata.of(policy)
+    found: dict[str, set[str]] = {rule: {rule} for rule in policy.rules}
+    for rule in policy.rules:
+        for beater in strata.exceptions_to(rule):
+            found[beater].add(rule)
+        for target in strata.excepted_by(rule):
+            found[target].add(rule)
+    return {rule: frozenset(others) for rule, others in found.items()}
+
+
+@by_identity
+def reads_day(formula: n.Formula) -> bool:
+    """Whether a condition may say something else on another day, from the same facts and conclusions."""
+    return any(isinstance(node, _DATED) for node in walk(formula))
+
+
+_DATED = n.AsOf | n.ListNamed | n.ParameterNamed | n.RowAbove  # a row of a table: one above it may
+
+
+def _looked_at(found: Found, units: frozenset[Unit]) -> bool:
+    return not units.isdisjoint(found.kept) or any(_is_of(unit, name) for name in found.states for unit in units)

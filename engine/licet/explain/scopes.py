@@ -1,0 +1,117 @@
+"""What of a collection a filter asks for: the texts to which it ties fields (docs/explanation.md#units)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from math import prod
+
+from licet.explain.units import Pairs
+from licet.ir import nodes as n
+from licet.ir.types import Kind
+from licet.ir.walk import walk
+from licet.run.formulas import Environment, Formulas, Nameless
+from licet.run.readings import NOTHING, F
+
+_MOST_SCOPES = 64
+_Tied = Mapping[str, frozenset[str]]  # fields, each with the texts that it may say
+
+
+def scopes(formulas: Formulas, each: n.Each, where: n.Formula | None, env: Environment) -> tuple[Pairs, ...]:
+    """The scopes in which a member can be that a filter lets through: none where it surely lets none through.
+
+    A field that may say several texts counts only where these name records, as the parties of a transfer do; with more
+    than 64 scopes the field that may name the most is left out.
+    """
+    if where is None:
+        return ((),)
+    tied = _tied(formulas, where, each.variable, {**env, each.variable: Nameless(each.type)})
+    if tied is None:
+        return ()
+    fields = sorted(name for name in tied if len(tied[name]) == 1 or _names_records(formulas, each, name))
+    while prod(len(tied[name]) for name in fields) > _MOST_SCOPES:
+        fields.remove(max(fields, key=lambda name: (len(tied[name]), name)))
+    return tuple(tuple(zip(fields, texts, strict=True)) for texts in product(*(sorted(tied[name]) for name in fields)))
+
+
+def _names_records(formulas: Formulas, each: n.Each, field: str) -> bool:
+    relation = formulas.policy.relations.get(each.name)
+    declared = formulas.policy.entities[each.name].fields if relation is None else relation.parameters
+    return field not in declared or declared[field].type.kind is Kind.ENTITY  # `id` is not declared
+
+
+def _tied(formulas: Formulas, where: n.Formula, variable: str, env: Environment) -> _Tied | None:
+    """None where no member can be let through, whatever it says."""
+    match where:
+        case n.Limb(part=part):
+            return _tied(formulas, part, variable, env)
+        case n.Earlier():
+            return {}
+        case n.AllOf(parts=parts):
+            return _all(_tied(formulas, part, variable, env) for part in parts)
+        case n.AnyOf(parts=parts):
+            return _any(_tied(formulas, part, variable, env) for part in parts)
+        case n.Compare(operator="=", left=left, right=right):
+            return _equated(formulas, left, right, variable, env)
+        case n.Member(item=n.FieldOf(base=n.Variable(name=name), name=field), collection=collection, negated=False):
+            if name == variable and _is_settled(collection, variable):
+                return _listed(formulas, field, collection, env)
+    return {}
+
+
+def _all(parts: Iterable[_Tied | None]) -> _Tied | None:
+    found: dict[str, frozenset[str]] = {}
+    for tied in parts:
+        if tied is None:
+            return None
+        for field, texts in tied.items():
+            found[field] = texts & found.get(field, texts)
+            if not found[field]:
+                return None
+    return found
+
+
+def _any(parts: Iterable[_Tied | None]) -> _Tied | None:
+    possible = [tied for tied in parts if tied is not None]
+    if not possible:
+        return None
+    fields = set(possible[0]).intersection(*possible[1:])
+    return {field: frozenset().union(*(tied[field] for tied in possible)) for field in fields}
+
+
+def _equated(formulas: Formulas, left: n.Operand, right: n.Operand, variable: str, env: Environment) -> _Tied | None:
+    for side, other in ((left, right), (right, left)):
+        field = _own_field(side, variable)
+        if field is not None and _is_settled(other, variable):
+            value = formulas.read(other, env)
+            if value is NOTHING:
+                return None
+            return {field: frozenset({value})} if isinstance(value, str) else {}
+    return {}
+
+
+def _own_field(operand: n.Operand, variable: str) -> str | None:
+    match operand:
+        case n.Variable(name=name) if name == variable:
+            return "id"
+        case n.FieldOf(base=n.Variable(name=name), name=field) if name == variable:
+            return field
+    return None
+
+
+def _listed(formulas: Formulas, field: str, collection: n.Operand, env: Environment) -> _Tied | None:
+    if formulas.is_nothing(collection, env):
+        return None
+    found = formulas.as_set(collection, env)
+    texts = frozenset(value for value, truth in found.members.items() if truth is not F and isinstance(value, str))
+    if found.others is not F or len(texts) < sum(truth is not F for truth in found.members.values()):
+        return {}
+    return {field: texts} if texts else None
+
+
+def _is_settled(operand: n.Operand, variable: str) -> bool:
+    """Whether an operand says the same for each member, and reads no conclusion and no collection."""
+    return not any(
+        isinstance(node, n.TermOf | n.Aggregate | n.ScoreOf) or (isinstance(node, n.Variable) and node.name == variable)
+        for node in walk(operand)
+    )

@@ -1,0 +1,131 @@
+"""Least sets of units from which a claim about an answer still follows (docs/explanation.md#parts)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from licet.explain.cone import Cone
+from licet.explain.hidden import HiddenWorld, Kept, Memory
+from licet.explain.units import Rows, Unit
+from licet.ir import policy as ir
+from licet.ir.outcomes import claims_in
+from licet.run.chain import Bounds
+from licet.run.readings import F, T
+from licet.values import Day, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, as far as a claim may be about it: places in the chain, and details in the decision's order."""
+
+    must: int
+    may: int
+    details: tuple[str, ...]
+    possible: tuple[str, ...]
+    enforced: tuple[int, int]
+
+
+Claim = Callable[[Told], bool]
+Units = frozenset[Unit]
+
+
+class Trials:
+    """Decides one answer again and again, each time from other units."""
+
+    def __init__(self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone) -> None:
+        self.policy = policy
+        self.cone = cone
+        self.rows = rows
+        self._as_of = as_of
+        self._memory: Memory = {}
+        self._whole = Kept(cone, cone.units)
+        self._is_announced = any(
+            interval.contains_any(as_of) for node in cone.nodes.values() for interval in node.rule.live.not_enforced
+        )
+        self._worlds: dict[Units, _Both] = {}
+
+    def told(self, units: Collection[Unit]) -> Told:
+        """The answer from some units."""
+        return self._both(frozenset(units)).told
+
+    def outcomes(self, *, forced: Mapping[str, Truth] | None = None, day: date | None = None) -> tuple[int, int]:
+        """The two outcomes from everything that is read; with rules forced to stand or not, or on another day."""
+        governing = self._as_of if day is None else day
+        world = HiddenWorld(self.policy, self.rows, governing, self._whole, self._memory, forced=forced)
+        found = world.decision(self.cone.decision, self.cone.place, self.cone.subject)
+        return found.must, found.may
+
+    def holds(self, claim: Claim, units: Collection[Unit]) -> bool:
+        """Whether a claim follows from some units alone."""
+        return claim(self.told(units))
+
+    def least(self, claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:
+        """A sufficient set of which no unit can be left out; units of a high place in the order go first.
+
+        A row is left out together with each collection that it fits: neither is complete without it.
+        """
+        kept = frozenset(units)
+        for unit in sorted(kept, key=lambda u: (-order.get(u, 0), str(u))):
+            fewer = self.without(kept, unit)
+            if claim(self._worlds[fewer].told):
+                kept = fewer
+        return kept
+
+    def without(self, units: Units, unit: Unit) -> Units:
+        """A set with a unit fewer, of which the world is made from that of the set."""
+        fewer = units - {unit}
+        if fewer not in self._worlds:
+            before = self._both(units)
+            self._worlds[fewer] = self._both_of(
+                before.world.without(self.cone, frozenset({unit})),
+                None if before.announced is None else before.announced.without(self.cone, frozenset({unit})),
+            )
+        return fewer
+
+    def _both(self, units: Units) -> _Both:
+        if units not in self._worlds:
+            self._worlds[units] = self._decided(units)
+        return self._worlds[units]
+
+    def _decided(self, units: Units) -> _Both:
+        kept = Kept(self.cone, units)
+        world = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory)
+        announced = None
+        if self._is_announced:
+            announced = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory, enforced_only=True)
+        return self._both_of(world, announced)
+
+    def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _Both:
+        return _Both(world, announced, self._told(world, announced))
+
+    def _told(self, world: HiddenWorld, announced: HiddenWorld | None) -> Told:
+        cone = self.cone
+        found = world.decision(cone.decision, cone.place, cone.subject)
+        without = found if announced is None else announced.decision(cone.decision, cone.place, cone.subject)
+        details, possible = self._details(world, found)
+        return Told(found.must, found.may, details, possible, (without.must, without.may))
+
+    def _details(self, world: HiddenWorld, found: Bounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        sure: set[str] = set()
+        perhaps: set[str] = set()
+        for rule, _ in claims_in(self.policy, self.cone.decision, self.cone.place):
+            for effect in rule.effects:
+                if isinstance(effect, ir.HasOutcome) and effect.details and effect.decision == self.cone.decision:
+                    effective = world.weighed(rule, self.cone.subject).effective
+                    if effective is T and effect.outcome == found.must:
+                        sure |= set(effect.details)
+                    elif effective is not F and found.must <= effect.outcome <= found.may:
+                        perhaps |= set(effect.details)
+        declared = self.policy.decisions[self.cone.decision].details
+        return tuple(d for d in declared if d in sure), tuple(d for d in declared if d in perhaps - sure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """One world, and the same without what is announced as not enforced, where that is another."""
+
+    world: HiddenWorld
+    announced: HiddenWorld | None
+    told: Told

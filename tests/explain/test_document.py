@@ -1,0 +1,97 @@
+"""Explanations as documents: they fit their schema, tell every answer, and say the same from what was read alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from jsonschema.validators import validator_for
+
+from licet.decide.decision import Decision
+from licet.decide.from_outcome import decide
+from licet.explain.cone import Cones
+from licet.explain.receipt import facts_read
+from licet.explain.units import Rows
+from licet.facts.store import Facts
+from licet.ir.policy import Policy
+from licet.report.explanation_json import document
+from licet.resources import schema_file
+from licet.run import reference
+from tests.examples import each_once, examples
+from tests.run.worlds import DATES, compiled, policy_texts, worlds
+
+SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
+CASES = ("t-affiliate-2", "t-opaque")
+
+
+def explained(policy: Policy, facts: Facts, id_: str) -> tuple[Decision, dict[str, Any]]:
+    """A transfer under the law of the United States."""
+    subjects = [subject for subject in facts.find(id_) if subject.type == "Transfer"]
+    (decision,) = decide(policy, facts, subjects, evaluate=reference.evaluate, jurisdictions=("US",))
+    return decision, document(decision)
+
+
+@pytest.mark.parametrize("id_", CASES)
+def test_a_case_of_the_library(id_: str, library: Policy, frontier: Facts) -> None:
+    decision, found = explained(library, frontier, id_)
+    assert_sound(found)
+    read = what_was_read(decision)
+    assert sum(map(len, read.relations.values())) < sum(map(len, frontier.relations.values())) / 2
+    again = explained(library, replace(read, fingerprint=frontier.fingerprint), id_)[1]
+    assert again["parts"] == found["parts"]
+    assert again["facts"] == found["facts"]
+
+
+def test_a_release_by_a_stay_names_it(library: Policy, frontier: Facts) -> None:
+    (part,) = explained(library, frontier, "t-affiliate-2")[1]["parts"]
+    (stay,) = [act for act in part["acts"] if act["status"] == "suspended"]
+    assert stay["act"] == "90 FR 50857"
+    assert stay["if_it_stands"] == ["licence_required", "licence_required"]
+    assert stay["if_not"] == ["no_licence_required", "no_licence_required"]
+    assert [change["on"] for change in part["changes"]] == ["2026-11-10"]
+
+
+@settings(max_examples=examples(12))
+@given(policy_texts(), worlds(), DATES)
+@each_once
+def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate)[:2]:
+        found = document(decision)
+        assert_sound(found)
+        read = what_was_read(decision)
+        (again,) = decide(policy, read, [decision.subject], as_of=day, evaluate=reference.evaluate)
+        assert document(again)["parts"] == found["parts"]
+
+
+def what_was_read(decision: Decision) -> Facts:
+    """The facts of a receipt."""
+    settled = decision.settled
+    cones = Cones(settled, Rows(settled.facts))
+    made = [cones.of(answer.decision, answer.jurisdiction, decision.subject) for answer in decision.answers]
+    return facts_read(settled.policy, settled.facts, decision.subject, made)
+
+
+def assert_sound(found: dict[str, Any]) -> None:
+    """It fits the schema, and its parts fit each other."""
+    validator_for(SCHEMA)(SCHEMA).validate(found)
+    for part in found["parts"]:
+        nodes = part["nodes"].values()
+        read = {unit for node in nodes for atom in (*node["atoms"], *node["values"]) for unit in atom["reads"]}
+        told, exact = part["because"], set(part["because"]["exact"])
+        assert exact <= read
+        assert set(part["necessary"]) <= exact
+        assert all(set(told[claim]) <= exact for claim in ("floor", "ceiling"))
+        lines = {unit for line in told["lines"] for unit in line["units"]}
+        assert all(lines == set(told[line["claim"]]) for line in told["lines"])
+        assert read <= set(found["labels"]["units"])
+        for why in part["why_not"].values():
+            assert set(why["units"]) <= exact
+            for near in why["nearest"]:
+                assert set(near["stopped"]) <= {atom["id"] for atom in part["nodes"][near["node"]]["atoms"]}

@@ -1,0 +1,79 @@
+"""What a condition reads is all that it hangs on, and hiding some of it only leaves more open."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from licet.explain.cone import Cone, Cones
+from licet.explain.hidden import HiddenWorld, Kept
+from licet.explain.sufficient import Told, Trials
+from licet.explain.units import Rows
+from licet.facts.store import Facts
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of
+from licet.run import reference
+from licet.run.settled import Settled
+from tests.examples import each_once, examples
+from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+
+
+def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settled, Cone, Trials]]:
+    """The cones of every answer, and trials of each."""
+    settled = Settled(policy, facts, reference.evaluate(policy, facts, subjects(facts), day))
+    rows = Rows(facts)
+    made = Cones(settled, rows)
+    found = []
+    for subject in subjects(facts):
+        for decision in policy.decisions.values():
+            if decision.entity == subject.type:
+                for place in jurisdictions_of(policy, decision.name):
+                    cone = made.of(decision.name, place, subject)
+                    found.append((settled, cone, Trials(policy, rows, day, cone)))
+    return found
+
+
+@settings(max_examples=examples(60))
+@given(policy_texts(), worlds(), DATES, st.data())
+@each_once
+def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None, data: st.DataObject) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    for settled, cone, trials in cones(policy, facts, day):
+        bounds = settled.decision(cone.decision, cone.place, cone.subject)
+        whole = trials.told(cone.units)
+        assert (whole.must, whole.may) == (bounds.must, bounds.may), "all that is read is all that it hangs on"
+        world = HiddenWorld(policy, trials.rows, day, Kept(cone, cone.units), {})
+        for node in cone.nodes.values():
+            assert world.result(node.rule, node.thing) == node.result, node.id
+        kept = frozenset(cone.units)
+        for unit in data.draw(st.permutations(sorted(cone.units, key=str)[:12])):
+            before, kept = kept, trials.without(kept, unit)
+            told = trials.told(kept)
+            assert _is_within(trials.told(before), told), f"hiding {unit} settles something"
+            assert told == Trials(policy, trials.rows, day, cone).told(kept), "as decided anew"
+
+
+def _is_within(narrow: Told, wide: Told) -> bool:
+    return (
+        wide.must <= narrow.must <= narrow.may <= wide.may
+        and wide.enforced[0] <= narrow.enforced[0] <= narrow.enforced[1] <= wide.enforced[1]
+    )
+
+
+@settings(max_examples=examples(30))
+@given(policy_texts(), worlds(), DATES)
+@each_once
+def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, day: date | None) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    for _, cone, trials in cones(policy, facts, day):
+        whole = trials.told(cone.units)
+        least = trials.least(lambda told, whole=whole: told == whole, cone.units, {})  # type: ignore[misc]
+        anew = Trials(policy, trials.rows, day, cone)
+        assert anew.told(least) == whole
+        assert all(anew.told(least - {unit}) != whole for unit in least)
