@@ -35,9 +35,8 @@ def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settl
     return found
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(policy_texts(), worlds(), DATES, st.data())
-@each_once
 def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None, data: st.DataObject) -> None:
     policy = compiled(text)
     assume(policy is not None)
@@ -64,7 +63,7 @@ def _is_within(narrow: Told, wide: Told) -> bool:
     )
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(15))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, day: date | None) -> None:
