@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from licet.explain.cone import Cone, Node
-from licet.explain.sufficient import Told, Trials, Units
+from licet.explain.sufficient import Claim, Told, Trials, Units
 from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in, outcome_of
 from licet.run.readings import F, T
 
 _MOST_LINES = 3
+_MOST_UNITS = 400  # that are searched for least sets: each is tried, and each trial takes as long as there are units
 _MOST_NEAREST = 3
 
 
@@ -44,6 +45,7 @@ class Because:
     enforced: Units | None  # None where the range is that of the answer
     why_not: Mapping[int, Units]
     necessary: Units
+    searched: bool  # without it the sets are all that is read: sufficient, and not least
     claim: str  # which of them the lines tell
     lines: tuple[Line, ...]
 
@@ -59,25 +61,36 @@ def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
     last = len(policy.decisions[cone.decision].outcomes) - 1
     # What most conditions read is tried first, so that the specific stays.
     order = Counter(unit for node in cone.nodes.values() for atom in node.everything() for unit in atom.reads.units)
-    exact = trials.least(partial(_same, whole), cone.units, order)
+    searched = len(cone.units) <= _MOST_UNITS
+    least = trials.least if searched else _all_of
+    exact = least(partial(_same, whole), cone.units, order)
     floor: Units = frozenset()
     if whole.must > 0:
-        floor = trials.least(partial(_at_least, whole), exact, order)
+        floor = least(partial(_at_least, whole), exact, order)
     ceiling: Units = frozenset()
     if whole.may < last:
-        ceiling = trials.least(partial(_at_most, whole), exact, order)
+        ceiling = least(partial(_at_most, whole), exact, order)
     enforced = None
     if whole.enforced != (whole.must, whole.may):
-        enforced = trials.least(partial(_enforced, whole), exact, order)
+        enforced = least(partial(_enforced, whole), exact, order)
     why_not: dict[int, Units] = {}
     # A graver outcome is excluded by whatever excludes a lesser one above the answer, and the other way below it.
     for start, outcomes in ((ceiling, range(whole.may + 1, last + 1)), (floor, range(whole.must - 1, -1, -1))):
         within = start
         for outcome in outcomes:
-            within = why_not[outcome] = trials.least(partial(_excludes, outcome), within, order)
-    necessary = frozenset(unit for unit in exact if trials.told(trials.without(frozenset(cone.units), unit)) != whole)
+            within = why_not[outcome] = least(partial(_excludes, outcome), within, order)
+    necessary = frozenset(
+        unit for unit in exact if searched and trials.told(trials.without(frozenset(cone.units), unit)) != whole
+    )
     claim, told = ("floor", floor) if whole.must > 0 else ("ceiling", ceiling)
-    return Because(exact, floor, ceiling, enforced, why_not, necessary, claim, tuple(_lines(cone, told, whole, order)))
+    return Because(
+        exact, floor, ceiling, enforced, why_not, necessary, searched, claim, tuple(_lines(cone, told, whole, order))
+    )
+
+
+def _all_of(claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:  # noqa: ARG001
+    """Everything: where there is too much to try each."""
+    return frozenset(units)
 
 
 def _same(whole: Told, told: Told) -> bool:

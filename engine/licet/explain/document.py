@@ -105,7 +105,7 @@ def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows) -> dict[str,
                 "rule": one.rule.id,
                 "certainty": one.rule.certainty,
                 "note": one.rule.certainty_note,
-                "if_not": told(one.if_not),
+                "if_not": None if one.if_not is None else told(one.if_not),
             }
             for one in unread(cone, trials)
         ],
@@ -119,6 +119,7 @@ def _because(found: Because, cone: Cone) -> dict[str, Any]:
         "floor": in_order(found.floor),
         "ceiling": in_order(found.ceiling),
         "enforced": None if found.enforced is None else in_order(found.enforced),
+        "searched": found.searched,
         "lines": [
             {
                 "node": line.node,

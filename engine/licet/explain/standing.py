@@ -19,6 +19,7 @@ from licet.values import Day, Range
 
 Outcomes = tuple[int, int]
 NOT_IN_FORCE = "not_in_force"
+MOST_TRIED = 200  # rules that nobody read: each is a decision of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A rule that nobody read in the legal text, and the answer without it."""
+    """A rule that nobody read in the legal text, and the answer without it; None where there are too many to try."""
 
     rule: ir.Rule
-    if_not: Outcomes
+    if_not: Outcomes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,11 @@ def _bearing(rule: ir.Rule, day: Day) -> Iterator[tuple[str, ir.Interval]]:
 def unread(cone: Cone, trials: Trials) -> tuple[Unread, ...]:
     """The rules that may apply to something in the cone and that nobody read in the legal text, by id."""
     touched = {node.rule.id for node in cone.nodes.values() if node.result.applies is not F}
-    return tuple(
-        Unread(rule, trials.outcomes(forced={rule.id: F}))
-        for rule in _rules(cone)
-        if rule.id in touched and rule.certainty != "verified" and rule.kind != "default"
-    )
+    rules = [rule for rule in _rules(cone) if rule.id in touched and rule.certainty != "verified"]
+    found = [rule for rule in rules if rule.kind != "default"]
+    if len(found) > MOST_TRIED:
+        return tuple(Unread(rule, None) for rule in found)
+    return tuple(Unread(rule, trials.outcomes(forced={rule.id: F})) for rule in found)
 
 
 def changes(cone: Cone, trials: Trials, day: Day) -> tuple[Change, ...]:
