@@ -29,6 +29,7 @@ from licet_check.reading import (
     Reading,
     T,
     begins_or_ends,
+    canonical,
     day,
     digest,
     governing,
@@ -38,6 +39,7 @@ from licet_check.reading import (
 SCHEMA = "licet/explanation/2"
 SCHEMAS = ("licet/policy/1", "licet/facts/1")
 LAW = ("live", "ListNamed", "ParameterNamed", "off")  # what no fact is read for
+SEARCHED, SWITCHED = 400, 200  # units of a cone, and unread rules, of which each is tried by itself
 KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
 Answer = tuple[tuple[int, int], tuple[list[str], list[str]], tuple[int, int]]  # bounds, details, enforced bounds
@@ -49,6 +51,7 @@ def unseen(text: str) -> str:
 
 
 TEXT, ANY = str, object
+UNDECIDED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts", "next")
 PAIR = [TEXT]
 ENTRY = {"id": TEXT, "at": TEXT, "reads": {"*": ANY}, "derives": {"*": ANY}, "decides": {"*": PAIR}}
 NODE = {
@@ -66,15 +69,20 @@ PART = {
     "jurisdiction": TEXT,
     "answer": {"must": TEXT, "may": TEXT, "details": [TEXT], "possible": [TEXT], "enforced": PAIR},
     "nodes": {"*": NODE},
-    "because": {"exact": [TEXT], "floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], None), "lines": [LINE]},
+    "because": {
+        "exact": [TEXT],
+        "floor": [TEXT],
+        "ceiling": [TEXT],
+        "enforced": ([TEXT], None),
+        "lines": [LINE],
+        "searched": bool,
+    },
     "why_not": {"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}},
     "necessary": [TEXT],
     "assumptions": [TEXT],
     "acts": [{**ACT, "if_it_stands": PAIR, "if_not": PAIR}],
-    "unverified": [{"rule": TEXT, "certainty": TEXT, "note": TEXT, "if_not": PAIR}],
+    "unverified": [{"rule": TEXT, "certainty": TEXT, "note": TEXT, "if_not": (PAIR, None)}],
     "changes": [{"on": TEXT, "answer": PAIR, "cause": [TEXT]}],
-    "missing?": ANY,
-    "next?": ANY,
 }
 EXPLANATION = {
     "schema": TEXT,
@@ -85,6 +93,7 @@ EXPLANATION = {
     "parts": [PART],
     "labels": {"*": ANY},
     "notice": TEXT,
+    **dict.fromkeys((f"{part}?" for part in UNDECIDED), ANY),
 }
 
 
@@ -141,12 +150,14 @@ class Trial:
         self.fitting: dict[str, set[str]] = {}
         for reading in self.readings:
             self._walk(reading)
+        if not any(kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(policy.rules[id_], on)):
+            self.readings.pop()  # what is enforced is the same
         logs = [log for atoms, values in self.nodes.values() for log in [a[3] for a in atoms] + [v[1] for v in values]]
         self.units = frozenset(unit for log in logs for unit in log.reads)
 
     def _answer(self, readings: list[Reading]) -> Answer:
         about = self.decision, self.place, self.subject
-        return readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
+        return readings[0].bounds(*about), readings[0].details(*about), readings[-1].bounds(*about)
 
     def _walk(self, reading: Reading) -> None:
         """The cone: the rules that state an outcome, all around them, and all behind what they read."""
@@ -219,7 +230,9 @@ class Trial:
 
     def supposing(self, rules: Iterable[str], stand: int) -> Answer:
         """The answer if some rules were in force, or were not."""
-        readings = [Reading(self.policy, self.facts, self.on, enforced_only=only) for only in (False, True)]
+        readings = [Reading(self.policy, self.facts, self.on, enforced_only=only) for only in (False, True)][
+            : len(self.readings)
+        ]
         for reading in readings:
             reading.forced = dict.fromkeys(rules, stand)
         return self._answer(readings)
@@ -266,7 +279,7 @@ def node_document(trial: Trial, name: Name) -> Node:
         "beaten_by": list(found.beaten_by),
         "doubted_by": list(found.doubted_by),
         "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
-        "values": [entry(node, "", log) for node, log in values],
+        "values": [entry(node, at, log) for node, log, at in values],
     }
 
 
@@ -375,6 +388,7 @@ class PartCheck:
         self.check, self.at, self.part, self.trial = check, at, part, trial
         self.outcomes = trial.policy.part["decisions"][trial.decision]["outcomes"]
         self.told_sets: dict[str, list[str]] = {}
+        self.searched = len(trial.units) <= SEARCHED
         self._claims()
         self._units()
         self._status()
@@ -412,8 +426,10 @@ class PartCheck:
             if units is not None:
                 self._claim(at, units, claim, set(because["exact"]))
                 self.told_sets[at] = units
-        if must == 0 and because["floor"]:
-            self.fault("because.floor", "is told where no outcome is less")
+        for at, is_told in (("floor", must > 0), ("ceiling", may < len(self.outcomes) - 1)):
+            if because[at] and not is_told:
+                self.fault(f"because.{at}", "is told where no outcome is beyond it")
+        self.check.expect(f"{self.at}.because.searched", because["searched"], self.searched)
 
     def _claim(self, at: str, told: list[str], claim: Callable[[Answer], bool], exact: set[str]) -> None:
         self.check.counts["claims"] += 1
@@ -422,7 +438,7 @@ class PartCheck:
             self.fault(at, f"has units twice, or none of the cone or of `exact`: {brief(sorted(units - exact))}")
         elif not claim(self.trial.knowing(units)):
             self.fault(at, "is not enough for what it is given for")
-        else:
+        elif self.searched:
             for unit in sorted(units):
                 if claim(self.trial.knowing(units, unit)):
                     self.fault(at, f"holds without {unit} too")
@@ -430,7 +446,7 @@ class PartCheck:
     def _units(self) -> None:
         """What is needed by itself, and what is taken as complete."""
         trial, whole = self.trial, self.trial.answer
-        needed = [unit for unit in sorted(trial.units) if trial.hiding([unit]) != whole]
+        needed = [unit for unit in sorted(trial.units) if self.searched and trial.hiding([unit]) != whole]
         self.check.counts["units"] += len(trial.units)
         self.check.expect(f"{self.at}.necessary", sorted(self.part["necessary"]), needed)
         told = self.part["assumptions"]
@@ -448,9 +464,7 @@ class PartCheck:
         """The acts that bear on the status of rules, and the rules that nobody read in the legal text."""
         trial, part = self.trial, self.part
         rules = {id_: trial.policy.rules[id_] for id_, _ in trial.nodes}
-        found = {
-            (kind, note_of(kind, span), id_) for id_, rule in rules.items() for kind, span in bearing(rule, trial.on)
-        }
+        found = {(kind, span["note"], id_) for id_, rule in rules.items() for kind, span in bearing(rule, trial.on)}
         told = [(act["status"], act["act"], id_) for act in part["acts"] for id_ in act["rules"]]
         self.check.expect(f"{self.at}.acts", sorted(set(told)), sorted(found))
         spans = [
@@ -471,14 +485,17 @@ class PartCheck:
             self.check.expect(f"{at}.if_it_stands", act["if_it_stands"], self.pair(stands[0]))
             self.check.expect(f"{at}.if_not", act["if_not"], self.pair(falls[0]))
         unread = []
-        for id_, rule in sorted(rules.items()):
+        for id_, rule in rules.items():
             of = [subject for other, subject in trial.nodes if other == id_]
-            if rule["certainty"] != "verified" and any(trial.readings[0].applies(rule, subject) for subject in of):
-                if_not = self.pair(trial.supposing([id_], F)[0])
-                unread.append(
-                    {"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"], "if_not": if_not}
-                )
-        self.check.expect(f"{self.at}.unverified", sorted(part["unverified"], key=repr), sorted(unread, key=repr))
+            is_read = rule["certainty"] == "verified" or rule["kind"] == "default"
+            if not is_read and any(trial.readings[0].applies(rule, subject) for subject in of):
+                unread.append({"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"]})
+        for one in unread if len(unread) <= SWITCHED else ():
+            one["if_not"] = self.pair(trial.supposing([one["rule"]], F)[0])
+        unread = [{"if_not": None, **one} for one in unread]
+        self.check.expect(
+            f"{self.at}.unverified", sorted(part["unverified"], key=canonical), sorted(unread, key=canonical)
+        )
 
     def _changes(self) -> None:
         """The days after this one on which the answer is another than the day before, and why."""
@@ -544,12 +561,7 @@ def bearing(rule: Node, on: tuple[Any, Any]) -> list[tuple[str, Node]]:
         for kind in KINDS
     }
     found = [(kind, span) for kind in KINDS[:3] for span in meets[kind]]
-    return found + [("not_in_force", span) for span in live["in_force"] if not meets["in_force"]]
-
-
-def note_of(kind: str, interval: Node) -> str:
-    """What an interval of a rule's status says of itself; nothing where the rule is not in force."""
-    return "" if kind == "not_in_force" else str(interval["note"])
+    return found + [("not_in_force", span) for span in live["in_force"][-1:] if not meets["in_force"]]
 
 
 def brief(value: Any) -> str:

@@ -25,8 +25,6 @@ WORDS = ("false", "unknown", "true")
 INF = math.inf
 MOST = 4096  # combinations of days on which one condition is tried
 MOST_SCOPES = 64
-CONNECTIVES = ("Constant", "Not", "AllOf", "AnyOf", "Earlier", "Counted", "Limb", "RowAbove", "Some", "Every")
-FORMULAS = (*CONNECTIVES, "Compare", "Member", "CodeTest", "HasState", "Holds", "Outcome", "Named")
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}
@@ -406,15 +404,6 @@ def nodes(part: Any) -> Iterator[Node]:
             waiting += found
 
 
-def _is_barred(part: Node, variable: str) -> bool:
-    """Whether an operand reads a variable, a conclusion, a collection or a score."""
-    return any(
-        node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
-        or (node.get("node") == "Variable" and node["name"] == variable)
-        for node in nodes(part)
-    )
-
-
 def conjuncts(where: Node | None) -> Iterator[Node]:
     """The parts of a filter that must all hold."""
     waiting = [] if where is None else [where]
@@ -461,6 +450,7 @@ class Policy:
         for rule in self.rules.values():
             self.rows.setdefault(rule["group"], []).append(rule)
         self._dated: dict[int, list[tuple[str, Node | None, str]]] = {}
+        self._barred: dict[tuple[int, str], bool] = {}
         self._reach: dict[Cell, set[Cell]] = {}
 
     def places(self, decision: str) -> list[str]:
@@ -494,6 +484,17 @@ class Policy:
                     waiting += part.values()
             self._dated[id(atom)] = found
         return self._dated[id(atom)]
+
+    def is_barred(self, part: Node, variable: str) -> bool:
+        """Whether an operand reads a variable, a conclusion, a collection or a score."""
+        key = id(part), variable
+        if key not in self._barred:
+            self._barred[key] = any(
+                node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
+                or (node.get("node") == "Variable" and node["name"] == variable)
+                for node in nodes(part)
+            )
+        return self._barred[key]
 
     def is_recursive(self, cell: Cell, other: Cell) -> bool:
         """Whether two terms, as views read them, are read by each other."""
@@ -707,7 +708,7 @@ class Reading:
                 return F
         return min(self.applies(rule, subject), T - self._beaten(rule, subject))
 
-    def traced(self, rule: Node, subject: str) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log]]]:
+    def traced(self, rule: Node, subject: str) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log, str]]]:
         """All that a rule reads: each leaf of its condition, with its labels and truth, and each value worked out."""
         env: Env = {rule["variable"]: exact(subject)}
         atoms: list[tuple[Node, str, int, Log]] = []
@@ -727,7 +728,7 @@ class Reading:
             if "term" in effect and effect.get("value", ALWAYS)["node"] not in ("Known", "AllOf"):
                 log = self._log = Log({}, {}, {}, {}, {})
                 self.operand(effect["value"], env)
-                values.append((effect["value"], log))
+                values.append((effect["value"], log, effect["term"]))
         self._log = None
         return atoms, values
 
@@ -1182,24 +1183,14 @@ class Reading:
     def _members(self, node: Node, env: Env) -> Iterator[tuple[Env, int]]:
         """What a variable may stand for, with its weight: whether it is a member, and what the filter says of it."""
         each, where, log = node["each"], node["where"], self._log
-        if log is not None:
-            self._read_without(where, each["variable"], env)
+        if log is not None and where is not None:  # what the filter reads without a member
+            without = unknown(each["type"], F) if each["kind"] == "members" else Row("", -1, {})
+            self.truth(where, {**env, each["variable"]: without})
         for thing, there, is_told in self._ranged(each, where, env):
             self._log = log if is_told else None
             inner = {**env, each["variable"]: thing}
             yield inner, there if where is None else min(there, self.truth(where, inner))
         self._log = log
-
-    def _read_without(self, part: Any, variable: str, env: Env) -> None:
-        """What a filter reads without a member."""
-        if isinstance(part, list):
-            for inner in part:
-                self._read_without(inner, variable, env)
-        elif isinstance(part, dict) and "node" in part and part["node"] not in ("Type", "Each", "CodeForm", "Duration"):
-            if all(node.get("name") != variable or node.get("node") != "Variable" for node in nodes(part)):
-                (self.truth if part["node"] in FORMULAS else self.operand)(part, env)
-            elif "each" not in part:
-                self._read_without(list(part.values()), variable, env)
 
     def _ranged(self, each: Node, where: Node | None, env: Env) -> list[tuple[Any, int, bool]]:
         """Each thing over which a variable ranges, whether it is a member, and whether anything is read of it."""
@@ -1244,7 +1235,7 @@ class Reading:
                 field
                 and owner.get("node") == "Variable"
                 and owner["name"] == variable
-                and not _is_barred(other, variable)
+                and not self.policy.is_barred(other, variable)
             ):
                 several = as_set(self.operand(other, env))
                 if several.lacks == T or not (several.members or several.more):
@@ -1437,5 +1428,7 @@ def told(type_: Node, found: Any) -> Any:
     if isinstance(found, int):
         return WORDS[found]
     several, of = as_set(found), type_["element"] or type_
+    if isinstance(found, Said) and found.value is None and found.among is not None and found.lacks != T:
+        several = Many(dict.fromkeys(found.among, U))
     members = {str(written(of, member)): WORDS[weight] for member, weight in several.members.items()}
     return {"members": members, "others": WORDS[several.more]}

@@ -188,6 +188,7 @@ def _part(trial: c.Trial) -> dict[str, Any]:
     exact = least(sorted(trial.units), lambda a: a == whole)
     floor = least(exact, lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])))
     ceiling = least(exact, lambda a: a[0][1] <= may)
+    ceiling = ceiling if may < len(outcomes) - 1 else []
     told = floor if must else ceiling
     outside = [o for o in range(len(outcomes)) if not must <= o <= may]
     nodes = {c.node_name(trial, name): c.node_document(trial, name) for name in sorted(trial.nodes)}
@@ -198,6 +199,7 @@ def _part(trial: c.Trial) -> dict[str, Any]:
         "answer": c.answer_document(trial),
         "nodes": nodes,
         "because": {
+            "searched": True,
             "exact": exact,
             "floor": floor if must else [],
             "ceiling": ceiling,
@@ -225,7 +227,10 @@ def _part(trial: c.Trial) -> dict[str, Any]:
 
 
 def _with_the_rest(trial: c.Trial, part: dict[str, Any], outcomes: list[str]) -> dict[str, Any]:
-    sets = [part["necessary"], *(units for key, units in part["because"].items() if key != "lines" and units)]
+    sets = [
+        part["necessary"],
+        *(units for key, units in part["because"].items() if isinstance(units, list) and key != "lines"),
+    ]
     sets += [why["units"] for why in part["why_not"].values()]
     complete = {unit for unit in trial.units if unit.startswith("only:")}
     taken = {unit for units in sets for unit in units} & complete

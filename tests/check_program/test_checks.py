@@ -6,15 +6,20 @@ import json
 import random
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from licet.api import Policy as Public
+from licet.explain.document import explanation_document
+from licet.facts.store import Subject
 from licet_check.checks import Trial, main, refusals
 from licet_check.reading import Facts, Policy, Reading, digest, governing
 from tests.check_program.changed import changed, is_no_change
-from tests.check_program.made import DEALS, documents, made
+from tests.check_program.made import DEALS, FACTS, TEXT, documents, made
+from tests.run.worlds import accepted
 
 Doc = Any  # policy, facts and explanation
 WRONG = {"true": "false", "false": "true", "unknown": "true"}
@@ -237,6 +242,14 @@ def test_what_is_right_agrees(right: dict[str, Any], deal: str) -> None:
     assert counts["rules"] == len(right[deal]["parts"][0]["nodes"]) >= 10
     assert counts["conditions"] >= counts["rules"]
     assert counts["claims"] >= 4
+
+
+@pytest.mark.parametrize("deal", DEALS)
+def test_what_the_engines_explain_agrees(deal: str) -> None:
+    policy, facts = Public(accepted(TEXT), ()), replace(FACTS, fingerprint=f"sha256:{'0' * 64}")
+    (decision,) = policy.decide(facts, [Subject("Deal", deal)], None, engine="reference")
+
+    assert refusals(*documents(), json.loads(json.dumps(explanation_document(decision))))[0] == []
 
 
 @pytest.mark.parametrize("plant", PLANTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from licet.run import reference
 from licet.values import Day
 from licet_check import reading as again
 from tests.check_program.beside_engine import differences, read_again, span
+from tests.check_program.made import documents
 from tests.examples import each_once, examples
 from tests.language.cases import FOLDERS, Case, unpacked
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
@@ -93,3 +95,20 @@ def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_
         left = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
         found = list(differences(policy, facts, left, Counter()))
         assert not found, "\n".join([text, str(facts), *found])
+
+
+def test_how_deep_facts_go_is_no_matter() -> None:
+    """Two thousand owners in a row, and the first of them is held; in a circle too."""
+    names = [f"p{number}" for number in range(2000)]
+    rows = [{"owner": one, "owned": other, "share": "3/5"} for one, other in pairwise(names)]
+    entities = {"Party": {name: {"country": "FR"} for name in names}}
+    document = {"as_of": None, "entities": entities, "relations": {"owns": rows}, "opened": {}, "members": []}
+    named = {**document, "relations": {"owns": rows, "named": [{"party": "p0", "since": "2026-01-01"}]}}
+    circle = {**document, "relations": {"owns": [*rows, {"owner": "p1999", "owned": "p0", "share": "3/5"}]}}
+    policy, day = again.Policy(documents()[0]), span(date(2026, 6, 1))
+
+    for facts, truth in ((document, again.F), (named, again.T), (circle, again.F)):
+        reading = again.Reading(policy, again.Facts(facts), day)
+        assert reading.term("A", "Party", "held", "p1999") == truth
+    members = again.Reading(policy, again.Facts(document), day).term("A", "Party", "circle", "p300").members
+    assert members == {f"p{number}": again.T for number in range(300)}
