@@ -29,6 +29,7 @@ class Kept:
 
     def __init__(self, cone: Cone, units: Iterable[Unit]) -> None:
         self.units = frozenset(units)
+        self._cone = cone
         self._rows: dict[str, list[int]] = {}
         self._members: dict[str, list[str]] = {}
         self._complete: dict[str, list[dict[str, str]]] = {}
@@ -40,6 +41,12 @@ class Kept:
             elif isinstance(unit, Only) and cone.fitting[unit] <= self.units:
                 self._complete.setdefault(unit.collection, []).append(dict(unit.scope))
         self._states: dict[str, frozenset[Unit]] = {}
+
+    def knows(self, unit: FactUnit) -> bool:
+        """Whether a fact is known. What keeps records out of a scope, and no condition read, always is."""
+        if unit in self.units:
+            return True
+        return unit.field in self._cone.tied.get(unit.type, ()) and unit not in self._cone.units
 
     def rows(self, relation: str) -> Sequence[int]:
         """The places of the rows of a relation."""
@@ -121,7 +128,7 @@ class Hidden(Formulas):
 
     def _record_field(self, type_: str, id_: str, name: str) -> Any:
         unit = FactUnit(type_, id_, name)
-        known = unit in self._kept.units
+        known = self._kept.knows(unit)
         self._world.finding.kept[unit] = known
         return super()._record_field(type_, id_, name) if known else State.ABSENT
 
@@ -249,7 +256,7 @@ class HiddenWorld(Interpreter):
     def _is_same(self, found: Found) -> bool:
         kept = self.kept
         return (
-            all((unit in kept.units) is known for unit, known in found.kept.items())
+            all(kept.knows(unit) is known for unit, known in found.kept.items())
             and all(kept.state(name) == state for name, state in found.states.items())
             and all(self.term(*key) == reading for key, reading in found.terms.items())
             and all(self.decision(*key) == reading for key, reading in found.decisions.items())
