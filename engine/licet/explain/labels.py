@@ -31,6 +31,7 @@ class Labels:
         atoms: dict[str, str] = {}
         things: dict[str, str] = {}
         outcomes: dict[str, str] = {}
+        decisions: dict[str, list[str]] = {}
         for cone in cones:
             for unit in cone.units:
                 units[str(unit)] = self._unit(unit, cone)
@@ -42,10 +43,12 @@ class Labels:
                 for atom in node.atoms:
                     assert not isinstance(atom.part, n.Known)
                     atoms[atom.digest] = condition_in_words(self._policy, atom.part)  # type: ignore[arg-type]
-            for outcome in self._policy.decisions[cone.decision].outcomes:
+            decisions[cone.decision] = list(self._policy.decisions[cone.decision].outcomes)
+            for outcome in decisions[cone.decision]:
                 outcomes[outcome] = outcome.replace("_", " ")
         parts: Mapping[str, Mapping[str, Any]] = {
             "atoms": atoms,
+            "decisions": decisions,
             "outcomes": outcomes,
             "rules": rules,
             "things": things,
@@ -112,6 +115,7 @@ class Labels:
     def _rule(self, rule: ir.Rule) -> dict[str, Any]:
         return {
             "called": rule.called,
+            "kind": rule.kind,
             "title": rule.title,
             "because": rule.because,
             "cites": [{"text": str(cite), "url": cite.url} for cite in rule.cites],

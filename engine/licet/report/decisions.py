@@ -17,6 +17,7 @@ BY_SUFFIX: Mapping[str, str] = {
     ".xlsx": "xlsx",
     ".arrow": "arrow",
 }
+_OF_FILES: Mapping[str, str] = {**BY_SUFFIX, ".html": "html"}  # pages as well, where a command writes them
 FORMATS = tuple(dict.fromkeys(BY_SUFFIX.values()))
 BINARY = ("parquet", "xlsx", "arrow")  # no text that could go to a terminal
 
@@ -29,11 +30,11 @@ def format_of(path: Path, further: Collection[str] = (), among: Collection[str] 
     suffix = path.suffix.lower()
     if suffix in further:
         return suffix[1:]
-    known = [*further, *(suffix for suffix, name in BY_SUFFIX.items() if name in among)]
+    known = [*further, *(suffix for suffix, name in _OF_FILES.items() if name in among)]
     if suffix not in known:
-        hint = "; `licet matrix` writes pages" if suffix in (".html", ".htm") and not further else ""
+        hint = "; `licet matrix` and `licet explain` write pages" if suffix in (".html", ".htm") and not further else ""
         raise UsageError(f"`{path.name}` has no known format; name it {', '.join(known)}{hint}")
-    return BY_SUFFIX[suffix]
+    return _OF_FILES[suffix]
 
 
 def asked_format(format_: str | None, output: Path | None, among: Collection[str] = FORMATS) -> str:
@@ -44,7 +45,7 @@ def asked_format(format_: str | None, output: Path | None, among: Collection[str
     """
     if format_ is None:
         return "text" if output is None else format_of(output, among=among)
-    named = None if output is None else BY_SUFFIX.get(output.suffix.lower())
+    named = None if output is None else _OF_FILES.get(output.suffix.lower())
     if named not in (None, format_):
         raise UsageError(f"`{output}` is {named} by its name, and --format asks for {format_}; leave one of them out")
     return format_

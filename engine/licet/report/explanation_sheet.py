@@ -1,0 +1,471 @@
+"""What the page of an explanation shows, part by part: from the document `licet/explanation/2` and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from licet.report.explanation_timeline import Timeline, timeline
+from licet.report.explanation_words import (
+    Cite,
+    Fact,
+    Name,
+    PageWords,
+    Rule,
+    as_of,
+    counted,
+    day,
+    day_before,
+    place,
+    sentence,
+    short,
+    shorter,
+)
+
+_LINE = 3  # facts that a line of Because shows
+_NOTICES = 2
+_NEAREST = 2
+_CONDITIONS = 2  # of each truth, of a near rule
+_LIMB = 110  # characters of a condition of a near rule
+
+RESULTS: Mapping[str, tuple[str, str, str]] = {  # mark, of one rule, of several
+    "holds": ("y", "applies", "apply"),
+    "unknown": ("u", "is open", "are open"),
+    "not_encoded": ("u", "is not encoded and may apply", "are not encoded and may apply"),
+    "defeated": ("n", "is excepted", "are excepted"),
+    "not_in_force": ("n", "is not in force", "are not in force"),
+    "fails": ("n", "does not apply", "do not apply"),
+}
+MARKS = {"true": ("y", "yes"), "unknown": ("u", "unknown"), "false": ("n", "no")}
+_LINE_STARTS = {
+    "fails": "This does not apply: ",
+    "not_in_force": "This is not in force: ",
+    "defeated": "This is excepted: ",
+    "unknown": "This is open: ",
+    "not_encoded": "This is not encoded: ",
+}
+_ACTS = {
+    "suspended": "Suspended",
+    "not_enforced": "In force, but announced as not enforced",
+    "unconfirmed": "Whether it is in force is not confirmed",
+    "not_in_force": "Not in force on this day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: str  # note, conflict
+    head: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One outcome of the ladder."""
+
+    outcome: str
+    kind: str  # is, if, or nothing
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of Because."""
+
+    text: str
+    of: Name | None
+    cites: tuple[Cite, ...]
+    facts: list[Fact]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    mark: str
+    said: str  # what the mark says, in words
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A rule for a thing, with its result."""
+
+    rule: Rule
+    of: Name | None
+    mark: str
+    result: str
+    why: str
+    conditions: tuple[Condition, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    outcome: str
+    nearest: list[Provision]
+    other: str  # where no rule is near
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    head: str
+    text: str
+
+
+class Sheet:
+    """One part: a decision in a jurisdiction."""
+
+    def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: PageWords) -> None:
+        self._document = document
+        self._part = part
+        self._words = words
+        self._chain = words.chain(part["decision"])
+        answer = part["answer"]
+        self._must, self._may = (self._chain.index(answer[end]) for end in ("must", "may"))
+        self._range = [answer["must"], answer["may"]]
+        self.key = f"{part['decision']}-{part['jurisdiction']}".replace("_", "-")
+        self.place = place(part["jurisdiction"])
+        self.decision = part["decision"].replace("_", " ")
+        self.deciding = [act for act in part["acts"] if act["if_it_stands"] != act["if_not"]]
+
+    # ---- the answer
+
+    @property
+    def open(self) -> bool:
+        return self._must != self._may
+
+    @property
+    def gravity(self) -> tuple[int, bool]:
+        """Greater for what should be read first."""
+        return self._may, self.open
+
+    @property
+    def colour(self) -> str:
+        if self.open:
+            return "unk"
+        return "free" if 2 * self._may < len(self._chain) else "duty"
+
+    @property
+    def headline(self) -> str:
+        return "Not determined" if self.open else sentence(self._words.outcome(self._range[0]))
+
+    @property
+    def beside(self) -> str:
+        """What stands under the phrase: the range, the details, or that a suspension alone brings the answer."""
+        details = ", ".join(name.replace("_", " ") for name in self._part["answer"]["details"])
+        if self.open:
+            return self._words.outcomes(self._range)
+        if details:
+            return f"with {details}"
+        if any(self._releases(act) for act in self.deciding):
+            return "only because a rule is suspended on that day"
+        return ""
+
+    @property
+    def possible(self) -> str:
+        return ", ".join(name.replace("_", " ") for name in self._part["answer"]["possible"])
+
+    def _releases(self, act: Mapping[str, Any]) -> bool:
+        return act["status"] == "suspended" and self._chain.index(act["if_it_stands"][1]) > self._may
+
+    @property
+    def roles(self) -> list[tuple[str, Name]]:
+        """What the facts of the subject lead to, by what they are called; at most three things, each once."""
+        found: dict[Name, str] = {}
+        for unit in self._subject_units():
+            name = self._words.reference(unit)
+            if name is not None:
+                found.setdefault(name, short(self._words.fact(unit).label).lower())
+        return [(role, name) for name, role in found.items()][:3]
+
+    @property
+    def ladder(self) -> list[Step]:
+        low, high = map(self._chain.index, self._part["answer"]["enforced"])
+        same = (low, high) == (self._must, self._may)
+        steps = []
+        for at, outcome in enumerate(self._chain):
+            inside = self._must <= at <= self._may
+            enforced = low <= at <= high and not same
+            note = ("possible" if self.open else "this answer") if inside else ""
+            only = "counting only what is enforced" if enforced else ""
+            kind = "is" if inside else "if" if enforced else ""
+            steps.append(Step(sentence(self._words.outcome(outcome)), kind, "; ".join(filter(None, (note, only)))))
+        return steps
+
+    @property
+    def notices(self) -> list[Notice]:
+        notes = [Notice("note", self._act_head(act), self._act_text(act)) for act in self.deciding]
+        notes += [self._change(change) for change in self._part["changes"][:1]]
+        return [*self._contradictory(), *notes[:_NOTICES]]
+
+    def _contradictory(self) -> Iterator[Notice]:
+        for conflict in self._document["conflicts"][:_NOTICES]:
+            values = " and ".join(value.replace("_", " ") for value in conflict["values"])
+            of = self._words.thing("{type}/{id}".format(**conflict["of"])).text
+            text = f"{sentence(conflict['term'].replace('_', ' '))} of {of} is said to be {values}."
+            yield Notice("conflict", "Rules contradict each other.", text)
+        for found in self._document["contradictions"][:_NOTICES]:
+            of = self._words.thing("{type}/{id}".format(**found["of"])).text
+            yield Notice("conflict", "A record cannot be as it is.", f"{of}: {found['because']}.")
+
+    def _act_head(self, act: Mapping[str, Any]) -> str:
+        return "Released by a suspension." if self._releases(act) else f"{_ACTS[act['status']]}."
+
+    def _act_text(self, act: Mapping[str, Any]) -> str:
+        of = self._words.titles(act["rules"])
+        since = f" from {day(act['from'])}" if act["from"] else ""
+        until = f" up to and including {day_before(act['until'])}" if act["until"] else ""
+        by = f" ({act['act']})" if act["act"] else ""
+        stands, falls = self._words.outcomes(act["if_it_stands"]), self._words.outcomes(act["if_not"])
+        if act["status"] == "suspended":
+            return f"{of}: suspended{since}{until}{by}. If the law stood: {stands}."
+        if act["status"] == "not_enforced":
+            return f"{of}: not enforced{since}{until}{by}. Without this law: {falls}."
+        if act["status"] == "unconfirmed":
+            return f"{of}: not confirmed{since}{until}{by}. If it is in force: {stands}. If it is not: {falls}."
+        return f"{of}: in force{since}{until}{by}. If it were in force on this day: {stands}."
+
+    def _change(self, change: Mapping[str, Any]) -> Notice:
+        causes = [self._words.cause(cause) for cause in change["cause"]]
+        why = f" It hangs on {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
+        head = f"The answer changes on {day(change['on'])}."
+        return Notice("note", head, f"From then on: {self._words.outcomes(change['answer'])}.{why}")
+
+    # ---- why
+
+    @property
+    def because(self) -> list[Line]:
+        return [self._line(line) for line in self._part["because"]["lines"]]
+
+    def _line(self, line: Mapping[str, Any]) -> Line:
+        node = self._part["nodes"][line["node"]]
+        rule, of = self._rule_and_thing(line["node"])
+        if node["status"] == "holds":
+            text = sentence(rule.because or rule.title)
+        else:
+            text = _LINE_STARTS[node["status"]] + rule.title[:1].lower() + rule.title[1:]
+        facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
+        return Line(text.rstrip(".") + ".", of, rule.cites, facts[:_LINE], len(facts) - _LINE)
+
+    @property
+    def suffices(self) -> str:
+        lines = self._part["because"]["lines"]
+        if not lines:
+            return ""
+        claim = lines[0]["claim"]
+        end = self._words.outcome(self._part["answer"]["must" if claim == "floor" else "may"])
+        bound = "least" if claim == "floor" else "most"
+        return (
+            f"{counted(len(self._part['because'][claim]), 'fact')} suffice for “at {bound} {end}”; none can be left out"
+        )
+
+    @property
+    def timeline(self) -> Timeline | None:
+        return timeline(self._document["as_of"], self._part, self.deciding, self._words, self._chain)
+
+    @property
+    def why_not(self) -> list[WhyNot]:
+        """From the gravest to the least."""
+        told = self._part["why_not"]
+        return [self._why_not(name, told[name]) for name in reversed(self._chain) if name in told]
+
+    def _why_not(self, outcome: str, told: Mapping[str, Any]) -> WhyNot:
+        nearest = [self._near(near["node"], near["stopped"]) for near in told["nearest"][:_NEAREST]]
+        graver = self._chain.index(outcome) > self._may
+        other = "No rule of this law asks for it." if graver else "What stands under Because asks for more."
+        return WhyNot(sentence(self._words.outcome(outcome)), nearest, other)
+
+    def _near(self, id_: str, stopped: Sequence[str]) -> Provision:
+        found = self._provision(id_, shortened=True)
+        atoms = self._part["nodes"][id_]["atoms"]
+        chosen: list[Condition] = []
+        for stops in (True, False):
+            fitting = [a for a in atoms if (a["id"] in stopped) is stops and (stops or a["truth"] == "true")]
+            chosen += list({a["id"]: self._condition(a, _LIMB) for a in fitting}.values())[:_CONDITIONS]
+        more = len({a["id"] for a in atoms}) - len(chosen)
+        return Provision(found.rule, found.of, found.mark, found.result, found.why, tuple(chosen), more)
+
+    # ---- the case
+
+    def _subject_units(self) -> list[str]:
+        start = f"{self._words.subject}."
+        return [unit for unit in self._document["labels"]["units"] if unit.startswith(start)]
+
+    @property
+    def case(self) -> list[Fact]:
+        return [fact for fact in self._words.facts(self._subject_units()) if fact.telling]
+
+    @property
+    def blank(self) -> int:
+        return len(self._subject_units()) - len(self.case)
+
+    @property
+    def missing(self) -> list[Remark]:
+        here = {"decision": self._part["decision"], "jurisdiction": self._part["jurisdiction"]}
+        return [self._missing(one) for one in self._document["missing"] if here in one.get("answers", [])]
+
+    @property
+    def missing_elsewhere(self) -> int:
+        return len(self._document["missing"]) - len(self.missing)
+
+    def _missing(self, one: Mapping[str, Any]) -> Remark:
+        of, state = one["of"], one.get("state", "")
+        if one["kind"] == "law":
+            gaps = {gap["gap"]: gap["title"] for gap in self._document["not_encoded"]}
+            title = gaps.get(of["id"]) or self._words.rule(of["id"]).title
+            note = one.get("note") or (", ".join(one.get("cites", [])))
+            return Remark(title, "; ".join(filter(None, (f"{one['fact']} {state}".strip(), note))))
+        unit = f"{of['type']}/{of['id']}.{one['fact']}"
+        known = self._document["labels"]["units"].get(unit)
+        phrase = sentence(known["text"] if known else one["fact"].replace("_", " "))
+        owner = self._words.thing(f"{of['type']}/{of['id']}").text
+        return Remark(phrase, "; ".join(filter(None, (f"of {owner}", state, one.get("ask", "")))))
+
+    @property
+    def law(self) -> list[Remark]:
+        acts = [Remark(f"{_ACTS[act['status']]}:", self._act_text(act)) for act in self.deciding]
+        unread = [one for one in self._part["unverified"] if one["if_not"] != self._range]
+        return acts + [self._unread(one) for one in unread]
+
+    @property
+    def law_without_weight(self) -> int:
+        """Acts and unread rules on which the answer does not hang."""
+        return len(self._part["acts"]) + len(self._part["unverified"]) - len(self.law)
+
+    def _unread(self, one: Mapping[str, Any]) -> Remark:
+        title = self._words.rule(one["rule"]).title
+        note = f" {sentence(one['note'])}." if one["note"] else ""
+        text = f"“{shorter(title, 90)}”.{note} Without it: {self._words.outcomes(one['if_not'])}."
+        return Remark(f"Not read in the legal text ({one['certainty']}):", text)
+
+    @property
+    def assumptions(self) -> list[Fact]:
+        return self._words.facts(self._part["assumptions"])
+
+    # ---- side two
+
+    def _rule_and_thing(self, node: str) -> tuple[Rule, Name | None]:
+        rule, _, thing = node.partition("@")
+        return self._words.rule(rule), None if thing == self._words.subject else self._words.thing(thing)
+
+    def _condition(self, atom: Mapping[str, Any], most: int = 0) -> Condition:
+        mark, said = MARKS[atom["truth"]]
+        text = self._words.atom(atom["id"])
+        return Condition(mark, said, atom["at"], shorter(text, most) if most else text)
+
+    def _provision(self, id_: str, *, shortened: bool = False) -> Provision:
+        node = self._part["nodes"][id_]
+        rule, of = self._rule_and_thing(id_)
+        mark, result, _ = RESULTS[node["status"]]
+        why = ""
+        if node["status"] == "defeated" and node["beaten_by"]:
+            why = f"excepted by {self._words.titles(node['beaten_by'])}"
+        elif node["status"] == "unknown" and node["doubted_by"]:
+            why = f"perhaps excepted by {self._words.titles(node['doubted_by'])}"
+        if node["status"] == "not_in_force" and node["body"] == "true":
+            why = "its condition holds"
+        conditions = () if shortened else tuple(self._condition(atom) for atom in node["atoms"])
+        return Provision(rule, of, mark, result, why, conditions)
+
+    @property
+    def holding(self) -> list[Provision]:
+        """Rules that hold, and those that are open, limb by limb."""
+        wanted = ("holds", "defeated", "unknown", "not_encoded")
+        nodes = self._part["nodes"]
+        return [self._provision(id_) for status in wanted for id_ in nodes if nodes[id_]["status"] == status]
+
+    @property
+    def provisions(self) -> list[tuple[Provision, int]]:
+        """Every rule that does more than not apply, the most telling first; those that read alike with their number."""
+        nodes = self._part["nodes"]
+        order = [status for status in RESULTS if status != "fails"]
+        found = [self._provision(id_, shortened=True) for s in order for id_ in nodes if nodes[id_]["status"] == s]
+        return list(Counter(found).items())
+
+    @property
+    def failing(self) -> list[tuple[Rule, int]]:
+        """Rules that do not apply: those with one title and law together, with how many they are."""
+        nodes = self._part["nodes"]
+        return list(Counter(self._rule_and_thing(id_)[0] for id_ in nodes if nodes[id_]["status"] == "fails").items())
+
+    @property
+    def sums(self) -> str:
+        """`2 apply, 9 do not apply, 1 is not in force`: together all rules."""
+        count = Counter(node["status"] for node in self._part["nodes"].values())
+        return ", ".join(
+            f"{count[status]} {several if count[status] != 1 else one}"
+            for status, (_, one, several) in RESULTS.items()
+            if count[status]
+        )
+
+    @property
+    def rules(self) -> int:
+        return len(self._part["nodes"])
+
+    @property
+    def exact(self) -> list[Fact]:
+        return self._words.facts(self._part["because"]["exact"])
+
+    def necessary(self, fact: Fact) -> bool:
+        return fact.unit in self._part["necessary"]
+
+    # ---- whether it is told at all
+
+    @property
+    def concerns(self) -> bool:
+        """False where only gaps are told and none of them concerns the case: one line is enough."""
+        nodes = self._part["nodes"]
+        gaps = all(self._words.is_gap(id_.partition("@")[0]) for id_ in nodes)
+        idle = all(node["status"] in ("fails", "not_in_force") for node in nodes.values())
+        return not (gaps and idle) or self._may > 0 or bool(self._part["changes"] or self.deciding)
+
+    @property
+    def in_one_line(self) -> str:
+        titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
+        said = "; ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
+        more = f" and {len(titles) - 2} more" if titles[2:] else ""
+        return f"{self._words.outcome(self._range[0])}. Not encoded, and not concerned: {said}{more}."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All of a document: the sheets in the order of reading, and what is said of the whole."""
+
+    document: Mapping[str, Any]
+    subject: Name
+    day: str
+    sheets: list[Sheet]
+    folded: list[Sheet]
+
+    @property
+    def places(self) -> str:
+        found = dict.fromkeys(place(part["jurisdiction"]) for part in self.document["parts"])
+        return ", ".join(found)
+
+    @property
+    def kind(self) -> str:
+        return str(self.document["subject"]["type"])
+
+    @property
+    def read(self) -> list[tuple[str, str]]:
+        return [(name, day(on)) for name, on in self.document["policy"]["as_read"].items()]
+
+    @property
+    def scores(self) -> list[tuple[str, str]]:
+        said = []
+        for name, score in self.document["scores"].items():
+            low, high = score["low"], score["high"]
+            number = str(low) if low == high else f"{low} to {high}"
+            said.append((name.replace("_", " "), ", ".join(filter(None, (number, " or ".join(score["bands"]))))))
+        return said
+
+
+def page_of(document: Mapping[str, Any]) -> Page:
+    """The gravest and the open parts first; parts that do not concern the case at the end, in a line each."""
+    words = PageWords(document)
+    sheets = sorted((Sheet(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True)
+    told = [sheet for sheet in sheets if sheet.concerns] or sheets[:1]
+    return Page(document, words.thing(words.subject), as_of(document), told, [s for s in sheets if s not in told])

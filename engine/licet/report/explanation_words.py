@@ -1,0 +1,231 @@
+"""What an explanation's page calls things, facts, days and outcomes: from the labels of the document alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from licet.ir.places import PLACES
+
+NAME = 120  # characters of a name that are shown; its id is shown whole
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_REGIONS = {"EU": "European Union", "common": "common rules"}
+NOTHING = ("not applicable", "unknown", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, and the id of what has it where that is another text."""
+
+    text: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One unit. `of` is None where it is of the subject, or of nothing."""
+
+    unit: str
+    label: str
+    of: Name | None
+    value: Name
+    source: str
+
+    @property
+    def telling(self) -> bool:
+        return self.value.text not in NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    title: str
+    because: str
+    cites: tuple[Cite, ...]
+
+
+class PageWords:
+    """The words of one document `licet/explanation/2`."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._labels = document["labels"]
+        self.subject = "{type}/{id}".format(**document["subject"])
+        self._things: Mapping[str, str] = self._labels["things"]
+        self._by_id = {key.partition("/")[2]: key for key in self._things}
+
+    # ---- things and values
+
+    def thing(self, key: str) -> Name:
+        """A thing by `Type/id`."""
+        id_ = key.partition("/")[2]
+        name = self._things.get(key, id_)
+        return Name(id_) if name == id_ else Name(cut(name), id_)
+
+    def value(self, text: str) -> Name:
+        """A recorded value: the name of what it refers to, of a country, of a day; else itself."""
+        if text in PLACES:
+            return Name(PLACES[text].name, text)
+        if text in self._by_id:
+            return self.thing(self._by_id[text])
+        return Name(day(text))
+
+    def reference(self, unit: str) -> Name | None:
+        """What a fact leads to; None where it leads to nothing that is told."""
+        text = self._labels["units"][unit]["value"]
+        return self.thing(self._by_id[text]) if text in self._by_id and text not in PLACES else None
+
+    def facts(self, units: Sequence[str]) -> list[Fact]:
+        return [self.fact(unit) for unit in units]
+
+    def fact(self, unit: str) -> Fact:
+        label = self._labels["units"][unit]
+        if unit.startswith("only:"):
+            return self._only(unit, label)
+        of = self._owner(unit)
+        if unit in self._things:
+            return Fact(unit, f"On record: {label['text']}", None, self.thing(unit), label["source"])
+        value = self.value(label["value"])
+        return Fact(
+            unit,
+            sentence(label["text"]),
+            None if of in (None, self.subject) else self.thing(of),
+            value,
+            label["source"],
+        )
+
+    def _only(self, unit: str, label: Mapping[str, str]) -> Fact:
+        scope: Mapping[str, str] = json.loads(unit[unit.index("{") :])
+        said = [f"{field.replace('_', ' ')} {_plain(self.value(text))}" for field, text in scope.items()]
+        value = f"none further for {', '.join(said)}" if said else "none further"
+        return Fact(unit, label["text"].replace("no other ", "Records of ", 1), None, Name(value), label["source"])
+
+    def _owner(self, unit: str) -> Any:
+        """`Type/id` of the thing whose fact it is; ids may have dots in them."""
+        end = unit.rfind(".")
+        while end > 0:
+            if unit[:end] in self._things:
+                return unit[:end]
+            end = unit.rfind(".", 0, end)
+        return None
+
+    # ---- law
+
+    def rule(self, id_: str) -> Rule:
+        label = self._labels["rules"].get(id_)
+        if label is None:
+            return Rule(id_, "", ())
+        cites = tuple(Cite(c["text"], c["url"] if is_link(c["url"]) else "") for c in label["cites"])
+        return Rule(label["title"] or label["called"].replace("_", " "), label["because"], cites)
+
+    def is_gap(self, id_: str) -> bool:
+        """Whether it is a provision that is known, and not encoded."""
+        return bool(self._labels["rules"][id_]["kind"] == "gap")
+
+    def atom(self, id_: str) -> str:
+        return str(self._labels["atoms"].get(id_.rpartition("#")[2], "a condition"))
+
+    def chain(self, decision: str) -> list[str]:
+        """The outcomes of a decision, from the least to the gravest."""
+        return list(self._labels["decisions"][decision])
+
+    def outcome(self, name: str) -> str:
+        return str(self._labels["outcomes"].get(name, name.replace("_", " ")))
+
+    def outcomes(self, ends: Sequence[str]) -> str:
+        """`licence required`, or `from licensed to prohibited`."""
+        low, high = map(self.outcome, ends)
+        return low if low == high else f"from {low} to {high}"
+
+    def titles(self, rules: Sequence[str]) -> str:
+        """Rules by title, each once: the first, and how many more."""
+        titles = list(dict.fromkeys(self.rule(id_).title for id_ in rules))
+        return f"“{shorter(titles[0], 90)}”" + (f" and {counted(len(titles) - 1, 'more rule')}" if titles[1:] else "")
+
+    def cause(self, text: str) -> str:
+        """Why an answer changes on a day: a rule, or a fact with its thing."""
+        kind, _, rest = text.partition(" ")
+        if kind == "rule":
+            return f"“{shorter(self.rule(rest).title, 90)}”"
+        if text in self._labels["units"]:
+            fact = self.fact(text)
+            return fact.label[:1].lower() + fact.label[1:] + (f" of {_plain(fact.of)}" if fact.of else "")
+        return text.replace("_", " ")
+
+
+def place(code: str) -> str:
+    """A jurisdiction by name."""
+    return _REGIONS.get(code) or (PLACES[code].name if code in PLACES else code)
+
+
+def is_link(url: str) -> bool:
+    """Whether it leads to a page, and is no script."""
+    return url.startswith(("https://", "http://"))
+
+
+def day(text: str) -> str:
+    """`1 December 2025`; any other text is itself."""
+    if not _ISO.fullmatch(text):
+        return text
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{found.day} {found:%B %Y}"
+
+
+def day_before(text: str) -> str:
+    return day((date.fromisoformat(text) - timedelta(days=1)).isoformat())
+
+
+def as_of(document: Mapping[str, Any]) -> str:
+    """The day that governs, or what is known of it."""
+    found = document["as_of"]
+    if found is None:
+        return "a day that is not known"
+    if isinstance(found, str):
+        return day(found)
+    low, high = (day(found.get(end, "")) for end in ("at_least", "at_most"))
+    return (
+        f"a day between {low} and {high}" if low and high else f"a day from {low} on" if low else f"a day up to {high}"
+    )
+
+
+def short(phrase: str) -> str:
+    """A phrase of the vocabulary without what it adds: `exporter` of `exporter, where it is on record`."""
+    return re.split(r"[,:(]", phrase, maxsplit=1)[0].strip() or phrase
+
+
+def shorter(text: str, most: int) -> str:
+    """The beginning of a long text, up to a word's end."""
+    if len(text) <= most:
+        return text
+    return text[: text.rfind(" ", most // 2, most) if " " in text[most // 2 : most] else most].rstrip(" ,;:(") + " …"
+
+
+def cut(text: str) -> str:
+    """A name that is too long for a line, without its middle; how long it is stands behind it."""
+    if len(text) <= NAME:
+        return text
+    return f"{text[: NAME // 2]} … {text[-NAME // 4 :]} ({len(text)} characters)"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+def _plain(name: Name) -> str:
+    return f"{name.text} ({name.id})" if name.id else name.text

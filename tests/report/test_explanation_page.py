@@ -1,0 +1,272 @@
+"""The page of an explanation: it says what its document says, loads nothing, shows hostile text as text, and fits."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from licet.cli.main import main
+from licet.decide.from_outcome import decide
+from licet.facts.store import Facts, Subject
+from licet.ir.policy import Policy
+from licet.report import explanation_json
+from licet.report.explanation_page import render_document
+from licet.report.explanation_sheet import RESULTS, page_of
+from licet.report.explanation_words import PageWords, as_of, shorter
+from tests.conftest import ROOT
+
+CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")
+HOSTILE = '<script>alert("x")</script>'
+TURNED = "Acme \u202ecod.exe"
+LONG = "Very " * 60
+VOID = {"meta", "line", "rect", "br"}
+SKIPPED = {"style", "title"}
+
+
+class Read(HTMLParser):
+    """The page as a browser reads it: tags, texts, links, headings, and whether every element is closed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not SKIPPED & set(self.open):
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.texts))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def document_of(library: Policy, frontier: Facts, id_: str, places: tuple[str, ...]) -> dict[str, Any]:
+    found = decide(library, frontier, [Subject("Transfer", id_)], jurisdictions=places)
+    return explanation_json.document(found[0])
+
+
+@pytest.fixture(scope="module")
+def documents(library: Policy, frontier: Facts) -> dict[str, dict[str, Any]]:
+    return {id_: document_of(library, frontier, id_, ("US",)) for id_ in CASES}
+
+
+@pytest.mark.parametrize("id_", CASES)
+def test_the_page_is_whole_and_loads_nothing(documents: dict[str, dict[str, Any]], id_: str) -> None:
+    document = documents[id_]
+    page = render_document(document)
+    read = Read(page)
+
+    assert not read.open
+    assert not {tag for tag, _ in read.tags} & {"script", "img", "link", "iframe", "object", "form", "base"}
+    assert not [attrs for _, attrs in read.tags if {"src", "srcset", "style", "onclick"} & attrs.keys()]
+    assert "url(" not in page
+    assert "@import" not in page
+    links = {attrs["href"] for attrs in read.all("a")}
+    law = {cite["url"] for rule in document["labels"]["rules"].values() for cite in rule["cites"]}
+    assert {link for link in links if link and not link.startswith("#")} <= law
+    ids = [attrs["id"] for _, attrs in read.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links if link and link.startswith("#")} <= set(ids)
+    assert len(read.all("h1")) == 1
+    assert all(attrs.get("aria-labelledby") in ids for attrs in read.all("section"))
+    assert len(read.all("caption")) == len(read.all("table"))
+    assert "not legal advice" in read.text
+
+
+@pytest.mark.parametrize("id_", CASES)
+def test_nothing_that_the_answer_hangs_on_is_left_out(documents: dict[str, dict[str, Any]], id_: str) -> None:
+    document = documents[id_]
+    text = Read(render_document(document)).text
+    words = PageWords(document)
+    (part,) = document["parts"]
+
+    for fact in words.facts(part["because"]["exact"]):
+        assert fact.label in text
+        assert fact.value.text in text
+        assert fact.source in text
+    for status, (_, one, several) in RESULTS.items():
+        number = sum(node["status"] == status for node in part["nodes"].values())
+        assert not number or f"{number} {one if number == 1 else several}" in text
+    titles = {words.rule(node.partition("@")[0]).title for node in part["nodes"]}
+    assert not [title for title in titles if re.sub(r"\s+", " ", title) not in text]
+    for outcome in part["why_not"]:
+        assert words.outcome(outcome).capitalize() in text
+    for line in part["because"]["lines"]:
+        assert all(cite in text for cite in line["cites"])
+    for print_ in (document["policy"]["fingerprint"], document["facts"]["read"], document["facts"]["inventory"]):
+        assert print_ in text
+    assert "I do not agree, because" in text
+
+
+def test_a_release_by_a_suspension_is_no_quiet_permission(documents: dict[str, dict[str, Any]]) -> None:
+    text = Read(render_document(documents["t-affiliate-2"])).text
+
+    assert "only because a rule is suspended on that day" in text
+    assert "Released by a suspension." in text
+    assert "(90 FR 50857). If the law stood: licence required." in text
+    assert "The answer changes on 10 November 2026." in text
+    assert "From 10 November 2026 on: from no licence required to licence required" in text
+
+
+def test_a_duty_that_is_not_enforced_says_so(documents: dict[str, dict[str, Any]]) -> None:
+    page = render_document(documents["t-swiss"])
+    read = Read(page)
+
+    assert "In force, but announced as not enforced." in read.text
+    assert "with presumption of denial" in read.text
+    assert [attrs["class"] for attrs in read.all("li") if attrs.get("class") in ("is", "if")] == ["if", "is"]
+    assert "counting only what is enforced" in read.text
+
+
+def test_an_open_answer_names_its_range_and_what_is_missing(documents: dict[str, dict[str, Any]]) -> None:
+    text = Read(render_document(documents["t-fable-weights"])).text
+
+    assert "Not determined" in text
+    assert "from no licence required to licence required" in text
+    assert "until 2 things are known" in text
+    assert "ask the developer, or estimate 6 x parameters x training tokens" in text
+
+
+def test_law_that_does_not_concern_the_case_is_one_line(
+    library: Policy, frontier: Facts, documents: dict[str, dict[str, Any]]
+) -> None:
+    here, there = documents["t-affiliate-2"], document_of(library, frontier, "t-affiliate-2", ("AU", "JP"))
+    labels = {name: {**here["labels"][name], **there["labels"][name]} for name in here["labels"]}
+    document = {**here, "parts": [*there["parts"], *here["parts"]], "labels": labels}
+    page = page_of(document)
+    read = Read(render_document(document))
+
+    assert [sheet.place for sheet in page.sheets] == ["United States"]
+    assert {sheet.place for sheet in page.folded} == {"Australia", "Japan"}
+    assert "Exports from Australia" in read.text
+    assert len(read.all("article")) == 1
+
+
+def test_names_of_others_are_text(documents: dict[str, dict[str, Any]]) -> None:
+    document = json.loads(json.dumps(documents["t-swiss"]))
+    things = document["labels"]["things"]
+    things["Model/demo-closed-5e26"], things["Party/alpenrose"], things["Party/demo-lab"] = HOSTILE, TURNED, LONG
+    some = next(iter(document["labels"]["rules"].values()))
+    some["cites"] = [{"text": HOSTILE, "url": "javascript:alert(1)"}]
+    for unit in document["labels"]["units"].values():
+        unit["source"] = HOSTILE
+    page = render_document(document)
+    read = Read(page)
+
+    assert not read.all("script")
+    assert "javascript:" not in page
+    assert HOSTILE in read.text
+    assert "\u202e" not in page
+    assert "Acme <U+202E>cod.exe" in read.text
+    assert f"({len(LONG)} characters)" in read.text
+
+
+def test_a_conflict_stands_above_everything_else(documents: dict[str, dict[str, Any]]) -> None:
+    conflict = {"of": {"type": "Party", "id": "alpenrose"}, "term": "kind", "values": ["a_bank", "a_shop"], "rules": []}
+    text = Read(render_document({**documents["t-swiss"], "conflicts": [conflict]})).text
+
+    assert "is said to be a bank and a shop." in text
+    assert text.index("Rules contradict each other.") < text.index("announced as not enforced")
+
+
+def test_days_and_long_texts() -> None:
+    assert as_of({"as_of": None}) == "a day that is not known"
+    assert as_of({"as_of": {"at_least": "2026-01-02"}}) == "a day from 2 January 2026 on"
+    assert as_of({"as_of": {"at_most": "2026-01-02"}}) == "a day up to 2 January 2026"
+    assert as_of({"as_of": {"at_least": "2025-12-31", "at_most": "2026-01-02"}}).startswith("a day between 31 December")
+    assert shorter("one two three", 9) == "one two …"
+    assert shorter("x" * 40, 9) == "x" * 9 + " …"
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    words = ["explain", str(ROOT / "fixtures" / "frontier"), "t-swiss", "--jurisdiction", "US"]
+    done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "sheet.html")], catch_exceptions=False)
+
+    assert done.exit_code == 0
+    assert (tmp_path / "sheet.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    wrong = CliRunner().invoke(main, [*words, "--format", "json", "-o", str(tmp_path / "other.html")])
+    assert wrong.exit_code == 2
+    assert "html by its name" in wrong.output
+
+
+# ---- in a browser
+
+CONTRAST = """
+const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+  return .2126 * r + .7152 * g + .0722 * b; };
+const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
+const behind = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
+  if (c.length === 3 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+const found = [];
+for (const e of document.querySelectorAll('body *')) {
+  if (e.closest('svg') || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+  const one = light(rgb(getComputedStyle(e).color).slice(0, 3)), two = light(behind(e));
+  const ratio = (Math.max(one, two) + .05) / (Math.min(one, two) + .05);
+  if (ratio < 4.5) found.push(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
+}
+return found;
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    program, driver_program = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not program or not driver_program:
+        pytest.skip("NOT TESTED: the page of an explanation in a browser; install chromium and chromium-driver")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for word in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-dev-shm-usage"):
+        options.add_argument(f"--{word}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(driver_program))
+    yield driver
+    driver.quit()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_and_can_be_read(
+    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path, scheme: str
+) -> None:
+    hostile = json.loads(json.dumps(documents["t-opaque"]))
+    hostile["labels"]["things"]["Party/opaque-holdings"] = "x" * 300
+    path = tmp_path / "sheet.html"
+    for document in (documents["t-affiliate-2"], hostile):
+        path.write_text(render_document(document), encoding="utf-8")
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        for width in (400, 1280):
+            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            browser.get(path.as_uri())
+            assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+            assert browser.execute_script(CONTRAST) == []
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
