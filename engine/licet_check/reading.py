@@ -1002,11 +1002,12 @@ class Reading:
         truths = [own.more]
         for code, weight in own.members.items():
             if node["asks"] == "between":
-                truths.append(min(weight, is_between(split(code), *(split(end.value) for end in asked))))
+                ends = [end.value for end in asked]
+                truths.append(min(weight, U if None in ends else is_between(split(code), *map(split, ends))))
             for several in map(as_set, asked if node["asks"] == "under" else ()):
                 truths.append(min(weight, several.more))
                 truths += (min(weight, there, is_under(split(code), split(c))) for c, there in several.members.items())
-        missing = len(asked) == 1 and asked[0].lacks == T
+        missing = any(code.lacks == T for code in asked) and (len(asked) == 1 or node["asks"] == "between")
         return max(truths), T if missing else item.lacks
 
     # ---- operands
