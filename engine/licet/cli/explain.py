@@ -73,7 +73,7 @@ def _render(decision: Decision, format_: str) -> str:
         return explanation_page.render(decision)
     explanation = explain_decision(decision)
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    return explanation_text.render(explanation, width=min(wide, 110))
+    return explanation_text.render(explanation, explanation_json.document(decision), width=min(wide, 110))
 
 
 def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:

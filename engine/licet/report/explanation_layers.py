@@ -1,0 +1,118 @@
+"""The layers of an explanation that its document tells: what it hangs on, law that turns it, and what comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+_MOST_WORDS = 25
+_MOST_FACTS = 3
+
+Section = tuple[str, Sequence[str]]
+
+
+class Layers:
+    """The lines of one part of a document `licet/explanation/2`."""
+
+    def __init__(self, document: dict[str, Any], part: dict[str, Any]) -> None:
+        self._labels = document["labels"]
+        self._part = part
+        self._subject = f"{document['subject']['type']}/{document['subject']['id']}"
+        answer = part["answer"]
+        self._range = [answer["must"], answer["may"]]
+
+    def sections(self) -> Iterator[Section]:
+        """What the proof does not tell, in the order in which a reviewer asks."""
+        yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
+        yield "Law that turns the answer", [*self._acts(), *self._unverified()]
+        yield "Later, if the facts stay as they are", list(self._changes())
+        yield "Taken as complete", [self._fact(unit) for unit in self._part["assumptions"]]
+
+    def why_not(self) -> Iterator[Section]:
+        """The other outcomes, by gravity: the rules that would bring each, and the conditions against them."""
+        for outcome, why in self._part["why_not"].items():
+            lines = [self._near(near) for near in why["nearest"]]
+            yield outcome.replace("_", " "), lines or ["no rule has this outcome"]
+
+    def _necessary(self) -> Iterator[str]:
+        if not self._part["because"]["searched"]:
+            yield f"not tried: {len(self._part['because']['exact'])} facts are read, too many to hide each"
+        own = self._subject + "."
+        units = [unit for unit in self._part["necessary"] if not unit.startswith("only:")]
+        yield from (self._fact(unit) for unit in sorted(units, key=lambda unit: not unit.startswith(own)))
+
+    def _fact(self, unit: str) -> str:
+        """`half-owned's country of location: SG [parties.yaml:46]`."""
+        label = self._labels["units"][unit]
+        thing = unit.split(".")[0] if "/" in unit.split(".")[0] else ""
+        of = f"{thing.partition('/')[2]}: " if thing and not unit.startswith("only:") else ""
+        value = f" = {label['value']}" if label["value"] else ""
+        if unit.startswith("only:"):
+            value = f" of {label['value']}" if label["value"] else ""
+        source = f" [{label['source']}]" if label["source"] and not unit.startswith("only:") else ""
+        return f"{of}{label['text']}{value}{source}"
+
+    def _rules(self, rules: Sequence[str]) -> str:
+        called = [f"`{self._labels['rules'][rule]['called']}`" for rule in rules]
+        more = f" and {len(called) - _MOST_FACTS} more rules" if len(called) > _MOST_FACTS else ""
+        return ", ".join(called[:_MOST_FACTS]) + more
+
+    def _acts(self) -> Iterator[str]:
+        for act in self._part["acts"]:
+            if act["if_it_stands"] == act["if_not"]:
+                continue
+            ends = [f"from {act['from']}" if act["from"] else "", f"until {act['until']}" if act["until"] else ""]
+            status = " ".join(filter(None, [act["status"].replace("_", " "), *ends]))
+            note = f" ({act['act']})" if act["act"] else ""
+            stands, without = outcomes(act["if_it_stands"]), outcomes(act["if_not"])
+            yield f"{self._rules(act['rules'])} {status}{note}: in force, {stands}; not in force, {without}"
+
+    def _unverified(self) -> Iterator[str]:
+        for one in self._part["unverified"]:
+            if one["if_not"] is not None and one["if_not"] != self._range:
+                note = f" ({shortened(one['note'])})" if one["note"] else ""
+                read = one["certainty"] or "not marked"
+                yield f"{self._rules([one['rule']])} {read}{note}: without it, {outcomes(one['if_not'])}"
+
+    def _changes(self) -> Iterator[str]:
+        for change in self._part["changes"]:
+            causes = [self._cause(cause) for cause in change["cause"]]
+            more = f" and {len(causes) - 2} more" if len(causes) > 2 else ""
+            yield f"from {change['on']}, {outcomes(change['answer'])} ({', '.join(causes[:2])}{more})"
+
+    def _cause(self, cause: str) -> str:
+        kind, _, rest = cause.partition(" ")
+        if kind == "rule":
+            return self._rules([rest])
+        if kind in ("list", "parameter"):
+            return f"{kind} {rest.replace('_', ' ')}"
+        return self._fact(cause).partition(" [")[0]
+
+    def _near(self, near: dict[str, Any]) -> str:
+        node = self._part["nodes"][near["node"]]
+        rule = self._labels["rules"][near["node"].partition("@")[0]]
+        cites = ", ".join(cite["text"] for cite in rule["cites"][:2])
+        head = f"`{rule['called']}`" + (f" ({cites})" if cites else "")
+        told = {"not_in_force": "is not in force", "not_encoded": "is not encoded here", "unknown": "is not known"}
+        if node["status"] in told:
+            return f"{head} {told[node['status']]}"
+        if node["status"] == "defeated":
+            return f"{head} is defeated by {self._rules(node['beaten_by'])}"
+        if not near["stopped"]:
+            return f"{head} does not apply"
+        first = {atom["id"]: atom["at"] for atom in node["atoms"]}
+        said = [f"{first[id_]} {shortened(self._labels['atoms'][id_[-8:]])}".strip() for id_ in near["stopped"]]
+        more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
+        return f"{head}: not so that {'; nor that '.join(said[:2])}{more}"
+
+
+def outcomes(both: Sequence[str]) -> str:
+    """`licence required`, or `from … to …`."""
+    low, high = (one.replace("_", " ") for one in both)
+    return low if low == high else f"from {low} to {high}"
+
+
+def shortened(text: str) -> str:
+    """A sentence of at most 25 words; what is left out is told as an ellipsis."""
+    words = text.split()
+    return text if len(words) <= _MOST_WORDS else " ".join(words[:_MOST_WORDS]) + " …"
