@@ -13,9 +13,7 @@ from jsonschema.validators import validator_for
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.explain.cone import Cones
-from licet.explain.receipt import facts_read
-from licet.explain.units import Rows
+from licet.explain.receipt import facts_behind
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
@@ -39,7 +37,7 @@ def explained(policy: Policy, facts: Facts, id_: str) -> tuple[Decision, dict[st
 def test_a_case_of_the_library(id_: str, library: Policy, frontier: Facts) -> None:
     decision, found = explained(library, frontier, id_)
     assert_sound(found)
-    read = what_was_read(decision)
+    read = facts_behind(decision)
     assert sum(map(len, read.relations.values())) < sum(map(len, frontier.relations.values())) / 2
     again = explained(library, replace(read, fingerprint=frontier.fingerprint), id_)[1]
     assert again["parts"] == found["parts"]
@@ -65,17 +63,9 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
     for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate)[:2]:
         found = document(decision)
         assert_sound(found)
-        read = what_was_read(decision)
+        read = facts_behind(decision)
         (again,) = decide(policy, read, [decision.subject], as_of=day, evaluate=reference.evaluate)
         assert document(again)["parts"] == found["parts"]
-
-
-def what_was_read(decision: Decision) -> Facts:
-    """The facts of a receipt."""
-    settled = decision.settled
-    cones = Cones(settled, Rows(settled.facts))
-    made = [cones.of(answer.decision, answer.jurisdiction, decision.subject) for answer in decision.answers]
-    return facts_read(settled.policy, settled.facts, decision.subject, made)
 
 
 def assert_sound(found: dict[str, Any]) -> None:

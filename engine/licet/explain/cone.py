@@ -20,7 +20,7 @@ from licet.ir.walk import Part
 from licet.run.limbs import address
 from licet.run.outcome import RuleResult
 from licet.run.readings import T
-from licet.run.settled import Settled
+from licet.run.reference import Interpreter
 from licet.values import Truth
 
 Key = tuple[str, Subject]  # a rule and the thing that it is for
@@ -97,7 +97,7 @@ class Cone:
 class Cones:
     """Makes the cones of one subject's answers; what several share is looked at once."""
 
-    def __init__(self, settled: Settled, rows: Rows) -> None:
+    def __init__(self, settled: Interpreter, rows: Rows) -> None:
         self._settled = settled
         self._policy = settled.policy
         self._reader = Reader(settled.formulas, rows)

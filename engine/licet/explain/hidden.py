@@ -188,7 +188,7 @@ class _Leading:
 
 
 class HiddenWorld(Interpreter):
-    """The reference over the kept units. `forced` are rules that stand, or do not, whatever the day says.
+    """The reference over the kept units.
 
     Conditions that were found before from the same units and conclusions are not evaluated again: `memory` has them.
     """
@@ -202,22 +202,16 @@ class HiddenWorld(Interpreter):
         memory: Memory,
         *,
         enforced_only: bool = False,
-        forced: Mapping[str, Truth] | None = None,
     ) -> None:
         super().__init__(policy, rows.facts, as_of, enforced_only=enforced_only)
         self.rows = rows
         self.kept = kept
         self.finding = Found()  # of the condition that is being evaluated
         self._memory = memory
-        self._forced = forced or {}
         self._used: dict[tuple[str, Subject], Found] = {}
         self._rounds: dict[Key, Found] = {}  # what the values that rules conclude were worked out from
         self._terms: dict[tuple[str, str, str | None, str], SetReading] = {}
         self.formulas = Hidden(self, as_of)
-
-    def live(self, rule: ir.Rule) -> Truth:
-        found = self._forced.get(rule.id)
-        return super().live(rule) if found is None else found
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
         return T if rule.body is None else self._truth(rule.id, rule.body, rule, subject)
@@ -295,7 +289,6 @@ class HiddenWorld(Interpreter):
             Kept(cone, self.kept.units - units),
             self._memory,
             enforced_only=self.enforced_only,
-            forced=self._forced,
         )
         rules, keys = self._borne_on(units)
         names = {(key[0].entity, key[0].name, key[1].id) for key in keys}

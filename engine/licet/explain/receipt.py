@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from licet.decide.decision import Decision
 from licet.explain.cone import Cone, Cones
+from licet.explain.standing import acts, changes, unread
+from licet.explain.sufficient import Trials
 from licet.explain.units import FactUnit, MemberUnit, Only, Rows, RowUnit
 from licet.facts.document import facts_document
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import document as policy_document
 from licet.ir.types import Kind
+from licet.run.settled import Settled
 
 SCHEMA = "licet/receipt/1"
 
 
 def receipt(decision: Decision, explanation: dict[str, Any]) -> dict[str, Any]:
     """The document `licet/receipt/1` of an explained decision. Records and rows that nothing read are left out."""
+    return {
+        "schema": SCHEMA,
+        "policy": policy_document(decision.settled.policy),
+        "facts": facts_document(facts_behind(decision)),
+        "explanation": explanation,
+    }
+
+
+def facts_behind(decision: Decision) -> Facts:
+    """The facts from which everything that an explanation says can be found again."""
     settled = decision.settled
     with settled.turn:
         rows = Rows(settled.facts)
         made = Cones(settled, rows)
         cones = [made.of(answer.decision, answer.jurisdiction, decision.subject) for answer in decision.answers]
-        facts = facts_read(settled.policy, settled.facts, decision.subject, cones)
-    return {
-        "schema": SCHEMA,
-        "policy": policy_document(settled.policy),
-        "facts": facts_document(facts),
-        "explanation": explanation,
-    }
+        supposed = [one for cone in cones for one in _supposed(settled, rows, cone)]
+        return facts_read(settled.policy, settled.facts, decision.subject, [*cones, *supposed])
+
+
+def _supposed(settled: Settled, rows: Rows, cone: Cone) -> Iterator[Cone]:
+    """What is read on the other days, and with the law otherwise, that the explanation tells of."""
+    trials = Trials(settled.policy, rows, settled.as_of, cone)
+    acts(cone, trials, settled.as_of)
+    unread(cone, trials)
+    changes(cone, trials, settled.as_of)
+    for world in trials.supposed:
+        yield Cones(world, rows).of(cone.decision, cone.place, cone.subject)
 
 
 def facts_read(policy: ir.Policy, facts: Facts, subject: Subject, cones: Iterable[Cone]) -> Facts:

@@ -9,10 +9,12 @@ from datetime import date
 from licet.explain.cone import Cone
 from licet.explain.hidden import HiddenWorld, Kept, Memory
 from licet.explain.units import Rows, Unit
+from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in
 from licet.run.chain import Bounds
 from licet.run.readings import F, T
+from licet.run.reference import Interpreter
 from licet.values import Day, Truth
 
 
@@ -40,7 +42,7 @@ class Trials:
         self.rows = rows
         self._as_of = as_of
         self._memory: Memory = {}
-        self._whole = Kept(cone, cone.units)
+        self.supposed: list[Supposed] = []  # the worlds in which it was decided again
         self._is_announced = any(
             interval.contains_any(as_of) for node in cone.nodes.values() for interval in node.rule.live.not_enforced
         )
@@ -51,9 +53,12 @@ class Trials:
         return self._both(frozenset(units)).told
 
     def outcomes(self, *, forced: Mapping[str, Truth] | None = None, day: date | None = None) -> tuple[int, int]:
-        """The two outcomes from everything that is read; with rules forced to stand or not, or on another day."""
-        governing = self._as_of if day is None else day
-        world = HiddenWorld(self.policy, self.rows, governing, self._whole, self._memory, forced=forced)
+        """The two outcomes from all facts, with rules forced to stand or not, or on another day.
+
+        There a condition may read what nothing reads here, so that the units of the cone are not enough.
+        """
+        world = Supposed(self.policy, self.rows.facts, self._as_of if day is None else day, forced or {})
+        self.supposed.append(world)
         found = world.decision(self.cone.decision, self.cone.place, self.cone.subject)
         return found.must, found.may
 
@@ -120,6 +125,18 @@ class Trials:
                         perhaps |= set(effect.details)
         declared = self.policy.decisions[self.cone.decision].details
         return tuple(d for d in declared if d in sure), tuple(d for d in declared if d in perhaps - sure)
+
+
+class Supposed(Interpreter):
+    """The reference where some rules stand, or do not, whatever the day says."""
+
+    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, forced: Mapping[str, Truth]) -> None:
+        super().__init__(policy, facts, as_of)
+        self._forced = forced
+
+    def live(self, rule: ir.Rule) -> Truth:
+        found = self._forced.get(rule.id)
+        return super().live(rule) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
