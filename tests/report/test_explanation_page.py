@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -270,3 +271,16 @@ def test_the_page_fits_and_can_be_read(
             assert browser.execute_script(CONTRAST) == []
     assert browser.get_log("browser") == []
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_the_first_side_is_one_page_of_paper(
+    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """What the answer hangs on stands on the first side; every provision, all facts and the signature behind it."""
+    path = tmp_path / "sheet.html"
+    for id_ in CASES:
+        path.write_text(render_document(documents[id_]), encoding="utf-8")
+        browser.get(path.as_uri())
+        paper = {"preferCSSPageSize": True, "printBackground": True}
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", paper)["data"])
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 3

@@ -40,11 +40,11 @@ RESULTS: Mapping[str, tuple[str, str, str]] = {  # mark, of one rule, of several
 }
 MARKS = {"true": ("y", "yes"), "unknown": ("u", "unknown"), "false": ("n", "no")}
 _LINE_STARTS = {
-    "fails": "This does not apply: ",
-    "not_in_force": "This is not in force: ",
-    "defeated": "This is excepted: ",
-    "unknown": "This is open: ",
-    "not_encoded": "This is not encoded: ",
+    "fails": "Does not apply",
+    "not_in_force": "Not in force",
+    "defeated": "Excepted",
+    "unknown": "Open",
+    "not_encoded": "Not encoded",
 }
 _ACTS = {
     "suspended": "Suspended",
@@ -230,7 +230,7 @@ class Sheet:
 
     def _change(self, change: Mapping[str, Any]) -> Notice:
         causes = [self._words.cause(cause) for cause in change["cause"]]
-        why = f" It hangs on {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
+        why = f" Cause: {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
         head = f"The answer changes on {day(change['on'])}."
         return Notice("note", head, f"From then on: {self._words.outcomes(change['answer'])}.{why}")
 
@@ -244,11 +244,11 @@ class Sheet:
         node = self._part["nodes"][line["node"]]
         rule, of = self._rule_and_thing(line["node"])
         if node["status"] == "holds":
-            text = sentence(rule.because or rule.title)
+            text = sentence(rule.because or rule.title).rstrip(".") + "."
         else:
-            text = _LINE_STARTS[node["status"]] + rule.title[:1].lower() + rule.title[1:]
+            text = f"{_LINE_STARTS[node['status']]}: “{rule.title}”."
         facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
-        return Line(text.rstrip(".") + ".", of, rule.cites, facts[:_LINE], len(facts) - _LINE)
+        return Line(text, of, rule.cites, facts[:_LINE], len(facts) - _LINE)
 
     @property
     def suffices(self) -> str:
@@ -316,7 +316,7 @@ class Sheet:
         if one["kind"] == "law":
             gaps = {gap["gap"]: gap["title"] for gap in self._document["not_encoded"]}
             title = gaps.get(of["id"]) or self._words.rule(of["id"]).title
-            note = one.get("note") or (", ".join(one.get("cites", [])))
+            note = ", ".join(one.get("cites", [])) if one.get("note", "") in ("", title) else one["note"]
             return Remark(title, "; ".join(filter(None, (f"{one['fact']} {state}".strip(), note))))
         unit = f"{of['type']}/{of['id']}.{one['fact']}"
         known = self._document["labels"]["units"].get(unit)
@@ -359,6 +359,8 @@ class Sheet:
     def _provision(self, id_: str, *, shortened: bool = False) -> Provision:
         node = self._part["nodes"][id_]
         rule, of = self._rule_and_thing(id_)
+        if shortened and node["status"] == "fails":
+            of = None  # where a rule does not apply, it is told once for all things
         mark, result, _ = RESULTS[node["status"]]
         why = ""
         if node["status"] == "defeated" and node["beaten_by"]:
@@ -378,28 +380,15 @@ class Sheet:
         return [self._provision(id_) for status in wanted for id_ in nodes if nodes[id_]["status"] == status]
 
     @property
-    def provisions(self) -> list[tuple[Provision, int]]:
-        """Every rule that does more than not apply, the most telling first; those that read alike with their number."""
+    def provisions(self) -> list[tuple[str, str, list[tuple[Provision, int]]]]:
+        """Every rule by its result: the mark, `6 apply`, and the rules; those that read alike with their number."""
         nodes = self._part["nodes"]
-        order = [status for status in RESULTS if status != "fails"]
-        found = [self._provision(id_, shortened=True) for s in order for id_ in nodes if nodes[id_]["status"] == s]
-        return list(Counter(found).items())
-
-    @property
-    def failing(self) -> list[tuple[Rule, int]]:
-        """Rules that do not apply: those with one title and law together, with how many they are."""
-        nodes = self._part["nodes"]
-        return list(Counter(self._rule_and_thing(id_)[0] for id_ in nodes if nodes[id_]["status"] == "fails").items())
-
-    @property
-    def sums(self) -> str:
-        """`2 apply, 9 do not apply, 1 is not in force`: together all rules."""
-        count = Counter(node["status"] for node in self._part["nodes"].values())
-        return ", ".join(
-            f"{count[status]} {several if count[status] != 1 else one}"
-            for status, (_, one, several) in RESULTS.items()
-            if count[status]
-        )
+        found = []
+        for status, (mark, one, several) in RESULTS.items():
+            ids = [id_ for id_, node in nodes.items() if node["status"] == status]
+            alike = Counter(self._provision(id_, shortened=True) for id_ in ids)
+            found.append((mark, f"{len(ids)} {one if len(ids) == 1 else several}", list(alike.items())))
+        return [row for row in found if row[2]]
 
     @property
     def rules(self) -> int:
@@ -459,7 +448,9 @@ class Page:
         for name, score in self.document["scores"].items():
             low, high = score["low"], score["high"]
             number = str(low) if low == high else f"{low} to {high}"
-            said.append((name.replace("_", " "), ", ".join(filter(None, (number, " or ".join(score["bands"]))))))
+            said.append(
+                (sentence(name.replace("_", " ")), ", ".join(filter(None, (number, " or ".join(score["bands"])))))
+            )
         return said
 
 

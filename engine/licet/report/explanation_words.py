@@ -104,9 +104,11 @@ class PageWords:
 
     def _only(self, unit: str, label: Mapping[str, str]) -> Fact:
         scope: Mapping[str, str] = json.loads(unit[unit.index("{") :])
-        said = [f"{field.replace('_', ' ')} {_plain(self.value(text))}" for field, text in scope.items()]
-        value = f"none further for {', '.join(said)}" if said else "none further"
-        return Fact(unit, label["text"].replace("no other ", "Records of ", 1), None, Name(value), label["source"])
+        names = [self.value(text) for text in scope.values()]
+        said = [f"{field.replace('_', ' ')} {name.text}" for field, name in zip(scope, names, strict=True)]
+        ids = ", ".join(name.id for name in names if name.id)
+        value = Name(f"none further for {', '.join(said)}" if said else "none further", ids)
+        return Fact(unit, label["text"].replace("no other ", "Records of ", 1), None, value, label["source"])
 
     def _owner(self, unit: str) -> Any:
         """`Type/id` of the thing whose fact it is; ids may have dots in them."""
