@@ -21,7 +21,7 @@ from licet.ir.policy import Policy
 from licet.report import explanation_json
 from licet.report.explanation_page import render_document
 from licet.report.explanation_sheet import RESULTS, page_of
-from licet.report.explanation_words import PageWords, as_of, shorter
+from licet.report.explanation_words import PageWords, as_of, deadline, shorter
 from tests.conftest import ROOT
 
 CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")
@@ -132,6 +132,7 @@ def test_a_release_by_a_suspension_is_no_quiet_permission(documents: dict[str, d
     assert "(90 FR 50857). If the law stood: licence required." in text
     assert "The answer changes on 10 November 2026." in text
     assert "From 10 November 2026 on: from no licence required to licence required" in text
+    assert "It would follow if “Owned fifty percent or more, in aggregate, directly or indirectly”" in text
 
 
 def test_a_duty_that_is_not_enforced_says_so(documents: dict[str, dict[str, Any]]) -> None:
@@ -142,6 +143,11 @@ def test_a_duty_that_is_not_enforced_says_so(documents: dict[str, dict[str, Any]
     assert "with presumption of denial" in read.text
     assert [attrs["class"] for attrs in read.all("li") if attrs.get("class") in ("is", "if")] == ["if", "is"]
     assert "counting only what is enforced" in read.text
+    assert "It would follow without “Licence for a deemed export of weights” and 3 more rules" in read.text
+    assert (
+        "Demo Lab Inc. (fictional) must keep the records of the transaction until 1 September 2030 or later"
+        in read.text
+    )
 
 
 def test_an_open_answer_names_its_range_and_what_is_missing(documents: dict[str, dict[str, Any]]) -> None:
@@ -195,7 +201,24 @@ def test_a_conflict_stands_above_everything_else(documents: dict[str, dict[str, 
     assert text.index("Rules contradict each other.") < text.index("announced as not enforced")
 
 
+def test_parts_are_read_from_the_gravest_to_the_least(library: Policy, frontier: Facts) -> None:
+    found = decide(library, frontier, [Subject("Model", "demo-closed-5e26")])
+    document = explanation_json.document(found[0])
+    page = page_of(document)
+    read = Read(render_document(document))
+
+    assert [(sheet.headline, sheet.colour) for sheet in page.sheets][:2] == [("Presumed", "duty"), ("Current", "free")]
+    assert len(page.sheets) + len(page.folded) == len(document["parts"])
+    assert len(read.all("article")) == len(page.sheets)
+    assert len(read.all("h1")) == 1
+    assert "1 fact suffices" in read.text
+
+
 def test_days_and_long_texts() -> None:
+    assert deadline("by", "2026-01-02") == "by 2 January 2026"
+    assert deadline("until", "2026-01-02 to unknown") == "until 2 January 2026 or later"
+    assert deadline("until", "unknown to 2026-01-02") == "until 2 January 2026 or earlier"
+    assert deadline("until", "unknown") == "until a day that is not known"
     assert as_of({"as_of": None}) == "a day that is not known"
     assert as_of({"as_of": {"at_least": "2026-01-02"}}) == "a day from 2 January 2026 on"
     assert as_of({"as_of": {"at_most": "2026-01-02"}}) == "a day up to 2 January 2026"

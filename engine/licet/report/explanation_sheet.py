@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from licet.report.explanation_timeline import Timeline, timeline
+from licet.report.explanation_timeline import Timeline, kind, timeline
 from licet.report.explanation_words import (
     Cite,
     Fact,
@@ -18,6 +18,7 @@ from licet.report.explanation_words import (
     counted,
     day,
     day_before,
+    deadline,
     place,
     sentence,
     short,
@@ -105,6 +106,7 @@ class Provision:
 @dataclass(frozen=True, slots=True)
 class WhyNot:
     outcome: str
+    acts: list[str]  # legal acts that alone keep it away
     nearest: list[Provision]
     other: str  # where no rule is near
 
@@ -138,15 +140,13 @@ class Sheet:
         return self._must != self._may
 
     @property
-    def gravity(self) -> tuple[int, bool]:
-        """Greater for what should be read first."""
-        return self._may, self.open
+    def gravity(self) -> tuple[float, bool]:
+        """Greater for what should be read first, also of decisions with other outcomes."""
+        return self._may / max(1, len(self._chain) - 1), self.open
 
     @property
     def colour(self) -> str:
-        if self.open:
-            return "unk"
-        return "free" if 2 * self._may < len(self._chain) else "duty"
+        return kind(self._range, self._chain)
 
     @property
     def headline(self) -> str:
@@ -191,8 +191,8 @@ class Sheet:
             enforced = low <= at <= high and not same
             note = ("possible" if self.open else "this answer") if inside else ""
             only = "counting only what is enforced" if enforced else ""
-            kind = "is" if inside else "if" if enforced else ""
-            steps.append(Step(sentence(self._words.outcome(outcome)), kind, "; ".join(filter(None, (note, only)))))
+            mark = "is" if inside else "if" if enforced else ""
+            steps.append(Step(sentence(self._words.outcome(outcome)), mark, "; ".join(filter(None, (note, only)))))
         return steps
 
     @property
@@ -258,9 +258,10 @@ class Sheet:
         claim = lines[0]["claim"]
         end = self._words.outcome(self._part["answer"]["must" if claim == "floor" else "may"])
         bound = "least" if claim == "floor" else "most"
-        return (
-            f"{counted(len(self._part['because'][claim]), 'fact')} suffice for “at {bound} {end}”; none can be left out"
-        )
+        number = len(self._part["because"][claim])
+        if number == 1:
+            return f"1 fact suffices for “at {bound} {end}”"
+        return f"{number} facts suffice for “at {bound} {end}”; none can be left out"
 
     @property
     def timeline(self) -> Timeline | None:
@@ -276,7 +277,14 @@ class Sheet:
         nearest = [self._near(near["node"], near["stopped"]) for near in told["nearest"][:_NEAREST]]
         graver = self._chain.index(outcome) > self._may
         other = "No rule of this law asks for it." if graver else "What stands under Because asks for more."
-        return WhyNot(sentence(self._words.outcome(outcome)), nearest, other)
+        acts = [text for act in self.deciding if (text := self._kept_away(act, outcome))]
+        return WhyNot(sentence(self._words.outcome(outcome)), acts, nearest, other)
+
+    def _kept_away(self, act: Mapping[str, Any], outcome: str) -> str:
+        of = self._words.titles(act["rules"])
+        if act["if_it_stands"] == [outcome, outcome]:
+            return f"It would follow if {of} stood, by the facts as they are."
+        return f"It would follow without {of}." if act["if_not"] == [outcome, outcome] else ""
 
     def _near(self, id_: str, stopped: Sequence[str]) -> Provision:
         found = self._provision(id_, shortened=True)
@@ -391,8 +399,8 @@ class Sheet:
         return [row for row in found if row[2]]
 
     @property
-    def rules(self) -> int:
-        return len(self._part["nodes"])
+    def rules(self) -> str:
+        return counted(len(self._part["nodes"]), "rule")
 
     @property
     def exact(self) -> list[Fact]:
@@ -441,6 +449,29 @@ class Page:
     @property
     def read(self) -> list[tuple[str, str]]:
         return [(name, day(on)) for name, on in self.document["policy"]["as_read"].items()]
+
+    @property
+    def duties(self) -> list[Remark]:
+        """Obligations that follow, due or perhaps due."""
+        return [self._duty(duty) for duty in self.document["obligations"]]
+
+    def _duty(self, duty: Mapping[str, Any]) -> Remark:
+        bearer = PageWords(self.document).value(duty["bearer"]).text
+        when = f" {deadline(**duty['deadline'])}" if duty["deadline"] else ""
+        cites = f" ({', '.join(duty['cites'])})" if duty["cites"] else ""
+        return Remark(f"{sentence(duty['status'])}:", f"{bearer} {duty['modal']} {duty['act']}{when}{cites}.")
+
+    @property
+    def doubts(self) -> list[Remark]:
+        """Records that hardly can be as they are."""
+        words = PageWords(self.document)
+        return [
+            Remark(
+                words.thing("{type}/{id}".format(**found["of"])).text,
+                "; accepted: ".join(filter(None, (found["because"], found["accepted"]))),
+            )
+            for found in self.document["doubts"]
+        ]
 
     @property
     def scores(self) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ _SAID = {"suspended": "suspended", "unconfirmed": "not confirmed", "not_in_force
 class Bar:
     x: float
     width: float
-    kind: str  # duty, free, unk, note
+    kind: str  # free, mid, duty, unk, note
     label: str
 
     @property
@@ -88,10 +88,11 @@ def timeline(
 
 
 def kind(ends: Sequence[str], chain: Sequence[str]) -> str:
-    """The colour of an answer; its words always stand beside it."""
+    """The colour of an answer: green for the least outcome only. Its words always stand beside it."""
     if ends[0] != ends[1]:
         return "unk"
-    return "free" if 2 * chain.index(ends[0]) < len(chain) else "duty"
+    at = chain.index(ends[0])
+    return "free" if not at else "mid" if 2 * at < len(chain) else "duty"
 
 
 def _label(ends: Sequence[str], words: PageWords) -> str:

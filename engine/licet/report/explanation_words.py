@@ -188,6 +188,16 @@ def day_before(text: str) -> str:
     return day((date.fromisoformat(text) - timedelta(days=1)).isoformat())
 
 
+def deadline(kind: str, date: str) -> str:
+    """`until 1 December 2030`; of a day of which only one end is known, that it may be another."""
+    first, _, last = date.partition(" to ")
+    if last == "unknown":
+        return f"{kind} {day(first)} or later"
+    if first == "unknown":
+        return f"{kind} {day(last)} or earlier" if last else f"{kind} a day that is not known"
+    return f"{kind} {day(first)}" + (f" to {day(last)}" if last else "")
+
+
 def as_of(document: Mapping[str, Any]) -> str:
     """The day that governs, or what is known of it."""
     found = document["as_of"]
