@@ -22,6 +22,7 @@ from licet.report import explanation_json
 from licet.report.explanation_page import render_document
 from licet.report.explanation_sheet import RESULTS, page_of
 from licet.report.explanation_words import PageWords, as_of, deadline, shorter
+from licet_check.reading import digest
 from tests.conftest import ROOT
 
 CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")
@@ -122,6 +123,7 @@ def test_nothing_that_the_answer_hangs_on_is_left_out(documents: dict[str, dict[
     for print_ in (document["policy"]["fingerprint"], document["facts"]["read"], document["facts"]["inventory"]):
         assert print_ in text
     assert "I do not agree, because" in text
+    assert f"sha256:{digest(document)}" in text
 
 
 def test_a_release_by_a_suspension_is_no_quiet_permission(documents: dict[str, dict[str, Any]]) -> None:
@@ -182,6 +184,7 @@ def test_names_of_others_are_text(documents: dict[str, dict[str, Any]]) -> None:
     some["cites"] = [{"text": HOSTILE, "url": "javascript:alert(1)"}]
     for unit in document["labels"]["units"].values():
         unit["source"] = HOSTILE
+    document["labels"]["units"]["Transfer/t-swiss.end_use"]["value"] = LONG
     page = render_document(document)
     read = Read(page)
 
@@ -191,6 +194,7 @@ def test_names_of_others_are_text(documents: dict[str, dict[str, Any]]) -> None:
     assert "\u202e" not in page
     assert "Acme <U+202E>cod.exe" in read.text
     assert f"({len(LONG)} characters)" in read.text
+    assert read.text.count(LONG.strip()) == 1  # where all facts stand, whole
 
 
 def test_a_conflict_stands_above_everything_else(documents: dict[str, dict[str, Any]]) -> None:
