@@ -192,10 +192,10 @@ class Trial:
             if rule["jurisdiction"] in (view, None) or view == "overall":
                 yield rule["id"], subject
 
-    def _touched(self, units: Iterable[str]) -> set[Name]:
-        """The nodes whose condition may be another where something is hidden."""
+    def _touched(self, units: Iterable[str], also: Iterable[Name] = ()) -> set[Name]:
+        """The nodes whose condition may be another where something is hidden, and what reads their conclusions."""
         found: set[Name] = set()
-        waiting = [*self._by_population, *(name for unit in units for name in self.readers.get(unit, ()))]
+        waiting = [*also, *self._by_population, *(name for unit in units for name in self.readers.get(unit, ()))]
         while waiting:
             name = waiting.pop()
             if name not in found:
@@ -214,7 +214,7 @@ class Trial:
         if key not in self._trials:
             if but:
                 self.knowing(units)
-                base, touched = self._trials[units][1], self._touched([but]) | self.ranging
+                base, touched = self._trials[units][1], self._touched([but], self.ranging)
             else:
                 base, touched = self.readings, self._touched(self.units - units)
             readings = []
@@ -246,8 +246,13 @@ class Trial:
                 found.setdefault(on, set()).add(f"rule {id_}")
             for node in nodes([rule["body"], rule["effects"]]):
                 kind = {"ListNamed": "list", "ParameterNamed": "parameter"}.get(node.get("node", ""))
-                for on in self.policy.changes(node["name"]) if kind else ():
-                    found.setdefault(on, set()).add(f"{kind} {node['name']}")
+                name = node["name"] if kind else node.get("calendar", "")
+                for on in self.policy.changes(name) if name else ():
+                    found.setdefault(on, set()).add(f"{kind or 'list'} {name}")
+                if node.get("node") == "Known" and node["type"]["kind"] == "DATE":
+                    for on in days_in(node["value"]):
+                        found.setdefault(on, set()).add(f"rule {id_}")
+                        found.setdefault(on + 1, set()).add(f"rule {id_}")
         for atoms, values in self.nodes.values():
             for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
                 for unit, fact in log.reads.items():

@@ -1056,11 +1056,8 @@ class Reading:
     def _fact(self, type_: str, id_: str, name: str) -> Any:
         """What is recorded in a field of a thing."""
         unit = f"{type_}/{id_}.{name}"
-        fact = (
-            None
-            if self.only is not None and unit not in self.only
-            else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
-        )
+        hidden = self.only is not None and unit not in self.only
+        fact = None if hidden else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
         if self._log is not None:
             self._log.reads[unit] = ABSENT if fact is None else fact
         return fact
@@ -1256,11 +1253,13 @@ class Reading:
             marks = [mark for mark in marks if any(fits(mark, pairs) for pairs in scopes)]
         else:
             found = {self._unit(name, thing): thing for thing in self.facts.all_of(name)}
-            found = {(unit, getattr(thing, "place", 0)): thing for unit, thing in found.items() if unit in self.only}
+            within = [self._members_within(name, pairs) for pairs in scopes]
+            known = self.only if None in within else self.only.intersection(set[str]().union(*(w for w in within if w)))
+            found = {(unit, getattr(thing, "place", 0)): thing for unit, thing in found.items() if unit in known}
         for pairs in scopes:
             complete = f"only:{name}{canonical(pairs).decode()}"
             if self.only is not None:
-                further += [] if self._is_complete(name, pairs) else [(pairs, False)]
+                further += [(pairs, False)] if self._members_within(name, pairs) is None else []
                 continue
             inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
             inside = [thing for thing in inside if fits(self.facts.said(name, thing), pairs)]
@@ -1277,14 +1276,16 @@ class Reading:
     def _unit(self, name: str, thing: Any) -> str:
         return thing.unit if isinstance(thing, Row) else f"{name}/{thing}"
 
-    def _is_complete(self, name: str, pairs: dict[str, str]) -> bool:
-        """Whether what is kept says that nothing else lies in a scope."""
-        start, kept = f"only:{name}{{", self.only or ()
-        only = (unit for unit in kept if unit.startswith(start))
-        return any(
-            json.loads(unit[len(start) - 1 :]).items() <= pairs.items() and self.fitting.get(unit, set()) <= set(kept)
-            for unit in only
-        )
+    def _members_within(self, name: str, pairs: dict[str, str]) -> set[str] | None:
+        """All that lies in a scope, if what is kept says that nothing else does."""
+        start, kept = f"only:{name}{{", self.only or frozenset()
+        within = [
+            self.fitting.get(unit, set())
+            for unit in kept
+            if unit.startswith(start) and json.loads(unit[len(start) - 1 :]).items() <= pairs.items()
+        ]
+        whole = [units for units in within if units <= kept]
+        return set.intersection(*whole) if whole else None
 
     def _aggregate(self, node: Node, env: Env) -> Any:
         each, operand = node["each"], node["operand"]

@@ -12,7 +12,7 @@ from licet.decide.from_outcome import decide
 from licet.explain.from_decision import explain
 from licet.explain.proof import Proof
 from licet.facts.store import Subject
-from licet.report import explanation_json, explanation_text
+from licet.report import explanation_text
 
 FEW = {"hit first": 25, "country chart": 40, "wide rule": 30, "terms": 15, "exceptions": 60}
 
@@ -63,5 +63,5 @@ def test_a_long_row_of_owners_is_proved_owner_by_owner() -> None:
         ["`consigned` holds for t299", "`marked` holds for p0", *(f"`owned` holds for p{i}" for i in range(1, 300))]
     )
     below = (301 - 1) // 16  # those that the sixteenth rule inside rests on
-    assert explanation_json.render(found).count("(shown below)") == below
+    assert repr(found).count("(shown below)") == below
     assert explanation_text.render(found).replace("\n", " ").count("`owned` holds for p") == 299 + below

@@ -81,7 +81,6 @@ class Cone:
     units: dict[Unit, object] = field(default_factory=dict)
     fitting: dict[Only, set[Unit]] = field(default_factory=dict)
     places: dict[Unit, set[int]] = field(default_factory=dict)  # where the rows of a unit stand
-    tied: dict[str, set[str]] = field(default_factory=dict)  # by collection: the fields of its scopes
 
     def add(self, node: Node) -> None:
         self.nodes[node.id] = node
@@ -89,7 +88,6 @@ class Cone:
             self.units.update(atom.reads.units)
             for only, units in atom.reads.fitting.items():
                 self.fitting.setdefault(only, set()).update(units)
-                self.tied.setdefault(only.collection, set()).update(name for name, _ in only.scope)
             for unit, places in atom.reads.places.items():
                 self.places.setdefault(unit, set()).update(places)
 

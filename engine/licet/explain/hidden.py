@@ -29,24 +29,17 @@ class Kept:
 
     def __init__(self, cone: Cone, units: Iterable[Unit]) -> None:
         self.units = frozenset(units)
-        self._cone = cone
         self._rows: dict[str, list[int]] = {}
         self._members: dict[str, list[str]] = {}
-        self._complete: dict[str, list[dict[str, str]]] = {}
+        self._complete: dict[str, list[tuple[dict[str, str], set[Unit]]]] = {}
         for unit in self.units:
             if isinstance(unit, RowUnit):
                 self._rows.setdefault(unit.relation, []).extend(cone.places[unit])
             elif isinstance(unit, MemberUnit):
                 self._members.setdefault(unit.type, []).append(unit.id)
             elif isinstance(unit, Only) and cone.fitting[unit] <= self.units:
-                self._complete.setdefault(unit.collection, []).append(dict(unit.scope))
+                self._complete.setdefault(unit.collection, []).append((dict(unit.scope), cone.fitting[unit]))
         self._states: dict[str, frozenset[Unit]] = {}
-
-    def knows(self, unit: FactUnit) -> bool:
-        """Whether a fact is known. What keeps records out of a scope, and no condition read, always is."""
-        if unit in self.units:
-            return True
-        return unit.field in self._cone.tied.get(unit.type, ()) and unit not in self._cone.units
 
     def rows(self, relation: str) -> Sequence[int]:
         """The places of the rows of a relation."""
@@ -56,10 +49,15 @@ class Kept:
         """The ids of a population."""
         return sorted(self._members.get(type_, ()))
 
+    def members_of(self, collection: str, pairs: Pairs) -> set[Unit] | None:
+        """All that can lie in a scope, where it is within some that have no further members; else None."""
+        asked = dict(pairs)
+        within = [units for scope, units in self._complete.get(collection, ()) if scope.items() <= asked.items()]
+        return set.intersection(*within) if within else None
+
     def is_complete(self, collection: str, pairs: Pairs) -> bool:
         """Whether a scope lies within one that is known to have no further members."""
-        asked = dict(pairs)
-        return any(scope.items() <= asked.items() for scope in self._complete.get(collection, ()))
+        return self.members_of(collection, pairs) is not None
 
     def state(self, collection: str) -> frozenset[Unit]:
         """All that is known of a collection: the same state, the same members."""
@@ -128,7 +126,7 @@ class Hidden(Formulas):
 
     def _record_field(self, type_: str, id_: str, name: str) -> Any:
         unit = FactUnit(type_, id_, name)
-        known = self._kept.knows(unit)
+        known = unit in self._kept.units
         self._world.finding.kept[unit] = known
         return super()._record_field(type_, id_, name) if known else State.ABSENT
 
@@ -138,10 +136,18 @@ class Hidden(Formulas):
             return
         asked = scopes(self, each, where, env)
         self._asked_of(each.name)
+        within = [self._kept.members_of(each.name, pairs) for pairs in asked]
+        known = None if None in within else set[Unit]().union(*(units for units in within if units is not None))
         if each.kind == "rows":
-            yield from ((Row(each.name, index), T) for index in self._kept.rows(each.name))
+            for index in self._kept.rows(each.name):
+                if known is None or self._world.rows.unit(each.name, index) in known:
+                    yield Row(each.name, index), T
         else:
-            yield from ((id_, T) for id_ in self._kept.members(each.name))
+            yield from (
+                (id_, T)
+                for id_ in self._kept.members(each.name)
+                if known is None or MemberUnit(each.name, id_) in known
+            )
         yield from ((Nameless(each.type, opening), U) for opening in self._further(each.name, asked))
 
     def _asked_of(self, collection: str) -> None:
@@ -250,7 +256,7 @@ class HiddenWorld(Interpreter):
     def _is_same(self, found: Found) -> bool:
         kept = self.kept
         return (
-            all(kept.knows(unit) is known for unit, known in found.kept.items())
+            all((unit in kept.units) is known for unit, known in found.kept.items())
             and all(kept.state(name) == state for name, state in found.states.items())
             and all(self.term(*key) == reading for key, reading in found.terms.items())
             and all(self.decision(*key) == reading for key, reading in found.decisions.items())
