@@ -8,6 +8,9 @@ from typing import Any
 _MOST_WORDS = 25
 _MOST_FACTS = 3
 
+# A policy that marks none of its rules says nothing of who read them.
+_READ = {"secondary": "read in secondary sources only", "unverified": "not verified"}
+
 Section = tuple[str, Sequence[str]]
 
 
@@ -17,8 +20,10 @@ class Layers:
     def __init__(self, document: dict[str, Any], part: dict[str, Any]) -> None:
         self._labels = document["labels"]
         self._part = part
-        self._subject = f"{document['subject']['type']}/{document['subject']['id']}"
         answer = part["answer"]
+        chain = document["labels"]["decisions"][part["decision"]]
+        self._graver = chain[chain.index(answer["may"]) + 1 :]
+        self._subject = f"{document['subject']['type']}/{document['subject']['id']}"
         self._range = [answer["must"], answer["may"]]
 
     def sections(self) -> Iterator[Section]:
@@ -32,7 +37,8 @@ class Layers:
         """The other outcomes, by gravity: the rules that would bring each, and the conditions against them."""
         for outcome, why in self._part["why_not"].items():
             lines = [self._near(near) for near in why["nearest"]]
-            yield outcome.replace("_", " "), lines or ["no rule has this outcome"]
+            if lines or outcome in self._graver:
+                yield outcome.replace("_", " "), lines or ["no rule has this outcome"]
 
     def _necessary(self) -> Iterator[str]:
         if not self._part["because"]["searched"]:
@@ -69,9 +75,9 @@ class Layers:
 
     def _unverified(self) -> Iterator[str]:
         for one in self._part["unverified"]:
-            if one["if_not"] is not None and one["if_not"] != self._range:
+            read = _READ.get(one["certainty"])
+            if read is not None and one["if_not"] not in (None, self._range):
                 note = f" ({shortened(one['note'])})" if one["note"] else ""
-                read = one["certainty"] or "not marked"
                 yield f"{self._rules([one['rule']])} {read}{note}: without it, {outcomes(one['if_not'])}"
 
     def _changes(self) -> Iterator[str]:
@@ -97,13 +103,23 @@ class Layers:
         if node["status"] in told:
             return f"{head} {told[node['status']]}"
         if node["status"] == "defeated":
-            return f"{head} is defeated by {self._rules(node['beaten_by'])}"
+            by = f"is defeated by {self._rules(node['beaten_by'])}" if node["beaten_by"] else "is not needed"
+            return f"{head} {by}"
         if not near["stopped"]:
             return f"{head} does not apply"
-        first = {atom["id"]: atom["at"] for atom in node["atoms"]}
-        said = [f"{first[id_]} {shortened(self._labels['atoms'][id_[-8:]])}".strip() for id_ in near["stopped"]]
+        atoms = {atom["id"]: atom for atom in node["atoms"]}
+        said = [self._stopped(atoms[id_]) for id_ in near["stopped"]]
         more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
         return f"{head}: not so that {'; nor that '.join(said[:2])}{more}"
+
+    def _stopped(self, atom: dict[str, Any]) -> str:
+        """A condition, and what the facts say where these are no more than two."""
+        facts = [unit for unit in atom["reads"] if "/" in unit.split(".")[0] and not unit.startswith("only:")]
+        things = {unit.split("/", 1)[1].rpartition(".")[0] for unit in facts}
+        facts = [unit for unit in facts if str(atom["reads"][unit]) not in things]  # a reference only leads on
+        told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
+        values = f" ({'; '.join(told)})" if told else ""
+        return f"{atom['at']} {shortened(self._labels['atoms'][atom['id'][-8:]])}{values}".strip()
 
 
 def outcomes(both: Sequence[str]) -> str:
