@@ -18,6 +18,7 @@ from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable, decide
 from licet.errors import UsageError
 from licet.explain.from_decision import explain as explain_decision
+from licet.explain.reads import TooMuchToReadError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
@@ -73,7 +74,11 @@ def _render(decision: Decision, format_: str) -> str:
         return explanation_page.render(decision)
     explanation = explain_decision(decision)
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    return explanation_text.render(explanation, explanation_json.document(decision), width=min(wide, 110))
+    try:
+        document = explanation_json.document(decision)
+    except TooMuchToReadError:
+        document = None  # the proof is told all the same
+    return explanation_text.render(explanation, document, width=min(wide, 110))
 
 
 def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:

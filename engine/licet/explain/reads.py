@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from licet.errors import UsageError
 from licet.explain.scopes import scopes
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, Unit, recorded
 from licet.facts.document import record_document
@@ -18,6 +19,8 @@ from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row, of_b
 from licet.run.moments import untried
 from licet.run.readings import F, T, U, compare
 from licet.values import State, Truth
+
+_MOST_TOUCHED = 100_000  # parts of one condition
 
 
 class TermRead(NamedTuple):
@@ -53,6 +56,10 @@ class Reads:
     places: dict[Unit, set[int]] = field(default_factory=dict)  # where the rows of a unit stand
 
 
+class TooMuchToReadError(UsageError):
+    """A condition goes through collections within collections so deep that not all it reads can be told."""
+
+
 class Reader:
     """Follows conditions and operands through the facts of an inventory on one day."""
 
@@ -61,14 +68,21 @@ class Reader:
         self._policy: Policy = formulas.policy
         self._facts: Facts = formulas.facts
         self._rows = rows
+        self._left = 0
 
     def reads(self, part: Part, env: Environment) -> Reads:
         """All that a condition or an operand reads."""
         found = Reads()
+        self._left = _MOST_TOUCHED
         self._touch(part, env, found)
         return found
 
     def _touch(self, part: Part, env: Environment, found: Reads) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuchToReadError(
+                "a condition goes through collections within collections too deep to explain; split it"
+            )
         match part:
             case n.Some(each=each, where=where):
                 self._range(each, where, (), env, found)
