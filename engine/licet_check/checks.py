@@ -40,6 +40,7 @@ SCHEMA = "licet/explanation/2"
 SCHEMAS = ("licet/policy/1", "licet/facts/1")
 LAW = ("live", "ListNamed", "ParameterNamed", "off")  # what no fact is read for
 SEARCHED, SWITCHED = 400, 200  # units of a cone, and unread rules, of which each is tried by itself
+NESTED = 6  # collections within collections: of conditions that go deeper no unit is tried
 KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
 Answer = tuple[tuple[int, int], tuple[list[str], list[str]], tuple[int, int]]  # bounds, details, enforced bounds
@@ -393,7 +394,8 @@ class PartCheck:
         self.check, self.at, self.part, self.trial = check, at, part, trial
         self.outcomes = trial.policy.part["decisions"][trial.decision]["outcomes"]
         self.told_sets: dict[str, list[str]] = {}
-        self.searched = len(trial.units) <= SEARCHED
+        asked = ([rule["body"], rule["effects"]] for rule in (trial.policy.rules[id_] for id_, _ in trial.nodes))
+        self.searched = len(trial.units) <= SEARCHED and max(map(nesting, asked), default=0) <= NESTED
         self._claims()
         self._units()
         self._status()
@@ -567,6 +569,20 @@ def bearing(rule: Node, on: tuple[Any, Any]) -> list[tuple[str, Node]]:
     }
     found = [(kind, span) for kind in KINDS[:3] for span in meets[kind]]
     return found + [("not_in_force", span) for span in live["in_force"][-1:] if not meets["in_force"]]
+
+
+def nesting(part: Any) -> int:
+    """How deep quantifiers and aggregates stand in one another."""
+    deepest, waiting = 0, [(part, 0)]
+    while waiting:
+        found, depth = waiting.pop()
+        if isinstance(found, dict):
+            depth += found.get("node") in ("Some", "Every", "Aggregate")
+            found = list(found.values())
+        if isinstance(found, list):
+            waiting += ((inner, depth) for inner in found)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def brief(value: Any) -> str:

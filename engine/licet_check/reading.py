@@ -1181,10 +1181,11 @@ class Reading:
     def _members(self, node: Node, env: Env) -> Iterator[tuple[Env, int]]:
         """What a variable may stand for, with its weight: whether it is a member, and what the filter says of it."""
         each, where, log = node["each"], node["where"], self._log
-        if log is not None and where is not None:  # what the filter reads without a member
+        things = self._ranged(each, where, env)
+        if log is not None and where is not None and not any(is_told for _, _, is_told in things):
             without = unknown(each["type"], F) if each["kind"] == "members" else Row("", -1, {})
-            self.truth(where, {**env, each["variable"]: without})
-        for thing, there, is_told in self._ranged(each, where, env):
+            self.truth(where, {**env, each["variable"]: without})  # what the filter reads without a member
+        for thing, there, is_told in things:
             self._log = log if is_told else None
             inner = {**env, each["variable"]: thing}
             yield inner, there if where is None else min(there, self.truth(where, inner))

@@ -14,13 +14,14 @@ from jsonschema.validators import validator_for
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.explain.receipt import facts_behind
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
+from licet.report.explanation_page import render_document
 from licet.resources import schema_file
 from licet.run import reference
 from tests.examples import each_once, examples
-from tests.run.worlds import DATES, compiled, policy_texts, worlds
+from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
 
 SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
 CASES = ("t-affiliate-2", "t-opaque")
@@ -85,3 +86,42 @@ def assert_sound(found: dict[str, Any]) -> None:
             assert set(why["units"]) <= exact
             for near in why["nearest"]:
                 assert set(near["stopped"]) <= {atom["id"] for atom in part["nodes"][near["node"]]["atoms"]}
+
+
+def deciding(rules: str, facts: Facts) -> dict[str, Any]:
+    """The document of the one thing of a policy that is nothing but some rules."""
+    policy = accepted(VOCABULARY + rules)
+    (decision,) = decide(policy, facts, as_of=date(2026, 1, 1), evaluate=reference.evaluate)
+    found = document(decision)
+    assert_sound(found)
+    assert render_document(found)  # as a page too
+    return found
+
+
+VOCABULARY = """
+module one "One"
+
+entity Thing "thing"
+  n : number "n"
+relation edge(src: Thing, dst: Thing) "edge"
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+"""
+ONE = Facts({"Thing": {"a": Record({"n": 1})}}, {"edge": (Record({"src": "a", "dst": "a"}),)})
+
+
+@pytest.mark.parametrize(("deep", "searched"), [(6, True), (7, False)])
+def test_collections_too_deep_in_one_another_are_told_as_not_searched(deep: int, searched: bool) -> None:
+    condition = "x.n is 1"
+    for level in range(deep):
+        condition = f"some v{level} in edge where (v{level}.src is x and {condition})"
+    (part,) = deciding(f'rule r "R" for x: Thing when {condition} then final of x is drop', ONE)["parts"]
+    assert part["because"]["searched"] is searched
+    assert bool(part["necessary"]) is searched
+
+
+@pytest.mark.parametrize(("number", "tried"), [(200, True), (201, False)])
+def test_too_many_unread_rules_are_told_as_not_tried(number: int, tried: bool) -> None:
+    rules = "\n".join(f'rule r{i} "R" for x: Thing when x.n is 1 then final of x is drop' for i in range(number))
+    (part,) = deciding(rules, ONE)["parts"]
+    assert len(part["unverified"]) == number
+    assert all((one["if_not"] == ["drop", "drop"]) is tried for one in part["unverified"])

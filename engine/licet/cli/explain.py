@@ -18,7 +18,6 @@ from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable, decide
 from licet.errors import UsageError
 from licet.explain.from_decision import explain as explain_decision
-from licet.explain.reads import TooMuchToReadError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
@@ -74,10 +73,7 @@ def _render(decision: Decision, format_: str) -> str:
         return explanation_page.render(decision)
     explanation = explain_decision(decision)
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    try:
-        document = explanation_json.document(decision)
-    except TooMuchToReadError:
-        document = None  # the proof is told all the same
+    document = explanation_json.document(decision)
     return explanation_text.render(explanation, document, width=min(wide, 110))
 
 

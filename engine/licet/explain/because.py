@@ -12,10 +12,13 @@ from licet.explain.sufficient import Claim, Told, Trials, Units
 from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in, outcome_of
+from licet.ir.walk import nesting, parts_of
 from licet.run.readings import F, T
 
 _MOST_LINES = 3
 _MOST_UNITS = 400  # that are searched for least sets: each is tried, and each trial takes as long as there are units
+# Collections within collections of which sets are searched: with further members, each level doubles the work.
+_MOST_NESTED = 6
 _MOST_NEAREST = 3
 
 
@@ -61,7 +64,7 @@ def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
     last = len(policy.decisions[cone.decision].outcomes) - 1
     # What most conditions read is tried first, so that the specific stays.
     order = Counter(unit for node in cone.nodes.values() for atom in node.everything() for unit in atom.reads.units)
-    searched = len(cone.units) <= _MOST_UNITS
+    searched = len(cone.units) <= _MOST_UNITS and _nesting(cone) <= _MOST_NESTED
     least = trials.least if searched else _all_of
     exact = least(partial(_same, whole), cone.units, order)
     floor: Units = frozenset()
@@ -86,6 +89,11 @@ def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
     return Because(
         exact, floor, ceiling, enforced, why_not, necessary, searched, claim, tuple(_lines(cone, told, whole, order))
     )
+
+
+def _nesting(cone: Cone) -> int:
+    """How deep collections within collections go, in what a rule of the cone asks or concludes."""
+    return max((nesting(part) for node in cone.nodes.values() for part in parts_of(node.rule)), default=0)
 
 
 def _all_of(claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:  # noqa: ARG001

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from licet.errors import UsageError
 from licet.explain.scopes import scopes
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, Unit, recorded
 from licet.facts.document import record_document
@@ -19,8 +18,6 @@ from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row, of_b
 from licet.run.moments import untried
 from licet.run.readings import F, T, U, compare
 from licet.values import State, Truth
-
-_MOST_TOUCHED = 100_000  # parts of one condition
 
 
 class TermRead(NamedTuple):
@@ -56,10 +53,6 @@ class Reads:
     places: dict[Unit, set[int]] = field(default_factory=dict)  # where the rows of a unit stand
 
 
-class TooMuchToReadError(UsageError):
-    """A condition goes through collections within collections so deep that not all it reads can be told."""
-
-
 class Reader:
     """Follows conditions and operands through the facts of an inventory on one day."""
 
@@ -68,21 +61,14 @@ class Reader:
         self._policy: Policy = formulas.policy
         self._facts: Facts = formulas.facts
         self._rows = rows
-        self._left = 0
 
     def reads(self, part: Part, env: Environment) -> Reads:
         """All that a condition or an operand reads."""
         found = Reads()
-        self._left = _MOST_TOUCHED
         self._touch(part, env, found)
         return found
 
     def _touch(self, part: Part, env: Environment, found: Reads) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise TooMuchToReadError(
-                "a condition goes through collections within collections too deep to explain; split it"
-            )
         match part:
             case n.Some(each=each, where=where):
                 self._range(each, where, (), env, found)
@@ -146,9 +132,10 @@ class Reader:
         """The collection, each member in scope, and of each what the filter and what stands behind it read."""
         if each.members is not None:
             self._touch(each.members, env, found)
-        if where is not None:
+        members = list(self._in_scope(each, where, env, found))
+        if where is not None and not members:
             self._touch(where, {**env, each.variable: Nameless(each.type)}, found)
-        for bound, membership in self._in_scope(each, where, env, found):
+        for bound, membership in members:
             inner = {**env, each.variable: bound}
             weight = membership
             if where is not None:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.remembered import by_identity
 
 Part = n.Formula | n.Operand
 
@@ -59,6 +60,13 @@ def walk(node: Part) -> Iterator[Part]:
     yield node
     for part in parts(node):
         yield from walk(part)
+
+
+@by_identity
+def nesting(node: Part) -> int:
+    """How deep quantifiers and aggregates stand in one another."""
+    deepest = max((nesting(part) for part in parts(node)), default=0)
+    return deepest + isinstance(node, n.Some | n.Every | n.Aggregate)
 
 
 def parts_of(rule: ir.Rule) -> Iterator[Part]:

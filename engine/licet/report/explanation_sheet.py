@@ -335,7 +335,7 @@ class Sheet:
     @property
     def law(self) -> list[Remark]:
         acts = [Remark(f"{_ACTS[act['status']]}:", self._act_text(act)) for act in self.deciding]
-        unread = [one for one in self._part["unverified"] if one["if_not"] != self._range]
+        unread = [one for one in self._part["unverified"] if one["if_not"] not in (None, self._range)]
         return acts + [self._unread(one) for one in unread]
 
     @property
