@@ -51,19 +51,31 @@ def explain(
     """
     chosen = asked_format(format_, output, _FORMATS)
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
-        policy, inventory = load(facts, policies)
-        check_jurisdictions(policy, jurisdictions)
-        found = find_subject(policy, inventory, subject)
-        now = today(policy, inventory, as_of)
-        decisions = decide(
-            policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
-        )
-        text = _render(decisions[0], chosen)
+        decision = decided(facts, subject, policies, as_of, jurisdictions, engine_name)
+        text = _render(decision, chosen)
         if output is None:
             click.echo(text, nl=False)
         else:
             with whole_file(output) as part:
                 part.write_text(text, encoding="utf-8")
+
+
+def decided(
+    facts: Path,
+    subject: str,
+    policies: tuple[Path, ...],
+    as_of: date | None,
+    jurisdictions: tuple[str, ...],
+    engine_name: str,
+) -> Decision:
+    """All that is decided about the one subject that somebody names."""
+    policy, inventory = load(facts, policies)
+    check_jurisdictions(policy, jurisdictions)
+    found = find_subject(policy, inventory, subject)
+    now = today(policy, inventory, as_of)
+    return decide(
+        policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
+    )[0]
 
 
 def _render(decision: Decision, format_: str) -> str:

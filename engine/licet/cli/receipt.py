@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 
-from licet.cli.explain import find_subject
-from licet.cli.options import deciding_options, load, today
+from licet.cli.explain import decided
+from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
-from licet.decide.asked_for import check_jurisdictions
-from licet.decide.from_outcome import decide
 from licet.explain.receipt import receipt as receipt_of
 from licet.report import explanation_json
 from licet.report.escapes import for_json
@@ -40,13 +38,7 @@ def receipt(
     Example: licet receipt fixtures/frontier t-swiss -o t-swiss.receipt.json
     """
     with claimed_outputs({"OUT": output}, [facts], policies):
-        policy, inventory = load(facts, policies)
-        check_jurisdictions(policy, jurisdictions)
-        found = find_subject(policy, inventory, subject)
-        now = today(policy, inventory, as_of)
-        decision = decide(
-            policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
-        )[0]
+        decision = decided(facts, subject, policies, as_of, jurisdictions, engine_name)
         document = receipt_of(decision, explanation_json.document(decision))
         with whole_file(output) as part:
             part.write_text(for_json(document) + "\n", encoding="utf-8")

@@ -117,20 +117,6 @@ class Cones:
         found.nodes = dict(sorted(found.nodes.items()))
         return found
 
-    def of_term(self, term: str, place: str, thing: Subject) -> Cone:
-        """The cone of a term of a thing, read in a jurisdiction's view."""
-        found = Cone(term, place, thing)
-        seen: set[Key] = set()
-        waiting = deque(self._concluding(TermRead(thing, term, place or None)))
-        while waiting:
-            rule, owner = waiting.popleft()
-            if (rule.id, owner) not in seen:
-                seen.add((rule.id, owner))
-                found.add(node := self._node(rule, owner))
-                waiting.extend(self._behind(node))
-        found.nodes = dict(sorted(found.nodes.items()))
-        return found
-
     def _behind(self, node: Node) -> Iterator[tuple[ir.Rule, Subject]]:
         """The exceptions to a rule, what it excepts, and the rules behind what it reads."""
         rules = self._policy.rules

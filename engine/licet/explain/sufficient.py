@@ -62,15 +62,8 @@ class Trials:
         found = world.decision(self.cone.decision, self.cone.place, self.cone.subject)
         return found.must, found.may
 
-    def holds(self, claim: Claim, units: Collection[Unit]) -> bool:
-        """Whether a claim follows from some units alone."""
-        return claim(self.told(units))
-
     def least(self, claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:
-        """A sufficient set of which no unit can be left out; units of a high place in the order go first.
-
-        A row is left out together with each collection that it fits: neither is complete without it.
-        """
+        """A sufficient set of which no unit can be left out; units of a high place in the order go first."""
         kept = frozenset(units)
         for unit in sorted(kept, key=lambda u: (-order.get(u, 0), str(u))):
             fewer = self.without(kept, unit)

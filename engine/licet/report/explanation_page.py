@@ -7,15 +7,11 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from licet.decide.decision import Decision
 from licet.ir.canonical import canonical_json, ordered
 from licet.report import explanation_json
-from licet.report.escapes import for_page
 from licet.report.explanation_sheet import page_of
-from licet.report.explanation_words import cut
+from licet.report.page_templates import template
 
 
 def render(decision: Decision) -> str:
@@ -25,18 +21,10 @@ def render(decision: Decision) -> str:
 
 def render_document(document: Mapping[str, Any]) -> str:
     """The page of a document `licet/explanation/2`, and of nothing else."""
-    templates = Environment(
-        loader=PackageLoader("licet.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    templates.filters["cut"] = cut
     digest = hashlib.sha256(canonical_json(_in_order(document))).hexdigest()
-    page = templates.get_template("explanation.html")
-    return page.render(page=page_of(document), document=document, digest=digest, version=version("licet"))
+    return template("explanation.html").render(
+        page=page_of(document), document=document, digest=digest, version=version("licet")
+    )
 
 
 def _in_order(part: Any) -> Any:
@@ -44,8 +32,3 @@ def _in_order(part: Any) -> Any:
     if isinstance(part, Mapping):
         return ordered({key: _in_order(value) for key, value in part.items()})
     return [_in_order(value) for value in part] if isinstance(part, list | tuple) else part
-
-
-def _shown(value: object) -> object:
-    """Whatever the template writes of a document; markup is the page's own."""
-    return for_page(value) if isinstance(value, str) and not isinstance(value, Markup) else value

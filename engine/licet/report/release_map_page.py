@@ -5,31 +5,19 @@ from __future__ import annotations
 import json
 from importlib.metadata import version
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from licet.report.escapes import for_page
+from licet.report.page_templates import template
 from licet.report.release_map import ReleaseMap
 
 
 def render(release_map: ReleaseMap) -> str:
     """The page. Everything of an inventory is escaped, in the page and in the data."""
-    templates = Environment(
-        loader=PackageLoader("licet.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        finalize=_shown,
-    )
     document = json.dumps(for_page(release_map.data), ensure_ascii=False, separators=(",", ":"))
     cells = len(release_map.rows) * len(release_map.document["destinations"])
-    page = templates.get_template("release_map.html")
+    page = template("release_map.html")
     return page.render(map=release_map, data=Markup(_inert(document)), cells=cells, version=version("licet"))  # noqa: S704
-
-
-def _shown(value: object) -> object:
-    """What the template writes of an inventory; markup is the page's own."""
-    return for_page(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _inert(document: str) -> str:
