@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import json
+import logging
 import lzma
 import os
 import subprocess
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 
 from licet.cli.main import main
 from licet.facts.from_tables import read_tables
-from licet.facts.opened import opened
+from licet.facts.opened import FORMAT, opened
 from licet.facts.sheets import SheetError
 from licet.ir.policy import Policy
 
@@ -264,3 +265,13 @@ def test_what_is_not_there_is_told_with_what_to_do(facts: str, says: str) -> Non
 
     assert done.exit_code == 2
     assert says in done.stderr
+
+
+@pytest.mark.parametrize("wrong", [["--no-such-option"], []], ids=["an option", "a missing argument"])
+def test_a_command_line_that_is_wrong_leaves_nothing_behind(wrong: list[str]) -> None:
+    log = logging.getLogger("licet")
+    before = list(log.handlers)
+    done = CliRunner().invoke(main, ["explain", "--input-format", "csv", "--verbose", *wrong])
+    assert done.exit_code == 2
+    assert FORMAT.get() == ""
+    assert log.handlers == before

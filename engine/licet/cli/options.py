@@ -80,7 +80,8 @@ def inventory_options(command: C) -> C:
 
 def _tell_format(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
-        ctx.call_on_close(partial(FORMAT.reset, FORMAT.set(value)))
+        # Of the whole command line: a command of which another word is wrong is never entered, and never closed.
+        ctx.find_root().call_on_close(partial(FORMAT.reset, FORMAT.set(value)))
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -119,7 +120,7 @@ def _verbose(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         log = logging.getLogger("licet")
         log.addHandler(handler)
         log.setLevel(logging.INFO)
-        ctx.call_on_close(lambda: log.removeHandler(handler))
+        ctx.find_root().call_on_close(lambda: log.removeHandler(handler))
 
 
 class _ToStderr(logging.Handler):
