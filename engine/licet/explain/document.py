@@ -12,7 +12,7 @@ from licet.explain.cone import Atom, Cone, Cones, Node
 from licet.explain.labels import Labels
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
-from licet.explain.sufficient import Trials
+from licet.explain.sufficient import Otherwise, Trials
 from licet.explain.units import Rows
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, ordered
@@ -36,6 +36,7 @@ def _document(decision: Decision) -> dict[str, Any]:
     rows = Rows(settled.facts)
     cones = Cones(settled, rows)
     made = [(answer, cones.of(answer.decision, answer.jurisdiction, decision.subject)) for answer in decision.answers]
+    otherwise: Otherwise = {}
     return {
         "schema": SCHEMA,
         "subject": {"type": decision.subject.type, "id": decision.subject.id},
@@ -46,7 +47,7 @@ def _document(decision: Decision) -> dict[str, Any]:
             "as_read": {name: str(day) for name, day in sorted(decision.as_read.items())},
         },
         "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in made)},
-        "parts": [_part(answer, cone, settled, rows) for answer, cone in made],
+        "parts": [_part(answer, cone, settled, rows, otherwise) for answer, cone in made],
         "labels": Labels(settled.policy, settled.facts).of(cone for _, cone in made),
         "notice": "not legal advice",
     }
@@ -67,10 +68,10 @@ def _read(cones: Iterable[Cone]) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(ordered(units))).hexdigest()
 
 
-def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows) -> dict[str, Any]:
+def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows, otherwise: Otherwise) -> dict[str, Any]:
     policy = settled.policy
     chain = policy.decisions[answer.decision].outcomes
-    trials = Trials(policy, rows, settled.as_of, cone)
+    trials = Trials(policy, rows, settled.as_of, cone, otherwise)
     found = because(policy, cone, trials)
 
     def told(outcomes: Sequence[int]) -> list[str]:

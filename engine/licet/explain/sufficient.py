@@ -36,8 +36,11 @@ Units = frozenset[Unit]
 class Trials:
     """Decides one answer again and again, each time from other units."""
 
-    def __init__(self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone) -> None:
+    def __init__(
+        self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone, otherwise: Otherwise | None = None
+    ) -> None:
         self.policy = policy
+        self._otherwise: Otherwise = {} if otherwise is None else otherwise
         self.cone = cone
         self.rows = rows
         self._as_of = as_of
@@ -57,7 +60,11 @@ class Trials:
 
         There a condition may read what nothing reads here, so that the units of the cone are not enough.
         """
-        world = Supposed(self.policy, self.rows.facts, self._as_of if day is None else day, forced or {})
+        governing = self._as_of if day is None else day
+        key = frozenset((forced or {}).items()), governing
+        if key not in self._otherwise:
+            self._otherwise[key] = Supposed(self.policy, self.rows.facts, governing, forced or {})
+        world = self._otherwise[key]
         self.supposed.append(world)
         found = world.decision(self.cone.decision, self.cone.place, self.cone.subject)
         return found.must, found.may
@@ -130,6 +137,10 @@ class Supposed(Interpreter):
     def live(self, rule: ir.Rule) -> Truth:
         found = self._forced.get(rule.id)
         return super().live(rule) if found is None else found
+
+
+# Worlds by the rules that are forced and the day: the answers of one subject share them.
+Otherwise = dict[tuple[frozenset[tuple[str, Truth]], Day], Supposed]
 
 
 @dataclass(frozen=True, slots=True)
