@@ -1,14 +1,16 @@
 """Every line of `fixtures/law`: its answer, what that rests on, its details, what of it is enforced, and what is owed.
 
-Together the lines try every limb: in some line it alone stops its rule, in some it alone lets the rule through.
+Together the lines try every limb: in some line it alone stops its rule or define, in some it alone lets it through.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,8 @@ from licet.decide.dates import date_of
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir.policy import Rule
+from licet.ir.walk import Part, parts
+from licet.run.formulas import Environment, Formulas
 from licet.run.reference import Interpreter
 from licet.values import Truth
 from tests.policy.law import Line, came, decisions, inventory, library, lines
@@ -44,67 +48,102 @@ def test_what_is_owed() -> None:
     assert "keep_records" not in owed["weights-published"]
 
 
+@dataclass(frozen=True)
+class Block:
+    """An `all of` or `any of` of a rule or of a define that it uses, and the quantifiers around it."""
+
+    rule: Rule
+    formula: n.AllOf | n.AnyOf
+    around: tuple[n.Each, ...]
+
+    @property
+    def limbs(self) -> list[n.Limb]:
+        return [part for part in self.formula.parts if isinstance(part, n.Limb) and part.label.startswith("(")]
+
+    def bindings(self, formulas: Formulas, subject: str) -> Iterator[Environment]:
+        """The subject alone, or with each member that the quantifiers run over."""
+        found: Iterator[Environment] = iter([{self.rule.variable: subject}])
+        for each in self.around:
+            found = _over(each, formulas, found)
+        return found
+
+
+def _over(each: n.Each, formulas: Formulas, outer: Iterator[Environment]) -> Iterator[Environment]:
+    for env in outer:
+        yield from (inner for inner, _ in formulas.members(each, None, env))
+
+
 @pytest.mark.slow
 def test_every_limb_decides_alone_in_some_line() -> None:
-    lacking = _lacking()
+    """A limb of a define at every place where the define is used."""
+    tried, of_rules = _blocks_of_rules(), dict[str, set[str]]()
+    lacking = []
+    for block, names in tried:
+        fresh = {name: {"lets through"} if name in NEVER_ALONE else {"lets through", "stops"} for name in names}
+        is_own = names[0].startswith(f"{block.rule.group} ")  # of rules that are one in the text, one may show it
+        lacking.append({name: of_rules.setdefault(name, words) for name, words in fresh.items()} if is_own else fresh)
+    print(f"{sum(map(len, lacking))} limbs in {len(tried)} blocks, defines told once for each place of use")
     for day, transfers in _days().items():
         formulas = Interpreter(library(), inventory(), day).formulas
-        for rule, block, limbs in _blocks_of_rules():
-            subjects = transfers if rule.entity == "Transfer" else list(inventory().entities.get(rule.entity, ()))
-            names = [label for label, _ in limbs]
-            for subject in subjects:
-                if not any(lacking[name] for name in names):
+        for (block, names), words in zip(tried, lacking, strict=True):
+            if not any(words.values()):
+                continue
+            entity = block.rule.entity
+            subjects = transfers if entity == "Transfer" else list(inventory().entities.get(entity, ()))
+            for env in (env for subject in subjects for env in block.bindings(formulas, subject)):
+                if not any(words.values()):
                     break
-                truths = [formulas.truth(part, {rule.variable: subject}) for _, part in limbs]
-                for at, name in enumerate(names):
-                    lacking[name] -= set(alone(block, truths, at))
-    assert {name: words for name, words in lacking.items() if words} == {}
-
-
-def _lacking() -> dict[str, set[str]]:
-    """Each limb of each rule, and that nothing was seen yet where it alone stops its rule, or lets it through."""
-    limbs = {label for _, _, limbs in _blocks_of_rules() for label, _ in limbs}
-    return {limb: {"lets through"} if limb in NEVER_ALONE else {"lets through", "stops"} for limb in limbs}
+                for name, word in zip(names, alone(block, formulas, env), strict=False):
+                    words[name].discard(word)
+    assert [
+        (block.rule.group, name, word)
+        for (block, _), words in zip(tried, lacking, strict=True)
+        for name, left in words.items()
+        for word in left
+    ] == []
 
 
 def _days() -> dict[date | None, list[str]]:
     """The transfers, by the day that governs them, days with few of them first: totals over all are read there."""
-    found = defaultdict(list)
+    found = defaultdict[Any, list[str]](list)
     for line in lines():
         found[date_of(library(), inventory(), Subject("Transfer", line.id), None, None)].append(line.id)
-    return dict(sorted(found.items(), key=lambda day: len(day[1])))
+    return dict(sorted(found.items(), key=lambda on_day: len(on_day[1])))
 
 
 @cache
-def _blocks_of_rules() -> list[tuple[Rule, n.Formula, list[tuple[str, n.Formula]]]]:
+def _blocks_of_rules() -> list[tuple[Block, list[str]]]:
+    """With the addresses of the limbs."""
     rules = [rule for rule in library().rules.values() if rule.trigger is not None and rule.id.startswith("us.")]
     return [
-        (rule, *block) for rule in rules if rule.trigger is not None for block in blocks(rule.trigger, f"{rule.group} ")
+        found for rule in rules if rule.trigger is not None for found in blocks(rule, rule.trigger, f"{rule.group} ")
     ]
 
 
-def blocks(formula: n.Formula, above: str) -> Iterator[tuple[n.Formula, list[tuple[str, n.Formula]]]]:
-    """Each `all of` and `any of` of a rule and of the defines that it uses, with the addresses of its limbs.
-
-    The limbs of a define bear the define's name, so that one rule that uses it may show what another does not.
-    """
+def blocks(rule: Rule, formula: Part, above: str, around: tuple[n.Each, ...] = ()) -> Iterator[tuple[Block, list[str]]]:
+    """Each block of a rule and of the defines that it uses, within quantifiers and totals too."""
     if isinstance(formula, n.AllOf | n.AnyOf):
-        own = [part for part in formula.parts if isinstance(part, n.Limb) and part.label.startswith("(")]
-        limbs = [(above + limb.label, limb.part) for limb in own]
-        if limbs:
-            yield formula, limbs
-        for part in formula.parts:
-            yield from blocks(part, above)
-    elif isinstance(formula, n.Limb):
-        yield from blocks(formula.part, above + formula.label if formula.label.startswith("(") else f"{formula.label} ")
-    elif isinstance(formula, n.Not):
-        yield from blocks(formula.part, above)
+        block = Block(rule, formula, around)
+        if block.limbs:
+            yield block, [above + limb.label for limb in block.limbs]
+    if isinstance(formula, n.Limb):
+        above = above + formula.label if formula.label.startswith("(") else f"{formula.label} "
+    if isinstance(formula, n.Some | n.Every | n.Aggregate):
+        around = (*around, formula.each)
+    for part in parts(formula):
+        yield from blocks(rule, part, above, around)
 
 
-def alone(block: n.Formula, truths: list[Truth], at: int) -> Iterator[str]:
-    own, others = truths[at], truths[:at] + truths[at + 1 :]
-    if isinstance(block, n.AllOf):
-        if all(other is Truth.T for other in others):
-            yield from ["stops"] if own is Truth.F else ["lets through"] if own is Truth.T else []
-    elif all(other is Truth.F for other in others):
-        yield from ["stops"] if own is Truth.F else ["lets through"] if own is Truth.T else []
+def alone(block: Block, formulas: Formulas, env: Environment) -> list[str]:
+    """What each limb alone does here; nothing where two of them, or what nobody knows, decide."""
+    other = Truth.F if isinstance(block.formula, n.AllOf) else Truth.T  # what one limb may say against all others
+    truths: list[Truth] = []
+    for limb in block.limbs:
+        truth = formulas.truth(limb.part, env)
+        if truth is Truth.U or (truth is other and other in truths):
+            return []
+        truths.append(truth)
+    usual, unusual = ("lets through", "stops") if other is Truth.F else ("stops", "lets through")
+    if other not in truths:
+        return [usual] * len(truths)
+    return [unusual if truth is other else "" for truth in truths]

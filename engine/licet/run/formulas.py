@@ -263,8 +263,8 @@ class Formulas:
         for variable, fact, other in () if where is None or each.kind == "members" else equations(where):
             if variable == each.variable:
                 value = self.read(other, env)
-                if isinstance(value, SCALARS):
-                    return self.candidates(each, env, (fact, value))
+                if value is NOTHING or isinstance(value, SCALARS):
+                    return iter(()) if value is NOTHING else self.candidates(each, env, (fact, value))
         return self.candidates(each, env)
 
     def candidates(
