@@ -17,24 +17,30 @@ from licet.ir.types import Kind
 from licet.run.outcome import Outcome
 from licet.run.settled import Settled
 from licet.values import Day, Range
-from licet_check import reading as r
+from licet_check import policy as read_documents
+from licet_check import reading as reading_again
+from licet_check import values as known
 
 
-def span(day: Day) -> r.Span:
+def span(day: Day) -> known.Span:
     """A day as the second reading takes it."""
     low, high = (day.low, day.high) if isinstance(day, Range) else (day, day)
-    return low.toordinal() if isinstance(low, date) else -r.INF, high.toordinal() if isinstance(high, date) else r.INF
+    return low.toordinal() if isinstance(low, date) else -known.INF, high.toordinal() if isinstance(
+        high, date
+    ) else known.INF
 
 
-def read_again(policy: Policy, facts: Facts, as_of: Day, enforced_only: bool = False) -> r.Reading:
+def read_again(policy: Policy, facts: Facts, as_of: Day, enforced_only: bool = False) -> reading_again.Reading:
     """The same policy and facts, of which only the documents are known."""
-    return r.Reading(read_policy(policy), r.Facts(facts_document(facts)), span(as_of), enforced_only=enforced_only)
+    return reading_again.Reading(
+        read_policy(policy), read_documents.Facts(facts_document(facts)), span(as_of), enforced_only=enforced_only
+    )
 
 
 @lru_cache(8)
-def read_policy(policy: Policy) -> r.Policy:
+def read_policy(policy: Policy) -> read_documents.Policy:
     """A policy by its document, read once."""
-    return r.Policy(document(policy))
+    return read_documents.Policy(document(policy))
 
 
 def differences(policy: Policy, facts: Facts, left: Outcome, seen: Counter[str]) -> Iterator[str]:
@@ -70,7 +76,7 @@ def differences(policy: Policy, facts: Facts, left: Outcome, seen: Counter[str])
 
 
 def _of_term(
-    policy: Policy, right: r.Reading, name: Any, subject: Subject, parts: list[Any], seen: Counter[str]
+    policy: Policy, right: reading_again.Reading, name: Any, subject: Subject, parts: list[Any], seen: Counter[str]
 ) -> Iterator[str]:
     """A truth or a set, as the view of a jurisdiction reads it: its own conclusions and the common ones."""
     kind = policy.entities[name.entity].fields[name.name].type.kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,9 @@ from licet.facts.document import facts_document
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir.canonical import document
 from licet.values import Range, State
-from licet_check import checks as c
-from licet_check import reading as r
+from licet_check import checks, trials
+from licet_check import policy as read_documents
+from licet_check import values as known
 from tests.run.worlds import accepted
 
 TEXT = """
@@ -114,8 +116,8 @@ PARTIES: dict[str, Record] = {
     "y": Record({"name": State.UNDETERMINED}),
 }
 OWNS = (
-    Record({"owner": "a", "owned": "b", "share": r.Fraction(1, 2)}),
-    Record({"owner": "b", "owned": "x", "share": Range(r.Fraction(1, 4), r.Fraction(3, 4))}),
+    Record({"owner": "a", "owned": "b", "share": Fraction(1, 2)}),
+    Record({"owner": "b", "owned": "x", "share": Range(Fraction(1, 4), Fraction(3, 4))}),
 )
 
 
@@ -148,9 +150,9 @@ def documents() -> tuple[Any, Any]:
 
 def made(deal: str) -> dict[str, Any]:
     """The explanation of a deal, right in all parts."""
-    policy, facts = r.Policy(documents()[0]), r.Facts(documents()[1])
-    on = r.governing(policy, facts, "Deal", deal, (0, 0))
-    trial = c.Trial(policy, facts, on, ("duty", "A", deal))
+    policy, facts = read_documents.Policy(documents()[0]), read_documents.Facts(documents()[1])
+    on = read_documents.governing(policy, facts, "Deal", deal, (0, 0))
+    trial = trials.Trial(policy, facts, on, ("duty", "A", deal))
     reads = {
         unit: read
         for atoms, values in trial.nodes.values()
@@ -161,9 +163,13 @@ def made(deal: str) -> dict[str, Any]:
     return {
         "schema": "licet/explanation/2",
         "subject": {"type": "Deal", "id": deal},
-        "as_of": c.day_document(on),
-        "policy": {"name": "made", "fingerprint": f"sha256:{r.digest(parts)}", "as_read": {"L": "2026-01-02"}},
-        "facts": {"inventory": "sha256:" + "0" * 64, "read": f"sha256:{r.digest(reads)}"},
+        "as_of": checks.day_document(on),
+        "policy": {
+            "name": "made",
+            "fingerprint": f"sha256:{read_documents.digest(parts)}",
+            "as_read": {"L": "2026-01-02"},
+        },
+        "facts": {"inventory": "sha256:" + "0" * 64, "read": f"sha256:{read_documents.digest(reads)}"},
         "parts": [_part(trial)],
         "labels": {"things": {f"Deal/{deal}": "a deal"}},
         "notice": "not legal advice",
@@ -174,11 +180,11 @@ def _logs(atoms: Any, values: Any) -> list[Any]:
     return [atom[3] for atom in atoms] + [value[1] for value in values]
 
 
-def _part(trial: c.Trial) -> dict[str, Any]:
+def _part(trial: trials.Trial) -> dict[str, Any]:
     outcomes = trial.policy.part["decisions"]["duty"]["outcomes"]
     whole, (must, may) = trial.answer, trial.answer[0]
 
-    def least(units: list[str], holds: Callable[[c.Answer], bool]) -> list[str]:
+    def least(units: list[str], holds: Callable[[trials.Answer], bool]) -> list[str]:
         kept = list(units)
         for unit in units:
             if holds(trial.knowing(frozenset(kept) - {unit})):
@@ -191,12 +197,12 @@ def _part(trial: c.Trial) -> dict[str, Any]:
     ceiling = ceiling if may < len(outcomes) - 1 else []
     told = floor if must else ceiling
     outside = [o for o in range(len(outcomes)) if not must <= o <= may]
-    nodes = {c.node_name(trial, name): c.node_document(trial, name) for name in sorted(trial.nodes)}
+    nodes = {checks.node_name(trial, name): trials.node_document(trial, name) for name in sorted(trial.nodes)}
     first = next(name for name in trial.nodes if name[0] == "one.large")
     part = {
         "decision": "duty",
         "jurisdiction": "A",
-        "answer": c.answer_document(trial),
+        "answer": checks.answer_document(trial),
         "nodes": nodes,
         "because": {
             "searched": True,
@@ -206,7 +212,7 @@ def _part(trial: c.Trial) -> dict[str, Any]:
             "enforced": least(exact, lambda a: a[2] == whole[2]) if whole[2] != whole[0] else None,
             "lines": [
                 {
-                    "node": c.node_name(trial, first),
+                    "node": checks.node_name(trial, first),
                     "claim": "floor" if must else "ceiling",
                     "units": told,
                     "cites": ["L 3"],
@@ -226,7 +232,7 @@ def _part(trial: c.Trial) -> dict[str, Any]:
     return _with_the_rest(trial, part, outcomes)
 
 
-def _with_the_rest(trial: c.Trial, part: dict[str, Any], outcomes: list[str]) -> dict[str, Any]:
+def _with_the_rest(trial: trials.Trial, part: dict[str, Any], outcomes: list[str]) -> dict[str, Any]:
     sets = [
         part["necessary"],
         *(units for key, units in part["because"].items() if isinstance(units, list) and key != "lines"),
@@ -247,13 +253,13 @@ def _with_the_rest(trial: c.Trial, part: dict[str, Any], outcomes: list[str]) ->
         if rule["certainty"] != "verified" and any(
             trial.readings[0].applies(rule, s) for o, s in trial.nodes if o == id_
         ):
-            if_not = pair(trial.supposing([id_], r.F)[0])
+            if_not = pair(trial.supposing([id_], known.F)[0])
             part["unverified"].append(
                 {"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"], "if_not": if_not}
             )
-        for kind, span in c.bearing(rule, trial.on):
+        for kind, span in trials.bearing(rule, trial.on):
             act = {"act": span["note"], "rules": [id_], "status": kind, "from": span["start"], "until": span["end"]}
-            stands, falls = (pair(trial.supposing([id_], truth)[0]) for truth in (r.T, r.F))
+            stands, falls = (pair(trial.supposing([id_], truth)[0]) for truth in (known.T, known.F))
             part["acts"].append({**act, "if_it_stands": stands, "if_not": falls})
     before = trial.answer[0]
     for on, why in sorted(trial.causes().items()):

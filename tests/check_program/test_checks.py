@@ -15,8 +15,10 @@ import pytest
 from licet.api import Policy as Public
 from licet.explain.document import explanation_document
 from licet.facts.store import Subject
-from licet_check.checks import Trial, main, refusals
-from licet_check.reading import Facts, Policy, Reading, digest, governing
+from licet_check.checks import main, refusals
+from licet_check.policy import Facts, Policy, digest, governing
+from licet_check.reading import Reading
+from licet_check.trials import Trial
 from tests.check_program.changed import changed, is_no_change
 from tests.check_program.made import DEALS, FACTS, TEXT, documents, made
 from tests.run.worlds import accepted

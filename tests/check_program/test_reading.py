@@ -20,7 +20,9 @@ from licet.ir.canonical import plain
 from licet.ir.policy import ExpectTruth, Policy
 from licet.run import reference
 from licet.values import Day
-from licet_check import reading as again
+from licet_check import policy as read_documents
+from licet_check import reading as reading_again
+from licet_check import values as known
 from tests.check_program.beside_engine import differences, read_again, span
 from tests.check_program.made import documents
 from tests.examples import each_once, examples
@@ -40,7 +42,7 @@ def of_inventory(policy: Policy, facts: Facts, as_of: date | None, seen: Counter
         for subject in facts.subjects(type_):
             day = date_of(policy, facts, subject, as_of, TODAY)
             days.setdefault(day, []).append(subject)
-            own = again.governing(read.policy, read.facts, subject.type, subject.id, span(inventory))
+            own = read_documents.governing(read.policy, read.facts, subject.type, subject.id, span(inventory))
             if span(day) != (span(as_of) if as_of else own):
                 found.append(f"{subject} is decided on {day}, again on {own}")
     for day, wanted in days.items():
@@ -54,12 +56,12 @@ def of_tests(policy: Policy, seen: Counter[str]) -> list[str]:
     for test in policy.tests:
         facts, as_of = facts_of(test), date_of_test(policy, test)
         found += [f"{test.title}: {one}" for one in of_inventory(policy, facts, as_of, seen)]
-        env = {record.name: again.exact(record.id) for record in test.records}
+        env = {record.name: known.exact(record.id) for record in test.records}
         for expect in test.expects:
             if isinstance(expect, ExpectTruth):
                 seen["conditions"] += 1
                 truth = read_again(policy, facts, as_of).truth(plain(expect.condition), env)
-                if truth != (again.U if expect.unknown else again.T):
+                if truth != (known.U if expect.unknown else known.T):
                     found.append(f"{test.title}: {truth} for {expect.span}")
     return found
 
@@ -105,10 +107,12 @@ def test_how_deep_facts_go_is_no_matter() -> None:
     document = {"as_of": None, "entities": entities, "relations": {"owns": rows}, "opened": {}, "members": []}
     named = {**document, "relations": {"owns": rows, "named": [{"party": "p0", "since": "2026-01-01"}]}}
     circle = {**document, "relations": {"owns": [*rows, {"owner": "p1999", "owned": "p0", "share": "3/5"}]}}
-    policy, day = again.Policy(documents()[0]), span(date(2026, 6, 1))
+    policy, day = read_documents.Policy(documents()[0]), span(date(2026, 6, 1))
 
-    for facts, truth in ((document, again.F), (named, again.T), (circle, again.F)):
-        reading = again.Reading(policy, again.Facts(facts), day)
+    for facts, truth in ((document, known.F), (named, known.T), (circle, known.F)):
+        reading = reading_again.Reading(policy, read_documents.Facts(facts), day)
         assert reading.term("A", "Party", "held", "p1999") == truth
-    members = again.Reading(policy, again.Facts(document), day).term("A", "Party", "circle", "p300").members
-    assert members == {f"p{number}": again.T for number in range(300)}
+    members = (
+        reading_again.Reading(policy, read_documents.Facts(document), day).term("A", "Party", "circle", "p300").members
+    )
+    assert members == {f"p{number}": known.T for number in range(300)}

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 CHECKER = sorted((ROOT / "engine" / "licet_check").glob("*.py"))
 ENGINE = sorted((ROOT / "engine" / "licet").rglob("*.py"))
-MOST = 1700  # lines of code in all
+MOST = 1650  # lines of code in all
 SHOWN_BY: tuple[str, ...] = ()  # the modules that show its verdict
 _LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
@@ -31,13 +31,16 @@ def imported(path: Path) -> set[str]:
 
 
 def lines_of_code(text: str) -> int:
-    """Without blank lines, comments and docstrings."""
-    docstrings: set[int] = set()
+    """Without blank lines, comments, docstrings and imports."""
+    passed_by: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            passed_by |= set(range(node.lineno, (node.end_lineno or 0) + 1))
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            docstrings |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+            passed_by |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     tokens = (t for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type not in _LAYOUT)
-    return len({line for t in tokens for line in range(t.start[0], t.end[0] + 1)} - docstrings)
+    return len({line for t in tokens for line in range(t.start[0], t.end[0] + 1)} - passed_by)
 
 
 @pytest.mark.parametrize("module", CHECKER, ids=lambda p: p.name)
@@ -53,7 +56,8 @@ def test_no_engine_imports_it_but_where_its_verdict_is_shown() -> None:
 
 def test_it_is_small() -> None:
     """The counter first: three lines of code, one of them within brackets that run over two."""
-    assert lines_of_code('"""Doc\n\nstring."""\n\n# why\nx = 1  # so\ny = [\n    2]\n') == 3
+    assert lines_of_code('"""Doc\n\nstring."""\n\nfrom a import (\n    b,\n)\n# why\nx = 1  # so\ny = [\n    2]\n') == 3
+    assert max(path.read_text(encoding="utf-8").count("\n") for path in CHECKER) <= 600
     assert sum(lines_of_code(path.read_text(encoding="utf-8")) for path in CHECKER) <= MOST
 
 

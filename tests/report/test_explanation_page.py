@@ -20,7 +20,7 @@ from licet.report import explanation_json
 from licet.report.explanation_page import render_document
 from licet.report.explanation_sheet import RESULTS, page_of
 from licet.report.explanation_words import PageWords, as_of, deadline, shorter
-from licet_check.reading import digest
+from licet_check.policy import digest
 from tests.conftest import ROOT
 
 CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")

@@ -1,0 +1,427 @@
+"""Conditions and operands on a day, from facts and what is concluded (docs/language.md#atoms to #aggregates)."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+
+from licet_check.policy import Facts, Policy, Row, cells, months_and_days, shift
+from licet_check.values import (
+    ABSENT,
+    FIRST,
+    INF,
+    LAST,
+    MOST,
+    Cell,
+    Env,
+    F,
+    Many,
+    Node,
+    Said,
+    Span,
+    T,
+    U,
+    agreed,
+    as_set,
+    combined,
+    compared,
+    contains,
+    day,
+    end_of,
+    exact,
+    gathered,
+    hull,
+    is_between,
+    is_under,
+    matched,
+    nothing,
+    part_of,
+    parts_of,
+    recorded,
+    rounded,
+    scalar,
+    shifted,
+    stretches,
+    unknown,
+    within,
+)
+
+
+class Log(NamedTuple):
+    """What a condition reads: units, terms and decisions; and these two by what they are, and of which thing.
+
+    `fitting` are the units that were read as lying in what is said to be complete.
+    """
+
+    reads: dict[str, Any]
+    derives: dict[str, Any]
+    decides: dict[str, Any]
+    behind: dict[Cell, None]
+    fitting: dict[str, set[str]]
+
+
+class Conditions(ABC):
+    """What conditions say of the things of an inventory on a day; what rules conclude, whoever goes on knows.
+
+    With `only` nothing is known but these units: facts, rows, members of populations, and that collections are
+    complete, for which everything that is `fitting` has to be known.
+    """
+
+    def __init__(self, policy: Policy, facts: Facts, on: Span, only: frozenset[str] | None) -> None:
+        self.policy, self.facts, self.on, self.only = policy, facts, on, only
+        self.fitting: Mapping[str, set[str]] = {}
+        self._log: Log | None = None
+        self._stretch: dict[str, Span] = {}  # the days on which a condition is tried
+
+    @abstractmethod
+    def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
+        """What a term of a thing is, read in a view."""
+
+    @abstractmethod
+    def bounds(self, decision: str, view: str, subject: str) -> tuple[int, int]:
+        """The least and the gravest outcome of a decision."""
+
+    @abstractmethod
+    def score(self, name: str, subject: str) -> tuple[Any, Any]:
+        """The least and the most points of a score."""
+
+    @abstractmethod
+    def _members(self, node: Node, env: Env) -> Iterator[tuple[Env, int]]:
+        """What a variable may stand for, with its weight."""
+
+    @abstractmethod
+    def _aggregate(self, node: Node, env: Env) -> Any:
+        """What an aggregate says of its members."""
+
+    @abstractmethod
+    def _lineage(self, published: bool, model: Said) -> Any:
+        """What a model descends from, or whether that leads to a published one."""
+
+    @abstractmethod
+    def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
+        """What is worked out once, whoever reads it."""
+
+    # ---- conditions
+
+    def truth(self, node: Node, env: Env) -> int:
+        """The truth of a condition, of which nothing is left unread."""
+        match node["node"]:
+            case "Constant":
+                return int(node["truth"])
+            case "Not":
+                return T - self.truth(node["part"], env)
+            case "AllOf":
+                return min([self.truth(part, env) for part in node["parts"]], default=T)
+            case "AnyOf" | "Earlier":
+                return max([self.truth(part, env) for part in node["parts"]], default=F)
+            case "Counted":
+                truths = [self.truth(part, env) for part in node["parts"]]
+                count = Said(truths.count(T), len(truths) - truths.count(F))
+                return compared("=" if node["exactly"] else ">=", count, exact(int(node["number"])))
+            case "Limb":
+                return self.truth(node["part"], env)
+            case "RowAbove":
+                rows, thing = self.policy.rows[node["table"]][: int(node["number"])], env[node["variable"]]
+                return max([self.truth(cells(row["body"]), {row["variable"]: thing}) for row in rows], default=F)
+            case "Some":
+                return max([weight for _, weight in self._members(node, env)], default=F)
+            case "Every":
+                of = [(w, self.truth(node["condition"], inner)) for inner, w in self._members(node, env) if w]
+                return min([max(T - weight, truth) for weight, truth in of], default=T)
+        return self._on_each_day(node, env)
+
+    def _on_each_day(self, node: Node, env: Env) -> int:
+        """A condition that is so on every day on which it may be asked."""
+        spans: dict[str, tuple[Span, set[int]]] = {}
+        for name, on, key in self.policy.dated(node):
+            span = self.on if on is None else self._day_of(on, env)
+            if span is not None and span[0] != span[1]:
+                spans.setdefault(key, (span, set()))[1].update(self.policy.changes(name))
+        cut = [stretches(span, changes) for span, changes in spans.values()]
+        if not cut or math.prod(map(len, cut)) > MOST:
+            truth = self._atom(node, env)
+            return U if cut else truth
+        before, truths = self._stretch, []
+        for combination in product(*cut):
+            self._stretch = {**before, **dict(zip(spans, combination, strict=True))}
+            truths.append(self._atom(node, env))
+        self._stretch = before
+        return agreed(truths)
+
+    def _day_of(self, on: Node, env: Env) -> Span | None:
+        said = self.operand(on, env)
+        return None if said.lacks == T else (said.low, said.high)
+
+    def _atom(self, node: Node, env: Env) -> int:
+        match node["node"]:
+            case "Compare":
+                return self._compare(node["operator"], node["left"], node["right"], env)
+            case "Member":
+                truth, lacks = self._member(node, env)
+            case "CodeTest":
+                truth, lacks = self._code_test(node, env)
+            case "HasState":
+                said = self.operand(node["operand"], env)
+                truth, lacks = T - said.lacks, F
+                if node["state"] == "undetermined":
+                    truth = {"undetermined": T, "absent": U}.get(said.state, F)
+            case "Holds":
+                about = self.operand(node["subject"], env)
+                truth, lacks = U, about.lacks
+                if about.value is not None:
+                    truth = self.term(node["view"], node["entity"], node["term"], about.value)
+            case "Outcome":
+                return self._outcome(node, env)
+            case "Named":
+                return self._named(node, env)
+            case kind:
+                raise ValueError(f"no condition is a `{kind}`")
+        truth = T - truth if node["negated"] else truth
+        return (truth, min(truth, U), F)[lacks]
+
+    def _outcome(self, node: Node, env: Env) -> int:
+        about = self.operand(node["subject"], env)
+        if about.value is None:
+            return F if about.lacks == T else U
+        must, may = self.bounds(node["decision"], node["view"], about.value)
+        if self._log is not None:
+            outcomes = self.policy.part["decisions"][node["decision"]]["outcomes"]
+            key = f"{node['decision']}({node['view']}) {node['subject']['type']['name']}/{about.value}"
+            self._log.decides[key] = [outcomes[must], outcomes[may]]
+            self._log.behind["decision", node["view"], "", node["decision"], about.value] = None
+        return compared(node["operator"], Said(must, may), exact(int(node["outcome"])))
+
+    def _named(self, node: Node, env: Env) -> int:
+        thing, type_ = self.operand(node["thing"], env), node["thing"]["type"]["name"]
+        if thing.value is None:
+            return F if thing.lacks == T else U
+        field = self.policy.fields[type_].get("name")
+        said = recorded(field["type"], self._fact(type_, thing.value, "name")) if field else Said(lacks=T)
+        names = [matched(name) for name in (thing.value, said.value) if name is not None]
+        return T if matched(node["name"]) in names else U if said.value is None and said.lacks != T else F
+
+    def _compare(self, operator: str, one: Node, other: Node, env: Env) -> int:
+        left, right = self.operand(one, env), self.operand(other, env)
+        sides = [side for side in (shift(one), shift(other)) if side is not None]
+        if len(sides) == 2 and sides[0][0]["name"] == sides[1][0]["name"] != "id":
+            owners = [self._record(field["base"], env) for field, _ in sides]
+            fact = self.operand(sides[0][0], env)
+            if owners[0] is not None and owners[0] == owners[1] and fact.value is None and fact.lacks != T:
+                truth = compared(operator, exact(sides[0][1]), exact(sides[1][1]))
+                return truth if F in (left.lacks, right.lacks) or fact.state != "absent" else min(truth, U)
+        return compared(operator, left, right)
+
+    def _record(self, base: Node, env: Env) -> Any:
+        """The row or the thing that a path leads to; None where nobody knows which."""
+        found = env[base["name"]] if base["node"] == "Variable" else self.operand(base, env)
+        if isinstance(found, Row):
+            return (found.unit, found.place) if found.unit else base["name"]
+        if found.value is None:
+            return base["name"] if base["node"] == "Variable" else None
+        return base["type"]["name"], found.value
+
+    def _member(self, node: Node, env: Env) -> tuple[int, int]:
+        """Whether a value is in a set or on a list, or is one of those written out; and whether that can be asked."""
+        item, collection = self.operand(node["item"], env), node["collection"]
+        if collection["node"] != "SetOf":
+            several = self.operand(collection, env)
+            return contains(several, item), U if item.zero else max(item.lacks, several.lacks)
+        truth, known = F, set()
+        for other in collection["items"]:
+            said = self.operand(other, env)
+            if isinstance(said, Many):
+                truth = max(truth, contains(said, item))
+            else:
+                truth = max(truth, self._compare("=", node["item"], other, env))
+                known.add(said.value)
+        values = item.among or (range(item.low, item.high + 1) if node["item"]["type"]["ranked"] else (None,))
+        return T if known.issuperset(values) else truth, item.lacks
+
+    def _code_test(self, node: Node, env: Env) -> tuple[int, int]:
+        item, asked = self.operand(node["item"], env), [self.operand(code, env) for code in node["codes"]]
+        form = (node["item"]["type"]["element"] or node["item"]["type"])["form"]
+
+        def split(code: str) -> tuple[str, ...]:
+            return parts_of(tuple(form["patterns"]), form["then"], code)
+
+        own = as_set(item)
+        truths = [own.more]
+        for code, weight in own.members.items():
+            if node["asks"] == "between":
+                ends = [end.value for end in asked]
+                truths.append(min(weight, U if None in ends else is_between(split(code), *map(split, ends))))
+            for several in map(as_set, asked if node["asks"] == "under" else ()):
+                truths.append(min(weight, several.more))
+                truths += (min(weight, there, is_under(split(code), split(c))) for c, there in several.members.items())
+        missing = any(code.lacks == T for code in asked) and (len(asked) == 1 or node["asks"] == "between")
+        return max(truths), T if missing else item.lacks
+
+    # ---- operands
+
+    def operand(self, node: Node, env: Env) -> Any:
+        """What an operand may be: `Said`, `Many`, or the `Row` that a variable stands for."""
+        match node["node"]:
+            case "Known":
+                return recorded(node["type"], node["value"])
+            case "Variable":
+                found = env[node["name"]]
+                is_thing = isinstance(found, Row) and node["type"]["kind"] != "ROW"  # of which nobody has heard
+                return recorded(node["type"], found.facts.get("id"), True) if is_thing else found
+            case "AsOf":
+                return Said(*self._stretch.get("", self.on))
+            case "FieldOf":
+                return self._field(node, env)
+            case "TermOf":
+                about = self.operand(node["base"], env)
+                if about.value is None:
+                    return nothing(node["type"]) if about.lacks == T else unknown(node["type"])
+                return self.term(node["view"], node["base"]["type"]["name"], node["name"], about.value)
+            case "Arithmetic":
+                return self._arithmetic(node, env)
+            case "Call":
+                return self._call(node, [self.operand(argument, env) for argument in node["arguments"]])
+            case "SetOf":
+                said = [(T, as_set(self.operand(item, env))) for item in node["items"]]
+                return gathered(said)
+            case "ListNamed" | "ParameterNamed":
+                return self._of_law(node, self._stretch.get("", self.on))
+            case "OnDay":
+                on = self.operand(node["day"], env)
+                span = self._stretch.get(repr(node["day"]), (on.low, on.high))
+                found = self._of_law(node["part"], span)
+                return nothing(node["type"]) if on.lacks == T else found._replace(lacks=max(found.lacks, on.lacks))
+            case "Aggregate":
+                before, self._stretch = self._stretch, {}  # each member has days of its own
+                found = self._aggregate(node, env)
+                self._stretch = before
+                return found
+            case "ScoreOf":
+                return Said(*self.score(node["name"], self.operand(node["subject"], env).value))
+        raise ValueError(f"no operand is a `{node['node']}`")
+
+    def _fact(self, type_: str, id_: str, name: str) -> Any:
+        """What is recorded in a field of a thing."""
+        unit = f"{type_}/{id_}.{name}"
+        hidden = self.only is not None and unit not in self.only
+        fact = None if hidden else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
+        if self._log is not None:
+            self._log.reads[unit] = ABSENT if fact is None else fact
+        return fact
+
+    def _field(self, node: Node, env: Env) -> Any:
+        of, type_ = node["base"], node["type"]
+        base = env[of["name"]] if of["node"] == "Variable" else self.operand(of, env)
+        if isinstance(base, Row):
+            return recorded(type_, base.facts.get(node["name"]), node["applies"], node["open"])
+        if node["name"] == "id" or base.lacks == T:
+            return base if node["name"] == "id" else nothing(type_)
+        if base.value is None:
+            return unknown(type_, F if node["applies"] else U)
+        fact = self._fact(node["base"]["type"]["name"], base.value, node["name"])
+        return recorded(type_, fact, node["applies"], node["open"])
+
+    def _arithmetic(self, node: Node, env: Env) -> Said:
+        sign = -1 if node["operator"] == "-" else 1
+        for start, length in ((node["left"], node["right"]), (node["right"], node["left"])):
+            if isinstance(length.get("value"), dict):
+                said, (months, days) = self.operand(start, env), months_and_days(length)
+                low, high = (shifted(end, sign * months, sign * days) for end in (said.low, said.high))
+                return Said(low, high, lacks=said.lacks, zero=said.zero)
+        found = combined(node["operator"], self.operand(node["left"], env), self.operand(node["right"], env))
+        if node["type"]["kind"] == "DATE":
+            low, high = (end if abs(end) == INF else min(max(end, FIRST), LAST) for end in found[:2])
+            return found._replace(low=low, high=high)
+        return found
+
+    def _call(self, node: Node, given: list[Any]) -> Any:
+        function, first = node["function"], given[0]
+        match function:
+            case "max" | "min" | "latest" | "earliest":
+                chosen = max if function in ("max", "latest") else min
+                ends = [chosen(said.low for said in given), chosen(said.high for said in given)]
+            case "year" | "month" | "quarter":
+                return part_of(function, first)
+            case "month_end" | "quarter_end" | "year_end":
+                ends = [end_of(function, end) for end in (first.low, first.high)]
+            case "rounded" | "rounded_up" | "rounded_down":
+                ends = [rounded(function, end, given[1].low) for end in (first.low, first.high)]
+            case "working_days":
+                pairs = (first.high, given[1].low), (first.low, given[1].high)
+                ends = [self._working_days(node["calendar"], *pair) for pair in pairs]
+            case "after_working_days":
+                pairs = (first.low, given[1].low), (first.high, given[1].high)
+                ends = [self._after(node["calendar"], *pair) for pair in pairs]
+            case _:
+                return self._lineage(function == "derived_from_published", first)
+        lacks = max(said.lacks for said in given)
+        if None in ends:
+            return Said(lacks=max(lacks, U), state="absent")
+        return Said(ends[0], ends[1], lacks=lacks, zero=any(said.zero for said in given))
+
+    # ---- lists, parameters and days of work
+
+    def _of_law(self, named: Node, on: Span) -> Any:
+        """A list, as a set, or a parameter, on some day between two."""
+        name, work = named["name"], self._listed if named["node"] == "ListNamed" else self._parameter
+        return self._once((named["node"], name, on), lambda: work(name, on))
+
+    def _parameter(self, name: str, on: Span) -> Said:
+        parameter = self.policy.part["parameters"][name]
+        said = []
+        for low, _ in stretches(on, self.policy.changes(name)):
+            value = next((row["value"] for row in parameter["rows"] if within(row["interval"], low)), None)
+            said.append(recorded(parameter["type"], None if value == ABSENT else value))
+        return hull(said)
+
+    def _listed(self, name: str, on: Span) -> Many:
+        listed = self.policy.lists[name]
+        spans = [low for low, _ in stretches(on, self.policy.changes(name))]
+        added = {member for of, member in self.facts.added if of == name}
+        named = added | {m["member"] for m in listed["members"]} | {t["code"] for t in listed["territories"]}
+        weights = {value: agreed(self._is_on(listed, added, value, low) for low in spans) for value in named}
+        perhaps = listed["open"] or not all(within(listed["covers"], low) for low in spans)
+        members = {scalar(listed["type"], value): weight for value, weight in weights.items() if weight}
+        return Many(members, U if perhaps else F)
+
+    def _is_on(self, listed: Node, added: set[str], value: str, on: Any) -> int:
+        """Whether something is on a list on one day; a territory is where the country is for which it stands."""
+        if not within(listed["covers"], on):
+            return U
+        instead = [t["stands_for"] for t in listed["territories"] if t["code"] == value and day(t["since"], -INF) <= on]
+        value = instead[0] if instead else value
+        stands = any(m["member"] == value and within(m["interval"], on) for m in listed["members"])
+        return T if stands or value in added else U if listed["open"] else F
+
+    def _works(self, name: str, on: int) -> int | None:
+        """Whether a day is one of work; None where the list does not cover it."""
+        listed, then = self.policy.lists[name], date.fromordinal(on)
+        if not within(listed["covers"], on):
+            return None
+        off = self._once(("off", name), lambda: self._off(name))
+        return int(str(then.weekday()) not in listed["weekend"] and on not in off)
+
+    def _off(self, name: str) -> set[int]:
+        members = [m["member"] for m in self.policy.lists[name]["members"] if within(m["interval"], day(m["member"]))]
+        return {day(member) for member in (*members, *(member for of, member in self.facts.added if of == name))}
+
+    def _working_days(self, name: str, start: Any, end: Any) -> Any:
+        if INF in (abs(start), abs(end)):
+            return INF if start < end else -INF
+        works = [self._works(name, on) for on in range(min(start, end) + 1, max(start, end) + 1)]
+        return None if None in works else works.count(1) * (1 if start < end else -1)
+
+    def _after(self, name: str, start: Any, count: Any) -> Any:
+        if INF in (abs(start), abs(count)):
+            return start if abs(start) == INF else count
+        on, left = (start, count) if count else (start - 1, 1)
+        while left:
+            on += 1
+            works = self._works(name, on) if on <= LAST else None
+            if works is None:
+                return None
+            left -= works
+        return on
