@@ -19,7 +19,7 @@ from licet.ir.policy import Policy
 from licet.report import explanation_json
 from licet.report.explanation_page import render_document
 from licet.report.explanation_sheet import RESULTS, page_of
-from licet.report.explanation_words import PageWords, as_of, deadline, shorter
+from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
 from tests.conftest import ROOT
 
@@ -102,7 +102,7 @@ def test_the_page_is_whole_and_loads_nothing(documents: dict[str, dict[str, Any]
 def test_nothing_that_the_answer_hangs_on_is_left_out(documents: dict[str, dict[str, Any]], id_: str) -> None:
     document = documents[id_]
     text = Read(render_document(document)).text
-    words = PageWords(document)
+    words = DocumentWords(document)
     (part,) = document["parts"]
 
     for fact in words.facts(part["because"]["exact"]):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-_MOST_WORDS = 25
+from licet.report.explanation_words import DocumentWords, shorter
+
+_LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
 
 # A policy that marks none of its rules says nothing of who read them.
@@ -21,7 +23,8 @@ class Layers:
         self._labels = document["labels"]
         self._part = part
         answer = part["answer"]
-        chain = document["labels"]["decisions"][part["decision"]]
+        self._words = DocumentWords(document)
+        chain = self._words.chain(part["decision"])
         self._graver = chain[chain.index(answer["may"]) + 1 :]
         self._subject = f"{document['subject']['type']}/{document['subject']['id']}"
         self._range = [answer["must"], answer["may"]]
@@ -38,7 +41,7 @@ class Layers:
         for outcome, why in self._part["why_not"].items():
             lines = [self._near(near) for near in why["nearest"]]
             if lines or outcome in self._graver:
-                yield outcome.replace("_", " "), lines or ["no rule has this outcome"]
+                yield self._words.outcome(outcome), lines or ["no rule has this outcome"]
 
     def _necessary(self) -> Iterator[str]:
         if not self._part["because"]["searched"]:
@@ -70,21 +73,21 @@ class Layers:
             ends = [f"from {act['from']}" if act["from"] else "", f"until {act['until']}" if act["until"] else ""]
             status = " ".join(filter(None, [act["status"].replace("_", " "), *ends]))
             note = f" ({act['act']})" if act["act"] else ""
-            stands, without = outcomes(act["if_it_stands"]), outcomes(act["if_not"])
+            stands, without = self._words.outcomes(act["if_it_stands"]), self._words.outcomes(act["if_not"])
             yield f"{self._rules(act['rules'])} {status}{note}: in force, {stands}; not in force, {without}"
 
     def _unverified(self) -> Iterator[str]:
         for one in self._part["unverified"]:
             read = _READ.get(one["certainty"])
             if read is not None and one["if_not"] not in (None, self._range):
-                note = f" ({shortened(one['note'])})" if one["note"] else ""
-                yield f"{self._rules([one['rule']])} {read}{note}: without it, {outcomes(one['if_not'])}"
+                note = f" ({shorter(one['note'], _LONGEST)})" if one["note"] else ""
+                yield f"{self._rules([one['rule']])} {read}{note}: without it, {self._words.outcomes(one['if_not'])}"
 
     def _changes(self) -> Iterator[str]:
         for change in self._part["changes"]:
             causes = [self._cause(cause) for cause in change["cause"]]
             more = f" and {len(causes) - 2} more" if len(causes) > 2 else ""
-            yield f"from {change['on']}, {outcomes(change['answer'])} ({', '.join(causes[:2])}{more})"
+            yield f"from {change['on']}, {self._words.outcomes(change['answer'])} ({', '.join(causes[:2])}{more})"
 
     def _cause(self, cause: str) -> str:
         kind, _, rest = cause.partition(" ")
@@ -119,16 +122,4 @@ class Layers:
         facts = [unit for unit in facts if str(atom["reads"][unit]) not in things]  # a reference only leads on
         told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
         values = f" ({'; '.join(told)})" if told else ""
-        return f"{atom['at']} {shortened(self._labels['atoms'][atom['id'][-8:]])}{values}".strip()
-
-
-def outcomes(both: Sequence[str]) -> str:
-    """`licence required`, or `from … to …`."""
-    low, high = (one.replace("_", " ") for one in both)
-    return low if low == high else f"from {low} to {high}"
-
-
-def shortened(text: str) -> str:
-    """A sentence of at most 25 words; what is left out is told as an ellipsis."""
-    words = text.split()
-    return text if len(words) <= _MOST_WORDS else " ".join(words[:_MOST_WORDS]) + " …"
+        return f"{atom['at']} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()

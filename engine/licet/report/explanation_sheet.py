@@ -10,9 +10,9 @@ from typing import Any
 from licet.report.explanation_timeline import Timeline, kind, timeline
 from licet.report.explanation_words import (
     Cite,
+    DocumentWords,
     Fact,
     Name,
-    PageWords,
     Rule,
     as_of,
     counted,
@@ -120,7 +120,7 @@ class Remark:
 class Sheet:
     """One part: a decision in a jurisdiction."""
 
-    def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: PageWords) -> None:
+    def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: DocumentWords) -> None:
         self._document = document
         self._part = part
         self._words = words
@@ -456,7 +456,7 @@ class Page:
         return [self._duty(duty) for duty in self.document["obligations"]]
 
     def _duty(self, duty: Mapping[str, Any]) -> Remark:
-        bearer = PageWords(self.document).value(duty["bearer"]).text
+        bearer = DocumentWords(self.document).value(duty["bearer"]).text
         when = f" {deadline(**duty['deadline'])}" if duty["deadline"] else ""
         cites = f" ({', '.join(duty['cites'])})" if duty["cites"] else ""
         return Remark(f"{sentence(duty['status'])}:", f"{bearer} {duty['modal']} {duty['act']}{when}{cites}.")
@@ -464,7 +464,7 @@ class Page:
     @property
     def doubts(self) -> list[Remark]:
         """Records that hardly can be as they are."""
-        words = PageWords(self.document)
+        words = DocumentWords(self.document)
         return [
             Remark(
                 words.thing("{type}/{id}".format(**found["of"])).text,
@@ -487,7 +487,7 @@ class Page:
 
 def page_of(document: Mapping[str, Any]) -> Page:
     """The gravest and the open parts first; parts that do not concern the case at the end, in a line each."""
-    words = PageWords(document)
+    words = DocumentWords(document)
     sheets = sorted((Sheet(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True)
     told = [sheet for sheet in sheets if sheet.concerns] or sheets[:1]
     return Page(document, words.thing(words.subject), as_of(document), told, [s for s in sheets if s not in told])

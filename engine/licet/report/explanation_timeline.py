@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from licet.report.explanation_words import PageWords, day, day_before, shorter
+from licet.report.explanation_words import DocumentWords, day, day_before, shorter
 
 _LEFT, _RIGHT = 150, 712  # of the drawing, in units of its view
 _LETTER = 6.4  # of such units, on average
@@ -60,7 +60,7 @@ def timeline(
     as_of: Any,
     part: Mapping[str, Any],
     deciding: Sequence[Mapping[str, Any]],
-    words: PageWords,
+    words: DocumentWords,
     chain: Sequence[str],
 ) -> Timeline | None:
     """None where neither a legal act with an end nor a day of change decides, or the day is not one."""
@@ -95,7 +95,7 @@ def kind(ends: Sequence[str], chain: Sequence[str]) -> str:
     return "free" if not at else "mid" if 2 * at < len(chain) else "duty"
 
 
-def _label(ends: Sequence[str], words: PageWords) -> str:
+def _label(ends: Sequence[str], words: DocumentWords) -> str:
     return words.outcomes(ends) if ends[0] == ends[1] else "not determined"
 
 
@@ -126,7 +126,7 @@ def _act(act: Mapping[str, Any], axis: _Axis) -> Bar:
     return axis.bar(act["from"], act["until"], "note", label)
 
 
-def _act_said(act: Mapping[str, Any], words: PageWords) -> str:
+def _act_said(act: Mapping[str, Any], words: DocumentWords) -> str:
     return f"{_span(act['from'], act['until'])}: {words.titles(act['rules'])} {_SAID[act['status']]}"
 
 

@@ -1,4 +1,4 @@
-"""What an explanation's page calls things, facts, days and outcomes: from the labels of the document alone."""
+"""What an explanation calls things, facts, days and outcomes: from the labels of the document alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Rule:
     cites: tuple[Cite, ...]
 
 
-class PageWords:
+class DocumentWords:
     """The words of one document `licet/explanation/2`."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
