@@ -301,6 +301,7 @@ class HiddenWorld(Interpreter):
         world._done = {key: found for key, found in self._done.items() if key not in keys}
         world._terms = {key: found for key, found in self._terms.items() if (key[0], key[1], key[3]) not in names}
         world._beats = {key: found for key, found in self._beats.items() if key not in rules}
+        world._applied = {key: found for key, found in self._applied.items() if key not in rules}
         world._weighed = {
             key: found
             for key, found in self._weighed.items()

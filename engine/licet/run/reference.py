@@ -58,6 +58,7 @@ class Interpreter:
         self._running: dict[Key, SetReading] = {}  # of the components being worked out
         self._probes: list[Probe] = []  # components whose keys are being found, innermost last
         self._beats: dict[tuple[str, Subject], Truth] = {}
+        self._applied: dict[tuple[str, Subject], Truth] = {}
         self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
@@ -100,18 +101,18 @@ class Interpreter:
 
     def applies(self, rule: ir.Rule, subject: Subject) -> Truth:
         """It stands and its condition holds; an exception needs something to except."""
-        found: dict[str, Truth] = {}
-        waiting = [rule]
+        found = {} if self._running or self._probes else self._applied  # it may be another in the next round
+        waiting = [] if (rule.id, subject) in found else [rule]
         while waiting:
             current = waiting[-1]
-            first = [self.policy.rules[r] for r in current.excepts if r not in found]
+            first = [self.policy.rules[r] for r in current.excepts if (r, subject) not in found]
             if first:
                 waiting += first
                 continue
             own = min(self.live(current), self.body(current, subject))
-            found[current.id] = min(own, max((found[r] for r in current.excepts), default=T))
+            found[current.id, subject] = min(own, max((found[r, subject] for r in current.excepts), default=T))
             waiting.pop()
-        return found[rule.id]
+        return found[rule.id, subject]
 
     def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
         """Of a gap: whether the provision would apply if its `?` were true; None of any other rule."""
