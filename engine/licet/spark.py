@@ -26,7 +26,7 @@ from licet.facts.stream import stream_table
 from licet.facts.tables import Tables
 from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
-from licet.run.batch import can_stream
+from licet.run.batch import is_named
 from licet.suggest import did_you_mean
 
 try:
@@ -59,7 +59,8 @@ def decide(
     as in `Policy.decide`; without `rules` the columns `rules.*` are not made, without `missing` that column is null.
 
     The columns are those of `licet batch`, with strings for dictionaries, and `problems`: texts that say why a row was
-    not decided. Then all else but `type` and `id` is null; where it is empty, the row was decided.
+    not decided. Then all else but `type` and `id` is null; where it is empty, the row was decided. A row is decided
+    without the others: what rules ask of them, as of earlier shipments under one licence, is not known.
     Errors: `PolicyError`; `FactsError` with every finding about the inventory or the columns of `subjects`;
     `UsageError` where rows of `of` cannot be decided one by one.
     """
@@ -82,8 +83,8 @@ def _check_entity(policy: ir.Policy, of: str) -> None:
     if of not in known:
         near = did_you_mean(of, known) or f"decided are: {', '.join(known)}"
         raise UsageError(f"no decision is about `{of}`; {near}")
-    if not can_stream(policy, of):
-        raise UsageError(f"rules read other records of `{of}`, so that they cannot be decided apart; use `licet batch`")
+    if is_named(policy, of):
+        raise UsageError(f"records name others of `{of}`, so that they cannot be decided apart; use `licet batch`")
 
 
 def _resident(policy: ir.Policy, inventory: str | Path | Mapping[str, Any], of: str) -> Tables:

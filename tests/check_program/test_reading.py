@@ -87,7 +87,7 @@ def test_tests_of_the_library() -> None:
 
 @pytest.mark.slow
 @seed(13)
-@settings(max_examples=examples(250), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=examples(120), phases=[Phase.explicit, Phase.generate])
 @given(policy_texts(), worlds(), DATES, st.booleans())
 @each_once
 def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_only: bool) -> None:
@@ -100,18 +100,18 @@ def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_
 
 
 def test_how_deep_facts_go_is_no_matter() -> None:
-    """Two thousand owners in a row, and the first of them is held; in a circle too."""
-    names = [f"p{number}" for number in range(2000)]
+    """A thousand owners in a row, and the first of them is held; in a circle too."""
+    names = [f"p{number}" for number in range(1000)]
     rows = [{"owner": one, "owned": other, "share": "3/5"} for one, other in pairwise(names)]
     entities = {"Party": {name: {"country": "FR"} for name in names}}
     document = {"as_of": None, "entities": entities, "relations": {"owns": rows}, "opened": {}, "members": []}
     named = {**document, "relations": {"owns": rows, "named": [{"party": "p0", "since": "2026-01-01"}]}}
-    circle = {**document, "relations": {"owns": [*rows, {"owner": "p1999", "owned": "p0", "share": "3/5"}]}}
+    circle = {**document, "relations": {"owns": [*rows, {"owner": "p999", "owned": "p0", "share": "3/5"}]}}
     policy, day = read_documents.Policy(documents()[0]), span(date(2026, 6, 1))
 
     for facts, truth in ((document, known.F), (named, known.T), (circle, known.F)):
         reading = reading_again.Reading(policy, read_documents.Facts(facts), day)
-        assert reading.term("A", "Party", "held", "p1999") == truth
+        assert reading.term("A", "Party", "held", "p999") == truth
     members = (
         reading_again.Reading(policy, read_documents.Facts(document), day).term("A", "Party", "circle", "p300").members
     )

@@ -24,9 +24,10 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
 from licet.run import reference
+from licet.values import State
 from tests.conftest import ROOT
 from tests.policy.test_streamed import deal_policies, deals, plain
-from tests.run.worlds import DATES, compiled, worlds
+from tests.run.worlds import DATES, accepted, compiled, worlds
 from tests.spark.transfers import arrow, columnar, generated, others
 
 ASKED = Asked(("Transfer",))
@@ -80,6 +81,50 @@ def test_partitions_say_what_the_reference_says(
     assert set(expected.schema.names) <= set(found.schema.names)
     for name in expected.schema.names:
         assert plain(found[name].to_pylist()) == plain(expected[name].to_pylist()), name
+
+
+SHIPMENTS = """
+module one "One"
+
+entity Buyer "buyer"
+  name : text "name"
+entity Deal "deal"
+  buyer : Buyer "buyer"
+  q : number "q"
+  date : date "date"
+decision verdict of d: Deal "verdict" outcomes free < held otherwise free
+rule much "Much" for d: Deal
+  when total x.q over x in Deal where (x.buyer is d.buyer and x is earlier than d) + d.q is more than 10
+  then verdict of d is held
+rule alone "Alone" for d: Deal when d.q is more than 10 then verdict of d is held
+"""
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_what_rules_ask_of_other_rows_is_open_however_the_rows_are_cut(size: int) -> None:
+    policy = accepted(SHIPMENTS)
+    day = date(2026, 1, 1)
+    rows = {
+        "first": Record({"buyer": "b", "q": 9, "date": day}),
+        "large": Record({"buyer": "b", "q": 11, "date": day}),
+        "nobody": Record({"buyer": State.NOT_APPLICABLE, "q": 9, "date": day}),
+        "second": Record({"buyer": "b", "q": 9, "date": day}),
+    }
+    world = Facts({"Buyer": {"b": Record({})}}, {})
+    plan = Plan.of(policy, tables_from_facts(world, policy), Asked(("Deal",), date(2026, 2, 1)))
+    partitions = Partitions(pickle.loads(pickle.dumps(plan)))
+    found = [
+        (row["id"], row["verdict.must"], row["verdict.may"])
+        for batch in arrow(policy, "Deal", rows).to_batches(max_chunksize=size)
+        for decided in partitions.decided([batch])
+        for row in decided.to_pylist()
+    ]
+    assert found == [
+        ("first", "free", "held"),
+        ("large", "held", "held"),
+        ("nobody", "free", "free"),
+        ("second", "free", "held"),
+    ]
 
 
 def test_a_bad_row_is_a_row_that_says_why(library: Policy, frontier: Facts, partitions: Partitions) -> None:

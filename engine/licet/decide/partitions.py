@@ -14,7 +14,11 @@ from licet.facts.flaws import Reject
 from licet.facts.sheets import named
 from licet.facts.stream import stream_table
 from licet.facts.tables import Table, Tables
+from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.rewrite import rewrite, rewrite_rule
+from licet.ir.walk import Part
+from licet.run.batch import ranges_over
 
 COPIES = "(copies)"  # the column that says how many rows of the whole table have this row's id; null: one
 PROBLEMS = pa.field("problems", pa.list_(pa.string()))
@@ -31,9 +35,38 @@ class Plan:
 
     @staticmethod
     def of(policy: ir.Policy, resident: Tables, asked: Asked) -> Plan:
-        """A plan to be sent: the tables travel without what was looked up in them."""
-        bare = {name: Table(t.name, t.length, t.columns, t.ids) for name, t in resident.entities.items()}
-        return Plan(policy, replace(resident, entities=bare), asked)
+        """A plan to be sent: the tables travel without what was looked up in them.
+
+        Nobody who decides a row sees the others: where rules ask for them, there may be any.
+        """
+        tables = {name: Table(t.name, t.length, t.columns, t.ids) for name, t in resident.entities.items()}
+        opened = dict(resident.opened)
+        for name in asked.types:
+            if ranges_over(policy, name):
+                others = f"other {name}"
+                policy = _asking_for(policy, name, others)
+                tables[others] = Table(others, 0, {}, pa.array([], pa.string()))
+                opened[others] = ()
+        return Plan(policy, replace(resident, entities=tables, opened=opened), asked)
+
+
+def _asking_for(policy: ir.Policy, entity: str, others: str) -> ir.Policy:
+    """The policy whose rules and checks go through `others` where they went through all records of an entity."""
+
+    def change(part: Part) -> Part | None:
+        if not isinstance(part, n.Some | n.Every | n.Aggregate) or part.each.name != entity:
+            return None
+        if part.each.kind != "population":
+            return None
+        found: n.Formula | n.Operand = rewrite(replace(part, each=replace(part.each, name=others)), change)
+        return found
+
+    return replace(
+        policy,
+        entities={**policy.entities, others: replace(policy.entities[entity], name=others)},
+        rules={id_: rewrite_rule(rule, change) for id_, rule in policy.rules.items()},
+        checks={name: replace(check, body=rewrite(check.body, change)) for name, check in policy.checks.items()},
+    )
 
 
 def partition_schema(policy: ir.Policy, asked: Asked) -> pa.Schema:

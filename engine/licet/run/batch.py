@@ -272,12 +272,20 @@ class OfBatch(Interpreter):
 
 def can_stream(policy: ir.Policy, entity: str) -> bool:
     """Whether nothing but its own rules reads a row of the entity, so that its table need not be in memory at once."""
-    if any(_refers(f.type, entity) for e in policy.entities.values() for f in e.fields.values() if not f.derived):
-        return False
-    if any(_refers(f.type, entity) for r in policy.relations.values() for f in r.parameters.values()):
-        return False
+    return not is_named(policy, entity) and not ranges_over(policy, entity)
+
+
+def is_named(policy: ir.Policy, entity: str) -> bool:
+    """Whether other records may name one of the entity's, so that these have to be at hand."""
+    of_records = (f for e in policy.entities.values() for f in e.fields.values() if not f.derived)
+    of_rows = (f for r in policy.relations.values() for f in r.parameters.values())
+    return any(_refers(field.type, entity) for field in (*of_records, *of_rows))
+
+
+def ranges_over(policy: ir.Policy, entity: str) -> bool:
+    """Whether a rule or a check asks for all records of the entity."""
     read = [part for rule in policy.rules.values() for part in parts_of(rule)]
-    return not any(
+    return any(
         isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind == "population" and node.each.name == entity
         for part in (*read, *(check.body for check in policy.checks.values()))
         for node in walk(part)
