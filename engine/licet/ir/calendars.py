@@ -6,6 +6,7 @@ import calendar
 from datetime import date, timedelta
 
 from licet.ir.policy import DatedList
+from licet.ir.remembered import by_identity
 
 _DAY = timedelta(days=1)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -17,7 +18,13 @@ def is_working(holidays: DatedList, day: date) -> bool | None:
         return None
     if day.weekday() in holidays.weekend:
         return False
-    return not any(m.member == day and m.interval.contains(day) for m in holidays.members)
+    return day not in _days_off(holidays)
+
+
+@by_identity
+def _days_off(holidays: DatedList) -> frozenset[date]:
+    """The days of the list, on which they stand in it."""
+    return frozenset(m.member for m in holidays.members if isinstance(m.member, date) and m.interval.contains(m.member))
 
 
 def working_days(holidays: DatedList, start: date, end: date) -> int | None:
@@ -32,8 +39,7 @@ def working_days(holidays: DatedList, start: date, end: date) -> int | None:
     weeks, rest = divmod((end - start).days, 7)
     days = weeks * (7 - len(holidays.weekend))
     days += sum((end - i * _DAY).weekday() not in holidays.weekend for i in range(rest))
-    off = {m.member for m in holidays.members if isinstance(m.member, date) and m.interval.contains(m.member)}
-    return days - sum(start < day <= end and day.weekday() not in holidays.weekend for day in off)
+    return days - sum(start < day <= end and day.weekday() not in holidays.weekend for day in _days_off(holidays))
 
 
 def after_working_days(holidays: DatedList, start: date, number: int) -> date | None:

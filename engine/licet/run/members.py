@@ -16,6 +16,7 @@ from licet.ir import nodes as n
 from licet.ir.equations import cap_of, conjuncts
 from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
+from licet.ir.walk import walk
 from licet.run.frame import Binding, Frame, Rows, distinct
 from licet.run.judge import Truths, path_of, prepare, things_met
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 _WORTH = 0.8  # of the pairs, to go on without the others
+_FEW = 4  # members a row, so that no further way to look them up is tried
+_MOST_WAYS = 3
 MOST_PAIRS = 1 << 19  # looked at together, so that memory does not grow with the tables
 
 
@@ -166,13 +169,28 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
         binding = Binding(table, rows, further, nameless)
         inner = outer.take(parent + first).bind(each.variable, binding)
         weight = np.where(binding.unrecorded(rows), U, T)
-        for part in () if where is None else conjuncts(where):
+        for part in () if where is None else _cheapest_first(where):
             weight = np.minimum(weight, vector.truth(part, inner))
             weighty = np.flatnonzero(weight)
             if len(weighty) < _WORTH * len(weight):  # what is left is looked at again by the next part
                 inner, parent, weight = inner.take(weighty), parent[weighty], weight[weighty]
                 rows = rows[weighty]
         yield Joined(inner, parent, weight, binding.unrecorded(rows), first, last)
+
+
+@by_identity
+def _cheapest_first(where: n.Formula) -> Sequence[n.Formula]:
+    """The parts that must all hold: first what compares facts, which is done in columns; last what looks further."""
+
+    def cost(part: n.Formula) -> int:
+        inside = list(walk(part))
+        if any(isinstance(node, n.Some | n.Every | n.Aggregate) for node in inside):
+            return 3
+        if any(isinstance(node, n.Arithmetic | n.Call | n.AsOf) for node in inside):
+            return 2
+        return int(not isinstance(part, n.Compare))
+
+    return sorted(conjuncts(where), key=cost)
 
 
 def _has_nameless(vector: Vector, each: n.Each) -> bool:
@@ -188,7 +206,7 @@ def pairs(
     each: n.Each, where: n.Formula | None, table: Table, outer: Frame, most: int = MOST_PAIRS
 ) -> tuple[Rows, Rows] | None:
     """Outer rows, and the members that a filter's equation leaves them; None without one, or if it leaves too many."""
-    if _equations(each, where, frozenset(outer.bindings)) is None:
+    if not _ways(each, where, frozenset(outer.bindings)):
         return None
     matcher = _Matcher(each, where, table, outer)
     return matcher.pairs(0, outer.length) if matcher.counts.sum() <= most else None
@@ -206,31 +224,48 @@ def _chunks(counts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 class _Matcher:
-    """The pairs of an outer row and a member that a filter's equations do not rule out."""
+    """The pairs of an outer row and a member that a filter's equations do not rule out.
+
+    Where several of its parts do so, each row asks the one that leaves it the fewest.
+    """
 
     def __init__(
         self, each: n.Each, where: n.Formula | None, table: Table, outer: Frame, vector: Vector | None = None
     ) -> None:
         """Without `vector`, only equations of paths are used."""
-        equations = _equations(each, where, frozenset(outer.bindings), closures=vector is not None)
         self._members = table.length
-        self._joins = [_Join(*sides, each.variable, table, outer, vector) for sides in equations or ()]
-        self._whole = np.full(outer.length, not self._joins)  # outer rows that every member fits
-        for join in self._joins:
-            self._whole |= join.unknown
-        few = sum((join.counts for join in self._joins), np.zeros(outer.length, np.int64))
-        self.counts = np.where(self._whole, table.length, few)
+        self._ways: list[list[_Join]] = [[]]  # the first leaves every member
+        self._chosen = np.zeros(outer.length, np.int64)
+        self.counts = np.full(outer.length, table.length)
+        for equations in _ways(each, where, frozenset(outer.bindings), closures=vector is not None)[:_MOST_WAYS]:
+            if len(self._ways) > 1 and self.counts.sum() <= _FEW * outer.length:
+                break
+            joins = [_Join(*sides, each.variable, table, outer, vector) for sides in equations]
+            unknown = np.logical_or.reduce([join.unknown for join in joins])
+            counts = np.where(unknown, table.length, sum(join.counts for join in joins))
+            fewer = counts < self.counts
+            self._chosen[fewer] = len(self._ways)
+            self.counts[fewer] = counts[fewer]
+            self._ways.append(joins)
 
     def pairs(self, first: int, last: int) -> tuple[Rows, Rows]:
         """Outer rows, counted from `first`, and the members that go with them."""
-        whole = self._whole[first:last]
-        these = np.flatnonzero(whole)
-        found = [join.pairs(first, last, ~whole) for join in self._joins]
-        if len(found) > 1:
-            together = once(np.concatenate([parent * self._members + rows for parent, rows in found]))
-            found = [np.divmod(together, max(self._members, 1))]
-        found.append((np.repeat(these, self._members), np.tile(np.arange(self._members), len(these))))
+        found = []
+        for way, joins in enumerate(self._ways):
+            wanted = self._chosen[first:last] == way
+            if not joins:
+                these = np.flatnonzero(wanted)
+                found.append((np.repeat(these, self._members), np.tile(np.arange(self._members), len(these))))
+            elif wanted.any():
+                found.append(self._together([join.pairs(first, last, wanted) for join in joins]))
         return np.concatenate([parent for parent, _ in found]), np.concatenate([rows for _, rows in found])
+
+    def _together(self, found: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
+        """The pairs of several joins, each once."""
+        if len(found) == 1:
+            return found[0]
+        numbers = once(np.concatenate([parent * self._members + rows for parent, rows in found]))
+        return np.divmod(numbers, max(self._members, 1))
 
 
 _Found = tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.bool_]]  # starts, lengths, whether unknown, whether any fits
@@ -321,28 +356,28 @@ def _equates(variable: str, formula: n.Formula) -> bool:
     return (path_of(formula.left, own) is None) != (path_of(formula.right, own) is None)
 
 
-def _equations(
+def _ways(
     each: n.Each, where: n.Formula | None, outer: frozenset[str], *, closures: bool = False
-) -> list[tuple[n.Operand, n.Operand]] | None:
-    """Paths from the member, each with a path from outside that it equals, one of which must if the filter holds.
+) -> list[list[tuple[n.Operand, n.Operand]]]:
+    """The parts of a filter by which members can be looked up. Each is some paths from the member and for each a path
+    from outside: one of them equals its own if the filter holds.
 
-    With `closures`, also each with what something outside reaches, which includes it.
+    With `closures`, also with what something outside reaches, which includes it.
     """
     own = frozenset({each.variable})
     match where:
         case n.AllOf(parts=parts):
-            found = (_equations(each, part, outer, closures=closures) for part in parts)
-            return min((f for f in found if f is not None), key=len, default=None)
+            return [way for part in parts for way in _ways(each, part, outer, closures=closures)]
         case n.AnyOf(parts=parts):
-            sides = [_equations(each, part, outer, closures=closures) for part in parts]
-            return None if None in sides else [pair for some in sides if some is not None for pair in some]
+            sides = [min(_ways(each, part, outer, closures=closures), key=len, default=None) for part in parts]
+            return [] if None in sides else [[pair for some in sides if some is not None for pair in some]]
         case n.Limb(part=part):
-            return _equations(each, part, outer, closures=closures)
+            return _ways(each, part, outer, closures=closures)
         case n.Compare(operator="=", left=left, right=right):
             for one, other in ((left, right), (right, left)):
                 if path_of(one, own) is not None and path_of(other, outer) is not None:
-                    return [(one, other)]
+                    return [[(one, other)]]
         case n.Member(item=item, collection=n.Call(arguments=arguments) as call, negated=False) if closures:
             if path_of(item, own) is not None and all(path_of(a, outer) is not None for a in arguments):
-                return [(item, call)]
-    return None
+                return [[(item, call)]]
+    return []
