@@ -21,12 +21,12 @@ from licet.explain.from_decision import explain as explain_decision
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
-from licet.report import explanation_json, explanation_page, explanation_text
+from licet.report import explanation_json, explanation_markdown, explanation_page, explanation_text
 from licet.report.decisions import asked_format
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
 
-_FORMATS = ("text", "json", "html")
+_FORMATS = ("text", "markdown", "json", "html")
 
 
 @click.command()
@@ -84,8 +84,10 @@ def _render(decision: Decision, format_: str) -> str:
     if format_ == "html":
         return explanation_page.render(decision)
     explanation = explain_decision(decision)
-    wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
     document = explanation_json.document(decision)
+    if format_ == "markdown":
+        return explanation_markdown.render(explanation, document)
+    wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
     return explanation_text.render(explanation, document, width=min(wide, 110))
 
 

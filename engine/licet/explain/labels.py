@@ -113,6 +113,8 @@ class Labels:
     # ---- rules
 
     def _rule(self, rule: ir.Rule) -> dict[str, Any]:
+        terms = dict.fromkeys(e.term for e in rule.effects if isinstance(e, ir.TermHolds | ir.TermValue))
+        claimed = [e for e in rule.effects if isinstance(e, ir.HasOutcome)]
         return {
             "called": rule.called,
             "kind": rule.kind,
@@ -121,4 +123,6 @@ class Labels:
             "cites": [{"text": str(cite), "url": cite.url} for cite in rule.cites],
             "certainty": rule.certainty,
             "note": rule.certainty_note,
+            "terms": list(terms),
+            "outcomes": {e.decision: self._policy.decisions[e.decision].outcomes[e.outcome] for e in claimed},
         }

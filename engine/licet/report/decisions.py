@@ -17,7 +17,8 @@ BY_SUFFIX: Mapping[str, str] = {
     ".xlsx": "xlsx",
     ".arrow": "arrow",
 }
-_OF_FILES: Mapping[str, str] = {**BY_SUFFIX, ".html": "html"}  # pages as well, where a command writes them
+# Pages, pictures and Markdown as well, where a command writes them.
+_OF_FILES: Mapping[str, str] = {**BY_SUFFIX, ".html": "html", ".md": "markdown", ".mmd": "mermaid"}
 FORMATS = tuple(dict.fromkeys(BY_SUFFIX.values()))
 BINARY = ("parquet", "xlsx", "arrow")  # no text that could go to a terminal
 

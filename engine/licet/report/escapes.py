@@ -13,6 +13,10 @@ from licet.names import is_shown, printable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNLIKE = "^[=+\\-@]|[^\x20-\x7e]"
+_MARKS = re.compile(r"[\\`*_{}\[\]<>|~$&#]")  # what Markdown reads anywhere
+_LINE_STARTS = re.compile(r"[+\-=>:]|\d+[.)]")  # and where a line begins
+# What hosts of Markdown turn into links, notices to people, pictures or references, whatever stands before it.
+_LINKED = re.compile(r"@|://|\w\.[^\W\d_]{2}|(?<!\w):[\w+-]+:|#\w|(?<!\w)[!$%&~^]\w|\bGH-\d|\b[0-9a-f]{7,40}\b")
 
 
 def lines_for_terminal(text: str) -> str:
@@ -59,3 +63,32 @@ def for_page(document: Any) -> Any:
     if isinstance(document, dict):
         return {key: for_page(value) for key, value in document.items()}
     return [for_page(value) for value in document] if isinstance(document, list | tuple) else document
+
+
+def for_markdown(text: str) -> str:
+    """Text on one line of Markdown that is read as itself; words that a host would link stand as code."""
+    words = re.split(r"(\s+)", printable(" ".join(text.split("\n"))).strip())
+    shown = "".join(_code(word) if _LINKED.search(word) else _MARKS.sub(r"\\\g<0>", word) for word in words)
+    return _LINE_STARTS.sub(_before_the_mark, shown, count=1) if _LINE_STARTS.match(shown) else shown
+
+
+def _code(word: str) -> str:
+    """A code span, in which nothing is read; its fence is longer than any within."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", word)), default=0))
+    room = " " if "`" in (word[0], word[-1]) else ""
+    return f"{fence}{room}{word}{room}{fence}"
+
+
+def _before_the_mark(start: re.Match[str]) -> str:
+    """The beginning of a line with a backslash before its sign."""
+    return f"{start[0][:-1]}\\{start[0][-1]}"
+
+
+def for_mermaid(text: str) -> str:
+    """The label of a node, to stand in quotation marks: signs and what could be markup are character references."""
+    shown = printable(" ".join(text.split("\n"))).strip()
+    start = _LINE_STARTS.match(shown)  # which is Markdown, here too
+    mark = start.end() - 1 if start else -1
+    return "".join(
+        c if at != mark and (c.isalnum() or c in " .,:()/=_-") else f"#{ord(c)};" for at, c in enumerate(shown)
+    )

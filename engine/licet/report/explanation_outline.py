@@ -1,0 +1,113 @@
+"""The layers of an explanation in the order of reading: what the terminal and Markdown both write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from licet.explain.proof import Explained, Explanation, Proof
+from licet.report.decision_text import SINCE
+from licet.report.explanation_layers import Layers
+
+NOTICE = "This is not legal advice."
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A title, and what stands under it: lines, of which indented ones belong to the one before, or proofs, or groups
+    of lines that have a name each.
+    """
+
+    title: str
+    lines: Sequence[str] = ()
+    proofs: Sequence[Proof] = ()
+    groups: Sequence[tuple[str, Sequence[str]]] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.lines or self.proofs or self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A decision in a jurisdiction: its answer, remarks on it, and what is said of it."""
+
+    decision: str
+    answer: str
+    remarks: Sequence[str]
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All of an explanation; `remarks` stand above everything else."""
+
+    title: str
+    policy: str
+    remarks: Sequence[str]
+    parts: Sequence[Part]
+    sections: Sequence[Section]
+
+
+def outline(explanation: Explanation, document: dict[str, Any] | None = None) -> Outline:
+    """What is said, without what would be empty; with its document, what the answer hangs on too."""
+    layers = {(p["decision"], p["jurisdiction"]): Layers(document, p) for p in document["parts"]} if document else {}
+    remarks = []
+    if explanation.asked:
+        remarks.append(f"under the law of {', '.join(explanation.asked)}; no other was asked")
+    if explanation.as_read:
+        remarks.append(f"{', '.join(explanation.as_read)}; {SINCE}")
+    return Outline(
+        f"{explanation.subject} as of {explanation.as_of}",
+        explanation.policy,
+        remarks,
+        [_part(part, layers.get((part.decision, part.jurisdiction))) for part in explanation.parts],
+        [section for section in _of_the_whole(explanation, bool(layers)) if not section.empty],
+    )
+
+
+def said(proof: Proof) -> str:
+    """One step of a proof: its truth, its value, its law and where it is from."""
+    text = proof.text
+    if proof.value:
+        text += f" = {proof.value}"
+    if proof.truth:
+        text += f": {proof.truth}"
+    if proof.cites:
+        text += f" ({', '.join(proof.cites)})"
+    if proof.source:
+        text += f" [{proof.source}]"
+    return text
+
+
+def _of_the_whole(explanation: Explanation, layered: bool) -> Iterator[Section]:
+    yield Section("Scores (a score never decides)", explanation.scores)
+    yield Section("Obligations", explanation.obligations)
+    yield Section("What is missing", explanation.missing)
+    yield Section("Only together", explanation.together)
+    yield Section("Conflicts", explanation.conflicts)
+    yield Section("Facts that cannot be", explanation.contradictions)
+    yield Section("Facts that hardly can be", explanation.doubts)
+    if not layered:  # layers tell of what each is complete
+        yield Section("Assumptions", explanation.assumptions)
+    yield Section("Rules not read in the legal text", explanation.unverified)
+    yield Section("Notes of the rules", explanation.notes)
+
+
+def _part(part: Explained, layers: Layers | None) -> Part:
+    place = "" if part.jurisdiction == "common" else f" ({part.jurisdiction})"
+    sections = [section for section in _of_a_part(part, layers) if not section.empty]
+    return Part(part.decision.replace("_", " ") + place, part.answer, part.remarks, sections)
+
+
+def _of_a_part(part: Explained, layers: Layers | None) -> Iterator[Section]:
+    yield Section("Because", part.because)
+    told = layers if part.why_not or part.proofs else None  # nothing hangs on law that does not concern the case
+    if told is not None:
+        for title, lines in told.sections():
+            yield Section(title, lines)
+    yield Section("Proof", proofs=part.proofs)
+    near = [(why.outcome, why.lines) for why in part.why_not]
+    if near:
+        yield Section("Why not", groups=near if told is None else list(told.why_not()))
