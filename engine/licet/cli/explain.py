@@ -21,12 +21,12 @@ from licet.explain.from_decision import explain as explain_decision
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
-from licet.report import explanation_json, explanation_markdown, explanation_page, explanation_text
+from licet.report import explanation_json, explanation_markdown, explanation_mermaid, explanation_page, explanation_text
 from licet.report.decisions import asked_format
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
 
-_FORMATS = ("text", "markdown", "json", "html")
+_FORMATS = ("text", "markdown", "json", "html", "mermaid")
 
 
 @click.command()
@@ -81,10 +81,12 @@ def decided(
 def _render(decision: Decision, format_: str) -> str:
     if format_ == "json":
         return explanation_json.render(decision)
-    if format_ == "html":
-        return explanation_page.render(decision)
-    explanation = explain_decision(decision)
     document = explanation_json.document(decision)
+    if format_ == "html":
+        return explanation_page.render_document(document)
+    if format_ == "mermaid":
+        return explanation_mermaid.render(document)
+    explanation = explain_decision(decision)
     if format_ == "markdown":
         return explanation_markdown.render(explanation, document)
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80

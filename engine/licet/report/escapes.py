@@ -18,6 +18,8 @@ _LINE_STARTS = re.compile(r"[+\-=>:]|\d+[.)]")  # and where a line begins
 # What hosts of Markdown turn into links, notices to people, pictures or references, whatever stands before it.
 _LINKED = re.compile(r"@|://|\w\.[^\W\d_]{2}|(?<!\w):[\w+-]+:|#\w|(?<!\w)[!$%&~^]\w|\bGH-\d|\b[0-9a-f]{7,40}\b")
 
+_SIGNS = re.compile(r"[^\w .,:()/=-]|:(?=[^\W\d_])")  # what a label of Mermaid does not hold as it is
+
 
 def lines_for_terminal(text: str) -> str:
     """Text of several lines; each is shown as `printable` shows it."""
@@ -87,8 +89,12 @@ def _before_the_mark(start: re.Match[str]) -> str:
 def for_mermaid(text: str) -> str:
     """The label of a node, to stand in quotation marks: signs and what could be markup are character references."""
     shown = printable(" ".join(text.split("\n"))).strip()
-    start = _LINE_STARTS.match(shown)  # which is Markdown, here too
-    mark = start.end() - 1 if start else -1
-    return "".join(
-        c if at != mark and (c.isalnum() or c in " .,:()/=_-") else f"#{ord(c)};" for at, c in enumerate(shown)
-    )
+    start = _LINE_STARTS.match(shown)  # Markdown, here too
+    at = start.end() if start else 0
+    first = shown[: at - 1] + _reference(shown[at - 1]) if start else ""
+    return first + _SIGNS.sub(lambda sign: _reference(sign[0]), shown[at:])
+
+
+def _reference(character: str) -> str:
+    """How Mermaid writes a character that has no meaning."""
+    return f"#{ord(character)};"

@@ -122,7 +122,7 @@ class Sheet:
 
     def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: DocumentWords) -> None:
         self._document = document
-        self._part = part
+        self.part = self._part = part
         self._words = words
         self._chain = words.chain(part["decision"])
         answer = part["answer"]
