@@ -17,7 +17,7 @@ from licet.explain.receipt import facts_behind
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
-from licet.report.explanation_page import render_document
+from licet.report.explanation_page import render as render_page
 from licet.resources import schema_file
 from licet.run import reference
 from tests.examples import each_once, examples
@@ -94,7 +94,7 @@ def deciding(rules: str, facts: Facts) -> dict[str, Any]:
     (decision,) = decide(policy, facts, as_of=date(2026, 1, 1), evaluate=reference.evaluate)
     found = document(decision)
     assert_sound(found)
-    assert render_document(found)  # as a page too
+    assert render_page(found)  # as a page too
     return found
 
 

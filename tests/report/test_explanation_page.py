@@ -17,7 +17,7 @@ from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report import explanation_json
-from licet.report.explanation_page import render_document
+from licet.report.explanation_page import render as render_page
 from licet.report.explanation_sheet import RESULTS, page_of
 from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
@@ -78,7 +78,7 @@ def documents(library: Policy, frontier: Facts) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("id_", CASES)
 def test_the_page_is_whole_and_loads_nothing(documents: dict[str, dict[str, Any]], id_: str) -> None:
     document = documents[id_]
-    page = render_document(document)
+    page = render_page(document)
     read = Read(page)
 
     assert not read.open
@@ -101,7 +101,7 @@ def test_the_page_is_whole_and_loads_nothing(documents: dict[str, dict[str, Any]
 @pytest.mark.parametrize("id_", CASES)
 def test_nothing_that_the_answer_hangs_on_is_left_out(documents: dict[str, dict[str, Any]], id_: str) -> None:
     document = documents[id_]
-    text = Read(render_document(document)).text
+    text = Read(render_page(document)).text
     words = DocumentWords(document)
     (part,) = document["parts"]
 
@@ -125,7 +125,7 @@ def test_nothing_that_the_answer_hangs_on_is_left_out(documents: dict[str, dict[
 
 
 def test_a_release_by_a_suspension_is_no_quiet_permission(documents: dict[str, dict[str, Any]]) -> None:
-    text = Read(render_document(documents["t-affiliate-2"])).text
+    text = Read(render_page(documents["t-affiliate-2"])).text
 
     assert "only because a rule is suspended on that day" in text
     assert "Released by a suspension." in text
@@ -136,7 +136,7 @@ def test_a_release_by_a_suspension_is_no_quiet_permission(documents: dict[str, d
 
 
 def test_a_duty_that_is_not_enforced_says_so(documents: dict[str, dict[str, Any]]) -> None:
-    page = render_document(documents["t-swiss"])
+    page = render_page(documents["t-swiss"])
     read = Read(page)
 
     assert "In force, but announced as not enforced." in read.text
@@ -151,7 +151,7 @@ def test_a_duty_that_is_not_enforced_says_so(documents: dict[str, dict[str, Any]
 
 
 def test_an_open_answer_names_its_range_and_what_is_missing(documents: dict[str, dict[str, Any]]) -> None:
-    text = Read(render_document(documents["t-fable-weights"])).text
+    text = Read(render_page(documents["t-fable-weights"])).text
 
     assert "Not determined" in text
     assert "from no licence required to licence required" in text
@@ -166,7 +166,7 @@ def test_law_that_does_not_concern_the_case_is_one_line(
     labels = {name: {**here["labels"][name], **there["labels"][name]} for name in here["labels"]}
     document = {**here, "parts": [*there["parts"], *here["parts"]], "labels": labels}
     page = page_of(document)
-    read = Read(render_document(document))
+    read = Read(render_page(document))
 
     assert [sheet.place for sheet in page.sheets] == ["United States"]
     assert {sheet.place for sheet in page.folded} == {"Australia", "Japan"}
@@ -183,7 +183,7 @@ def test_names_of_others_are_text(documents: dict[str, dict[str, Any]]) -> None:
     for unit in document["labels"]["units"].values():
         unit["source"] = HOSTILE
     document["labels"]["units"]["Transfer/t-swiss.end_use"]["value"] = LONG
-    page = render_document(document)
+    page = render_page(document)
     read = Read(page)
 
     assert not read.all("script")
@@ -197,7 +197,7 @@ def test_names_of_others_are_text(documents: dict[str, dict[str, Any]]) -> None:
 
 def test_a_conflict_stands_above_everything_else(documents: dict[str, dict[str, Any]]) -> None:
     conflict = {"of": {"type": "Party", "id": "alpenrose"}, "term": "kind", "values": ["a_bank", "a_shop"], "rules": []}
-    text = Read(render_document({**documents["t-swiss"], "conflicts": [conflict]})).text
+    text = Read(render_page({**documents["t-swiss"], "conflicts": [conflict]})).text
 
     assert "is said to be a bank and a shop." in text
     assert text.index("Rules contradict each other.") < text.index("announced as not enforced")
@@ -207,7 +207,7 @@ def test_parts_are_read_from_the_gravest_to_the_least(library: Policy, frontier:
     found = decide(library, frontier, [Subject("Model", "demo-closed-5e26")])
     document = explanation_json.document(found[0])
     page = page_of(document)
-    read = Read(render_document(document))
+    read = Read(render_page(document))
 
     assert [(sheet.headline, sheet.colour) for sheet in page.sheets][:2] == [("Presumed", "duty"), ("Current", "free")]
     assert len(page.sheets) + len(page.folded) == len(document["parts"])
@@ -267,7 +267,7 @@ def test_the_page_fits_and_can_be_read(
     hostile["labels"]["things"]["Party/opaque-holdings"] = "x" * 300
     path = tmp_path / "sheet.html"
     for document in (documents["t-affiliate-2"], hostile):
-        path.write_text(render_document(document), encoding="utf-8")
+        path.write_text(render_page(document), encoding="utf-8")
         feature = {"name": "prefers-color-scheme", "value": scheme}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
         for width in (400, 1280):
@@ -286,7 +286,7 @@ def test_the_first_side_is_one_page_of_paper(
     """What the answer hangs on stands on the first side; every provision, all facts and the signature behind it."""
     path = tmp_path / "sheet.html"
     for id_ in CASES:
-        path.write_text(render_document(documents[id_]), encoding="utf-8")
+        path.write_text(render_page(documents[id_]), encoding="utf-8")
         browser.get(path.as_uri())
         paper = {"preferCSSPageSize": True, "printBackground": True}
         printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", paper)["data"])

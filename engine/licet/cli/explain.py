@@ -11,37 +11,39 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import deciding_options, load, today
+from licet.cli.asked import Asked
+from licet.cli.explain_all import check_all, explain_all
+from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
-from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import Decision
-from licet.decide.from_outcome import decidable, decide
+from licet.decide.from_outcome import decidable
 from licet.errors import UsageError
-from licet.explain.from_decision import explain as explain_decision
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import normal
-from licet.report import explanation_json, explanation_markdown, explanation_mermaid, explanation_page, explanation_text
 from licet.report.decisions import asked_format
+from licet.report.explanations import FORMATS, render
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
-
-_FORMATS = ("text", "markdown", "json", "html", "mermaid")
 
 
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
-@click.argument("subject")
+@click.argument("subject", required=False)
 @deciding_options
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: text, or by the suffix of OUTPUT.")
+@click.option("--all", "all_", is_flag=True, help="Every subject: a page each, and an index, in the folder OUTPUT.")
+@click.option("--replace", is_flag=True, help="With --all: in place of pages that are there.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: text, or by the suffix of OUTPUT.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
 def explain(
     facts: Path,
-    subject: str,
+    subject: str | None,
     policies: tuple[Path, ...],
     as_of: date | None,
     jurisdictions: tuple[str, ...],
     engine_name: str,
+    all_: bool,
+    replace: bool,
     format_: str | None,
     output: Path | None,
 ) -> None:
@@ -49,10 +51,17 @@ def explain(
 
     Example: licet explain fixtures/frontier t-swiss
     """
-    chosen = asked_format(format_, output, _FORMATS)
+    asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
+    if all_:
+        explain_all(asked, *check_all(subject, format_, output), replace=replace)
+        return
+    if subject is None:
+        raise UsageError("name a SUBJECT (an id, or Type:id), or --all with -o DIR for every one")
+    if replace:
+        raise UsageError("--replace goes with --all")
+    chosen = asked_format(format_, output, FORMATS)
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
-        decision = decided(facts, subject, policies, as_of, jurisdictions, engine_name)
-        text = _render(decision, chosen)
+        text = render(decided(asked, subject), chosen, width=_width())
         if output is None:
             click.echo(text, nl=False)
         else:
@@ -60,37 +69,15 @@ def explain(
                 part.write_text(text, encoding="utf-8")
 
 
-def decided(
-    facts: Path,
-    subject: str,
-    policies: tuple[Path, ...],
-    as_of: date | None,
-    jurisdictions: tuple[str, ...],
-    engine_name: str,
-) -> Decision:
+def decided(asked: Asked, subject: str) -> Decision:
     """All that is decided about the one subject that somebody names."""
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    found = find_subject(policy, inventory, subject)
-    now = today(policy, inventory, as_of)
-    return decide(
-        policy, inventory, [found], as_of=as_of, today=now, engine_name=engine_name, jurisdictions=jurisdictions
-    )[0]
+    policy, inventory = asked.load()
+    return asked.decide(policy, inventory, [find_subject(policy, inventory, subject)])[0]
 
 
-def _render(decision: Decision, format_: str) -> str:
-    if format_ == "json":
-        return explanation_json.render(decision)
-    document = explanation_json.document(decision)
-    if format_ == "html":
-        return explanation_page.render_document(document)
-    if format_ == "mermaid":
-        return explanation_mermaid.render(document)
-    explanation = explain_decision(decision)
-    if format_ == "markdown":
-        return explanation_markdown.render(explanation, document)
+def _width() -> int:
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    return explanation_text.render(explanation, document, width=min(wide, 110))
+    return min(wide, 110)
 
 
 def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:

@@ -19,6 +19,7 @@ class Progress:
 
     total: int = 0
     about: bool = False
+    unit: str = "rows"
     shown: bool = field(default_factory=_on_terminal)
     _started: float = field(default_factory=time.monotonic)
     _last: float = 0.0
@@ -29,7 +30,7 @@ class Progress:
         if not self.shown or now - self._started < _SOON or now - self._last < _EVERY:
             return
         self._last = now
-        sys.stderr.write("\r\x1b[K" + line(rows, self.total, now - self._started, about=self.about)[:79])
+        sys.stderr.write("\r\x1b[K" + line(rows, self.total, now - self._started, self.unit, about=self.about)[:79])
         sys.stderr.flush()
 
     def end(self) -> None:
@@ -39,14 +40,15 @@ class Progress:
             sys.stderr.flush()
 
 
-def line(rows: int, total: int, seconds: float, *, about: bool = False) -> str:
+def line(rows: int, total: int, seconds: float, unit: str = "rows", *, about: bool = False) -> str:
     """`1,310,720 of about 10,000,000 rows, 1,200,000 a second, 0:07 left`."""
     rate = rows / seconds if seconds else 0.0
     whole = f" of {'about ' if about else ''}{total:,}" if total else ""
     left = ""
     if total > rows and rate:
         left = f", {duration((total - rows) / rate)} left"
-    return f"{rows:,}{whole} rows, {rate:,.0f} a second{left}"
+    pace = f"{rate:,.0f} a second" if rate >= 1 or not rate else f"{1 / rate:.1f} seconds each"
+    return f"{rows:,}{whole} {unit}, {pace}{left}"
 
 
 def duration(seconds: float) -> str:

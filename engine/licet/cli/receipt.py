@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from licet.cli.asked import Asked
 from licet.cli.explain import decided
 from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
@@ -38,7 +39,7 @@ def receipt(
     Example: licet receipt fixtures/frontier t-swiss -o t-swiss.receipt.json
     """
     with claimed_outputs({"OUT": output}, [facts], policies):
-        decision = decided(facts, subject, policies, as_of, jurisdictions, engine_name)
+        decision = decided(Asked(facts, policies, as_of, jurisdictions, engine_name), subject)
         document = receipt_of(decision, explanation_json.document(decision))
         with whole_file(output) as part:
             part.write_text(for_json(document) + "\n", encoding="utf-8")

@@ -36,7 +36,7 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterabl
         names[same] = called
     for path in others:
         if _identity(path) in read:
-            raise UsageError(f"`{path}` is read by this run and may be overwritten; write the rejects to another file")
+            raise UsageError(f"`{path}` is read by this run and may be overwritten; write to another file")
     with ExitStack() as held:
         for path in sorted(outputs.values()):
             held.enter_context(_lock(path))

@@ -13,12 +13,12 @@ from licet.report.escapes import for_json
 _SHARED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts")
 
 
-def render(decision: Decision) -> str:
-    """The explanation of one decision as JSON."""
-    return for_json(document(decision), indent=1) + "\n"
+def render(document: dict[str, Any]) -> str:
+    """An explanation as JSON."""
+    return for_json(document, indent=1) + "\n"
 
 
 def document(decision: Decision) -> dict[str, Any]:
-    """The same as data, as the schema `explanation-2.json` describes it."""
+    """The explanation of one decision as data, as the schema `explanation-2.json` describes it."""
     shared = decision_json.document(decision)
     return {**explanation_document(decision), **{name: shared[name] for name in _SHARED}}

@@ -7,19 +7,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from licet.decide.decision import Decision
 from licet.ir.canonical import canonical_json, ordered
-from licet.report import explanation_json
 from licet.report.explanation_sheet import page_of
 from licet.report.page_templates import template
 
 
-def render(decision: Decision) -> str:
-    """The page of one decision."""
-    return render_document(explanation_json.document(decision))
-
-
-def render_document(document: Mapping[str, Any]) -> str:
+def render(document: Mapping[str, Any]) -> str:
     """The page of a document `licet/explanation/2`, and of nothing else."""
     digest = hashlib.sha256(canonical_json(_in_order(document))).hexdigest()
     return template("explanation.html").render(

@@ -160,13 +160,18 @@ class Sheet:
             return self._words.outcomes(self._range)
         if details:
             return f"with {details}"
-        if any(self._releases(act) for act in self.deciding):
+        if self.released:
             return "only because a rule is suspended on that day"
         return ""
 
     @property
     def possible(self) -> str:
         return ", ".join(name.replace("_", " ") for name in self._part["answer"]["possible"])
+
+    @property
+    def released(self) -> bool:
+        """Whether a suspension alone keeps a graver outcome away."""
+        return any(self._releases(act) for act in self.deciding)
 
     def _releases(self, act: Mapping[str, Any]) -> bool:
         return act["status"] == "suspended" and self._chain.index(act["if_it_stands"][1]) > self._may
@@ -249,6 +254,22 @@ class Sheet:
             text = f"{_LINE_STARTS[node['status']]}: “{rule.title}”."
         facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
         return Line(text, of, rule.cites, facts[:_LINE], len(facts) - _LINE)
+
+    @property
+    def reason(self) -> str:
+        """The first that there is to say: a suspension that releases, a rule with this outcome, else of Because."""
+        for act in self.deciding:
+            if self._releases(act):
+                return f"Released by a suspension of {self._words.titles(act['rules'])}."
+        statuses, outcome = (("unknown", "not_encoded"), 1) if self.open else (("holds",), 0)
+        for id_, node in self._part["nodes"].items():
+            rule = id_.partition("@")[0]
+            claimed = self._document["labels"]["rules"][rule]["outcomes"].get(self._part["decision"])
+            if node["status"] in statuses and claimed == self._range[outcome]:
+                told = self._words.rule(rule)
+                return f"{'Open: ' if self.open else ''}{sentence(told.because or told.title).rstrip('.')}."
+        lines = self.because
+        return lines[0].text if lines else "No rule can ask for more, whatever is recorded."
 
     @property
     def suffices(self) -> str:

@@ -1,0 +1,81 @@
+"""`licet explain --all`: a page for every subject that a decision is about, and an index of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from licet.cli.asked import Asked
+from licet.cli.outputs import claimed_outputs
+from licet.cli.progress import Progress
+from licet.cli.stopping import exit_code, stopped_by_signals
+from licet.decide.from_outcome import decidable
+from licet.decide.from_tables import NOTHING
+from licet.errors import UsageError
+from licet.facts.store import Facts, Subject
+from licet.ir.policy import Policy
+from licet.report import explanation_index, explanation_json, explanations
+from licet.report.page_folder import INDEX, SUFFIXES, check_folder, file_names, whole_folder
+
+
+def check_all(subject: str | None, format_: str | None, output: Path | None) -> tuple[str, Path]:
+    """The format of the pages, and where they go. Errors: `UsageError` for what `--all` does not go with."""
+    if subject is not None:
+        raise UsageError(f"--all explains every subject, and `{subject}` is one: leave one of them out")
+    if output is None:
+        raise UsageError("--all writes a page for each subject: name a folder with -o DIR")
+    if format_ is not None and format_ not in SUFFIXES:
+        raise UsageError(f"--all writes {', '.join(SUFFIXES)}, and no {format_}")
+    if not output.is_dir() and output.suffix.lower() in (*SUFFIXES.values(), ".htm", ".pdf", ".txt", ".mmd"):
+        raise UsageError(f"--all writes a folder, and `{output.name}` is called like a file: name a folder")
+    return format_ or "html", output
+
+
+def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool) -> None:
+    """Writes all of it, or nothing where it is stopped; says on stderr how far it is."""
+    policy, inventory = asked.load()
+    subjects = _subjects(policy, inventory)
+    if not subjects:
+        raise UsageError(NOTHING)
+    names = file_names(subjects, format_)
+    check_folder(folder, set(names.values()), replace=replace)
+    is_new = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    try:
+        pages = [folder / name for name in names.values()]
+        with claimed_outputs({"DIR": folder / INDEX}, [asked.facts], asked.policies, pages), stopped_by_signals():
+            _write(asked, policy, inventory, names, format_, folder)
+    except KeyboardInterrupt as stopped:
+        click.echo("stopped; nothing was written", err=True)
+        click.get_current_context().exit(exit_code(stopped))
+    finally:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+    click.echo(f"{len(names):,} pages and {INDEX} written to {folder}; not legal advice", err=True)
+
+
+def _subjects(policy: Policy, inventory: Facts) -> list[Subject]:
+    decided = {decision.entity for decision in policy.decisions.values()}
+    return [subject for subject in decidable(policy, inventory) if subject.type in decided]
+
+
+def _write(
+    asked: Asked, policy: Policy, inventory: Facts, names: dict[Subject, str], format_: str, folder: Path
+) -> None:
+    click.echo(f"{len(names):,} pages to write, about a second each", err=True)
+    progress = Progress(len(names), unit="pages")
+    decisions = asked.decide(policy, inventory, list(names))
+    rows = []
+    try:
+        with whole_folder(folder, set(names.values())) as part:
+            for number, (decision, name) in enumerate(zip(decisions, names.values(), strict=True), 1):
+                document = explanation_json.document(decision)
+                text = explanations.render_document(decision, document, format_)
+                (part / name).write_text(text, encoding="utf-8")
+                rows.append(explanation_index.row(policy, decision, document, name))
+                progress.at(number)
+            index = explanation_index.render(policy, decisions[0], rows)
+            (part / INDEX).write_text(index, encoding="utf-8")
+    finally:
+        progress.end()

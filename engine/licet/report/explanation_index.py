@@ -1,0 +1,94 @@
+"""The index of a folder of explanations: one row for each subject, the gravest and the open ones first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from licet.decide.decision import Decision
+from licet.ir import policy as ir
+from licet.report.explanation_sheet import Page, page_of
+from licet.report.explanation_timeline import kind
+from licet.report.explanation_words import Name, sentence
+from licet.report.page_templates import template
+
+_OPEN = "not determined"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One decision over all jurisdictions."""
+
+    decision: str
+    text: str
+    range: str  # of what is not determined
+    kind: str  # free, mid, duty, unk
+    gravity: float
+
+    @property
+    def rank(self) -> tuple[float, bool]:
+        """Greater for what should be read first."""
+        return self.gravity, self.kind == "unk"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    subject: Name
+    type: str
+    day: str
+    answers: list[Told]
+    reason: str
+    href: str
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        gravity, is_open = max((told.rank for told in self.answers), default=(0.0, False))
+        return -gravity, not is_open, self.type, self.href
+
+
+def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href: str) -> Row:
+    """The row of one subject; its reason is the first that its page tells of the gravest answer."""
+    page = page_of(document)
+    answers = []
+    for overall in decision.overall:
+        chain = policy.decisions[overall.decision].outcomes
+        ends = overall.must, overall.may
+        low, high = (outcome.replace("_", " ") for outcome in ends)
+        text, range_ = (low, "") if low == high else (_OPEN, f"from {low} to {high}")
+        gravity = chain.index(overall.may) / max(1, len(chain) - 1)
+        answers.append(Told(overall.decision.replace("_", " "), text, range_, kind(ends, chain), gravity))
+    return Row(page.subject, page.kind, page.day, answers, _reason(page), href)
+
+
+def _reason(page: Page) -> str:
+    conflicts = [notice.head for notice in page.sheets[0].notices if notice.kind == "conflict"]
+    return " ".join((*conflicts[:1], page.sheets[0].reason))
+
+
+def render(policy: ir.Policy, decision: Decision, rows: Sequence[Row]) -> str:
+    """The page of these rows; `decision` is any of theirs: policy and facts are the same for all."""
+    ordered = sorted(rows, key=lambda row: row.order)
+    return template("explanation_index.html").render(
+        rows=ordered,
+        counts=[(sentence(name), found) for name, found in _counts(policy, ordered).items()],
+        about=decision,
+        version=version("licet"),
+    )
+
+
+def _counts(policy: ir.Policy, rows: Sequence[Row]) -> Mapping[str, list[tuple[int, Told]]]:
+    """By decision, how many subjects have each answer, from the gravest on; what is open is one answer, and first."""
+    found: dict[str, Counter[str]] = {name.replace("_", " "): Counter() for name in policy.decisions}
+    like: dict[tuple[str, str], Told] = {}
+    for told in (told for row in rows for told in row.answers):
+        found[told.decision][told.text] += 1
+        like[told.decision, told.text] = told
+    counts = {
+        name: [(n, like[name, text]) for text, n in answers.items()] for name, answers in found.items() if answers
+    }
+    for answers in counts.values():
+        answers.sort(key=lambda counted: (counted[1].kind != "unk", -counted[1].gravity))
+    return counts
