@@ -1,10 +1,10 @@
 """An explanation checked against a policy and facts: everything that it says is worked out again, and compared.
 
-    licet-check POLICY FACTS EXPLANATION [--as-of DAY]
-    licet-check RECEIPT [--as-of DAY]
+    licet-check POLICY FACTS EXPLANATION
+    licet-check RECEIPT
 
 Three JSON documents, or one with the parts `policy`, `facts` and `explanation`. Exit code 0: it agrees; 1: it does not,
-each cause with its place; 2: something cannot be read. `--as-of` is for an explanation that was asked for on a day.
+each cause with its place; 2: something cannot be read.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ NESTED = 6  # collections within collections: of conditions that go deeper no un
 
 def unseen(text: str) -> str:
     """The first character of a text that nobody sees, or that turns others round."""
+    if text.isprintable():
+        return ""
     return next((c for c in text if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp")), "")
 
 
@@ -69,6 +71,7 @@ EXPLANATION = {
     "schema": TEXT,
     "subject": {"type": TEXT, "id": TEXT},
     "as_of": (TEXT, {"at_least?": TEXT, "at_most?": TEXT}, None),
+    "asked": {"as_of": (TEXT, None), "jurisdictions": [TEXT]},
     "policy": {"name": TEXT, "fingerprint": TEXT, "as_read": {"*": TEXT}},
     "facts": {"inventory": TEXT, "read": TEXT},
     "parts": [PART],
@@ -105,13 +108,11 @@ def misshapen(found: Any, shape: Any, at: str = "") -> Iterator[tuple[str, str]]
 class Check:
     """One explanation beside a policy and facts: what is wrong with it, by place, and how much was compared."""
 
-    def __init__(self, policy: Policy, facts: Facts, explanation: Node, as_of: int | None = None) -> None:
-        self.policy, self.facts, self.told, self.as_of = policy, facts, explanation, as_of
+    def __init__(self, policy: Policy, facts: Facts, explanation: Node) -> None:
+        self.policy, self.facts, self.told = policy, facts, explanation
         self.faults: list[tuple[str, str]] = list(misshapen(explanation, EXPLANATION))
         self.counts: Counter[str] = Counter()
-        self.faults += (
-            (at, f"has U+{ord(c):04X}, which nobody sees") for at, t in texts(explanation) if (c := unseen(t))
-        )
+        self._unseen()
         if not self.faults:
             self._head()
         if not self.faults:
@@ -123,6 +124,14 @@ class Check:
             self.faults.append((at, f"says {brief(told)}, and it is {brief(found)}"))
         return bool(told == found)
 
+    def _unseen(self) -> None:
+        """What nobody sees stands only in texts of the policy or the facts, as they say them, and never in a label."""
+        found = [(at, text) for at, text in texts(self.told) if unseen(text)]
+        own = {text for _, text in texts([self.policy.document, self.facts.document] if found else "")}
+        for at, text in found:
+            if text not in own or at.startswith(".labels"):
+                self.faults.append((at, f"has U+{ord(unseen(text)):04X}, which nobody sees"))
+
     def _head(self) -> None:
         told, (type_, id_) = self.told, (self.told["subject"]["type"], self.told["subject"]["id"])
         self.expect("schema", told["schema"], SCHEMA)
@@ -131,28 +140,37 @@ class Check:
         if id_ not in self.facts.entities.get(type_, {}) or type_ not in self.policy.fields:
             self.faults.append(("subject", f"is {brief(id_)}, and no {brief(type_)} is called so"))
             return
-        inventory = self.as_of or day(self.facts.as_of)
-        if inventory is None and isinstance(told["as_of"], str):
-            inventory = next(days_in(told["as_of"]), None)
-        otherwise = (-INF, INF) if inventory is None else (inventory, inventory)
-        self.on = otherwise if self.as_of else governing(self.policy, self.facts, type_, id_, otherwise)
-        self.expect("as_of", told["as_of"], day_document(self.on))
-        decisions = [name for name, decision in self.policy.part["decisions"].items() if decision["entity"] == type_]
-        places = sorted((name, place) for name in decisions for place in self.policy.places(name))
-        asked = sorted((part["decision"], part["jurisdiction"]) for part in told["parts"])
-        decided = [pair for pair in places if self.policy.stating.get(("decision", "", pair[0]))]
-        self.expect("parts", asked, decided)
-        cited = {
-            c["authority"]
-            for name in decisions
-            for rule, _ in self.policy.stating.get(("decision", "", name), ())
-            for c in rule["cites"]
-        }
+        self._day(type_, id_)
+        asked = told["asked"]["jurisdictions"]
+        places = sorted({module["jurisdiction"] for _, module in self.policy.document["modules"]} - {None})
+        if asked != [place for place in places if place in asked]:
+            self.faults.append(("asked.jurisdictions", "are none of the policy, or not in order"))
+        stating, known = self.policy.stating, self.policy.part["decisions"].items()
+        decisions = sorted(name for name, d in known if d["entity"] == type_ and ("decision", "", name) in stating)
+        pairs = [(name, place) for name in decisions for place in self.policy.places(name)]
+        decided = [(name, place) for name, place in pairs if not asked or place in (*asked, "common")]
+        self.expect("parts", sorted((part["decision"], part["jurisdiction"]) for part in told["parts"]), decided)
+        claims = [(rule, place) for name, place in decided for rule, _ in stating["decision", "", name]]
+        waiting = [rule["id"] for rule, place in claims if rule["jurisdiction"] in (place, None)]
+        for id_ in waiting:
+            waiting += set(self.policy.beaten_by[id_]).difference(waiting)
+        cited = {cite["authority"] for id_ in waiting for cite in self.policy.rules[id_]["cites"]}
         read: dict[str, str] = {}
         for provision in self.policy.document["coverage"]:
             if provision["authority"] in cited:
                 read[provision["authority"]] = min(provision["as_read"], read.get(provision["authority"], "9"))
         self.expect("policy.as_read", told["policy"]["as_read"], read)
+
+    def _day(self, type_: str, id_: str) -> None:
+        """The day that governs; that of the explanation where one was asked for, or nobody recorded any."""
+        told, asked = self.told["as_of"], next(days_in(self.told["asked"]["as_of"]), None)
+        self.expect("asked.as_of", self.told["asked"]["as_of"], asked and date.fromordinal(asked).isoformat())
+        on = asked or day(self.facts.as_of)
+        if on is None and isinstance(told, str):
+            on = next(days_in(told), None)
+        self.on = (-INF, INF) if on is None else (on, on)
+        self.on = self.on if asked else governing(self.policy, self.facts, type_, id_, self.on)
+        self.expect("as_of", told, day_document(self.on))
 
     def _parts(self) -> None:
         reads: dict[str, Any] = {}
@@ -172,6 +190,7 @@ class Check:
 
     def _proof(self, at: str, part: Node, trial: Trial) -> None:
         """The answer, and each node of the cone with its atoms: none missing, none more, each as it is."""
+        self.counts["answers"] += 1
         self.expect(f"{at}.answer", part["answer"], answer_document(trial))
         nodes = {node_name(trial, name): node_document(trial, name) for name in trial.nodes}
         for missing in nodes.keys() - part["nodes"].keys():
@@ -214,6 +233,7 @@ class PartCheck:
         self._status()
         self._changes()
         self._lines()
+        check.counts["trials"] += trial.tried
 
     def fault(self, at: str, words: str) -> None:
         """What is wrong with a part of the part."""
@@ -393,7 +413,7 @@ def brief(value: Any) -> str:
     return text if len(text) <= 120 else f"{text[:60]} … {text[-50:]}"
 
 
-def refusals(policy: Any, facts: Any, explanation: Any, as_of: str | None = None) -> tuple[list[str], Counter[str]]:
+def refusals(policy: Any, facts: Any, explanation: Any) -> tuple[list[str], Counter[str]]:
     """What is wrong with an explanation, each with its place, and what was compared; nothing where it agrees.
 
     The three are JSON documents. Errors: `ValueError` where the policy or the facts cannot be decided by.
@@ -402,11 +422,10 @@ def refusals(policy: Any, facts: Any, explanation: Any, as_of: str | None = None
         read = Policy(policy), Facts(facts)
         if (policy["schema"], facts["schema"]) != SCHEMAS:
             raise ValueError(f"the documents are not {SCHEMAS[0]} and {SCHEMAS[1]}")
-        on = day(as_of)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"a document has not the parts that it should have: {brief(error)}") from error
     try:
-        check = Check(*read, explanation, on)
+        check = Check(*read, explanation)
     except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as error:
         raise ValueError(f"policy or facts say what cannot be: {type(error).__name__} {brief(error)}") from error
     return [f"{at or 'the document'} {words}" for at, words in check.faults], check.counts
@@ -414,9 +433,6 @@ def refusals(policy: Any, facts: Any, explanation: Any, as_of: str | None = None
 
 def main(words: list[str], say: Callable[[str], object] = print) -> int:
     """The command; gives the exit code."""
-    as_of = None
-    if len(words) > 2 and words[-2] == "--as-of":
-        words, as_of = words[:-2], words[-1]
     if len(words) not in (1, 3) or words[0] in ("-h", "--help"):
         say(str(__doc__).strip())
         return 0 if words[:1] in (["-h"], ["--help"]) else 2
@@ -426,7 +442,7 @@ def main(words: list[str], say: Callable[[str], object] = print) -> int:
             with open(word, encoding="utf-8") as file:  # noqa: PTH123 - one thing less to import
                 read.append(json.load(file, object_pairs_hook=_without_twins))
         policy, facts, explanation = read if len(read) > 1 else map(read[0].get, ("policy", "facts", "explanation"))
-        found, counts = refusals(policy, facts, explanation, as_of)
+        found, counts = refusals(policy, facts, explanation)
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         say(f"cannot be read: {brief(error)}")
         return 2

@@ -209,6 +209,7 @@ class Facts:
     """The facts of an inventory, and what may be besides."""
 
     def __init__(self, document: Node) -> None:
+        self.document = document
         self.as_of: str | None = document["as_of"]
         self.entities: dict[str, dict[str, Node]] = document["entities"]
         self.opened: dict[str, list[Node]] = document["opened"]

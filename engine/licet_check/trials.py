@@ -23,6 +23,7 @@ class Trial:
         self.policy, self.facts, self.on = policy, facts, on
         self.decision, self.place, self.subject = about
         self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
+        self.tried = -1  # how often it was decided with something hidden, supposed or on another day
         self.answer = self._answer(self.readings)
         self.nodes: dict[Name, Any] = {}
         self.ranging: set[Name] = set()  # the nodes that go through a collection
@@ -38,6 +39,7 @@ class Trial:
         self.units = frozenset(unit for log in logs for unit in log.reads)
 
     def _answer(self, readings: list[Reading]) -> Answer:
+        self.tried += 1
         about = self.decision, self.place, self.subject
         return readings[0].bounds(*about), readings[0].details(*about), readings[-1].bounds(*about)
 

@@ -164,6 +164,7 @@ def made(deal: str) -> dict[str, Any]:
         "schema": "licet/explanation/2",
         "subject": {"type": "Deal", "id": deal},
         "as_of": checks.day_document(on),
+        "asked": {"as_of": None, "jurisdictions": []},
         "policy": {
             "name": "made",
             "fingerprint": f"sha256:{read_documents.digest(parts)}",

@@ -124,10 +124,30 @@ def test_chains_are_decided_by_every_engine(folder: Path) -> None:
 def test_chains_are_explained_and_printed(folder: Path) -> None:
     """A proof nests a few rules; what lies deeper stands beside."""
     file = str(folder / "policy.licet")
-    for command in (["explain", "c"], ["explain", "a", "--format", "json"], ["batch", "-o", str(folder / "out.csv")]):
+    for command in (
+        ["explain", "c", "--no-check"],
+        ["explain", "a", "--format", "json"],
+        ["batch", "-o", str(folder / "out.csv")],
+    ):
         done = CliRunner().invoke(main, [command[0], str(folder / "facts.yaml"), *command[1:], "--policy", file])
         assert done.exit_code == 0, done.stderr
     assert CliRunner().invoke(main, ["fmt", "--check", file], catch_exceptions=False).exit_code in (0, 1)
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+def test_what_chains_hang_on_is_checked(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deep enough that conditions are begun again when what they need is done."""
+    monkeypatch.setattr("tests.run.test_depth.LINKS", 12)
+    (tmp_path / "policy.licet").write_text(POLICIES[kind](), encoding="utf-8")
+    (tmp_path / "facts.yaml").write_text(
+        "as_of: 2026-01-01\nThing:\n  - {id: a, n: 0, next: b}\n  - {id: b, n: 0, next: c}\n  - {id: c, next: a}\n",
+        encoding="utf-8",
+    )
+    for thing in "ac":
+        words = ["explain", str(tmp_path / "facts.yaml"), thing, "--policy", str(tmp_path / "policy.licet")]
+        done = CliRunner().invoke(main, words, catch_exceptions=False)
+        assert "Checked by a second program: it agrees." in done.stdout, done.stdout
+        assert done.exit_code == 0
 
 
 def test_every_link_of_a_chain_is_proved(tmp_path: Path) -> None:

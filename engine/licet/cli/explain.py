@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,13 +19,18 @@ from licet.cli.outputs import claimed_outputs
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
 from licet.errors import UsageError
+from licet.explain.verdict import Verdict
+from licet.explain.verdict import verdict as verdict_on
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
-from licet.names import normal
+from licet.names import normal, printable
+from licet.report import explanation_json, verdict_words
 from licet.report.decisions import asked_format
-from licet.report.explanations import FORMATS, render
+from licet.report.explanations import FORMATS, render_document
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command()
@@ -35,6 +41,12 @@ from licet.suggest import did_you_mean
 @click.option("--replace", is_flag=True, help="With --all: in place of pages that are there.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: text, or by the suffix of OUTPUT.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
+@click.option(
+    "--check/--no-check",
+    "is_checked",
+    default=None,
+    help="Whether a second program decides again and agrees. Default: it does, but for json.",
+)
 def explain(
     facts: Path,
     subject: str | None,
@@ -46,14 +58,17 @@ def explain(
     replace: bool,
     format_: str | None,
     output: Path | None,
+    is_checked: bool | None,
 ) -> None:
     """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
+
+    A second program, which shares no code with the engines, decides again: exit code 1 where it refuses.
 
     Example: licet explain fixtures/frontier t-swiss
     """
     asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
     if all_:
-        explain_all(asked, *check_all(subject, format_, output), replace=replace)
+        explain_all(asked, *check_all(subject, format_, output), replace=replace, is_checked=is_checked is not False)
         return
     if subject is None:
         raise UsageError("name a SUBJECT (an id, or Type:id), or --all with -o DIR for every one")
@@ -61,12 +76,30 @@ def explain(
         raise UsageError("--replace goes with --all")
     chosen = asked_format(format_, output, FORMATS)
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
-        text = render(decided(asked, subject), chosen, width=_width())
+        decision = decided(asked, subject)
+        document = explanation_json.document(decision)
+        wanted = chosen != "json" if is_checked is None else is_checked
+        verdict = verdict_on(decision, document) if wanted else None
+        text = render_document(decision, document, chosen, verdict, width=_width())
         if output is None:
             click.echo(text, nl=False)
         else:
             with whole_file(output) as part:
                 part.write_text(text, encoding="utf-8")
+    _end(verdict, told=chosen == "text" and output is None)
+
+
+def _end(verdict: Verdict | None, *, told: bool) -> None:
+    """Says a refusal aloud where what was written does not show it at once, and ends with it."""
+    if verdict is None:
+        return
+    _LOG.info("the second program took %.1f s", verdict.seconds)
+    if verdict.refused:
+        if not told:
+            click.echo(f"error: {verdict_words.REFUSED}", err=True)
+            for cause in verdict_words.causes(verdict):
+                click.echo(f"  {printable(cause)}", err=True)
+        click.get_current_context().exit(1)
 
 
 def decided(asked: Asked, subject: str) -> Decision:

@@ -13,10 +13,15 @@ from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.from_outcome import decidable
 from licet.decide.from_tables import NOTHING
 from licet.errors import UsageError
+from licet.explain.verdict import verdict_on
+from licet.facts.document import facts_document
 from licet.facts.store import Facts, Subject
+from licet.ir.canonical import document as policy_document
 from licet.ir.policy import Policy
 from licet.report import explanation_index, explanation_json, explanations
 from licet.report.page_folder import INDEX, SUFFIXES, check_folder, file_names, whole_folder
+
+_MOST = 5  # names of pages that are told
 
 
 def check_all(subject: str | None, format_: str | None, output: Path | None) -> tuple[str, Path]:
@@ -32,8 +37,11 @@ def check_all(subject: str | None, format_: str | None, output: Path | None) -> 
     return format_ or "html", output
 
 
-def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool) -> None:
-    """Writes all of it, or nothing where it is stopped; says on stderr how far it is."""
+def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_checked: bool) -> None:
+    """Writes all of it, or nothing where it is stopped; says on stderr how far it is.
+
+    Where a second program refuses a page, the page says so, and the exit code is 1.
+    """
     policy, inventory = asked.load()
     subjects = _subjects(policy, inventory)
     if not subjects:
@@ -45,7 +53,7 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool) -> N
     try:
         pages = [folder / name for name in names.values()]
         with claimed_outputs({"DIR": folder / INDEX}, [asked.facts], asked.policies, pages), stopped_by_signals():
-            _write(asked, policy, inventory, names, format_, folder)
+            refused = _write(asked, policy, inventory, names, format_, folder, is_checked)
     except KeyboardInterrupt as stopped:
         click.echo("stopped; nothing was written", err=True)
         click.get_current_context().exit(exit_code(stopped))
@@ -53,6 +61,10 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool) -> N
         if is_new and not any(folder.iterdir()):
             folder.rmdir()
     click.echo(f"{len(names):,} pages and {INDEX} written to {folder}; not legal advice", err=True)
+    if refused:
+        told = ", ".join(map(str, refused[:_MOST])) + (" and more" if refused[_MOST:] else "")
+        click.echo(f"error: a second program refuses {len(refused)} of them: {told}", err=True)
+        click.get_current_context().exit(1)
 
 
 def _subjects(policy: Policy, inventory: Facts) -> list[Subject]:
@@ -61,17 +73,31 @@ def _subjects(policy: Policy, inventory: Facts) -> list[Subject]:
 
 
 def _write(
-    asked: Asked, policy: Policy, inventory: Facts, names: dict[Subject, str], format_: str, folder: Path
-) -> None:
-    click.echo(f"{len(names):,} pages to write, about a second each", err=True)
+    asked: Asked,
+    policy: Policy,
+    inventory: Facts,
+    names: dict[Subject, str],
+    format_: str,
+    folder: Path,
+    is_checked: bool,
+) -> list[str]:
+    """The names of the pages that a second program refuses."""
+    each = (
+        "some seconds each, most of them for the second program (--no-check)" if is_checked else "about a second each"
+    )
+    click.echo(f"{len(names):,} pages to write, {each}", err=True)
+    documents = (policy_document(policy), facts_document(inventory)) if is_checked else None
     progress = Progress(len(names), unit="pages")
     decisions = asked.decide(policy, inventory, list(names))
     rows = []
+    refused = []
     try:
         with whole_folder(folder, set(names.values())) as part:
             for number, (decision, name) in enumerate(zip(decisions, names.values(), strict=True), 1):
                 document = explanation_json.document(decision)
-                text = explanations.render_document(decision, document, format_)
+                verdict = None if documents is None else verdict_on(*documents, document)
+                refused += [name] if verdict is not None and verdict.refused else []
+                text = explanations.render_document(decision, document, format_, verdict)
                 (part / name).write_text(text, encoding="utf-8")
                 rows.append(explanation_index.row(policy, decision, document, name))
                 progress.at(number)
@@ -79,3 +105,4 @@ def _write(
             (part / INDEX).write_text(index, encoding="utf-8")
     finally:
         progress.end()
+    return refused

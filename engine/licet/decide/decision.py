@@ -178,6 +178,8 @@ class Decision:
     unverified: tuple[str, ...]  # rules that the answer rests on and that were not read in the legal text
     settled: Settled = field(repr=False, compare=False)
     checked: tuple[Finding, ...] = ()  # of the subject, and of the records of which its rules read something
+    asked_day: date | None = None  # what was asked for in place of the day that governs the subject
+    asked_places: tuple[str, ...] = ()  # the jurisdictions that were asked for; without any, all
 
     @property
     def contradictions(self) -> tuple[Finding, ...]:

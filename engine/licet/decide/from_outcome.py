@@ -82,7 +82,7 @@ def decide(
         settled, rests = concluded(group, day)
         for subject in group:
             case = _Case(settled, rests, subject, jurisdictions, lines)
-            found[subject] = case.decision(checks.of(subject))
+            found[subject] = replace(case.decision(checks.of(subject)), asked_day=as_of)
     return tuple(found[subject] for subject in wanted)
 
 
@@ -197,6 +197,7 @@ class _Case:
             unverified=tuple(sorted(grounds.unread)),
             settled=self.settled,
             checked=checked,
+            asked_places=tuple(sorted(set(self.jurisdictions))),
         )
 
     def _decisions(self) -> Iterator[ir.Decision]:

@@ -41,6 +41,10 @@ def _document(decision: Decision) -> dict[str, Any]:
         "schema": SCHEMA,
         "subject": {"type": decision.subject.type, "id": decision.subject.id},
         "as_of": _day(settled.as_of),
+        "asked": {
+            "as_of": None if decision.asked_day is None else str(decision.asked_day),
+            "jurisdictions": list(decision.asked_places),
+        },
         "policy": {
             "name": decision.policy_name,
             "fingerprint": decision.policy_fingerprint,

@@ -247,6 +247,9 @@ class HiddenWorld(Interpreter):
         try:
             found = self._used[key] = self.finding
             found.truth = self.formulas.truth(formula, {rule.variable: subject.id})
+        except BaseException:
+            self._used.pop(key, None)  # it is begun again when what it needs is done, and was not found yet
+            raise
         finally:
             self.finding = before
         known.insert(0, found)

@@ -13,6 +13,7 @@ from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
+from licet.names import printable
 from licet.values import State
 
 
@@ -25,7 +26,7 @@ class Labels:
         self._words = Words(policy)
 
     def of(self, cones: Iterable[Cone]) -> dict[str, Any]:
-        """All labels of some cones; none of them is read by a check but that of unseen characters."""
+        """All labels of some cones, on one line each; no check reads them but that of unseen characters."""
         units: dict[str, Any] = {}
         rules: dict[str, Any] = {}
         atoms: dict[str, str] = {}
@@ -54,7 +55,7 @@ class Labels:
             "things": things,
             "units": units,
         }
-        return {name: dict(sorted(part.items())) for name, part in parts.items()}
+        return {name: {key: _shown(part[key]) for key in sorted(part)} for name, part in parts.items()}
 
     # ---- things
 
@@ -126,3 +127,12 @@ class Labels:
             "terms": list(terms),
             "outcomes": {e.decision: self._policy.decisions[e.decision].outcomes[e.outcome] for e in claimed},
         }
+
+
+def _shown(label: Any) -> Any:
+    """A label in which everything can be seen: the second program refuses it otherwise."""
+    if isinstance(label, str):
+        return printable(label.replace("\n", " "))
+    if isinstance(label, dict):
+        return {key: _shown(value) for key, value in label.items()}
+    return [_shown(value) for value in label] if isinstance(label, list | tuple) else label

@@ -6,21 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from licet.explain.proof import Explanation, Proof
+from licet.explain.verdict import Verdict
 from licet.report.escapes import for_markdown
 from licet.report.explanation_outline import NOTICE, Part, Section, outline, said
 from licet.report.explanation_words import sentence
 
 
-def render(explanation: Explanation, document: dict[str, Any] | None = None) -> str:
-    """The whole explanation; with its document, what the answer hangs on too."""
-    told = outline(explanation, document)
-    paragraphs = [f"# {for_markdown(told.title)}", for_markdown(f"Policy: {told.policy}")]
+def render(explanation: Explanation, document: dict[str, Any] | None = None, *, verdict: Verdict | None = None) -> str:
+    """The whole explanation; with its document, what the answer hangs on too, and what a second program says of it."""
+    told = outline(explanation, document, verdict)
+    paragraphs = [] if told.refusal.empty else list(_section(told.refusal, "#"))
+    paragraphs += [f"# {for_markdown(told.title)}", for_markdown(f"Policy: {told.policy}")]
     paragraphs += [for_markdown(sentence(remark)) for remark in told.remarks]
     for part in told.parts:
         paragraphs += _part(part)
     for section in told.sections:
         paragraphs += _section(section, "##")
-    paragraphs.append(NOTICE)
+    paragraphs += [for_markdown(told.checked), NOTICE]
     return "\n\n".join(paragraphs) + "\n"
 
 

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from licet.explain.verdict import Verdict
+from licet.report import verdict_words
 from licet.report.escapes import for_mermaid
 from licet.report.explanation_sheet import RESULTS, Sheet, page_of
 from licet.report.explanation_words import DocumentWords, as_of, counted, shorter
@@ -20,12 +22,19 @@ _STYLES = (
 )
 
 
-def render(document: Mapping[str, Any]) -> str:
-    """One graph of a document `licet/explanation/2`, with a box for each part of it."""
+def render(document: Mapping[str, Any], verdict: Verdict | None = None) -> str:
+    """One graph of a document `licet/explanation/2`, with a box for each part of it, and one for a refusal."""
     words = DocumentWords(document)
     page = page_of(document)
     title = for_mermaid(f"{page.kind} {page.subject.text}, as of {page.day}")
-    lines = [f"%% {title}. This is {document['notice']}.", "flowchart LR", *(f"  {style}" for style in _STYLES)]
+    lines = [
+        f"%% {title}. This is {document['notice']}.",
+        f"%% {for_mermaid(verdict_words.line(verdict))}",
+        "flowchart LR",
+        *(f"  {style}" for style in _STYLES),
+    ]
+    if verdict is not None and verdict.refused:
+        lines += [_node("refused", "; ".join([verdict_words.REFUSED, *verdict_words.causes(verdict)]))]
     for number, sheet in enumerate(page.sheets, 1):
         lines += _Graph(document, sheet, words, f"p{number}").lines()
     if page.folded:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from licet.explain.proof import Explained, Explanation, Proof
+from licet.explain.verdict import Verdict
+from licet.report import verdict_words
 from licet.report.decision_text import SINCE
 from licet.report.explanation_layers import Layers
 
@@ -41,8 +43,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """All of an explanation; `remarks` stand above everything else."""
+    """All of an explanation; `remarks` stand above everything else but a second program's `refusal`.
 
+    `checked` is what that says where it does not refuse, or that it was not asked.
+    """
+
+    refusal: Section
+    checked: str
     title: str
     policy: str
     remarks: Sequence[str]
@@ -50,7 +57,9 @@ class Outline:
     sections: Sequence[Section]
 
 
-def outline(explanation: Explanation, document: dict[str, Any] | None = None) -> Outline:
+def outline(
+    explanation: Explanation, document: dict[str, Any] | None = None, verdict: Verdict | None = None
+) -> Outline:
     """What is said, without what would be empty; with its document, what the answer hangs on too."""
     layers = {(p["decision"], p["jurisdiction"]): Layers(document, p) for p in document["parts"]} if document else {}
     remarks = []
@@ -59,6 +68,8 @@ def outline(explanation: Explanation, document: dict[str, Any] | None = None) ->
     if explanation.as_read:
         remarks.append(f"{', '.join(explanation.as_read)}; {SINCE}")
     return Outline(
+        Section(verdict_words.REFUSED, [] if verdict is None else verdict_words.causes(verdict)),
+        verdict_words.line(verdict),
         f"{explanation.subject} as of {explanation.as_of}",
         explanation.policy,
         remarks,

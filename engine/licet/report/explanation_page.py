@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
+from licet.explain.verdict import Verdict
 from licet.ir.canonical import canonical_json, ordered
+from licet.report import verdict_words
 from licet.report.explanation_sheet import page_of
 from licet.report.page_templates import template
 
 
-def render(document: Mapping[str, Any]) -> str:
-    """The page of a document `licet/explanation/2`, and of nothing else."""
+def render(document: Mapping[str, Any], verdict: Verdict | None = None) -> str:
+    """The page of a document `licet/explanation/2`, of what a second program says of it, and of nothing else."""
     digest = hashlib.sha256(canonical_json(_in_order(document))).hexdigest()
     return template("explanation.html").render(
-        page=page_of(document), document=document, digest=digest, version=version("licet")
+        page=page_of(document),
+        document=document,
+        digest=digest,
+        version=version("licet"),
+        verdict=verdict,
+        words=verdict_words,
     )
 
 

@@ -7,16 +7,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from licet.explain.proof import Explanation, Proof
+from licet.explain.verdict import Verdict
 from licet.names import printable
 from licet.report.explanation_outline import NOTICE, Part, Section, outline, said
 
 _WIDTH = 80
 
 
-def render(explanation: Explanation, document: dict[str, Any] | None = None, *, width: int = _WIDTH) -> str:
-    """The whole explanation, wrapped to `width` columns; with its document, what the answer hangs on too."""
-    told = outline(explanation, document)
-    lines = [printable(told.title), f"policy: {printable(told.policy)}"]
+def render(
+    explanation: Explanation,
+    document: dict[str, Any] | None = None,
+    *,
+    verdict: Verdict | None = None,
+    width: int = _WIDTH,
+) -> str:
+    """The whole explanation, wrapped to `width` columns; with its document, what the answer hangs on too.
+
+    `verdict` is what the second program says of the document; None where it was not asked.
+    """
+    told = outline(explanation, document, verdict)
+    lines = [] if told.refusal.empty else [f"!! {line}".rstrip() for line in _section(told.refusal, width - 3)]
+    lines += [printable(told.title), f"policy: {printable(told.policy)}"]
     for remark in told.remarks:
         lines += _wrapped(remark, "", "  ", width)
     lines.append("")
@@ -24,6 +35,7 @@ def render(explanation: Explanation, document: dict[str, Any] | None = None, *, 
         lines += _part(part, width)
     for section in told.sections:
         lines += _section(section, width)
+    lines += _wrapped(told.checked, "", "  ", width)
     lines.append(NOTICE)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from licet.decide.decision import Decision
 from licet.explain.from_decision import explain
+from licet.explain.verdict import Verdict
 from licet.report import (
     explanation_json,
     explanation_markdown,
@@ -17,19 +18,19 @@ from licet.report import (
 FORMATS = ("text", "markdown", "json", "html", "mermaid")
 
 
-def render(decision: Decision, format_: str, *, width: int = 80) -> str:
-    """The explanation of one decision; `width` is that of a terminal."""
-    return render_document(decision, explanation_json.document(decision), format_, width=width)
+def render_document(
+    decision: Decision, document: dict[str, Any], format_: str, verdict: Verdict | None = None, *, width: int = 80
+) -> str:
+    """The explanation of one decision by its document, with what a second program says of it; of JSON, without.
 
-
-def render_document(decision: Decision, document: dict[str, Any], format_: str, *, width: int = 80) -> str:
-    """The same, where its document is at hand."""
+    `width` is that of a terminal.
+    """
     if format_ == "json":
         return explanation_json.render(document)
     if format_ == "html":
-        return explanation_page.render(document)
+        return explanation_page.render(document, verdict)
     if format_ == "mermaid":
-        return explanation_mermaid.render(document)
+        return explanation_mermaid.render(document, verdict)
     if format_ == "markdown":
-        return explanation_markdown.render(explain(decision), document)
-    return explanation_text.render(explain(decision), document, width=width)
+        return explanation_markdown.render(explain(decision), document, verdict=verdict)
+    return explanation_text.render(explain(decision), document, verdict=verdict, width=width)
