@@ -11,7 +11,9 @@ import fastexcel
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from licet.cli.main import main
 from licet.decide.decision import Decision
 from licet.decide.result_table import OBLIGATIONS, result_schema, result_table
 from licet.errors import UsageError
@@ -21,6 +23,7 @@ from licet.report.decisions_xlsx import XlsxWriter
 from licet.report.flat import flat_column
 from licet.report.result_file import result_file
 from licet.report.writer import About
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("frontier")
 
@@ -163,6 +166,42 @@ def test_the_workbook_has_its_sheets(tmp_path: Path, table: pa.RecordBatch, abou
     )
     assert said["Notice"] == "This is not legal advice."
     assert said["Facts fingerprint"] == about.facts_fingerprint
+
+
+@pytest.mark.parametrize("name", ["frontier", "ordinary"])
+def test_every_answer_has_its_reason(tmp_path: Path, name: str) -> None:
+    for suffix in ("csv", "xlsx"):
+        words = ["batch", str(ROOT / "fixtures" / name), "--as-of", "2026-06-15", "-o", str(tmp_path / f"out.{suffix}")]
+        assert CliRunner().invoke(main, words, catch_exceptions=False).exit_code == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sheet = fastexcel.read_excel(tmp_path / "out.xlsx").load_sheet("Decisions", dtypes="string").to_arrow().to_pylist()
+    headings = {
+        "licensing": "Licence duty",
+        "audit_status": "Audit status",
+        "release_readiness": "Release readiness",
+        "systemic_risk": "Systemic-risk status",
+    }
+    counted = 0
+    for row, cells in zip(rows, sheet, strict=True):
+        for decision, heading in headings.items():
+            answered = bool(row[f"{decision}.must"])
+            counted += answered
+            assert bool(row[f"{decision}.because"]) is answered, (row["id"], decision)
+            assert row[f"{decision}.because"] == (cells[f"{heading}: because"] or ""), (row["id"], decision)
+            if answered and row[f"{decision}.determined"] == "false":
+                assert "at most " in row[f"{decision}.because"]
+    assert counted == {"frontier": 105 + 3 * 68, "ordinary": 40 + 3 * 7}[name]
+
+
+def test_rules_that_are_not_listed_give_no_reasons(tmp_path: Path) -> None:
+    words = ["batch", str(ROOT / "fixtures" / "ordinary"), "--as-of", "2026-06-15", "--rules", "none"]
+    done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "out.csv")], catch_exceptions=False)
+    header = (tmp_path / "out.csv").read_text(encoding="utf-8").split("\n")[0]
+
+    assert done.exit_code == 0
+    assert "licensing.must" in header
+    assert "because" not in header
 
 
 def test_no_cell_is_a_formula(tmp_path: Path, library: Policy, table: pa.RecordBatch, about: About) -> None:

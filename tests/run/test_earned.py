@@ -134,5 +134,5 @@ def test_the_workbook_says_why(tmp_path: Path) -> None:
     with ZipFile(out) as book:
         said = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
 
-    assert "none of 1 rules that ask for more applies: weights" in said
+    assert "the one rule that asks for more does not apply: weights" in said
     assert "at most licence, if it applies: free is not earned" in said

@@ -7,15 +7,21 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in
 from licet.ir.strata import Strata
-from licet.report.flat import BETWEEN
+from licet.report.flat import BETWEEN, flat_column
 from licet.report.missing_words import law_words
 from licet.run.live import live
 from licet.values import Truth
 
 FACTS = "(missing)"  # where a flattened row has its missing facts as records
+_SAYING = ("holds", "unknown", "defeated", "not_encoded")  # statuses of rules that a line reads
+_NULL = "\0"  # in no text of a table
 _MOST = 3  # rules or facts that a line names
 
 
@@ -68,7 +74,10 @@ class _Answer:
             by = ", ".join(map(self._named, beaters)) or "an exception"
             yield f"{self._named(rule)} asks for {self._outcome(self._claims[rule])}, but is excepted by {by}"
         rest = [rule for rule in graver if rule not in freed]
-        if rest:
+        if len(rest) == 1:
+            status = "is not in force on that day" if self._asleep(rest[0], row["as_of"]) else "does not apply"
+            yield f"the one rule that asks for more {status}: {self._named(rest[0])}"
+        elif rest:
             asleep = sum(self._asleep(rule, row["as_of"]) for rule in rest)
             later = f", {asleep} of them not in force on that day" if asleep else ""
             named = ", ".join(self._named(rule) for rule in rest[:_MOST])
@@ -89,6 +98,45 @@ class _Answer:
 
     def _outcome(self, place: int) -> str:
         return self._decision.outcomes[place].replace("_", " ")
+
+
+def because_columns(policy: ir.Policy, schema: pa.Schema) -> Mapping[str, Callable[[pa.RecordBatch], pa.Array]]:
+    """The column `<decision>.because` of each decision of a result table; none where the table lists no rules.
+
+    What is to be said is worked out once for all rows of a batch of which it is the same.
+    """
+    if not {f"rules.{status}" for status in _SAYING} <= set(schema.names):
+        return {}
+    decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in schema.names]
+    return {f"{d.name}.because": _column(d, because_of(policy, d, places_in(d, schema.names))) for d in decisions}
+
+
+def places_in(decision: ir.Decision, names: Iterable[str]) -> list[str]:
+    """The jurisdictions that a result table has for a decision."""
+    start, end = f"{decision.name}.", ".enforced"
+    return [name[len(start) : -len(end)] for name in names if name.startswith(start) and name.endswith(end)]
+
+
+def _column(
+    decision: ir.Decision, said: Callable[[Mapping[str, Any]], str | None]
+) -> Callable[[pa.RecordBatch], pa.Array]:
+    names = [f"{decision.name}.must", f"{decision.name}.may", "as_of", *(f"rules.{status}" for status in _SAYING)]
+
+    def column(batch: pa.RecordBatch) -> pa.Array:
+        flat = [flat_column(batch[name]) for name in names]
+        missing = flat_column(batch["missing"])
+        keys = [pc.fill_null(part.cast(pa.string()), _NULL) for part in (*flat, missing)]
+        rows = pc.binary_join_element_wise(*keys, _NULL).dictionary_encode()
+        first = pa.array(np.unique(rows.indices.to_numpy(), return_index=True)[1])
+        columns = [part.take(first).to_pylist() for part in flat]
+        facts = batch["missing"].take(first).to_pylist()
+        texts = [
+            said({**dict(zip(names, values, strict=True)), FACTS: found})
+            for *values, found in zip(*columns, facts, strict=True)
+        ]
+        return pa.array(texts, pa.string()).take(rows.indices)
+
+    return column
 
 
 def _ids(row: Mapping[str, Any], status: str) -> list[str]:

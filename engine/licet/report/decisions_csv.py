@@ -7,21 +7,30 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv
 
+from licet.report.because import because_columns
 from licet.report.escapes import column_for_csv
-from licet.report.flat import flat, flat_type
+from licet.report.flat import flat_column, flat_type
 from licet.report.writer import About
 
 
 class CsvWriter:
-    """Empty means null: a date that is not known, a decision about another type."""
+    """Empty means null: a date that is not known, a decision about another type.
 
-    def __init__(self, path: Path, schema: pa.Schema, _about: About) -> None:
-        columns = pa.schema([(field.name, flat_type(field.type)) for field in schema])
-        self._file = csv.CSVWriter(path, columns)
+    Behind the columns of a decision stands why its answer is what it is, where the rules of a row are listed.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+        self._because = because_columns(about.policy, schema)
+        self._names = list(schema.names)
+        for name in self._because:
+            self._names.insert(self._names.index(name.removesuffix("because") + "from") + 1, name)
+        types = [pa.string() if name in self._because else flat_type(schema.field(name).type) for name in self._names]
+        self._file = csv.CSVWriter(path, pa.schema(list(zip(self._names, types, strict=True))))
 
     def write(self, batch: pa.RecordBatch) -> None:
-        columns = [column_for_csv(column) for column in flat(batch).columns]
-        self._file.write_batch(pa.RecordBatch.from_arrays(columns, names=batch.schema.names))
+        told = {name: column(batch) for name, column in self._because.items()}
+        columns = [told[name] if name in told else flat_column(batch[name]) for name in self._names]
+        self._file.write_batch(pa.RecordBatch.from_arrays(list(map(column_for_csv, columns)), names=self._names))
 
     def close(self) -> None:
         self._file.close()

@@ -9,7 +9,7 @@ import pyarrow as pa
 from xlsxwriter.format import Format
 
 from licet.ir import policy as ir
-from licet.report.because import because_of
+from licet.report.because import because_of, places_in
 from licet.report.xlsx_sheet import Coloured, Heading, Link, Value
 
 Cell = Value | Coloured | Link
@@ -49,7 +49,7 @@ def columns(policy: ir.Policy, schema: pa.Schema, look: Look) -> Iterator[tuple[
     decisions = [d for d in policy.decisions.values() if f"{d.name}.must" in names]
     for decision in decisions:
         yield Heading(capital(decision.phrase)), _answer(decision, look)
-        yield Heading(f"{capital(decision.phrase)}: because"), because_of(policy, decision, _places(decision, names))
+        yield Heading(f"{capital(decision.phrase)}: because"), because_of(policy, decision, places_in(decision, names))
         yield Heading(f"{capital(decision.phrase)}: enforcement"), _enforcement(decision, names)
     for score in policy.scores.values():
         if f"{score.name}.low" in names:
@@ -65,16 +65,10 @@ def _folded(decision: ir.Decision, names: list[str]) -> Iterator[tuple[Heading, 
     said = capital(decision.phrase)
     for part, words in (("must", "at least"), ("may", "at most"), ("determined", "determined"), ("from", "reached in")):
         yield Heading(f"{said}: {words}", folded=True), _text(f"{decision.name}.{part}")
-    for place in _places(decision, names):
+    for place in places_in(decision, names):
         for part, words in _ANSWER_PARTS.items():
             heading = f"{said}, {place}: {words}"
             yield Heading(heading, folded=True), _text(f"{decision.name}.{place}.{part}")
-
-
-def _places(decision: ir.Decision, names: list[str]) -> list[str]:
-    """The jurisdictions that the table has for a decision."""
-    start, end = f"{decision.name}.", ".enforced"
-    return [name[len(start) : -len(end)] for name in names if name.startswith(start) and name.endswith(end)]
 
 
 def _text(name: str) -> Read:
@@ -105,7 +99,7 @@ def _answer(decision: ir.Decision, look: Look) -> Read:
 
 
 def _enforcement(decision: ir.Decision, names: list[str]) -> Read:
-    columns = [(place, f"{decision.name}.{place}.enforced") for place in _places(decision, names)]
+    columns = [(place, f"{decision.name}.{place}.enforced") for place in places_in(decision, names)]
 
     def read(row: Mapping[str, Any]) -> Cell:
         places = [place for place, name in columns if row[name] is False]
