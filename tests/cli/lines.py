@@ -83,6 +83,16 @@ OTHERS = {
     "größe-表.csv": "id\nd1\n",
     "sub/trade.licet": POLICY,
 }
+KEYS = {  # of a test of RFC 8032
+    "key.pem": (
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+        "-----END PRIVATE KEY-----\n"
+    ),
+    "key.pub": (
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+        "-----END PUBLIC KEY-----\n"
+    ),
+}
 _FILES = [*OTHERS, "folder", "wrong", "sub", "packed.zip", "Deal.csv.gz", "bytes.parquet", "null.csv"]
 _ODD = (
     *("", " ", "-", "--", "---", ".", "..", "~", "*", "?", "[", "*.csv", "folder/*", "[a-", "nowhere", "nowhere.csv"),
@@ -167,11 +177,17 @@ _KNOWN: dict[str, Sequence[str]] = {
     "fail_on": ("licensing=ask", "ask", "licence", "licensing>=licence", "report"),
     "rule": ("big", "trade.big", "owned"),
     "code": ("E020", "W001", "e001"),
+    "file": ("d1.receipt.json", "d1.receipt.json", "cut.receipt.json", "facts.yaml", "-"),
+    "keys": ("key.pub", "key.pub", "key.pem"),
+    "sign": ("key.pem", "key.pem", "key.pub"),
+    "signer": ("Jane Doe", ""),
+    "pinned": (f"sha256:{'0' * 64}", "sha256:0"),
 }
 _STDIN = (b"", FACTS.encode(), TABLES["Deal.csv"].encode(), b"\xff\xfe\x00", b"{", b"\x1f\x8b\x08", b'{"id": "d1"}\n')
 _DEFAULT = 0.01  # so many lines leave `--policy` or a PATH out: the library takes long
 _CODES = {  # 1: findings, failed tests, rejected rows, or what `--fail-on` names
-    name: {0, 1, 2} if name in ("check", "fmt", "test", "decide", "batch") else {0, 2} for name in main.commands
+    name: {0, 1, 2} if name in ("check", "fmt", "test", "decide", "batch", "verify") else {0, 2}
+    for name in main.commands
 }
 _FAULT = re.compile(r"internal fault|Traceback \(most recent|please report it|\bFile \"[^\"]+\", line \d+|object at 0x")
 
@@ -187,6 +203,14 @@ def folder_of(parent: Path) -> Path:
             packed.writestr(name, text)
     (folder / "Deal.csv.gz").write_bytes(gzip.compress(TABLES["Deal.csv"].encode()))
     (folder / "null.csv").symlink_to("/dev/null")
+    for name, content in KEYS.items():
+        (folder / name).write_text(content, encoding="ascii")
+    words = ["receipt", "facts.yaml", "d1", "--policy", "policy.licet", "--sign", "key.pem", "--signer", "Jane Doe"]
+    with chdir(folder):
+        done = CliRunner().invoke(main, [*words, "-o", "d1.receipt.json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    receipt = (folder / "d1.receipt.json").read_bytes()
+    (folder / "cut.receipt.json").write_bytes(receipt[: len(receipt) // 2])
     (folder / "bytes.parquet").write_bytes(b"PAR1" + bytes(range(64)) + b"PAR1")
     return folder
 

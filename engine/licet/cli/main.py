@@ -20,6 +20,7 @@ from licet.cli import (
     receipt,
     rule_page,
     test,
+    verify,
     vocabulary,
 )
 from licet.errors import FindingsError, LicetError, UsageError
@@ -90,6 +91,7 @@ for command in (
     batch.batch,
     explain.explain,
     receipt.receipt,
+    verify.verify,
     matrix.matrix,
     audit_status.audit_status,
     read.read,

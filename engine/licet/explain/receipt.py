@@ -13,6 +13,7 @@ from licet.explain.units import FactUnit, MemberUnit, Only, Rows, RowUnit
 from licet.facts.document import facts_document
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
+from licet.ir.canonical import digest
 from licet.ir.canonical import document as policy_document
 from licet.ir.types import Kind
 from licet.run.settled import Settled
@@ -21,12 +22,23 @@ SCHEMA = "licet/receipt/1"
 
 
 def receipt(decision: Decision, explanation: dict[str, Any]) -> dict[str, Any]:
-    """The document `licet/receipt/1` of an explained decision. Records and rows that nothing read are left out."""
+    """The document `licet/receipt/1` of an explained decision, not signed yet.
+
+    Records and rows that nothing read are left out. `tlog_proof` is for the proof that a log holds the envelope.
+    """
+    facts = facts_document(facts_behind(decision))
     return {
         "schema": SCHEMA,
         "policy": policy_document(decision.settled.policy),
-        "facts": facts_document(facts_behind(decision)),
+        "facts": facts,
         "explanation": explanation,
+        "digests": {
+            "policy": decision.policy_fingerprint,
+            "facts": f"sha256:{digest(facts)}",
+            "explanation": f"sha256:{digest(explanation)}",
+        },
+        "envelope": None,
+        "tlog_proof": None,
     }
 
 

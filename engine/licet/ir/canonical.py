@@ -66,6 +66,18 @@ def canonical_json(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def in_order(part: Any) -> Any:
+    """JSON with the keys of every object in it as RFC 8785 sorts them."""
+    if isinstance(part, Mapping):
+        return ordered({key: in_order(value) for key, value in part.items()})
+    return [in_order(value) for value in part] if isinstance(part, list | tuple) else part
+
+
+def digest(document: Any) -> str:
+    """The SHA-256 of the canonical JSON of a document of texts, truths, nulls and whole numbers, in hexadecimal."""
+    return hashlib.sha256(canonical_json(in_order(document))).hexdigest()
+
+
 def fingerprint(policy: Policy) -> str:
     """The SHA-256 of the canonical JSON of everything that can change an answer; tests and names cannot."""
     return _fingerprint(policy)

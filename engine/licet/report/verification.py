@@ -1,0 +1,122 @@
+"""What was verified of a receipt: as text for a terminal, and as `licet/verification/1`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from licet.explain.verification import Checked, Verification
+from licet.names import printable
+from licet.report import verdict_words
+from licet.report.escapes import for_json
+
+SCHEMA = "licet/verification/1"
+NOTICE = "not legal advice"
+_SHOWS = "This shows that the answer follows from this policy and these facts, not that the facts are true."
+_NAMES = 17  # columns
+_RESULTS = 13
+
+
+def as_text(found: Verification, *, width: int = 80) -> str:
+    """A line for each thing, and the answer that it is about."""
+    lines = _wrapped(_head(found), "", width)
+    for check in found.checks:
+        first = f"  {check.result:<{_RESULTS}}{check.name:<{_NAMES}}"
+        lines += _wrapped(_said(check, found), first, width)
+        if check.name == "second program":
+            lines += [one for cause in found.verdict.refused for one in _wrapped(cause, " " * 12 + "- ", width)]
+    if found.accepted:
+        lines += ["", *(line for one in _answers(found) for line in _wrapped(one, "", width))]
+    return "\n".join([*lines, "", *_wrapped(f"{_SHOWS} This is {NOTICE}.", "", width)]) + "\n"
+
+
+def as_json(found: Verification) -> str:
+    """The document `licet/verification/1`."""
+    return for_json(document(found), indent=1) + "\n"
+
+
+def document(found: Verification) -> dict[str, Any]:
+    """The same as data, as the schema `verification-1.json` describes it. Of what is refused, no answer is told."""
+    explanation, told = found.receipt["explanation"], found.accepted
+    return {
+        "schema": SCHEMA,
+        "accepted": found.accepted,
+        "checks": [
+            {"check": c.name.replace(" ", "_"), "result": c.result.replace(" ", "_"), "says": c.says}
+            | {"counts": dict(c.counts)}
+            for c in found.checks
+        ],
+        "refused": list(found.verdict.refused),
+        "subject": explanation["subject"] if told else None,
+        "as_of": explanation["as_of"] if told else None,
+        "asked": explanation["asked"] if told else None,
+        "answers": [
+            {"decision": p["decision"], "jurisdiction": p["jurisdiction"]}
+            | {name: p["answer"][name] for name in ("must", "may", "details")}
+            for p in (explanation["parts"] if told else ())
+        ],
+        "signed": _signed(found) if told else None,
+        "notice": NOTICE,
+    }
+
+
+def _signed(found: Verification) -> Mapping[str, str] | None:
+    """Who says that they signed, and what it means; whether they did, the check of the signature says."""
+    if found.signed is None:
+        return None
+    predicate = found.signed.statement["predicate"]
+    return {"by": predicate["signed_by"], "means": predicate["means"]}
+
+
+def _head(found: Verification) -> str:
+    if found.refused:
+        return "Refused. Do not rely on this receipt."
+    if found.unmet:
+        return f"Not accepted: {found.unmet}."
+    open_ = [check.name for check in found.checks if check.result == "not checked"]
+    return f"Accepted{', but not checked: ' + ', '.join(open_) if open_ else ''}."
+
+
+def _said(check: Checked, found: Verification) -> str:
+    if check.name == "second program" and check.result == "verified":
+        return f"{check.says}; decided again: {', '.join(verdict_words.counts(found.verdict.counts))}"
+    counts = ", ".join(
+        f"{number:,} {name if number != 1 else name.removesuffix('s')}" for name, number in check.counts.items()
+    )
+    return f"{check.says} ({counts})" if counts else check.says
+
+
+def _answers(found: Verification) -> Iterator[str]:
+    explanation = found.receipt["explanation"]
+    asked, subject = explanation["asked"], explanation["subject"]
+    on = explanation["as_of"]
+    if isinstance(on, dict):
+        ends = {"at_least": "from {} on", "at_most": "up to {}"}
+        on = "a day " + " and ".join(words.format(on[end]) for end, words in ends.items() if end in on)
+    day = f"as of {on or 'a day that is not known'}" + (", as was asked" if asked["as_of"] else "")
+    law = f"; under the law of {', '.join(asked['jurisdictions'])} alone" if asked["jurisdictions"] else ""
+    yield f"{subject['type']} {subject['id']} {day}{law}:"
+    for part in explanation["parts"]:
+        answer = part["answer"]
+        is_one = answer["must"] == answer["may"]
+        told = (answer["must"] if is_one else f"from {answer['must']} to {answer['may']}").replace("_", " ")
+        details = f", with {', '.join(answer['details']).replace('_', ' ')}" if answer["details"] else ""
+        place = "" if part["jurisdiction"] == "common" else f" ({part['jurisdiction']})"
+        yield f"  {part['decision'].replace('_', ' ')}{place}: {told}{details}"
+    signed = _signed(found)
+    if signed:
+        is_sure = any(check.name == "signature" and check.result == "verified" for check in found.checks)
+        verb = "Signed by" if is_sure else "Said to be signed by"
+        yield f"{verb} {signed['by']}: {signed['means']}"
+
+
+def _wrapped(text: str, first: str, width: int) -> list[str]:
+    shown, indent = printable(text), " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        shown.strip(),
+        width,
+        initial_indent=first + indent,
+        subsequent_indent=" " * len(first) + indent + ("" if first else "  "),
+        break_on_hyphens=False,
+    ) or [first]
