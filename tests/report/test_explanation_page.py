@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from licet.cli.main import main
 from licet.decide.from_outcome import decide
+from licet.explain.verdict import COUNTED, Verdict
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report import explanation_json
@@ -27,6 +28,7 @@ CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-e
 HOSTILE = '<script>alert("x")</script>'
 TURNED = "Acme \u202ecod.exe"
 LONG = "Very " * 60
+AGREED = Verdict((), dict.fromkeys(COUNTED, 1234), 1.0)
 VOID = {"meta", "line", "rect", "br"}
 SKIPPED = {"style", "title"}
 
@@ -280,14 +282,83 @@ def test_the_page_fits_and_can_be_read(
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_the_first_side_is_one_page_of_paper(
-    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path
+@pytest.mark.parametrize("checked", [None, AGREED])
+def test_a_sheet_is_two_sides_of_paper(
+    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path, checked: Verdict | None
 ) -> None:
     """What the answer hangs on stands on the first side; every provision, all facts and the signature behind it."""
     path = tmp_path / "sheet.html"
     for id_ in CASES:
-        path.write_text(render_page(documents[id_]), encoding="utf-8")
+        path.write_text(render_page(documents[id_], checked), encoding="utf-8")
         browser.get(path.as_uri())
         paper = {"preferCSSPageSize": True, "printBackground": True}
         printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", paper)["data"])
-        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 3
+        assert sides(printed) == 2, id_
+
+
+def sides(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+PAPER = """
+const shown = e => e.getClientRects().length > 0 && parseFloat(getComputedStyle(e).fontSize) > 0;
+const small = [...document.querySelectorAll('main *')].filter(e => shown(e) && !e.closest('svg')
+  && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize));
+return {text: document.querySelector('main').innerText, smallest: Math.min(...small) * .75};
+"""
+
+
+def test_on_paper_nothing_that_matters_is_left_out(
+    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Only what stands on the sheet already is not repeated, and the law of rules that do not apply."""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    path = tmp_path / "sheet.html"
+    for id_ in CASES:
+        document = documents[id_]
+        words = DocumentWords(document)
+        (part,) = document["parts"]
+        path.write_text(render_page(document), encoding="utf-8")
+        browser.get(path.as_uri())
+        found = browser.execute_script(PAPER)
+        text = re.sub(r"\s+", " ", found["text"])
+        for fact in words.facts([*part["because"]["exact"], *part["assumptions"]]):
+            assert re.sub(r"\s+", " ", fact.label) in text, (id_, fact)
+            assert re.sub(r"\s+", " ", fact.value.text) in text, (id_, fact)
+        for name, node in part["nodes"].items():
+            rule = words.rule(name.partition("@")[0])
+            assert re.sub(r"\s+", " ", rule.title) in text, (id_, name)
+            if node["status"] != "fails":
+                assert all(cite.text in text for cite in rule.cites), (id_, name)
+        assert found["smallest"] >= 5.9, id_  # points
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_command_prints_a_pdf(browser: Any, tmp_path: Path) -> None:
+    words = ["explain", str(ROOT / "fixtures" / "frontier"), "t-swiss", "--jurisdiction", "US"]
+    done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "sheet.pdf")], catch_exceptions=False)
+    pdf = (tmp_path / "sheet.pdf").read_bytes()
+
+    assert done.exit_code == 0, done.output
+    assert pdf.startswith(b"%PDF-")
+    assert pdf.rstrip().endswith(b"%%EOF")
+    assert sides(pdf) == 2
+    assert re.search(rb"/MediaBox \[0 0 59[45]\S* 84[12]\S*\]", pdf)  # A4
+
+
+def test_without_a_browser_there_is_no_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["explain", str(ROOT / "fixtures" / "frontier"), "t-swiss", "--format", "pdf"]
+    to_terminal = CliRunner().invoke(main, words)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    without = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "sheet.pdf")])
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho no display >&2\nexit 3\n", encoding="utf-8")
+    broken.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda _: str(broken))
+    failing = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "sheet.pdf"), "--no-check"])
+
+    assert (to_terminal.exit_code, without.exit_code, failing.exit_code) == (2, 2, 2)
+    assert "name a file with -o" in to_terminal.output
+    assert "write the page with `--format html` and print it from a browser" in without.output
+    assert "did not print the page (no display)" in failing.output
+    assert not (tmp_path / "sheet.pdf").exists()

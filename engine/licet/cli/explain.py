@@ -26,7 +26,8 @@ from licet.ir.policy import Policy
 from licet.names import normal, printable
 from licet.report import explanation_json, verdict_words
 from licet.report.decisions import asked_format
-from licet.report.explanations import FORMATS, render_document
+from licet.report.explanation_pdf import checked_browser
+from licet.report.explanations import FORMATS, file_of, render_document
 from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
 
@@ -75,6 +76,10 @@ def explain(
     if replace:
         raise UsageError("--replace goes with --all")
     chosen = asked_format(format_, output, FORMATS)
+    if chosen == "pdf":
+        if output is None:
+            raise UsageError("pdf is nothing to read on a terminal; name a file with -o")
+        checked_browser()
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
         decision = decided(asked, subject)
         document = explanation_json.document(decision)
@@ -85,7 +90,7 @@ def explain(
             click.echo(text, nl=False)
         else:
             with whole_file(output) as part:
-                part.write_text(text, encoding="utf-8")
+                part.write_bytes(file_of(text, chosen))
     _end(verdict, told=chosen == "text" and output is None)
 
 

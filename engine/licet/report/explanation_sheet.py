@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from licet.report.explanation_timeline import Timeline, kind, timeline
@@ -39,6 +39,7 @@ RESULTS: Mapping[str, tuple[str, str, str]] = {  # mark, of one rule, of several
     "not_in_force": ("n", "is not in force", "are not in force"),
     "fails": ("n", "does not apply", "do not apply"),
 }
+_TOLD = ("holds", "defeated", "unknown", "not_encoded")  # statuses of rules that are told limb by limb
 MARKS = {"true": ("y", "yes"), "unknown": ("u", "unknown"), "false": ("n", "no")}
 _LINE_STARTS = {
     "fails": "Does not apply",
@@ -101,6 +102,18 @@ class Provision:
     why: str
     conditions: tuple[Condition, ...]
     more: int = 0
+    also: tuple[Name, ...] = ()  # further things for which it reads alike
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`6 apply`, and the rules with the number of those that read alike."""
+
+    mark: str
+    words: str
+    rules: list[tuple[Provision, int]]
+    is_told: bool  # limb by limb
+    is_idle: bool  # does not apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ class WhyNot:
 class Remark:
     head: str
     text: str
+    is_notice: bool = False  # which stands above already
 
 
 class Sheet:
@@ -355,7 +369,10 @@ class Sheet:
 
     @property
     def law(self) -> list[Remark]:
-        acts = [Remark(f"{_ACTS[act['status']]}:", self._act_text(act)) for act in self.deciding]
+        acts = [
+            Remark(f"{_ACTS[act['status']]}:", self._act_text(act), at < _NOTICES)
+            for at, act in enumerate(self.deciding)
+        ]
         unread = [one for one in self._part["unverified"] if one["if_not"] not in (None, self._range)]
         return acts + [self._unread(one) for one in unread]
 
@@ -403,21 +420,25 @@ class Sheet:
 
     @property
     def holding(self) -> list[Provision]:
-        """Rules that hold, and those that are open, limb by limb."""
-        wanted = ("holds", "defeated", "unknown", "not_encoded")
+        """Rules that hold, and those that are open, limb by limb; one that reads alike for several things once."""
         nodes = self._part["nodes"]
-        return [self._provision(id_) for status in wanted for id_ in nodes if nodes[id_]["status"] == status]
+        found: dict[Provision, list[Name]] = {}
+        for id_ in (id_ for status in _TOLD for id_ in nodes if nodes[id_]["status"] == status):
+            provision = self._provision(id_)
+            found.setdefault(replace(provision, of=None), []).extend([provision.of] if provision.of else [])
+        return [replace(p, of=names[0], also=tuple(names[1:])) if names else p for p, names in found.items()]
 
     @property
-    def provisions(self) -> list[tuple[str, str, list[tuple[Provision, int]]]]:
-        """Every rule by its result: the mark, `6 apply`, and the rules; those that read alike with their number."""
+    def provisions(self) -> list[Result]:
+        """Every rule under its result; those that read alike are told once."""
         nodes = self._part["nodes"]
         found = []
         for status, (mark, one, several) in RESULTS.items():
             ids = [id_ for id_, node in nodes.items() if node["status"] == status]
             alike = Counter(self._provision(id_, shortened=True) for id_ in ids)
-            found.append((mark, f"{len(ids)} {one if len(ids) == 1 else several}", list(alike.items())))
-        return [row for row in found if row[2]]
+            words = f"{len(ids)} {one if len(ids) == 1 else several}"
+            found.append(Result(mark, words, list(alike.items()), status in _TOLD, status == "fails"))
+        return [result for result in found if result.rules]
 
     @property
     def rules(self) -> str:

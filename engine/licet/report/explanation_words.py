@@ -39,6 +39,11 @@ class Fact:
     def telling(self) -> bool:
         return self.value.text not in NOTHING
 
+    @property
+    def is_assumed(self) -> bool:
+        """Whether it is that a collection is complete."""
+        return self.unit.startswith("only:")
+
 
 @dataclass(frozen=True, slots=True)
 class Cite:

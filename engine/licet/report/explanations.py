@@ -12,10 +12,11 @@ from licet.report import (
     explanation_markdown,
     explanation_mermaid,
     explanation_page,
+    explanation_pdf,
     explanation_text,
 )
 
-FORMATS = ("text", "markdown", "json", "html", "mermaid")
+FORMATS = ("text", "markdown", "json", "html", "pdf", "mermaid")
 
 
 def render_document(
@@ -23,14 +24,19 @@ def render_document(
 ) -> str:
     """The explanation of one decision by its document, with what a second program says of it; of JSON, without.
 
-    `width` is that of a terminal.
+    For a PDF its page, which `file_of` prints. `width` is that of a terminal.
     """
     if format_ == "json":
         return explanation_json.render(document)
-    if format_ == "html":
+    if format_ in ("html", "pdf"):
         return explanation_page.render(document, verdict)
     if format_ == "mermaid":
         return explanation_mermaid.render(document, verdict)
     if format_ == "markdown":
         return explanation_markdown.render(explain(decision), document, verdict=verdict)
     return explanation_text.render(explain(decision), document, verdict=verdict, width=width)
+
+
+def file_of(text: str, format_: str) -> bytes:
+    """What was rendered, as it stands in a file. Errors: `UsageError` where no browser prints a PDF."""
+    return explanation_pdf.printed(text) if format_ == "pdf" else text.encode("utf-8")
