@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from licet.cli.explain import find_subject
 from licet.cli.options import deciding_options, load, today
+from licet.cli.subjects import find_subject
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide

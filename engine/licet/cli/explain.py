@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
-from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -14,22 +13,20 @@ import click
 
 from licet.cli.asked import Asked
 from licet.cli.explain_all import check_all, explain_all
+from licet.cli.explain_beside import explain_beside
 from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
+from licet.cli.subjects import find_subject
 from licet.decide.decision import Decision
-from licet.decide.from_outcome import decidable
 from licet.errors import UsageError
 from licet.explain.verdict import Verdict
 from licet.explain.verdict import verdict as verdict_on
-from licet.facts.store import Facts, Subject
-from licet.ir.policy import Policy
-from licet.names import normal, printable
+from licet.names import printable
 from licet.report import explanation_json, verdict_words
 from licet.report.decisions import asked_format
 from licet.report.explanation_pdf import checked_browser
 from licet.report.explanations import FORMATS, file_of, render_document
 from licet.report.result_file import whole_file
-from licet.suggest import did_you_mean
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,6 +45,11 @@ _LOG = logging.getLogger(__name__)
     default=None,
     help="Whether a second program decides again and agrees. Default: it does, but for json.",
 )
+@click.option(
+    "--vs",
+    metavar="OTHER",
+    help="Compare with another subject, with this one on another day, or under another policy (a path).",
+)
 def explain(
     facts: Path,
     subject: str | None,
@@ -60,6 +62,7 @@ def explain(
     format_: str | None,
     output: Path | None,
     is_checked: bool | None,
+    vs: str | None,
 ) -> None:
     """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
 
@@ -75,6 +78,9 @@ def explain(
         raise UsageError("name a SUBJECT (an id, or Type:id), or --all with -o DIR for every one")
     if replace:
         raise UsageError("--replace goes with --all")
+    if vs is not None:
+        explain_beside(asked, subject, vs, format_, output, width=_width())
+        return
     chosen = asked_format(format_, output, FORMATS)
     if chosen == "pdf":
         if output is None:
@@ -116,26 +122,3 @@ def decided(asked: Asked, subject: str) -> Decision:
 def _width() -> int:
     wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
     return min(wide, 110)
-
-
-def find_subject(policy: Policy, facts: Facts, text: str, type_: str | None = None) -> Subject:
-    """The one thing with this id that a decision is about; `Type:id` where several have it."""
-    head, _, tail = text.partition(":")
-    if tail and head in policy.entities:
-        type_, text = head, tail
-    text = normal(text)
-    known = [s for s in decidable(policy, facts) if type_ in (None, s.type)]
-    fitting = [s for s in known if s.id == text]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise UsageError(f"several things are called `{text}`: write {_choices(fitting)}")
-    others = facts.find(text)
-    if others and type_ is None:
-        raise UsageError(f"`{text}` is a {others[0].type}: no decision is about one")
-    help_ = did_you_mean(text, (s.id for s in known))
-    raise UsageError(f"there is no subject `{text}` in the inventory" + (f"; {help_}" if help_ else ""))
-
-
-def _choices(subjects: Sequence[Subject]) -> str:
-    return " or ".join(f"`{s.type}:{s.id}`" for s in subjects)

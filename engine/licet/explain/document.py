@@ -10,6 +10,7 @@ from licet.decide.decision import Answer, Decision
 from licet.explain.because import Because, because, in_order, nearest
 from licet.explain.cone import Atom, Cone, Cones, Node
 from licet.explain.labels import Labels
+from licet.explain.next_steps import as_document, steps
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
 from licet.explain.sufficient import Otherwise, Trials
@@ -31,16 +32,44 @@ def explanation_document(decision: Decision) -> dict[str, Any]:
         return _document(decision)
 
 
+def proof_document(decision: Decision) -> dict[str, Any]:
+    """Its proofs alone: the cones with what they read, and what things are called."""
+    with decision.settled.turn:
+        made = _cones(decision, Rows(decision.settled.facts))
+        return {
+            **_head(decision, made),
+            "parts": [{**_answer(answer), "nodes": _nodes(cone, decision.settled)} for answer, cone in made],
+        }
+
+
 def _document(decision: Decision) -> dict[str, Any]:
     settled = decision.settled
     rows = Rows(settled.facts)
-    cones = Cones(settled, rows)
-    made = [(answer, cones.of(answer.decision, answer.jurisdiction, decision.subject)) for answer in decision.answers]
+    made = _cones(decision, rows)
     otherwise: Otherwise = {}
+    parts = [_part(answer, cone, settled, rows, otherwise) for answer, cone in made]
     return {
         "schema": SCHEMA,
+        **_head(decision, made),
+        "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in made)},
+        "parts": parts,
+        "next": [
+            as_document(settled.policy, answer, steps(decision, answer, cone), part["changes"])
+            for (answer, cone), part in zip(made, parts, strict=True)
+        ],
+        "notice": "not legal advice",
+    }
+
+
+def _cones(decision: Decision, rows: Rows) -> list[tuple[Answer, Cone]]:
+    cones = Cones(decision.settled, rows)
+    return [(answer, cones.of(answer.decision, answer.jurisdiction, decision.subject)) for answer in decision.answers]
+
+
+def _head(decision: Decision, made: Iterable[tuple[Answer, Cone]]) -> dict[str, Any]:
+    return {
         "subject": {"type": decision.subject.type, "id": decision.subject.id},
-        "as_of": _day(settled.as_of),
+        "as_of": _day(decision.settled.as_of),
         "asked": {
             "as_of": None if decision.asked_day is None else str(decision.asked_day),
             "jurisdictions": list(decision.asked_places),
@@ -50,10 +79,21 @@ def _document(decision: Decision) -> dict[str, Any]:
             "fingerprint": decision.policy_fingerprint,
             "as_read": {name: str(day) for name, day in sorted(decision.as_read.items())},
         },
-        "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in made)},
-        "parts": [_part(answer, cone, settled, rows, otherwise) for answer, cone in made],
-        "labels": Labels(settled.policy, settled.facts).of(cone for _, cone in made),
-        "notice": "not legal advice",
+        "labels": Labels(decision.settled.policy, decision.settled.facts).of(cone for _, cone in made),
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "decision": answer.decision,
+        "jurisdiction": answer.jurisdiction,
+        "answer": {
+            "must": answer.must,
+            "may": answer.may,
+            "details": list(answer.details),
+            "possible": list(answer.possible_details),
+            "enforced": list(answer.enforced_range),
+        },
     }
 
 
@@ -82,16 +122,8 @@ def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows, otherwise: O
         return [chain[outcome] for outcome in outcomes]
 
     return {
-        "decision": answer.decision,
-        "jurisdiction": answer.jurisdiction,
-        "answer": {
-            "must": answer.must,
-            "may": answer.may,
-            "details": list(answer.details),
-            "possible": list(answer.possible_details),
-            "enforced": list(answer.enforced_range),
-        },
-        "nodes": {id_: _node(node, settled) for id_, node in cone.nodes.items()},
+        **_answer(answer),
+        "nodes": _nodes(cone, settled),
         "because": _because(found, cone),
         "why_not": {
             chain[outcome]: {
@@ -154,6 +186,10 @@ def _change(change: Change, answer: list[str]) -> dict[str, Any]:
 
 
 # ---- nodes
+
+
+def _nodes(cone: Cone, settled: Settled) -> dict[str, Any]:
+    return {id_: _node(node, settled) for id_, node in cone.nodes.items()}
 
 
 def _node(node: Node, settled: Settled) -> dict[str, Any]:

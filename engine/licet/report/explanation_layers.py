@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from licet.report.explanation_words import DocumentWords, shorter
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
+_VERBS = ("is", "has", "needs", "was", "may", "can")  # with which the phrase of a yes or no begins
 
 # A policy that marks none of its rules says nothing of who read them.
 _READ = {"secondary": "read in secondary sources only", "unverified": "not verified"}
@@ -19,9 +20,12 @@ Section = tuple[str, Sequence[str]]
 class Layers:
     """The lines of one part of a document `licet/explanation/2`."""
 
-    def __init__(self, document: dict[str, Any], part: dict[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any]) -> None:
         self._labels = document["labels"]
         self._part = part
+        here = part["decision"], part["jurisdiction"]
+        self._next = next(n for n in document["next"] if (n["decision"], n["jurisdiction"]) == here)
+        self._missing = {_key(one): one for one in document["missing"]}
         answer = part["answer"]
         self._words = DocumentWords(document)
         chain = self._words.chain(part["decision"])
@@ -33,6 +37,8 @@ class Layers:
         """What the proof does not tell, in the order in which a reviewer asks."""
         yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
         yield "Law that turns the answer", [*self._acts(), *self._unverified()]
+        yield "What would settle it", list(self.steps())
+        yield "Not known, and without weight here", list(self.idle())
         yield "Later, if the facts stay as they are", list(self._changes())
         yield "Taken as complete", [self._fact(unit) for unit in self._part["assumptions"]]
 
@@ -60,6 +66,58 @@ class Layers:
             value = f" of {label['value']}" if label["value"] else ""
         source = f" [{label['source']}]" if label["source"] and not unit.startswith("only:") else ""
         return f"{of}{label['text']}{value}{source}"
+
+    # ---- what can be found out
+
+    def steps(self) -> Iterator[str]:
+        """What settles the answer, and what to ask first."""
+        found = self._next
+        for one in found["settle"][:_MOST_FACTS]:
+            answers = " or ".join(map(self._words.outcome, one["answers"]))
+            tested = "" if one["proved"] else ", in every case that was tried"
+            yield f"{self._found_out(one['unknown'])}: then it is {answers}{tested}"
+        if len(found["settle"]) > _MOST_FACTS:
+            yield f"or one of {len(found['settle']) - _MOST_FACTS} other sets of {len(found['settle'][0]['unknown'])}"
+        if found["questions"] and not found["settle"]:
+            yield "nothing that can be found out settles it" + ("" if found["searched"] else ", as far as was tried")
+        first = found["questions"][0] if len(found["questions"]) > 1 else None
+        if first is not None and all(one["unknown"] != [first["unknown"]] for one in found["settle"]):
+            alone = f", which alone settles {first['settled']} of {first['tried']} cases" if first["settled"] else ""
+            yield f"first {self._found_out([first['unknown']])}{alone}"
+        if found["wait"] is not None:
+            answer = self._words.outcomes(found["wait"]["answer"])
+            yield f"wait, if it has not taken place: from {found['wait']['on']}, {answer}"
+
+    def idle(self) -> Iterator[str]:
+        """What is read and not known, and need not be asked."""
+        told = [self._idle(unit) for unit in self._next["idle"]]
+        more = f" and {len(told) - 2} more" if len(told) > 2 else ""
+        if told:
+            yield f"{'; '.join(told[:2])}{more}"
+
+    def _found_out(self, unknown: Sequence[dict[str, Any]]) -> str:
+        """`find out training compute of m1 and share of p in q`; `have read: …` of law."""
+        law = [self._law(one) for one in unknown if self._missing[_key(one)]["kind"] == "law"]
+        facts = [self._unknown(one) for one in unknown if self._missing[_key(one)]["kind"] != "law"]
+        asked = [f"find out {' and '.join(facts)}"] if facts else []
+        return ", and ".join([*asked, *(f"have the law read: {one}" for one in law)])
+
+    def _law(self, unknown: dict[str, Any]) -> str:
+        one = self._missing[_key(unknown)]
+        cites = f" ({', '.join(one['cites'][:2])})" if one.get("cites") else ""
+        said = one.get("note") or f"{one['fact']} of `{unknown['of']['id']}`"
+        return f"{shorter(said, _LONGEST)}{cites}"
+
+    def _unknown(self, unknown: dict[str, Any]) -> str:
+        type_, id_ = unknown["of"]["type"], unknown["of"]["id"]
+        label = self._labels["units"].get(f"{type_}/{id_}.{unknown['fact']}")
+        text = label["text"] if label else unknown["fact"].replace("_", " ")
+        return f"whether {id_} {text}" if text.split()[0] in _VERBS else f"{text} of {id_}"
+
+    def _idle(self, unit: str) -> str:
+        thing = unit.rpartition(".")[0].partition("/")[2]
+        text = self._labels["units"][unit]["text"]
+        return f"whether {thing} {text}" if text.split()[0] in _VERBS else f"{text} of {thing}"
 
     def _rules(self, rules: Sequence[str]) -> str:
         called = [f"`{self._labels['rules'][rule]['called']}`" for rule in rules]
@@ -123,3 +181,7 @@ class Layers:
         told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
         values = f" ({'; '.join(told)})" if told else ""
         return f"{atom['at']} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()
+
+
+def _key(one: dict[str, Any]) -> tuple[str, str, str]:
+    return one["of"]["type"], one["of"]["id"], one["fact"]

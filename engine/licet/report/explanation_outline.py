@@ -74,7 +74,7 @@ def outline(
         explanation.policy,
         remarks,
         [_part(part, layers.get((part.decision, part.jurisdiction))) for part in explanation.parts],
-        [section for section in _of_the_whole(explanation, bool(layers)) if not section.empty],
+        [section for section in _of_the_whole(explanation, document) if not section.empty],
     )
 
 
@@ -92,15 +92,16 @@ def said(proof: Proof) -> str:
     return text
 
 
-def _of_the_whole(explanation: Explanation, layered: bool) -> Iterator[Section]:
+def _of_the_whole(explanation: Explanation, document: dict[str, Any] | None) -> Iterator[Section]:
     yield Section("Scores (a score never decides)", explanation.scores)
     yield Section("Obligations", explanation.obligations)
     yield Section("What is missing", explanation.missing)
-    yield Section("Only together", explanation.together)
+    if document is None or not any(one["settle"] for one in document["next"]):  # which tell what settles an answer
+        yield Section("Only together", explanation.together)
     yield Section("Conflicts", explanation.conflicts)
     yield Section("Facts that cannot be", explanation.contradictions)
     yield Section("Facts that hardly can be", explanation.doubts)
-    if not layered:  # layers tell of what each is complete
+    if document is None:  # whose layers tell of what each is complete
         yield Section("Assumptions", explanation.assumptions)
     yield Section("Rules not read in the legal text", explanation.unverified)
     yield Section("Notes of the rules", explanation.notes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from licet.report.explanation_layers import Layers
 from licet.report.explanation_timeline import Timeline, kind, timeline
 from licet.report.explanation_words import (
     Cite,
@@ -349,6 +350,11 @@ class Sheet:
     def missing(self) -> list[Remark]:
         here = {"decision": self._part["decision"], "jurisdiction": self._part["jurisdiction"]}
         return [self._missing(one) for one in self._document["missing"] if here in one.get("answers", [])]
+
+    @property
+    def steps(self) -> list[str]:
+        """What would settle the answer."""
+        return [sentence(line) for line in Layers(self._document, self._part).steps()]
 
     @property
     def missing_elsewhere(self) -> int:

@@ -1,0 +1,62 @@
+"""`licet explain --vs`: two decisions beside each other."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from licet.cli.asked import Asked
+from licet.cli.outputs import claimed_outputs
+from licet.cli.subjects import find_subject
+from licet.decide.decision import Decision
+from licet.decide.from_outcome import decidable
+from licet.errors import UsageError
+from licet.explain.comparison import comparison
+from licet.names import normal
+from licet.report import comparison_text
+from licet.report.decisions import asked_format
+from licet.report.escapes import for_json
+from licet.report.result_file import whole_file
+from licet.suggest import did_you_mean
+from licet.values import parse_date
+
+_FORMATS = ("text", "json")
+
+
+def explain_beside(
+    asked: Asked, subject: str, other: str, format_: str | None, output: Path | None, *, width: int
+) -> None:
+    """The subject beside another one, itself on another day, or itself under another policy."""
+    chosen = asked_format(format_, output, _FORMATS)
+    with nullcontext() if output is None else claimed_outputs({"OUT": output}, [asked.facts], asked.policies):
+        found = comparison(*_both(asked, subject, other))
+        text = for_json(found, indent=1) + "\n" if chosen == "json" else comparison_text.render(found, width=width)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            with whole_file(output) as part:
+                part.write_text(text, encoding="utf-8")
+
+
+def _both(asked: Asked, subject: str, other: str) -> tuple[Decision, Decision]:
+    policy, facts = asked.load()
+    one = find_subject(policy, facts, subject)
+    (mine,) = asked.decide(policy, facts, [one])
+    if facts.find(normal(other.rpartition(":")[2])):
+        two = find_subject(policy, facts, other)
+        if one.type != two.type:
+            raise UsageError(f"{one} and {two} are not compared: other decisions are about them")
+        (theirs,) = asked.decide(policy, facts, [two])
+    elif (day := parse_date(other)) is not None:
+        (theirs,) = replace(asked, as_of=day).decide(policy, facts, [one])
+    elif Path(other).exists():
+        otherwise = replace(asked, policies=(Path(other),))
+        policy, facts = otherwise.load()
+        (theirs,) = otherwise.decide(policy, facts, [find_subject(policy, facts, f"{one.type}:{one.id}")])
+    else:
+        help_ = did_you_mean(other, (s.id for s in decidable(policy, facts)))
+        raise UsageError(f"`{other}` is no subject, no day and no policy" + (f"; {help_}" if help_ else ""))
+    return mine, theirs

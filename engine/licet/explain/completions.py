@@ -1,0 +1,291 @@
+"""What something that is not known may turn out to be, as far as a policy tells it apart (docs/explanation.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import product
+
+from licet.decide import laws
+from licet.decide.decision import Missing
+from licet.decide.small_worlds import SmallWorlds, step
+from licet.decide.trace import row_name
+from licet.facts.store import Facts, Record
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.countries import CODES
+from licet.ir.remembered import by_policy
+from licet.ir.types import Kind, Type
+from licet.ir.walk import Part, parts, parts_of
+from licet.run.readings import F, T
+from licet.run.settled import Settled
+from licet.values import Fact, Range, State, Truth
+
+_MOST_THINGS = 24  # that a reference, or a further row, is tried with
+_DAY = timedelta(days=1)
+_ORDERED = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT, Kind.DATE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """Facts and law as they may be: all that is recorded, with some of what is not known told."""
+
+    facts: Facts
+    law: Mapping[str, Truth]  # rules that stand, or do not; gaps that bring all that they may bring, or nothing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completion:
+    """One thing that something unknown may turn out to be."""
+
+    unknown: Missing
+    value: object  # a fact; the truth of law; rows that were not recorded
+
+    def told(self, policy: ir.Policy, world: World) -> World:
+        """The world in which it is so."""
+        name = self.unknown.of[1]
+        match self.value:
+            case Truth() as truth:
+                return replace(world, law={**world.law, name: truth})
+            case tuple() as rows:
+                return replace(world, facts=_closed(world.facts, name, self.unknown.fact, rows))
+        return replace(world, facts=_saying(policy, world.facts, self.unknown, self.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completions:
+    """All that something may turn out to be: none where it cannot be told at all."""
+
+    each: tuple[Completion, ...]
+    exact: bool  # conditions tell no others apart
+
+    @staticmethod
+    def of(settled: Settled, place: str, unknown: Missing) -> Completions:
+        """Of a fact, of a collection that a record says is not complete, of a rule that is not confirmed, of a gap.
+
+        What rules conclude of things is read in the view of a place.
+        """
+        policy, kind = settled.policy, unknown.of[0]
+        if unknown.law is not None:
+            found = (T, F) if kind in (laws.RULE, laws.GAP) else ()
+            return Completions(tuple(Completion(unknown, truth) for truth in found), exact=kind == laws.RULE)
+        if unknown.state == "open" and unknown.fact in policy.relations:
+            rows = _further_rows(settled, place, unknown)
+            return Completions(tuple(Completion(unknown, value) for value in rows), exact=False)
+        declared = _declared(policy, kind, unknown.fact)
+        if declared is None or declared.derived or unknown.state not in ("", "range", State.UNDETERMINED.value):
+            return Completions((), exact=True)
+        values, exact = _values(settled, place, unknown, declared)
+        return Completions(tuple(Completion(unknown, value) for value in values), exact=exact)
+
+
+# ---- facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What conditions compare one fact with."""
+
+    values: frozenset[object]
+    lists: frozenset[str]
+    otherwise: bool  # it is read in another way too, so that more may be told apart
+
+
+def _values(settled: Settled, place: str, unknown: Missing, declared: ir.Field) -> tuple[list[Fact], bool]:
+    policy, facts = settled.policy, settled.facts
+    compared = _compared(policy).get((unknown.of[0], unknown.fact), _Compared(frozenset(), frozenset(), otherwise=True))
+    known = _recorded(policy, facts, unknown)
+    exact = not compared.otherwise
+    if declared.type.kind in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
+        found: list[Fact] = list(_texts(policy, declared.type, compared))
+    elif declared.type.kind in _ORDERED and not compared.otherwise:
+        found = list(_around(declared.type, compared.values))
+    else:
+        found = _some(settled, place, declared.type)
+        exact = declared.type.kind in (Kind.BOOLEAN, Kind.ENUMERATION)
+    if isinstance(known, Range):
+        ends = [end for end in (known.low, known.high) if end is not None]
+        found = [*ends, *(value for value in found if _inside(value, known))]
+    elif not declared.always:
+        found.append(State.NOT_APPLICABLE)
+    return list(dict.fromkeys(found)), exact
+
+
+def _texts(policy: ir.Policy, type_: Type, compared: _Compared) -> Iterator[str]:
+    """One of those that stand in the same lists at the same times, each that is named, and one that is neither."""
+    said = {value for value in compared.values if isinstance(value, str)}
+    yield from sorted(said)
+    places: dict[str, list[tuple[str, ir.Interval]]] = {}
+    for name in sorted(compared.lists):
+        for member in policy.lists[name].members:
+            if isinstance(member.member, str) and member.member not in said:
+                places.setdefault(member.member, []).append((name, member.interval))
+    shown: dict[tuple[tuple[str, ir.Interval], ...], str] = {}
+    for text in sorted(places):
+        shown.setdefault(tuple(places[text]), text)
+    yield from sorted(shown.values())
+    others = sorted(CODES) if type_.kind is Kind.COUNTRY else [type_.form.example if type_.form else "something else"]
+    yield from [text for text in others if text not in said and text not in places][:1]
+
+
+def _around(type_: Type, said: Iterable[object]) -> Iterator[Fact]:
+    """Each value that conditions name, and its neighbours."""
+    low, high = (0, 1) if type_.kind is Kind.PERCENT else (0 if type_.kind is Kind.QUANTITY else None, None)
+    found: set[Fact] = set()
+    for value in said:
+        if isinstance(value, date):
+            found |= {value - _DAY, value, value + _DAY} if date.min < value < date.max else {value}
+        elif isinstance(value, int | Fraction) and not isinstance(value, bool):
+            by = step(value, type_)
+            found |= {value - by, value, value + by}
+    if not found and type_.kind is not Kind.DATE:
+        found = {0, 1}
+    yield from sorted(v for v in found if (low is None or v >= low) and (high is None or v <= high))  # type: ignore[operator,type-var]
+
+
+@by_policy
+def _compared(policy: ir.Policy) -> Mapping[tuple[str, str], _Compared]:
+    """By entity or relation, and fact."""
+    found: dict[tuple[str, str], list[tuple[object, str, bool]]] = {}
+    for rule in policy.rules.values():
+        for part in parts_of(rule):
+            _collect(part, found)
+    return {
+        key: _Compared(
+            frozenset(value for value, _, _ in said if value is not None),
+            frozenset(name for _, name, _ in said if name),
+            any(otherwise for _, _, otherwise in said),
+        )
+        for key, said in found.items()
+    }
+
+
+def _collect(part: Part, found: dict[tuple[str, str], list[tuple[object, str, bool]]]) -> None:
+    """Each fact below a part with a value or list that it is compared with; or that it is read otherwise."""
+    inner: Iterable[Part] = parts(part)
+    match part:
+        case (
+            n.Compare(left=n.FieldOf() as field, right=n.Known(value=value))
+            | n.Compare(left=n.Known(value=value), right=n.FieldOf() as field)
+        ):
+            _note(field, value, "", found)
+            inner = parts(field)
+        case n.Member(item=n.FieldOf() as field, collection=n.ListNamed(name=name)):
+            _note(field, None, name, found)
+            inner = parts(field)
+        case n.Member(item=n.FieldOf() as field, collection=n.SetOf(items=items)) if all(
+            isinstance(item, n.Known) for item in items
+        ):
+            for item in items:
+                _note(field, item.value if isinstance(item, n.Known) else None, "", found)
+            inner = parts(field)
+        case n.HasState(operand=n.FieldOf() as field):
+            _note(field, None, "", found)
+            inner = parts(field)
+        case n.FieldOf():
+            if part.type.kind is not Kind.ENTITY:
+                _note(part, None, "", found, otherwise=True)
+        case _:
+            pass
+    for below in inner:
+        _collect(below, found)
+
+
+def _note(
+    field: n.FieldOf,
+    value: object,
+    name: str,
+    found: dict[tuple[str, str], list[tuple[object, str, bool]]],
+    *,
+    otherwise: bool = False,
+) -> None:
+    if not isinstance(field.base, n.AsOf):
+        found.setdefault((field.base.type.name, field.name), []).append((value, name, otherwise))
+
+
+def _inside(value: object, known: Range) -> bool:
+    return (known.low is None or value >= known.low) and (known.high is None or value <= known.high)  # type: ignore[operator]
+
+
+def _declared(policy: ir.Policy, owner: str, name: str) -> ir.Field | None:
+    if owner in policy.entities:
+        return policy.entities[owner].fields.get(name)
+    return policy.relations[owner].parameters.get(name) if owner in policy.relations else None
+
+
+def _recorded(policy: ir.Policy, facts: Facts, unknown: Missing) -> Fact:
+    (owner, id_), fact = unknown.of, unknown.fact
+    if owner in policy.entities:
+        return facts.entities.get(owner, {}).get(id_, Record({})).get(fact)
+    row = next((row for row in facts.relations.get(owner, ()) if row_name(policy, owner, row) == id_), Record({}))
+    return row.get(fact)
+
+
+def _saying(policy: ir.Policy, facts: Facts, unknown: Missing, value: object) -> Facts:
+    (owner, id_), name = unknown.of, unknown.fact
+    if owner in policy.entities:
+        records = facts.entities.get(owner, {})
+        told = {**records, id_: _with(records.get(id_, Record({})), name, value)}
+        return replace(facts, entities={**facts.entities, owner: told})
+    rows = tuple(
+        _with(row, name, value) if row_name(policy, owner, row) == id_ and _is_open(row.get(name)) else row
+        for row in facts.relations[owner]
+    )
+    return replace(facts, relations={**facts.relations, owner: rows})
+
+
+def _is_open(fact: object) -> bool:
+    return isinstance(fact, Range) or (isinstance(fact, State) and fact is not State.NOT_APPLICABLE)
+
+
+def _with(record: Record, name: str, value: object) -> Record:
+    return replace(record, facts={**record.facts, name: value})  # type: ignore[dict-item]
+
+
+# ---- collections
+
+
+def _further_rows(settled: Settled, place: str, unknown: Missing) -> Iterator[tuple[Record, ...]]:
+    """None, where it is complete as it is; or one row more, of what the record is said to have."""
+    yield ()
+    type_, id_ = unknown.of
+    relation = settled.policy.relations[unknown.fact]
+    for own, declared in relation.parameters.items():
+        if declared.type.kind is Kind.ENTITY and declared.type.name == type_:
+            others = {name: field for name, field in relation.parameters.items() if name != own}
+            choices = [_extremes(settled, place, field.type) for field in others.values()]
+            for chosen in product(*choices):
+                yield (Record({own: id_, **dict(zip(others, chosen, strict=True))}),)
+
+
+def _extremes(settled: Settled, place: str, type_: Type) -> Sequence[Fact]:
+    """Of what has an order, the least and the most that conditions tell apart."""
+    found = _some(settled, place, type_)
+    if type_.kind is Kind.PERCENT:
+        return [1]
+    return [*found[:1], *found[-1:]] if type_.kind in _ORDERED else found
+
+
+def _some(settled: Settled, place: str, type_: Type) -> list[Fact]:
+    """Values that conditions tell apart; of things, one of those of which rules conclude the same."""
+    found = SmallWorlds(settled.policy).values(type_, settled.facts)
+    if type_.kind is Kind.ENTITY:
+        terms = [name for name, field in settled.policy.entities[type_.name].fields.items() if field.derived]
+        alike: dict[object, Fact] = {}
+        for id_ in found:
+            concluded = tuple(repr(settled.term(type_.name, term, place, str(id_))) for term in terms)
+            alike.setdefault(concluded, id_)
+        found = list(alike.values())
+    return found[:_MOST_THINGS]
+
+
+def _closed(facts: Facts, id_: str, collection: str, rows: tuple[Record, ...]) -> Facts:
+    """The facts with rows of a collection of which nothing more is open about a thing."""
+    left = tuple(opening for opening in facts.opened.get(collection, ()) if id_ not in dict(opening.facts).values())
+    opened = {name: open_ for name, open_ in facts.opened.items() if name != collection}
+    if left:
+        opened[collection] = left
+    relations = {**facts.relations, collection: (*facts.relations.get(collection, ()), *rows)}
+    return replace(facts, relations=relations, opened=opened)

@@ -1,0 +1,211 @@
+"""What settles an open answer: the least that somebody has to find out, what to ask first, what need not be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from licet.decide.dates import date_of
+from licet.decide.decision import Answer, Decision, Missing
+from licet.explain.completions import Completion, Completions, World
+from licet.explain.cone import Cone
+from licet.explain.sufficient import Supposed
+from licet.explain.units import FactUnit
+from licet.facts.store import Facts, Subject
+from licet.ir import policy as ir
+from licet.run.readings import T
+from licet.values import Day, Range, State, Truth
+
+_MOST_UNKNOWN = 8  # of one answer, to look for sets
+_LARGEST = 3  # things to find out together
+_MOST_TRIED = 300  # worlds of one answer
+Outcomes = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Things that, once they are known, leave one outcome, whatever they turn out to be; and which outcomes these are.
+
+    Without `proved`, more values can be told apart than were tried.
+    """
+
+    unknown: tuple[Missing, ...]
+    answers: tuple[str, ...]
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to find out: in how many of the cases that were tried the answer is settled by it alone."""
+
+    unknown: Missing
+    settled: int
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What can be found out about one answer. Without `searched` there was too much to try."""
+
+    sets: tuple[Settling, ...]
+    questions: tuple[Question, ...]
+    idle: tuple[FactUnit, ...]
+    searched: bool
+
+
+def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
+    """Nothing is asked of an answer that is determined; what is not known of it is idle then."""
+    unknown = [m for m in decision.missing if (answer.decision, answer.jurisdiction) in m.answers]
+    idle = tuple(_idle(decision, cone, unknown))
+    if answer.determined:
+        return Steps((), (), idle, searched=True)
+    search = _Search(decision, cone)
+    choices = {m: Completions.of(decision.settled, cone.place, m) for m in unknown}
+    asked = {m: found for m, found in choices.items() if found.each}
+    questions = tuple(sorted(search.questions(asked), key=_rank))
+    sets = () if len(asked) > _MOST_UNKNOWN else tuple(search.least(asked))
+    return Steps(sets, questions, idle, searched=len(asked) <= _MOST_UNKNOWN and not search.spent)
+
+
+def _rank(question: Question) -> tuple[Fraction, bool, Missing]:
+    """Those first that settle more; facts before law, which only somebody who reads it can tell."""
+    return Fraction(-question.settled, question.tried), question.unknown.law is not None, question.unknown
+
+
+def _idle(decision: Decision, cone: Cone, unknown: Sequence[Missing]) -> Iterator[FactUnit]:
+    """Facts that are read and not known, and that cannot change this answer."""
+    wanted = {(m.of, m.fact) for m in unknown}
+    facts = decision.settled.facts
+    for unit in sorted((u for u in cone.units if isinstance(u, FactUnit)), key=str):
+        said = facts.entities[unit.type][unit.id].get(unit.field)
+        is_open = isinstance(said, Range) or (isinstance(said, State) and said is not State.NOT_APPLICABLE)
+        if is_open and ((unit.type, unit.id), unit.field) not in wanted:
+            yield unit
+
+
+@dataclass
+class _Search:
+    """Decides one answer again in worlds in which more is known."""
+
+    decision: Decision
+    cone: Cone
+    spent: bool = False  # more would have to be tried
+    _known: dict[tuple[int, ...], tuple[int, int] | None] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> ir.Policy:
+        return self.decision.settled.policy
+
+    def questions(self, asked: Mapping[Missing, Completions]) -> Iterator[Question]:
+        for unknown, found in asked.items():
+            outcomes = [self._outcomes((one,)) for one in found.each]
+            tried = [two for two in outcomes if two is not None]
+            if tried:
+                yield Question(unknown, sum(must == may for must, may in tried), len(tried))
+
+    def least(self, asked: Mapping[Missing, Completions]) -> Iterator[Settling]:
+        """The sets of the least size that settle the answer."""
+        for size in range(1, min(_LARGEST, len(asked)) + 1):
+            found = [one for group in combinations(asked, size) if (one := self._settling(group, asked)) is not None]
+            if found:
+                yield from found
+                return
+
+    def _settling(self, group: tuple[Missing, ...], asked: Mapping[Missing, Completions]) -> Settling | None:
+        answers: set[int] = set()
+        if not self._settles((), [asked[unknown].each for unknown in group], answers):
+            return None
+        chain = self.policy.decisions[self.cone.decision].outcomes
+        told = tuple(chain[outcome] for outcome in sorted(answers))
+        return Settling(group, told, proved=all(asked[unknown].exact for unknown in group))
+
+    def _settles(
+        self, told: tuple[Completion, ...], further: Sequence[tuple[Completion, ...]], answers: set[int]
+    ) -> bool:
+        """Whether each completion leaves one outcome. What is settled stays so, whatever else is found out."""
+        if told:
+            found = self._outcomes(told)
+            if found is None:
+                return False
+            if found[0] == found[1]:
+                answers.add(found[0])
+                return True
+        if not further:
+            return False
+        return all(self._settles((*told, one), further[1:], answers) for one in further[0])
+
+    def _outcomes(self, told: tuple[Completion, ...]) -> tuple[int, int] | None:
+        """The two outcomes of a world; None where no more are tried."""
+        key = tuple(map(id, told))
+        if key not in self._known:
+            if len(self._known) >= _MOST_TRIED:
+                self.spent = True
+                return None
+            self._known[key] = self._decided(told)
+        return self._known[key]
+
+    def _decided(self, told: tuple[Completion, ...]) -> tuple[int, int]:
+        settled, cone = self.decision.settled, self.cone
+        world = World(settled.facts, {})
+        for one in told:
+            world = one.told(self.policy, world)
+        day = settled.as_of
+        if day is None or isinstance(day, Range):
+            day = date_of(self.policy, world.facts, cone.subject, None, None)
+        found = _Told(self.policy, world.facts, day, world.law).decision(cone.decision, cone.place, cone.subject)
+        return found.must, found.may
+
+
+class _Told(Supposed):
+    """Where somebody has read a gap: it brings all that it may bring, or does not concern the case."""
+
+    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, law: Mapping[str, Truth]) -> None:
+        super().__init__(policy, facts, as_of, law)
+        self._brings = {name for name, truth in law.items() if truth is T}
+
+    def body(self, rule: ir.Rule, subject: Subject) -> Truth:
+        return T if rule.is_open and rule.id in self._brings else super().body(rule, subject)
+
+    def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
+        return None if rule.id in self._brings else super().triggered(rule, subject)
+
+
+# ---- as a document
+
+
+def as_document(
+    policy: ir.Policy, answer: Answer, found: Steps, changes: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The steps as `licet/explanation/2` has them; of `changes`, the first after which a milder answer is certain."""
+    chain = policy.decisions[answer.decision].outcomes
+    milder = (
+        change
+        for change in changes
+        if change["answer"][0] == change["answer"][1] and chain.index(change["answer"][1]) < chain.index(answer.may)
+    )
+    return {
+        "decision": answer.decision,
+        "jurisdiction": answer.jurisdiction,
+        "settle": [
+            {
+                "unknown": list(map(_key, settling.unknown)),
+                "answers": list(settling.answers),
+                "proved": settling.proved,
+            }
+            for settling in found.sets
+        ],
+        "questions": [
+            {"unknown": _key(one.unknown), "settled": one.settled, "tried": one.tried} for one in found.questions
+        ],
+        "searched": found.searched,
+        "wait": next(milder, None),
+        "idle": list(map(str, found.idle)),
+    }
+
+
+def _key(unknown: Missing) -> dict[str, Any]:
+    """What is not known, as `missing` names it."""
+    return {"of": {"type": unknown.of[0], "id": unknown.of[1]}, "fact": unknown.fact}

@@ -1,0 +1,197 @@
+"""What would settle an answer: by brute force, the least that has to be found out, and nothing that evades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licet.decide.decision import Decision
+from licet.decide.from_outcome import decide
+from licet.facts.store import Facts, Opening, Record, Subject
+from licet.ir.policy import Policy
+from licet.report.explanation_json import document
+from licet.report.explanation_layers import Layers
+from licet.run import reference
+from licet.values import Range, State
+from tests.examples import each_once, examples
+from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
+
+HEAD = """
+module a "A" jurisdiction US
+authority L "Law" url "https://example.org/{}"
+entity Thing "thing"
+  f : boolean "f"
+  g : boolean "g"
+  h : boolean "h"
+  k : boolean "k"
+  n : number "n"
+  at : country "at"
+  bad : boolean derived "bad"
+relation owns(owner: Thing, owned: Thing) "holdings"
+decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 otherwise a0
+"""
+DAY = date(2026, 1, 1)
+NO = State.NOT_APPLICABLE
+
+
+def decided(policy: Policy, facts: Facts) -> Decision:
+    return decide(policy, facts, [Subject("Thing", "one")], as_of=DAY, evaluate=reference.evaluate)[0]
+
+
+def next_of(policy: Policy, facts: Facts) -> dict[str, Any]:
+    found: dict[str, Any] = document(decided(policy, facts))["next"][0]
+    return found
+
+
+def names(found: dict[str, Any]) -> list[list[str]]:
+    return [sorted(one["fact"] for one in settling["unknown"]) for settling in found["settle"]]
+
+
+GAP = """
+gap r "g" for x: Thing
+  cites L "1"
+  when x.f
+  then alpha of x may be a1
+"""
+LEAST = "rule r for x: Thing when x.n is at least 5 then alpha of x is a1"
+RULES: Mapping[str, tuple[str, dict[str, Any], list[list[str]]]] = {
+    "one": ("rule r for x: Thing when x.f then alpha of x is a2", {}, [["f"]]),
+    "two together": ("rule r for x: Thing when x.f and x.g then alpha of x is a2", {}, [["f", "g"]]),
+    "a number": (LEAST, {}, [["n"]]),
+    "a number that is told within a range": (LEAST, {"n": Range(4, 9)}, [["n"]]),
+    "a country": (
+        "rule r for x: Thing when x.at is one of [CN, RU] and x.f then alpha of x is a1",
+        {"f": True},
+        [["at"]],
+    ),
+    "a gap": (GAP, {"f": True}, [["provision"]]),
+    "a gap that perhaps does not concern it": (GAP, {}, [["provision"]]),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_least_sets(name: str) -> None:
+    text, one, expected = RULES[name]
+    found = next_of(accepted(HEAD + text), Facts({"Thing": {"one": Record(one)}}, {}))
+    assert names(found) == expected
+    assert found["searched"]
+
+
+def test_what_is_compared_with_constants_only_is_proved() -> None:
+    (settling,) = next_of(accepted(HEAD + LEAST), Facts({"Thing": {"one": Record({})}}, {}))["settle"]
+    assert (settling["answers"], settling["proved"]) == (["a0", "a1"], True)
+
+
+def test_what_is_added_to_something_is_only_tested() -> None:
+    text = "rule r for x: Thing when x.n + x.n is at least 5 then alpha of x is a1"
+    (settling,) = next_of(accepted(HEAD + text), Facts({"Thing": {"one": Record({})}}, {}))["settle"]
+    assert settling["proved"] is False
+
+
+def test_the_first_question_is_the_one_that_settles_most() -> None:
+    text = """
+rule r for x: Thing when x.f then alpha of x is a2
+rule s for x: Thing when x.g and x.h then alpha of x is a2
+"""
+    found = next_of(accepted(HEAD + text), Facts({"Thing": {"one": Record({})}}, {}))
+    assert found["questions"][0] == {
+        "unknown": {"of": {"type": "Thing", "id": "one"}, "fact": "f"},
+        "settled": 1,
+        "tried": 3,
+    }
+
+
+def test_an_open_collection_may_have_a_row_more() -> None:
+    text = """
+rule bad for x: Thing when x.f then x is bad
+rule r for x: Thing when some o in owns where (o.owned is x and o.owner is bad) then alpha of x is a1
+"""
+    things = {"one": Record({"f": False}), "good": Record({"f": False}), "worse": Record({"f": True})}
+    opened = {"owns": (Opening((("owned", "one"),), Subject("Thing", "one")),)}
+    (settling,) = next_of(accepted(HEAD + text), Facts({"Thing": things}, {}, None, opened))["settle"]
+    assert [one["fact"] for one in settling["unknown"]] == ["owns"]
+    assert settling["answers"] == ["a0", "a1"]
+
+
+# ---- by brute force
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> str:
+    atoms = draw(
+        st.lists(st.sampled_from(["x.f", "x.g", "x.h", "not x.k", "x.k"]), min_size=1, max_size=3, unique=True)
+    )
+    limbs = " ".join(f"({label}) {atom}" for label, atom in zip("abc", atoms, strict=False))
+    shapes = [" and ".join(atoms), " or ".join(atoms)] + ([f"exactly 1 of {limbs} end"] if len(atoms) > 1 else [])
+    return draw(st.sampled_from(shapes))
+
+
+@settings(max_examples=examples(40))
+@given(st.lists(st.tuples(bodies(), st.sampled_from(["a0", "a1", "a2"])), min_size=1, max_size=3), st.integers(0, 2))
+@each_once
+def test_by_brute_force(rules: list[tuple[str, str]], known: int) -> None:
+    """Every value of every fact: a set is told exactly where it settles the answer and no smaller one does."""
+    text = "".join(f"rule r{i} for x: Thing when {b} then alpha of x is {o}\n" for i, (b, o) in enumerate(rules))
+    policy = compiled(HEAD + text)
+    assert policy is not None
+    facts = Facts({"Thing": {"one": Record(dict.fromkeys("fghk"[:known], True))}}, {})
+    open_facts = "fghk"[known:]
+    answers = {told: _range(policy, facts, told) for told in _all_told(open_facts)}
+    found = next_of(policy, facts)
+    if len(set(answers[()])) == 1:
+        assert found["settle"] == []
+        assert found["questions"] == []
+        return
+    settles = [
+        sorted(group)
+        for size in range(1, 4)
+        for group in combinations(open_facts, size)
+        if all(len(set(answers[told])) == 1 for told in answers if tuple(n for n, _ in told) == group)
+    ]
+    least = [group for group in settles if len(group) == min(map(len, settles))]
+    assert sorted(names(found)) == sorted(least), text
+    idle = {unit.rpartition(".")[2] for unit in found["idle"]}
+    for name in idle:
+        assert all(answers[told] == answers[tuple(t for t in told if t[0] != name)] for told in answers), (text, name)
+
+
+def _all_told(open_facts: str) -> Iterator[tuple[tuple[str, object], ...]]:
+    for size in range(len(open_facts) + 1):
+        for group in combinations(open_facts, size):
+            for values in product([True, False, NO], repeat=size):
+                yield tuple(zip(group, values, strict=True))
+
+
+def _range(policy: Policy, facts: Facts, told: tuple[tuple[str, object], ...]) -> tuple[str, str]:
+    record = facts.entities["Thing"]["one"]
+    known = replace(facts, entities={"Thing": {"one": Record({**record.facts, **dict(told)})}})  # type: ignore[dict-item]
+    answer = decided(policy, known).answers[0]
+    return answer.must, answer.may
+
+
+@settings(max_examples=examples(5))
+@given(policy_texts(), worlds(), DATES)
+@each_once
+def test_only_what_is_not_known_is_ever_asked_for(text: str, facts: Facts, day: date | None) -> None:
+    """No recorded fact is offered to be another; and every step can be said."""
+    policy = compiled(text)
+    if policy is None:
+        return
+    for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate):
+        found = document(decision)
+        for part, steps in zip(found["parts"], found["next"], strict=True):
+            asked = [q["unknown"] for q in steps["questions"]]
+            asked += [one for settling in steps["settle"] for one in settling["unknown"]]
+            missing = {(m["of"]["type"], m["of"]["id"], m["fact"]) for m in found["missing"]}
+            assert all((one["of"]["type"], one["of"]["id"], one["fact"]) in missing for one in asked)
+            for one in asked:
+                said = facts.entities.get(one["of"]["type"], {}).get(one["of"]["id"], Record({})).get(one["fact"])
+                assert isinstance(said, Range | State), one
+            assert all(line.strip() for line in Layers(found, part).steps())
