@@ -349,29 +349,45 @@ class Sheet:
     @property
     def missing(self) -> list[Remark]:
         here = {"decision": self._part["decision"], "jurisdiction": self._part["jurisdiction"]}
-        return [self._missing(one) for one in self._document["missing"] if here in one.get("answers", [])]
+        settling = [one["unknown"][0] for one in self._next["settle"] if len(one["unknown"]) == 1]
+        return [
+            self._missing(one, settles={"of": one["of"], "fact": one["fact"]} in settling)
+            for one in self._document["missing"]
+            if here in one.get("answers", [])
+        ]
 
     @property
-    def steps(self) -> list[str]:
-        """What would settle the answer."""
-        return [sentence(line) for line in Layers(self._document, self._part).steps()]
+    def _next(self) -> Mapping[str, Any]:
+        here = self._part["decision"], self._part["jurisdiction"]
+        return next(one for one in self._document["next"] if (one["decision"], one["jurisdiction"]) == here)
+
+    @property
+    def step(self) -> str:
+        """What would settle the answer where no one thing does, in one line."""
+        steps = next(
+            n for n in self._document["next"] if all(n[k] == self._part[k] for k in ("decision", "jurisdiction"))
+        )
+        if any(len(settling["unknown"]) > 1 for settling in steps["settle"]):
+            return sentence(next(Layers(self._document, self._part).steps()))
+        return ""
 
     @property
     def missing_elsewhere(self) -> int:
         return len(self._document["missing"]) - len(self.missing)
 
-    def _missing(self, one: Mapping[str, Any]) -> Remark:
+    def _missing(self, one: Mapping[str, Any], *, settles: bool) -> Remark:
+        alone = "alone settles it" if settles else ""
         of, state = one["of"], one.get("state", "")
         if one["kind"] == "law":
             gaps = {gap["gap"]: gap["title"] for gap in self._document["not_encoded"]}
             title = gaps.get(of["id"]) or self._words.rule(of["id"]).title
             note = ", ".join(one.get("cites", [])) if one.get("note", "") in ("", title) else one["note"]
-            return Remark(title, "; ".join(filter(None, (f"{one['fact']} {state}".strip(), note))))
+            return Remark(title, "; ".join(filter(None, (alone, f"{one['fact']} {state}".strip(), note))))
         unit = f"{of['type']}/{of['id']}.{one['fact']}"
         known = self._document["labels"]["units"].get(unit)
         phrase = sentence(known["text"] if known else one["fact"].replace("_", " "))
         owner = self._words.thing(f"{of['type']}/{of['id']}").text
-        return Remark(phrase, "; ".join(filter(None, (f"of {owner}", state, one.get("ask", "")))))
+        return Remark(phrase, "; ".join(filter(None, (f"of {owner}", alone, state, one.get("ask", "")))))
 
     @property
     def law(self) -> list[Remark]:
