@@ -307,11 +307,7 @@ class PartCheck:
         found = {(kind, span["note"], id_) for id_, rule in rules.items() for kind, span in bearing(rule, trial.on)}
         told = [(act["status"], act["act"], id_) for act in part["acts"] for id_ in act["rules"]]
         self.check.expect(f"{self.at}.acts", sorted(set(told)), sorted(found))
-        spans = [
-            (*one, act["from"], act["until"])
-            for act in part["acts"]
-            for one in ((r, act["status"]) for r in act["rules"])
-        ]
+        spans = [(id_, a["status"], a["from"], a["until"]) for a in part["acts"] for id_ in a["rules"]]
         if len(set(spans)) < len(spans):
             self.fault("acts", "tell one interval of a rule twice")
         for place, act in enumerate(part["acts"]):
@@ -333,25 +329,22 @@ class PartCheck:
         for one in unread if len(unread) <= SWITCHED else ():
             one["if_not"] = self.pair(trial.supposing([one["rule"]], F)[0])
         unread = [{"if_not": None, **one} for one in unread]
-        self.check.expect(
-            f"{self.at}.unverified", sorted(part["unverified"], key=canonical), sorted(unread, key=canonical)
-        )
+        unverified = sorted(part["unverified"], key=canonical)
+        self.check.expect(f"{self.at}.unverified", unverified, sorted(unread, key=canonical))
 
     def _changes(self) -> None:
         """The days after this one on which the answer is another than the day before, and why."""
         trial, before, found = self.trial, self.trial.answer[0], list[Node]()
         causes = trial.causes() if trial.on[0] == trial.on[1] else {}
         for on in sorted(causes):
-            answer = trial.on_day(on)[0]
+            answer = trial.on_day(on)
             if answer != before:
-                found.append(
-                    {"on": date.fromordinal(on).isoformat(), "answer": self.pair(answer), "cause": sorted(causes[on])}
-                )
+                told = {"on": date.fromordinal(on).isoformat(), "answer": self.pair(answer)}
+                found.append({**told, "cause": sorted(causes[on])})
             before = answer
         self.check.counts["days"] += len(causes)
-        self.check.expect(
-            f"{self.at}.changes", [{**c, "cause": sorted(c["cause"])} for c in self.part["changes"]], found
-        )
+        changes = [{**change, "cause": sorted(change["cause"])} for change in self.part["changes"]]
+        self.check.expect(f"{self.at}.changes", changes, found)
 
     def _lines(self) -> None:
         """At most three lines, which name all units of what is told, and rules with what they cite."""

@@ -76,6 +76,11 @@ class Conditions(ABC):
         self.fitting: Mapping[str, set[str]] = {}
         self._log: Log | None = None
         self._stretch: dict[str, Span] = {}  # the days on which a condition is tried
+        self._looked = 0  # the bits of all that was looked at
+
+    def _look(self, name: str) -> None:
+        bits = self.facts.bits
+        self._looked |= bits[name] if name in bits else bits.setdefault(name, 1 << len(bits))
 
     @abstractmethod
     def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
@@ -127,6 +132,13 @@ class Conditions(ABC):
             case "RowAbove":
                 rows, thing = self.policy.rows[node["table"]][: int(node["number"])], env[node["variable"]]
                 return max([self.truth(cells(row["body"]), {row["variable"]: thing}) for row in rows], default=F)
+        about = next(iter(env.values())) if len(env) == 1 and self._log is None and not self._stretch else None
+        if not isinstance(about, Said) or about.value is None:
+            return self._leaf(node, env)
+        return int(self._once(("leaf", id(node), about.value), lambda: self._leaf(node, env)))
+
+    def _leaf(self, node: Node, env: Env) -> int:
+        match node["node"]:
             case "Some":
                 return max([weight for _, weight in self._members(node, env)], default=F)
             case "Every":
@@ -306,6 +318,7 @@ class Conditions(ABC):
     def _fact(self, type_: str, id_: str, name: str) -> Any:
         """What is recorded in a field of a thing."""
         unit = f"{type_}/{id_}.{name}"
+        self._look(unit)
         hidden = self.only is not None and unit not in self.only
         fact = None if hidden else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
         if self._log is not None:

@@ -217,6 +217,7 @@ class Facts:
         self.rows: dict[str, list[Row]] = {}
         for name, rows in document["relations"].items():
             self.rows[name] = [Row(f"{name}~{digest(row)[:12]}", place, row) for place, row in enumerate(rows)]
+        self.bits: dict[str, int] = {}  # by what may be hidden or supposed otherwise: a bit of its own
         self._indexes: dict[tuple[str, str], tuple[dict[str, list[Any]], list[Any]]] = {}
 
     def all_of(self, name: str) -> list[Any]:

@@ -110,6 +110,7 @@ class Ranges(Conditions):
 
     def _collection(self, name: str, scopes: list[dict[str, str]], of_rows: bool) -> list[tuple[Any, int, bool]]:
         """What lies in some scopes; of what is kept only, all of it, and something without a name for what is not."""
+        self._look(name)
         found: dict[Any, Any] = {}
         opened = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
         marks = [mark["facts"] for mark in self.facts.opened.get(name, ()) if of_rows]
@@ -133,7 +134,6 @@ class Ranges(Conditions):
                 self._log.reads[complete] = True
                 self._log.fitting.setdefault(complete, set()).update(self._unit(name, thing) for thing in inside)
         if self._log is not None:
-            self._log.behind["members", None, "", name, ""] = None
             self._log.reads.update({unit: thing.facts if of_rows else True for (unit, _), thing in found.items()})
         things = [(thing if of_rows else exact(thing), T, True) for thing in found.values()]
         return things + [(Row("", -1, f), U, told) for f, told in [(mark, True) for mark in marks] + further]

@@ -58,6 +58,7 @@ class Reading(Ranges):
         self.enforced_only = enforced_only
         self.forced: dict[str, int] = {}  # rules of which it is supposed that they stand, or do not
         self.kept: dict[Cell, Any] = {}
+        self.rests: dict[Cell, int] = {}  # the bits of what each was found from
         self._growing: dict[Cell, Any] = {}  # what recursive terms have so far
         self._readers: dict[Cell, dict[Cell, None]] = {}
         self._waiting: list[Cell] = []
@@ -67,13 +68,14 @@ class Reading(Ranges):
     def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
         """What is worked out once, whoever reads it; again where it was made of what still grows."""
         if key in self.kept:
+            self._looked |= self.rests[key]
             return self.kept[key]
-        before, log, stretch = self._unfinished, self._log, self._stretch
-        self._log, self._stretch = None, {}
-        found = work()
-        self._log, self._stretch = log, stretch
+        before, log, stretch, looked = self._unfinished, self._log, self._stretch, self._looked
+        self._log, self._stretch, self._looked = None, {}, 0
+        found, rests = work(), self._looked
+        self._log, self._stretch, self._looked = log, stretch, looked | rests
         if self._unfinished == before:
-            self.kept[key] = found
+            self.kept[key], self.rests[key] = found, rests
         return found
 
     # ---- rules
@@ -103,9 +105,11 @@ class Reading(Ranges):
         """Whether a rule stands."""
         if rule["id"] in self.forced:
             return self.forced[rule["id"]]
-        return int(self._once(("live", rule["id"]), lambda: agreed(self._live_on(rule["live"]))))
+        return int(self._once(("live", rule["id"]), lambda: agreed(self._live_on(rule))))
 
-    def _live_on(self, live: Node) -> Iterator[int]:
+    def _live_on(self, rule: Node) -> Iterator[int]:
+        self._look(rule["id"])
+        live = rule["live"]
         kinds = "not_enforced", "unconfirmed", "suspended", "in_force"
         for low, _ in stretches(self.on, begins_or_ends(span for kind in kinds for span in live[kind])):
             announced, unconfirmed, suspended, stands = (
@@ -239,9 +243,8 @@ class Reading(Ranges):
     def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
         """What rules conclude: a truth, a set, or what a single value may be."""
         cell = ("term", view, entity, name, subject)
-        if cell in self.kept:
-            found = self.kept[cell]
-        elif self._solving is not None and self.policy.is_recursive(cell[:4], self._solving[:4]):
+        is_growing = cell not in self.kept and self._solving is not None
+        if is_growing and self._solving is not None and self.policy.is_recursive(cell[:4], self._solving[:4]):
             self._unfinished += 1
             self._readers.setdefault(cell, {})[self._solving] = None
             if cell not in self._growing:
@@ -267,6 +270,7 @@ class Reading(Ranges):
                 self._growing[self._solving] = found
                 self._waiting += self._readers.get(self._solving, ())
         self.kept.update(self._growing)
+        self.rests.update(dict.fromkeys(self._growing, self._looked))
         self._growing, self._readers, self._waiting, self._solving, self._unfinished = before
         return self.kept[cell]
 

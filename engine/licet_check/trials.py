@@ -10,7 +10,6 @@ from licet_check.policy import Facts, Policy, digest, nodes
 from licet_check.reading import Reading
 from licet_check.values import INF, LAST, WORDS, Cell, Node, begins_or_ends, day
 
-LAW = ("live", "ListNamed", "ParameterNamed", "off")  # what no fact is read for
 KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
 Answer = tuple[tuple[int, int], tuple[list[str], list[str]], tuple[int, int]]  # bounds, details, enforced bounds
@@ -21,27 +20,29 @@ class Trial:
 
     def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: tuple[str, str, str]) -> None:
         self.policy, self.facts, self.on = policy, facts, on
-        self.decision, self.place, self.subject = about
+        self.decision, self.place, self.subject = self.about = about
         self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
-        self.tried = -1  # how often it was decided with something hidden, supposed or on another day
-        self.answer = self._answer(self.readings)
-        self.nodes: dict[Name, Any] = {}
-        self.ranging: set[Name] = set()  # the nodes that go through a collection
-        self._by_population: set[Name] = set()  # of whose records more may have to be known than they read
-        self._trials: dict[frozenset[str], tuple[Answer, list[Reading]]] = {}
-        self.readers: dict[str, set[Name]] = {}  # the nodes that read a unit, or a term or decision
+        self._announced = [id_ for id_, rule in policy.rules.items() if rule["live"]["not_enforced"]]
         self.fitting: dict[str, set[str]] = {}
+        self.tried = 0  # how often somebody asked with something hidden, supposed or on another day
+        self.answer = self._answer(self.readings[0])
+        self.nodes: dict[Name, Any] = {}
+        self._answers: dict[frozenset[str], Answer] = {}
+        self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
             self._walk(reading)
         if not any(kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(policy.rules[id_], on)):
-            self.readings.pop()  # what is enforced is the same
+            self._announced = []  # what is enforced is the same
         logs = [log for atoms, values in self.nodes.values() for log in [a[3] for a in atoms] + [v[1] for v in values]]
         self.units = frozenset(unit for log in logs for unit in log.reads)
 
-    def _answer(self, readings: list[Reading]) -> Answer:
-        self.tried += 1
-        about = self.decision, self.place, self.subject
-        return readings[0].bounds(*about), readings[0].details(*about), readings[-1].bounds(*about)
+    def _answer(self, reading: Reading) -> Answer:
+        bounds, details = reading.bounds(*self.about), reading.details(*self.about)
+        if not self._announced:
+            return bounds, details, bounds
+        enforced = self._less(reading, self._announced, reading.only)
+        enforced.enforced_only, enforced.forced = True, reading.forced
+        return bounds, details, enforced.bounds(*self.about)
 
     def _walk(self, reading: Reading) -> None:
         """The cone: the rules that state an outcome, all around them, and all behind what they read."""
@@ -59,15 +60,7 @@ class Trial:
             for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
                 for complete, fitting in log.fitting.items():
                     self.fitting.setdefault(complete, set()).update(fitting)
-                for unit in log.reads:
-                    self.readers.setdefault(unit, set()).add(name)
-                for cell in log.behind:
-                    if cell[0] == "members":
-                        self.ranging.add(name)
-                        self._by_population |= {name} if cell[3] in self.policy.fields else set()
-                    for behind in self._stating(cell):
-                        self.readers.setdefault(repr(behind), set()).add(name)
-                        waiting.append(behind)
+                waiting += (behind for cell in log.behind for behind in self._stating(cell))
 
     def _stating(self, cell: Cell) -> Iterator[Name]:
         """The rules that state a term or a decision in a view, of a thing."""
@@ -76,50 +69,52 @@ class Trial:
             if rule["jurisdiction"] in (view, None) or view == "overall":
                 yield rule["id"], subject
 
-    def _touched(self, units: Iterable[str], also: Iterable[Name] = ()) -> set[Name]:
-        """The nodes whose condition may be another where something is hidden, and what reads their conclusions."""
-        found: set[Name] = set()
-        waiting = [*also, *self._by_population, *(name for unit in units for name in self.readers.get(unit, ()))]
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                stating = [name, *((other, name[1]) for other in self.policy.around(name[0]))]
-                waiting += [reader for one in stating for reader in self.readers.get(repr(one), ())]
-        return found
-
     def hiding(self, units: Iterable[str]) -> Answer:
         """The answer of somebody who knows nothing of some units of the cone."""
         return self.knowing(self.units - frozenset(units))
 
     def knowing(self, units: frozenset[str], but: str = "") -> Answer:
         """The answer of somebody who knows nothing but some units of the cone, without one of them."""
+        self.tried += 1
         key = units - {but}
-        if key not in self._trials:
-            if but:
-                self.knowing(units)
-                base, touched = self._trials[units][1], self._touched([but], self.ranging)
-            else:
-                base, touched = self.readings, self._touched(self.units - units)
-            readings = []
-            for before in base:
-                reading = Reading(self.policy, self.facts, self.on, enforced_only=before.enforced_only, only=key)
-                reading.fitting = self.fitting
-                law = {k: found for k, found in before.kept.items() if k[0] in LAW}
-                bodies = {k: found for k, found in before.kept.items() if k[0] == "body" and k[1:] not in touched}
-                reading.kept = law | bodies
-                readings.append(reading)
-            self._trials[key] = self._answer(readings), readings
-        return self._trials[key][0]
+        if key not in self._answers:
+            self._answers[key] = self._answer(self._without(units if but else self.units, key))
+        return self._answers[key]
+
+    def _without(self, base: frozenset[str], units: frozenset[str]) -> Reading:
+        """A reading that knows some units; what was found of more, and from none of the others, is found already."""
+        if base not in self._bases:
+            new = Reading(self.policy, self.facts, self.on)
+            self._bases[base] = self._less(new, [], base) if base == self.units else self._without(self.units, base)
+            self._answers[base] = self._answer(self._bases[base])
+        return self._less(self._bases[base], base - units, units)
+
+    def _less(self, before: Reading, but: Iterable[str], only: frozenset[str] | None) -> Reading:
+        """A reading that has found already what rests on none of some units or rules."""
+        names = {name for one in but for name in self._bearing(one)}
+        gone = sum(self.facts.bits.get(name, 0) for name in names)
+        reading = Reading(self.policy, self.facts, self.on, only=only)
+        reading.fitting = self.fitting
+        reading.rests = {cell: rests for cell, rests in before.rests.items() if not rests & gone}
+        reading.kept = {cell: before.kept[cell] for cell in reading.rests}
+        return reading
+
+    def _bearing(self, unit: str) -> Iterator[str]:
+        """What is looked at where a unit, or a rule, bears on what is found: itself, and collections that it is of."""
+        for one in (unit, *(complete for complete, fitting in self.fitting.items() if unit in fitting)):
+            head, slash, id_ = one.partition("/")
+            yield one
+            if one.startswith("only:"):
+                yield one[5 : one.index("{")]
+            elif not slash or id_ in self.facts.entities.get(head, {}):
+                yield head.partition("~")[0]
 
     def supposing(self, rules: Iterable[str], stand: int) -> Answer:
         """The answer if some rules were in force, or were not."""
-        readings = [Reading(self.policy, self.facts, self.on, enforced_only=only) for only in (False, True)][
-            : len(self.readings)
-        ]
-        for reading in readings:
-            reading.forced = dict.fromkeys(rules, stand)
-        return self._answer(readings)
+        self.tried += 1
+        reading = self._less(self.readings[0], rules, None)
+        reading.forced = dict.fromkeys(rules, stand)
+        return self._answer(reading)
 
     def causes(self) -> dict[int, set[str]]:
         """The days after this one on which something may be another: what begins or ends there."""
@@ -145,9 +140,10 @@ class Trial:
                             found.setdefault(day_, set()).add(unit)
         return {on: why for on, why in found.items() if self.on[1] < on <= LAST}
 
-    def on_day(self, on: int) -> Answer:
-        """The answer on another day."""
-        return self._answer([Reading(self.policy, self.facts, (on, on), enforced_only=only) for only in (False, True)])
+    def on_day(self, on: int) -> tuple[int, int]:
+        """The two outcomes on another day."""
+        self.tried += 1
+        return Reading(self.policy, self.facts, (on, on)).bounds(*self.about)
 
 
 def node_document(trial: Trial, name: Name) -> Node:

@@ -264,7 +264,7 @@ def _with_the_rest(trial: trials.Trial, part: dict[str, Any], outcomes: list[str
             part["acts"].append({**act, "if_it_stands": stands, "if_not": falls})
     before = trial.answer[0]
     for on, why in sorted(trial.causes().items()):
-        answer = trial.on_day(on)[0]
+        answer = trial.on_day(on)
         if answer != before:
             part["changes"].append(
                 {"on": date.fromordinal(on).isoformat(), "answer": pair(answer), "cause": sorted(why)}

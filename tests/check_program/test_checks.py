@@ -367,3 +367,11 @@ def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[
                 reading.fitting = trial.fitting
             bounds = readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
             assert answer == bounds
+    for number in range(40):
+        rules = drawn.sample(sorted(policy.rules), 1 + number % 3)
+        stand = drawn.choice((0, 2))
+        readings = [Reading(policy, facts, on, enforced_only=enforced) for enforced in (False, True)]
+        for reading in readings:
+            reading.forced = dict.fromkeys(rules, stand)
+        bounds = readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
+        assert trial.supposing(rules, stand) == bounds

@@ -22,7 +22,7 @@ rule big "Big" for x: Thing when x.n is at least 10 then final of x is drop
 REFUSAL = "A second program refuses this explanation. Do not rely on it."
 AGREES = (
     "Checked by a second program: it agrees. It decided again 1 answer, 1 rule, 1 condition, 1 value that was read, "
-    "4 sets of facts, 3 answers with something hidden or supposed."
+    "4 sets of facts, 10 answers with something hidden or supposed."
 )
 
 
