@@ -17,12 +17,14 @@ from licet.decide.from_outcome import decide
 from licet.explain.verdict import COUNTED, Verdict
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
+from licet.names import printable
 from licet.report import explanation_json
 from licet.report.explanation_page import render as render_page
 from licet.report.explanation_sheet import RESULTS, page_of
 from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
 from tests.conftest import ROOT
+from tests.report.test_explanation_markdown import HOSTILE as OTHERS
 
 CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")
 HOSTILE = '<script>alert("x")</script>'
@@ -280,6 +282,23 @@ def test_the_page_fits_and_can_be_read(
             assert browser.execute_script(CONTRAST) == []
     assert browser.get_log("browser") == []
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_hostile_names_are_shown_as_text(browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """Each of fifty as the name of the item, its value and its source: a browser shows it, and reads nothing in it."""
+    path = tmp_path / "sheet.html"
+    for hostile in (HOSTILE, "</title><h1>x", "</style><b>x", '"><img src=x onerror=alert(1)>', *OTHERS):
+        document = json.loads(json.dumps(documents["t-release-employee"]))
+        item = next(thing for thing in document["labels"]["things"] if thing.startswith("Model/"))
+        document["labels"]["things"][item] = hostile
+        for unit in document["labels"]["units"].values():
+            unit["source"] = hostile
+        path.write_text(render_page(document), encoding="utf-8")
+        browser.get(path.as_uri())
+        shown = browser.execute_script("return document.querySelector('#answer').textContent")
+        assert re.sub(r"\s+", " ", printable(hostile)).strip() in re.sub(r"\s+", " ", shown), hostile
+        assert browser.execute_script("return document.querySelectorAll('script, img, h1').length") == 1, hostile
+    assert browser.get_log("browser") == []
 
 
 @pytest.mark.parametrize("checked", [None, AGREED])

@@ -31,6 +31,7 @@ _NOTICES = 2
 _NEAREST = 2
 _CONDITIONS = 2  # of each truth, of a near rule
 _LIMB = 110  # characters of a condition of a near rule
+_PAPER = 200  # and of one that is printed
 
 RESULTS: Mapping[str, tuple[str, str, str]] = {  # mark, of one rule, of several
     "holds": ("y", "applies", "apply"),
@@ -90,6 +91,7 @@ class Condition:
     said: str  # what the mark says, in words
     at: str
     text: str
+    rest: str = ""  # of a text that is too long for paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,7 +424,10 @@ class Sheet:
     def _condition(self, atom: Mapping[str, Any], most: int = 0) -> Condition:
         mark, said = MARKS[atom["truth"]]
         text = self._words.atom(atom["id"])
-        return Condition(mark, said, atom["at"], shorter(text, most) if most else text)
+        if most:
+            return Condition(mark, said, atom["at"], shorter(text, most))
+        start = text.rfind(" ", 0, _PAPER) if len(text) > _PAPER + _LIMB else len(text)
+        return Condition(mark, said, atom["at"], text[:start], text[start:])
 
     def _provision(self, id_: str, *, shortened: bool = False) -> Provision:
         node = self._part["nodes"][id_]
