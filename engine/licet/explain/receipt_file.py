@@ -58,7 +58,8 @@ def _json(content: bytes, name: str) -> Any:
         if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
             raise UsageError(f"`{name}` is cut off: it ends in the middle of its JSON; {_AGAIN}") from error
         at = f"line {error.lineno:,}, column {error.colno:,}"
-        raise UsageError(f"`{name}` is no JSON from {at} on; {_AGAIN}") from error
+        is_other = not text[: error.pos].strip()
+        raise UsageError(f"`{name}` is no JSON from {at} on; {_NEW if is_other else _AGAIN}") from error
     except _OddError as error:
         raise UsageError(f"`{name}` {error}; {_AGAIN}") from error
     except RecursionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,14 +17,17 @@ NOTICE = "not legal advice"
 _SHOWS = "This shows that the answer follows from this policy and these facts, not that the facts are true."
 _NAMES = 17  # columns
 _RESULTS = 13
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_SHORT = 15
 
 
 def as_text(found: Verification, *, width: int = 80) -> str:
     """A line for each thing, and the answer that it is about."""
     lines = _wrapped(_head(found), "", width)
     for check in found.checks:
-        first = f"  {check.result:<{_RESULTS}}{check.name:<{_NAMES}}"
-        lines += _wrapped(_said(check, found), first, width)
+        first, said = f"  {check.result:<{_RESULTS}}{check.name:<{_NAMES}}", _said(check, found)
+        lines += _wrapped(_DIGEST.sub(lambda whole: f"{whole[0][:_SHORT]}…", said), first, width)
+        lines += [f"      {whole}" for whole in _DIGEST.findall(said)]  # on a line of its own, to be compared
         if check.name == "second program":
             lines += [one for cause in found.verdict.refused for one in _wrapped(cause, " " * 12 + "- ", width)]
     if found.accepted:
