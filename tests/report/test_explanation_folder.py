@@ -161,6 +161,34 @@ def test_what_does_not_go_together(case: tuple[Path, Path], tmp_path: Path, word
     assert not (tmp_path / "pages").exists()
 
 
+SCORED = """module rules "Rules"
+  authority EAR "Rules"
+entity Item "item"
+  name : text "name"
+  kind : text "kind"
+
+score risk of i: Item "risk"
+  source unverified "invented"
+  note "an example"
+  range 0 to 100
+  add 40 when i.kind is "grave" because "it is grave" cites EAR "1"
+"""
+
+
+def test_a_score_alone_has_no_sheet(case: tuple[Path, Path], tmp_path: Path) -> None:
+    case[0].write_text(SCORED, encoding="utf-8")
+
+    assert "risk: 40" in run(case, "Item:Ärger", "--no-check").stdout
+    for words in (("--format", "html"), ("-o", tmp_path / "proof.mmd"), ("-o", tmp_path / "sheet.pdf")):
+        done = run(case, "a-1", *words)
+        assert done.exit_code == 2
+        assert "nothing is decided about `Item a-1`: no sheet, no graph" in done.stderr
+    every = run(case, "--all", "-o", tmp_path / "pages")
+    assert every.exit_code == 2
+    assert "nothing to decide" in every.stderr
+    assert not (tmp_path / "pages").exists()
+
+
 def test_names_of_files_are_plain_and_apart() -> None:
     subjects = [Subject(type_, id_) for type_ in ("Model", "MODEL") for id_ in (*IDS, "0" * 16, "é", "e\u0301", "")]
     found = list(file_names(subjects, "html").values())

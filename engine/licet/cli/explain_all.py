@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from licet.cli.asked import Asked
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
+from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
 from licet.decide.from_tables import NOTHING
 from licet.errors import UsageError
@@ -43,17 +45,15 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_c
     Where a second program refuses a page, the page says so, and the exit code is 1.
     """
     policy, inventory = asked.load()
-    subjects = _subjects(policy, inventory)
-    if not subjects:
-        raise UsageError(NOTHING)
-    names = file_names(subjects, format_)
+    decisions = _decided(asked, policy, inventory)
+    names = file_names([decision.subject for decision in decisions], format_)
     check_folder(folder, set(names.values()), replace=replace)
     is_new = not folder.exists()
     folder.mkdir(exist_ok=True)
     try:
         pages = [folder / name for name in names.values()]
         with claimed_outputs({"DIR": folder / INDEX}, [asked.facts], asked.policies, pages), stopped_by_signals():
-            refused = _write(asked, policy, inventory, names, format_, folder, is_checked)
+            refused = _write(policy, inventory, decisions, names, format_, folder, is_checked)
     except KeyboardInterrupt as stopped:
         click.echo("stopped; nothing was written", err=True)
         click.get_current_context().exit(exit_code(stopped))
@@ -67,15 +67,20 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_c
         click.get_current_context().exit(1)
 
 
-def _subjects(policy: Policy, inventory: Facts) -> list[Subject]:
-    decided = {decision.entity for decision in policy.decisions.values()}
-    return [subject for subject in decidable(policy, inventory) if subject.type in decided]
+def _decided(asked: Asked, policy: Policy, inventory: Facts) -> list[Decision]:
+    """Those with an answer: a score alone has no sheet, and a jurisdiction that is asked may have no rule."""
+    types = {decision.entity for decision in policy.decisions.values()}
+    subjects = [subject for subject in decidable(policy, inventory) if subject.type in types]
+    decisions = [decision for decision in asked.decide(policy, inventory, subjects) if decision.answers]
+    if not decisions:
+        raise UsageError(NOTHING)
+    return decisions
 
 
 def _write(
-    asked: Asked,
     policy: Policy,
     inventory: Facts,
+    decisions: Sequence[Decision],
     names: dict[Subject, str],
     format_: str,
     folder: Path,
@@ -88,7 +93,6 @@ def _write(
     click.echo(f"{len(names):,} pages to write, {each}", err=True)
     documents = (policy_document(policy), facts_document(inventory)) if is_checked else None
     progress = Progress(len(names), unit="pages")
-    decisions = asked.decide(policy, inventory, list(names))
     rows = []
     refused = []
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from licet.decide.decision import Decision
+from licet.errors import UsageError
 from licet.explain.from_decision import explain
 from licet.explain.verdict import Verdict
 from licet.report import (
@@ -24,8 +25,13 @@ def render_document(
 ) -> str:
     """The explanation of one decision by its document, with what a second program says of it; of JSON, without.
 
-    For a PDF its page, which `file_of` prints. `width` is that of a terminal.
+    For a PDF its page, which `file_of` prints. `width` is that of a terminal. Errors: `UsageError` where there is no
+    answer that a sheet or a graph could show.
     """
+    if not document["parts"] and format_ in ("html", "pdf", "mermaid"):
+        raise UsageError(
+            f"nothing is decided about `{decision.subject}`: no sheet, no graph; write text, markdown or json"
+        )
     if format_ == "json":
         return explanation_json.render(document)
     if format_ in ("html", "pdf"):
