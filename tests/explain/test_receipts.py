@@ -121,7 +121,10 @@ def test_a_signed_receipt_is_accepted_with_what_was_verified(folder: Path) -> No
 
     text = run("verify", folder / "signed.json", "--keys", folder / "key0.pub", "--policy", pinned).stdout
     assert text.startswith("Accepted.\n")
-    assert "licensing (A): ask, with fee\nSigned by Jane Doe, counsel: read, and agreed with\n" in text
+    assert (
+        "licensing (A): ask, with fee\nSigned by “Jane Doe, counsel”, and what it means is “read, and agreed with”.\n"
+        in text
+    )
     assert "no inclusion proof" in text
     assert max(map(len, text.splitlines())) <= 80
 
@@ -131,7 +134,7 @@ def test_without_keys_nobody_is_said_to_have_signed(folder: Path) -> None:
 
     assert (signed.exit_code, plain.exit_code) == (0, 0)
     assert signed.stdout.startswith("Accepted, but not checked: expected policy, signature.\n")
-    assert "Said to be signed by Jane Doe" in signed.stdout
+    assert "Said to be signed by “Jane Doe, counsel”" in signed.stdout
     assert "it is not signed: anybody may have written it" in plain.stdout
     assert "igned by" not in plain.stdout
     assert run("verify", "-", given=(folder / "plain.json").read_bytes()).stdout == plain.stdout

@@ -11,6 +11,7 @@ from licet.explain.verification import Checked, Verification
 from licet.names import printable
 from licet.report import verdict_words
 from licet.report.escapes import for_json
+from licet.report.explanation_words import shorter
 
 SCHEMA = "licet/verification/1"
 NOTICE = "not legal advice"
@@ -19,6 +20,7 @@ _NAMES = 17  # columns
 _RESULTS = 13
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _SHORT = 15
+_LONGEST = 200  # characters of what a signer says
 
 
 def as_text(found: Verification, *, width: int = 80) -> str:
@@ -112,7 +114,8 @@ def _answers(found: Verification) -> Iterator[str]:
     if signed:
         is_sure = any(check.name == "signature" and check.result == "verified" for check in found.checks)
         verb = "Signed by" if is_sure else "Said to be signed by"
-        yield f"{verb} {signed['by']}: {signed['means']}"
+        by, means = (shorter(signed[name], _LONGEST) for name in ("by", "means"))
+        yield f"{verb} “{by}”, and what it means is “{means}”."
 
 
 def _wrapped(text: str, first: str, width: int) -> list[str]:
