@@ -315,6 +315,16 @@ def test_a_sheet_is_two_sides_of_paper(
         assert sides(printed) == 2, id_
 
 
+def test_the_law_of_all_jurisdictions_fits_too(browser: Any, library: Policy, frontier: Facts, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.html"
+    for id_ in CASES[:3]:
+        path.write_text(render_page(document_of(library, frontier, id_, ()), AGREED), encoding="utf-8")
+        browser.get(path.as_uri())
+        paper = {"preferCSSPageSize": True, "printBackground": True}
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", paper)["data"])
+        assert sides(printed) == 2, id_
+
+
 def sides(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
