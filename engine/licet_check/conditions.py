@@ -178,7 +178,7 @@ class Conditions(ABC):
                 truth, lacks = self._code_test(node, env)
             case "HasState":
                 said = self.operand(node["operand"], env)
-                truth, lacks = T - said.lacks, F
+                truth, lacks = T if said.state == "undetermined" else T - said.lacks, F
                 if node["state"] == "undetermined":
                     truth = {"undetermined": T, "absent": U}.get(said.state, F)
             case "Holds":

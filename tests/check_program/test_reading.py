@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, seed, settings
@@ -15,11 +16,11 @@ from licet.api import Policy as Public
 from licet.decide.dates import date_of
 from licet.decide.examples import date_of_test, facts_of
 from licet.facts.policy_files import load_policy
-from licet.facts.store import Facts
+from licet.facts.store import Facts, Record
 from licet.ir.canonical import plain
 from licet.ir.policy import ExpectTruth, Policy
 from licet.run import reference
-from licet.values import Day
+from licet.values import Day, State
 from licet_check import policy as read_documents
 from licet_check import reading as reading_again
 from licet_check import values as known
@@ -27,7 +28,7 @@ from tests.check_program.beside_engine import differences, read_again, span
 from tests.check_program.made import documents
 from tests.examples import each_once, examples
 from tests.language.cases import FOLDERS, Case, unpacked
-from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+from tests.run.worlds import DATES, accepted, compiled, policy_texts, subjects, worlds
 
 PAGES = sorted(FOLDERS[0].glob("good/[0-9]*.md"))
 TODAY = date(2026, 11, 26)
@@ -97,6 +98,23 @@ def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_
         left = reference.evaluate(policy, facts, subjects(facts), as_of, enforced_only=enforced_only)
         found = list(differences(policy, facts, left, Counter()))
         assert not found, "\n".join([text, str(facts), *found])
+
+
+@pytest.mark.parametrize("state", [*State, "u"])
+def test_states_are_asked_for_alike(state: Any) -> None:
+    """What is undetermined is applicable."""
+    policy = accepted("""
+module a "A"
+entity Thing "thing"
+  t : text "t"
+decision d of x: Thing "d" outcomes a < b < c < e otherwise a
+rule applies for x: Thing when x.t is applicable then d of x is b
+rule lacks for x: Thing when x.t is not applicable then d of x is c
+rule open for x: Thing when x.t is undetermined then d of x is e
+""")
+    facts = Facts({"Thing": {"one": Record({} if state is State.ABSENT else {"t": state})}}, {})
+    left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert list(differences(policy, facts, left, Counter())) == []
 
 
 def test_how_deep_facts_go_is_no_matter() -> None:
