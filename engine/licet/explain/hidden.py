@@ -84,6 +84,7 @@ class Found:
     terms: dict[tuple[str, str, str | None, str], SetReading] = field(default_factory=dict)
     decisions: dict[tuple[str, str, Subject], Bounds] = field(default_factory=dict)
     truth: Truth = U
+    reads: tuple[Key, ...] | None = None  # the conclusions that it was found from, once it is
 
     def add(self, other: Found) -> None:
         """What was found from something that was found is found from that."""
@@ -301,6 +302,7 @@ class HiddenWorld(Interpreter):
         )
         rules, keys = self._borne_on(units)
         names = {(key[0].entity, key[0].name, key[1].id) for key in keys}
+        world._live = self._live
         world._done = {key: found for key, found in self._done.items() if key not in keys}
         world._terms = {key: found for key, found in self._terms.items() if (key[0], key[1], key[3]) not in names}
         world._beats = {key: found for key, found in self._beats.items() if key not in rules}
@@ -346,7 +348,9 @@ class HiddenWorld(Interpreter):
         by_rule: dict[Key, list[tuple[str, Subject]]] = {}
         by_key: dict[Key, list[Key]] = {}
         for rule, found in self._used.items():
-            for key in self._read_by(found):
+            if found.reads is None:
+                found.reads = tuple(self._read_by(found))
+            for key in found.reads:
                 by_rule.setdefault(key, []).append(rule)
         for told, found in self._rounds.items():
             for key in self._read_by(found):

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir.policy import HasOutcome, Policy, Rule, TermHolds, TermValue
+from licet.ir.remembered import by_identity
 from licet.ir.types import Kind
 from licet.ir.walk import parts
 
@@ -49,6 +50,18 @@ class Edge:
 _OF_POLICY: WeakKeyDictionary[Policy, Strata] = WeakKeyDictionary()
 
 
+@by_identity
+def _conclusions(rule: Rule) -> tuple[Name, ...]:
+    place = rule.jurisdiction or ""
+    found = []
+    for effect in rule.effects:
+        if isinstance(effect, TermHolds | TermValue):
+            found.append(Name("term", rule.entity, effect.term, place))
+        elif isinstance(effect, HasOutcome):
+            found.append(Name("decision", rule.entity, effect.decision, place))
+    return tuple(found)
+
+
 class Strata:
     """The dependency graph of a policy and its strongly connected components, lowest first."""
 
@@ -71,14 +84,7 @@ class Strata:
 
     def conclusions(self, rule: Rule) -> tuple[Name, ...]:
         """The names that a rule concludes; points and obligations are read by nobody."""
-        place = rule.jurisdiction or ""
-        found = []
-        for effect in rule.effects:
-            if isinstance(effect, TermHolds | TermValue):
-                found.append(Name("term", rule.entity, effect.term, place))
-            elif isinstance(effect, HasOutcome):
-                found.append(Name("decision", rule.entity, effect.decision, place))
-        return tuple(found)
+        return _conclusions(rule)
 
     @cached_property
     def concluders(self) -> Mapping[Name, tuple[Rule, ...]]:

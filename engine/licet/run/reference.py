@@ -59,6 +59,7 @@ class Interpreter:
         self._probes: list[Probe] = []  # components whose keys are being found, innermost last
         self._beats: dict[tuple[str, Subject], Truth] = {}
         self._applied: dict[tuple[str, Subject], Truth] = {}
+        self._live: dict[str, Truth] = {}
         self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
@@ -79,7 +80,9 @@ class Interpreter:
     # ---- one rule for one subject (language.md#live, language.md#defeat)
 
     def live(self, rule: ir.Rule) -> Truth:
-        return live(rule.live, self.as_of, enforced_only=self.enforced_only)
+        if rule.id not in self._live:
+            self._live[rule.id] = live(rule.live, self.as_of, enforced_only=self.enforced_only)
+        return self._live[rule.id]
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
         return T if rule.body is None else self.formulas.truth(rule.body, {rule.variable: subject.id})
