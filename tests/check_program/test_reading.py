@@ -81,10 +81,10 @@ def test_pages_of_the_language(page: Path) -> None:
 
 @pytest.mark.slow
 def test_tests_of_the_library() -> None:
-    """Every other one."""
+    """One of three."""
     seen = Counter[str]()
-    assert of_tests(load_policy(), seen, every=2) == []
-    assert seen["rules"] > 500
+    assert of_tests(load_policy(), seen, every=3) == []
+    assert seen["rules"] > 330
 
 
 @pytest.mark.slow
