@@ -362,12 +362,8 @@ class Conditions(ABC):
                 ends = [end_of(function, end) for end in (first.low, first.high)]
             case "rounded" | "rounded_up" | "rounded_down":
                 ends = [rounded(function, end, given[1].low) for end in (first.low, first.high)]
-            case "working_days":
-                pairs = (first.high, given[1].low), (first.low, given[1].high)
-                ends = [self._working_days(node["calendar"], *pair) for pair in pairs]
-            case "after_working_days":
-                pairs = (first.low, given[1].low), (first.high, given[1].high)
-                ends = [self._after(node["calendar"], *pair) for pair in pairs]
+            case "working_days" | "after_working_days":
+                ends = self._of_work(function, node["calendar"], *given)
             case _:
                 return self._lineage(function == "derived_from_published", first)
         lacks = max(said.lacks for said in given)
@@ -380,23 +376,20 @@ class Conditions(ABC):
     def _of_law(self, named: Node, on: Span) -> Any:
         """A list, as a set, or a parameter, on some day between two."""
         name, work = named["name"], self._listed if named["node"] == "ListNamed" else self._parameter
-        return self._once((named["node"], name, on), lambda: work(name, on))
+        changes = self.policy.changes(name)
+        return self._once((named["node"], name, on), lambda: work(name, [low for low, _ in stretches(on, changes)]))
 
-    def _parameter(self, name: str, on: Span) -> Said:
+    def _parameter(self, name: str, days: list[Any]) -> Said:
         parameter = self.policy.part["parameters"][name]
-        said = []
-        for low, _ in stretches(on, self.policy.changes(name)):
-            value = next((row["value"] for row in parameter["rows"] if within(row["interval"], low)), None)
-            said.append(recorded(parameter["type"], None if value == ABSENT else value))
-        return hull(said)
+        values = [next((r["value"] for r in parameter["rows"] if within(r["interval"], on)), ABSENT) for on in days]
+        return hull([recorded(parameter["type"], None if value == ABSENT else value) for value in values])
 
-    def _listed(self, name: str, on: Span) -> Many:
+    def _listed(self, name: str, days: list[Any]) -> Many:
         listed = self.policy.lists[name]
-        spans = [low for low, _ in stretches(on, self.policy.changes(name))]
         added = {member for of, member in self.facts.added if of == name}
         named = added | {m["member"] for m in listed["members"]} | {t["code"] for t in listed["territories"]}
-        weights = {value: agreed(self._is_on(listed, added, value, low) for low in spans) for value in named}
-        perhaps = listed["open"] or not all(within(listed["covers"], low) for low in spans)
+        weights = {value: agreed(self._is_on(listed, added, value, on) for on in days) for value in named}
+        perhaps = listed["open"] or not all(within(listed["covers"], on) for on in days)
         members = {scalar(listed["type"], value): weight for value, weight in weights.items() if weight}
         return Many(members, U if perhaps else F)
 
@@ -404,18 +397,27 @@ class Conditions(ABC):
         """Whether something is on a list on one day; a territory is where the country is for which it stands."""
         if not within(listed["covers"], on):
             return U
-        instead = [t["stands_for"] for t in listed["territories"] if t["code"] == value and day(t["since"], -INF) <= on]
-        value = instead[0] if instead else value
+        territories = (t for t in listed["territories"] if t["code"] == value and day(t["since"], -INF) <= on)
+        value = next((t["stands_for"] for t in territories), value)
         stands = any(m["member"] == value and within(m["interval"], on) for m in listed["members"])
         return T if stands or value in added else U if listed["open"] else F
+
+    def _of_work(self, function: str, name: str, one: Said, other: Said) -> list[Any]:
+        """What ends map to; None where a day may lie outside what the list covers."""
+        covers = self.policy.lists[name]["covers"]
+        if (-INF in (one.low, other.low) and covers["start"]) or (INF in (one.high, other.high) and covers["end"]):
+            return [None]
+        if function == "working_days":
+            return [self._working_days(name, one.high, other.low), self._working_days(name, one.low, other.high)]
+        return [self._after(name, one.low, other.low), self._after(name, one.high, other.high)]
 
     def _works(self, name: str, on: int) -> int | None:
         """Whether a day is one of work; None where the list does not cover it."""
         listed, then = self.policy.lists[name], date.fromordinal(on)
         if not within(listed["covers"], on):
             return None
-        off = self._once(("off", name), lambda: self._off(name))
-        return int(str(then.weekday()) not in listed["weekend"] and on not in off)
+        is_off = str(then.weekday()) in listed["weekend"] or on in self._once(("off", name), lambda: self._off(name))
+        return int(not is_off)
 
     def _off(self, name: str) -> set[int]:
         members = [m["member"] for m in self.policy.lists[name]["members"] if within(m["interval"], day(m["member"]))]

@@ -311,7 +311,7 @@ def test_documents_of_policies_and_facts_that_are_damaged_end_in_words(right: di
     """A changed policy or inventory may say the same of this case; it never ends in a trace."""
     drawn = random.Random(1)
     for document in (0, 1):
-        for _ in range(60):
+        for _ in range(150):
             both = list(documents())
             both[document], what = changed(both[document], drawn)
             assert says_or_refuses(both, right["large"]) or document == 1 or both[0] == documents()[0], what

@@ -84,7 +84,7 @@ def test_every_change_of_a_policy_changes_its_fingerprint(monkeypatch: pytest.Mo
 def test_what_is_left_out_changes_no_answer(frontier: Facts) -> None:
     from licet.api import Policy as Public  # the public one decides
 
-    subjects = list(frontier.subjects("Transfer"))[::40]
+    subjects = list(frontier.subjects("Transfer"))[::20]
 
     def said(policy: Policy) -> list[tuple[Any, ...]]:
         decisions = Public(policy, ()).decide(frontier, subjects, date(2026, 6, 15), engine="columnar")

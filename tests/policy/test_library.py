@@ -347,7 +347,7 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
 }  # fmt: skip
 
 
-@settings(max_examples=examples(5))
+@settings(max_examples=examples(8))
 @given(st.lists(inventories(), min_size=20, max_size=20))
 def test_free_and_determined_only_where_no_provision_concerns_the_case(cases: list[Case]) -> None:
     free = 0

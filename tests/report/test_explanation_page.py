@@ -287,7 +287,7 @@ def test_the_page_fits_and_can_be_read(
 def test_hostile_names_are_shown_as_text(browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     """Each of forty and more as name of the item, value and source: a browser shows it and reads nothing in it."""
     path = tmp_path / "sheet.html"
-    for hostile in (HOSTILE, "</title><h1>x", "</style><b>x", '"><img src=x onerror=alert(1)>', *OTHERS[:40]):
+    for hostile in (HOSTILE, "</title><h1>x", "</style><b>x", '"><img src=x onerror=alert(1)>', *OTHERS):
         document = json.loads(json.dumps(documents["t-release-employee"]))
         item = next(thing for thing in document["labels"]["things"] if thing.startswith("Model/"))
         document["labels"]["things"][item] = hostile

@@ -13,7 +13,7 @@ from licet.agenda import Agenda
 from licet.cli.main import main
 from licet.facts.store import Facts, Record
 
-LINKS = 90  # 60 were too many once
+LINKS = 120  # half of them was too many
 DAY = date(2026, 1, 1)
 VOCABULARY = """
 module deep "Deep"

@@ -71,7 +71,7 @@ def processes(frame: Any) -> set[int]:
 def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inventory: Path) -> None:
     from licet.spark import decide as decide_on_spark
 
-    transfers = generated(library, frontier, 600)
+    transfers = generated(library, frontier, 4000)
     frame = spark.createDataFrame(transfers).repartition(6)
     assert len(processes(frame)) >= 2
     found = collected(decide_on_spark(licet.load(), frame, inventory))
