@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Decision, Missing, View
 from licet.decide.small_worlds import SmallWorlds
-from licet.decide.trace import row_name
-from licet.facts.store import Facts, Record
-from licet.ir import policy as ir
+from licet.decide.telling import FactName, declared, inside, recorded, told
 from licet.run.reference import evaluate
 from licet.run.settled import Settled
 from licet.values import Fact, Range, State
@@ -21,7 +19,6 @@ _MOST_FACTS = 8  # of one answer
 _MOST_VALUES = 24  # of one fact
 _MOST_TRIED = 400  # worlds of one decision
 _LARGEST = 3  # facts of a group
-FactName = tuple[tuple[str, str], str]  # type and id, or relation and row; and the fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +95,16 @@ class _Trials:
 
     def _worth_trying(self, missing: Missing) -> Iterator[Fact]:
         policy, facts = self.decision.settled.policy, self.decision.settled.facts
-        declared = _field(policy, missing.of[0], missing.fact)
-        if declared is None or declared.derived:
+        field = declared(policy, missing.of[0], missing.fact)
+        if field is None or field.derived:
             return
-        known = _recorded(policy, facts, (missing.of, missing.fact))
+        known = recorded(policy, facts, (missing.of, missing.fact))
         if isinstance(known, Range):
             yield from (end for end in (known.low, known.high) if end is not None)
-        elif not declared.always:
+        elif not field.always:
             yield State.NOT_APPLICABLE
-        for value in self._small.values(declared.type, facts):
-            if not isinstance(known, Range) or _inside(value, known):
+        for value in self._small.values(field.type, facts):
+            if not isinstance(known, Range) or inside(value, known):
                 yield value
 
     def narrows(self, view: View, group: Sequence[FactName]) -> bool:
@@ -130,51 +127,8 @@ class _Trials:
         outcomes = policy.decisions[view[0]].outcomes
         return outcomes[found.must], outcomes[found.may]
 
-    def _decided(self, told: Mapping[FactName, Fact]) -> Settled:
+    def _decided(self, known: Mapping[FactName, Fact]) -> Settled:
         settled, subject = self.decision.settled, self.decision.subject
-        facts = _with(settled.policy, settled.facts, told)
+        facts = told(settled.policy, settled.facts, known)
         day = settled.as_of or date_of(settled.policy, facts, subject, None, None)
         return Settled(settled.policy, facts, evaluate(settled.policy, facts, [subject], day))
-
-
-def _inside(value: object, known: Range) -> bool:
-    return (known.low is None or value >= known.low) and (known.high is None or value <= known.high)  # type: ignore[operator]
-
-
-def _field(policy: ir.Policy, owner: str, name: str) -> ir.Field | None:
-    fields = policy.entities[owner].fields if owner in policy.entities else policy.relations[owner].parameters
-    return fields.get(name)
-
-
-def _recorded(policy: ir.Policy, facts: Facts, name: FactName) -> Fact:
-    (owner, id_), fact = name
-    if owner in policy.entities:
-        record = facts.entities.get(owner, {}).get(id_, Record({}))
-    else:
-        record = next(row for row in facts.relations[owner] if row_name(policy, owner, row) == id_)
-    return record.get(fact)
-
-
-def _with(policy: ir.Policy, facts: Facts, told: Mapping[FactName, Fact]) -> Facts:
-    """The facts with some told."""
-    entities = dict(facts.entities)
-    relations = dict(facts.relations)
-    for ((owner, id_), name), value in told.items():
-        if owner in policy.entities:
-            records = entities.get(owner, {})
-            entities[owner] = {**records, id_: _saying(records.get(id_, Record({})), name, value)}
-        else:
-            rows = relations[owner]
-            relations[owner] = tuple(
-                _saying(r, name, value) if row_name(policy, owner, r) == id_ and _is_open(r.get(name)) else r
-                for r in rows
-            )
-    return replace(facts, entities=entities, relations=relations)
-
-
-def _is_open(fact: object) -> bool:
-    return fact is State.ABSENT or isinstance(fact, Range)
-
-
-def _saying(record: Record, name: str, value: Fact) -> Record:
-    return replace(record, facts={**record.facts, name: value})

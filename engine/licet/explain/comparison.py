@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from licet.decide.decision import Decision
+from licet.decide.telling import saying
 from licet.explain.document import proof_document
 from licet.explain.sufficient import Supposed
 from licet.facts.document import written
-from licet.facts.store import Record, Subject
+from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
 from licet.ir.outcomes import claims_in
@@ -205,7 +206,7 @@ class _Trial:
 
     def answer(self, names: Sequence[str]) -> tuple[str, str]:
         settled, subject = self._one.settled, self._one.subject
-        told = Record({**self._mine.facts, **{name: self._theirs.get(name) for name in names}})
+        told = saying(self._mine, {name: self._theirs.get(name) for name in names})
         records = {**settled.facts.entities[subject.type], subject.id: told}
         facts = replace(settled.facts, entities={**settled.facts.entities, subject.type: records})
         day: Day = (self._other if self._entity.day in names else self._one).settled.as_of

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 from licet.decide import laws
 from licet.decide.decision import Missing
 from licet.decide.small_worlds import SmallWorlds, step
-from licet.decide.trace import row_name
+from licet.decide.telling import declared, inside, recorded, told
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -51,7 +52,8 @@ class Completion:
                 return replace(world, law={**world.law, name: truth})
             case tuple() as rows:
                 return replace(world, facts=_closed(world.facts, name, self.unknown.fact, rows))
-        return replace(world, facts=_saying(policy, world.facts, self.unknown, self.value))
+        known: Any = {(self.unknown.of, self.unknown.fact): self.value}
+        return replace(world, facts=told(policy, world.facts, known))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +76,10 @@ class Completions:
         if unknown.state == "open" and unknown.fact in policy.relations:
             rows = _further_rows(settled, place, unknown)
             return Completions(tuple(Completion(unknown, value) for value in rows), exact=False)
-        declared = _declared(policy, kind, unknown.fact)
-        if declared is None or declared.derived or unknown.state not in ("", "range", State.UNDETERMINED.value):
+        field = declared(policy, kind, unknown.fact)
+        if field is None or field.derived or unknown.state not in ("", "range", State.UNDETERMINED.value):
             return Completions((), exact=True)
-        values, exact = _values(settled, place, unknown, declared)
+        values, exact = _values(settled, place, unknown, field)
         return Completions(tuple(Completion(unknown, value) for value in values), exact=exact)
 
 
@@ -93,22 +95,22 @@ class _Compared:
     otherwise: bool  # it is read in another way too, so that more may be told apart
 
 
-def _values(settled: Settled, place: str, unknown: Missing, declared: ir.Field) -> tuple[list[Fact], bool]:
+def _values(settled: Settled, place: str, unknown: Missing, field: ir.Field) -> tuple[list[Fact], bool]:
     policy, facts = settled.policy, settled.facts
     compared = _compared(policy).get((unknown.of[0], unknown.fact), _Compared(frozenset(), frozenset(), otherwise=True))
-    known = _recorded(policy, facts, unknown)
+    known = recorded(policy, facts, (unknown.of, unknown.fact))
     exact = not compared.otherwise
-    if declared.type.kind in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
-        found: list[Fact] = list(_texts(policy, declared.type, compared))
-    elif declared.type.kind in _ORDERED and not compared.otherwise:
-        found = list(_around(declared.type, compared.values))
+    if field.type.kind in (Kind.COUNTRY, Kind.TEXT, Kind.CODE):
+        found: list[Fact] = list(_texts(policy, field.type, compared))
+    elif field.type.kind in _ORDERED and not compared.otherwise:
+        found = list(_around(field.type, compared.values))
     else:
-        found = _some(settled, place, declared.type)
-        exact = declared.type.kind in (Kind.BOOLEAN, Kind.ENUMERATION)
+        found = _some(settled, place, field.type)
+        exact = field.type.kind in (Kind.BOOLEAN, Kind.ENUMERATION)
     if isinstance(known, Range):
         ends = [end for end in (known.low, known.high) if end is not None]
-        found = [*ends, *(value for value in found if _inside(value, known))]
-    elif not declared.always:
+        found = [*ends, *(value for value in found if inside(value, known))]
+    elif not field.always:
         found.append(State.NOT_APPLICABLE)
     return list(dict.fromkeys(found)), exact
 
@@ -205,45 +207,6 @@ def _note(
         found.setdefault((field.base.type.name, field.name), []).append((value, name, otherwise))
 
 
-def _inside(value: object, known: Range) -> bool:
-    return (known.low is None or value >= known.low) and (known.high is None or value <= known.high)  # type: ignore[operator]
-
-
-def _declared(policy: ir.Policy, owner: str, name: str) -> ir.Field | None:
-    if owner in policy.entities:
-        return policy.entities[owner].fields.get(name)
-    return policy.relations[owner].parameters.get(name) if owner in policy.relations else None
-
-
-def _recorded(policy: ir.Policy, facts: Facts, unknown: Missing) -> Fact:
-    (owner, id_), fact = unknown.of, unknown.fact
-    if owner in policy.entities:
-        return facts.entities.get(owner, {}).get(id_, Record({})).get(fact)
-    row = next((row for row in facts.relations.get(owner, ()) if row_name(policy, owner, row) == id_), Record({}))
-    return row.get(fact)
-
-
-def _saying(policy: ir.Policy, facts: Facts, unknown: Missing, value: object) -> Facts:
-    (owner, id_), name = unknown.of, unknown.fact
-    if owner in policy.entities:
-        records = facts.entities.get(owner, {})
-        told = {**records, id_: _with(records.get(id_, Record({})), name, value)}
-        return replace(facts, entities={**facts.entities, owner: told})
-    rows = tuple(
-        _with(row, name, value) if row_name(policy, owner, row) == id_ and _is_open(row.get(name)) else row
-        for row in facts.relations[owner]
-    )
-    return replace(facts, relations={**facts.relations, owner: rows})
-
-
-def _is_open(fact: object) -> bool:
-    return isinstance(fact, Range) or (isinstance(fact, State) and fact is not State.NOT_APPLICABLE)
-
-
-def _with(record: Record, name: str, value: object) -> Record:
-    return replace(record, facts={**record.facts, name: value})  # type: ignore[dict-item]
-
-
 # ---- collections
 
 
@@ -252,10 +215,10 @@ def _further_rows(settled: Settled, place: str, unknown: Missing) -> Iterator[tu
     yield ()
     type_, id_ = unknown.of
     relation = settled.policy.relations[unknown.fact]
-    for own, declared in relation.parameters.items():
-        if declared.type.kind is Kind.ENTITY and declared.type.name == type_:
-            others = {name: field for name, field in relation.parameters.items() if name != own}
-            choices = [_extremes(settled, place, field.type) for field in others.values()]
+    for own, parameter in relation.parameters.items():
+        if parameter.type.kind is Kind.ENTITY and parameter.type.name == type_:
+            others = {name: other for name, other in relation.parameters.items() if name != own}
+            choices = [_extremes(settled, place, other.type) for other in others.values()]
             for chosen in product(*choices):
                 yield (Record({own: id_, **dict(zip(others, chosen, strict=True))}),)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Decision, Missing
+from licet.decide.telling import is_open
 from licet.explain.completions import Completion, Completions, World
 from licet.explain.cone import Cone
 from licet.explain.sufficient import Supposed
@@ -17,7 +18,7 @@ from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.run.readings import T
-from licet.values import Day, Range, State, Truth
+from licet.values import Day, Range, Truth
 
 _MOST_UNKNOWN = 8  # of one answer, to look for sets
 _LARGEST = 3  # things to find out together
@@ -80,9 +81,10 @@ def _idle(decision: Decision, cone: Cone, unknown: Sequence[Missing]) -> Iterato
     wanted = {(m.of, m.fact) for m in unknown}
     facts = decision.settled.facts
     for unit in sorted((u for u in cone.units if isinstance(u, FactUnit)), key=str):
-        said = facts.entities[unit.type][unit.id].get(unit.field)
-        is_open = isinstance(said, Range) or (isinstance(said, State) and said is not State.NOT_APPLICABLE)
-        if is_open and ((unit.type, unit.id), unit.field) not in wanted:
+        if (
+            is_open(facts.entities[unit.type][unit.id].get(unit.field))
+            and ((unit.type, unit.id), unit.field) not in wanted
+        ):
             yield unit
 
 
