@@ -173,6 +173,14 @@ def test_what_is_no_other(other: str, expected: str, library: Policy) -> None:
     assert expected in found.output
 
 
+@pytest.mark.parametrize("flag", ["--all", "--check"])
+def test_two_are_neither_all_nor_checked(flag: str) -> None:
+    arguments = ["explain", str(ROOT / "fixtures" / "frontier"), "t-swiss", "--vs", "t-opaque", flag]
+    found = CliRunner().invoke(main, arguments)
+    assert found.exit_code == 2
+    assert f"without {flag}" in found.output
+
+
 def test_another_policy(tmp_path: Path) -> None:
     for name, most in (("one", 5), ("two", 9)):
         (tmp_path / name).mkdir()

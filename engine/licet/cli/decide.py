@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from licet.cli.options import deciding_options, load, note_undecided, today
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_outputs, text_width
 from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
@@ -117,8 +115,7 @@ def _document(decisions: tuple[Decision, ...], format_: str, *, to_terminal: boo
         return decision_json.render(decisions)
     if format_ == "jsonl":
         return decision_json.render_lines(decisions)
-    width = min(shutil.get_terminal_size((80, 24)).columns, 120) if to_terminal and sys.stdout.isatty() else 80
-    return decision_text.render(decisions, width=width)
+    return decision_text.render(decisions, width=text_width(120) if to_terminal else 80)
 
 
 def _reached(policy: Policy, decisions: tuple[Decision, ...], outcome: str) -> bool:

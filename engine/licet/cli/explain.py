@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import sys
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -15,7 +13,7 @@ from licet.cli.asked import Asked
 from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
 from licet.cli.options import deciding_options
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.cli.subjects import find_subject
 from licet.decide.decision import Decision
 from licet.errors import UsageError
@@ -26,9 +24,9 @@ from licet.report import explanation_json, verdict_words
 from licet.report.decisions import asked_format
 from licet.report.explanation_pdf import checked_browser
 from licet.report.explanations import FORMATS, file_of, render_document
-from licet.report.result_file import whole_file
 
 _LOG = logging.getLogger(__name__)
+_WIDE = 110  # columns
 
 
 @click.command()
@@ -71,6 +69,8 @@ def explain(
     Example: licet explain fixtures/frontier t-swiss
     """
     asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
+    if vs is not None and (all_ or is_checked):
+        raise UsageError("--vs puts two decisions beside each other, without " + ("--all" if all_ else "--check"))
     if all_:
         explain_all(asked, *check_all(subject, format_, output), replace=replace, is_checked=is_checked is not False)
         return
@@ -79,7 +79,7 @@ def explain(
     if replace:
         raise UsageError("--replace goes with --all")
     if vs is not None:
-        explain_beside(asked, subject, vs, format_, output, width=_width())
+        explain_beside(asked, subject, vs, format_, output, width=text_width(_WIDE))
         return
     chosen = asked_format(format_, output, FORMATS)
     if chosen == "pdf":
@@ -91,12 +91,8 @@ def explain(
         document = explanation_json.document(decision)
         wanted = chosen != "json" if is_checked is None else is_checked
         verdict = verdict_on(decision, document) if wanted else None
-        text = render_document(decision, document, chosen, verdict, width=_width())
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            with whole_file(output) as part:
-                part.write_bytes(file_of(text, chosen))
+        text = render_document(decision, document, chosen, verdict, width=text_width(_WIDE))
+        deliver(text, output, lambda text: file_of(text, chosen))
     _end(verdict, told=chosen == "text" and output is None)
 
 
@@ -117,8 +113,3 @@ def decided(asked: Asked, subject: str) -> Decision:
     """All that is decided about the one subject that somebody names."""
     policy, inventory = asked.load()
     return asked.decide(policy, inventory, [find_subject(policy, inventory, subject)])[0]
-
-
-def _width() -> int:
-    wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    return min(wide, 110)

@@ -6,10 +6,8 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from licet.cli.asked import Asked
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_outputs, deliver
 from licet.cli.subjects import find_subject
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
@@ -19,7 +17,6 @@ from licet.names import normal
 from licet.report import comparison_text
 from licet.report.decisions import asked_format
 from licet.report.escapes import for_json
-from licet.report.result_file import whole_file
 from licet.suggest import did_you_mean
 from licet.values import parse_date
 
@@ -34,11 +31,7 @@ def explain_beside(
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [asked.facts], asked.policies):
         found = comparison(*_both(asked, subject, other))
         text = for_json(found, indent=1) + "\n" if chosen == "json" else comparison_text.render(found, width=width)
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            with whole_file(output) as part:
-                part.write_text(text, encoding="utf-8")
+        deliver(text, output)
 
 
 def _both(asked: Asked, subject: str, other: str) -> tuple[Decision, Decision]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,7 +14,9 @@ import click
 from licet.facts.policy_files import policy_files
 from licet.facts.sheets_of import may_be_read_in
 from licet.report.claims import claimed
+from licet.report.result_file import whole_file
 
+_NARROW = 80  # columns, where nobody can tell
 _FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a policy
 
 
@@ -26,6 +30,21 @@ def claimed_outputs(
     map_ = click.get_current_context().meta.get("licet.map")
     inputs = [file for path in facts for file in may_be_read_in(path)]
     return claimed(outputs, [*inputs, *([map_] if map_ is not None else []), *policy_inputs(policies)], others)
+
+
+def deliver(text: str, output: Path | None, as_file: Callable[[str], bytes] = str.encode) -> None:
+    """Shows a text, or writes it to a file, whole or not at all."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    with whole_file(output) as part:
+        part.write_bytes(as_file(text))
+
+
+def text_width(most: int) -> int:
+    """The columns that a text may take on stdout."""
+    wide = shutil.get_terminal_size((_NARROW, 24)).columns if sys.stdout.isatty() else _NARROW
+    return min(wide, most)
 
 
 def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import click
 
+from licet.cli.outputs import text_width
 from licet.errors import UsageError
 from licet.explain import keys as pem
 from licet.explain.receipt_file import read_receipt, receipt_bytes
@@ -40,8 +40,7 @@ def verify(file: Path, pinned: str, keys: Path | None, format_: str) -> None:
     if format_ == "json":
         click.echo(verification.as_json(found), nl=False)
     else:
-        wide = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-        click.echo(verification.as_text(found, width=min(max(wide, 60), 110)), nl=False)
+        click.echo(verification.as_text(found, width=max(text_width(110), 60)), nl=False)
     if found.refused:
         click.get_current_context().exit(1)
     if found.unmet:
