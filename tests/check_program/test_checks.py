@@ -15,6 +15,7 @@ import pytest
 
 from licet.api import Policy as Public
 from licet.explain.document import explanation_document
+from licet.explain.looked import Looked
 from licet.facts.store import Subject
 from licet_check.checks import main, refusals
 from licet_check.policy import Facts, Policy, digest, governing
@@ -258,7 +259,7 @@ def test_what_the_engines_explain_agrees(deal: str, asked: dict[str, Any]) -> No
     policy, facts = Public(accepted(TEXT), ()), replace(FACTS, fingerprint=f"sha256:{'0' * 64}")
     (decision,) = policy.decide(facts, [Subject("Deal", deal)], engine="reference", **asked)
 
-    assert refusals(*documents(), json.loads(json.dumps(explanation_document(decision))))[0] == []
+    assert refusals(*documents(), json.loads(json.dumps(explanation_document(Looked(decision)))))[0] == []
 
 
 @pytest.mark.parametrize("plant", PLANTS)

@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.explain.looked import Looked
 from licet.explain.receipt import facts_behind
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
@@ -38,7 +39,7 @@ def explained(policy: Policy, facts: Facts, id_: str) -> tuple[Decision, dict[st
 def test_a_case_of_the_library(id_: str, library: Policy, frontier: Facts) -> None:
     decision, found = explained(library, frontier, id_)
     assert_sound(found)
-    read = facts_behind(decision)
+    read = facts_behind(Looked(decision))
     assert sum(map(len, read.relations.values())) < sum(map(len, frontier.relations.values())) / 2
     again = explained(library, replace(read, fingerprint=frontier.fingerprint), id_)[1]
     assert again["parts"] == found["parts"]
@@ -64,7 +65,7 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
     for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate)[:2]:
         found = document(decision)
         assert_sound(found)
-        read = facts_behind(decision)
+        read = facts_behind(Looked(decision))
         (again,) = decide(policy, read, [decision.subject], as_of=day, evaluate=reference.evaluate)
         assert document(again)["parts"] == found["parts"]
 

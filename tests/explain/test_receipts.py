@@ -499,8 +499,8 @@ def test_what_the_second_program_refuses_is_neither_written_nor_signed(
 ) -> None:
     right = explanation_json.document
 
-    def lying(decision: Any) -> dict[str, Any]:
-        found = right(decision)
+    def lying(*told: Any) -> dict[str, Any]:
+        found = right(*told)
         found["parts"][0]["answer"].update(may="free")
         return found
 

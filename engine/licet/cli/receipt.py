@@ -14,6 +14,7 @@ from licet.cli.outputs import claimed_outputs
 from licet.errors import UsageError
 from licet.explain import attestation
 from licet.explain.keys import Signer, read_signer
+from licet.explain.looked import Looked
 from licet.explain.receipt import receipt as receipt_of
 from licet.explain.verdict import Verdict, verdict_on
 from licet.names import code_point, hidden_in, printable
@@ -55,7 +56,8 @@ def receipt(
     signing = _signing(sign, signer, means)
     with claimed_outputs({"OUT": output}, [facts, *([sign] if sign is not None else [])], policies):
         decision = decided(Asked(facts, policies, as_of, jurisdictions, engine_name), subject)
-        document = receipt_of(decision, explanation_json.document(decision))
+        looked = Looked(decision)
+        document = receipt_of(looked, explanation_json.document(decision, looked))
         verdict = verdict_on(document["policy"], document["facts"], document["explanation"])
         if not verdict.agrees:
             _refuse(verdict)

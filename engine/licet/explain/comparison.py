@@ -9,6 +9,7 @@ from typing import Any
 from licet.decide.decision import Decision
 from licet.decide.telling import saying
 from licet.explain.document import proof_document
+from licet.explain.looked import Looked
 from licet.explain.sufficient import Supposed
 from licet.facts.document import written
 from licet.facts.store import Subject
@@ -28,7 +29,7 @@ def comparison(one: Decision, other: Decision) -> dict[str, Any]:
 
     Both are about things of one type, under one policy or two, on one day or two.
     """
-    documents = [proof_document(one), proof_document(other)]
+    documents = [proof_document(Looked(one)), proof_document(Looked(other))]
     theirs = {(part["decision"], part["jurisdiction"]): part for part in documents[1]["parts"]}
     pairs = [
         (part, theirs[part["decision"], part["jurisdiction"]])

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from licet.decide.decision import Answer, Decision
+from licet.decide.decision import Answer
 from licet.explain.because import Because, because, in_order, nearest
-from licet.explain.cone import Atom, Cone, Cones, Node
+from licet.explain.cone import Atom, Cone, Node
 from licet.explain.labels import Labels
+from licet.explain.looked import Looked
 from licet.explain.next_steps import as_document, steps
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
-from licet.explain.sufficient import Otherwise, Trials
-from licet.explain.units import Rows
+from licet.explain.sufficient import Trials
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, ordered
 from licet.ir.types import Kind
@@ -26,47 +26,37 @@ SCHEMA = "licet/explanation/2"
 _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
-def explanation_document(decision: Decision) -> dict[str, Any]:
+def explanation_document(looked: Looked) -> dict[str, Any]:
     """Everything about the answers of one decision, in the order of their names."""
+    decision = looked.decision
     with decision.settled.turn:
-        return _document(decision)
-
-
-def proof_document(decision: Decision) -> dict[str, Any]:
-    """Its proofs alone: the cones with what they read, and what things are called."""
-    with decision.settled.turn:
-        made = _cones(decision, Rows(decision.settled.facts))
+        parts = [
+            _part(answer, cone, trials, decision.settled)
+            for (answer, cone), trials in zip(looked.cones, looked.trials, strict=True)
+        ]
         return {
-            **_head(decision, made),
-            "parts": [{**_answer(answer), "nodes": _nodes(cone, decision.settled)} for answer, cone in made],
+            "schema": SCHEMA,
+            **_head(looked),
+            "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in looked.cones)},
+            "parts": parts,
+            "next": [
+                as_document(decision.settled.policy, answer, steps(decision, answer, cone), part["changes"])
+                for (answer, cone), part in zip(looked.cones, parts, strict=True)
+            ],
+            "notice": "not legal advice",
         }
 
 
-def _document(decision: Decision) -> dict[str, Any]:
-    settled = decision.settled
-    rows = Rows(settled.facts)
-    made = _cones(decision, rows)
-    otherwise: Otherwise = {}
-    parts = [_part(answer, cone, settled, rows, otherwise) for answer, cone in made]
-    return {
-        "schema": SCHEMA,
-        **_head(decision, made),
-        "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in made)},
-        "parts": parts,
-        "next": [
-            as_document(settled.policy, answer, steps(decision, answer, cone), part["changes"])
-            for (answer, cone), part in zip(made, parts, strict=True)
-        ],
-        "notice": "not legal advice",
-    }
+def proof_document(looked: Looked) -> dict[str, Any]:
+    """Its proofs alone: the cones with what they read, and what things are called."""
+    settled = looked.decision.settled
+    with settled.turn:
+        parts = [{**_answer(answer), "nodes": _nodes(cone, settled)} for answer, cone in looked.cones]
+        return {**_head(looked), "parts": parts}
 
 
-def _cones(decision: Decision, rows: Rows) -> list[tuple[Answer, Cone]]:
-    cones = Cones(decision.settled, rows)
-    return [(answer, cones.of(answer.decision, answer.jurisdiction, decision.subject)) for answer in decision.answers]
-
-
-def _head(decision: Decision, made: Iterable[tuple[Answer, Cone]]) -> dict[str, Any]:
+def _head(looked: Looked) -> dict[str, Any]:
+    decision = looked.decision
     return {
         "subject": {"type": decision.subject.type, "id": decision.subject.id},
         "as_of": _day(decision.settled.as_of),
@@ -79,7 +69,7 @@ def _head(decision: Decision, made: Iterable[tuple[Answer, Cone]]) -> dict[str, 
             "fingerprint": decision.policy_fingerprint,
             "as_read": {name: str(day) for name, day in sorted(decision.as_read.items())},
         },
-        "labels": Labels(decision.settled.policy, decision.settled.facts).of(cone for _, cone in made),
+        "labels": Labels(decision.settled.policy, decision.settled.facts).of(cone for _, cone in looked.cones),
     }
 
 
@@ -112,10 +102,9 @@ def _read(cones: Iterable[Cone]) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(ordered(units))).hexdigest()
 
 
-def _part(answer: Answer, cone: Cone, settled: Settled, rows: Rows, otherwise: Otherwise) -> dict[str, Any]:
+def _part(answer: Answer, cone: Cone, trials: Trials, settled: Settled) -> dict[str, Any]:
     policy = settled.policy
     chain = policy.decisions[answer.decision].outcomes
-    trials = Trials(policy, rows, settled.as_of, cone, otherwise)
     found = because(policy, cone, trials)
 
     def told(outcomes: Sequence[int]) -> list[str]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from licet.decide.decision import Decision
-from licet.explain.cone import Cone, Cones
-from licet.explain.standing import acts, changes, unread
-from licet.explain.sufficient import Trials
-from licet.explain.units import FactUnit, MemberUnit, Only, Rows, RowUnit
+from licet.explain.cone import Cone
+from licet.explain.looked import Looked
+from licet.explain.units import FactUnit, MemberUnit, Only, RowUnit
 from licet.facts.document import facts_document
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import digest
 from licet.ir.canonical import document as policy_document
 from licet.ir.types import Kind
-from licet.run.settled import Settled
 
 SCHEMA = "licet/receipt/1"
 
 
-def receipt(decision: Decision, explanation: dict[str, Any]) -> dict[str, Any]:
+def receipt(looked: Looked, explanation: dict[str, Any]) -> dict[str, Any]:
     """The document `licet/receipt/1` of an explained decision, not signed yet.
 
     Records and rows that nothing read are left out. `tlog_proof` is for the proof that a log holds the envelope.
     """
-    facts = facts_document(facts_behind(decision))
+    decision = looked.decision
+    facts = facts_document(facts_behind(looked))
     return {
         "schema": SCHEMA,
         "policy": policy_document(decision.settled.policy),
@@ -42,25 +40,11 @@ def receipt(decision: Decision, explanation: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def facts_behind(decision: Decision) -> Facts:
+def facts_behind(looked: Looked) -> Facts:
     """The facts from which everything that an explanation says can be found again."""
-    settled = decision.settled
+    settled = looked.decision.settled
     with settled.turn:
-        rows = Rows(settled.facts)
-        made = Cones(settled, rows)
-        cones = [made.of(answer.decision, answer.jurisdiction, decision.subject) for answer in decision.answers]
-        supposed = [one for cone in cones for one in _supposed(settled, rows, cone)]
-        return facts_read(settled.policy, settled.facts, decision.subject, [*cones, *supposed])
-
-
-def _supposed(settled: Settled, rows: Rows, cone: Cone) -> Iterator[Cone]:
-    """What is read on the other days, and with the law otherwise, that the explanation tells of."""
-    trials = Trials(settled.policy, rows, settled.as_of, cone)
-    acts(cone, trials, settled.as_of)
-    unread(cone, trials)
-    changes(cone, trials, settled.as_of)
-    for world in trials.supposed:
-        yield Cones(world, rows).of(cone.decision, cone.place, cone.subject)
+        return facts_read(settled.policy, settled.facts, looked.decision.subject, looked.everywhere())
 
 
 def facts_read(policy: ir.Policy, facts: Facts, subject: Subject, cones: Iterable[Cone]) -> Facts:

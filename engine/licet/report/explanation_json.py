@@ -6,6 +6,7 @@ from typing import Any
 
 from licet.decide.decision import Decision
 from licet.explain.document import explanation_document
+from licet.explain.looked import Looked
 from licet.report import decision_json
 from licet.report.escapes import for_json
 
@@ -18,7 +19,10 @@ def render(document: dict[str, Any]) -> str:
     return for_json(document, indent=1) + "\n"
 
 
-def document(decision: Decision) -> dict[str, Any]:
-    """The explanation of one decision as data, as the schema `explanation-2.json` describes it."""
+def document(decision: Decision, looked: Looked | None = None) -> dict[str, Any]:
+    """The explanation of one decision as data, as the schema `explanation-2.json` describes it.
+
+    `looked` is what somebody makes more of.
+    """
     shared = decision_json.document(decision)
-    return {**explanation_document(decision), **{name: shared[name] for name in _SHARED}}
+    return {**explanation_document(looked or Looked(decision)), **{name: shared[name] for name in _SHARED}}

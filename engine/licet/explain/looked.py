@@ -1,0 +1,40 @@
+"""What is looked at to explain a decision: the cones of its answers, and the worlds in which they are decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from licet.decide.decision import Answer, Decision
+from licet.explain.cone import Cone, Cones
+from licet.explain.standing import acts, changes, unread
+from licet.explain.sufficient import Otherwise, Trials
+from licet.explain.units import Rows
+
+
+class Looked:
+    """One for a decision, whatever is made of it: a document, or the facts behind that.
+
+    `trials` has the trials of each of the `cones`; worlds with the law otherwise are shared.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        settled = decision.settled
+        with settled.turn:
+            self.decision = decision
+            self.rows = Rows(settled.facts)
+            cones, otherwise = Cones(settled, self.rows), Otherwise()
+            self.cones: list[tuple[Answer, Cone]] = [
+                (answer, cones.of(answer.decision, answer.jurisdiction, decision.subject))
+                for answer in decision.answers
+            ]
+            self.trials = [Trials(settled.policy, self.rows, settled.as_of, cone, otherwise) for _, cone in self.cones]
+
+    def everywhere(self) -> Iterator[Cone]:
+        """The cones, and what is read on the other days, and with the law otherwise, that an explanation tells of."""
+        for (_, cone), trials in zip(self.cones, self.trials, strict=True):
+            yield cone
+            acts(cone, trials, self.decision.settled.as_of)
+            unread(cone, trials)
+            changes(cone, trials, self.decision.settled.as_of)
+            for world in dict.fromkeys(trials.supposed):
+                yield Cones(world, self.rows).of(cone.decision, cone.place, cone.subject)
