@@ -21,6 +21,7 @@ from licet.cli.options import (
     jurisdiction_option,
     note_undecided,
     policy_option,
+    type_option,
 )
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
@@ -107,9 +108,7 @@ class Options:
     metavar="FACTS",
     help="A further file or folder of the same inventory; may be repeated.",
 )
-@click.option(
-    "--type", "types", multiple=True, metavar="NAME", help="Only subjects of this type, for example Transfer."
-)
+@type_option
 @click.option("--as-of", type=Day(), help="The date that governs every decision.")
 @jurisdiction_option
 @click.option(

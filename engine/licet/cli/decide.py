@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from licet.cli.options import deciding_options, load, note_undecided, today
-from licet.cli.outputs import claimed_outputs, text_width
-from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome
+from licet.cli.options import deciding_options, load, note_undecided, today, type_option, typed
+from licet.cli.outputs import claimed_outputs, coloured, text_width
+from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome, check_types
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
 from licet.decide.from_outcome import decide as decide_all
@@ -26,15 +27,18 @@ from licet.report.decisions import BINARY, FORMATS, asked_format
 from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
 
+_WIDE = 140  # columns
 _DOCUMENTS = ("text", "json", "jsonl")  # one for each decision, with everything that is said of it
 
 
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
 @deciding_options
+@type_option
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: text, or by the suffix of OUTPUT.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
+@click.option("--all", "every", is_flag=True, help="Print every row, and all that the answers rest on.")
 @click.option("--quiet", is_flag=True, help="Print the decisions only.")
 @click.pass_context
 def decide(
@@ -44,12 +48,17 @@ def decide(
     as_of: date | None,
     jurisdictions: tuple[str, ...],
     engine_name: str,
+    types: tuple[str, ...],
     format_: str | None,
     output: Path | None,
     fail_on: str | None,
+    every: bool,
     quiet: bool,
 ) -> None:
     """Decide every subject of the inventory FACTS (YAML or tables: a file or a folder).
+
+    Of many subjects a terminal shows first what matters: answers by outcome, what
+    is open, what they rest on, and the gravest rows; --all shows the others too.
 
     Example: licet decide fixtures/frontier --as-of 2026-06-15
     """
@@ -61,7 +70,8 @@ def decide(
         check_jurisdictions(policy, jurisdictions)
         if fail_on is not None:
             check_outcome(policy, fail_on, jurisdictions)
-        subjects = list(decidable(policy, inventory))
+        check_types(policy, types)
+        subjects = [subject for subject in decidable(policy, inventory) if not types or subject.type in types]
         if not subjects:
             raise UsageError(NOTHING)
         check_concluded(policy, dict.fromkeys(subject.type for subject in subjects), jurisdictions)
@@ -72,7 +82,7 @@ def decide(
         note_undecided(policy, dict.fromkeys(d.subject.type for d in decisions), jurisdictions)
         result = _Result(policy, inventory, decisions, jurisdictions, chosen)
         if output is None:
-            click.echo(result.text(), nl=False)
+            click.echo(result.text(every=every), nl=False, color=coloured())
         else:
             result.write(output)
             if not quiet:
@@ -93,7 +103,7 @@ class _Result:
     def write(self, output: Path) -> None:
         if self.format in _DOCUMENTS:
             with whole_file(output) as part:
-                part.write_text(_document(self.decisions, self.format, to_terminal=False), encoding="utf-8")
+                part.write_text(_document(self.decisions, self.format), encoding="utf-8")
             return
         types = list(dict.fromkeys(d.subject.type for d in self.decisions))
         schema = result_schema(self.policy, types, self.jurisdictions)
@@ -101,21 +111,27 @@ class _Result:
         with result_file(output, schema, about, self.format) as writer:
             writer.write(result_table(self.policy, self.decisions, schema))
 
-    def text(self) -> str:
+    def text(self, *, every: bool) -> str:
         """For a terminal or a pipe."""
+        if self.format == "text":
+            return decision_text.render(
+                self.decisions,
+                width=text_width(_WIDE),
+                colour=coloured(),
+                every=every,
+                command=shlex.join(("licet", *typed(), "--all")),
+            )
         if self.format in _DOCUMENTS:
-            return _document(self.decisions, self.format, to_terminal=True)
+            return _document(self.decisions, self.format)
         with TemporaryDirectory() as folder:
             self.write(Path(folder, "out"))
             return Path(folder, "out").read_text(encoding="utf-8")
 
 
-def _document(decisions: tuple[Decision, ...], format_: str, *, to_terminal: bool) -> str:
+def _document(decisions: tuple[Decision, ...], format_: str) -> str:
     if format_ == "json":
         return decision_json.render(decisions)
-    if format_ == "jsonl":
-        return decision_json.render_lines(decisions)
-    return decision_text.render(decisions, width=text_width(120) if to_terminal else 80)
+    return decision_json.render_lines(decisions) if format_ == "jsonl" else decision_text.render(decisions)
 
 
 def _reached(policy: Policy, decisions: tuple[Decision, ...], outcome: str) -> bool:

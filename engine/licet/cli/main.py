@@ -37,6 +37,7 @@ class LicetGroup(click.Group):
         for word in args:
             if "\0" in word:
                 raise click.UsageError(f"`{printable(word)}` has a NUL character in it, which no name has", ctx)
+        ctx.meta["licet.words"] = tuple(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:

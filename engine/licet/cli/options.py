@@ -103,6 +103,17 @@ jurisdiction_option = click.option(
 )
 
 
+type_option = click.option(
+    "--type", "types", multiple=True, metavar="NAME", help="Only subjects of this type, for example Transfer."
+)
+
+
+def typed() -> tuple[str, ...]:
+    """The words of the command line, without the name of the program."""
+    words: tuple[str, ...] = click.get_current_context().find_root().meta.get("licet.words", ())
+    return words
+
+
 def verbose_option(command: C) -> C:
     """`--verbose`: what the engine room logs goes to stderr."""
     return click.option(

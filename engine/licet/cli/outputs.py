@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -45,6 +46,13 @@ def text_width(most: int) -> int:
     """The columns that a text may take on stdout."""
     wide = shutil.get_terminal_size((_NARROW, 24)).columns if sys.stdout.isatty() else _NARROW
     return min(wide, most)
+
+
+def coloured() -> bool:
+    """Whether stdout takes colours: `NO_COLOR` forbids them, `FORCE_COLOR` asks for them, else a terminal has them."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 from licet.explain.proof import Explained, Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.report import verdict_words
-from licet.report.decision_text import SINCE
+from licet.report.decision_overview import SINCE
 from licet.report.explanation_layers import Layers
 
 NOTICE = "This is not legal advice."

@@ -1,0 +1,177 @@
+"""What matters of many decisions at a glance: answers by outcome, what would help most, what the answers rest on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from licet.decide.coarse import COARSE
+from licet.decide.decision import Decision, Missing
+from licet.decide.divisors import IN_ZERO, ZERO
+from licet.decide.laws import DEFAULT, GAP
+from licet.ir.policy import COMMON
+from licet.report.decision_cells import OPEN, bands_text, overall_of, said, standing
+
+SINCE = "what changed since is not known here"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A kind of fact, or a piece of law, that keeps answers open as long as it is not known.
+
+    It is not known in so many `records`, may narrow the answers about so many `subjects`, and is for so many of them
+    all that is missing (`alone`).
+    """
+
+    words: str
+    is_law: bool
+    records: int
+    subjects: int
+    alone: int
+
+
+def is_open(decision: Decision) -> bool:
+    """Whether some answer about the subject is not determined."""
+    return any(overall.must != overall.may for overall in decision.overall)
+
+
+def names(group: Iterable[Decision]) -> list[str]:
+    """The decisions that are answered of these subjects."""
+    return list(dict.fromkeys(o.decision for d in group for o in d.overall))
+
+
+def scores(group: Iterable[Decision]) -> list[str]:
+    """The scores of these subjects."""
+    return list(dict.fromkeys(s.score for d in group for s in d.scores))
+
+
+def counted(group: Sequence[Decision], name: str) -> str:
+    """`3 not determined (up to prohibited), 1 prohibited, 2 free`: what is open, then from the gravest on."""
+    found = [overall for decision in group if (overall := overall_of(decision, name)) is not None]
+    chain = group[0].settled.policy.decisions[name].outcomes
+    known = Counter(o.must for o in found if o.must == o.may)
+    still_open = Counter(o.may for o in found if o.must != o.may)
+    parts = [f"{known[outcome]:,} {said(outcome)}" for outcome in reversed(chain) if known[outcome]]
+    if still_open:
+        one = len(still_open) == 1
+        ends = [f"{'' if one else f'{still_open[o]:,} '}up to {said(o)}" for o in reversed(chain) if still_open[o]]
+        parts.insert(0, f"{still_open.total():,} {OPEN} ({', '.join(ends)})")
+    return ", ".join(parts)
+
+
+def counted_bands(group: Iterable[Decision], name: str) -> str:
+    """`2 high, 1 low to high`, from the highest on; nothing where a score has no bands."""
+    found = [score for decision in group for score in decision.scores if score.score == name and score.bands]
+    found.sort(key=lambda score: (score.high, score.low), reverse=True)
+    return ", ".join(f"{number:,} {band}" for band, number in Counter(map(bands_text, found)).items())
+
+
+def summary(type_: str, group: Sequence[Decision]) -> list[str]:
+    """How many subjects of a type have which answer, and how many of these are doubtful."""
+    lines = [f"{type_} ({len(group):,})"]
+    lines += [f"{said(name)}: {counted(group, name)}" for name in names(group)]
+    for words, number in (
+        ("conflicts", sum(bool(decision.conflicts) for decision in group)),
+        ("facts that cannot be", sum(bool(decision.contradictions) for decision in group)),
+    ):
+        if number:
+            lines.append(f"{words}: in {number:,} of {len(group):,}, marked !, see below")
+    return lines
+
+
+# ---- what would help
+
+
+def helps(decisions: Iterable[Decision]) -> list[Help]:
+    """What is not known of open answers, what may narrow most of them first."""
+    records: dict[tuple[bool, str], set[tuple[str, str]]] = {}
+    subjects: Counter[tuple[bool, str]] = Counter()
+    alone: Counter[tuple[bool, str]] = Counter()
+    for decision in decisions:
+        open_ = [o.decision for o in decision.overall if o.must != o.may]
+        wanted = [m for m in decision.missing if not set(open_).isdisjoint(m.decides)]
+        for missing in wanted:
+            records.setdefault(_kind(missing), set()).add(missing.of)
+        subjects.update({_kind(missing) for missing in wanted})
+        for_each = ([m for m in wanted if name in m.decides] for name in open_)
+        alone.update({_kind(only[0]) for only in for_each if len(only) == 1})
+    found = [Help(_only(kind, of), kind[0], len(of), subjects[kind], alone[kind]) for kind, of in records.items()]
+    return sorted(found, key=lambda one: (-one.subjects, -one.alone, one.words))
+
+
+def _only(kind: tuple[bool, str], of: Collection[tuple[str, str]]) -> str:
+    """In words, with the record where it is one."""
+    is_law, words = kind
+    return words if is_law or len(of) > 1 else f"{words} {next(iter(of))[1]}"
+
+
+def _kind(missing: Missing) -> tuple[bool, str]:
+    """Whether it is law, and in words a kind of fact, or that law."""
+    kind, name = missing.of
+    if missing.law is None:
+        state = {ZERO: "divided by zero: ", IN_ZERO: "divided by zero: ", COARSE: f"{COARSE}: "}.get(missing.state, "")
+        return False, f"{state}{said(missing.fact)} of {kind}"
+    cites = ", ".join(missing.law.cites)
+    if kind == GAP:
+        return True, f"not encoded: {missing.law.note} ({cites})" if missing.law.note else f"not encoded: {cites}"
+    if kind == DEFAULT:
+        return True, f"not earned: {missing.law.note}"
+    return True, f"{standing(missing)}: {kind} {name.rsplit('.', 1)[-1]}" + (f" ({cites})" if cites else "")
+
+
+# ---- what answers rest on
+
+
+def rests(decisions: Sequence[Decision]) -> Iterator[str]:
+    """Of how many subjects the answers rest on law that nobody read or enforces, or on facts in doubt."""
+    unread = {id_ for d in decisions for id_ in d.unverified}
+    complete = {line for d in decisions for line in d.assumptions}
+    of = f"of {_number(len(decisions), 'subject')}"
+    for words, number in (
+        ("announced as not enforced", sum(map(_unenforced, decisions))),
+        (
+            f"rests on {_number(len(unread), 'rule')} not read in the legal text",
+            sum(bool(d.unverified) for d in decisions),
+        ),
+        (
+            f"rests on {_number(len(complete), 'collection')} taken as complete",
+            sum(bool(d.assumptions) for d in decisions),
+        ),
+        ("rests on records that hardly can be as they are", sum(bool(d.doubts) for d in decisions)),
+    ):
+        if number:
+            yield f"{words}: {number:,} {of}"
+
+
+def _unenforced(decision: Decision) -> bool:
+    return any(not answer.enforced for answer in decision.answers)
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def consulted(decisions: Iterable[Decision]) -> str:
+    """The jurisdictions under which each decision was asked: `US (licensing), EU (systemic risk)`."""
+    asked: dict[str, dict[str, None]] = {}
+    for decision in decisions:
+        for answer in decision.answers:
+            if answer.jurisdiction != COMMON:
+                asked.setdefault(answer.jurisdiction, {})[said(answer.decision)] = None
+    by_decisions: dict[str, list[str]] = {}
+    for place in sorted(asked):
+        by_decisions.setdefault(", ".join(asked[place]), []).append(place)
+    return "; ".join(f"{', '.join(places)} ({about})" for about, places in by_decisions.items())
+
+
+def as_read(decisions: Iterable[Decision]) -> str:
+    """The day as of which each authority was read, the oldest first: `EAR as read 2026-09-24, ...`."""
+    read: dict[str, date] = {}
+    for decision in decisions:
+        read.update(decision.as_read)
+    days: dict[date, list[str]] = {}
+    for authority, day in sorted(read.items()):
+        days.setdefault(day, []).append(authority)
+    return "; ".join(f"{', '.join(authorities)} as read {day}" for day, authorities in sorted(days.items()))
