@@ -308,7 +308,7 @@ def test_where_nothing_is_kept_nobody_is_told_to_go_on(many: list[str], monkeypa
     done = licet("batch", *many)
     assert done.exit_code == 130, done.output
     assert "stopped; no rows are kept" in done.stderr
-    monkeypatch.setattr(licet_batch, "split_inventory", stop)
+    monkeypatch.setattr(licet_batch, "split_to_decide", stop)
     done = licet("batch", *many)
 
     assert done.exit_code == 130, done.output

@@ -62,7 +62,7 @@ class Recall:
         again: Callable[[Facts], Decision],
     ) -> Iterator[str]:
         """Whatever was not missing becomes known at once: answers from which the same is missing stay as they are."""
-        known = self._learned(policy, facts, lambda key: key not in asked)
+        known = self.learned(policy, facts, lambda key: key not in asked)
         after = again(known)
         for name in names:
             if ranges(after)[name] != ranges(before)[name]:
@@ -84,7 +84,7 @@ class Recall:
                 if not in_conflict(policy, decision):
                     yield f"{name} of {decision.subject} is from {low} to {high} and nothing is missing: {facts}"
                 return
-            learned = self._learned(policy, facts, asked.__contains__)
+            learned = self.learned(policy, facts, asked.__contains__)
             if learned == facts:  # what is left is open, undetermined or law
                 self.seen["open for good"] += 1
                 return
@@ -92,12 +92,14 @@ class Recall:
 
     # ---- facts
 
-    def _learned(self, policy: ir.Policy, facts: Facts, wanted: Callable[[Key], bool]) -> Facts:
-        """The facts with every unknown one that is wanted turned out somehow, and a row more in open relations."""
+    def learned(
+        self, policy: ir.Policy, facts: Facts, wanted: Callable[[Key], bool], *, undetermined: bool = False
+    ) -> Facts:
+        """The facts with every unknown one that is wanted turned out somehow; with `undetermined`, these too."""
         of = options(turning_points(policy))
         entities = {
             type_: {
-                id_: self._record(facts, record, (type_, id_), policy.entities[type_].fields, of, wanted)
+                id_: self._record(facts, record, (type_, id_), policy.entities[type_].fields, of, wanted, undetermined)
                 for id_, record in records.items()
             }
             for type_, records in facts.entities.items()
@@ -106,7 +108,15 @@ class Recall:
         for relation, rows in facts.relations.items():
             declared = policy.relations[relation]
             relations[relation] = tuple(
-                self._record(facts, row, (relation, row_name(policy, relation, row)), declared.parameters, of, wanted)
+                self._record(
+                    facts,
+                    row,
+                    (relation, row_name(policy, relation, row)),
+                    declared.parameters,
+                    of,
+                    wanted,
+                    undetermined,
+                )
                 for row in rows
             )
         return replace(facts, entities=entities, relations=relations)
@@ -119,12 +129,14 @@ class Recall:
         fields: Any,
         of: Callable[[Type], Sequence[Any]],
         wanted: Callable[[Key], bool],
+        undetermined: bool,
     ) -> Record:
         found = {}
         for name, declared in fields.items():
             fact = record.get(name)
             if not declared.derived and wanted((owner, name)):
-                fact = self._turned_out(facts, fact, declared, of)
+                given = State.ABSENT if undetermined and fact is State.UNDETERMINED else fact
+                fact = self._turned_out(facts, given, declared, of)
             if fact is not State.ABSENT:
                 found[name] = fact
         return Record(found)
@@ -142,6 +154,32 @@ class Recall:
         if fact is State.ABSENT:
             return self.chance.choice([*values, *values, *([] if declared.always else [State.NOT_APPLICABLE])])  # type: ignore[no-any-return]
         return fact
+
+
+def with_few_unknown(policy: ir.Policy, facts: Facts, chance: random.Random) -> Facts:
+    """The same world with all but one or two of its unknown facts turned out somehow; what is open is mostly closed."""
+    unknown = list(_unknown(policy, facts))
+    kept = set(chance.sample(unknown, min(len(unknown), chance.choice((1, 1, 2)))))
+    if chance.randrange(4):
+        facts = replace(facts, opened={})
+    return Recall(chance).learned(policy, facts, lambda key: key not in kept, undetermined=True)
+
+
+def _unknown(policy: ir.Policy, facts: Facts) -> Iterator[Key]:
+    for type_, records in facts.entities.items():
+        for id_, record in records.items():
+            for name, declared in policy.entities[type_].fields.items():
+                if not declared.derived and _is_open(record.get(name)):
+                    yield (type_, id_), name
+    for relation, rows in facts.relations.items():
+        for row in rows:
+            for name in policy.relations[relation].parameters:
+                if _is_open(row.get(name)):
+                    yield (relation, row_name(policy, relation, row)), name
+
+
+def _is_open(fact: Fact) -> bool:
+    return isinstance(fact, Range) or fact in (State.ABSENT, State.UNDETERMINED)
 
 
 def missing(decision: Decision, name: str) -> frozenset[Key]:

@@ -55,6 +55,13 @@ class Completion:
     options: Options
     choose: Callable[[int], int]
     settled: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    readings: dict[bool, SecondReading] = field(default_factory=dict)  # by whether only what is enforced counts
+
+    def reading(self, *, enforced_only: bool = False) -> SecondReading:
+        """What its rules say, worked out once for all that is asked of it."""
+        if enforced_only not in self.readings:
+            self.readings[enforced_only] = SecondReading(self.policy, self, enforced_only=enforced_only)
+        return self.readings[enforced_only]
 
     def _settle(self, key: tuple[Any, ...], ways: Sequence[Any]) -> Any:
         if key not in self.settled:
@@ -220,6 +227,7 @@ class SecondReading:
         self._circles = _CIRCLES[policy]
         self._finished: dict[tuple[Term, str], frozenset[Any]] = {}
         self._growing: dict[tuple[Term, str], frozenset[Any]] = {}  # of the circle that is being worked out
+        self._known: dict[tuple[str, str], bool] = {}  # whether rules are effective, outside of circles
 
     # ---- decisions, scores and terms
 
@@ -317,6 +325,17 @@ class SecondReading:
     # ---- rules
 
     def is_effective(self, rule: ir.Rule, id_: str) -> bool:
+        """Asked once, but while a circle is being worked out."""
+        key = rule.id, id_
+        found = None if self._growing else self._known.get(key)
+        if found is None:
+            alone = not self._growing
+            found = self._is_effective(rule, id_)
+            if alone:
+                self._known[key] = found
+        return found
+
+    def _is_effective(self, rule: ir.Rule, id_: str) -> bool:
         """A default concludes only where nothing else does."""
         if rule.kind == "default":
             if self.is_needless(rule, id_):

@@ -20,7 +20,7 @@ from licet.ir.types import Kind, Type
 from licet.ir.walk import walk
 from licet.run import reference
 from licet.values import Truth
-from tests.run.second_reading import Completion, NoAnswerError, SecondReading
+from tests.run.second_reading import Completion, NoAnswerError
 
 _VALUES: Mapping[Kind, Sequence[Any]] = {
     Kind.BOOLEAN: (False, True),
@@ -178,6 +178,63 @@ class Soundness:
         return found
 
 
+@dataclass(slots=True)
+class SmallWorlds:
+    """As `Soundness`, for very many worlds in which little is unknown: all that may be asked of one subject is asked of
+    each completion together. `seen` counts what was compared.
+
+    Answers are the reference's; each `every`th world is decided by all engines, which have to agree.
+    """
+
+    most: int  # completions of a world that are gone through in order; as many again at random if there are more
+    chance: random.Random
+    every: int = 40
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def of(self, policy: ir.Policy, small: Facts, as_of: date | None) -> list[str]:
+        """Every contradiction between what is decided of some subject of a small world and a completion of it."""
+        days = turning_points(policy)
+        subject = self.chance.choice([s for type_ in policy.entities for s in small.subjects(type_)])
+        found: list[str] = []
+        self.seen["worlds"] += 1
+        if self.seen["worlds"] % self.every:
+            (decision,) = decided(policy, small, [subject], as_of, "reference")
+        else:
+            self.seen["by all engines"] += 1
+            (decision,) = agreed(policy, small, [subject], as_of, found)
+        asked = list(questions(policy, decision))
+        self.seen["questions"] += len(asked)
+        ways = Ways(self.most, self.chance)
+        for _ in ways:
+            world = Completion(policy, small, subject, decision.as_of, days, options(days), ways.choose)
+            found += self._said(world, asked)
+            if found:
+                return found
+        self.seen["exhausted"] += ways.exhausted
+        return found
+
+    def _said(self, world: Completion, asked: Sequence[Question]) -> list[str]:
+        """The answers that leave no room for what a completion says."""
+        found = []
+        for what, ask, fits in asked:
+            try:
+                said = ask(world)
+            except NoAnswerError:
+                self.seen["without an answer"] += 1
+                world.readings.clear()  # which it left in the middle
+                continue
+            self.seen["answers"] += 1
+            if not fits(said):
+                found.append(f"{what} of {world.subject} is {said} if {world.settled}")
+        try:
+            world.check()
+        except NoAnswerError:
+            self.seen["no world"] += 1
+            return []
+        self.seen["completions"] += 1
+        return found
+
+
 Question = tuple[str, Callable[[Completion], Any], Callable[[Any], bool]]
 
 
@@ -203,7 +260,7 @@ def _of_answer(policy: ir.Policy, answer: Answer, id_: str) -> Question:
     chain = policy.decisions[answer.decision].outcomes
 
     def ask(world: Completion) -> tuple[int, set[str]]:
-        reading = SecondReading(policy, world)
+        reading = world.reading()
         outcome = reading.outcome(answer.decision, answer.jurisdiction, id_)
         stated = reading.stated(answer.decision, answer.jurisdiction, id_)
         return outcome, {detail for effect in stated if effect.outcome == outcome for detail in effect.details}
@@ -221,7 +278,7 @@ def _of_outcome(
     low, high = map(policy.decisions[decision].outcomes.index, said)
 
     def ask(world: Completion) -> int:
-        return SecondReading(policy, world, enforced_only=enforced_only).outcome(decision, view, id_)
+        return world.reading(enforced_only=enforced_only).outcome(decision, view, id_)
 
     what = f"{decision}{' as enforced' if enforced_only else ''} in {view}, from {said[0]} to {said[1]},"
     return what, ask, lambda outcome: low <= outcome <= high
@@ -229,14 +286,14 @@ def _of_outcome(
 
 def _of_score(policy: ir.Policy, score: ScoreResult, id_: str) -> Question:
     def ask(world: Completion) -> Any:
-        return SecondReading(policy, world).score(score.score, id_)
+        return world.reading().score(score.score, id_)
 
     return f"{score.score}, from {score.low} to {score.high},", ask, lambda said: score.low <= said <= score.high
 
 
 def _of_rule(policy: ir.Policy, rule: ir.Rule, id_: str, truth: Truth) -> Question:
     def ask(world: Completion) -> bool:
-        reading = SecondReading(policy, world)
+        reading = world.reading()
         if rule.kind == "default" and reading.is_needless(rule, id_):
             raise NoAnswerError  # whether it is earned is asked only where nothing else concludes
         return reading.is_effective(rule, id_)
@@ -252,7 +309,7 @@ def _of_term(policy: ir.Policy, decision: Decision, name: str, place: str | None
     possible = None if reading.others is not Truth.F else set(reading.members)
 
     def ask(world: Completion) -> frozenset[Any]:
-        return SecondReading(policy, world).term(type_, name, place, id_)
+        return world.reading().term(type_, name, place, id_)
 
     def fits(said: frozenset[Any]) -> bool:
         return sure <= said and (possible is None or said <= possible)

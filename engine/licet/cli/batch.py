@@ -22,19 +22,21 @@ from licet.cli.options import (
     note_undecided,
     policy_option,
     type_option,
+    verbose_option,
 )
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome, check_types
-from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of, streamable_types
-from licet.decide.from_tables import NOTHING, chosen, decide_split, diagnostics_of, refuse, types_in
+from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of
+from licet.decide.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
+from licet.decide.streamed import split_to_decide
 from licet.decide.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError
 from licet.facts.policy_files import load_policy
 from licet.facts.row_estimate import rows_in
-from licet.facts.split import Split, split_inventory
+from licet.facts.split import Split
 from licet.facts.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
@@ -135,6 +137,7 @@ class Options:
     type=click.IntRange(1),
     help="How many batches are read and decided at a time. Default: one for each core, up to 8.",
 )
+@verbose_option
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
 def batch(ctx: click.Context, /, **given: Any) -> None:
@@ -182,12 +185,11 @@ def _checked(options: Options) -> Policy:
 def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, int, list[Path]]:
     """Everything from the facts to the result on disk: what was counted, how many rows were left out, and where to."""
     with _rejects(policy, options) as rejects:
-        split = split_inventory(
-            [(options.facts, ctx.meta.get("licet.table")), *((path, None) for path in options.further)],
+        split = split_to_decide(
             policy,
-            chosen(streamable_types(policy), options.types),
+            [(options.facts, ctx.meta.get("licet.table")), *((path, None) for path in options.further)],
+            options.types,
             mapping=ctx.meta.get("licet.map"),
-            rows_per_batch=ROWS_PER_BATCH,
             rejected=rejects.write if rejects is not None else None,
         )
         if rejects is not None:

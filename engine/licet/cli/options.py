@@ -121,7 +121,7 @@ def verbose_option(command: C) -> C:
         is_flag=True,
         expose_value=False,
         callback=_verbose,
-        help="Say which engine decides, and why.",
+        help="Say which engine decides or which table is held, and why.",
     )(command)
 
 

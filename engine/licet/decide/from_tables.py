@@ -17,11 +17,11 @@ from licet.decide.batches import (
     decidable_types,
     decide_batches,
     schema_of,
-    streamable_types,
 )
+from licet.decide.streamed import split_to_decide
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError, UsageError
-from licet.facts.split import Inventory, Split, split_inventory
+from licet.facts.split import Inventory, Split
 from licet.ir import policy as ir
 from licet.run.forked import CAN_FORK
 
@@ -41,9 +41,7 @@ def table_of(
     """The result table of an inventory. Errors: `FactsError` with every finding, `UsageError` for nothing to decide."""
     check_types(policy, types)
     check_jurisdictions(policy, asked.jurisdictions)
-    split = split_inventory(
-        sources, policy, chosen(streamable_types(policy), types), mapping=mapping, rows_per_batch=ROWS_PER_BATCH
-    )
+    split = split_to_decide(policy, sources, types, mapping=mapping)
     if not split.held.usable:
         refuse(split)
     asked = replace(asked, types=types_in(policy, split, types))

@@ -34,6 +34,7 @@ from licet.run.once import once
 from licet.run.outcome import Outcome
 from licet.run.readings import SetReading
 from licet.run.settled import Settled
+from licet.run.summed import as_recorded
 from licet.run.vector import Vector
 from licet.values import Day, State
 
@@ -119,6 +120,8 @@ class MissingColumns:
                 self._by_reference(operand, frame, origin)
             case n.Arithmetic(operator="/"):
                 self._quotient(operand, frame, origin)
+            case n.Aggregate() if self._world.summed and as_recorded(operand) in self._world.summed:
+                pass  # all that it reads is known
             case n.Aggregate(each=each) if of_members(each):
                 self._members(operand, frame, origin)
             case n.Aggregate():

@@ -27,7 +27,7 @@ from licet.facts.opened import opened
 from licet.facts.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import sheets_in
-from licet.facts.tables import Table, Tables
+from licet.facts.tables import Column, Table, Tables
 from licet.ir import policy as ir
 
 ROWS_PER_BATCH = 1 << 18
@@ -62,6 +62,10 @@ class Apart:
     rejects: list[Reject]
 
 
+class NotUsableError(Exception):
+    """Something is wrong with a table; who reads it in the ordinary way says what."""
+
+
 @dataclass(slots=True, eq=False)
 class TableStream:
     """The batches of a table, to be gone through once.
@@ -79,6 +83,7 @@ class TableStream:
     _reader: SheetReader = field(kw_only=True)
     _resident: Tables = field(kw_only=True)
     _rows_per_batch: int = field(kw_only=True)
+    further: Callable[[Rows], Mapping[str, Column]] | None = None  # columns that no field has, for numbers of rows
     _stretches: Sequence[Stretch] = field(init=False)
     _known: Mapping[str, set[str]] = field(init=False)  # ids that may be referred to
     _seen: IdsSeen = field(init=False)
@@ -111,6 +116,7 @@ class TableStream:
                 check_part_references(part, self._reader.policy, self._known, self._reader.flaws, skip_bad=False)
                 if part.table.ids is not None:
                     part.add(self._doubles(part, doubles(part.table.ids)), self._reader.flaws)
+                part = self._with_further(part)
                 last = int(part.numbers[-1]) if part.table.length else 0
                 flawed = int((~part.good).sum()) + len(cells.broken)
                 self._noted.join(Noted(part.table.length, flawed, last))
@@ -132,10 +138,35 @@ class TableStream:
                 self._reader.read(cells.none)
                 part = reader.read(cells)
                 check_part_references(part, reader.policy, self._known, reader.flaws, skip_bad=False)
-                table = left_out(part)
+                table = left_out(self._with_further(part))
                 if table.length:
                     return table
         return None
+
+    def _with_further(self, part: Part) -> Part:
+        if self.further is None:
+            return part
+        columns = {**part.table.columns, **self.further(part.numbers)}
+        return replace(part, table=replace(part.table, columns=columns))
+
+    def numbered(self) -> Iterator[tuple[Table, Rows]]:
+        """The batches, with the numbers of their rows, read by themselves; nothing is noted of them, and this ends
+        where the table cannot be decided on. Errors: `NotUsableError` then.
+        """
+        again = replace(
+            self, _reader=SheetReader(self.sheet, self._reader.policy, self.name, Flaws(None)), _noted=Noted()
+        )
+        numbers: list[Rows] = []
+
+        def kept(rows: Rows) -> Mapping[str, Column]:
+            numbers.append(rows)
+            return {}
+
+        again.further = kept
+        for table in again:
+            yield table, numbers[-1]
+        if not again.usable:
+            raise NotUsableError
 
     def read_apart(self, number: int, ids: list[pa.StringArray], rejects: list[Reject]) -> Iterator[Table]:
         """The batches of any stretch in a process that is not asked for what it reads in all; `apart` is of this one.

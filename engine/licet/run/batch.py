@@ -30,6 +30,7 @@ from licet.run.reference import Interpreter
 from licet.run.settled import reads_conclusions
 from licet.run.solved import AtDay, Solved
 from licet.run.solver import Solver, run_program
+from licet.run.summed import beside
 from licet.run.vector import Vector
 from licet.values import Day, Value
 
@@ -174,7 +175,8 @@ class Batches:
         if entity != self._streamed:
             return self._vectors[enforced_only]
         tables = self.world.tables
-        world = World(self.policy, replace(tables, entities={**tables.entities, entity: table}), like=self.world)
+        held = replace(tables, entities={**tables.entities, entity: table})
+        world = World(self.policy, held, like=self.world, summed=beside(self.policy, table))
         settled = _Streamed(solved, world, entity)
         return Vector(world, settled, self._vectors[enforced_only])
 

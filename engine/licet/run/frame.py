@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from licet.facts.joined import absent, joined
 from licet.facts.store import Facts, Opening
 from licet.facts.tables import STATES, Coded, Plain, Table, Tables, coded, facts_from_tables
+from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.formulas import Bound, Nameless, Row
@@ -28,12 +29,20 @@ class World:
     """The tables that every row may look into, in columns and as records."""
 
     def __init__(
-        self, policy: ir.Policy, tables: Tables, facts: Facts | None = None, like: World | None = None
+        self,
+        policy: ir.Policy,
+        tables: Tables,
+        facts: Facts | None = None,
+        like: World | None = None,
+        summed: Mapping[n.Aggregate, str] | None = None,
     ) -> None:
-        """`like` has the same relations; what was made of them is used again."""
+        """`like` has the same relations; what was made of them is used again. `summed` are totals over a table of which
+        no more than a batch is there, each with the column of the batch that has them.
+        """
         self.policy = policy
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
+        self.summed = summed or {}
         self.opened: dict[str, Table] = {} if like is None else like.opened  # relations with what may be besides
         self.spans: dict[tuple[Day, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 

@@ -22,7 +22,8 @@ from licet.run.judge import Truths, path_of, prepare, things_met
 from licet.run.kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.once import once
 from licet.run.readings import Reading, SetReading
-from licet.run.running import Running, plan_of
+from licet.run.running import Plan, Running, plan_of
+from licet.run.summed import Summed, as_recorded
 from licet.run.tallies import Members, tallies
 from licet.values import State, Truth
 
@@ -102,7 +103,7 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
         return None
     if not path[1] and outer.bindings[path[0]].table is not table:
         return None
-    running = vector.running(aggregate, plan, table)
+    running = _summed(vector, aggregate, plan, table) or vector.running(aggregate, plan, table)
     if running.addends is None:
         return None
     rows = outer.rows_at(*path, table.name)
@@ -122,7 +123,13 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
     return Coded(codes.astype(np.int32), readings)  # type: ignore[arg-type]
 
 
-def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Table, running: Running) -> Rows:
+def _summed(vector: Vector, aggregate: n.Aggregate, plan: Plan, table: Table) -> Summed | None:
+    """Of a table of which no more than a batch is there."""
+    summed = vector.world.summed
+    return Summed(plan, aggregate, table, summed[as_recorded(aggregate)]) if summed else None
+
+
+def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Table, running: Running | Summed) -> Rows:
     """What members that may belong to several groups add to the sum of each row: each of them is looked at."""
     strange, addends, where = running.strange, running.addends, aggregate.where
     assert addends is not None
@@ -156,6 +163,7 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
 def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
     each, where = node.each, node.where
     world = vector.world
+    assert not any(each.name == total.each.name for total in world.summed), "its rows are not all there"
     nameless = _has_nameless(vector, each)
     table, further = world.with_openings(each.name) if each.kind == "rows" else (world.table(each.name), ())
     if nameless:  # which takes in all that records' own marks make possible

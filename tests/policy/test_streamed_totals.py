@@ -1,0 +1,178 @@
+"""The law of sums that come beside: rows with running totals are decided as if their table were held."""
+
+from __future__ import annotations
+
+from collections import Counter
+from unittest.mock import patch
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licet.decide import streamed
+from licet.decide.batches import Asked, streamable_types
+from licet.decide.from_tables import table_of
+from licet.facts.flaws import Reject
+from licet.ir.policy import Policy
+from licet.run import summing
+from tests.examples import examples
+from tests.run.worlds import accepted
+
+VOCABULARY = """
+module a "A"
+jurisdiction CH
+authority L "Law"
+unit kg "kilogram"
+entity Party "party"
+  home : boolean "home"
+entity Sale "sale"
+  made : date "day"
+  mass : quantity kg "mass"
+  gain : number "gain"
+  to : Party "buyer"
+  via : Party "forwarder"
+  listed : boolean "listed"
+decision d of t: Sale "d" as of t.made outcomes a < b < c < e otherwise a
+"""
+POLICY = f"""{VOCABULARY}
+rule mass
+  for t: Sale
+  cites L "1"
+  when t.mass + total s.mass over s in Sale where (s is earlier than t and s.to is t.to and s.listed) is at least 4 kg
+  then d of t is b
+rule gain
+  for t: Sale
+  cites L "2"
+  when total s.gain over s in Sale where (s is earlier than t and year of s.made is year of t.made and s.to is t.to)
+      is at least 1.5
+  then d of t is c
+exception forwarded
+  to gain
+  for t: Sale
+  cites L "3"
+  when t.listed or not count s in Sale where (s is earlier than t and s.to is t.via) is at least 1
+  then d of t is b
+rule number
+  for t: Sale
+  cites L "4"
+  when all of
+    (a) count s in Sale where (s is earlier than t and not s.to.home) is at least 2
+    (b) not t.listed
+  end
+  then d of t is e
+"""
+SALES = accepted(POLICY)
+IDS = ("s", "s1", "s10", "s2", "t", "é", "ß", "a", "b", "B", "10", "9")
+KNOWN = {
+    "made": ("2025-01-01", "2025-12-31", "2026-01-01", "not applicable"),
+    "mass": ("1", "2.5", "0", "0.125"),
+    "gain": ("-1", "1", "2", "0.5", "not applicable"),
+    "to": ("p", "q", "r", "not applicable"),
+    "via": ("p", "q", "not applicable"),
+    "listed": ("yes", "no"),
+}
+OPEN = {
+    "made": ("", ">= 2025-12-31", "2025-01-01..2025-12-31"),
+    "mass": ("", "1..2"),
+    "gain": ("", "-1..2"),
+    "to": ("", "undetermined"),
+    "via": ("",),
+    "listed": ("", "undetermined"),
+}
+PARTIES = pa.table({"id": ["p", "q", "r"], "home": ["yes", "no", "yes"]})
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> pa.Table:
+    """Some sales, of which in most tables everything is known."""
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=12, unique=True))
+    gaps = draw(st.sampled_from([0, 0, 0, 0, 1, 4]))
+    columns: dict[str, list[str]] = {"id": ids}
+    for name, known in KNOWN.items():
+        cells = st.sampled_from([*known * 6, *OPEN[name] * gaps])
+        columns[name] = draw(st.lists(cells, min_size=len(ids), max_size=len(ids)))
+    return pa.table(columns)
+
+
+def decided(policy: Policy, rows: pa.Table, *, held: bool) -> pa.Table:
+    sums = (lambda _policy, _entity: False) if held else streamed.only_sums
+    with (
+        patch.object(streamed, "only_sums", sums),
+        patch.object(streamed, "ROWS_PER_BATCH", 5),
+        patch.object(summing, "TOGETHER", 3),
+        patch.object(summing, "WINDOW", 2),
+    ):
+        return table_of(policy, [(rows, "Sale"), (PARTIES, "Party")], Asked(("Sale",), today=None))
+
+
+def test_rows_with_sums_beside_them_are_decided_as_in_a_table_that_is_held() -> None:
+    """Where something that they read is not known, the table is held."""
+    seen: Counter[bool] = Counter()
+    told = streamed._LOG
+
+    @settings(max_examples=examples(14))
+    @given(sales())
+    def look(rows: pa.Table) -> None:
+        with patch.object(told, "info") as said:
+            found = decided(SALES, rows, held=False)
+        seen["read twice" in said.call_args.args[0]] += 1
+        expected = decided(SALES, rows, held=True)
+        assert found.schema == expected.schema
+        for name in found.column_names:
+            assert found[name].to_pylist() == expected[name].to_pylist(), name
+
+    look()
+    assert seen[True] > seen[False] > 0, seen
+
+
+def test_other_questions_about_other_rows_leave_the_table_held() -> None:
+    """Only sums of what is earlier are handed on, and only where nothing reads what the rule concludes."""
+    summed = (
+        VOCABULARY
+        + """
+rule x
+  for t: Sale
+  cites L "1"
+  when count s in Sale where (s is earlier than t {}) is at least 2
+  then d of t is b
+"""
+    )
+    others = {
+        "and s.to is t.to": True,
+        "and year of s.made is year of t.made and s.mass is at least 2 kg": True,
+        "and s.mass is at least t.mass": False,
+        "and some p in Party where (p is s.to and p.home)": False,
+    }
+    for where, is_summed in others.items():
+        policy = accepted(summed.format(where))
+        assert streamed.only_sums(policy, "Sale") is is_summed, where
+        assert streamable_types(policy) == ()
+    read = (
+        summed.format("")
+        + """
+decision e of t: Sale "e" as of t.made outcomes f < g otherwise f
+rule y
+  for t: Sale
+  cites L "2"
+  when t.listed and d of t is b
+  then e of t is g
+"""
+    )
+    assert not streamed.only_sums(accepted(read), "Sale")
+    doubled = summed.format("").replace("is at least 2", "is at least t.gain / 2")
+    assert not streamed.only_sums(accepted(doubled), "Sale")
+
+
+def test_a_table_that_can_be_read_once_or_has_mistakes_is_held() -> None:
+    """Of rows that are left out it is not known what they would add."""
+    cells = {"made": "2025-01-01", "mass": "1", "gain": "2", "to": "p", "via": "q", "listed": "yes"}
+    rows = pa.table({"id": ["a", "b"]} | {name: [cell, cell] for name, cell in cells.items()})
+    wrong = rows.set_column(rows.column_names.index("mass"), "mass", [["1", "much"]])
+    for given_, why in ((rows, ""), (rows.to_reader(), "only once"), (wrong, "something is wrong")):
+        rejects: list[Reject] = []
+        with patch.object(streamed._LOG, "info") as said:
+            split = streamed.split_to_decide(SALES, [(given_, "Sale"), (PARTIES, "Party")], (), rejected=rejects.extend)
+        assert why in str(said.call_args)
+        assert (split.stream is None) is bool(why), why
+        assert [reject.id for reject in split.held.rejects] == (["b"] if given_ is wrong else [])
+        assert not rejects
