@@ -47,34 +47,42 @@ NODE = {
 }
 LINE = {"node": TEXT, "claim": TEXT, "units": [TEXT], "cites": [TEXT]}
 ACT = {"act": TEXT, "rules": [TEXT], "status": TEXT, "from": (TEXT, None), "until": (TEXT, None)}
-PART = {
-    "decision": TEXT,
-    "jurisdiction": TEXT,
-    "answer": {"must": TEXT, "may": TEXT, "details": [TEXT], "possible": [TEXT], "enforced": PAIR},
-    "nodes": {"*": NODE},
-    "because": {
-        "exact": [TEXT],
-        "floor": [TEXT],
-        "ceiling": [TEXT],
-        "enforced": ([TEXT], None),
-        "lines": [LINE],
-        "searched": bool,
-    },
-    "why_not": {"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}},
-    "necessary": [TEXT],
-    "assumptions": [TEXT],
-    "acts": [{**ACT, "if_it_stands": PAIR, "if_not": PAIR}],
-    "unverified": [{"rule": TEXT, "certainty": TEXT, "note": TEXT, "if_not": (PAIR, None)}],
-    "changes": [{"on": TEXT, "answer": PAIR, "cause": [TEXT]}],
-}
+
+
+def part_of(told: Any, because: Node, **more: Any) -> Node:
+    """The shape of a part, by how it tells its answer on other days, and what only some parts have."""
+    return {
+        "jurisdiction": TEXT,
+        "nodes": {"*": NODE},
+        "because": {"exact": [TEXT], "lines": [LINE], "searched": bool, **because},
+        "necessary": [TEXT],
+        "assumptions": [TEXT],
+        "acts": [{**ACT, "if_it_stands": told, "if_not": told}],
+        "unverified": [{"rule": TEXT, "certainty": TEXT, "note": TEXT, "if_not": (told, None)}],
+        "changes": [{"on": TEXT, "answer": told, "cause": [TEXT]}],
+        **more,
+    }
+
+
+READ = (TEXT, {"members": {"*": TEXT}, "others": TEXT})
+PARTS = (
+    part_of(
+        PAIR,
+        {"floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], None)},
+        decision=TEXT,
+        answer={"must": TEXT, "may": TEXT, "details": [TEXT], "possible": [TEXT], "enforced": PAIR},
+        why_not={"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}},
+    ),
+    part_of(READ, {}, term=TEXT, answer=READ),
+)
 EXPLANATION = {
     "schema": TEXT,
     "subject": {"type": TEXT, "id": TEXT},
     "as_of": (TEXT, {"at_least?": TEXT, "at_most?": TEXT}, None),
-    "asked": {"as_of": (TEXT, None), "jurisdictions": [TEXT]},
+    "asked": {"as_of": (TEXT, None), "jurisdictions": [TEXT], "about?": [TEXT]},
     "policy": {"name": TEXT, "fingerprint": TEXT, "as_read": {"*": TEXT}},
     "facts": {"inventory": TEXT, "read": TEXT},
-    "parts": [PART],
+    "parts": [PARTS],
     "labels": {"*": ANY},
     "notice": TEXT,
     **dict.fromkeys((f"{part}?" for part in UNDECIDED), ANY),
@@ -84,8 +92,7 @@ EXPLANATION = {
 def misshapen(found: Any, shape: Any, at: str = "") -> Iterator[tuple[str, str]]:
     """Where a document has a part that nobody knows, lacks one, or has one of another kind."""
     if isinstance(shape, tuple):
-        if not any(not list(misshapen(found, one, at)) for one in shape):
-            yield at, "is none of what it may be"
+        yield from min((list(misshapen(found, one, at)) for one in shape), key=len)
     elif shape is None or isinstance(shape, type):
         if found is not None if shape is None else not isinstance(found, shape):
             yield at, "is of another kind"
@@ -145,12 +152,18 @@ class Check:
         places = sorted({module["jurisdiction"] for _, module in self.policy.document["modules"]} - {None})
         if asked != [place for place in places if place in asked]:
             self.faults.append(("asked.jurisdictions", "are none of the policy, or not in order"))
-        stating, known = self.policy.stating, self.policy.part["decisions"].items()
-        decisions = sorted(name for name, d in known if d["entity"] == type_ and ("decision", "", name) in stating)
-        pairs = [(name, place) for name in decisions for place in self.policy.places(name)]
-        decided = [(name, place) for name, place in pairs if not asked or place in (*asked, "common")]
-        self.expect("parts", sorted((part["decision"], part["jurisdiction"]) for part in told["parts"]), decided)
-        claims = [(rule, place) for name, place in decided for rule, _ in stating["decision", "", name]]
+        stating, names, fields = self.policy.stating, told["asked"].get("about", []), self.policy.fields[type_].items()
+        known = [("decision", "", name) for name, d in self.policy.part["decisions"].items() if d["entity"] == type_]
+        known = [one for one in known if one in stating] + [("term", type_, name) for name, f in fields if f["derived"]]
+        wanted = [one for one in known if (one[2] in names if names else one[0] == "decision")]
+        self.expect("asked.about", names, sorted({name for _, _, name in wanted}.intersection(names)))
+        pairs = [(*one, place) for one in wanted for place in self.policy.places(*one)]
+        decided = sorted(one for one in pairs if not asked or one[3] in (*asked, "common"))
+        sorts = [next(sort for sort in ("decision", "term") if sort in part) for part in told["parts"]]
+        cells = zip(sorts, told["parts"], strict=True)
+        self.cells = [(s, type_ if s == "term" else "", part[s], part["jurisdiction"]) for s, part in cells]
+        self.expect("parts", sorted(self.cells), decided)
+        claims = [(rule, one[3]) for one in decided for rule, _ in stating.get(one[:3], ())]
         waiting = [rule["id"] for rule, place in claims if rule["jurisdiction"] in (place, None)]
         for id_ in waiting:
             waiting += set(self.policy.beaten_by[id_]).difference(waiting)
@@ -174,9 +187,8 @@ class Check:
 
     def _parts(self) -> None:
         reads: dict[str, Any] = {}
-        for place, part in enumerate(self.told["parts"]):
-            about = part["decision"], part["jurisdiction"], self.told["subject"]["id"]
-            trial = Trial(self.policy, self.facts, self.on, about)
+        for place, (part, (sort, of, name, view)) in enumerate(zip(self.told["parts"], self.cells, strict=True)):
+            trial = Trial(self.policy, self.facts, self.on, (sort, view, of, name, self.told["subject"]["id"]))
             for atoms, values in trial.nodes.values():
                 for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
                     reads |= log.reads
@@ -224,7 +236,6 @@ class PartCheck:
 
     def __init__(self, check: Check, at: str, part: Node, trial: Trial) -> None:
         self.check, self.at, self.part, self.trial = check, at, part, trial
-        self.outcomes = trial.policy.part["decisions"][trial.decision]["outcomes"]
         self.told_sets: dict[str, list[str]] = {}
         asked = ([rule["body"], rule["effects"]] for rule in (trial.policy.rules[id_] for id_, _ in trial.nodes))
         self.searched = len(trial.units) <= SEARCHED and max(map(nesting, asked), default=0) <= NESTED
@@ -239,15 +250,25 @@ class PartCheck:
         """What is wrong with a part of the part."""
         self.check.faults.append((f"{self.at}.{at}", words))
 
-    def pair(self, bounds: tuple[int, int]) -> list[str]:
-        """Two outcomes by their names."""
-        return [self.outcomes[end] for end in bounds]
-
     def _claims(self) -> None:
         """Each set is of units of the cone, in order, sufficient and minimal; all are within `exact`."""
-        because, (must, may), whole = self.part["because"], self.trial.answer[0], self.trial.answer
+        because, whole = self.part["because"], self.trial.answer
         holds: dict[str, tuple[Any, Callable[[Answer], bool]]] = {
-            "because.exact": (because["exact"], lambda a: a == whole),
+            "because.exact": (because["exact"], lambda a: a == whole)
+        }
+        if self.trial.sort == "decision":
+            holds |= self._about_outcomes(because, whole)
+        for at, (units, claim) in holds.items():
+            if units is not None:
+                self._claim(at, units, claim, set(because["exact"]))
+                self.told_sets[at] = units
+        self.check.expect(f"{self.at}.because.searched", because["searched"], self.searched)
+
+    def _about_outcomes(self, because: Node, whole: Answer) -> dict[str, tuple[Any, Callable[[Answer], bool]]]:
+        """The sets that only a part about a decision has, and what each is given for."""
+        must, may = whole[0]
+        outcomes = self.trial.policy.part["decisions"][self.trial.name]["outcomes"]
+        holds: dict[str, tuple[Any, Callable[[Answer], bool]]] = {
             "because.floor": (
                 because["floor"],
                 lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])),
@@ -257,19 +278,15 @@ class PartCheck:
         }
         if (because["enforced"] is None) != (whole[2] == whole[0]):
             self.fault("because.enforced", "is told where nothing else is enforced, or is not where something is")
-        outside = [place for place in range(len(self.outcomes)) if not must <= place <= may]
-        self.check.expect(f"{self.at}.why_not", sorted(self.part["why_not"]), sorted(self.outcomes[o] for o in outside))
+        outside = [place for place in range(len(outcomes)) if not must <= place <= may]
+        self.check.expect(f"{self.at}.why_not", sorted(self.part["why_not"]), sorted(outcomes[o] for o in outside))
         for place in outside:
-            units = self.part["why_not"].get(self.outcomes[place], {}).get("units", [])
-            holds[f"why_not.{self.outcomes[place]}"] = units, lambda a, p=place: not a[0][0] <= p <= a[0][1]  # type: ignore[misc]
-        for at, (units, claim) in holds.items():
-            if units is not None:
-                self._claim(at, units, claim, set(because["exact"]))
-                self.told_sets[at] = units
-        for at, is_told in (("floor", must > 0), ("ceiling", may < len(self.outcomes) - 1)):
+            units = self.part["why_not"].get(outcomes[place], {}).get("units", [])
+            holds[f"why_not.{outcomes[place]}"] = units, lambda a, p=place: not a[0][0] <= p <= a[0][1]  # type: ignore[misc]
+        for at, is_told in (("floor", must > 0), ("ceiling", may < len(outcomes) - 1)):
             if because[at] and not is_told:
                 self.fault(f"because.{at}", "is told where no outcome is beyond it")
-        self.check.expect(f"{self.at}.because.searched", because["searched"], self.searched)
+        return holds
 
     def _claim(self, at: str, told: list[str], claim: Callable[[Answer], bool], exact: set[str]) -> None:
         self.check.counts["claims"] += 1
@@ -318,8 +335,8 @@ class PartCheck:
             if not is_one or said not in [(k, span["start"], span["end"]) for k, span in own]:
                 self.check.faults.append((at, "is of no interval of its rules, or of several"))
             stands, falls = (trial.supposing(act["rules"], truth) for truth in (T, F))
-            self.check.expect(f"{at}.if_it_stands", act["if_it_stands"], self.pair(stands[0]))
-            self.check.expect(f"{at}.if_not", act["if_not"], self.pair(falls[0]))
+            self.check.expect(f"{at}.if_it_stands", act["if_it_stands"], stands)
+            self.check.expect(f"{at}.if_not", act["if_not"], falls)
         unread = []
         for id_, rule in rules.items():
             of = [subject for other, subject in trial.nodes if other == id_]
@@ -327,20 +344,20 @@ class PartCheck:
             if not is_read and any(trial.readings[0].applies(rule, subject) for subject in of):
                 unread.append({"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"]})
         for one in unread if len(unread) <= SWITCHED else ():
-            one["if_not"] = self.pair(trial.supposing([one["rule"]], F)[0])
+            one["if_not"] = trial.supposing([one["rule"]], F)
         unread = [{"if_not": None, **one} for one in unread]
         unverified = sorted(part["unverified"], key=canonical)
         self.check.expect(f"{self.at}.unverified", unverified, sorted(unread, key=canonical))
 
     def _changes(self) -> None:
         """The days after this one on which the answer is another than the day before, and why."""
-        trial, before, found = self.trial, self.trial.answer[0], list[Node]()
+        trial, before, found = self.trial, self.trial.told(self.trial.readings[0]), list[Node]()
         causes = trial.causes() if trial.on[0] == trial.on[1] else {}
         for on in sorted(causes):
             answer = trial.on_day(on)
             if answer != before:
-                told = {"on": date.fromordinal(on).isoformat(), "answer": self.pair(answer)}
-                found.append({**told, "cause": sorted(causes[on])})
+                told = {"on": date.fromordinal(on).isoformat(), "answer": answer, "cause": sorted(causes[on])}
+                found.append(told)
             before = answer
         self.check.counts["days"] += len(causes)
         changes = [{**change, "cause": sorted(change["cause"])} for change in self.part["changes"]]
@@ -349,7 +366,7 @@ class PartCheck:
     def _lines(self) -> None:
         """At most three lines, which name all units of what is told, and rules with what they cite."""
         lines, because = self.part["because"]["lines"], self.part["because"]
-        claim = "floor" if self.trial.answer[0][0] else "ceiling"
+        claim = "exact" if self.trial.sort != "decision" else "floor" if self.trial.answer[0][0] else "ceiling"
         names = {node_name(self.trial, name): self.trial.policy.rules[name[0]] for name in self.trial.nodes}
         for place, line in enumerate(lines):
             rule = names.get(line["node"])
@@ -359,7 +376,7 @@ class PartCheck:
                 self.fault(f"because.lines[{place}]", "is of another claim, or not of a rule of the cone as it is")
         if len(lines) > 3 or {unit for line in lines for unit in line["units"]} != set(because[claim]):
             self.fault("because.lines", f"do not name all units of {claim}, or are more than three")
-        for outcome, near in self.part["why_not"].items():
+        for outcome, near in self.part.get("why_not", {}).items():
             for place, one in enumerate(near["nearest"]):
                 atoms = [atom["id"] for atom in self.part["nodes"].get(one["node"], {}).get("atoms", ())]
                 if one["node"] not in names or not set(one["stopped"]) <= set(atoms):
@@ -371,9 +388,11 @@ def node_name(trial: Trial, name: Name) -> str:
     return f"{name[0]}@{trial.policy.rules[name[0]]['entity']}/{name[1]}"
 
 
-def answer_document(trial: Trial) -> Node:
+def answer_document(trial: Trial) -> Any:
     """What a document says of an answer."""
-    outcomes, (bounds, details, enforced) = trial.policy.part["decisions"][trial.decision]["outcomes"], trial.answer
+    if trial.sort != "decision":
+        return trial.answer
+    outcomes, (bounds, details, enforced) = trial.policy.part["decisions"][trial.name]["outcomes"], trial.answer
     ends = dict(zip(("must", "may"), (outcomes[end] for end in bounds), strict=True))
     return {**ends, "details": details[0], "possible": details[1], "enforced": [outcomes[end] for end in enforced]}
 

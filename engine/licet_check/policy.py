@@ -98,9 +98,9 @@ class Policy:
         self._barred: dict[tuple[int, str], bool] = {}
         self._reach: dict[Cell, set[Cell]] = {}
 
-    def places(self, decision: str) -> list[str]:
-        """The jurisdictions that have rules for a decision; `common` where there is no other."""
-        found = {rule["jurisdiction"] for rule, _ in self.stating.get(("decision", "", decision), ())} - {None}
+    def places(self, sort: str, about: str, name: str) -> list[str]:
+        """The jurisdictions that have rules for a decision or a term; `common` where there is no other."""
+        found = {rule["jurisdiction"] for rule, _ in self.stating.get((sort, about, name), ())} - {None}
         return sorted(found) or ["common"]
 
     def changes(self, name: str) -> set[int]:

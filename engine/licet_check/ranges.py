@@ -114,7 +114,7 @@ class Ranges(Conditions):
         found: dict[Any, Any] = {}
         opened = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
         marks = [mark["facts"] for mark in self.facts.opened.get(name, ()) if of_rows]
-        further: list[tuple[Any, bool]] = [({}, False)] if opened else []
+        further: list[Any] = [{}] if opened else []
         if self.only is None:
             marks = [mark for mark in marks if any(fits(mark, pairs) for pairs in scopes)]
         else:
@@ -125,7 +125,7 @@ class Ranges(Conditions):
         for pairs in scopes:
             complete = f"only:{name}{canonical(pairs).decode()}"
             if self.only is not None:
-                further += [(pairs, False)] if self._members_within(name, pairs) is None else []
+                further += [pairs] if self._members_within(name, pairs) is None else []
                 continue
             inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
             inside = [thing for thing in inside if fits(self.facts.said(name, thing), pairs)]
@@ -136,7 +136,7 @@ class Ranges(Conditions):
         if self._log is not None:
             self._log.reads.update({unit: thing.facts if of_rows else True for (unit, _), thing in found.items()})
         things = [(thing if of_rows else exact(thing), T, True) for thing in found.values()]
-        return things + [(Row("", -1, f), U, told) for f, told in [(mark, True) for mark in marks] + further]
+        return things + [(Row("", -1, facts), U, True) for facts in marks + further]
 
     def _unit(self, name: str, thing: Any) -> str:
         return thing.unit if isinstance(thing, Row) else f"{name}/{thing}"

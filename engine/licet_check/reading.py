@@ -13,6 +13,7 @@ from licet_check.policy import Facts, Policy, is_open, stated
 from licet_check.ranges import Ranges
 from licet_check.values import (
     ALWAYS,
+    WORDS,
     Cell,
     Env,
     F,
@@ -31,8 +32,8 @@ from licet_check.values import (
     plus,
     stretches,
     times,
-    told,
     within,
+    written,
 )
 
 
@@ -174,7 +175,7 @@ class Reading(Ranges):
     def bounds(self, decision: str, view: str, subject: str) -> tuple[int, int]:
         """The least and the gravest outcome that are possible; `overall` the greatest of all jurisdictions."""
         if view == "overall":
-            parts = [self.bounds(decision, place, subject) for place in self.policy.places(decision)]
+            parts = [self.bounds(decision, place, subject) for place in self.policy.places("decision", "", decision)]
             return max(must for must, _ in parts), max(may for _, may in parts)
         must, may = self._once(("bounds", decision, view, subject), lambda: self._bounds(decision, view, subject))
         return must, may
@@ -213,7 +214,7 @@ class Reading(Ranges):
         """The details of the rules that are effective and say the least outcome; and those that may come to it."""
         must, may = self.bounds(decision, view, subject)
         found: tuple[set[str], set[str]] = set(), set()
-        for place in self.policy.places(decision) if view == "overall" else [view]:
+        for place in self.policy.places("decision", "", decision) if view == "overall" else [view]:
             for rule, outcome, truth in self._claims(decision, place, subject):
                 if must <= outcome <= may:
                     told = [d for e in rule["effects"] if e.get("decision") == decision for d in e["details"]]
@@ -254,10 +255,19 @@ class Reading(Ranges):
         else:
             found = self._once(cell, lambda: self._solved(cell))
         if self._log is not None:
-            type_ = self.policy.fields[entity][name]["type"]
-            self._log.derives[f"{entity}/{subject}.{name}" + (f"@{view}" if view else "")] = told(type_, found)
-            self._log.behind[cell] = None
+            log, key = self._log, f"{entity}/{subject}.{name}" + (f"@{view}" if view else "")
+            log.derives[key] = self.term_document(view, entity, name, subject)
+            log.behind[cell] = None
         return found
+
+    def term_document(self, view: str | None, entity: str, name: str, subject: str) -> Any:
+        """What a document says that a term is: its truth, or every value that a rule says, also of a single one."""
+        type_, cell = self.policy.fields[entity][name]["type"], (view, entity, name, subject)
+        if type_["kind"] == "BOOLEAN":
+            return WORDS[self._once(("term", *cell), lambda: self._solved(("term", *cell)))]
+        several = gathered(self._once(("said", *cell), lambda: self._said(*cell)))
+        members = {written(type_["element"] or type_, value): WORDS[t] for value, t in several.members.items()}
+        return {"members": members, "others": WORDS[several.more]}
 
     def _solved(self, cell: Cell) -> Any:
         """The least fixpoint of a term and of all that it reads and that reads it."""
@@ -278,12 +288,17 @@ class Reading(Ranges):
         type_ = self.policy.fields[entity][name]["type"]
         return F if type_["kind"] == "BOOLEAN" else Many({}) if type_["kind"] == "SET" else Said(lacks=T)
 
-    def _concluded(self, view: str | None, entity: str, name: str, subject: str) -> Any:
-        kind, said = self.policy.fields[entity][name]["type"]["kind"], list[tuple[int, Any]]()
+    def _said(self, view: str | None, entity: str, name: str, subject: str) -> list[tuple[int, Any]]:
+        """What each rule concludes that does, or may."""
+        said = []
         for rule, effect in self.policy.stating.get(("term", entity, name), ()):
             if rule["jurisdiction"] in (view, None) and (truth := self.effective(rule, subject)):
                 env = {rule["variable"]: exact(subject)}
                 said.append((truth, self.operand(effect["value"], env) if "value" in effect else None))
+        return said
+
+    def _concluded(self, view: str | None, entity: str, name: str, subject: str) -> Any:
+        kind, said = self.policy.fields[entity][name]["type"]["kind"], self._said(view, entity, name, subject)
         if kind == "BOOLEAN":
             return max((truth for truth, _ in said), default=F)
         if kind == "SET":

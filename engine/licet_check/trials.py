@@ -12,15 +12,15 @@ from licet_check.values import INF, LAST, WORDS, Cell, Node, begins_or_ends, day
 
 KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
-Answer = tuple[tuple[int, int], tuple[list[str], list[str]], tuple[int, int]]  # bounds, details, enforced bounds
+Answer = Any  # of a decision bounds, details and enforced bounds; else what a document says
 
 
 class Trial:
     """What is decided about a thing: as it is, and with something hidden, supposed or on another day."""
 
-    def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: tuple[str, str, str]) -> None:
+    def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: Cell) -> None:
         self.policy, self.facts, self.on = policy, facts, on
-        self.decision, self.place, self.subject = self.about = about
+        self.sort, self.place, self.entity, self.name, self.subject = self.about = about
         self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
         self._announced = [id_ for id_, rule in policy.rules.items() if rule["live"]["not_enforced"]]
         self.fitting: dict[str, set[str]] = {}
@@ -37,16 +37,30 @@ class Trial:
         self.units = frozenset(unit for log in logs for unit in log.reads)
 
     def _answer(self, reading: Reading) -> Answer:
-        bounds, details = reading.bounds(*self.about), reading.details(*self.about)
+        if self.sort != "decision":
+            return self.told(reading)
+        about = self.name, self.place, self.subject
+        bounds, details = reading.bounds(*about), reading.details(*about)
         if not self._announced:
             return bounds, details, bounds
         enforced = self._less(reading, self._announced, reading.only)
         enforced.enforced_only, enforced.forced = True, reading.forced
-        return bounds, details, enforced.bounds(*self.about)
+        return bounds, details, enforced.bounds(*about)
+
+    def told(self, reading: Reading) -> Any:
+        """What a document says of an answer on another day, or where law is otherwise."""
+        if self.sort == "decision":
+            outcomes = self.policy.part["decisions"][self.name]["outcomes"]
+            return [outcomes[end] for end in reading.bounds(self.name, self.place, self.subject)]
+        view = None if self.place == "common" else self.place
+        said = reading.term_document(view, self.entity, self.name, self.subject)
+        if isinstance(said, dict):
+            said["members"] = {value: truth for value, truth in said["members"].items() if truth != said["others"]}
+        return said
 
     def _walk(self, reading: Reading) -> None:
         """The cone: the rules that state an outcome, all around them, and all behind what they read."""
-        waiting = list(self._stating(("decision", self.place, "", self.decision, self.subject)))
+        waiting = list(self._stating(self.about))
         seen: set[Name] = set()
         while waiting:
             id_, subject = name = waiting.pop()
@@ -109,12 +123,12 @@ class Trial:
             elif not slash or id_ in self.facts.entities.get(head, {}):
                 yield head.partition("~")[0]
 
-    def supposing(self, rules: Iterable[str], stand: int) -> Answer:
-        """The answer if some rules were in force, or were not."""
+    def supposing(self, rules: Iterable[str], stand: int) -> Any:
+        """What is told of the answer if some rules were in force, or were not."""
         self.tried += 1
         reading = self._less(self.readings[0], rules, None)
         reading.forced = dict.fromkeys(rules, stand)
-        return self._answer(reading)
+        return self.told(reading)
 
     def causes(self) -> dict[int, set[str]]:
         """The days after this one on which something may be another: what begins or ends there."""
@@ -140,10 +154,10 @@ class Trial:
                             found.setdefault(day_, set()).add(unit)
         return {on: why for on, why in found.items() if self.on[1] < on <= LAST}
 
-    def on_day(self, on: int) -> tuple[int, int]:
-        """The two outcomes on another day."""
+    def on_day(self, on: int) -> Any:
+        """What is told of the answer on another day."""
         self.tried += 1
-        return Reading(self.policy, self.facts, (on, on)).bounds(*self.about)
+        return self.told(Reading(self.policy, self.facts, (on, on)))
 
 
 def node_document(trial: Trial, name: Name) -> Node:

@@ -358,14 +358,3 @@ def gathered(said: Iterable[tuple[int, Any]]) -> Many:
         for member, weight in several.members.items():
             members[member] = max(members.get(member, F), min(truth, weight))
     return Many({member: weight for member, weight in members.items() if weight}, more)
-
-
-def told(type_: Node, found: Any) -> Any:
-    """How a document says what a term is."""
-    if isinstance(found, int):
-        return WORDS[found]
-    several, of = as_set(found), type_["element"] or type_
-    if isinstance(found, Said) and found.value is None and found.among is not None and found.lacks != T:
-        several = Many(dict.fromkeys(found.among, U))
-    members = {str(written(of, member)): WORDS[weight] for member, weight in several.members.items()}
-    return {"members": members, "others": WORDS[several.more]}

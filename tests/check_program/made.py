@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from licet.facts.document import facts_document
@@ -126,6 +126,7 @@ def _deal(day: date, **facts: Any) -> Record:
 
 
 MARCH, JULY = date(2026, 4, 1), date(2026, 10, 1)
+JUNE = (date(2026, 6, 1).toordinal(),) * 2
 DEALS = {
     "large": _deal(MARCH, party="b", other="x", size=12, kind="sale"),
     "small": _deal(MARCH, party="x", other="y", size=7, kind="gift", tags=frozenset({"small"})),
@@ -134,6 +135,7 @@ DEALS = {
     "later": _deal(date(2026, 1, 20), party="c", other="c", size=7, kind="sale"),
     "early": _deal(date(2026, 1, 20), party="b", other="b", size=7, kind="sale"),
 }
+TERMS = {"x": ("Party", "held"), "b": ("Party", "circle"), "a": ("Party", "held")}
 FACTS = Facts(
     {"Party": PARTIES, "Deal": DEALS},
     {"owns": OWNS, "named": (Record({"party": "a", "since": date(2026, 2, 1)}),)},
@@ -148,11 +150,13 @@ def documents() -> tuple[Any, Any]:
     return document(accepted(TEXT)), facts_document(FACTS)
 
 
-def made(deal: str) -> dict[str, Any]:
-    """The explanation of a deal, right in all parts."""
+def made(id_: str) -> dict[str, Any]:
+    """The explanation of a deal, or of one of `TERMS`, right in all parts."""
     policy, facts = read_documents.Policy(documents()[0]), read_documents.Facts(documents()[1])
-    on = read_documents.governing(policy, facts, "Deal", deal, (0, 0))
-    trial = trials.Trial(policy, facts, on, ("duty", "A", deal))
+    type_, term = TERMS.get(id_, ("Deal", ""))
+    cell = ("term", "A", type_, term) if term else ("decision", "A", "", "duty")
+    on = read_documents.governing(policy, facts, type_, id_, JUNE)
+    trial = trials.Trial(policy, facts, on, (*cell, id_))
     reads = {
         unit: read
         for atoms, values in trial.nodes.values()
@@ -162,17 +166,17 @@ def made(deal: str) -> dict[str, Any]:
     parts = {name: part for name, part in policy.document.items() if name != "schema"}
     return {
         "schema": "licet/explanation/2",
-        "subject": {"type": "Deal", "id": deal},
+        "subject": {"type": type_, "id": id_},
         "as_of": checks.day_document(on),
-        "asked": {"as_of": None, "jurisdictions": []},
+        "asked": {"as_of": None, "jurisdictions": [], **({"about": [term]} if term else {})},
         "policy": {
             "name": "made",
             "fingerprint": f"sha256:{read_documents.digest(parts)}",
-            "as_read": {"L": "2026-01-02"},
+            "as_read": {"L": "2026-01-02"} if term != "circle" else {},
         },
         "facts": {"inventory": "sha256:" + "0" * 64, "read": f"sha256:{read_documents.digest(reads)}"},
-        "parts": [_part(trial)],
-        "labels": {"things": {f"Deal/{deal}": "a deal"}},
+        "parts": [_with_the_rest(trial, _of_term(trial) if term else _part(trial))],
+        "labels": {"things": {f"{type_}/{id_}": "a thing"}},
         "notice": "not legal advice",
     }
 
@@ -181,64 +185,73 @@ def _logs(atoms: Any, values: Any) -> list[Any]:
     return [atom[3] for atom in atoms] + [value[1] for value in values]
 
 
+def _least(trial: trials.Trial, units: list[str], holds: Callable[[trials.Answer], bool]) -> list[str]:
+    kept = list(units)
+    for unit in units:
+        if holds(trial.knowing(frozenset(kept) - {unit})):
+            kept.remove(unit)
+    return kept
+
+
+def _nodes(trial: trials.Trial) -> dict[str, Any]:
+    return {checks.node_name(trial, name): trials.node_document(trial, name) for name in sorted(trial.nodes)}
+
+
+def _line(trial: trials.Trial, name: trials.Name, claim: str, units: list[str]) -> dict[str, Any]:
+    cites = [f"{cite['authority']} {cite['section']}" for cite in trial.policy.rules[name[0]]["cites"]]
+    return {"node": checks.node_name(trial, name), "claim": claim, "units": units, "cites": cites}
+
+
+def _of_term(trial: trials.Trial) -> dict[str, Any]:
+    exact = _least(trial, sorted(trial.units), lambda a: a == trial.answer)
+    return {
+        "term": trial.name,
+        "jurisdiction": "A",
+        "answer": trial.answer,
+        "nodes": _nodes(trial),
+        "because": {"searched": True, "exact": exact, "lines": [_line(trial, min(trial.nodes), "exact", exact)]},
+    }
+
+
 def _part(trial: trials.Trial) -> dict[str, Any]:
     outcomes = trial.policy.part["decisions"]["duty"]["outcomes"]
     whole, (must, may) = trial.answer, trial.answer[0]
-
-    def least(units: list[str], holds: Callable[[trials.Answer], bool]) -> list[str]:
-        kept = list(units)
-        for unit in units:
-            if holds(trial.knowing(frozenset(kept) - {unit})):
-                kept.remove(unit)
-        return kept
-
+    least = partial(_least, trial)
     exact = least(sorted(trial.units), lambda a: a == whole)
     floor = least(exact, lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])))
     ceiling = least(exact, lambda a: a[0][1] <= may)
     ceiling = ceiling if may < len(outcomes) - 1 else []
     told = floor if must else ceiling
     outside = [o for o in range(len(outcomes)) if not must <= o <= may]
-    nodes = {checks.node_name(trial, name): trials.node_document(trial, name) for name in sorted(trial.nodes)}
     first = next(name for name in trial.nodes if name[0] == "one.large")
-    part = {
+    return {
         "decision": "duty",
         "jurisdiction": "A",
         "answer": checks.answer_document(trial),
-        "nodes": nodes,
+        "nodes": _nodes(trial),
         "because": {
             "searched": True,
             "exact": exact,
             "floor": floor if must else [],
             "ceiling": ceiling,
             "enforced": least(exact, lambda a: a[2] == whole[2]) if whole[2] != whole[0] else None,
-            "lines": [
-                {
-                    "node": checks.node_name(trial, first),
-                    "claim": "floor" if must else "ceiling",
-                    "units": told,
-                    "cites": ["L 3"],
-                }
-            ],
+            "lines": [_line(trial, first, "floor" if must else "ceiling", told)],
         },
         "why_not": {
             outcomes[o]: {"units": least(exact, lambda a, o=o: not a[0][0] <= o <= a[0][1]), "nearest": []}
             for o in outside
         },  # type: ignore[misc]
-        "necessary": [unit for unit in sorted(trial.units) if trial.hiding([unit]) != whole],
-        "assumptions": [],
-        "acts": [],
-        "unverified": [],
-        "changes": [],
     }
-    return _with_the_rest(trial, part, outcomes)
 
 
-def _with_the_rest(trial: trials.Trial, part: dict[str, Any], outcomes: list[str]) -> dict[str, Any]:
+def _with_the_rest(trial: trials.Trial, part: dict[str, Any]) -> dict[str, Any]:
+    part["necessary"] = [unit for unit in sorted(trial.units) if trial.hiding([unit]) != trial.answer]
+    part |= {"acts": [], "unverified": [], "changes": []}
     sets = [
         part["necessary"],
         *(units for key, units in part["because"].items() if isinstance(units, list) and key != "lines"),
     ]
-    sets += [why["units"] for why in part["why_not"].values()]
+    sets += [why["units"] for why in part.get("why_not", {}).values()]
     complete = {unit for unit in trial.units if unit.startswith("only:")}
     taken = {unit for units in sets for unit in units} & complete
     for unit in sorted(complete - taken):
@@ -246,28 +259,23 @@ def _with_the_rest(trial: trials.Trial, part: dict[str, Any], outcomes: list[str
         if trial.hiding(others) != trial.answer:
             taken.add(unit)
 
-    def pair(bounds: tuple[int, int]) -> list[str]:
-        return [outcomes[end] for end in bounds]
-
     rules = {id_: trial.policy.rules[id_] for id_, _ in sorted(trial.nodes)}
     for id_, rule in rules.items():
         if rule["certainty"] != "verified" and any(
             trial.readings[0].applies(rule, s) for o, s in trial.nodes if o == id_
         ):
-            if_not = pair(trial.supposing([id_], known.F)[0])
+            if_not = trial.supposing([id_], known.F)
             part["unverified"].append(
                 {"rule": id_, "certainty": rule["certainty"], "note": rule["certainty_note"], "if_not": if_not}
             )
         for kind, span in trials.bearing(rule, trial.on):
             act = {"act": span["note"], "rules": [id_], "status": kind, "from": span["start"], "until": span["end"]}
-            stands, falls = (pair(trial.supposing([id_], truth)[0]) for truth in (known.T, known.F))
+            stands, falls = (trial.supposing([id_], truth) for truth in (known.T, known.F))
             part["acts"].append({**act, "if_it_stands": stands, "if_not": falls})
-    before = trial.answer[0]
+    before = trial.told(trial.readings[0])
     for on, why in sorted(trial.causes().items()):
         answer = trial.on_day(on)
         if answer != before:
-            part["changes"].append(
-                {"on": date.fromordinal(on).isoformat(), "answer": pair(answer), "cause": sorted(why)}
-            )
+            part["changes"].append({"on": date.fromordinal(on).isoformat(), "answer": answer, "cause": sorted(why)})
         before = answer
     return {**part, "assumptions": sorted(taken)}

@@ -16,17 +16,19 @@ import pytest
 from licet.api import Policy as Public
 from licet.explain.document import explanation_document
 from licet.explain.looked import Looked
+from licet.explain.questions import narrowed
 from licet.facts.store import Subject
 from licet_check.checks import main, refusals
 from licet_check.policy import Facts, Policy, digest, governing
 from licet_check.reading import Reading
 from licet_check.trials import Trial
 from tests.check_program.changed import changed, is_no_change
-from tests.check_program.made import DEALS, FACTS, TEXT, documents, made
+from tests.check_program.made import DEALS, FACTS, TERMS, TEXT, documents, made
 from tests.run.worlds import accepted
 
 Doc = Any  # policy, facts and explanation
 WRONG = {"true": "false", "false": "true", "unknown": "true"}
+OUTCOMES = ("free", "notify", "licence", "forbidden")
 OTHER = {"free": "notify", "notify": "licence", "licence": "forbidden", "forbidden": "free"}
 
 
@@ -242,6 +244,66 @@ PLANTS: dict[str, Callable[[Doc], object]] = {
 }
 
 
+PLANTS_OF_TERMS: dict[str, Callable[[Doc], object]] = {
+    "another truth": lambda d: change(part(d), "answer", lambda x: WRONG[x] if isinstance(x, str) else x),
+    "a member dropped": lambda d: change(
+        part(d), "answer", lambda x: {**x, "members": {}} if isinstance(x, dict) else x
+    ),
+    "a member added": lambda d: change(
+        part(d), "answer", lambda x: {**x, "members": {"zz": "true"}} if isinstance(x, dict) else x
+    ),
+    "further members": lambda d: change(
+        part(d), "answer", lambda x: {**x, "others": "unknown"} if isinstance(x, dict) else x
+    ),
+    "the bounds of a decision": lambda d: change(part(d), "answer", lambda x: ["free", "free"]),
+    "another term": lambda d: change(part(d), "term", lambda x: "held" if x != "held" else "circle"),
+    "a term that nobody asked for": lambda d: e(d)["asked"].pop("about"),
+    "a term asked for that is none": lambda d: change(e(d)["asked"], "about", lambda x: [*x, "zz"]),
+    "a term asked for twice": lambda d: change(e(d)["asked"], "about", lambda x: x * 2),
+    "a term as a decision": lambda d: part(d).update(decision=part(d).pop("term")),
+    "another view": lambda d: part(d).update(jurisdiction="common"),
+    "why not of a term": lambda d: part(d).update(why_not={}),
+    "a floor of a term": lambda d: part(d)["because"].update(floor=[]),
+    "a node dropped": drop_node,
+    "a unit dropped": lambda d: less(part(d)["because"], "exact"),
+    "a unit added": lambda d: more(part(d)["because"], "exact", unread(d)),
+    "a line of another claim": lambda d: change(part(d)["because"]["lines"][0], "claim", lambda x: "floor"),
+    "what an unread rule changes": lambda d: [
+        change(rule, "if_not", lambda x: WRONG.get(x, "true")) for rule in part(d)["unverified"]
+    ],
+    "a need hidden": lambda d: less(part(d), "necessary"),
+    "an assumption hidden": lambda d: less(part(d), "assumptions"),
+    "a change invented": lambda d: more(
+        part(d), "changes", {"on": "2027-01-01", "answer": "true", "cause": ["rule one.listed"]}
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def terms() -> dict[str, Any]:
+    return {party: made(party) for party in TERMS}
+
+
+@pytest.mark.parametrize("plant", PLANTS_OF_TERMS)
+def test_a_fault_in_what_is_said_of_a_term_is_refused(terms: dict[str, Any], plant: str) -> None:
+    assert refused_everywhere(terms, PLANTS_OF_TERMS[plant])
+
+
+@pytest.mark.parametrize(
+    ("party", "names"), [*((id_, (term,)) for id_, (_, term) in TERMS.items()), ("y", ("held", "circle"))]
+)
+def test_what_the_engines_explain_of_terms_agrees(terms: dict[str, Any], party: str, names: tuple[str, ...]) -> None:
+    policy, facts = Public(accepted(TEXT), ()), replace(FACTS, fingerprint=f"sha256:{'0' * 64}")
+    (decision,) = policy.decide(facts, [Subject("Party", party)], as_of=date(2026, 6, 1), engine="reference")
+    found = json.loads(json.dumps(explanation_document(Looked(narrowed(decision, names)))))
+
+    assert refusals(*documents(), found)[0] == []
+    assert [part["term"] for part in found["parts"]] == sorted(names)
+    if party in terms:
+        assert refusals(*documents(), terms[party])[0] == []
+        assert found["parts"][0]["answer"] == part({"explanation": terms[party]})["answer"]
+
+
 @pytest.mark.parametrize("deal", DEALS)
 def test_what_is_right_agrees(right: dict[str, Any], deal: str) -> None:
     found, counts = refusals(*documents(), right[deal])
@@ -265,19 +327,23 @@ def test_what_the_engines_explain_agrees(deal: str, asked: dict[str, Any]) -> No
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_planted_fault_is_refused(right: dict[str, Any], plant: str) -> None:
     """In each case in which there is something to spoil, and that is at least one."""
+    assert refused_everywhere(right, PLANTS[plant])
+
+
+def refused_everywhere(right: dict[str, Any], plant: Callable[[Doc], object]) -> int:
+    """In how many explanations there is something to spoil; each of them is refused then."""
     planted = 0
-    for deal, explanation in right.items():
+    for name, explanation in right.items():
         policy, facts = documents()
         before = {"policy": policy, "facts": facts, "explanation": explanation}
         doc = deepcopy(before)
-        PLANTS[plant](doc)
+        plant(doc)
         if doc != before:
             planted += 1
             found, _ = refusals(doc["policy"], doc["facts"], doc["explanation"])
-            assert found, deal
+            assert found, name
             assert all(" " in refusal and "\n" not in refusal for refusal in found)
-
-    assert planted
+    return planted
 
 
 @pytest.mark.parametrize("name", ["one.large", "one.small", "one.listed", "one.owned"])
@@ -356,8 +422,8 @@ def test_the_command(right: dict[str, Any], tmp_path: Path) -> None:
 @pytest.mark.parametrize("deal", DEALS)
 def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[str, Any], deal: str) -> None:
     policy, facts = (read(document) for read, document in zip((Policy, Facts), documents(), strict=True))
-    on, about = governing(policy, facts, "Deal", deal, (0, 0)), ("duty", "A", deal)
-    trial, drawn = Trial(policy, facts, on, about), random.Random(deal)
+    on, duty = governing(policy, facts, "Deal", deal, (0, 0)), ("duty", "A", deal)
+    trial, drawn = Trial(policy, facts, on, ("decision", "A", "", "duty", deal)), random.Random(deal)
     for _ in range(40):
         units = frozenset(unit for unit in trial.units if drawn.random() < 0.8)
         but = drawn.choice(sorted(units)) if units else ""
@@ -366,13 +432,11 @@ def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[
             readings = [Reading(policy, facts, on, enforced_only=enforced, only=only) for enforced in (False, True)]
             for reading in readings:
                 reading.fitting = trial.fitting
-            bounds = readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
+            bounds = readings[0].bounds(*duty), readings[0].details(*duty), readings[1].bounds(*duty)
             assert answer == bounds
     for number in range(40):
         rules = drawn.sample(sorted(policy.rules), 1 + number % 3)
         stand = drawn.choice((0, 2))
-        readings = [Reading(policy, facts, on, enforced_only=enforced) for enforced in (False, True)]
-        for reading in readings:
-            reading.forced = dict.fromkeys(rules, stand)
-        bounds = readings[0].bounds(*about), readings[0].details(*about), readings[1].bounds(*about)
-        assert trial.supposing(rules, stand) == bounds
+        reading = Reading(policy, facts, on)
+        reading.forced = dict.fromkeys(rules, stand)
+        assert trial.supposing(rules, stand) == [OUTCOMES[end] for end in reading.bounds(*duty)]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from licet.explain.cone import Cone, Cones
 from licet.explain.hidden import HiddenWorld, Kept
-from licet.explain.sufficient import Told, Trials
+from licet.explain.questions import OfDecision, Told
+from licet.explain.sufficient import Trials
 from licet.explain.units import Rows
 from licet.facts.store import Facts
 from licet.ir import policy as ir
@@ -30,7 +31,7 @@ def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settl
         for decision in policy.decisions.values():
             if decision.entity == subject.type:
                 for place in jurisdictions_of(policy, decision.name):
-                    cone = made.of(decision.name, place, subject)
+                    cone = made.of(OfDecision(decision.name, place), subject)
                     found.append((settled, cone, Trials(policy, rows, day, cone)))
     return found
 
@@ -42,7 +43,7 @@ def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None,
     assume(policy is not None)
     assert policy is not None
     for settled, cone, trials in cones(policy, facts, day):
-        bounds = settled.decision(cone.decision, cone.place, cone.subject)
+        bounds = settled.decision(cone.question.name, cone.question.place, cone.subject)
         whole = trials.told(cone.units)
         assert (whole.must, whole.may) == (bounds.must, bounds.may), "all that is read is all that it hangs on"
         world = HiddenWorld(policy, trials.rows, day, Kept(cone, cone.units), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,10 @@ from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
 from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
-from licet.cli.subjects import find_subject
+from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
 from licet.errors import UsageError
+from licet.explain.questions import narrowed
 from licet.explain.verdict import Verdict
 from licet.explain.verdict import verdict as verdict_on
 from licet.names import printable
@@ -32,6 +34,7 @@ _WIDE = 110  # columns
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
 @click.argument("subject", required=False)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @deciding_options
 @click.option("--all", "all_", is_flag=True, help="Every subject: a page each, and an index, in the folder OUTPUT.")
 @click.option("--replace", is_flag=True, help="With --all: in place of pages that are there.")
@@ -51,6 +54,7 @@ _WIDE = 110  # columns
 def explain(
     facts: Path,
     subject: str | None,
+    names: tuple[str, ...],
     policies: tuple[Path, ...],
     as_of: date | None,
     jurisdictions: tuple[str, ...],
@@ -62,15 +66,17 @@ def explain(
     is_checked: bool | None,
     vs: str | None,
 ) -> None:
-    """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
+    """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS, or what a NAME is: of a decision,
+    or of a term that rules conclude of it.
 
     A second program, which shares no code with the engines, decides again: exit code 1 where it refuses.
 
-    Example: licet explain fixtures/frontier t-swiss
+    Examples: licet explain fixtures/frontier t-swiss, licet explain fixtures/frontier Party:half-owned restricted
     """
     asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
-    if vs is not None and (all_ or is_checked):
-        raise UsageError("--vs puts two decisions beside each other, without " + ("--all" if all_ else "--check"))
+    if vs is not None and (all_ or is_checked or names):
+        other = "--all" if all_ else "--check" if is_checked else f"`{names[0]}` alone"
+        raise UsageError(f"--vs puts two decisions beside each other, without {other}")
     if all_:
         explain_all(asked, *check_all(subject, format_, output), replace=replace, is_checked=is_checked is not False)
         return
@@ -87,7 +93,7 @@ def explain(
             raise UsageError("pdf is nothing to read on a terminal; name a file with -o")
         checked_browser()
     with nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts], policies):
-        decision = decided(asked, subject)
+        decision = decided(asked, subject, names)
         document = explanation_json.document(decision)
         wanted = chosen != "json" if is_checked is None else is_checked
         verdict = verdict_on(decision, document) if wanted else None
@@ -109,7 +115,9 @@ def _end(verdict: Verdict | None, *, told: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def decided(asked: Asked, subject: str) -> Decision:
-    """All that is decided about the one subject that somebody names."""
+def decided(asked: Asked, subject: str, names: Sequence[str] = ()) -> Decision:
+    """All that is decided about the one subject that somebody names; or these decisions and terms alone."""
     policy, inventory = asked.load()
-    return asked.decide(policy, inventory, [find_subject(policy, inventory, subject)])[0]
+    found, known = find_asked(policy, inventory, subject, names)
+    decision = asked.decide(policy, inventory, [found])[0]
+    return narrowed(decision, known) if known else decision

@@ -180,6 +180,7 @@ class Decision:
     checked: tuple[Finding, ...] = ()  # of the subject, and of the records of which its rules read something
     asked_day: date | None = None  # what was asked for in place of the day that governs the subject
     asked_places: tuple[str, ...] = ()  # the jurisdictions that were asked for; without any, all
+    asked_names: tuple[str, ...] = ()  # of decisions, terms, scores and duties; without any, all decisions
 
     @property
     def contradictions(self) -> tuple[Finding, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from licet.explain.cone import Cone, Node
-from licet.explain.sufficient import Claim, Told, Trials, Units
+from licet.explain.questions import OfDecision, Told
+from licet.explain.sufficient import Claim, Trials, Units
 from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in, outcome_of
+from licet.ir.outcomes import claims_in
 from licet.ir.walk import nesting, parts_of
 from licet.run.readings import F, T
 
@@ -39,14 +40,21 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
-    """Least sufficient sets for the claims about an answer. All lie within `exact`."""
+class BoundsBecause:
+    """The sets for the two outcomes of a decision, and for each outcome that is outside of them."""
 
-    exact: Units
     floor: Units
     ceiling: Units
     enforced: Units | None  # None where the range is that of the answer
     why_not: Mapping[int, Units]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Least sufficient sets for the claims about an answer. All lie within `exact`."""
+
+    exact: Units
+    bounds: BoundsBecause | None  # of a decision
     necessary: Units
     searched: bool  # without it the sets are all that is read: sufficient, and not least
     claim: str  # which of them the lines tell
@@ -61,34 +69,39 @@ class Because:
 def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
     """Searches the sets: the exact one first, the others within it, so that they tell one story."""
     whole = trials.told(cone.units)
-    last = len(policy.decisions[cone.decision].outcomes) - 1
     # What most conditions read is tried first, so that the specific stays.
     order = Counter(unit for node in cone.nodes.values() for atom in node.everything() for unit in atom.reads.units)
     searched = len(cone.units) <= _MOST_UNITS and _nesting(cone) <= _MOST_NESTED
     least = trials.least if searched else _all_of
     exact = least(partial(_same, whole), cone.units, order)
+    claim, told, bounds = "exact", exact, None
+    if isinstance(cone.question, OfDecision):
+        last = len(policy.decisions[cone.question.name].outcomes) - 1
+        bounds = _bounds(whole, last, lambda claim, units: least(claim, units, order), exact)
+        claim, told = ("floor", bounds.floor) if whole.must > 0 else ("ceiling", bounds.ceiling)
+    necessary = frozenset(
+        unit for unit in exact if searched and trials.told(trials.without(frozenset(cone.units), unit)) != whole
+    )
+    return Because(exact, bounds, necessary, searched, claim, tuple(_lines(cone, told, whole, order)))
+
+
+def _bounds(whole: Told, last: int, least: Callable[[Claim, Units], Units], exact: Units) -> BoundsBecause:
     floor: Units = frozenset()
     if whole.must > 0:
-        floor = least(partial(_at_least, whole), exact, order)
+        floor = least(partial(_at_least, whole), exact)
     ceiling: Units = frozenset()
     if whole.may < last:
-        ceiling = least(partial(_at_most, whole), exact, order)
+        ceiling = least(partial(_at_most, whole), exact)
     enforced = None
     if whole.enforced != (whole.must, whole.may):
-        enforced = least(partial(_enforced, whole), exact, order)
+        enforced = least(partial(_enforced, whole), exact)
     why_not: dict[int, Units] = {}
     # A graver outcome is excluded by whatever excludes a lesser one above the answer, and the other way below it.
     for start, outcomes in ((ceiling, range(whole.may + 1, last + 1)), (floor, range(whole.must - 1, -1, -1))):
         within = start
         for outcome in outcomes:
-            within = why_not[outcome] = least(partial(_excludes, outcome), within, order)
-    necessary = frozenset(
-        unit for unit in exact if searched and trials.told(trials.without(frozenset(cone.units), unit)) != whole
-    )
-    claim, told = ("floor", floor) if whole.must > 0 else ("ceiling", ceiling)
-    return Because(
-        exact, floor, ceiling, enforced, why_not, necessary, searched, claim, tuple(_lines(cone, told, whole, order))
-    )
+            within = why_not[outcome] = least(partial(_excludes, outcome), within)
+    return BoundsBecause(floor, ceiling, enforced, why_not)
 
 
 def _nesting(cone: Cone) -> int:
@@ -101,7 +114,7 @@ def _all_of(claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> U
     return frozenset(units)
 
 
-def _same(whole: Told, told: Told) -> bool:
+def _same(whole: object, told: object) -> bool:
     return told == whole
 
 
@@ -121,7 +134,7 @@ def _excludes(outcome: int, told: Told) -> bool:
     return not told.must <= outcome <= told.may
 
 
-def _lines(cone: Cone, told: Units, whole: Told, order: Mapping[Unit, int]) -> Iterator[Line]:
+def _lines(cone: Cone, told: Units, whole: object, order: Mapping[Unit, int]) -> Iterator[Line]:
     """The rule that decides, then those that read most of what is left; what few conditions read comes first."""
     left = set(told)
     nodes = [(node, _own(node) & told) for node in cone.nodes.values()]
@@ -139,15 +152,15 @@ def _own(node: Node) -> frozenset[Unit]:
     return frozenset(unit for atom in node.everything() for unit in atom.reads.units)
 
 
-def _decides(cone: Cone, node: Node, whole: Told) -> bool:
-    claimed = outcome_of(node.rule, cone.decision)
-    return node.thing == cone.subject and claimed == whole.must and node.result.effective is T
+def _decides(cone: Cone, node: Node, whole: object) -> bool:
+    is_root = node.thing == cone.subject and node.result.effective is T
+    return is_root and cone.question.decides(node.rule, whole)
 
 
 def nearest(policy: ir.Policy, cone: Cone, outcome: int) -> tuple[Near, ...]:
     """The rules that would bring an outcome, those with the fewest conditions against it first."""
     found = []
-    for rule, claimed in claims_in(policy, cone.decision, cone.place):
+    for rule, claimed in claims_in(policy, cone.question.name, cone.question.place):
         if claimed == outcome:
             node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
             stopped = tuple(f"{node.id}#{atom.digest}" for atom in node.atoms if atom.truth is F)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from licet.explain.questions import Question
 from licet.explain.reads import DecisionRead, Reader, Reads, TermRead
 from licet.explain.units import Only, Rows, Unit
 from licet.facts.store import Subject
@@ -74,8 +75,7 @@ class Node:
 class Cone:
     """The nodes of one answer by id, the units that they read, and what fits each complete collection."""
 
-    decision: str
-    place: str
+    question: Question
     subject: Subject
     nodes: dict[str, Node] = field(default_factory=dict)
     units: dict[Unit, object] = field(default_factory=dict)
@@ -101,11 +101,11 @@ class Cones:
         self._reader = Reader(settled.formulas, rows)
         self._nodes: dict[Key, Node] = {}
 
-    def of(self, decision: str, place: str, subject: Subject) -> Cone:
-        """The cone of a decision in a jurisdiction."""
-        found = Cone(decision, place, subject)
+    def of(self, question: Question, subject: Subject) -> Cone:
+        """The cone of the answer to a question."""
+        found = Cone(question, subject)
         seen: set[Key] = set()
-        waiting = deque((rule, subject) for rule, _ in claims_in(self._policy, decision, place))
+        waiting = deque((rule, subject) for rule in question.roots(self._policy, subject))
         while waiting:
             rule, thing = waiting.popleft()
             if (rule.id, thing) in seen:

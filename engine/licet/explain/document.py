@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from licet.decide.decision import Answer
 from licet.explain.because import Because, because, in_order, nearest
 from licet.explain.cone import Atom, Cone, Node
 from licet.explain.labels import Labels
 from licet.explain.looked import Looked
 from licet.explain.next_steps import as_document, steps
+from licet.explain.questions import TRUTHS, as_read
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
 from licet.explain.sufficient import Trials
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, ordered
 from licet.ir.types import Kind
-from licet.run.readings import F, SetReading, T, U
+from licet.run.readings import F, SetReading
 from licet.run.settled import Settled
 from licet.values import Day, Truth
 
 SCHEMA = "licet/explanation/2"
-_TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
 def explanation_document(looked: Looked) -> dict[str, Any]:
     """Everything about the answers of one decision, in the order of their names."""
     decision = looked.decision
     with decision.settled.turn:
-        parts = [
-            _part(answer, cone, trials, decision.settled)
-            for (answer, cone), trials in zip(looked.cones, looked.trials, strict=True)
-        ]
+        parts = [_part(looked, cone, trials) for cone, trials in zip(looked.cones, looked.trials, strict=True)]
         return {
             "schema": SCHEMA,
             **_head(looked),
-            "facts": {"inventory": decision.facts_fingerprint, "read": _read(cone for _, cone in looked.cones)},
+            "facts": {"inventory": decision.facts_fingerprint, "read": _read(looked.cones)},
             "parts": parts,
             "next": [
                 as_document(decision.settled.policy, answer, steps(decision, answer, cone), part["changes"])
-                for (answer, cone), part in zip(looked.cones, parts, strict=True)
+                for cone, part in zip(looked.cones, parts, strict=True)
+                if (answer := looked.answer(cone)) is not None
             ],
             "notice": "not legal advice",
         }
@@ -51,7 +48,7 @@ def proof_document(looked: Looked) -> dict[str, Any]:
     """Its proofs alone: the cones with what they read, and what things are called."""
     settled = looked.decision.settled
     with settled.turn:
-        parts = [{**_answer(answer), "nodes": _nodes(cone, settled)} for answer, cone in looked.cones]
+        parts = [{**_answer(looked, cone), "nodes": _nodes(cone, settled)} for cone in looked.cones]
         return {**_head(looked), "parts": parts}
 
 
@@ -63,20 +60,25 @@ def _head(looked: Looked) -> dict[str, Any]:
         "asked": {
             "as_of": None if decision.asked_day is None else str(decision.asked_day),
             "jurisdictions": list(decision.asked_places),
+            **({"about": list(decision.asked_names)} if decision.asked_names else {}),
         },
         "policy": {
             "name": decision.policy_name,
             "fingerprint": decision.policy_fingerprint,
-            "as_read": {name: str(day) for name, day in sorted(decision.as_read.items())},
+            "as_read": {name: str(day) for name, day in sorted(as_read(looked.decision).items())},
         },
-        "labels": Labels(decision.settled.policy, decision.settled.facts).of(cone for _, cone in looked.cones),
+        "labels": Labels(decision.settled.policy, decision.settled.facts).of(looked.cones),
     }
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(looked: Looked, cone: Cone) -> dict[str, Any]:
+    question, settled = cone.question, looked.decision.settled
+    answer = looked.answer(cone)
+    if answer is None:
+        found = question.outcome(settled, cone.subject)
+        return {**question.key, "answer": question.shown(settled.policy, cone.subject, found)}
     return {
-        "decision": answer.decision,
-        "jurisdiction": answer.jurisdiction,
+        **question.key,
         "answer": {
             "must": answer.must,
             "may": answer.may,
@@ -102,27 +104,19 @@ def _read(cones: Iterable[Cone]) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(ordered(units))).hexdigest()
 
 
-def _part(answer: Answer, cone: Cone, trials: Trials, settled: Settled) -> dict[str, Any]:
+def _part(looked: Looked, cone: Cone, trials: Trials) -> dict[str, Any]:
+    settled = looked.decision.settled
     policy = settled.policy
-    chain = policy.decisions[answer.decision].outcomes
     found = because(policy, cone, trials)
 
-    def told(outcomes: Sequence[int]) -> list[str]:
-        return [chain[outcome] for outcome in outcomes]
+    def told(outcome: Hashable) -> Any:
+        return cone.question.shown(policy, cone.subject, outcome)
 
     return {
-        **_answer(answer),
+        **_answer(looked, cone),
         "nodes": _nodes(cone, settled),
         "because": _because(found, cone),
-        "why_not": {
-            chain[outcome]: {
-                "units": in_order(units),
-                "nearest": [
-                    {"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)
-                ],
-            }
-            for outcome, units in sorted(found.why_not.items())
-        },
+        **_why_not(found, cone, policy),
         "necessary": in_order(found.necessary),
         "assumptions": [str(only) for only in found.assumptions],
         "acts": [_act(act, told(act.if_it_stands), told(act.if_not)) for act in acts(cone, trials, settled.as_of)],
@@ -139,12 +133,35 @@ def _part(answer: Answer, cone: Cone, trials: Trials, settled: Settled) -> dict[
     }
 
 
+def _why_not(found: Because, cone: Cone, policy: ir.Policy) -> dict[str, Any]:
+    if found.bounds is None:
+        return {}
+    chain = policy.decisions[cone.question.name].outcomes
+    return {
+        "why_not": {
+            chain[outcome]: {
+                "units": in_order(units),
+                "nearest": [
+                    {"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)
+                ],
+            }
+            for outcome, units in sorted(found.bounds.why_not.items())
+        }
+    }
+
+
 def _because(found: Because, cone: Cone) -> dict[str, Any]:
+    bounds: dict[str, Any] = {}
+    if found.bounds is not None:
+        enforced = found.bounds.enforced
+        bounds = {
+            "floor": in_order(found.bounds.floor),
+            "ceiling": in_order(found.bounds.ceiling),
+            "enforced": None if enforced is None else in_order(enforced),
+        }
     return {
         "exact": in_order(found.exact),
-        "floor": in_order(found.floor),
-        "ceiling": in_order(found.ceiling),
-        "enforced": None if found.enforced is None else in_order(found.enforced),
+        **bounds,
         "searched": found.searched,
         "lines": [
             {
@@ -158,7 +175,7 @@ def _because(found: Because, cone: Cone) -> dict[str, Any]:
     }
 
 
-def _act(act: Act, if_it_stands: list[str], if_not: list[str]) -> dict[str, Any]:
+def _act(act: Act, if_it_stands: Any, if_not: Any) -> dict[str, Any]:
     return {
         "act": act.interval.note,
         "rules": list(act.rules),
@@ -170,7 +187,7 @@ def _act(act: Act, if_it_stands: list[str], if_not: list[str]) -> dict[str, Any]
     }
 
 
-def _change(change: Change, answer: list[str]) -> dict[str, Any]:
+def _change(change: Change, answer: Any) -> dict[str, Any]:
     return {"on": str(change.on), "answer": answer, "cause": list(change.cause)}
 
 
@@ -185,10 +202,10 @@ def _node(node: Node, settled: Settled) -> dict[str, Any]:
     result = node.result
     return {
         "status": result.status,
-        "live": _TRUTHS[result.live],
-        "body": _TRUTHS[result.body],
-        "applies": _TRUTHS[result.applies],
-        "effective": _TRUTHS[result.effective],
+        "live": TRUTHS[result.live],
+        "body": TRUTHS[result.body],
+        "applies": TRUTHS[result.applies],
+        "effective": TRUTHS[result.effective],
         "excepts": list(node.rule.excepts),
         "beaten_by": sorted(node.beaten_by),
         "doubted_by": sorted(result.doubted_by),
@@ -200,7 +217,7 @@ def _node(node: Node, settled: Settled) -> dict[str, Any]:
 def _atom(node: Node, atom: Atom, settled: Settled) -> dict[str, Any]:
     found: dict[str, Any] = {"id": f"{node.id}#{atom.digest}", "at": atom.at}
     if atom.truth is not None:
-        found["truth"] = _TRUTHS[atom.truth]
+        found["truth"] = TRUTHS[atom.truth]
     reads = {str(unit): value for unit, value in atom.reads.units.items()}
     derives = {str(term): _term(term, settled) for term in atom.reads.terms}
     decides = {str(decided): _decided(decided, settled) for decided in atom.reads.decisions}
@@ -211,15 +228,15 @@ def _term(read: TermRead, settled: Settled) -> Any:
     found = settled.term(read.thing.type, read.term, read.view, read.thing.id)
     declared = settled.policy.entities[read.thing.type].fields[read.term].type
     if declared.kind is Kind.BOOLEAN:
-        return _TRUTHS[found.contains(True)]
+        return TRUTHS[found.contains(True)]
     return _values(found)
 
 
 def _values(found: SetReading) -> dict[str, Any]:
     told: dict[str, Truth] = {str(value): truth for value, truth in found.members.items() if truth is not F}
     return {
-        "members": ordered({value: _TRUTHS[truth] for value, truth in told.items()}),
-        "others": _TRUTHS[found.others],
+        "members": ordered({value: TRUTHS[truth] for value, truth in told.items()}),
+        "others": TRUTHS[found.others],
     }
 
 

@@ -10,8 +10,11 @@ from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover, interval_text
+from licet.explain.questions import OfTerm, as_read, questions
+from licet.explain.words import reading_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
+from licet.run.readings import F, T, U
 from licet.values import Day, format_number
 
 _MOST = 3  # lines of because
@@ -34,7 +37,10 @@ def _explanation(decision: Decision) -> Explanation:
         subject=f"{decision.subject.type} {decision.subject.id}",
         as_of=str(decision.as_of) if decision.as_of else "unknown",
         policy=f"{decision.policy_name}, {decision.policy_fingerprint[:23]}",
-        parts=tuple(_explained(answer, decision, prover) for answer in decision.answers),
+        parts=(
+            *(_explained(answer, decision, prover) for answer in decision.answers),
+            *(_concluded(asked, decision, prover) for asked in questions(decision) if isinstance(asked, OfTerm)),
+        ),
         scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
         obligations=tuple(_duty_line(d) for d in decision.obligations),
         missing=tuple(missing_line(policy, m) for m in decision.missing),
@@ -43,8 +49,8 @@ def _explanation(decision: Decision) -> Explanation:
         doubts=tuple(finding_line(found) for found in decision.doubts),
         assumptions=decision.assumptions,
         unverified=tuple(_unverified_line(policy.rules[r]) for r in decision.unverified),
-        as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(decision.as_read.items())),
-        asked=tuple(sorted({a.jurisdiction for a in decision.answers} - {ir.COMMON})),
+        as_read=tuple(f"{authority} as read {day}" for authority, day in sorted(as_read(decision).items())),
+        asked=tuple(sorted({question.place for question in questions(decision)} - {ir.COMMON})),
         together=tuple(_together_line(policy, found) for found in together(decision)),
         notes=tuple(dict.fromkeys(n for a in decision.answers for n in _notes(policy, a))),
     )
@@ -109,13 +115,7 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
         if rule.kind == "default":
             yield _default_line(policy, line, decision, prover)
             continue
-        cites = f" ({', '.join(line.cites)})" if line.cites else ""
-        said = rule.because or rule.title or rule.called
-        if line.status == "holds":
-            facts = prover.leading_facts(rule, decision.subject)
-            yield f"{said}{cites}" + (f": {'; '.join(facts)}" if facts else "")
-        else:
-            yield f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
+        yield _line_of(line, decision, prover)
     if not deciding:
         name = answer.must.replace("_", " ")
         claimed = outcomes_claimed(policy, answer.decision)
@@ -125,6 +125,17 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
         yield f"no rule asks for more than {name}: of {len(claiming)} rules, {len(stopped)} do not apply"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
+
+
+def _line_of(line: RuleLine, decision: Decision, prover: Prover) -> str:
+    """A rule that holds with the facts that lead to it; one that is open with where it is."""
+    rule = decision.settled.policy.rules[line.id]
+    cites = f" ({', '.join(line.cites)})" if line.cites else ""
+    said = rule.because or rule.title or rule.called
+    if line.status == "holds":
+        facts = prover.leading_facts(rule, decision.subject)
+        return f"{said}{cites}" + (f": {'; '.join(facts)}" if facts else "")
+    return f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
 
 
 def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover: Prover) -> str:
@@ -177,6 +188,30 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
 def _nearness(line: RuleLine) -> tuple[int, int, str]:
     rank = _AWAKE if line.status == "not_in_force" and line.would_hold == "holds" else _RANKS.get(line.status, 5)
     return (rank, len(line.stopped_at), line.id)
+
+
+def _concluded(asked: OfTerm, decision: Decision, prover: Prover) -> Explained:
+    """A term: the rules that conclude it, or may; of others, what stopped them."""
+    policy, settled, subject = decision.settled.policy, decision.settled, decision.subject
+    roots = asked.roots(policy, subject)
+    effective = {rule.id: settled.result(rule, subject).effective for rule in roots}
+    said = reading_in_words(asked.shown(policy, subject, asked.outcome(settled, subject)))
+    wanted = next((truth for truth in (T, U) if truth in effective.values()), F)
+    deciding = [rule for rule in roots if wanted is not F and effective[rule.id] is not F]
+    stopped = [prover.line(rule, subject) for rule in roots if effective[rule.id] is F]
+    because = [_line_of(prover.line(rule, subject), decision, prover) for rule in deciding[:_MOST]]
+    if not deciding:
+        because = [f"no rule concludes it: of {len(roots)} rules, none applies" if roots else "no rule concludes it"]
+    near = sorted(stopped, key=_nearness)[:_MOST_RULES]
+    return Explained(
+        decision=asked.name,
+        jurisdiction=asked.place,
+        answer=said,
+        remarks=(asked.phrase(policy, subject),),
+        because=tuple(because),
+        proofs=tuple(prover.proofs(deciding, subject)),
+        why_not=(WhyNot("other rules", tuple(prover.status_line(line, subject) for line in near)),) if near else (),
+    )
 
 
 # ---- the other sections

@@ -7,6 +7,7 @@ from typing import Any
 
 from licet.explain.cone import Cone
 from licet.explain.prove import source_text
+from licet.explain.questions import OfDecision
 from licet.explain.units import FactUnit, MemberUnit, Only, RowUnit, Unit
 from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Facts, Record
@@ -33,6 +34,7 @@ class Labels:
         things: dict[str, str] = {}
         outcomes: dict[str, str] = {}
         decisions: dict[str, list[str]] = {}
+        asked: dict[str, str] = {}
         for cone in cones:
             for unit in cone.units:
                 units[str(unit)] = self._unit(unit, cone)
@@ -44,10 +46,14 @@ class Labels:
                 for atom in node.atoms:
                     assert not isinstance(atom.part, n.Known)
                     atoms[atom.digest] = condition_in_words(self._policy, atom.part)  # type: ignore[arg-type]
-            decisions[cone.decision] = list(self._policy.decisions[cone.decision].outcomes)
-            for outcome in decisions[cone.decision]:
-                outcomes[outcome] = outcome.replace("_", " ")
+            if isinstance(cone.question, OfDecision):
+                decisions[cone.question.name] = list(self._policy.decisions[cone.question.name].outcomes)
+                for outcome in decisions[cone.question.name]:
+                    outcomes[outcome] = outcome.replace("_", " ")
+            else:
+                asked[cone.question.name] = cone.question.phrase(self._policy, cone.subject)
         parts: Mapping[str, Mapping[str, Any]] = {
+            **({"asked": asked} if asked else {}),
             "atoms": atoms,
             "decisions": decisions,
             "outcomes": outcomes,

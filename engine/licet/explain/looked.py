@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from licet.decide.decision import Answer, Decision
 from licet.explain.cone import Cone, Cones
+from licet.explain.questions import OfDecision, questions
 from licet.explain.standing import acts, changes, unread
 from licet.explain.sufficient import Otherwise, Trials
 from licet.explain.units import Rows
@@ -23,18 +24,21 @@ class Looked:
             self.decision = decision
             self.rows = Rows(settled.facts)
             cones, otherwise = Cones(settled, self.rows), Otherwise()
-            self.cones: list[tuple[Answer, Cone]] = [
-                (answer, cones.of(answer.decision, answer.jurisdiction, decision.subject))
-                for answer in decision.answers
-            ]
-            self.trials = [Trials(settled.policy, self.rows, settled.as_of, cone, otherwise) for _, cone in self.cones]
+            self.cones = [cones.of(question, decision.subject) for question in questions(decision)]
+            self.trials = [Trials(settled.policy, self.rows, settled.as_of, cone, otherwise) for cone in self.cones]
+
+    def answer(self, cone: Cone) -> Answer | None:
+        """The answer that a cone is of, where it is one of a decision."""
+        asked = cone.question.name, cone.question.place
+        found = [one for one in self.decision.answers if (one.decision, one.jurisdiction) == asked]
+        return found[0] if found and isinstance(cone.question, OfDecision) else None
 
     def everywhere(self) -> Iterator[Cone]:
         """The cones, and what is read on the other days, and with the law otherwise, that an explanation tells of."""
-        for (_, cone), trials in zip(self.cones, self.trials, strict=True):
+        for cone, trials in zip(self.cones, self.trials, strict=True):
             yield cone
             acts(cone, trials, self.decision.settled.as_of)
             unread(cone, trials)
             changes(cone, trials, self.decision.settled.as_of)
             for world in dict.fromkeys(trials.supposed):
-                yield Cones(world, self.rows).of(cone.decision, cone.place, cone.subject)
+                yield Cones(world, self.rows).of(cone.question, cone.subject)

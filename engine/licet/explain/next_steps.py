@@ -63,8 +63,8 @@ def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
     idle = tuple(_idle(decision, cone, unknown))
     if answer.determined:
         return Steps((), (), idle, searched=True)
-    search = _Search(decision, cone)
-    choices = {m: Completions.of(decision.settled, cone.place, m) for m in unknown}
+    search = _Search(decision, answer, cone)
+    choices = {m: Completions.of(decision.settled, answer.jurisdiction, m) for m in unknown}
     asked = {m: found for m, found in choices.items() if found.each}
     questions = tuple(sorted(search.questions(asked), key=_rank))
     sets = () if len(asked) > _MOST_UNKNOWN else tuple(search.least(asked))
@@ -93,6 +93,7 @@ class _Search:
     """Decides one answer again in worlds in which more is known."""
 
     decision: Decision
+    answer: Answer
     cone: Cone
     spent: bool = False  # more would have to be tried
     _known: dict[tuple[int, ...], tuple[int, int] | None] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class _Search:
         answers: set[int] = set()
         if not self._settles((), [asked[unknown].each for unknown in group], answers):
             return None
-        chain = self.policy.decisions[self.cone.decision].outcomes
+        chain = self.policy.decisions[self.answer.decision].outcomes
         told = tuple(chain[outcome] for outcome in sorted(answers))
         return Settling(group, told, proved=all(asked[unknown].exact for unknown in group))
 
@@ -157,7 +158,9 @@ class _Search:
         day = settled.as_of
         if day is None or isinstance(day, Range):
             day = date_of(self.policy, world.facts, cone.subject, None, None)
-        found = _Told(self.policy, world.facts, day, world.law).decision(cone.decision, cone.place, cone.subject)
+        found = _Told(self.policy, world.facts, day, world.law).decision(
+            self.answer.decision, self.answer.jurisdiction, cone.subject
+        )
         return found.must, found.may
 
 

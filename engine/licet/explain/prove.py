@@ -201,7 +201,7 @@ class Prover:
         if len(rules) != 1 or (rules[0].id, owner) in self._path or len(self._path) >= _MOST_BEHIND:
             return ""
         self._path.append((rules[0].id, owner))
-        line = self.status_line(self._line(rules[0], owner), owner)
+        line = self.status_line(self.line(rules[0], owner), owner)
         self._path.pop()
         return line
 
@@ -318,7 +318,7 @@ class Prover:
                 yield from (self.rule(rule, owner) for rule in supports)
                 return
         for rule in self._concluders(entity, term, view):
-            yield Proof("fact", self.status_line(self._line(rule, owner), owner))
+            yield Proof("fact", self.status_line(self.line(rule, owner), owner))
 
     def _supports(self, entity: str, term: str, view: str | None, owner: Subject, wanted: Truth) -> list[ir.Rule]:
         rules = self._concluders(entity, term, view)
@@ -328,7 +328,8 @@ class Prover:
         places = sorted({view or "", ""})
         return [r for p in places for r in self.settled.strata.concluders.get(Name("term", entity, term, p), ())]
 
-    def _line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
+    def line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
+        """What became of a rule for a thing."""
         result = self.settled.result(rule, subject)
         env = {rule.variable: subject.id}
         stops = stopped_at(rule, result.status, result.body, lambda f: self.settled.formulas.truth(f, env))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,7 +17,6 @@ from licet.ir.walk import parts_of, walk
 from licet.run.readings import F, T
 from licet.values import Day, Range
 
-Outcomes = tuple[int, int]
 NOT_IN_FORCE = "not_in_force"
 MOST_TRIED = 200  # rules that nobody read: each is a decision of its own
 
@@ -29,8 +28,8 @@ class Act:
     kind: str  # suspended, not_enforced, unconfirmed, not_in_force
     rules: tuple[str, ...]
     interval: ir.Interval
-    if_it_stands: Outcomes
-    if_not: Outcomes
+    if_it_stands: Hashable
+    if_not: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Unread:
     """A rule that nobody read in the legal text, and the answer without it; None where there are too many to try."""
 
     rule: ir.Rule
-    if_not: Outcomes | None
+    if_not: Hashable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Change:
     """The answer from a day on, and what begins or ends there."""
 
     on: date
-    answer: Outcomes
+    answer: Hashable
     cause: tuple[str, ...]
 
 
@@ -62,8 +61,8 @@ def acts(cone: Cone, trials: Trials, day: Day) -> tuple[Act, ...]:
             key[0],
             tuple(rules),
             interval,
-            trials.outcomes(forced=dict.fromkeys(rules, T)),
-            trials.outcomes(forced=dict.fromkeys(rules, F)),
+            trials.outcome(forced=dict.fromkeys(rules, T)),
+            trials.outcome(forced=dict.fromkeys(rules, F)),
         )
         for key, (interval, rules) in found.items()
     )
@@ -94,7 +93,7 @@ def unread(cone: Cone, trials: Trials) -> tuple[Unread, ...]:
     found = [rule for rule in rules if rule.kind != "default"]
     if len(found) > MOST_TRIED:
         return tuple(Unread(rule, None) for rule in found)
-    return tuple(Unread(rule, trials.outcomes(forced={rule.id: F})) for rule in found)
+    return tuple(Unread(rule, trials.outcome(forced={rule.id: F})) for rule in found)
 
 
 def changes(cone: Cone, trials: Trials, day: Day) -> tuple[Change, ...]:
@@ -103,10 +102,10 @@ def changes(cone: Cone, trials: Trials, day: Day) -> tuple[Change, ...]:
         return ()
     turns = _turns(cone, trials)
     found = []
-    before = trials.outcomes()
+    before = trials.outcome()
     for turn in sorted(turns):
         if turn > day:
-            answer = trials.outcomes(day=turn)
+            answer = trials.outcome(day=turn)
             if answer != before:
                 found.append(Change(turn, answer, tuple(sorted(turns[turn]))))
             before = answer

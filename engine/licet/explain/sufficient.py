@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from licet.explain.cone import Cone
 from licet.explain.hidden import HiddenWorld, Kept, Memory
 from licet.explain.units import Rows, Unit
 from licet.facts.store import Facts
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in
-from licet.run.chain import Bounds
-from licet.run.readings import F, T
 from licet.run.reference import Interpreter
 from licet.values import Day, Truth
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer, as far as a claim may be about it: places in the chain, and details in the decision's order."""
-
-    must: int
-    may: int
-    details: tuple[str, ...]
-    possible: tuple[str, ...]
-    enforced: tuple[int, int]
-
-
-Claim = Callable[[Told], bool]
+Claim = Callable[[Any], bool]  # about what the question tells of a world
 Units = frozenset[Unit]
 
 
@@ -46,17 +32,17 @@ class Trials:
         self._as_of = as_of
         self._memory: Memory = {}
         self.supposed: list[Supposed] = []  # the worlds in which it was decided again
-        self._is_announced = any(
+        self._is_announced = cone.question.is_enforced and any(
             interval.contains_any(as_of) for node in cone.nodes.values() for interval in node.rule.live.not_enforced
         )
         self._worlds: dict[Units, _Both] = {}
 
-    def told(self, units: Collection[Unit]) -> Told:
+    def told(self, units: Collection[Unit]) -> Any:
         """The answer from some units."""
         return self._both(frozenset(units)).told
 
-    def outcomes(self, *, forced: Mapping[str, Truth] | None = None, day: date | None = None) -> tuple[int, int]:
-        """The two outcomes from all facts, with rules forced to stand or not, or on another day.
+    def outcome(self, *, forced: Mapping[str, Truth] | None = None, day: date | None = None) -> Hashable:
+        """The answer from all facts, with rules forced to stand or not, or on another day.
 
         There a condition may read what nothing reads here, so that the units of the cone are not enough.
         """
@@ -66,8 +52,7 @@ class Trials:
             self._otherwise[key] = Supposed(self.policy, self.rows.facts, governing, forced or {})
         world = self._otherwise[key]
         self.supposed.append(world)
-        found = world.decision(self.cone.decision, self.cone.place, self.cone.subject)
-        return found.must, found.may
+        return self.cone.question.outcome(world, self.cone.subject)
 
     def least(self, claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:
         """A sufficient set of which no unit can be left out; units of a high place in the order go first."""
@@ -103,28 +88,7 @@ class Trials:
         return self._both_of(world, announced)
 
     def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _Both:
-        return _Both(world, announced, self._told(world, announced))
-
-    def _told(self, world: HiddenWorld, announced: HiddenWorld | None) -> Told:
-        cone = self.cone
-        found = world.decision(cone.decision, cone.place, cone.subject)
-        without = found if announced is None else announced.decision(cone.decision, cone.place, cone.subject)
-        details, possible = self._details(world, found)
-        return Told(found.must, found.may, details, possible, (without.must, without.may))
-
-    def _details(self, world: HiddenWorld, found: Bounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        sure: set[str] = set()
-        perhaps: set[str] = set()
-        for rule, _ in claims_in(self.policy, self.cone.decision, self.cone.place):
-            for effect in rule.effects:
-                if isinstance(effect, ir.HasOutcome) and effect.details and effect.decision == self.cone.decision:
-                    effective = world.weighed(rule, self.cone.subject).effective
-                    if effective is T and effect.outcome == found.must:
-                        sure |= set(effect.details)
-                    elif effective is not F and found.must <= effect.outcome <= found.may:
-                        perhaps |= set(effect.details)
-        declared = self.policy.decisions[self.cone.decision].details
-        return tuple(d for d in declared if d in sure), tuple(d for d in declared if d in perhaps - sure)
+        return _Both(world, announced, self.cone.question.told(world, self.cone.subject, announced))
 
 
 class Supposed(Interpreter):
@@ -149,4 +113,4 @@ class _Both:
 
     world: HiddenWorld
     announced: HiddenWorld | None
-    told: Told
+    told: Hashable

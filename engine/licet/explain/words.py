@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import assert_never
+from typing import Any, assert_never
 
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
@@ -365,3 +365,13 @@ def _between(low: object, high: object, type_: Type) -> str:
     if high is None:
         return f"at least {show(low, type_)}"
     return show(low, type_) if low == high else f"{show(low, type_)} to {show(high, type_)}"
+
+
+def reading_in_words(answer: Any) -> str:
+    """A conclusion as a document tells it: `yes`; `4E091, perhaps 5D002, and others that are not known`."""
+    if isinstance(answer, str):
+        return {"true": "yes", "false": "no"}.get(answer, "not determined")
+    sure = [value for value, truth in answer["members"].items() if truth == "true"]
+    perhaps = [f"perhaps {value}" for value, truth in answer["members"].items() if truth == "unknown"]
+    others = ["whether others is not known"] if answer["others"] == "unknown" else []
+    return ", ".join([*sure, *perhaps, *others]).replace("_", " ") or "none"

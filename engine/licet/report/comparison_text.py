@@ -130,10 +130,10 @@ class _Part:
 
 
 def _range(words: DocumentWords, answer: Mapping[str, Any]) -> str:
-    told = words.outcomes([answer["must"], answer["may"]])
+    told = words.answer([answer["must"], answer["may"]])
     enforced = answer["enforced"]
     if enforced != [answer["must"], answer["may"]]:
-        told += f"; without what is not enforced, {words.outcomes(enforced)}"
+        told += f"; without what is not enforced, {words.answer(enforced)}"
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from licet.report.explanation_words import DocumentWords, shorter
+from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
@@ -23,15 +23,15 @@ class Layers:
     def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any]) -> None:
         self._labels = document["labels"]
         self._part = part
-        here = part["decision"], part["jurisdiction"]
-        self._next = next(n for n in document["next"] if (n["decision"], n["jurisdiction"]) == here)
+        self._next = next_of(document, part)
         self._missing = {_key(one): one for one in document["missing"]}
-        answer = part["answer"]
         self._words = DocumentWords(document)
-        chain = self._words.chain(part["decision"])
-        self._graver = chain[chain.index(answer["may"]) + 1 :]
+        self._answer = told_of(part)
+        self._graver: Sequence[str] = ()
+        if "decision" in part:
+            chain = self._words.chain(part["decision"])
+            self._graver = chain[chain.index(part["answer"]["may"]) + 1 :]
         self._subject = f"{document['subject']['type']}/{document['subject']['id']}"
-        self._range = [answer["must"], answer["may"]]
 
     def sections(self) -> Iterator[Section]:
         """What the proof does not tell, in the order in which a reviewer asks."""
@@ -44,7 +44,7 @@ class Layers:
 
     def why_not(self) -> Iterator[Section]:
         """The other outcomes, by gravity: the rules that would bring each, and the conditions against them."""
-        for outcome, why in self._part["why_not"].items():
+        for outcome, why in self._part.get("why_not", {}).items():
             lines = [self._near(near) for near in why["nearest"]]
             if lines or outcome in self._graver:
                 yield self._words.outcome(outcome), lines or ["no rule has this outcome"]
@@ -72,6 +72,8 @@ class Layers:
     def steps(self) -> Iterator[str]:
         """What settles the answer, and what to ask first."""
         found = self._next
+        if found is None:
+            return
         for one in found["settle"][:_MOST_FACTS]:
             answers = " or ".join(map(self._words.outcome, one["answers"]))
             tested = "" if one["proved"] else ", in every case that was tried"
@@ -85,12 +87,12 @@ class Layers:
             alone = f", which alone settles {first['settled']} of {first['tried']} cases" if first["settled"] else ""
             yield f"first {self._found_out([first['unknown']])}{alone}"
         if found["wait"] is not None:
-            answer = self._words.outcomes(found["wait"]["answer"])
+            answer = self._words.answer(found["wait"]["answer"])
             yield f"wait, if it has not taken place: from {found['wait']['on']}, {answer}"
 
     def idle(self) -> Iterator[str]:
         """What is read and not known, and need not be asked."""
-        told = [self._idle(unit) for unit in self._next["idle"]]
+        told = [self._idle(unit) for unit in self._next["idle"]] if self._next else []
         more = f" and {len(told) - 2} more" if len(told) > 2 else ""
         if told:
             yield f"{'; '.join(told[:2])}{more}"
@@ -131,21 +133,21 @@ class Layers:
             ends = [f"from {act['from']}" if act["from"] else "", f"until {act['until']}" if act["until"] else ""]
             status = " ".join(filter(None, [act["status"].replace("_", " "), *ends]))
             note = f" ({act['act']})" if act["act"] else ""
-            stands, without = self._words.outcomes(act["if_it_stands"]), self._words.outcomes(act["if_not"])
+            stands, without = self._words.answer(act["if_it_stands"]), self._words.answer(act["if_not"])
             yield f"{self._rules(act['rules'])} {status}{note}: in force, {stands}; not in force, {without}"
 
     def _unverified(self) -> Iterator[str]:
         for one in self._part["unverified"]:
             read = _READ.get(one["certainty"])
-            if read is not None and one["if_not"] not in (None, self._range):
+            if read is not None and one["if_not"] not in (None, self._answer):
                 note = f" ({shorter(one['note'], _LONGEST)})" if one["note"] else ""
-                yield f"{self._rules([one['rule']])} {read}{note}: without it, {self._words.outcomes(one['if_not'])}"
+                yield f"{self._rules([one['rule']])} {read}{note}: without it, {self._words.answer(one['if_not'])}"
 
     def _changes(self) -> Iterator[str]:
         for change in self._part["changes"]:
             causes = [self._cause(cause) for cause in change["cause"]]
             more = f" and {len(causes) - 2} more" if len(causes) > 2 else ""
-            yield f"from {change['on']}, {self._words.outcomes(change['answer'])} ({', '.join(causes[:2])}{more})"
+            yield f"from {change['on']}, {self._words.answer(change['answer'])} ({', '.join(causes[:2])}{more})"
 
     def _cause(self, cause: str) -> str:
         kind, _, rest = cause.partition(" ")

@@ -61,7 +61,7 @@ class _Graph:
         self._rules = document["labels"]["rules"]
         self._units = document["labels"]["units"]
         self._told = {line["node"] for line in self._part["because"]["lines"]}
-        self._acting = {rule: words.outcomes(act["if_it_stands"]) for act in sheet.deciding for rule in act["rules"]}
+        self._acting = {rule: words.answer(act["if_it_stands"]) for act in sheet.deciding for rule in act["rules"]}
         self._edges: dict[tuple[str, str, str], None] = {}
         missing = {f"{one['of']['type']}/{one['of']['id']}.{one['fact']}" for one in document["missing"]}
         telling = missing.union(self._part["because"]["exact"])
@@ -169,7 +169,7 @@ class _Graph:
     def _answer(self) -> str:
         ends = [self._part["answer"][end] for end in ("must", "may")]
         details = f", with {', '.join(self._part['answer']['details'])}" if self._part["answer"]["details"] else ""
-        return f"{self._sheet.decision}: {self._words.outcomes(ends)}{details.replace('_', ' ')}"
+        return f"{self._sheet.decision}: {self._words.answer(ends)}{details.replace('_', ' ')}"
 
     def _rule(self, name: str) -> str:
         rule, _, thing = name.partition("@")

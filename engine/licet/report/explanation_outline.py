@@ -61,7 +61,9 @@ def outline(
     explanation: Explanation, document: dict[str, Any] | None = None, verdict: Verdict | None = None
 ) -> Outline:
     """What is said, without what would be empty; with its document, what the answer hangs on too."""
-    layers = {(p["decision"], p["jurisdiction"]): Layers(document, p) for p in document["parts"]} if document else {}
+    layers: list[Layers | None] = [None] * len(explanation.parts)
+    if document is not None:
+        layers = [Layers(document, part) for part in document["parts"]]
     remarks = []
     if explanation.asked:
         remarks.append(f"under the law of {', '.join(explanation.asked)}; no other was asked")
@@ -73,7 +75,7 @@ def outline(
         f"{explanation.subject} as of {explanation.as_of}",
         explanation.policy,
         remarks,
-        [_part(part, layers.get((part.decision, part.jurisdiction))) for part in explanation.parts],
+        [_part(part, told) for part, told in zip(explanation.parts, layers, strict=True)],
         [section for section in _of_the_whole(explanation, document) if not section.empty],
     )
 
@@ -122,4 +124,4 @@ def _of_a_part(part: Explained, layers: Layers | None) -> Iterator[Section]:
     yield Section("Proof", proofs=part.proofs)
     near = [(why.outcome, why.lines) for why in part.why_not]
     if near:
-        yield Section("Why not", groups=near if told is None else list(told.why_not()))
+        yield Section("Why not", groups=near if told is None else list(told.why_not()) or near)

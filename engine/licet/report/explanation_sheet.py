@@ -174,7 +174,7 @@ class Sheet:
         """What stands under the phrase: the range, the details, or that a suspension alone brings the answer."""
         details = ", ".join(name.replace("_", " ") for name in self._part["answer"]["details"])
         if self.open:
-            return self._words.outcomes(self._range)
+            return self._words.answer(self._range)
         if details:
             return f"with {details}"
         if self.released:
@@ -241,7 +241,7 @@ class Sheet:
         since = f" from {day(act['from'])}" if act["from"] else ""
         until = f" up to and including {day_before(act['until'])}" if act["until"] else ""
         by = f" ({act['act']})" if act["act"] else ""
-        stands, falls = self._words.outcomes(act["if_it_stands"]), self._words.outcomes(act["if_not"])
+        stands, falls = self._words.answer(act["if_it_stands"]), self._words.answer(act["if_not"])
         if act["status"] == "suspended":
             return f"{of}: suspended{since}{until}{by}. If the law stood: {stands}."
         if act["status"] == "not_enforced":
@@ -254,7 +254,7 @@ class Sheet:
         causes = [self._words.cause(cause) for cause in change["cause"]]
         why = f" Cause: {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
         head = f"The answer changes on {day(change['on'])}."
-        return Notice("note", head, f"From then on: {self._words.outcomes(change['answer'])}.{why}")
+        return Notice("note", head, f"From then on: {self._words.answer(change['answer'])}.{why}")
 
     # ---- why
 
@@ -408,7 +408,7 @@ class Sheet:
     def _unread(self, one: Mapping[str, Any]) -> Remark:
         title = self._words.rule(one["rule"]).title
         note = f" {sentence(one['note'])}." if one["note"] else ""
-        text = f"“{shorter(title, 90)}”.{note} Without it: {self._words.outcomes(one['if_not'])}."
+        text = f"“{shorter(title, 90)}”.{note} Without it: {self._words.answer(one['if_not'])}."
         return Remark(f"Not read in the legal text ({one['certainty']}):", text)
 
     @property

@@ -81,7 +81,7 @@ def timeline(
     ]
     rows.append(Row(30 + 44 * len(acts), "The answer", bars))
     said = [_act_said(act, words) for act in acts] + [
-        f"{_span(start, answers[at + 1][0] if at + 1 < len(answers) else None)}: {words.outcomes(ends_)}"
+        f"{_span(start, answers[at + 1][0] if at + 1 < len(answers) else None)}: {words.answer(ends_)}"
         for at, (start, ends_) in enumerate(answers)
     ]
     return Timeline(rows, axis.ticks(), axis.at(today), day(as_of), said)
@@ -96,7 +96,7 @@ def kind(ends: Sequence[str], chain: Sequence[str]) -> str:
 
 
 def _label(ends: Sequence[str], words: DocumentWords) -> str:
-    return words.outcomes(ends) if ends[0] == ends[1] else "not determined"
+    return words.answer(ends) if ends[0] == ends[1] else "not determined"
 
 
 class _Axis:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from licet.explain.words import reading_in_words
 from licet.ir.places import PLACES
 
 NAME = 120  # characters of a name that are shown; its id is shown whole
@@ -147,9 +148,11 @@ class DocumentWords:
     def outcome(self, name: str) -> str:
         return str(self._labels["outcomes"].get(name, name.replace("_", " ")))
 
-    def outcomes(self, ends: Sequence[str]) -> str:
-        """`licence required`, or `from licensed to prohibited`."""
-        low, high = map(self.outcome, ends)
+    def answer(self, told: Any) -> str:
+        """`licence required`, or `from licensed to prohibited`; what is concluded of a term."""
+        if not isinstance(told, list):
+            return reading_in_words(told)
+        low, high = map(self.outcome, told)
         return low if low == high else f"from {low} to {high}"
 
     def titles(self, rules: Sequence[str]) -> str:
@@ -166,6 +169,18 @@ class DocumentWords:
             fact = self.fact(text)
             return fact.label[:1].lower() + fact.label[1:] + (f" of {_plain(fact.of)}" if fact.of else "")
         return text.replace("_", " ")
+
+
+def told_of(part: Mapping[str, Any]) -> Any:
+    """The answer of a part as it is told on other days too: of a decision its two outcomes."""
+    answer = part["answer"]
+    return [answer["must"], answer["may"]] if "decision" in part else answer
+
+
+def next_of(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What can be found out about a part; nothing is told of it but of decisions."""
+    here = part.get("decision"), part["jurisdiction"]
+    return next((one for one in document["next"] if (one["decision"], one["jurisdiction"]) == here), None)
 
 
 def place(code: str) -> str:

@@ -1,0 +1,68 @@
+"""What rules conclude of a thing, explained by name: nothing is cited too much, and nothing too little."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given, settings
+from jsonschema.validators import validator_for
+
+from licet.decide.from_outcome import decide
+from licet.explain.looked import Looked
+from licet.explain.questions import narrowed, terms_of
+from licet.explain.sufficient import Trials
+from licet.explain.verdict import verdict
+from licet.facts.store import Facts, Record
+from licet.report.explanation_json import document
+from licet.resources import schema_file
+from licet.run import reference
+from tests.examples import each_once, examples
+from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+
+SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
+
+
+@settings(max_examples=examples(10))
+@given(policy_texts(), worlds(), DATES)
+@each_once
+def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
+    policy = compiled(text)
+    if policy is None:
+        return
+    facts = replace(facts, fingerprint=f"sha256:{'0' * 64}")
+    for subject in subjects(facts)[::3]:
+        names = sorted(terms_of(policy, subject.type))
+        if not names:
+            continue
+        (whole,) = decide(policy, facts, [subject], as_of=day, evaluate=reference.evaluate)
+        decision = narrowed(whole, names)
+        looked = Looked(decision)
+        found = document(decision, looked)
+        validator_for(SCHEMA)(SCHEMA).validate(found)
+        assert {part["term"] for part in found["parts"]} == set(names)
+        assert not (told := verdict(decision, found)).refused, (text, facts, told.refused)
+        for part, cone in zip(found["parts"], looked.cones, strict=True):
+            anew = Trials(policy, looked.rows, decision.settled.as_of, cone)
+            answer = cone.question.outcome(decision.settled, subject)
+            exact = {unit for unit in cone.units if str(unit) in part["because"]["exact"]}
+            assert anew.told(cone.units) == anew.told(exact) == answer
+            assert all(anew.told(exact - {unit}) != answer for unit in exact)
+            read = {str(unit) for unit in cone.units}
+            for name, fewer in without_one(facts):
+                world = reference.Interpreter(policy, fewer, decision.settled.as_of)
+                assert cone.question.outcome(world, subject) == answer or name in read, (text, facts, name)
+
+
+def without_one(facts: Facts) -> Iterator[tuple[str, Facts]]:
+    """Each inventory with a recorded fact fewer, and what an explanation calls the fact."""
+    for type_, records in facts.entities.items():
+        for id_, record in records.items():
+            for field in record.facts:
+                left = Record({name: fact for name, fact in record.facts.items() if name != field})
+                yield (
+                    f"{type_}/{id_}.{field}",
+                    replace(facts, entities={**facts.entities, type_: {**records, id_: left}}),
+                )
