@@ -1,4 +1,4 @@
-"""`licet batch`: an inventory of any size into a result table on disk."""
+"""`licet batch`, and what `licet decide` does of any size: an inventory into a result table on disk."""
 
 from __future__ import annotations
 
@@ -6,35 +6,25 @@ import hashlib
 import os
 import time
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from licet import __version__
-from licet.cli.options import (
-    Day,
-    day_for_undated,
-    inventory_options,
-    jurisdiction_option,
-    note_undecided,
-    policy_option,
-    type_option,
-    verbose_option,
-)
+from licet.cli.deciding import Options, all_deciding_options, check_options, checked_policy
+from licet.cli.in_memory import in_memory
+from licet.cli.options import day_for_undated, note_undecided
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
-from licet.decide.asked_for import check_concluded, check_jurisdictions, check_outcome, check_types
+from licet.decide.asked_for import check_concluded
 from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of
 from licet.decide.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.streamed import split_to_decide
 from licet.decide.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError
-from licet.facts.policy_files import load_policy
 from licet.facts.row_estimate import rows_in
 from licet.facts.split import Split
 from licet.facts.stream import file_fingerprint
@@ -42,7 +32,6 @@ from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.report.parts import Kind, Parts, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
-from licet.report.result_file import writer_for
 from licet.report.tally_text import render
 from licet.report.writer import About
 from licet.run.columnar import NAME
@@ -50,107 +39,29 @@ from licet.run.columnar import NAME
 MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line says."""
-
-    facts: Path
-    out: Path
-    policies: tuple[Path, ...]
-    further: tuple[Path, ...]
-    types: tuple[str, ...]
-    as_of: date | None
-    jurisdictions: tuple[str, ...]
-    rules: str | None
-    missing: bool
-    keep_going: bool
-    rejects: Path | None
-    resume: bool
-    fail_on: str | None
-    workers: int | None
-    quiet: bool
-
-    @property
-    def shown_rules(self) -> str:
-        return self.rules or ("bitmaps" if self.out.suffix.lower() == ".parquet" else "lists")
-
-    @property
-    def rejects_path(self) -> Path:
-        return self.rejects or self.out.with_name(self.out.stem + ".rejects.csv")
-
-    @property
-    def outputs(self) -> dict[str, Path]:
-        """The files that are written, by what they are called."""
-        found = {"OUT": self.out}
-        if self.shown_rules == "bitmaps":
-            found["the file of the rules' bits"] = bits_file(self.out)
-        if self.keep_going:
-            found["the file of rejects"] = self.rejects_path
-        return found
-
-
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
-@click.option(
-    "--output",
-    "-o",
-    "out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="OUT",
-    help="The result: .parquet, .csv, .jsonl, .xlsx, .arrow, .json or .txt.",
-)
-@policy_option
-@inventory_options
-@click.option(
-    "--with",
-    "further",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FACTS",
-    help="A further file or folder of the same inventory; may be repeated.",
-)
-@type_option
-@click.option("--as-of", type=Day(), help="The date that governs every decision.")
-@jurisdiction_option
-@click.option(
-    "--rules",
-    type=click.Choice(["lists", "bitmaps", "none"]),
-    help="Each row's rules: as lists, as bits in <OUT>.rules.arrow (default for Parquet), or not at all.",
-)
-@click.option(
-    "--missing/--no-missing",
-    default=True,
-    help="Whether to say which facts are missing.",
-)
-@click.option("--keep-going", is_flag=True, help="Leave rows with errors out, decide the others; exit code 1.")
-@click.option(
-    "--rejects",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where rows that are left out go. Default: <OUT>.rejects.csv.",
-)
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped, if there is one.")
-@click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    help="How many batches are read and decided at a time. Default: one for each core, up to 8.",
-)
-@verbose_option
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@all_deciding_options
 @click.pass_context
 def batch(ctx: click.Context, /, **given: Any) -> None:
     """Decide every subject of FACTS, however many there are, into the file OUT.
 
-    The largest table is read batch by batch; what it refers to is held in
-    memory. OUT is there when it is whole. A run that was stopped goes on with
-    --resume from its last finished part.
+    The same as `licet decide FACTS -o OUT`, but that OUT has rows in every format,
+    and the rules' bits in a file beside Parquet. The largest table is read batch by
+    batch; what it refers to is held in memory. OUT is there when it is whole. A run
+    that was stopped goes on with --resume from its last finished part.
 
     Example: licet batch transfers.parquet --with parties.csv -o out.parquet
     """
-    options = Options(**given)
-    policy = _checked(options)
+    options = Options(rows=True, **given)
+    if options.output is None:
+        raise UsageError("name the file that rows are written to, with -o OUT")
+    check_options(options)
+    ctx.exit(large_run(ctx, options) if options.large else in_memory(options))
+
+
+def large_run(ctx: click.Context, options: Options) -> int:
+    """Everything from the facts to the file of rows; says on stderr what came of it, and returns the exit code."""
+    policy = checked_policy(options)
     started = time.monotonic()
     facts = (options.facts, *options.further)
     others = [beside(options.rejects_path, table) for table in (*policy.entities, *policy.relations)]
@@ -164,22 +75,7 @@ def batch(ctx: click.Context, /, **given: Any) -> None:
     if not options.quiet:
         _say(policy, options, tally, rejected, rejects, time.monotonic() - started)
     failed = options.fail_on is not None and tally.reaches(policy, options.fail_on)
-    ctx.exit(1 if failed or rejected else 0)
-
-
-def _checked(options: Options) -> Policy:
-    """The policy; refuses options that do not fit before anything long begins."""
-    writer_for(options.out)
-    if options.rejects is not None and not options.keep_going:
-        raise UsageError("--rejects says where rows go that are left out; add --keep-going")
-    if options.out.suffix.lower() == ".xlsx" and options.shown_rules != "lists":
-        raise UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
-    policy = load_policy(options.policies)
-    check_jurisdictions(policy, options.jurisdictions)
-    if options.fail_on is not None:
-        check_outcome(policy, options.fail_on, options.jurisdictions)
-    check_types(policy, options.types)
-    return policy
+    return 1 if failed or rejected else 0
 
 
 def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, int, list[Path]]:
@@ -218,6 +114,7 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         schema_of(policy, asked),
         rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
         lambda: About(policy, facts, NAME),
+        options.format,
         resume=options.resume,
     )
     progress = _progress(split, asked, quiet=options.quiet)

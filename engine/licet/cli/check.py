@@ -68,7 +68,7 @@ def check(
         what = f"{_count(len(checked.policy.rules), 'rule')} in {_count(len(checked.policy.modules), 'module')}"
     else:
         policy = load_policy(paths)
-        reading = read_inventory(facts, policy)
+        reading = read_inventory(policy, facts)
         found = reading.diagnostics
         if reading.usable:
             found += (

@@ -13,7 +13,7 @@ import click
 
 from licet.decide.result_table import decisions_about
 from licet.errors import FactsError
-from licet.facts.from_tables import Reading, read_tables
+from licet.facts.from_tables import Reading, read_sources
 from licet.facts.opened import FORMAT, FORMATS
 from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
@@ -88,10 +88,11 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta[f"licet.{param.name}"] = value
 
 
-def read_inventory(facts: Path, policy: Policy) -> Reading:
+def read_inventory(policy: Policy, facts: Path, *further: Path) -> Reading:
     """The inventory that the command line names, with every finding."""
     meta = click.get_current_context().meta
-    return read_tables(facts, policy, table=meta.get("licet.table"), mapping=meta.get("licet.map"))
+    sources = [(facts, meta.get("licet.table")), *((path, None) for path in further)]
+    return read_sources(sources, policy, mapping=meta.get("licet.map"))
 
 
 jurisdiction_option = click.option(
@@ -100,11 +101,6 @@ jurisdiction_option = click.option(
     multiple=True,
     metavar="NAME",
     help="Only this jurisdiction, for example US; may be repeated.",
-)
-
-
-type_option = click.option(
-    "--type", "types", multiple=True, metavar="NAME", help="Only subjects of this type, for example Transfer."
 )
 
 
@@ -164,10 +160,15 @@ def deciding_options(command: C) -> C:
 def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
     """The policy and the inventory that a command names."""
     policy = load_policy(policies)
-    reading = read_inventory(facts, policy)
+    return policy, load_facts(policy, facts)
+
+
+def load_facts(policy: Policy, facts: Path, *further: Path) -> Facts:
+    """The inventory that the command line names. Errors: `FactsError` with every finding."""
+    reading = read_inventory(policy, facts, *further)
     if not reading.usable:
         raise FactsError(reading.diagnostics)
-    return policy, reading.facts
+    return reading.facts
 
 
 def today(policy: Policy, facts: Facts, as_of: date | None) -> date:

@@ -80,7 +80,12 @@ def _widths(group: Sequence[Decision], shown: Sequence[Decision], level: _Level,
 
 def _heads(group: Sequence[Decision], level: _Level) -> list[str]:
     dated = ["as of"] if _dated(group) else []
-    return ["id", *dated, *map(said, names(group)), *(said(name) for name in scores(group) if level.scores)]
+    return [
+        group[0].subject.type,
+        *dated,
+        *map(said, names(group)),
+        *(said(name) for name in scores(group) if level.scores),
+    ]
 
 
 def _dated(group: Sequence[Decision]) -> bool:

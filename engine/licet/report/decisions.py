@@ -50,3 +50,11 @@ def asked_format(format_: str | None, output: Path | None, among: Collection[str
     if named not in (None, format_):
         raise UsageError(f"`{output}` is {named} by its name, and --format asks for {format_}; leave one of them out")
     return format_
+
+
+def suffix_of(format_: str, path: Path) -> str:
+    """The suffix of a file in a format: its own where that says so, or where no format is asked for."""
+    own = path.suffix.lower()
+    if not format_ or BY_SUFFIX.get(own) == format_:
+        return own
+    return next(suffix for suffix, name in BY_SUFFIX.items() if name == format_)

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from licet.decide.batches import Decided
 from licet.decide.tally import Tally, tally_from_document
 from licet.errors import UsageError
+from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for
 from licet.report.writer import About, Writer
 
@@ -78,11 +79,16 @@ class Parts:
         schema: pa.Schema,
         bits_schema: pa.Schema | None,
         about: Callable[[], About],
+        format_: str = "",
         *,
         resume: bool = False,
     ) -> None:
-        """Errors: `UsageError` where parts of an unfinished run are in the way, or cannot be gone on with."""
+        """In a format, else that of the suffix.
+
+        Errors: `UsageError` where parts of an unfinished run are in the way, or cannot be gone on with.
+        """
         self._out = out
+        self._ending = suffix_of(format_, out)
         self.folder = out.with_name(out.name + ".parts")
         self._schema, self._bits_schema = schema, bits_schema
         self._about = about
@@ -158,14 +164,13 @@ class Parts:
 
     @property
     def _suffix(self) -> str:
-        suffix = self._out.suffix.lower()
-        return suffix if suffix in _LINES else ".parquet"
+        return self._ending if self._ending in _LINES else ".parquet"
 
     def _whole(self, parts: Sequence[Path]) -> bool:
-        return len(parts) == 1 and parts[0].suffix == self._out.suffix.lower()
+        return len(parts) == 1 and parts[0].suffix == self._ending
 
     def _joined(self, parts: Sequence[Path]) -> Path:
-        whole = self.folder / f"whole{self._out.suffix.lower()}"
+        whole = self.folder / f"whole{self._ending}"
         if whole.suffix in _LINES:
             _join_lines(parts, whole, header=whole.suffix == ".csv")
             return whole
