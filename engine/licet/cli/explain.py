@@ -71,7 +71,7 @@ def explain(
 
     A second program, which shares no code with the engines, decides again: exit code 1 where it refuses.
 
-    Examples: licet explain fixtures/frontier t-swiss, licet explain fixtures/frontier Party:half-owned restricted
+    Example: licet explain fixtures/frontier t-swiss, or licet explain fixtures/frontier Party:half-owned restricted
     """
     asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
     if vs is not None and (all_ or is_checked or names):
