@@ -10,12 +10,12 @@ from licet.decide.decision import Decision
 from licet.decide.telling import saying
 from licet.explain.document import proof_document
 from licet.explain.looked import Looked
-from licet.explain.sufficient import Supposed
 from licet.facts.document import written
 from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
 from licet.ir.outcomes import claims_in
+from licet.run.reference import Interpreter
 from licet.values import Day
 
 SCHEMA = "licet/comparison/1"
@@ -211,7 +211,7 @@ class _Trial:
         records = {**settled.facts.entities[subject.type], subject.id: told}
         facts = replace(settled.facts, entities={**settled.facts.entities, subject.type: records})
         day: Day = (self._other if self._entity.day in names else self._one).settled.as_of
-        found = Supposed(settled.policy, facts, day, {}).decision(self._decision, self._place, subject)
+        found = Interpreter(settled.policy, facts, day).decision(self._decision, self._place, subject)
         chain = settled.policy.decisions[self._decision].outcomes
         return chain[found.must], chain[found.may]
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from licet.explain.cone import Cone
+from licet.explain.remembered import Answer, DecisionAsked, Found, Memory, Question, Recollection, TermAsked
 from licet.explain.scopes import scopes
+from licet.explain.supposed import dependents
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, RowUnit, Unit
 from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
-from licet.ir.remembered import by_identity, by_policy
-from licet.ir.strata import Name, Strata
-from licet.ir.walk import walk
+from licet.ir.strata import Name
 from licet.run.chain import Bounds
 from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row
 from licet.run.readings import SetReading, T, U
@@ -32,7 +31,10 @@ class Kept:
         self._rows: dict[str, list[int]] = {}
         self._members: dict[str, list[str]] = {}
         self._complete: dict[str, list[tuple[dict[str, str], set[Unit]]]] = {}
+        self._of: dict[str, list[Unit]] = {}
         for unit in self.units:
+            if not isinstance(unit, FactUnit):
+                self._of.setdefault(_collection_of(unit), []).append(unit)
             if isinstance(unit, RowUnit):
                 self._rows.setdefault(unit.relation, []).extend(cone.places[unit])
             elif isinstance(unit, MemberUnit):
@@ -62,40 +64,14 @@ class Kept:
     def state(self, collection: str) -> frozenset[Unit]:
         """All that is known of a collection: the same state, the same members."""
         if collection not in self._states:
-            self._states[collection] = frozenset(unit for unit in self.units if _is_of(unit, collection))
+            self._states[collection] = frozenset(self._of.get(collection, ()))
         return self._states[collection]
 
 
-def _is_of(unit: Unit, collection: str) -> bool:
+def _collection_of(unit: RowUnit | MemberUnit | Only) -> str:
     match unit:
-        case RowUnit(relation=name) | Only(collection=name):
-            return name == collection
-        case MemberUnit(type=name):
-            return name == collection
-    return False
-
-
-@dataclass(slots=True)
-class Found:
-    """The truth of a rule's condition, and all that it was found from: the same again gives the same."""
-
-    kept: dict[FactUnit, bool] = field(default_factory=dict)
-    states: dict[str, frozenset[Unit]] = field(default_factory=dict)
-    terms: dict[tuple[str, str, str | None, str], SetReading] = field(default_factory=dict)
-    decisions: dict[tuple[str, str, Subject], Bounds] = field(default_factory=dict)
-    truth: Truth = U
-    reads: tuple[Key, ...] | None = None  # the conclusions that it was found from, once it is
-
-    def add(self, other: Found) -> None:
-        """What was found from something that was found is found from that."""
-        self.kept |= other.kept
-        self.states |= other.states
-        self.terms |= other.terms
-        self.decisions |= other.decisions
-
-
-Memory = dict[tuple[str, Subject, Day], list[Found]]  # what was found of a rule for a thing in other worlds
-_MOST_REMEMBERED = 24
+        case RowUnit(relation=name) | Only(collection=name) | MemberUnit(type=name):
+            return name
 
 
 class Hidden(Formulas):
@@ -123,12 +99,12 @@ class Hidden(Formulas):
             return super().truth(formula, env)
         finally:
             self._world.finding = asker
-            asker.add(looked)
+            asker.answers |= looked.answers
 
     def _record_field(self, type_: str, id_: str, name: str) -> Any:
         unit = FactUnit(type_, id_, name)
         known = unit in self._kept.units
-        self._world.finding.kept[unit] = known
+        self._world.finding.answers[unit] = known
         return super()._record_field(type_, id_, name) if known else State.ABSENT
 
     def fitting(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Bound, Truth]]:
@@ -152,7 +128,7 @@ class Hidden(Formulas):
         yield from ((Nameless(each.type, opening), U) for opening in self._further(each.name, asked))
 
     def _asked_of(self, collection: str) -> None:
-        self._world.finding.states[collection] = self._kept.state(collection)
+        self._world.finding.answers[collection] = self._kept.state(collection)
 
     def _further(self, collection: str, asked: Iterable[Pairs]) -> Iterator[Opening | None]:
         """What there may be besides, in each scope that is not known to be complete."""
@@ -217,7 +193,7 @@ class HiddenWorld(Interpreter):
         self._memory = memory
         self._used: dict[tuple[str, Subject], Found] = {}
         self._rounds: dict[Key, Found] = {}  # what the values that rules conclude were worked out from
-        self._terms: dict[tuple[str, str, str | None, str], SetReading] = {}
+        self._terms: dict[TermAsked, SetReading] = {}
         self.formulas = Hidden(self, as_of)
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
@@ -239,11 +215,11 @@ class HiddenWorld(Interpreter):
         used = self._used.get(key)
         if used is not None and not self._running and not self._probes:
             return used.truth
-        known = self._memory.setdefault((*key, self.as_of if reads_day(formula) else None), [])
-        for found in known:
-            if self._is_same(found):
-                self._used[key] = found
-                return found.truth
+        memory = self._memory.setdefault(key, Recollection())
+        found = memory.find(self._answer)
+        if found is not None:
+            self._used[key] = found
+            return found.truth
         before, self.finding = self.finding, Found()
         try:
             found = self._used[key] = self.finding
@@ -253,32 +229,37 @@ class HiddenWorld(Interpreter):
             raise
         finally:
             self.finding = before
-        known.insert(0, found)
-        del known[_MOST_REMEMBERED:]
+        memory.add(found)
         return found.truth
 
-    def _is_same(self, found: Found) -> bool:
-        kept = self.kept
-        return (
-            all((unit in kept.units) is known for unit, known in found.kept.items())
-            and all(kept.state(name) == state for name, state in found.states.items())
-            and all(self.term(*key) == reading for key, reading in found.terms.items())
-            and all(self.decision(*key) == reading for key, reading in found.decisions.items())
-        )
+    def _answer(self, question: Question) -> Answer:
+        """What a condition would be told here."""
+        match question:
+            case FactUnit():
+                return question in self.kept.units
+            case str():
+                return self.kept.state(question)
+            case TermAsked():
+                return self._read_term(question)
+            case DecisionAsked(decision=decision, view=view, thing=thing):
+                return super().decision(decision, view, thing)
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
-        key = entity, term, view, subject
-        found = self._terms.get(key)
+        asked = TermAsked(entity, term, view, subject)
+        found = self.finding.answers[asked] = self._read_term(asked)
+        return found
+
+    def _read_term(self, asked: TermAsked) -> SetReading:
+        found = self._terms.get(asked)
         if found is None:
-            found = super().term(*key)
+            found = super().term(*asked)
             if not self._running and not self._probes:
-                self._terms[key] = found
-        self.finding.terms[key] = found
+                self._terms[asked] = found
         return found
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         found = super().decision(decision, view, subject)
-        self.finding.decisions[decision, view, subject] = found
+        self.finding.answers[DecisionAsked(decision, view, subject)] = found
         return found
 
     def _one_round(self, key: Key) -> SetReading:
@@ -300,7 +281,7 @@ class HiddenWorld(Interpreter):
             self._memory,
             enforced_only=self.enforced_only,
         )
-        rules, keys = self._borne_on(units)
+        touched, rules, keys = self._borne_on(units)
         names = {(key[0].entity, key[0].name, key[1].id) for key in keys}
         world._live = self._live
         world._done = {key: found for key, found in self._done.items() if key not in keys}
@@ -312,19 +293,20 @@ class HiddenWorld(Interpreter):
             for key, found in self._weighed.items()
             if key not in rules and self.policy.rules[key[0]].kind != "default"
         }
-        world._used = {key: found for key, found in self._used.items() if (key[0].rstrip("?"), key[1]) not in rules}
+        world._used = {key: found for key, found in self._used.items() if (key[0].rstrip("?"), key[1]) not in touched}
         world._rounds = {key: found for key, found in self._rounds.items() if key not in keys}
         return world
 
-    def _borne_on(self, units: frozenset[Unit]) -> tuple[set[tuple[str, Subject]], set[Key]]:
-        """The rules and the conclusions that may be others without some units, by what they were found from."""
+    def _borne_on(self, units: frozenset[Unit]) -> tuple[set[tuple[str, Subject]], set[tuple[str, Subject]], set[Key]]:
+        """What may be another without some units, by what it was found from: conditions, rules, conclusions."""
         readers = self._readers()
-        dependents = _dependents(self.policy)
+        weighed_with = dependents(self.policy)
         rules: set[tuple[str, Subject]] = set()
         keys: set[Key] = set()
         touched: set[tuple[str, Subject]] = set()
-        waiting = [key for key, found in self._used.items() if _looked_at(found, units)]
-        told = [key for key, found in self._rounds.items() if _looked_at(found, units)]
+        collections = frozenset(_collection_of(unit) for unit in units if not isinstance(unit, FactUnit))
+        waiting = [key for key, found in self._used.items() if found.asked(units, collections)]
+        told = [key for key, found in self._rounds.items() if found.asked(units, collections)]
         while waiting or told:
             while waiting:
                 name, subject = waiting.pop()
@@ -332,7 +314,7 @@ class HiddenWorld(Interpreter):
                 if (rule, subject) in touched:
                     continue
                 touched.add((rule, subject))
-                for other in dependents[rule]:
+                for other in weighed_with[rule]:
                     rules.add((other, subject))
                     told += [(name, subject) for name in self.strata.conclusions(self.policy.rules[other])]
             while told:
@@ -341,53 +323,34 @@ class HiddenWorld(Interpreter):
                     keys.add(key)
                     waiting += readers[0].get(key, ())
                     told += readers[1].get(key, ())
-        return rules, keys
+        return touched, rules, keys
 
     def _readers(self) -> tuple[dict[Key, list[tuple[str, Subject]]], dict[Key, list[Key]]]:
         """By conclusion: the rules whose conditions read it, and the conclusions whose values do."""
         by_rule: dict[Key, list[tuple[str, Subject]]] = {}
         by_key: dict[Key, list[Key]] = {}
         for rule, found in self._used.items():
-            if found.reads is None:
-                found.reads = tuple(self._read_by(found))
-            for key in found.reads:
+            for key in self._read_by(found):
                 by_rule.setdefault(key, []).append(rule)
         for told, found in self._rounds.items():
             for key in self._read_by(found):
                 by_key.setdefault(key, []).append(told)
         return by_rule, by_key
 
-    def _read_by(self, found: Found) -> Iterator[Key]:
-        for entity, term, view, subject in found.terms:
+    def _read_by(self, found: Found) -> tuple[Key, ...]:
+        if found.reads is None:
+            asked = [one for one in found.answers if isinstance(one, TermAsked | DecisionAsked)]
+            found.reads = tuple(key for one in asked for key in _concluded_in(self.policy, one))
+        return found.reads
+
+
+def _concluded_in(policy: ir.Policy, asked: TermAsked | DecisionAsked) -> Iterator[Key]:
+    """The conclusions of rules that are read together by who asks."""
+    match asked:
+        case TermAsked(entity=entity, term=term, view=view, thing=thing):
             for place in {view or "", ""}:
-                yield Name("term", entity, term, place), Subject(entity, subject)
-        for decision, view, owner in found.decisions:
-            places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
+                yield Name("term", entity, term, place), Subject(entity, thing)
+        case DecisionAsked(decision=decision, view=view, thing=owner):
+            places = jurisdictions_of(policy, decision) if view == n.OVERALL else (view,)
             for place in {*places, ""}:
                 yield Name("decision", owner.type, decision, "" if place == ir.COMMON else place), owner
-
-
-@by_policy
-def _dependents(policy: ir.Policy) -> Mapping[str, frozenset[str]]:
-    """For each rule, itself and those that are weighed by its condition: what it beats, and exceptions to it."""
-    strata = Strata.of(policy)
-    found: dict[str, set[str]] = {rule: {rule} for rule in policy.rules}
-    for rule in policy.rules:
-        for beater in strata.exceptions_to(rule):
-            found[beater].add(rule)
-        for target in strata.excepted_by(rule):
-            found[target].add(rule)
-    return {rule: frozenset(others) for rule, others in found.items()}
-
-
-@by_identity
-def reads_day(formula: n.Formula) -> bool:
-    """Whether a condition may say something else on another day, from the same facts and conclusions."""
-    return any(isinstance(node, _DATED) for node in walk(formula))
-
-
-_DATED = n.AsOf | n.ListNamed | n.ParameterNamed | n.RowAbove  # a row of a table: one above it may
-
-
-def _looked_at(found: Found, units: frozenset[Unit]) -> bool:
-    return not units.isdisjoint(found.kept) or any(_is_of(unit, name) for name in found.states for unit in units)

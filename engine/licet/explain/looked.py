@@ -8,7 +8,8 @@ from licet.decide.decision import Answer, Decision
 from licet.explain.cone import Cone, Cones
 from licet.explain.questions import OfDecision, questions
 from licet.explain.standing import acts, changes, unread
-from licet.explain.sufficient import Otherwise, Trials
+from licet.explain.sufficient import Trials
+from licet.explain.supposed import Otherwise
 from licet.explain.units import Rows
 
 
@@ -23,8 +24,9 @@ class Looked:
         with settled.turn:
             self.decision = decision
             self.rows = Rows(settled.facts)
-            cones, otherwise = Cones(settled, self.rows), Otherwise()
+            cones = Cones(settled, self.rows)
             self.cones = [cones.of(question, decision.subject) for question in questions(decision)]
+            otherwise = Otherwise(settled.policy, settled.facts, settled.as_of, self.cones)
             self.trials = [Trials(settled.policy, self.rows, settled.as_of, cone, otherwise) for cone in self.cones]
 
     def answer(self, cone: Cone) -> Answer | None:

@@ -13,7 +13,7 @@ from licet.decide.decision import Answer, Decision, Missing
 from licet.decide.telling import is_open
 from licet.explain.completions import Completion, Completions, World
 from licet.explain.cone import Cone
-from licet.explain.sufficient import Supposed
+from licet.explain.supposed import Supposed
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
@@ -168,7 +168,7 @@ class _Told(Supposed):
     """Where somebody has read a gap: it brings all that it may bring, or does not concern the case."""
 
     def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, law: Mapping[str, Truth]) -> None:
-        super().__init__(policy, facts, as_of, law)
+        super().__init__(policy, facts, as_of, frozenset(law.items()))
         self._brings = {name for name, truth in law.items() if truth is T}
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from licet.explain.cone import Cone
-from licet.explain.hidden import HiddenWorld, Kept, Memory
+from licet.explain.hidden import HiddenWorld, Kept
+from licet.explain.remembered import Memory
+from licet.explain.supposed import Otherwise, Supposed
 from licet.explain.units import Rows, Unit
-from licet.facts.store import Facts
 from licet.ir import policy as ir
-from licet.run.reference import Interpreter
 from licet.values import Day, Truth
 
 Claim = Callable[[Any], bool]  # about what the question tells of a world
@@ -26,7 +26,7 @@ class Trials:
         self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone, otherwise: Otherwise | None = None
     ) -> None:
         self.policy = policy
-        self._otherwise: Otherwise = {} if otherwise is None else otherwise
+        self._otherwise = otherwise or Otherwise(policy, rows.facts, as_of, [cone])
         self.cone = cone
         self.rows = rows
         self._as_of = as_of
@@ -46,11 +46,7 @@ class Trials:
 
         There a condition may read what nothing reads here, so that the units of the cone are not enough.
         """
-        governing = self._as_of if day is None else day
-        key = frozenset((forced or {}).items()), governing
-        if key not in self._otherwise:
-            self._otherwise[key] = Supposed(self.policy, self.rows.facts, governing, forced or {})
-        world = self._otherwise[key]
+        world = self._otherwise.on(self._as_of if day is None else day, frozenset((forced or {}).items()))
         self.supposed.append(world)
         return self.cone.question.outcome(world, self.cone.subject)
 
@@ -89,22 +85,6 @@ class Trials:
 
     def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _Both:
         return _Both(world, announced, self.cone.question.told(world, self.cone.subject, announced))
-
-
-class Supposed(Interpreter):
-    """The reference where some rules stand, or do not, whatever the day says."""
-
-    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, forced: Mapping[str, Truth]) -> None:
-        super().__init__(policy, facts, as_of)
-        self._forced = forced
-
-    def live(self, rule: ir.Rule) -> Truth:
-        found = self._forced.get(rule.id)
-        return super().live(rule) if found is None else found
-
-
-# Worlds by the rules that are forced and the day: the answers of one subject share them.
-Otherwise = dict[tuple[frozenset[tuple[str, Truth]], Day], Supposed]
 
 
 @dataclass(frozen=True, slots=True)

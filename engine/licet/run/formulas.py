@@ -110,6 +110,8 @@ class Formulas:
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
+        if isinstance(formula, n.Limb):
+            return self.truth(formula.part, env)
         if isinstance(formula, ATOMS) and moments(formula):
             found = truth_on_days(self, formula, env)
             if found is not None:
@@ -121,8 +123,6 @@ class Formulas:
                 return self._all(parts, env)
             case n.AnyOf(parts=parts):
                 return max((self.truth(part, env) for part in parts), default=F)
-            case n.Limb(part=part):
-                return self.truth(part, env)
             case n.Not(part=part):
                 return ~self.truth(part, env)
             case n.Holds():
