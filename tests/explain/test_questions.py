@@ -15,8 +15,10 @@ from licet.explain.looked import Looked
 from licet.explain.questions import narrowed, terms_of
 from licet.explain.sufficient import Trials
 from licet.explain.verdict import verdict
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts, Record, Subject
+from licet.ir.policy import Policy
 from licet.report.explanation_json import document
+from licet.report.explanations import FORMATS, render_document
 from licet.resources import schema_file
 from licet.run import reference
 from tests.examples import each_once, examples
@@ -66,3 +68,19 @@ def without_one(facts: Facts) -> Iterator[tuple[str, Facts]]:
                     f"{type_}/{id_}.{field}",
                     replace(facts, entities={**facts.entities, type_: {**records, id_: left}}),
                 )
+
+
+def test_every_format_tells_it(library: Policy, frontier: Facts) -> None:
+    (whole,) = decide(library, frontier, [Subject("Party", "half-owned")], evaluate=reference.evaluate)
+    decision = narrowed(whole, ("restricted",))
+    found = document(decision)
+    shown = {name: render_document(decision, found, name, width=100) for name in FORMATS}
+
+    assert found["parts"][0]["acts"][0]["if_it_stands"] == "true"
+    assert all("2026-11-09" in shown[name] for name in ("text", "markdown", "html", "pdf"))
+    assert "Not determined" in shown["html"]
+    assert "If it is in force: yes. If it is not: no." in shown["html"]
+    assert "Why no other answer" not in shown["html"], "of a term there is no other outcome to exclude"
+    assert 'answer{{"restricted: not determined"}}' in shown["mermaid"]
+    assert "# Party half-owned" in shown["markdown"]
+    assert json.loads(shown["json"])["asked"]["about"] == ["restricted"]

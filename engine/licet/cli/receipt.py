@@ -29,6 +29,7 @@ _LONGEST = 200  # characters of what a signer says
 @click.command()
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
 @click.argument("subject")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @deciding_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="Write the receipt here.")
 @click.option("--sign", type=click.Path(path_type=Path), metavar="KEY", help="Sign with this Ed25519 key (PEM).")
@@ -37,6 +38,7 @@ _LONGEST = 200  # characters of what a signer says
 def receipt(
     facts: Path,
     subject: str,
+    names: tuple[str, ...],
     policies: tuple[Path, ...],
     as_of: date | None,
     jurisdictions: tuple[str, ...],
@@ -46,7 +48,7 @@ def receipt(
     signer: str,
     means: str,
 ) -> None:
-    """Write a receipt of the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS.
+    """Write a receipt of the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS, or of what a NAME is.
 
     It holds the policy, the facts that were read and no others, and the explanation: `licet verify` decides again
     from it. What the second program refuses is not written (exit code 1).
@@ -55,7 +57,7 @@ def receipt(
     """
     signing = _signing(sign, signer, means)
     with claimed_outputs({"OUT": output}, [facts, *([sign] if sign is not None else [])], policies):
-        decision = decided(Asked(facts, policies, as_of, jurisdictions, engine_name), subject)
+        decision = decided(Asked(facts, policies, as_of, jurisdictions, engine_name), subject, names)
         looked = Looked(decision)
         document = receipt_of(looked, explanation_json.document(decision, looked))
         verdict = verdict_on(document["policy"], document["facts"], document["explanation"])

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from licet.explain.questions import KINDS
 from licet.ir.canonical import canonical_json, in_order
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -36,11 +37,7 @@ def statement(receipt: Mapping[str, Any], signed_by: str, means: str) -> dict[st
         ],
         "predicateType": PREDICATE,
         "predicate": {
-            "answers": [
-                {name: part[name] for name in ("decision", "jurisdiction")}
-                | {name: part["answer"][name] for name in ("must", "may", "details")}
-                for part in explanation["parts"]
-            ],
+            "answers": answers(explanation),
             "as_of": explanation["as_of"],
             "asked": explanation["asked"],
             "policy": digests["policy"],
@@ -51,6 +48,17 @@ def statement(receipt: Mapping[str, Any], signed_by: str, means: str) -> dict[st
             "means": means,
         },
     }
+
+
+def answers(explanation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What it says in short: of a decision its two outcomes and details, of anything else the whole answer."""
+    return [
+        {name: part[name] for name in ("decision", "jurisdiction")}
+        | {name: part["answer"][name] for name in ("must", "may", "details")}
+        if "decision" in part
+        else {name: part[name] for name in part.keys() & {*KINDS, "jurisdiction", "answer"}}
+        for part in explanation["parts"]
+    ]
 
 
 def differs(found: Mapping[str, Any], receipt: Mapping[str, Any]) -> list[str]:

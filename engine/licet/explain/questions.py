@@ -20,6 +20,7 @@ from licet.run.readings import F, SetReading, T, U
 from licet.run.reference import Interpreter
 from licet.values import Truth
 
+KINDS = ("decision", "term")  # of questions, as the parts of a document are called
 TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 

@@ -10,7 +10,7 @@ from licet.explain.verdict import Verdict
 from licet.report import verdict_words
 from licet.report.escapes import for_mermaid
 from licet.report.explanation_sheet import RESULTS, Sheet, page_of
-from licet.report.explanation_words import DocumentWords, as_of, counted, shorter
+from licet.report.explanation_words import DocumentWords, as_of, asked_of, counted, shorter, told_of
 
 _LONGEST = 120  # characters of a title or value in a node
 _BEAR = ("holds", "unknown", "not_encoded", "defeated")
@@ -101,7 +101,7 @@ class _Graph:
         roots = []
         for name, node in self._nodes.items():
             rule = name.partition("@")[0]
-            claims = self._part["decision"] in self._rules[rule]["outcomes"]
+            claims = self._states(rule, name.partition("@")[2])
             if node["status"] in _BEAR and claims:
                 arrow = "-->"
             elif rule in self._acting and node["status"] not in _BEAR and node["body"] != "false":
@@ -113,6 +113,12 @@ class _Graph:
             roots.append(name)
             self._edges[name, arrow, ""] = None
         return self._with_what_they_rest_on(roots)
+
+    def _states(self, rule: str, thing: str) -> bool:
+        """Whether a rule states what the part is about."""
+        if self._sheet.is_decision:
+            return self._part["decision"] in self._rules[rule]["outcomes"]
+        return thing == self._words.subject and asked_of(self._part) in self._rules[rule]["terms"]
 
     def _with_what_they_rest_on(self, roots: list[str]) -> list[str]:
         concluding = self._concluding()
@@ -167,9 +173,9 @@ class _Graph:
     # ---- in words
 
     def _answer(self) -> str:
-        ends = [self._part["answer"][end] for end in ("must", "may")]
-        details = f", with {', '.join(self._part['answer']['details'])}" if self._part["answer"]["details"] else ""
-        return f"{self._sheet.decision}: {self._words.answer(ends)}{details.replace('_', ' ')}"
+        with_ = self._part["answer"]["details"] if self._sheet.is_decision else ()
+        details = f", with {', '.join(with_)}".replace("_", " ") if with_ else ""
+        return f"{self._sheet.decision}: {self._words.answer(told_of(self._part))}{details}"
 
     def _rule(self, name: str) -> str:
         rule, _, thing = name.partition("@")

@@ -16,14 +16,18 @@ from licet.report.explanation_words import (
     Name,
     Rule,
     as_of,
+    asked_of,
     counted,
     day,
     day_before,
     deadline,
+    is_open,
+    next_of,
     place,
     sentence,
     short,
     shorter,
+    told_of,
 )
 
 _LINE = 3  # facts that a line of Because shows
@@ -135,26 +139,24 @@ class Remark:
 
 
 class Sheet:
-    """One part: a decision in a jurisdiction."""
+    """One part: a decision in a jurisdiction, or what rules conclude."""
 
     def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: DocumentWords) -> None:
         self._document = document
         self.part = self._part = part
         self._words = words
-        self._chain = words.chain(part["decision"])
-        answer = part["answer"]
-        self._must, self._may = (self._chain.index(answer[end]) for end in ("must", "may"))
-        self._range = [answer["must"], answer["may"]]
-        self.key = f"{part['decision']}-{part['jurisdiction']}".replace("_", "-")
+        self.is_decision = "decision" in part
+        self._name = asked_of(part)
+        self._chain = words.chain(self._name) if self.is_decision else []
+        self._told = told_of(part)
+        self.open = is_open(self._told)
+        self._may = self._chain.index(self._told[1]) if self.is_decision else 0
+        self.key = f"{self._name}-{part['jurisdiction']}".replace("_", "-").replace(".", "-")
         self.place = place(part["jurisdiction"])
-        self.decision = part["decision"].replace("_", " ")
+        self.decision = self._name.replace("_", " ")
         self.deciding = [act for act in part["acts"] if act["if_it_stands"] != act["if_not"]]
 
     # ---- the answer
-
-    @property
-    def open(self) -> bool:
-        return self._must != self._may
 
     @property
     def gravity(self) -> tuple[float, bool]:
@@ -163,18 +165,21 @@ class Sheet:
 
     @property
     def colour(self) -> str:
-        return kind(self._range, self._chain)
+        return kind(self._told, self._chain)
 
     @property
     def headline(self) -> str:
-        return "Not determined" if self.open else sentence(self._words.outcome(self._range[0]))
+        return "Not determined" if self.open else sentence(self._words.answer(self._told))
 
     @property
     def beside(self) -> str:
         """What stands under the phrase: the range, the details, or that a suspension alone brings the answer."""
+        if not self.is_decision:
+            phrase = self._document["labels"]["asked"][self._name]
+            return f"{phrase}: {self._words.answer(self._told)}" if isinstance(self._told, Mapping) else phrase
         details = ", ".join(name.replace("_", " ") for name in self._part["answer"]["details"])
         if self.open:
-            return self._words.answer(self._range)
+            return self._words.answer(self._told)
         if details:
             return f"with {details}"
         if self.released:
@@ -183,7 +188,8 @@ class Sheet:
 
     @property
     def possible(self) -> str:
-        return ", ".join(name.replace("_", " ") for name in self._part["answer"]["possible"])
+        possible = self._part["answer"]["possible"] if self.is_decision else ()
+        return ", ".join(name.replace("_", " ") for name in possible)
 
     @property
     def released(self) -> bool:
@@ -191,7 +197,8 @@ class Sheet:
         return any(self._releases(act) for act in self.deciding)
 
     def _releases(self, act: Mapping[str, Any]) -> bool:
-        return act["status"] == "suspended" and self._chain.index(act["if_it_stands"][1]) > self._may
+        is_stay = self.is_decision and act["status"] == "suspended"
+        return is_stay and self._chain.index(act["if_it_stands"][1]) > self._may
 
     @property
     def roles(self) -> list[tuple[str, Name]]:
@@ -205,11 +212,14 @@ class Sheet:
 
     @property
     def ladder(self) -> list[Step]:
-        low, high = map(self._chain.index, self._part["answer"]["enforced"])
-        same = (low, high) == (self._must, self._may)
+        """The outcomes from the least to the gravest; none of what is no decision."""
+        if not self.is_decision:
+            return []
+        must, (low, high) = self._chain.index(self._told[0]), map(self._chain.index, self._part["answer"]["enforced"])
+        same = (low, high) == (must, self._may)
         steps = []
         for at, outcome in enumerate(self._chain):
-            inside = self._must <= at <= self._may
+            inside = must <= at <= self._may
             enforced = low <= at <= high and not same
             note = ("possible" if self.open else "this answer") if inside else ""
             only = "counting only what is enforced" if enforced else ""
@@ -281,8 +291,8 @@ class Sheet:
         statuses, outcome = (("unknown", "not_encoded"), 1) if self.open else (("holds",), 0)
         for id_, node in self._part["nodes"].items():
             rule = id_.partition("@")[0]
-            claimed = self._document["labels"]["rules"][rule]["outcomes"].get(self._part["decision"])
-            if node["status"] in statuses and claimed == self._range[outcome]:
+            claimed = self._document["labels"]["rules"][rule]["outcomes"].get(self._name)
+            if node["status"] in statuses and self.is_decision and claimed == self._told[outcome]:
                 told = self._words.rule(rule)
                 return f"{'Open: ' if self.open else ''}{sentence(told.because or told.title).rstrip('.')}."
         lines = self.because
@@ -294,9 +304,12 @@ class Sheet:
         if not lines:
             return ""
         claim = lines[0]["claim"]
+        number = len(self._part["because"][claim])
+        if claim == "exact":
+            least = "; none can be left out" if self._part["because"]["searched"] else ""
+            return f"{counted(number, 'fact')} suffice{'s' if number == 1 else ''}{least}"
         end = self._words.outcome(self._part["answer"]["must" if claim == "floor" else "may"])
         bound = "least" if claim == "floor" else "most"
-        number = len(self._part["because"][claim])
         if number == 1:
             return f"1 fact suffices for “at {bound} {end}”"
         return f"{number} facts suffice for “at {bound} {end}”; none can be left out"
@@ -308,7 +321,7 @@ class Sheet:
     @property
     def why_not(self) -> list[WhyNot]:
         """From the gravest to the least."""
-        told = self._part["why_not"]
+        told = self._part.get("why_not", {})
         return [self._why_not(name, told[name]) for name in reversed(self._chain) if name in told]
 
     def _why_not(self, outcome: str, told: Mapping[str, Any]) -> WhyNot:
@@ -350,8 +363,9 @@ class Sheet:
 
     @property
     def missing(self) -> list[Remark]:
-        here = {"decision": self._part["decision"], "jurisdiction": self._part["jurisdiction"]}
-        settling = [one["unknown"][0] for one in self._next["settle"] if len(one["unknown"]) == 1]
+        here = {"decision": self._name, "jurisdiction": self._part["jurisdiction"]}
+        settle = self._next["settle"] if self._next else ()
+        settling = [one["unknown"][0] for one in settle if len(one["unknown"]) == 1]
         return [
             self._missing(one, settles={"of": one["of"], "fact": one["fact"]} in settling)
             for one in self._document["missing"]
@@ -359,17 +373,13 @@ class Sheet:
         ]
 
     @property
-    def _next(self) -> Mapping[str, Any]:
-        here = self._part["decision"], self._part["jurisdiction"]
-        return next(one for one in self._document["next"] if (one["decision"], one["jurisdiction"]) == here)
+    def _next(self) -> Mapping[str, Any] | None:
+        return next_of(self._document, self._part)
 
     @property
     def step(self) -> str:
         """What would settle the answer where no one thing does, in one line."""
-        steps = next(
-            n for n in self._document["next"] if all(n[k] == self._part[k] for k in ("decision", "jurisdiction"))
-        )
-        if any(len(settling["unknown"]) > 1 for settling in steps["settle"]):
+        if self._next and any(len(settling["unknown"]) > 1 for settling in self._next["settle"]):
             return sentence(next(Layers(self._document, self._part).steps()))
         return ""
 
@@ -397,7 +407,7 @@ class Sheet:
             Remark(f"{_ACTS[act['status']]}:", self._act_text(act), at < _NOTICES)
             for at, act in enumerate(self.deciding)
         ]
-        unread = [one for one in self._part["unverified"] if one["if_not"] not in (None, self._range)]
+        unread = [one for one in self._part["unverified"] if one["if_not"] not in (None, self._told)]
         return acts + [self._unread(one) for one in unread]
 
     @property
@@ -486,14 +496,14 @@ class Sheet:
         nodes = self._part["nodes"]
         gaps = all(self._words.is_gap(id_.partition("@")[0]) for id_ in nodes)
         idle = all(node["status"] in ("fails", "not_in_force") for node in nodes.values())
-        return not (gaps and idle) or self._may > 0 or bool(self._part["changes"] or self.deciding)
+        return not (gaps and idle and self.is_decision) or self._may > 0 or bool(self._part["changes"] or self.deciding)
 
     @property
     def in_one_line(self) -> str:
         titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
         said = "; ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
         more = f" and {len(titles) - 2} more" if titles[2:] else ""
-        return f"{self._words.outcome(self._range[0])}. Not encoded, and not concerned: {said}{more}."
+        return f"{self._words.outcome(self._told[0])}. Not encoded, and not concerned: {said}{more}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from licet.report.explanation_words import DocumentWords, day, day_before, shorter
+from licet.report.explanation_words import DocumentWords, day, day_before, is_open, shorter, told_of
 
 _LEFT, _RIGHT = 150, 712  # of the drawing, in units of its view
 _LETTER = 6.4  # of such units, on average
@@ -73,7 +73,7 @@ def timeline(
     ends += [date.fromisoformat(change["on"]) for change in changes]
     axis = _Axis(min([today, *ends]), max([today, *ends]))
     rows = [Row(30 + 44 * at, "The law", [_act(act, axis)]) for at, act in enumerate(acts)]
-    answers = [(as_of, [part["answer"]["must"], part["answer"]["may"]])]
+    answers = [(as_of, told_of(part))]
     answers += [(change["on"], change["answer"]) for change in changes]
     bars = [
         axis.bar(start, answers[at + 1][0] if at + 1 < len(answers) else None, kind(ends_, chain), _label(ends_, words))
@@ -87,16 +87,19 @@ def timeline(
     return Timeline(rows, axis.ticks(), axis.at(today), day(as_of), said)
 
 
-def kind(ends: Sequence[str], chain: Sequence[str]) -> str:
+def kind(told: Any, chain: Sequence[str]) -> str:
     """The colour of an answer: green for the least outcome only. Its words always stand beside it."""
-    if ends[0] != ends[1]:
+    if is_open(told):
         return "unk"
+    if not chain:
+        return "mid"  # a conclusion is neither good nor bad
+    ends = told
     at = chain.index(ends[0])
     return "free" if not at else "mid" if 2 * at < len(chain) else "duty"
 
 
-def _label(ends: Sequence[str], words: DocumentWords) -> str:
-    return words.answer(ends) if ends[0] == ends[1] else "not determined"
+def _label(told: Any, words: DocumentWords) -> str:
+    return "not determined" if is_open(told) else words.answer(told)
 
 
 class _Axis:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from licet.explain.questions import KINDS
 from licet.explain.words import reading_in_words
 from licet.ir.places import PLACES
 
@@ -171,10 +172,22 @@ class DocumentWords:
         return text.replace("_", " ")
 
 
+def asked_of(part: Mapping[str, Any]) -> str:
+    """The name of what a part is about."""
+    return str(next(part[kind] for kind in KINDS if kind in part))
+
+
 def told_of(part: Mapping[str, Any]) -> Any:
     """The answer of a part as it is told on other days too: of a decision its two outcomes."""
     answer = part["answer"]
     return [answer["must"], answer["may"]] if "decision" in part else answer
+
+
+def is_open(told: Any) -> bool:
+    """Whether an answer leaves anything open."""
+    if isinstance(told, Mapping):
+        return told["others"] == "unknown" or "unknown" in told["members"].values()
+    return bool(told[0] != told[1]) if isinstance(told, list) else told == "unknown"
 
 
 def next_of(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any] | None:

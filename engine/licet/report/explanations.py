@@ -32,8 +32,6 @@ def render_document(
         raise UsageError(
             f"nothing is decided about `{decision.subject}`: no sheet, no graph; write text, markdown or json"
         )
-    if format_ in ("html", "pdf", "mermaid") and any("decision" not in part for part in document["parts"]):
-        raise UsageError("a sheet or a graph shows decisions; write text, markdown or json")
     if format_ == "json":
         return explanation_json.render(document)
     if format_ in ("html", "pdf"):

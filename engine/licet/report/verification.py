@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from licet.explain.attestation import answers
 from licet.explain.verification import Checked, Verification
+from licet.explain.words import reading_in_words
 from licet.names import printable
 from licet.report import verdict_words
 from licet.report.escapes import for_json
-from licet.report.explanation_words import shorter
+from licet.report.explanation_words import asked_of, shorter
 
 SCHEMA = "licet/verification/1"
 NOTICE = "not legal advice"
@@ -57,11 +59,7 @@ def document(found: Verification) -> dict[str, Any]:
         "subject": explanation["subject"] if told else None,
         "as_of": explanation["as_of"] if told else None,
         "asked": explanation["asked"] if told else None,
-        "answers": [
-            {"decision": p["decision"], "jurisdiction": p["jurisdiction"]}
-            | {name: p["answer"][name] for name in ("must", "may", "details")}
-            for p in (explanation["parts"] if told else ())
-        ],
+        "answers": answers(explanation) if told else [],
         "signed": _signed(found) if told else None,
         "notice": NOTICE,
     }
@@ -104,12 +102,8 @@ def _answers(found: Verification) -> Iterator[str]:
     law = f"; under the law of {', '.join(asked['jurisdictions'])} alone" if asked["jurisdictions"] else ""
     yield f"{subject['type']} {subject['id']} {day}{law}:"
     for part in explanation["parts"]:
-        answer = part["answer"]
-        is_one = answer["must"] == answer["may"]
-        told = (answer["must"] if is_one else f"from {answer['must']} to {answer['may']}").replace("_", " ")
-        details = f", with {', '.join(answer['details']).replace('_', ' ')}" if answer["details"] else ""
         place = "" if part["jurisdiction"] == "common" else f" ({part['jurisdiction']})"
-        yield f"  {part['decision'].replace('_', ' ')}{place}: {told}{details}"
+        yield f"  {asked_of(part).replace('_', ' ')}{place}: {_answer(part)}"
     signed = _signed(found)
     if signed:
         is_sure = any(check.name == "signature" and check.result == "verified" for check in found.checks)
@@ -127,3 +121,12 @@ def _wrapped(text: str, first: str, width: int) -> list[str]:
         subsequent_indent=" " * len(first) + indent + ("" if first else "  "),
         break_on_hyphens=False,
     ) or [first]
+
+
+def _answer(part: Mapping[str, Any]) -> str:
+    if "decision" not in part:
+        return reading_in_words(part["answer"])
+    answer = part["answer"]
+    is_one = answer["must"] == answer["may"]
+    told = (answer["must"] if is_one else f"from {answer['must']} to {answer['may']}").replace("_", " ")
+    return told + (f", with {', '.join(answer['details']).replace('_', ' ')}" if answer["details"] else "")
