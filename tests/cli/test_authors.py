@@ -128,11 +128,11 @@ def test_fmt_reads_stdin() -> None:
 
 
 def test_read_says_a_rule_in_english() -> None:
-    out = " ".join(licet("read", "weights_licence").output.split())
+    out = " ".join(licet("rule", "weights_licence").output.split())
 
     assert 'the item\'s ECCN includes "4E091"' in out
     assert "Not enforced from 2025-05-13" in out
-    assert licet("read", "weights_licens").exit_code == 2
+    assert licet("rule", "weights_licens").exit_code == 2
 
 
 def test_every_rule_of_the_library_can_be_read(library: Policy) -> None:

@@ -88,7 +88,7 @@ def test_fail_on_looks_at_the_may_bound(tmp_path: Path) -> None:
         (["explain", FRONTIER, "t-swis"], "did you mean `t-swiss`?"),
         (["explain", FRONTIER, "alpenrose"], "no decision is about one"),
         (["audit-status", FRONTIER, "no-such-model"], "there is no subject"),
-        (["rule", "E999"], "there is no diagnostic"),
+        (["help", "E999"], "there is no diagnostic"),
         (["check", str(ROOT / "docs")], "there is no policy file"),
         (["frobnicate"], "No such command"),
     ],

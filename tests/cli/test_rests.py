@@ -251,7 +251,7 @@ def test_rows_are_called_by_their_table(contradicted: list[Path | str]) -> None:
 
     assert "passes row 2" in licet("decide", *contradicted).stdout
     assert "`passes row 2` holds for free" in licet("explain", facts, "free", *policy).stdout
-    assert licet("read", "passes", *policy).stdout.startswith("Passes row 1: What passes")
+    assert licet("rule", "passes", *policy).stdout.startswith("Passes row 1: What passes")
 
 
 CONFLICT = {

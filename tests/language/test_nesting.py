@@ -139,7 +139,7 @@ def test_the_deepest_is_served(shape: str, tmp_path: Path) -> None:
     for id_ in "ab":
         assert "`deep`" in said("explain", str(facts), id_, "--policy", str(file))
     said("batch", str(facts), "--policy", str(file), "-o", str(tmp_path / "out.csv"))
-    said("read", "deep", "--policy", str(file))
+    said("rule", "deep", "--policy", str(file))
 
 
 @pytest.mark.parametrize("shape", SHAPES)

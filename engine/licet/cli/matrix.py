@@ -9,7 +9,15 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
-from licet.cli.options import Day, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.options import (
+    Day,
+    engine_option,
+    inventory_options,
+    jurisdiction_option,
+    load,
+    policy_option,
+    verbose_option,
+)
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
@@ -37,6 +45,8 @@ PAGE = ".html"
 @click.option("--profile", "profiles", multiple=True, type=click.Choice(list(PROFILES)), help="Who receives.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Only this model; may be repeated.")
 @jurisdiction_option
+@engine_option
+@verbose_option
 @click.option("--destination", "destinations", multiple=True, metavar="CODE", help="Only this country; repeatable.")
 def matrix(
     facts: Path,
@@ -48,6 +58,7 @@ def matrix(
     models: tuple[str, ...],
     jurisdictions: tuple[str, ...],
     destinations: tuple[str, ...],
+    engine_name: str,
 ) -> None:
     """Decide the export of every model in FACTS to every destination.
 
@@ -71,12 +82,14 @@ def matrix(
             profiles=chosen,
         )
         click.echo(f"{made.size:,} transfers to decide", err=True)
-        result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions)
+        result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions, engine_name)
         if output.suffix.lower() == PAGE:
-            _write_page(output, policy, inventory, made, result, decision)
+            _write_page(output, policy, inventory, made, result, decision, engine_name)
         else:
             table = _with_places(made, result)
-            about = About(policy, inventory.fingerprint, columnar.NAME, made.assumptions)
+            about = About(
+                policy, inventory.fingerprint, columnar.NAME if engine_name == "auto" else engine_name, made.assumptions
+            )
             with result_file(output, table.schema, about) as writer:
                 for batch in table.to_batches(max_chunksize=65_536):
                     writer.write(batch)
@@ -99,8 +112,9 @@ def _write_page(
     made: Grid,
     result: pa.Table,
     decision: Decision,
+    engine_name: str,
 ) -> None:
-    models = cells(policy, made.tables, MODEL, made.as_of)
+    models = cells(policy, made.tables, MODEL, made.as_of, (), engine_name)
     page = render(release_map(policy, inventory, made, result, decision, models))
     with whole_file(output) as part:
         part.write_text(page, encoding="utf-8")

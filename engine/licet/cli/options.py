@@ -110,6 +110,11 @@ def typed() -> tuple[str, ...]:
     return words
 
 
+engine_option = click.option(
+    "--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."
+)
+
+
 def verbose_option(command: C) -> C:
     """`--verbose`: what the engine room logs goes to stderr."""
     return click.option(
@@ -149,7 +154,7 @@ def deciding_options(command: C) -> C:
     for option in (
         inventory_options,
         verbose_option,
-        click.option("--engine", "engine_name", type=click.Choice(NAMES), default="auto", help="Which engine decides."),
+        engine_option,
         jurisdiction_option,
         click.option("--as-of", type=Day(), help="The date that governs every decision."),
     ):

@@ -84,7 +84,7 @@ def _finding(check: ir.Check, tables: Tables, row: int, places: Places) -> Diagn
     id_ = table.id_list[row]
     reason = _reason(check, table, row)
     first, *others = _facts(check, tables, row, places) or [(places.of(check.entity, row, "id"), "")]
-    help_ = f"mend the facts; `licet read {check.name}` says what cannot be" if check.verdict == "impossible" else ""
+    help_ = f"mend the facts; `licet rule {check.name}` says what cannot be" if check.verdict == "impossible" else ""
     if check.verdict == "doubtful" and not reason:
         help_ = f"mend the facts or, if it is so, say why: `{ir.ACCEPTED}: {{{check.name}: ...}}`"
         help_ += f", in a cell `{check.name}: ...`"

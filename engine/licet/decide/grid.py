@@ -11,18 +11,20 @@ import numpy as np
 import pyarrow as pa
 
 from licet.decide.checks import CheckRows
+from licet.decide.from_outcome import decide
 from licet.decide.from_verdicts import result_rows
 from licet.decide.grid_vocabulary import MODEL, PARTY, TRANSFER, GridVocabulary, check_independence, check_vocabulary
 from licet.decide.grounds_columns import GroundsRows
 from licet.decide.missing_rows import MissingRows, views_of
-from licet.decide.result_table import result_schema
+from licet.decide.result_table import result_schema, result_table
 from licet.errors import UsageError
-from licet.facts.tables import Coded, Column, Table, Tables
+from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables
 from licet.ir.countries import CODES, instead_of
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import COMMON, Decision, Policy
 from licet.names import normal
 from licet.run.batch import Batches, Days
+from licet.run.columnar import NAME
 from licet.values import Fact, State
 
 if TYPE_CHECKING:
@@ -121,11 +123,32 @@ def grid(
     )
 
 
-def cells(policy: Policy, tables: Tables, type_: str, as_of: date, jurisdictions: Sequence[str] = ()) -> pa.Table:
-    """The result table of all records of a type on one day, in the order of their table."""
+def cells(
+    policy: Policy,
+    tables: Tables,
+    type_: str,
+    as_of: date,
+    jurisdictions: Sequence[str] = (),
+    engine_name: str = "auto",
+) -> pa.Table:
+    """The result table of all records of a type on one day, in the order of their table.
+
+    In columns, unless another engine is asked for by name. Errors: `UsageError` where that cannot answer.
+    """
     table = tables.entities[type_]
     assert table.ids is not None
     schema = result_schema(policy, [type_], jurisdictions)
+    if engine_name not in ("auto", NAME):
+        facts = facts_from_tables(tables)
+        decisions = decide(
+            policy,
+            facts,
+            list(facts.subjects(type_)),
+            as_of=as_of,
+            engine_name=engine_name,
+            jurisdictions=jurisdictions,
+        )
+        return pa.Table.from_batches([result_table(policy, decisions, schema)])
     batches = Batches(policy, tables)
     missing = MissingRows(policy, type_, views_of(policy, type_, tuple(jurisdictions)))
     grounds = GroundsRows(policy, type_, jurisdictions)
