@@ -23,6 +23,7 @@ from licet.values import Day, Range, Truth
 _MOST_UNKNOWN = 8  # of one answer, to look for sets
 _LARGEST = 3  # things to find out together
 _MOST_TRIED = 300  # worlds of one answer
+_MOST_WEIGHED = 30_000  # rules in all of them
 Outcomes = tuple[str, str]
 
 
@@ -144,7 +145,7 @@ class _Search:
         """The two outcomes of a world; None where no more are tried."""
         key = tuple(map(id, told))
         if key not in self._known:
-            if len(self._known) >= _MOST_TRIED:
+            if len(self._known) >= min(_MOST_TRIED, _MOST_WEIGHED // len(self.cone.nodes)):
                 self.spent = True
                 return None
             self._known[key] = self._decided(told)
