@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from licet.decide.batches import ROWS_PER_BATCH, decidable_types, streamable_types
-from licet.decide.grounds import behind, read_by
 from licet.facts.flaws import Reject
 from licet.facts.split import Inventory, Split, split_inventory
 from licet.facts.stream import NotUsableError, TableStream
@@ -77,18 +76,13 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
 
 @by_policy
 def only_sums(policy: ir.Policy, entity: str) -> bool:
-    """Whether rules ask for all records of an entity, which no other names, and only to sum what is earlier than one:
-    in comparisons, and so that nothing reads what these rules conclude.
+    """Whether rules ask for all records of an entity, which no other names, and only to sum what is earlier than one,
+    in comparisons of their conditions.
     """
     if is_named(policy, entity) or any(_asks(check.body, entity) for check in policy.checks.values()):
         return False
     asking = {rule.id for rule in policy.rules.values() if any(_asks(part, entity) for part in parts_of(rule))}
-    if not asking or not all(_only_sums(policy.rules[id_], entity) for id_ in asking):
-        return False
-    bodies = [part for rule in policy.rules.values() for part in parts_of(rule)]
-    bodies += [check.body for check in policy.checks.values()]
-    reads = {read for part in bodies for node in walk(part) if (read := read_by(node)) and read.entity == entity}
-    return not any(asking.intersection(behind(policy, read)) for read in reads)
+    return bool(asking) and all(_only_sums(policy.rules[id_], entity) for id_ in asking)
 
 
 def _asks(part: Part, entity: str) -> bool:

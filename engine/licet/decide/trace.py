@@ -264,11 +264,8 @@ class MissingFacts:
                 self._zero(divisor, env)
                 self.operand(dividend, env)
                 self.operand(divisor, env)
-            case n.Aggregate(each=each, where=where, operand=summed):
-                self._each(each, where, env)
-                for inner, _ in self.settled.formulas.members(each, where, env):
-                    if summed is not None and not isinstance(inner[each.variable], Nameless):
-                        self.operand(summed, inner)
+            case n.Aggregate():
+                self._aggregate(operand, env)
             case n.Call(function=function) if BUILTINS[function].function is None:
                 self._closure(operand, env)
             case n.Call() if operand.calendar:
@@ -276,6 +273,16 @@ class MissingFacts:
             case _:
                 for part in parts(operand):
                     self.operand(part, env)  # type: ignore[arg-type]
+
+    def _aggregate(self, operand: n.Aggregate, env: Environment) -> None:
+        each, where, summed = operand.each, operand.where, operand.operand
+        sums = self.settled.facts.sums
+        if sums is not None and sums(operand, env) is not None:
+            return  # all that it reads is known
+        self._each(each, where, env)
+        for inner, _ in self.settled.formulas.members(each, where, env):
+            if summed is not None and not isinstance(inner[each.variable], Nameless):
+                self.operand(summed, inner)
 
     def _on_another_day(self, part: n.ParameterNamed | n.ListNamed, day: n.Operand, env: Environment) -> None:
         """What a list or parameter does not tell of the day, and the facts in the day."""

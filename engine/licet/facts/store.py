@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from licet.diagnostics import Span
 from licet.facts.indexes import Index, Indexes
+from licet.ir import nodes as n
 from licet.names import normal
-from licet.values import Fact, State
+from licet.values import Fact, Number, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Facts:
     """Populations and relations are closed unless the vocabulary or a record's own mark opens them.
 
     `opened` has, for a relation, the further rows that it may have; and entities of which there may be further ones.
-    `changing` are entities of which a record says something else from one question to the next.
+    `changing` are entities of which a record says something else from one question to the next. `sums` says what a
+    total is for what its variables stand for, where not all is there that it goes through; None of any other total.
     """
 
     entities: Mapping[str, Mapping[str, Record]]
@@ -72,6 +74,9 @@ class Facts:
     members: frozenset[tuple[str, str | date]] = frozenset()  # list members that a test adds
     fingerprint: str = ""
     changing: frozenset[str] = field(default=frozenset(), compare=False)
+    sums: Callable[[n.Aggregate, Mapping[str, Any]], Number | None] | None = field(
+        default=None, compare=False, repr=False
+    )
     indexes: Indexes = field(default_factory=Indexes, compare=False, repr=False)
 
     def index(self, name: str, fact: str) -> Index | None:

@@ -441,6 +441,9 @@ class Formulas:
         return self._openings_by[relation, parameter]
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> Reading:
+        found = None if self.facts.sums is None else self.facts.sums(operand, env)
+        if found is not None:
+            return found
         tally = Tally()
         for inner, weight in self.members(operand.each, operand.where, untried(env)):
             if isinstance(inner[operand.each.variable], Nameless) and operand.kind in ("count", "total"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.run.formulas import Bound, Nameless, Row
-from licet.values import Day, Fact, State
+from licet.values import Day, Fact, Number, State
 
 Rows = NDArray[np.int64]
 Path = tuple[str, ...]
@@ -34,15 +34,17 @@ class World:
         tables: Tables,
         facts: Facts | None = None,
         like: World | None = None,
-        summed: Mapping[n.Aggregate, str] | None = None,
+        summed: Beside | None = None,
     ) -> None:
         """`like` has the same relations; what was made of them is used again. `summed` are totals over a table of which
-        no more than a batch is there, each with the column of the batch that has them.
+        no more than a batch is there.
         """
         self.policy = policy
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
-        self.summed = summed or {}
+        self.summed: Mapping[n.Aggregate, str] = {} if summed is None else summed.columns
+        if summed is not None:
+            self.facts = replace(self.facts, sums=summed)
         self.opened: dict[str, Table] = {} if like is None else like.opened  # relations with what may be besides
         self.spans: dict[tuple[Day, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 
@@ -95,6 +97,15 @@ def _with_openings(table: Table, openings: Sequence[Opening]) -> Table:
         for name in names
     }
     return Table(table.name, table.length + len(openings), columns)
+
+
+class Beside(Protocol):
+    """What totals over a table are for each row of a batch of it, and in which column of the batch."""
+
+    @property
+    def columns(self) -> Mapping[n.Aggregate, str]: ...
+
+    def __call__(self, total: n.Aggregate, env: Mapping[str, Any], /) -> Number | None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

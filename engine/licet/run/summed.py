@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,9 +19,9 @@ from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF
 from licet.run.frame import Binding, Frame
 from licet.run.kinds import NOTHING, kinds
-from licet.run.running import Bools, Ints, Plan
+from licet.run.running import Bools, Ints, Plan, plan_of
 from licet.run.tallies import Addends
-from licet.values import State
+from licet.values import Number, State
 
 if TYPE_CHECKING:
     from licet.run.vector import Vector
@@ -31,13 +32,19 @@ NO_ROWS = np.zeros(0, np.int64)
 @by_policy
 def totals_over(policy: ir.Policy, entity: str) -> tuple[n.Aggregate, ...]:
     """What rules about an entity sum or count over all of its records, each once, about a row called `SELF`."""
-    found: dict[n.Aggregate, None] = {}
+    return tuple(dict.fromkeys(_spelled(policy, entity).values()))
+
+
+@by_policy
+def _spelled(policy: ir.Policy, entity: str) -> Mapping[n.Aggregate, n.Aggregate]:
+    """The same as rules have them, whatever they call the row."""
+    found: dict[n.Aggregate, n.Aggregate] = {}
     for rule in Strata.of(policy).about.get(entity, ()):
         for part in parts_of(rule):
-            for node in walk(renamed(part, rule.variable, SELF)):
+            for node in walk(part):
                 if isinstance(node, n.Aggregate) and node.each.kind == "population" and node.each.name == entity:
-                    found[as_recorded(node)] = None
-    return tuple(found)
+                    found[node] = renamed(node, rule.variable, SELF)
+    return found | {total: total for total in found.values()}
 
 
 def as_recorded(aggregate: n.Aggregate) -> n.Aggregate:
@@ -53,11 +60,31 @@ def column_of(number: int) -> str:
     return f"(total {number})"
 
 
-def beside(policy: ir.Policy, table: Table) -> Mapping[n.Aggregate, str]:
-    """The totals that a table brings along, each with its column."""
+def beside(policy: ir.Policy, table: Table) -> _Beside | None:
+    """The totals that a table brings along; None where it brings none."""
     if column_of(0) not in table.columns:
-        return {}
-    return {total: column_of(i) for i, total in enumerate(totals_over(policy, table.name))}
+        return None
+    number = {total: i for i, total in enumerate(totals_over(policy, table.name))}
+    spelled = _spelled(policy, table.name)
+    return _Beside(table, {total: column_of(number[about_row]) for total, about_row in spelled.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """The columns of totals, under whatever name the row has in them, and what a total is for one row."""
+
+    table: Table
+    columns: Mapping[n.Aggregate, str]
+
+    def __call__(self, total: n.Aggregate, env: Mapping[str, Any], /) -> Number | None:
+        column = self.columns.get(total)
+        plan = None if column is None else plan_of(total)
+        if column is None or plan is None:
+            return None
+        assert isinstance(plan.other, n.Variable)
+        found = self.table.columns[column].fact(self.table.rows_by_id[env[plan.other.name]])
+        assert isinstance(found, int | Fraction)
+        return found
 
 
 class Summed:
