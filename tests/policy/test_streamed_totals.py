@@ -102,7 +102,7 @@ PARTIES = pa.table({"id": ["p", "q", "r"], "home": ["yes", "no", "yes"]})
 def sales(draw: st.DrawFn) -> pa.Table:
     """Some sales, of which in most tables everything is known."""
     ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=12, unique=True))
-    gaps = draw(st.sampled_from([0, 0, 0, 0, 1, 4]))
+    gaps = draw(st.sampled_from([0, 0, 0, 1, 4]))
     columns: dict[str, list[str]] = {"id": ids}
     for name, known in KNOWN.items():
         cells = st.sampled_from([*known * 6, *OPEN[name] * gaps])
@@ -126,7 +126,7 @@ def test_rows_with_sums_beside_them_are_decided_as_in_a_table_that_is_held() -> 
     seen: Counter[bool] = Counter()
     told = streamed._LOG
 
-    @settings(max_examples=examples(14))
+    @settings(max_examples=examples(16))
     @given(sales())
     def look(rows: pa.Table) -> None:
         with patch.object(told, "info") as said:
@@ -138,7 +138,7 @@ def test_rows_with_sums_beside_them_are_decided_as_in_a_table_that_is_held() -> 
             assert found[name].to_pylist() == expected[name].to_pylist(), name
 
     look()
-    assert seen[True] > seen[False] > 0, seen
+    assert min(seen[True], seen[False]) > 1, seen
 
 
 def test_other_questions_about_other_rows_leave_the_table_held() -> None:

@@ -24,7 +24,7 @@ from licet.decide.tally import Tally, tally_of
 from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
-from licet.run.batch import Batches, Days, can_stream
+from licet.run.batch import Batches, Days, can_stream, is_passing
 from licet.values import Day, Range, State
 
 L = TypeVar("L")
@@ -136,6 +136,12 @@ def cut(table: Table, size: int) -> Iterator[Slice]:
         yield Slice(table, start, min(size, table.length - start))
 
 
+def _passing(policy: ir.Policy, resident: Tables, types: Sequence[str]) -> str | None:
+    """The entity with the most rows of which it is enough to conclude of each row what is asked of that row."""
+    passing = [name for name in types if name in resident.entities and is_passing(policy, name)]
+    return max(passing, key=lambda name: resident.entities[name].length, default=None)
+
+
 class Decider:
     """Decides rows of tables, also in several threads at once."""
 
@@ -146,7 +152,7 @@ class Decider:
         self._streamed = streamed
         self._schema = schema_of(policy, replace(asked, columns=()))
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
-        self._batches = Batches(policy, resident, streamed)
+        self._batches = Batches(policy, resident, streamed or _passing(policy, resident, asked.types))
         self._own = threading.local()  # what a thread learns of missing facts from batch to batch
 
     def table(self, table: Table) -> Decided:

@@ -120,8 +120,7 @@ class MissingRows:
     def _of(self, verdicts: Verdicts) -> tuple[Keys, Behind]:
         """What names facts, and what is known of conclusions about resident things."""
         if self._known is None:
-            settled = verdicts.vector.settled
-            keys = Keys(verdicts.vector.world, None if settled.serves(self._entity) else self._entity)
+            keys = Keys(verdicts.vector.world, verdicts.vector.world.batch)
             self._known = keys, Behind(lambda conclusion: missing_of(self._policy, keys, conclusion))
         return self._known
 

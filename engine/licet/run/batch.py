@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
@@ -18,11 +18,11 @@ from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
-from licet.ir.walk import parts_of, walk
+from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
 from licet.run.bitmaps import Bits, Pair, unpacked
 from licet.run.epochs import Epochs
-from licet.run.formulas import Conclusions
+from licet.run.formulas import Conclusions, thing_type
 from licet.run.frame import Binding, Frame, Rows, World
 from licet.run.judge import Truths
 from licet.run.readings import SetReading
@@ -34,6 +34,7 @@ from licet.run.summed import beside
 from licet.run.vector import Vector
 from licet.values import Day, Value
 
+_QUANTIFIERS = n.Some | n.Every | n.Aggregate
 Ranks = NDArray[np.uint8]  # places in a decision's chain of outcomes
 
 
@@ -79,7 +80,8 @@ class Verdicts:
 
 
 class Batches:
-    """Decides rows of the entities of one policy; with `streamed`, the rows of that entity are in no resident table.
+    """Decides rows of the entities of one policy; with `streamed`, conclusions about rows of that entity are worked out
+    only for those that are decided. Its rows come in batches, or from its table, as a whole or in part.
 
     Several threads may decide batches at once.
     """
@@ -89,6 +91,10 @@ class Batches:
     ) -> None:
         """`facts` are the resident tables as records, where they are at hand."""
         self.policy = policy
+        self._whole = None if streamed is None else resident.entities.get(streamed)
+        if self._whole is not None:
+            others = {name: table for name, table in resident.entities.items() if name != streamed}
+            resident = replace(resident, entities=others)
         self.world = World(policy, resident, facts)
         self._streamed = streamed
         self._epochs = Epochs(policy, resident, streamed)
@@ -177,6 +183,7 @@ class Batches:
         tables = self.world.tables
         held = replace(tables, entities={**tables.entities, entity: table})
         world = World(self.policy, held, like=self.world, summed=beside(self.policy, table))
+        world.batch = None if table is self._whole else entity
         settled = _Streamed(solved, world, entity)
         return Vector(world, settled, self._vectors[enforced_only])
 
@@ -287,11 +294,38 @@ def is_named(policy: ir.Policy, entity: str) -> bool:
 def ranges_over(policy: ir.Policy, entity: str) -> bool:
     """Whether a rule or a check asks for all records of the entity."""
     read = [part for rule in policy.rules.values() for part in parts_of(rule)]
+    return _ranges_over([*read, *(check.body for check in policy.checks.values())], entity)
+
+
+def _ranges_over(read: Iterable[Part], entity: str) -> bool:
     return any(
-        isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind == "population" and node.each.name == entity
-        for part in (*read, *(check.body for check in policy.checks.values()))
+        isinstance(node, _QUANTIFIERS) and node.each.kind == "population" and node.each.name == entity
+        for part in read
         for node in walk(part)
     )
+
+
+@by_policy
+def is_passing(policy: ir.Policy, entity: str) -> bool:
+    """Whether nothing reads what is concluded of a row of the entity, but rules about that row; and what is concluded
+    from itself or from other rows is read in no quantifier, for which it is worked out faster for all rows together.
+    """
+    others = [part for rule in policy.rules.values() if rule.entity != entity for part in parts_of(rule)]
+    others += [check.body for check in policy.checks.values() if check.entity != entity]
+    if is_named(policy, entity) or _ranges_over(others, entity):
+        return False
+    if any(name.entity == entity for name in Strata.of(policy).recursive):
+        return False
+    own = [rule for rule in policy.rules.values() if rule.entity == entity]
+    looking = [rule for rule in own if _ranges_over(parts_of(rule), entity)]
+    if any(isinstance(effect, ir.TermHolds | ir.TermValue) for rule in looking for effect in rule.effects):
+        return False
+    inside = (node for rule in own for part in parts_of(rule) for node in walk(part) if isinstance(node, _QUANTIFIERS))
+    return not (looking and any(_reads_outcome(node, entity) for node in inside))
+
+
+def _reads_outcome(node: Part, entity: str) -> bool:
+    return any(isinstance(part, n.Outcome) and thing_type(part.subject) == entity for part in walk(node))
 
 
 def _refers(type_: Any, entity: str) -> bool:

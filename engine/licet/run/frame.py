@@ -42,6 +42,7 @@ class World:
         self.policy = policy
         self.tables = tables
         self.facts = facts if facts is not None else facts_from_tables(tables)
+        self.batch: str | None = None  # an entity of which no more than a batch of rows is there
         self.summed: Mapping[n.Aggregate, str] = {} if summed is None else summed.columns
         if summed is not None:
             self.facts = replace(self.facts, sums=summed)
