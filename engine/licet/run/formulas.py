@@ -36,16 +36,13 @@ from licet.run.readings import (
     U,
     arithmetic,
     called,
-    collected,
     compare,
-    count,
     counted,
-    extreme,
+    of_members,
     of_type,
     possible,
     ranging,
     single,
-    total,
     with_itself,
 )
 from licet.run.rows_above import RowsAbove
@@ -451,17 +448,7 @@ class Formulas:
                 continue
             reading = True if operand.operand is None else self.read(operand.operand, inner)
             (tally.sure if weight is T else tally.possible).append(reading)
-        match operand.kind:
-            case "count":
-                return count(tally)
-            case "total":
-                return total(tally, non_negative=is_monotone(operand), cap=cap_of(self.policy, operand))
-            case "each":
-                return collected(tally)
-            case "highest" | "lowest":
-                return extreme(tally, highest=operand.kind == "highest")
-            case _:
-                assert_never(operand.kind)
+        return of_members(operand.kind, tally, non_negative=is_monotone(operand), cap=cap_of(self.policy, operand))
 
     # ---- sets
 

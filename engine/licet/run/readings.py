@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, assert_never
 
 from licet.ir.builtins import Builtin
 from licet.ir.nodes import Operator
@@ -495,3 +495,20 @@ def extreme(tally: Tally, *, highest: bool) -> Reading:
 def _spread(reading: Reading) -> Interval:
     """What a member may say; anything or nothing, where rules do not agree on it."""
     return Interval(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)
+
+
+def of_members(
+    kind: Literal["count", "total", "highest", "lowest", "each"], tally: Tally, *, non_negative: bool, cap: Number | None
+) -> Reading:
+    """What an aggregate says of its members."""
+    match kind:
+        case "count":
+            return count(tally)
+        case "total":
+            return total(tally, non_negative=non_negative, cap=cap)
+        case "each":
+            return collected(tally)
+        case "highest" | "lowest":
+            return extreme(tally, highest=kind == "highest")
+        case _:
+            assert_never(kind)
