@@ -497,9 +497,10 @@ def _spread(reading: Reading) -> Interval:
     return Interval(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)
 
 
-def of_members(
-    kind: Literal["count", "total", "highest", "lowest", "each"], tally: Tally, *, non_negative: bool, cap: Number | None
-) -> Reading:
+AggregateKind = Literal["count", "total", "highest", "lowest", "each"]
+
+
+def of_members(kind: AggregateKind, tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
     """What an aggregate says of its members."""
     match kind:
         case "count":
