@@ -1,20 +1,77 @@
-"""Licet evaluates export-control policies for AI models and proves every answer."""
+"""Licet evaluates export-control policies for AI models and proves every answer.
+
+    import licet
+
+    policy = licet.load()                                        # the shipped library; or files and folders
+    facts = policy.facts("fixtures/frontier")                    # an inventory, checked against the vocabulary
+    decision = policy.decide(facts, [("Transfer", "t-swiss")])[0]
+    decision.overall                                             # what is decided, as far as the facts tell
+    policy.explain(decision)                                     # why, and why nothing else
+
+A `Policy` decides inventories (`decide`), tables of any size (`decide_table`), single cases at once (`gate`) and every
+model against every destination (`matrix`); `licet.spark.decide` does so on a cluster. All take `as_of`, `today`,
+`jurisdictions` and `engine`, which mean the same everywhere. What a user wrote wrongly raises `FindingsError`
+(`PolicyError`, `FactsError`) with every finding; a call that asks for what is not there raises `UsageError`; a fault of
+Licet `EngineError`. All are `LicetError`.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from licet.errors import EngineError, FactsError, FindingsError, LicetError, PolicyError, UsageError
 
 if TYPE_CHECKING:
     from licet.api import Policy, load
+    from licet.decide.decision import Answer, Decision, Missing, Overall
+    from licet.decide.gate import Gate, GateAnswer
+    from licet.decide.trials import Trials
+    from licet.diagnostics import Diagnostic
+    from licet.explain.proof import Explanation
+    from licet.facts.store import Facts, Subject
 
 __version__ = "0.1.0"
-__all__ = ["Policy", "__version__", "load"]
+__all__ = [
+    "Answer",
+    "Decision",
+    "Diagnostic",
+    "EngineError",
+    "Explanation",
+    "Facts",
+    "FactsError",
+    "FindingsError",
+    "Gate",
+    "GateAnswer",
+    "LicetError",
+    "Missing",
+    "Overall",
+    "Policy",
+    "PolicyError",
+    "Subject",
+    "Trials",
+    "UsageError",
+    "__version__",
+    "load",
+]
+_HOMES = {
+    "licet.api": ("Policy", "load"),
+    "licet.decide.decision": ("Answer", "Decision", "Missing", "Overall"),
+    "licet.decide.gate": ("Gate", "GateAnswer"),
+    "licet.decide.trials": ("Trials",),
+    "licet.diagnostics": ("Diagnostic",),
+    "licet.explain.proof": ("Explanation",),
+    "licet.facts.store": ("Facts", "Subject"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """`licet.load` and `licet.Policy`, imported when they are first asked for: the command line starts faster."""
-    if name in ("Policy", "load"):
-        from licet import api
-
-        return getattr(api, name)
+    """What is exported, imported when it is first asked for: the command line starts faster."""
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
     raise AttributeError(f"module `licet` has no `{name}`")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

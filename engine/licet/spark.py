@@ -27,6 +27,7 @@ from licet.facts.tables import Tables
 from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
 from licet.run.batch import is_named
+from licet.run.columnar import NAME
 from licet.suggest import did_you_mean
 
 try:
@@ -48,6 +49,7 @@ def decide(
     of: str = "Transfer",
     as_of: Day = None,
     today: Day = None,
+    engine: str = "auto",
     jurisdictions: str | Sequence[str] = (),
     rules: bool = True,
     missing: bool = True,
@@ -56,7 +58,8 @@ def decide(
 
     `inventory` is a file or folder, or for each further entity and relation a DataFrame, a path, or an Arrow or pandas
     table; it is read here, and has to fit into the memory of every process. `as_of`, `today` and `jurisdictions` are
-    as in `Policy.decide`; without `rules` the columns `rules.*` are not made, without `missing` that column is null.
+    as in `Policy.decide`; the `engine` is `columnar`. Without `rules` the columns `rules.*` are not made, without
+    `missing` that column is null.
 
     The columns are those of `licet batch`, with strings for dictionaries, and `problems`: texts that say why a row was
     not decided. Then all else but `type` and `id` is null; where it is empty, the row was decided. A row is decided
@@ -67,6 +70,8 @@ def decide(
     errors = [d for d in policy.findings if d.severity == "error"]
     if errors:
         raise PolicyError(errors)
+    if engine not in ("auto", NAME):
+        raise UsageError(f"on a cluster `{NAME}` decides, which gives the same answers; leave out `engine={engine!r}`")
     _check_entity(policy.checked, of)
     resident = _resident(policy.checked, inventory, of)
     _check_columns(policy.checked, subjects, resident, of)

@@ -24,6 +24,7 @@ def test_load_decide_explain() -> None:
     assert policy.explain(decision).parts[0].answer == "licence required"
     assert repr(policy).startswith("<Policy licet policy library: ")
     assert policy.fingerprint.startswith("sha256:")
+    assert [path.name for path in policy.paths] == ["policies"]
 
 
 def test_a_broken_policy_says_so_and_does_not_decide(tmp_path: Path) -> None:

@@ -64,16 +64,6 @@ def test_a_cell_is_decided_as_if_it_were_recorded(library: Policy, tmp_path: Pat
     }
 
 
-def test_a_map_is_the_same_by_the_engine_that_is_asked_for(library: Policy, tmp_path: Path) -> None:
-    (tmp_path / "facts.yaml").write_text(BY_HAND, encoding="utf-8")
-    tables = tables_from_facts(load_facts(tmp_path / "facts.yaml", library), library)
-    made = grid(library, tables, DAY, destinations=["JP"])
-
-    assert cells(library, made.tables, TRANSFER, DAY, ["US"], "reference").to_pylist() == (
-        cells(library, made.tables, TRANSFER, DAY, ["US"]).to_pylist()
-    )
-
-
 def test_every_country_but_the_origin_is_a_destination(library: Policy, frontier: Facts) -> None:
     made = frontier_grid(library, frontier)
 

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import click
 
-from licet.diagnostics import Findings, Source
-from licet.errors import PolicyError
-from licet.facts.policy_files import parse_file, policy_files
-from licet.syntax.format import format_policy
+from licet.diagnostics import Source
+from licet.facts.policy_layout import formatted, laid_out
 from licet.syntax.format_expressions import Style
-from licet.syntax.from_text import Parsed, parse
+from licet.syntax.from_text import parse
 
 
 @click.command()
@@ -29,19 +27,13 @@ def fmt(ctx: click.Context, paths: tuple[Path, ...], check_only: bool, diff: boo
     Example: licet fmt --check my-policies/
     """
     if [str(p) for p in paths] == ["-"]:
-        click.echo(_formatted(parse(Source("<stdin>", sys.stdin.read())), style), nl=False)
+        click.echo(formatted(parse(Source("<stdin>", sys.stdin.read())), style), nl=False)
         return
     changed = 0
-    for file in policy_files(paths or (Path(),)):
-        if file.suffix == ".md":
-            continue  # prose around the blocks is the author's own
-        findings = Findings()
-        parsed = parse_file(file, findings)
-        if parsed is None:
-            raise PolicyError(findings.sorted())
-        before, after = parsed.source.text, _formatted(parsed, style)
-        if after == before:
+    for one in laid_out(paths or (Path(),), style):
+        if one.after == one.before:
             continue
+        file, before, after = one.file, one.before, one.after
         changed += 1
         if diff:
             lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
@@ -51,9 +43,3 @@ def fmt(ctx: click.Context, paths: tuple[Path, ...], check_only: bool, diff: boo
         if not quiet:
             click.echo(f"{'would change' if check_only or diff else 'formatted'}: {file}", err=True)
     ctx.exit(1 if changed and (check_only or diff) else 0)
-
-
-def _formatted(parsed: Parsed, style: Style) -> str:
-    if parsed.diagnostics:
-        raise PolicyError(parsed.diagnostics)
-    return format_policy(parsed, style)

@@ -20,7 +20,7 @@ from licet.cli.options import (
 )
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
-from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
+from licet.decide.grid import PROFILES, Grid, cells, chosen_profiles, decision_of, grid, with_places
 from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts
@@ -72,21 +72,20 @@ def matrix(
         policy, inventory = load(facts, policies)
         check_jurisdictions(policy, jurisdictions)
         decision = decision_of(policy, decision_name, jurisdictions)
-        chosen = [PROFILES[name] for name in dict.fromkeys(profiles)] or [DEFAULT]
         made = grid(
             policy,
             tables_from_facts(inventory, policy),
             _day(as_of or inventory.as_of),
             models=list(dict.fromkeys(models)) or None,
             destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
-            profiles=chosen,
+            profiles=chosen_profiles(profiles),
         )
         click.echo(f"{made.size:,} transfers to decide", err=True)
         result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions, engine_name)
         if output.suffix.lower() == PAGE:
             _write_page(output, policy, inventory, made, result, decision, engine_name)
         else:
-            table = _with_places(made, result)
+            table = with_places(made, result)
             about = About(
                 policy, inventory.fingerprint, columnar.NAME if engine_name == "auto" else engine_name, made.assumptions
             )
@@ -118,21 +117,6 @@ def _write_page(
     page = render(release_map(policy, inventory, made, result, decision, models))
     with whole_file(output) as part:
         part.write_text(page, encoding="utf-8")
-
-
-def _with_places(made: Grid, result: pa.Table) -> pa.Table:
-    """The result table with the model, destination and profile of each row beside its id."""
-    transfers = made.tables.entities[TRANSFER]
-    columns = {
-        "model": pa.array([m for m in made.models for _ in range(made.size // len(made.models))], pa.string()),
-        "destination": pa.array(list(made.destinations) * (transfers.length // len(made.destinations)), pa.string()),
-        "profile": pa.array(
-            [p.name for _ in made.models for p in made.profiles for _ in made.destinations], pa.string()
-        ),
-    }
-    for place, (name, column) in enumerate(columns.items(), 2):
-        result = result.add_column(place, name, column)
-    return result
 
 
 def _summary(decision: Decision, result: pa.Table) -> str:

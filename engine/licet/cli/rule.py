@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,12 +10,9 @@ import click
 from licet.check.pages import page
 from licet.cli.help_page import codes, hint
 from licet.cli.options import policy_option
-from licet.errors import UsageError
-from licet.explain.read import check_sentence, parameter_lines, sentence
+from licet.explain.read import read_aloud
 from licet.facts.policy_files import load_policy
-from licet.ir.policy import Policy
 from licet.names import printable
-from licet.suggest import did_you_mean
 
 _WIDE = 80  # columns
 
@@ -54,27 +50,10 @@ def read(rule: str, policies: tuple[Path, ...]) -> None:
 
 
 def _read(name: str, policies: tuple[Path, ...]) -> None:
-    policy = load_policy(policies)
-    told = list(_told(policy, name))
-    if not told:
-        known = (*(r.name for r in policy.rules.values()), *policy.checks, *policy.parameters)
-        help_ = did_you_mean(name, known)
-        raise UsageError(f"there is no rule `{name}`" + (f"; {help_}" if help_ else ""))
-    for text in told:
-        click.echo(text + "\n")
+    for text in read_aloud(load_policy(policies), name):
+        lines = text.split("\n") if "\n" in text else _filled(text)
+        click.echo("\n".join(printable(line.rstrip()) for line in lines) + "\n")
 
 
-def _told(policy: Policy, name: str) -> Iterator[str]:
-    """Whatever has the name, or this name in its module: parameters, then rules, then checks."""
-    if name in policy.parameters:
-        yield "\n".join(printable(line.rstrip()) for line in parameter_lines(policy.parameters[name]))
-    for one in policy.rules.values():
-        if name in (one.id, one.group) or one.id.endswith(f".{name}") or one.group.endswith(f".{name}"):
-            yield _filled(sentence(policy, one))
-    for check in policy.checks.values():
-        if name in (check.name, check.id):
-            yield _filled(check_sentence(policy, check))
-
-
-def _filled(text: str) -> str:
-    return textwrap.fill(printable(text), _WIDE, break_on_hyphens=False, break_long_words=False)
+def _filled(text: str) -> list[str]:
+    return textwrap.wrap(printable(text), _WIDE, break_on_hyphens=False, break_long_words=False)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
 from licet.cli.options import verbose_option
-from licet.decide.examples import ExampleResult, covered_rules, run_examples
-from licet.decide.properties import PropertyResult, check_properties
-from licet.errors import UsageError
+from licet.decide.examples import ExampleResult, covered_rules
+from licet.decide.properties import PropertyResult
+from licet.decide.trials import trials_of
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import load_policy
-from licet.facts.store import Facts
-from licet.ir.policy import Policy
 from licet.run.engines import NAMES
 
 
@@ -47,30 +44,21 @@ def test(
     Example: licet test --coverage
     """
     policy = load_policy(paths)
-    if not policy.tests and not policy.properties:
-        raise UsageError("there is no test in these policies: nothing was checked")
-    results, covered = run_examples(policy, engine_name=engine_name)
-    failed = [result for result in results if result.failures]
-    for result in failed:
+    found = trials_of(policy, engine_name=engine_name, inventories=[load_facts(path, policy) for path in facts])
+    for result in found.failed:
         click.echo(_failure(result))
-    broken = 0
-    for found in check_properties(policy, _inventories(policy, facts)):
-        broken += bool(found.counterexample)
-        _say_property(found, quiet=quiet)
-    missing = covered.missing(policy) if coverage else ()
+    for one in found.properties:
+        _say_property(one, quiet=quiet)
+    missing = found.uncovered if coverage else ()
     for group, lacking in missing:
         click.echo(f"not covered: {group} never {lacking}")
     if coverage and not quiet:
         total = len(covered_rules(policy))
         click.echo(f"{total - len(missing)} of {total} rules covered", err=True)
     if not quiet:
-        click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=True)
-    ctx.exit(1 if failed or missing or broken else 0)
-
-
-def _inventories(policy: Policy, paths: tuple[Path, ...]) -> list[tuple[Facts, date | None]]:
-    loaded = [load_facts(path, policy) for path in paths]
-    return [(facts, facts.as_of) for facts in loaded]
+        failed = len(found.failed)
+        click.echo(f"{len(found.examples) - failed} passed, {failed} failed", err=True)
+    ctx.exit(0 if found.passed and not missing else 1)
 
 
 def _say_property(found: PropertyResult, *, quiet: bool) -> None:

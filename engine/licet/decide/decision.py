@@ -159,7 +159,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Everything Licet says about a subject at a date."""
+    """Everything Licet says about a subject at a date.
+
+    `overall` has for each decision the least and the gravest outcome that the facts leave open (`must` and `may`, the
+    same where it is determined), over all jurisdictions; `answers` the same for each jurisdiction, with every rule and
+    what became of it. `scores` are points between two bounds, `missing` the facts and the law that would narrow an
+    answer, `not_encoded` what the answer hangs on and is not encoded here. `as_of` is None where the day is not known.
+    """
 
     subject: Subject
     as_of: date | None

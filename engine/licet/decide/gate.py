@@ -22,6 +22,9 @@ from licet.facts.tables import Tables
 from licet.facts.values_from_python import facts_from_python, plain_value
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
+from licet.run.columnar import NAME
+from licet.run.engines import NAMES, no_engine
+from licet.run.engines import engine as engine_named
 from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
 from licet.values import Day, Fact, State
@@ -78,9 +81,11 @@ class GateAnswer:
 
 
 class Gate:
-    """Decides cases of one entity. Without `as_of` a case's own `date` governs it.
+    """Decides cases of one entity. Without `as_of` a case's own date governs it; where it has none that of the
+    inventory, else `today`.
 
-    Any number of threads may ask. A copy, also a pickled one, says the same and has learnt nothing yet.
+    `engine` names another one than that for cases, which answers the same and more slowly. Any number of threads may
+    ask. A copy, also a pickled one, says the same and has learnt nothing yet.
     """
 
     def __init__(
@@ -90,7 +95,11 @@ class Gate:
         resident: Tables,
         as_of: date | None,
         jurisdictions: tuple[str, ...] = (),
+        today: date | None = None,
+        engine: str = "auto",
     ) -> None:
+        if engine not in NAMES:
+            raise no_engine(engine)
         if entity not in policy.entities:
             help_ = did_you_mean(entity, policy.entities)
             raise UsageError(f"there is no entity `{entity}`" + (f"; {help_}" if help_ else ""))
@@ -99,19 +108,25 @@ class Gate:
         self._resident = resident
         self._as_of = as_of
         self._jurisdictions = jurisdictions
+        self._today = today
+        self._engine = "" if engine in ("auto", NAME) else engine
         self._fields = policy.entities[entity].fields
         self._own_day = policy.entities[entity].day if as_of is None else ""
         self._blank: dict[str, Fact] = dict.fromkeys(ir.blanks(self._fields), State.NOT_APPLICABLE)
         self._days: dict[Day, _Day] = {}
 
     def __reduce__(self) -> tuple[type[Gate], tuple[Any, ...]]:
-        return Gate, (self._policy, self._entity, self._resident, self._as_of, self._jurisdictions)
+        asked = self._as_of, self._jurisdictions, self._today, self._engine or "auto"
+        return Gate, (self._policy, self._entity, self._resident, *asked)
 
     def __call__(self, case: Mapping[str, Any]) -> GateAnswer:
         """The outcomes for a case: fields with Python values or text, as in a row of a table; None is unknown.
 
         A row's `id` is the id that rules read. Errors: `UsageError` names every value that is none.
         """
+        if self._engine:
+            outcomes = {o.decision: (o.must, o.may) for o in self.decision(case).overall}
+            return GateAnswer(outcomes, self, case)
         id_, case = self._named(case)
         day = self._day(case)
         known, stretches = day.known, day.stretches
@@ -153,7 +168,13 @@ class Gate:
         subject = Subject(self._entity, id_)
         places = self._jurisdictions
         return decide(
-            self._policy, world, [subject], as_of=self._as_of, evaluate=engine.evaluate, jurisdictions=places
+            self._policy,
+            world,
+            [subject],
+            as_of=self._as_of,
+            today=self._today,
+            evaluate=engine_named(self._engine, self._policy, world) if self._engine else engine.evaluate,
+            jurisdictions=places,
         )[0]
 
     def _named(self, case: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -190,11 +211,12 @@ class Gate:
         return facts
 
     def _day(self, case: Mapping[str, Any]) -> _Day:
-        when: Day = self._as_of or self._resident.as_of
+        otherwise = self._resident.as_of or self._today
+        when: Day = self._as_of or otherwise
         if self._own_day:
             given = {self._own_day: case[self._own_day]} if self._own_day in case else {}
             found = self._checked(given).get(self._own_day, self._blank.get(self._own_day, State.ABSENT))
-            when = own_day(self._policy.entities[self._entity], lambda _: found, self._resident.as_of)
+            when = own_day(self._policy.entities[self._entity], lambda _: found, otherwise)
         day = self._days.get(when)
         if day is None:
             if len(self._days) >= _MOST_DAYS:

@@ -25,6 +25,7 @@ from licet.ir.policy import COMMON, Decision, Policy
 from licet.names import normal
 from licet.run.batch import Batches, Days
 from licet.run.columnar import NAME
+from licet.suggest import did_you_mean
 from licet.values import Fact, State
 
 if TYPE_CHECKING:
@@ -164,6 +165,30 @@ def cells(
         ids, checked = table.ids.take(pa.array(rows)), checks.columns(verdicts, day_of)
         found.append(result_rows(verdicts, type_, ids, schema, missing, grounds, checked))
     return pa.Table.from_batches(found, schema)
+
+
+def with_places(made: Grid, result: pa.Table) -> pa.Table:
+    """The result table with the model, destination and profile of each row beside its id."""
+    transfers = made.tables.entities[TRANSFER]
+    columns = {
+        "model": pa.array([m for m in made.models for _ in range(made.size // len(made.models))], pa.string()),
+        "destination": pa.array(list(made.destinations) * (transfers.length // len(made.destinations)), pa.string()),
+        "profile": pa.array(
+            [p.name for _ in made.models for p in made.profiles for _ in made.destinations], pa.string()
+        ),
+    }
+    for place, (name, column) in enumerate(columns.items(), 2):
+        result = result.add_column(place, name, column)
+    return result
+
+
+def chosen_profiles(names: Sequence[str]) -> list[Profile]:
+    """Those of these names; the commercial one where there are none. Errors: `UsageError` for an unknown name."""
+    for name in names:
+        if name not in PROFILES:
+            help_ = did_you_mean(name, PROFILES) or f"known: {', '.join(PROFILES)}"
+            raise UsageError(f"there is no profile `{name}`; {help_}")
+    return [PROFILES[name] for name in dict.fromkeys(names)] or [DEFAULT]
 
 
 def decision_of(policy: Policy, name: str | None, jurisdictions: Sequence[str] = ()) -> Decision:

@@ -84,6 +84,18 @@ def result_table(policy: ir.Policy, decisions: Sequence[Decision], schema: pa.Sc
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def decisions_table(
+    policy: ir.Policy, decisions: Sequence[Decision], jurisdictions: Sequence[str] = (), *, missing: bool = True
+) -> pa.Table:
+    """The rows with the columns of these jurisdictions; without `missing` that column is null."""
+    types = list(dict.fromkeys(decision.subject.type for decision in decisions))
+    schema = result_schema(policy, types, jurisdictions)
+    table = pa.Table.from_batches([result_table(policy, decisions, schema)])
+    if missing:
+        return table
+    return table.set_column(schema.get_field_index("missing"), "missing", pa.nulls(len(table), MISSING))
+
+
 def _row(policy: ir.Policy, decision: Decision) -> dict[str, Any]:
     row: dict[str, Any] = {"type": decision.subject.type, "id": decision.subject.id, "as_of": decision.as_of}
     for overall in decision.overall:

@@ -44,7 +44,12 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that `licet explain` says about a subject."""
+    """Everything that `licet explain` says about a subject, in words.
+
+    `parts` has one for each decision and jurisdiction: the answer, the proof limb by limb, and why no other outcome.
+    `missing` says which facts would narrow an answer; `unverified` which rules nobody read in the legal text; `as_read`
+    as of which day each authority was read. The texts are for people: programs read `Decision`.
+    """
 
     subject: str
     as_of: str

@@ -5,9 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from licet.errors import UsageError
 from licet.explain.words import Words, show
 from licet.ir import policy as ir
+from licet.suggest import did_you_mean
 from licet.values import State, format_number
+
+
+def read_aloud(policy: ir.Policy, name: str) -> list[str]:
+    """Whatever is called so, in its module or in all: parameters, a line each row, then rules, then checks.
+
+    Errors: `UsageError` where nothing is.
+    """
+    told = ["\n".join(parameter_lines(policy.parameters[name]))] if name in policy.parameters else []
+    told += [
+        sentence(policy, rule)
+        for rule in policy.rules.values()
+        if name in (rule.id, rule.group) or rule.id.endswith(f".{name}") or rule.group.endswith(f".{name}")
+    ]
+    told += [check_sentence(policy, check) for check in policy.checks.values() if name in (check.name, check.id)]
+    if not told:
+        known = (*(rule.name for rule in policy.rules.values()), *policy.checks, *policy.parameters)
+        help_ = did_you_mean(name, known)
+        raise UsageError(f"there is no rule `{name}`" + (f"; {help_}" if help_ else ""))
+    return told
 
 
 def sentence(policy: ir.Policy, rule: ir.Rule) -> str:

@@ -60,7 +60,10 @@ class Opening(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Populations and relations are closed unless the vocabulary or a record's own mark opens them.
+    """An inventory: the records of each entity by id, the rows of each relation, and the day that governs undated ones.
+
+    What a record does not say is absent, which is unknown and never no. Populations and relations are closed unless the
+    vocabulary or a record's own mark opens them.
 
     `opened` has, for a relation, the further rows that it may have; and entities of which there may be further ones.
     `changing` are entities of which a record says something else from one question to the next. `sums` says what a

@@ -53,8 +53,13 @@ def engine(name: str, policy: Policy, facts: Facts) -> Evaluate:
             if reason := _beyond_forward(policy):
                 raise UsageError(f"{reason}; use `--engine {columnar.NAME}`, which gives the same answers")
             return _forward
+    raise no_engine(name)
+
+
+def no_engine(name: str) -> UsageError:
+    """What to say of a name that no engine has."""
     help_ = did_you_mean(name, NAMES)
-    raise UsageError(f"there is no engine `{name}`; {help_ or 'choose one of ' + ', '.join(NAMES)}")
+    return UsageError(f"there is no engine `{name}`; {help_ or 'choose one of ' + ', '.join(NAMES)}")
 
 
 def _fit(policy: Policy, facts: Facts) -> Evaluate:
