@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from licet_check.policy import Facts, Policy, canonical, digest, governing
-from licet_check.trials import Answer, Name, Trial, bearing, days_in, node_document, texts
+from licet_check.trials import Answer, Name, Trial, bearing, day_document, days_in, node_document, texts
 from licet_check.values import INF, F, Node, T, day
 
 SCHEMA = "licet/explanation/2"
@@ -34,6 +34,7 @@ def unseen(text: str) -> str:
 
 
 TEXT, ANY = str, object
+SORTS = ("decision", "term", "score", "obligation")
 UNDECIDED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts", "next")
 PAIR = [TEXT]
 ENTRY = {"id": TEXT, "at": TEXT, "reads": {"*": ANY}, "derives": {"*": ANY}, "decides": {"*": PAIR}}
@@ -64,6 +65,10 @@ def part_of(told: Any, because: Node, **more: Any) -> Node:
     }
 
 
+DUTY = {
+    "holds": TEXT,
+    "duties": [{"who": ANY, "modal": TEXT, "act": TEXT, "deadline": (None, {"kind": TEXT, "day": ANY})}],
+}
 READ = (TEXT, {"members": {"*": TEXT}, "others": TEXT})
 PARTS = (
     part_of(
@@ -74,6 +79,8 @@ PARTS = (
         why_not={"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}},
     ),
     part_of(READ, {}, term=TEXT, answer=READ),
+    part_of(PAIR, {}, score=TEXT, answer={"low": TEXT, "high": TEXT, "factors": {"*": [[(TEXT, None)]]}}),
+    part_of(DUTY, {}, obligation=TEXT, answer=DUTY),
 )
 EXPLANATION = {
     "schema": TEXT,
@@ -152,19 +159,18 @@ class Check:
         places = sorted({module["jurisdiction"] for _, module in self.policy.document["modules"]} - {None})
         if asked != [place for place in places if place in asked]:
             self.faults.append(("asked.jurisdictions", "are none of the policy, or not in order"))
-        stating, names, fields = self.policy.stating, told["asked"].get("about", []), self.policy.fields[type_].items()
-        known = [("decision", "", name) for name, d in self.policy.part["decisions"].items() if d["entity"] == type_]
-        known = [one for one in known if one in stating] + [("term", type_, name) for name, f in fields if f["derived"]]
+        stating, names = self.policy.stating, told["asked"].get("about", [])
+        known = [one for one, by in stating.items() if by[0][0]["entity"] == type_]
         wanted = [one for one in known if (one[2] in names if names else one[0] == "decision")]
         self.expect("asked.about", names, sorted({name for _, _, name in wanted}.intersection(names)))
         pairs = [(*one, place) for one in wanted for place in self.policy.places(*one)]
         decided = sorted(one for one in pairs if not asked or one[3] in (*asked, "common"))
-        sorts = [next(sort for sort in ("decision", "term") if sort in part) for part in told["parts"]]
+        sorts = [next(sort for sort in SORTS if sort in part) for part in told["parts"]]
         cells = zip(sorts, told["parts"], strict=True)
         self.cells = [(s, type_ if s == "term" else "", part[s], part["jurisdiction"]) for s, part in cells]
         self.expect("parts", sorted(self.cells), decided)
-        claims = [(rule, one[3]) for one in decided for rule, _ in stating.get(one[:3], ())]
-        waiting = [rule["id"] for rule, place in claims if rule["jurisdiction"] in (place, None)]
+        claims = [(rule, one[0], one[3]) for one in decided for rule, _ in stating.get(one[:3], ())]
+        waiting = [r["id"] for r, sort, place in claims if sort == "score" or r["jurisdiction"] in (place, None)]
         for id_ in waiting:
             waiting += set(self.policy.beaten_by[id_]).difference(waiting)
         cited = {cite["authority"] for id_ in waiting for cite in self.policy.rules[id_]["cites"]}
@@ -189,9 +195,7 @@ class Check:
         reads: dict[str, Any] = {}
         for place, (part, (sort, of, name, view)) in enumerate(zip(self.told["parts"], self.cells, strict=True)):
             trial = Trial(self.policy, self.facts, self.on, (sort, view, of, name, self.told["subject"]["id"]))
-            for atoms, values in trial.nodes.values():
-                for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
-                    reads |= log.reads
+            reads |= trial.reads
             before = len(self.faults)
             self._proof(f"parts[{place}]", part, trial)
             if len(self.faults) == before:
@@ -214,9 +218,8 @@ class Check:
             self.counts["rules"] += 1
             self.counts["conditions"] += len(nodes[name]["atoms"])
             self.counts["reads"] += sum(len(atom["reads"]) for atom in nodes[name]["atoms"])
-            for key in nodes[name].keys() | told.keys():
-                if told.get(key) != nodes[name].get(key):
-                    self._differs(f"{at}.nodes.{name}.{key}", told.get(key), nodes[name].get(key))
+            if told != nodes[name]:
+                self._differs(f"{at}.nodes.{name}", told, nodes[name])
 
     def _differs(self, at: str, told: Any, found: Any) -> None:
         if isinstance(told, list) and isinstance(found, list) and len(told) == len(found):
@@ -390,19 +393,16 @@ def node_name(trial: Trial, name: Name) -> str:
 
 def answer_document(trial: Trial) -> Any:
     """What a document says of an answer."""
+    if trial.sort == "score":
+        factors = dict[str, list[Any]]()
+        for id_, *points in trial.readings[0].factors(trial.name, trial.subject):
+            factors.setdefault(id_, []).append([None if end == INF else f"{end}" for end in points])
+        return {"low": trial.answer[0], "high": trial.answer[1], "factors": factors}
     if trial.sort != "decision":
         return trial.answer
     outcomes, (bounds, details, enforced) = trial.policy.part["decisions"][trial.name]["outcomes"], trial.answer
     ends = dict(zip(("must", "may"), (outcomes[end] for end in bounds), strict=True))
     return {**ends, "details": details[0], "possible": details[1], "enforced": [outcomes[end] for end in enforced]}
-
-
-def day_document(on: tuple[Any, Any]) -> Any:
-    """What a document says of a day."""
-    low, high = (None if abs(end) == INF else date.fromordinal(end).isoformat() for end in on)
-    if low == high:
-        return low
-    return {end: said for end, said in (("at_least", low), ("at_most", high)) if said is not None}
 
 
 def nesting(part: Any) -> int:

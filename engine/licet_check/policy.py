@@ -89,6 +89,7 @@ class Policy:
                 self.beaten_by[target].append(id_)
             for effect in rule["effects"]:
                 stated = [(kind, effect[kind]) for kind in ("decision", "term", "score") if kind in effect]
+                stated += [("obligation", id_)] if "modal" in effect else []
                 for kind, name in stated:
                     about = rule["entity"] if kind == "term" else ""
                     self.stating.setdefault((kind, about, name), []).append((rule, effect))
@@ -99,9 +100,9 @@ class Policy:
         self._reach: dict[Cell, set[Cell]] = {}
 
     def places(self, sort: str, about: str, name: str) -> list[str]:
-        """The jurisdictions that have rules for a decision or a term; `common` where there is no other."""
-        found = {rule["jurisdiction"] for rule, _ in self.stating.get((sort, about, name), ())} - {None}
-        return sorted(found) or ["common"]
+        """The jurisdictions that have rules for something; `common` where there is no other, and of a score."""
+        stating = self.stating.get((sort, about, name), ()) if sort != "score" else ()
+        return sorted({rule["jurisdiction"] for rule, _ in stating} - {None}) or ["common"]
 
     def changes(self, name: str) -> set[int]:
         """The days from which a list or a parameter is not what it was before."""

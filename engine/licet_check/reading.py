@@ -146,7 +146,9 @@ class Reading(Ranges):
                 return F
         return min(self.applies(rule, subject), T - self._beaten(rule, subject))
 
-    def traced(self, rule: Node, subject: str) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log, str]]]:
+    def traced(
+        self, rule: Node, subject: str, sort: str = "", name: str = ""
+    ) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log, str]]]:
         """All that a rule reads: each leaf of its condition, with its labels and truth, and each value worked out."""
         env: Env = {rule["variable"]: exact(subject)}
         atoms: list[tuple[Node, str, int, Log]] = []
@@ -162,11 +164,17 @@ class Reading(Ranges):
                 log = self._log = Log({}, {}, {}, {}, {})
                 atoms.append((node, at, self.truth(node, env), log))
         values = []
+        own = [e for e in rule["effects"] if "term" in e and e.get("value", ALWAYS)["node"] not in ("Known", "AllOf")]
+        worked = [(effect["value"], effect["term"]) for effect in own]
         for effect in rule["effects"]:
-            if "term" in effect and effect.get("value", ALWAYS)["node"] not in ("Known", "AllOf"):
-                log = self._log = Log({}, {}, {}, {}, {})
-                self.operand(effect["value"], env)
-                values.append((effect["value"], log, effect["term"]))
+            if sort == "score" and effect.get("score") == name and effect["per"]:
+                worked.append((effect["per"], name))
+            if sort == "obligation" and "modal" in effect and rule["id"] == name:
+                worked += [(part, at) for part, at in ((effect["bearer"], "who"), (effect["deadline"], "when")) if part]
+        for value, at in worked:
+            log = self._log = Log({}, {}, {}, {}, {})
+            self.operand(value, env)
+            values.append((value, log, at))
         self._log = None
         return atoms, values
 
@@ -222,10 +230,8 @@ class Reading(Ranges):
         order = self.policy.part["decisions"][decision]["details"]
         return [d for d in order if d in found[0]], [d for d in order if d in found[1] - found[0]]
 
-    def score(self, name: str, subject: str) -> tuple[Any, Any]:
-        """The least and the greatest that a score may be."""
-        low: Any = 0
-        high: Any = 0
+    def factors(self, name: str, subject: str) -> Iterator[tuple[str, Any, Any]]:
+        """The rules that add to a score, or may, and the least and the most that each adds."""
         for rule, effect in self.policy.stating.get(("score", "", name), ()):
             points, most = number(effect["points"]), number(effect["maximum"] or "0")
             ends = points, points
@@ -233,9 +239,15 @@ class Reading(Ranges):
                 count = self.operand(effect["per"], {rule["variable"]: exact(subject)})
                 ends = times(points, count.low), times(points, count.high)
                 ends = (min(ends[0], most), min(ends[1], most)) if effect["maximum"] else ends
-            truth = self.effective(rule, subject)
-            low = plus(low, ends[0] if truth == T else min(ends[0], 0) if truth else 0)
-            high = plus(high, ends[1] if truth == T else max(ends[1], 0) if truth else 0)
+            if truth := self.effective(rule, subject):
+                yield rule["id"], ends[0] if truth == T else 0, ends[1]
+
+    def score(self, name: str, subject: str) -> tuple[Any, Any]:
+        """The least and the greatest that a score may be."""
+        low: Any = 0
+        high: Any = 0
+        for _, least, most in self.factors(name, subject):
+            low, high = plus(low, least), plus(high, most)
         least, greatest = (number(self.policy.part["scores"][name][end]) for end in ("low", "high"))
         return min(max(low, least), greatest), min(max(high, least), greatest)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from licet_check.conditions import Log
 from licet_check.policy import Facts, Policy, digest, nodes
 from licet_check.reading import Reading
-from licet_check.values import INF, LAST, WORDS, Cell, Node, begins_or_ends, day
+from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, begins_or_ends, day, exact
 
 KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
@@ -27,14 +28,14 @@ class Trial:
         self.tried = 0  # how often somebody asked with something hidden, supposed or on another day
         self.answer = self._answer(self.readings[0])
         self.nodes: dict[Name, Any] = {}
+        self.reads: dict[str, Any] = {}
         self._answers: dict[frozenset[str], Answer] = {}
         self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
             self._walk(reading)
         if not any(kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(policy.rules[id_], on)):
             self._announced = []  # what is enforced is the same
-        logs = [log for atoms, values in self.nodes.values() for log in [a[3] for a in atoms] + [v[1] for v in values]]
-        self.units = frozenset(unit for log in logs for unit in log.reads)
+        self.units = frozenset(self.reads)
 
     def _answer(self, reading: Reading) -> Answer:
         if self.sort != "decision":
@@ -52,11 +53,30 @@ class Trial:
         if self.sort == "decision":
             outcomes = self.policy.part["decisions"][self.name]["outcomes"]
             return [outcomes[end] for end in reading.bounds(self.name, self.place, self.subject)]
+        if self.sort == "score":
+            return [f"{end}" for end in reading.score(self.name, self.subject)]
+        if self.sort == "obligation":
+            return self._duty(reading)
         view = None if self.place == "common" else self.place
         said = reading.term_document(view, self.entity, self.name, self.subject)
         if isinstance(said, dict):
             said["members"] = {value: truth for value, truth in said["members"].items() if truth != said["others"]}
         return said
+
+    def _duty(self, reading: Reading) -> Node:
+        rule = self.policy.rules[self.name]
+        truth, env = reading.effective(rule, self.subject), {rule["variable"]: exact(self.subject)}
+        duties = []
+        for effect in rule["effects"] if truth else ():
+            if "modal" in effect:
+                who, due = reading.operand(effect["bearer"], env), None
+                if effect["deadline"]:
+                    said = reading.operand(effect["deadline"], env)
+                    on = NOT_APPLICABLE if said.lacks == T else day_document((said.low, said.high))
+                    due = {"kind": effect["deadline_kind"], "day": on}
+                told = {"who": NOT_APPLICABLE if who.lacks == T else who.value, "deadline": due}
+                duties.append({**told, "modal": effect["modal"], "act": effect["act"]})
+        return {"holds": WORDS[truth], "duties": duties}
 
     def _walk(self, reading: Reading) -> None:
         """The cone: the rules that state an outcome, all around them, and all behind what they read."""
@@ -68,10 +88,12 @@ class Trial:
                 continue
             seen.add(name)
             waiting += ((other, subject) for other in self.policy.around(id_))
-            atoms, values = reading.traced(self.policy.rules[id_], subject)
+            asked = (self.sort, self.name) if subject == self.subject else ()
+            atoms, values = reading.traced(self.policy.rules[id_], subject, *asked)
             if not reading.enforced_only:
                 self.nodes[name] = atoms, values
             for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
+                self.reads |= {} if reading.enforced_only else log.reads
                 for complete, fitting in log.fitting.items():
                     self.fitting.setdefault(complete, set()).update(fitting)
                 waiting += (behind for cell in log.behind for behind in self._stating(cell))
@@ -80,7 +102,7 @@ class Trial:
         """The rules that state a term or a decision in a view, of a thing."""
         sort, view, entity, name, subject = cell
         for rule, _ in self.policy.stating.get((sort, entity, name), ()):
-            if rule["jurisdiction"] in (view, None) or view == "overall":
+            if rule["jurisdiction"] in (view, None) or view == "overall" or sort == "score":
                 yield rule["id"], subject
 
     def hiding(self, units: Iterable[str]) -> Answer:
@@ -146,12 +168,10 @@ class Trial:
                     for on in days_in(node["value"]):
                         found.setdefault(on, set()).add(f"rule {id_}")
                         found.setdefault(on + 1, set()).add(f"rule {id_}")
-        for atoms, values in self.nodes.values():
-            for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
-                for unit, fact in log.reads.items():
-                    for on in days_in(fact):
-                        for day_ in (on, on + 1):
-                            found.setdefault(day_, set()).add(unit)
+        for unit, fact in self.reads.items():
+            for on in days_in(fact):
+                for day_ in (on, on + 1):
+                    found.setdefault(day_, set()).add(unit)
         return {on: why for on, why in found.items() if self.on[1] < on <= LAST}
 
     def on_day(self, on: int) -> Any:
@@ -180,6 +200,14 @@ def node_document(trial: Trial, name: Name) -> Node:
         "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
         "values": [entry(node, at, log) for node, log, at in values],
     }
+
+
+def day_document(on: tuple[Any, Any]) -> Any:
+    """What a document says of a day."""
+    low, high = (None if abs(end) == INF else date.fromordinal(end).isoformat() for end in on)
+    if low == high:
+        return low
+    return {end: said for end, said in (("at_least", low), ("at_most", high)) if said is not None}
 
 
 def bearing(rule: Node, on: tuple[Any, Any]) -> list[tuple[str, Node]]:

@@ -102,6 +102,17 @@ exception small
   source verified
   when d.tags includes "small"
   then duty of d is notify with form
+score weight of p: Party "weight"
+  range 0 to 10
+  add 4 when p is held
+  add 3 when p.country is FR
+  add 1 per o in owns where (o.owned is p) max 2
+obligation report
+  for d: Deal
+  cites L "9"
+  source verified
+  when d.other is held or d.size is at least line
+  then d.party must "report" by d.date + 30 days
 gap unread
   for d: Deal
   cites L "8"
@@ -135,7 +146,17 @@ DEALS = {
     "later": _deal(date(2026, 1, 20), party="c", other="c", size=7, kind="sale"),
     "early": _deal(date(2026, 1, 20), party="b", other="b", size=7, kind="sale"),
 }
-TERMS = {"x": ("Party", "held"), "b": ("Party", "circle"), "a": ("Party", "held")}
+# What is asked for by name: the type, the thing, what it is, and its name.
+ASKED = {
+    "held x": ("Party", "x", "term", "held"),
+    "circle b": ("Party", "b", "term", "circle"),
+    "held a": ("Party", "a", "term", "held"),
+    "weight x": ("Party", "x", "score", "weight"),
+    "weight b": ("Party", "b", "score", "weight"),
+    "report large": ("Deal", "large", "obligation", "one.report"),
+    "report vague": ("Deal", "vague", "obligation", "one.report"),
+    "report free": ("Deal", "free", "obligation", "one.report"),
+}
 FACTS = Facts(
     {"Party": PARTIES, "Deal": DEALS},
     {"owns": OWNS, "named": (Record({"party": "a", "since": date(2026, 2, 1)}),)},
@@ -150,32 +171,27 @@ def documents() -> tuple[Any, Any]:
     return document(accepted(TEXT)), facts_document(FACTS)
 
 
-def made(id_: str) -> dict[str, Any]:
-    """The explanation of a deal, or of one of `TERMS`, right in all parts."""
+def made(case: str) -> dict[str, Any]:
+    """The explanation of a deal, or of one of `ASKED`, right in all parts."""
     policy, facts = read_documents.Policy(documents()[0]), read_documents.Facts(documents()[1])
-    type_, term = TERMS.get(id_, ("Deal", ""))
-    cell = ("term", "A", type_, term) if term else ("decision", "A", "", "duty")
+    type_, id_, sort, name = ASKED.get(case, ("Deal", case, "decision", "duty"))
+    cell = sort, "common" if sort == "score" else "A", type_ if sort == "term" else "", name
     on = read_documents.governing(policy, facts, type_, id_, JUNE)
     trial = trials.Trial(policy, facts, on, (*cell, id_))
-    reads = {
-        unit: read
-        for atoms, values in trial.nodes.values()
-        for log in _logs(atoms, values)
-        for unit, read in log.reads.items()
-    }
+    reads = {unit: read for node in trial.nodes.values() for log in _logs(*node) for unit, read in log.reads.items()}
     parts = {name: part for name, part in policy.document.items() if name != "schema"}
     return {
         "schema": "licet/explanation/2",
         "subject": {"type": type_, "id": id_},
-        "as_of": checks.day_document(on),
-        "asked": {"as_of": None, "jurisdictions": [], **({"about": [term]} if term else {})},
+        "as_of": trials.day_document(on),
+        "asked": {"as_of": None, "jurisdictions": [], **({"about": [name]} if case in ASKED else {})},
         "policy": {
             "name": "made",
             "fingerprint": f"sha256:{read_documents.digest(parts)}",
-            "as_read": {"L": "2026-01-02"} if term != "circle" else {},
+            "as_read": {} if name in ("circle", "weight") else {"L": "2026-01-02"},
         },
         "facts": {"inventory": "sha256:" + "0" * 64, "read": f"sha256:{read_documents.digest(reads)}"},
-        "parts": [_with_the_rest(trial, _of_term(trial) if term else _part(trial))],
+        "parts": [_with_the_rest(trial, _by_name(trial) if case in ASKED else _part(trial))],
         "labels": {"things": {f"{type_}/{id_}": "a thing"}},
         "notice": "not legal advice",
     }
@@ -202,12 +218,12 @@ def _line(trial: trials.Trial, name: trials.Name, claim: str, units: list[str]) 
     return {"node": checks.node_name(trial, name), "claim": claim, "units": units, "cites": cites}
 
 
-def _of_term(trial: trials.Trial) -> dict[str, Any]:
+def _by_name(trial: trials.Trial) -> dict[str, Any]:
     exact = _least(trial, sorted(trial.units), lambda a: a == trial.answer)
     return {
-        "term": trial.name,
-        "jurisdiction": "A",
-        "answer": trial.answer,
+        trial.sort: trial.name,
+        "jurisdiction": trial.place,
+        "answer": checks.answer_document(trial),
         "nodes": _nodes(trial),
         "because": {"searched": True, "exact": exact, "lines": [_line(trial, min(trial.nodes), "exact", exact)]},
     }

@@ -12,12 +12,13 @@ from jsonschema.validators import validator_for
 
 from licet.decide.from_outcome import decide
 from licet.explain.looked import Looked
-from licet.explain.questions import narrowed, terms_of
+from licet.explain.questions import decisions_about, names_about, narrowed
 from licet.explain.sufficient import Trials
 from licet.explain.verdict import verdict
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
+from licet.report.explanation_words import asked_of
 from licet.report.explanations import FORMATS, render_document
 from licet.resources import schema_file
 from licet.run import reference
@@ -27,7 +28,7 @@ from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
 
 
-@settings(max_examples=examples(10))
+@settings(max_examples=examples(6))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
@@ -36,7 +37,7 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
         return
     facts = replace(facts, fingerprint=f"sha256:{'0' * 64}")
     for subject in subjects(facts)[::3]:
-        names = sorted(terms_of(policy, subject.type))
+        names = sorted({*names_about(policy, subject.type).values()} - decisions_about(policy, subject.type))
         if not names:
             continue
         (whole,) = decide(policy, facts, [subject], as_of=day, evaluate=reference.evaluate)
@@ -44,7 +45,7 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
         looked = Looked(decision)
         found = document(decision, looked)
         validator_for(SCHEMA)(SCHEMA).validate(found)
-        assert {part["term"] for part in found["parts"]} == set(names)
+        assert {asked_of(part) for part in found["parts"]} == set(names)
         assert not (told := verdict(decision, found)).refused, (text, facts, told.refused)
         for part, cone in zip(found["parts"], looked.cones, strict=True):
             anew = Trials(policy, looked.rows, decision.settled.as_of, cone)
@@ -84,3 +85,17 @@ def test_every_format_tells_it(library: Policy, frontier: Facts) -> None:
     assert 'answer{{"restricted: not determined"}}' in shown["mermaid"]
     assert "# Party half-owned" in shown["markdown"]
     assert json.loads(shown["json"])["asked"]["about"] == ["restricted"]
+
+
+def test_a_score_and_an_obligation_have_their_sheet(library: Policy, frontier: Facts) -> None:
+    (whole,) = decide(library, frontier, [Subject("Transfer", "t-swiss")], evaluate=reference.evaluate)
+    decision = narrowed(whole, ("diversion_risk", "us.ear.duties.keep_records"))
+    found = document(decision)
+    score, obligation = found["parts"]
+    page, graph = (render_document(decision, found, name) for name in ("html", "mermaid"))
+
+    assert score["answer"]["factors"] == {"practice.risk.diversion_risk.item_13": [["10", "10"]]}
+    assert obligation["answer"]["duties"][0]["deadline"] == {"kind": "until", "day": {"at_least": "2030-09-01"}}
+    assert "Transfer/t-swiss.date" in obligation["necessary"]
+    assert all(text in page for text in ("risk of diversion: low", "adds 10", ">Due<", "until 2030-09-01 or later"))
+    assert '{{"diversion risk: 10"}}' in graph

@@ -66,8 +66,8 @@ def explain(
     is_checked: bool | None,
     vs: str | None,
 ) -> None:
-    """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS, or what a NAME is: of a decision,
-    or of a term that rules conclude of it.
+    """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS, or what is asked for by
+    NAME: a decision, a term that rules conclude of it, a score, an obligation.
 
     A second program, which shares no code with the engines, decides again: exit code 1 where it refuses.
 

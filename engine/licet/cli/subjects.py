@@ -38,7 +38,7 @@ def find_subject(
 
 
 def find_asked(policy: Policy, facts: Facts, text: str, names: Sequence[str]) -> tuple[Subject, tuple[str, ...]]:
-    """The thing that somebody names, and the decisions and terms of it that they ask for; of none, all decisions.
+    """The thing that somebody names, and what of it they ask for; without any, all decisions.
 
     Errors: `UsageError` for a name of nothing that is concluded of such a thing.
     """
@@ -46,12 +46,12 @@ def find_asked(policy: Policy, facts: Facts, text: str, names: Sequence[str]) ->
     if not asked:
         return find_subject(policy, facts, text), ()
     known = {type_: names_about(policy, type_) for type_ in policy.entities}
-    fitting = [type_ for type_ in known if known[type_].issuperset(asked)]
+    fitting = [type_ for type_ in known if known[type_].keys() >= set(asked)]
     subject = find_subject(policy, facts, text, types=fitting if _is_of(policy, facts, text, fitting) else list(known))
     for name in asked:
         if name not in known[subject.type]:
             raise UsageError(_unknown_name(policy, subject, name, known))
-    return subject, tuple(asked)
+    return subject, tuple(known[subject.type][name] for name in asked)
 
 
 def _is_of(policy: Policy, facts: Facts, text: str, types: Collection[str]) -> bool:
@@ -65,14 +65,15 @@ def _is_of(policy: Policy, facts: Facts, text: str, types: Collection[str]) -> b
 def _unknown_name(policy: Policy, subject: Subject, name: str, known: Mapping[str, Collection[str]]) -> str:
     declared = policy.entities[subject.type].fields
     if name in declared:
-        return f"`{name}` of {subject} is recorded, and no rule concludes it: there is nothing to prove"
+        recorded = "is" if declared[name].derived else "is recorded, and"
+        return f"`{name}` of {subject} {recorded} concluded by no rule: there is nothing to prove"
     elsewhere = [type_ for type_, names in known.items() if name in names]
     if elsewhere:
         return f"`{name}` is concluded of a {' or '.join(elsewhere)}, and {subject} is none"
     if not known[subject.type]:
         return f"nothing is concluded of a {subject.type}, and `{name}` neither"
     help_ = did_you_mean(name, known[subject.type]) or f"there is {', '.join(sorted(known[subject.type]))}"
-    return f"no decision about {subject} and no term of it is called `{name}`; {help_}"
+    return f"nothing that is decided or concluded of {subject} is called `{name}`; {help_}"
 
 
 def _choices(subjects: Sequence[Subject]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from licet.explain.questions import Question
 from licet.explain.reads import DecisionRead, Reader, Reads, TermRead
@@ -18,6 +18,7 @@ from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.walk import Part
+from licet.run.formulas import Environment
 from licet.run.limbs import address
 from licet.run.outcome import RuleResult
 from licet.run.readings import T
@@ -112,6 +113,8 @@ class Cones:
                 continue
             seen.add((rule.id, thing))
             node = self._node(rule, thing)
+            if thing == subject and (further := list(question.operands(rule))):
+                node = replace(node, values=(*node.values, *self._read(further, {rule.variable: thing.id})))
             found.add(node)
             waiting.extend(self._behind(node))
         found.nodes = dict(sorted(found.nodes.items()))
@@ -161,8 +164,12 @@ class Cones:
                 Atom(leaf, at, settled.formulas.truth(leaf, env), self._reader.reads(leaf, env))
                 for at, leaf in leaves_of(rule)
             ),
-            tuple(Atom(value, term, None, self._reader.reads(value, env)) for term, value in _worked_out(rule)),
+            tuple(self._read(_worked_out(rule), env)),
         )
+
+    def _read(self, operands: Iterable[tuple[str, n.Operand]], env: Environment) -> Iterator[Atom]:
+        for at, operand in operands:
+            yield Atom(operand, at, None, self._reader.reads(operand, env))
 
 
 def leaves_of(rule: ir.Rule) -> Iterator[tuple[str, n.Formula]]:

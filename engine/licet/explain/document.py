@@ -11,7 +11,7 @@ from licet.explain.cone import Atom, Cone, Node
 from licet.explain.labels import Labels
 from licet.explain.looked import Looked
 from licet.explain.next_steps import as_document, steps
-from licet.explain.questions import TRUTHS, as_read
+from licet.explain.questions import TRUTHS, as_read, day_shown
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
 from licet.explain.sufficient import Trials
@@ -20,7 +20,7 @@ from licet.ir.canonical import canonical_json, ordered
 from licet.ir.types import Kind
 from licet.run.readings import F, SetReading
 from licet.run.settled import Settled
-from licet.values import Day, Truth
+from licet.values import Day, Range, Truth
 
 SCHEMA = "licet/explanation/2"
 
@@ -75,8 +75,7 @@ def _answer(looked: Looked, cone: Cone) -> dict[str, Any]:
     question, settled = cone.question, looked.decision.settled
     answer = looked.answer(cone)
     if answer is None:
-        found = question.outcome(settled, cone.subject)
-        return {**question.key, "answer": question.shown(settled.policy, cone.subject, found)}
+        return {**question.key, "answer": question.answer(settled, cone.subject)}
     return {
         **question.key,
         "answer": {
@@ -90,12 +89,8 @@ def _answer(looked: Looked, cone: Cone) -> dict[str, Any]:
 
 
 def _day(day: Day) -> Any:
-    if day is None:
-        return None
-    ends = {"at_least": getattr(day, "low", day), "at_most": getattr(day, "high", day)}
-    if ends["at_least"] == ends["at_most"]:
-        return str(ends["at_least"])
-    return {name: str(end) for name, end in ends.items() if end is not None}
+    low, high = (day.low, day.high) if isinstance(day, Range) else (day, day)
+    return day_shown(low, high)  # type: ignore[arg-type] # the ends of a day are days
 
 
 def _read(cones: Iterable[Cone]) -> str:

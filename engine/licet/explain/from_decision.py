@@ -10,8 +10,8 @@ from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover, interval_text
-from licet.explain.questions import OfTerm, as_read, questions
-from licet.explain.words import reading_in_words
+from licet.explain.questions import OfDecision, OfObligation, Question, as_read, questions
+from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
 from licet.run.readings import F, T, U
@@ -39,7 +39,11 @@ def _explanation(decision: Decision) -> Explanation:
         policy=f"{decision.policy_name}, {decision.policy_fingerprint[:23]}",
         parts=(
             *(_explained(answer, decision, prover) for answer in decision.answers),
-            *(_concluded(asked, decision, prover) for asked in questions(decision) if isinstance(asked, OfTerm)),
+            *(
+                _concluded(asked, decision, prover)
+                for asked in questions(decision)
+                if not isinstance(asked, OfDecision)
+            ),
         ),
         scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
         obligations=tuple(_duty_line(d) for d in decision.obligations),
@@ -190,12 +194,12 @@ def _nearness(line: RuleLine) -> tuple[int, int, str]:
     return (rank, len(line.stopped_at), line.id)
 
 
-def _concluded(asked: OfTerm, decision: Decision, prover: Prover) -> Explained:
-    """A term: the rules that conclude it, or may; of others, what stopped them."""
+def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained:
+    """What is no decision: the rules that state it, or may; of others, what stopped them."""
     policy, settled, subject = decision.settled.policy, decision.settled, decision.subject
     roots = asked.roots(policy, subject)
     effective = {rule.id: settled.result(rule, subject).effective for rule in roots}
-    said = reading_in_words(asked.shown(policy, subject, asked.outcome(settled, subject)))
+    said = answer_in_words(asked.shown(policy, subject, asked.outcome(settled, subject)))
     wanted = next((truth for truth in (T, U) if truth in effective.values()), F)
     deciding = [rule for rule in roots if wanted is not F and effective[rule.id] is not F]
     stopped = [prover.line(rule, subject) for rule in roots if effective[rule.id] is F]
@@ -204,7 +208,7 @@ def _concluded(asked: OfTerm, decision: Decision, prover: Prover) -> Explained:
         because = [f"no rule concludes it: of {len(roots)} rules, none applies" if roots else "no rule concludes it"]
     near = sorted(stopped, key=_nearness)[:_MOST_RULES]
     return Explained(
-        decision=asked.name,
+        decision=policy.rules[asked.name].called if isinstance(asked, OfObligation) else asked.name,
         jurisdiction=asked.place,
         answer=said,
         remarks=(asked.phrase(policy, subject),),

@@ -10,17 +10,19 @@ from typing import Any
 
 from licet.decide.decision import Decision
 from licet.facts.store import Subject
+from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import ordered
-from licet.ir.outcomes import claims_in, outcome_of, read_by, rules_deciding
+from licet.ir.outcomes import claims_in, duties_of, outcome_of, points_for, read_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.run.chain import Bounds
-from licet.run.readings import F, SetReading, T, U
+from licet.run.readings import NOTHING, F, Interval, SetReading, T, U
 from licet.run.reference import Interpreter
+from licet.run.settled import factors_in, sum_of
 from licet.values import Truth
 
-KINDS = ("decision", "term")  # of questions, as the parts of a document are called
+KINDS = ("decision", "term", "score", "obligation")  # of questions, as the parts of a document are called
 TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 
@@ -44,6 +46,14 @@ class Question(ABC):
     @abstractmethod
     def outcome(self, world: Interpreter, subject: Subject) -> Hashable:
         """The answer in a world, as far as acts and other days are told of it."""
+
+    def answer(self, world: Interpreter, subject: Subject) -> Any:
+        """The answer in a world, as a document tells it."""
+        return self.shown(world.policy, subject, self.outcome(world, subject))
+
+    def operands(self, rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:  # noqa: ARG002
+        """What an answer reads of a rule that states it besides its condition and the terms that it concludes."""
+        return iter(())
 
     @abstractmethod
     def shown(self, policy: ir.Policy, subject: Subject, outcome: Any) -> Any:
@@ -151,6 +161,113 @@ class OfTerm(Question):
         return any(isinstance(e, ir.TermHolds | ir.TermValue) and e.term == self.name for e in rule.effects)
 
 
+@dataclass(frozen=True)
+class OfScore(Question):
+    """The answer is the least and the most that it may be; nothing of a score belongs to one jurisdiction."""
+
+    name: str
+    place: str = ir.COMMON
+    kind = "score"
+
+    def roots(self, policy: ir.Policy, subject: Subject) -> Sequence[ir.Rule]:  # noqa: ARG002
+        return list(dict.fromkeys(rule for rule, _ in points_for(policy, self.name)))
+
+    def operands(self, rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
+        for effect in rule.effects:
+            if isinstance(effect, ir.AddsPoints) and effect.score == self.name and effect.per is not None:
+                yield self.name, effect.per
+
+    def outcome(self, world: Interpreter, subject: Subject) -> tuple[str, str]:
+        found = sum_of(world.policy, self.name, factors_in(world, self.name, subject))
+        return str(found.low), str(found.high)
+
+    def shown(self, policy: ir.Policy, subject: Subject, outcome: tuple[str, str]) -> list[str]:  # noqa: ARG002
+        return list(outcome)
+
+    def answer(self, world: Interpreter, subject: Subject) -> dict[str, Any]:
+        factors: dict[str, list[list[str | None]]] = {}
+        for rule, points in factors_in(world, self.name, subject):
+            factors.setdefault(rule.id, []).append([None if end is None else str(end) for end in points])
+        low, high = self.outcome(world, subject)
+        return {"low": low, "high": high, "factors": factors}
+
+    def phrase(self, policy: ir.Policy, subject: Subject) -> str:  # noqa: ARG002
+        return policy.scores[self.name].phrase
+
+    def decides(self, rule: ir.Rule, whole: object) -> bool:  # noqa: ARG002
+        return any(isinstance(e, ir.AddsPoints) and e.score == self.name for e in rule.effects)
+
+
+@dataclass(frozen=True)
+class OfObligation(Question):
+    """The answer is whether a rule obliges, whom, and by or until when; `name` is the rule."""
+
+    name: str
+    place: str
+    kind = "obligation"
+
+    def roots(self, policy: ir.Policy, subject: Subject) -> Sequence[ir.Rule]:  # noqa: ARG002
+        return [policy.rules[self.name]]
+
+    def operands(self, rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
+        for effect in rule.effects if rule.id == self.name else ():
+            if isinstance(effect, ir.Obliges):
+                yield "who", effect.bearer
+                if effect.deadline is not None:
+                    yield "when", effect.deadline
+
+    def outcome(self, world: Interpreter, subject: Subject) -> tuple[Truth, tuple[tuple[object, object], ...]]:
+        rule = world.policy.rules[self.name]
+        truth = world.weighed(rule, subject).effective
+        env = {rule.variable: subject.id}
+        found = [] if truth is F else [e for e in rule.effects if isinstance(e, ir.Obliges)]
+        read = world.formulas.read
+        return truth, tuple(
+            (_who(read(e.bearer, env)), None if e.deadline is None else _when(read(e.deadline, env))) for e in found
+        )
+
+    def shown(
+        self,
+        policy: ir.Policy,
+        subject: Subject,  # noqa: ARG002
+        outcome: tuple[Truth, tuple[tuple[object, object], ...]],
+    ) -> dict[str, Any]:
+        effects = [e for e in policy.rules[self.name].effects if isinstance(e, ir.Obliges)]
+        nobody = {"state": "not_applicable"}
+        duties = []
+        for effect, (who, when) in zip(effects, outcome[1], strict=False):
+            told = {"who": nobody if who is NOTHING else who, "modal": effect.modal, "act": effect.act}
+            day = when if when is None else nobody if when is NOTHING else day_shown(*when)  # type: ignore[misc]
+            duties.append({**told, "deadline": effect.deadline_kind and {"kind": effect.deadline_kind, "day": day}})
+        return {"holds": TRUTHS[outcome[0]], "duties": duties}
+
+    def phrase(self, policy: ir.Policy, subject: Subject) -> str:  # noqa: ARG002
+        rule = policy.rules[self.name]
+        return rule.title or rule.called
+
+    def decides(self, rule: ir.Rule, whole: object) -> bool:  # noqa: ARG002
+        return rule.id == self.name
+
+
+def _who(found: object) -> object:
+    return found if found is NOTHING or isinstance(found, str) else None
+
+
+def _when(found: Any) -> object:
+    """The first and the last day that it may be, None where nobody knows; or that it is not applicable."""
+    if found is NOTHING:
+        return NOTHING
+    ends = (found.low, found.high) if isinstance(found, Interval) else (found, found)
+    return tuple(end if isinstance(end, date) else None for end in ends)
+
+
+def day_shown(low: date | None, high: date | None) -> Any:
+    """A day, or the ends of it that are known; None where neither is."""
+    if low == high:
+        return None if low is None else str(low)
+    return {name: str(end) for name, end in (("at_least", low), ("at_most", high)) if end is not None}
+
+
 def read(found: SetReading) -> tuple[frozenset[tuple[str, Truth]], Truth]:
     """What is known of every value: two readings that say the same are the same."""
     named = {(str(value), truth) for value, truth in found.members.items() if truth is not found.others}
@@ -158,7 +275,7 @@ def read(found: SetReading) -> tuple[frozenset[tuple[str, Truth]], Truth]:
 
 
 def questions(decision: Decision) -> Iterator[Question]:
-    """What is asked: the decisions, in the order of their answers, and then the terms that were asked for by name."""
+    """What is asked: the decisions, in the order of their answers, and then what was asked for by name."""
     policy = decision.settled.policy
     for answer in decision.answers:
         yield OfDecision(answer.decision, answer.jurisdiction)
@@ -167,6 +284,11 @@ def questions(decision: Decision) -> Iterator[Question]:
             OfTerm(term, place)
             for place in places_concluding(policy, decision.subject.type, term, decision.asked_places)
         )
+    yield from (OfScore(name) for name in sorted(scores_of(policy, decision.subject.type) & set(decision.asked_names)))
+    for name in sorted(obligations_of(policy, decision.subject.type) & set(decision.asked_names)):
+        place = policy.rules[name].jurisdiction or ir.COMMON
+        if not decision.asked_places or place in (*decision.asked_places, ir.COMMON):
+            yield OfObligation(name, place)
 
 
 def as_read(decision: Decision) -> Mapping[str, date]:
@@ -177,14 +299,27 @@ def as_read(decision: Decision) -> Mapping[str, date]:
     return read_by(policy, (policy.rules[rule] for rule in rules))
 
 
-def names_about(policy: ir.Policy, type_: str) -> set[str]:
-    """All that can be asked for by name of a thing."""
-    return decisions_about(policy, type_) | terms_of(policy, type_)
+def names_about(policy: ir.Policy, type_: str) -> Mapping[str, str]:
+    """What can be asked for of a thing, by what somebody may call it: an obligation also by its rule's short name."""
+    obligations = obligations_of(policy, type_)
+    named = {name: name for name in obligations | decisions_about(policy, type_) | terms_of(policy, type_)}
+    named |= {name: name for name in scores_of(policy, type_)}
+    return {**{policy.rules[id_].called: id_ for id_ in sorted(obligations)}, **named}
 
 
 def terms_of(policy: ir.Policy, type_: str) -> set[str]:
     """What rules may conclude of a thing."""
-    return {name for name, field in policy.entities[type_].fields.items() if field.derived}
+    return {name.name for name in Strata.of(policy).concluders if name[:2] == ("term", type_)}
+
+
+def scores_of(policy: ir.Policy, type_: str) -> set[str]:
+    """The scores of a thing to which a rule adds."""
+    return {name for name, score in policy.scores.items() if score.entity == type_ and points_for(policy, name)}
+
+
+def obligations_of(policy: ir.Policy, type_: str) -> set[str]:
+    """The rules that oblige somebody to something for a thing."""
+    return {rule.id for rule, _ in duties_of(policy, type_)}
 
 
 def decisions_about(policy: ir.Policy, type_: str) -> set[str]:

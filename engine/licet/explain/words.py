@@ -367,11 +367,32 @@ def _between(low: object, high: object, type_: Type) -> str:
     return show(low, type_) if low == high else f"{show(low, type_)} to {show(high, type_)}"
 
 
-def reading_in_words(answer: Any) -> str:
-    """A conclusion as a document tells it: `yes`; `4E091, perhaps 5D002, and others that are not known`."""
+def answer_in_words(answer: Any) -> str:
+    """What is no outcome, as a document tells it: `yes`; `4E091, perhaps 5D002`; `12 to 20`; `due: us must report`."""
     if isinstance(answer, str):
         return {"true": "yes", "false": "no"}.get(answer, "not determined")
+    if isinstance(answer, list):
+        low, high = (format_number(Fraction(end)) for end in answer)
+        return low if low == high else f"{low} to {high}"
+    if "holds" in answer:
+        told = {"true": "due", "false": "not due"}.get(answer["holds"], "may be due")
+        return ": ".join(filter(None, (told, "; ".join(map(_duty_in_words, answer["duties"])))))
     sure = [value for value, truth in answer["members"].items() if truth == "true"]
     perhaps = [f"perhaps {value}" for value, truth in answer["members"].items() if truth == "unknown"]
     others = ["whether others is not known"] if answer["others"] == "unknown" else []
     return ", ".join([*sure, *perhaps, *others]).replace("_", " ") or "none"
+
+
+def _duty_in_words(duty: Any) -> str:
+    """`us must report by 2026-05-01`; of a day, what is known of it."""
+    who = "nobody" if isinstance(duty["who"], dict) else duty["who"] or "somebody who is not known"
+    said = f"{who} {duty['modal']} {duty['act']}"
+    if duty["deadline"] is None:
+        return said
+    day = duty["deadline"]["day"]
+    if day is None or "state" in day:
+        return f"{said} {duty['deadline']['kind']} a day that is {'not applicable' if day else 'not known'}"
+    if isinstance(day, dict):
+        ends = {"at_least": "{} or later", "at_most": "{} or earlier"}
+        day = " to ".join(day.values()) if len(day) > 1 else " ".join(ends[end].format(on) for end, on in day.items())
+    return f"{said} {duty['deadline']['kind']} {day}"

@@ -118,7 +118,10 @@ class _Graph:
         """Whether a rule states what the part is about."""
         if self._sheet.is_decision:
             return self._part["decision"] in self._rules[rule]["outcomes"]
-        return thing == self._words.subject and asked_of(self._part) in self._rules[rule]["terms"]
+        stating = self._rules[rule]["terms"]
+        if "score" in self._part:
+            stating = [asked_of(self._part)] if rule in self._part["answer"]["factors"] else []
+        return thing == self._words.subject and asked_of(self._part) in (rule, *stating)
 
     def _with_what_they_rest_on(self, roots: list[str]) -> list[str]:
         concluding = self._concluding()

@@ -153,7 +153,7 @@ class Sheet:
         self._may = self._chain.index(self._told[1]) if self.is_decision else 0
         self.key = f"{self._name}-{part['jurisdiction']}".replace("_", "-").replace(".", "-")
         self.place = place(part["jurisdiction"])
-        self.decision = self._name.replace("_", " ")
+        self.decision = words.called(part).replace("_", " ")
         self.deciding = [act for act in part["acts"] if act["if_it_stands"] != act["if_not"]]
 
     # ---- the answer
@@ -169,14 +169,19 @@ class Sheet:
 
     @property
     def headline(self) -> str:
-        return "Not determined" if self.open else sentence(self._words.answer(self._told))
+        if isinstance(self._told, Mapping) and "holds" in self._told:
+            return {"true": "Due", "unknown": "May be due", "false": "Not due"}[self._told["holds"]]
+        is_told = not self.open or "score" in self._part
+        return sentence(self._words.answer(self._told)) if is_told else "Not determined"
 
     @property
     def beside(self) -> str:
         """What stands under the phrase: the range, the details, or that a suspension alone brings the answer."""
         if not self.is_decision:
-            phrase = self._document["labels"]["asked"][self._name]
-            return f"{phrase}: {self._words.answer(self._told)}" if isinstance(self._told, Mapping) else phrase
+            more = self._words.answer(self._told) if isinstance(self._told, Mapping) else ""
+            if "score" in self._part:
+                more = " or ".join(self._document["scores"][self._name]["bands"])
+            return ": ".join(filter(None, (self._document["labels"]["asked"][self._name], more)))
         details = ", ".join(name.replace("_", " ") for name in self._part["answer"]["details"])
         if self.open:
             return self._words.answer(self._told)
@@ -452,6 +457,9 @@ class Sheet:
             why = f"perhaps excepted by {self._words.titles(node['doubted_by'])}"
         if node["status"] == "not_in_force" and node["body"] == "true":
             why = "its condition holds"
+        told = self._part["answer"].get("factors", {}) if "score" in self._part else {}
+        if points := told.get(id_.partition("@")[0], ()):
+            why = "; ".join(filter(None, (why, *map(_adds, points))))
         conditions = () if shortened else tuple(self._condition(atom) for atom in node["atoms"])
         return Provision(rule, of, mark, result, why, conditions)
 
@@ -504,6 +512,12 @@ class Sheet:
         said = "; ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
         more = f" and {len(titles) - 2} more" if titles[2:] else ""
         return f"{self._words.outcome(self._told[0])}. Not encoded, and not concerned: {said}{more}."
+
+
+def _adds(points: Sequence[str | None]) -> str:
+    """`adds 12`, `adds 0 to 12`."""
+    low, high = points
+    return f"adds {low}" if low == high else f"adds {low} to {high}" if high else f"adds {low} or more"
 
 
 @dataclass(frozen=True, slots=True)

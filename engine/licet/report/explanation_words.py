@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from licet.explain.questions import KINDS
-from licet.explain.words import reading_in_words
+from licet.explain.words import answer_in_words
 from licet.ir.places import PLACES
 
 NAME = 120  # characters of a name that are shown; its id is shown whole
@@ -149,10 +149,18 @@ class DocumentWords:
     def outcome(self, name: str) -> str:
         return str(self._labels["outcomes"].get(name, name.replace("_", " ")))
 
+    def called(self, part: Mapping[str, Any]) -> str:
+        """What a part is about, by its short name."""
+        return self.rule_name(part["obligation"]) if "obligation" in part else asked_of(part)
+
+    def rule_name(self, id_: str) -> str:
+        """The short name of a rule."""
+        return str(self._labels["rules"][id_]["called"])
+
     def answer(self, told: Any) -> str:
         """`licence required`, or `from licensed to prohibited`; what is concluded of a term."""
         if not isinstance(told, list):
-            return reading_in_words(told)
+            return answer_in_words(told)
         low, high = map(self.outcome, told)
         return low if low == high else f"from {low} to {high}"
 
@@ -178,13 +186,15 @@ def asked_of(part: Mapping[str, Any]) -> str:
 
 
 def told_of(part: Mapping[str, Any]) -> Any:
-    """The answer of a part as it is told on other days too: of a decision its two outcomes."""
-    answer = part["answer"]
-    return [answer["must"], answer["may"]] if "decision" in part else answer
+    """The answer of a part as it is told on other days too: of a decision its two outcomes, of a score its ends."""
+    answer, ends = part["answer"], {"decision": ("must", "may"), "score": ("low", "high")}
+    return next(([answer[low], answer[high]] for kind, (low, high) in ends.items() if kind in part), answer)
 
 
 def is_open(told: Any) -> bool:
     """Whether an answer leaves anything open."""
+    if isinstance(told, Mapping) and "holds" in told:
+        return bool(told["holds"] == "unknown")
     if isinstance(told, Mapping):
         return told["others"] == "unknown" or "unknown" in told["members"].values()
     return bool(told[0] != told[1]) if isinstance(told, list) else told == "unknown"

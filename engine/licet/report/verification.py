@@ -9,11 +9,11 @@ from typing import Any
 
 from licet.explain.attestation import answers
 from licet.explain.verification import Checked, Verification
-from licet.explain.words import reading_in_words
+from licet.explain.words import answer_in_words
 from licet.names import printable
 from licet.report import verdict_words
 from licet.report.escapes import for_json
-from licet.report.explanation_words import asked_of, shorter
+from licet.report.explanation_words import asked_of, shorter, told_of
 
 SCHEMA = "licet/verification/1"
 NOTICE = "not legal advice"
@@ -125,7 +125,7 @@ def _wrapped(text: str, first: str, width: int) -> list[str]:
 
 def _answer(part: Mapping[str, Any]) -> str:
     if "decision" not in part:
-        return reading_in_words(part["answer"])
+        return answer_in_words(told_of(part))
     answer = part["answer"]
     is_one = answer["must"] == answer["may"]
     told = (answer["must"] if is_one else f"from {answer['must']} to {answer['may']}").replace("_", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
@@ -57,24 +57,11 @@ class Settled(Interpreter):
 
     def score(self, score: str, subject: Subject) -> Interval:
         """The sum of the effective items, within the score's range; unknown items make it an interval."""
-        low: Number = 0
-        high: Number | None = 0
-        for rule, effect in points_for(self.policy, score):
-            effective = self.result(rule, subject).effective
-            if effective is F:
-                continue
-            least, most = self.points(effect, rule.variable, subject)
-            low = low + least if effective is T else low
-            high = None if high is None or most is None else high + most
-        declared = self.policy.scores[score]
-        most_severe = declared.high if high is None else high
-        return Interval(_clamp(low, declared.low, declared.high), _clamp(most_severe, declared.low, declared.high))
+        return sum_of(self.policy, score, factors_in(self, score, subject))
 
     def points(self, effect: AddsPoints, variable: str, subject: Subject) -> Points:
         """The least and the most that an item adds if it holds; None where that has no bound."""
-        if effect.per is None:
-            return effect.points, effect.points
-        return points_of(effect, interval(self.formulas.read(effect.per, {variable: subject.id})))
+        return points_in(self, effect, variable, subject)
 
 
 class Remembering(Formulas):
@@ -94,6 +81,34 @@ class Remembering(Formulas):
                 self._known.clear()
             found = self._known[key] = formula, super().truth(formula, env)
         return found[1]
+
+
+def points_in(world: Interpreter, effect: AddsPoints, variable: str, subject: Subject) -> Points:
+    """The least and the most that an item adds in a world if it holds; None where that has no bound."""
+    if effect.per is None:
+        return effect.points, effect.points
+    return points_of(effect, interval(world.formulas.read(effect.per, {variable: subject.id})))
+
+
+def factors_in(world: Interpreter, score: str, subject: Subject) -> Iterator[tuple[Rule, Points]]:
+    """The rules that add to a score in a world, or may: the least and the most that each adds; None without a bound."""
+    for rule, effect in points_for(world.policy, score):
+        effective = world.weighed(rule, subject).effective
+        if effective is not F:
+            least, most = points_in(world, effect, rule.variable, subject)
+            yield rule, (least if effective is T else 0, most)
+
+
+def sum_of(policy: Policy, score: str, factors: Iterable[tuple[Rule, Points]]) -> Interval:
+    """The sum of what rules add, within the range of the score."""
+    low: Number = 0
+    high: Number | None = 0
+    for _, (least, most) in factors:
+        low += least
+        high = None if high is None or most is None else high + most
+    declared = policy.scores[score]
+    most_severe = declared.high if high is None else high
+    return Interval(_clamp(low, declared.low, declared.high), _clamp(most_severe, declared.low, declared.high))
 
 
 @by_identity
