@@ -91,6 +91,20 @@ def test_the_gravest_come_first_and_never_wait_for_what_is_open() -> None:
     assert [row.startswith(words) for row, words in zip(rows, wanted, strict=False)] == [True] * len(wanted)
 
 
+def test_findings_have_the_colour_of_their_gravity() -> None:
+    with unpacked(PAGE.files):
+        Path("policy.licet").write_text('module a "A"\nrule x\n', encoding="utf-8")
+        checked, decided = (
+            [CliRunner().invoke(main, words, env={"NO_COLOR": "", "FORCE_COLOR": force}) for force in ("", "1")]
+            for words in (["check", "policy.licet"], ["decide", "facts.yaml", "--policy", "policy.licet"])
+        )
+
+    assert all(done.output.startswith("error[E011]: ") for done in (checked[0], decided[0]))
+    assert all(done.output.startswith("\x1b[31m\x1b[1merror[E011]:\x1b[0m ") for done in (checked[1], decided[1]))
+    lines = CliRunner().invoke(main, ["decide", "none.yaml"], env={"NO_COLOR": "", "FORCE_COLOR": "1"}).stderr
+    assert lines.startswith("\x1b[31m\x1b[1merror:\x1b[0m ")
+
+
 def test_few_subjects_are_shown_whole() -> None:
     text = render(decisions()[4 : 4 + FEW], width=80, every=False)
 

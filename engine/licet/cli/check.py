@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
+from licet.cli.outputs import echo_findings
 from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
@@ -80,7 +81,8 @@ def check(
         tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
         what = _count(sum(t.length for t in tables), "record")
     if found or format_ in ("json", "sarif", "junit"):
-        click.echo(FORMATS[format_](found), nl=False)
+        show = echo_findings if format_ in ("full", "concise") else click.echo
+        show(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
     failed = any(d.severity != "style" for d in found)

@@ -23,6 +23,7 @@ from licet.cli import (
     verify,
     vocabulary,
 )
+from licet.cli.outputs import echo_findings
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.names import printable
 from licet.report.diagnostics_full import render, summary
@@ -44,22 +45,24 @@ class LicetGroup(click.Group):
         try:
             super().invoke(ctx)
         except FindingsError as error:
-            click.echo(render(error.diagnostics), err=True)
+            echo_findings(render(error.diagnostics), err=True)
             click.echo(summary(error.diagnostics), err=True)
         except UsageError as error:
-            click.echo(f"error: {printable(str(error))}", err=True)
+            echo_findings(f"error: {printable(str(error))}", err=True)
         except LicetError as error:
-            click.echo(f"internal fault: {printable(str(error))}", err=True)
+            echo_findings(f"internal fault: {printable(str(error))}", err=True)
         except OSError as error:
-            click.echo(f"error: {printable(_of_system(error))}", err=True)
+            echo_findings(f"error: {printable(_of_system(error))}", err=True)
         except RecursionError:
-            click.echo("error: the policy is nested too deeply; split its conditions into terms", err=True)
+            echo_findings("error: the policy is nested too deeply; split its conditions into terms", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as fault:
             if os.environ.get("LICET_TRACEBACK"):
                 raise
-            click.echo(f"internal fault: {type(fault).__name__}: {printable(str(fault))}; please report it", err=True)
+            echo_findings(
+                f"internal fault: {type(fault).__name__}: {printable(str(fault))}; please report it", err=True
+            )
         else:
             return
         ctx.exit(USAGE)

@@ -17,6 +17,8 @@ from licet.facts.sheets_of import may_be_read_in
 from licet.report.claims import claimed
 from licet.report.result_file import whole_file
 
+_GRAVITY = re.compile(r"^(error|internal fault|warning|style)(?:\[\w+\])?:", re.MULTILINE)
+_COLOURS = {"error": "red", "internal fault": "red", "warning": "yellow", "style": "cyan"}
 _NARROW = 80  # columns, where nobody can tell
 _FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a policy
 
@@ -48,11 +50,20 @@ def text_width(most: int) -> int:
     return min(wide, most)
 
 
-def coloured() -> bool:
-    """Whether stdout takes colours: `NO_COLOR` forbids them, `FORCE_COLOR` asks for them, else a terminal has them."""
+def coloured(*, err: bool = False) -> bool:
+    """Whether stdout, or stderr, takes colours: not with `NO_COLOR`, with `FORCE_COLOR` always, else on a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    stream = sys.stderr if err else sys.stdout
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def echo_findings(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints findings or an error; where there are colours, how grave each is has its own."""
+    shown = coloured(err=err)
+    if shown:
+        text = _GRAVITY.sub(lambda head: click.style(head[0], fg=_COLOURS[head[1]], bold=True), text)
+    click.echo(text, err=err, nl=nl, color=shown)
 
 
 def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:

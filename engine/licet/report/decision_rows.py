@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -18,31 +18,67 @@ _ID, _WHY = 20, 14  # columns: an id is shown so far at least, a reason not wher
 Cell = tuple[str, str]  # text and style
 
 
-class _Level(NamedTuple):
-    """How much of an answer a cell says."""
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What a row says of a subject of these, and how much of it."""
 
-    short: bool  # of what is open the graver end only
-    bands: bool  # of scores
-    scores: bool
+    type: str
+    dated: bool
+    names: tuple[str, ...]
+    scores: tuple[str, ...]
+    short: bool = False  # of what is open the graver end only
+    bands: bool = True  # of scores
 
+    @classmethod
+    def of(cls, group: Sequence[Decision]) -> _Columns:
+        is_dated = len({decision.as_of for decision in group}) > 1
+        return cls(group[0].subject.type, is_dated, tuple(names(group)), tuple(scores(group)))
 
-_LEVELS = (_Level(False, True, True), _Level(True, True, True), _Level(True, False, True), _Level(True, False, False))
+    @property
+    def shorter(self) -> tuple[_Columns, ...]:
+        """The same, with less and less: what is least missed goes first."""
+        short = replace(self, short=True)
+        return self, short, replace(short, bands=False), replace(short, scores=())
+
+    @property
+    def heads(self) -> list[str]:
+        return [self.type, *(["as of"] if self.dated else []), *map(said, self.names), *map(said, self.scores)]
+
+    def cells(self, decision: Decision) -> list[Cell]:
+        """All but the first, which is the id."""
+        cells = [(str(decision.as_of or "unknown"), "")] if self.dated else []
+        cells += [(outcome_text(decision, n, short=self.short), outcome_style(decision, n)) for n in self.names]
+        return cells + [(score_of(decision, n, bands=self.bands), "") for n in self.scores]
+
+    def reason(self, decision: Decision) -> list[Cell]:
+        """Of the only answer, where there is one."""
+        return [(why(decision, self.names[0]), "")] if len(self.names) == 1 else []
+
+    def widths(self, shown: Sequence[Decision], width: int) -> list[int]:
+        """What each column takes for its cells and the space behind it; heads may break between words."""
+        wide = [max(map(cell_len, head.split())) for head in self.heads]
+        for decision in shown:
+            cells = [decision.subject.id, *(text for text, _ in self.cells(decision))]
+            wide = [max(most, cell_len(printable(text))) for most, text in zip(wide, cells, strict=True)]
+        wide[0] = min(wide[0], max(_ID, width // 3))
+        return [one + 1 for one in wide]
 
 
 def whole_rows(group: Sequence[Decision]) -> Table:
     """Everything that cells have to say, in as many lines as that takes."""
-    table = Table(box=None, padding=(0, 1, 0, 0), expand=False, header_style="bold")
+    columns = _Columns.of(group)
+    table = _table()
     table.add_column("id", no_wrap=True, overflow="ellipsis", max_width=_ID)
-    if _dated(group):
+    if columns.dated:
         table.add_column("as of", no_wrap=True)
-    for name in names(group):
+    for name in columns.names:
         table.add_column(said(name), overflow="fold", max_width=20)
-    for name in scores(group):
+    for name in columns.scores:
         table.add_column(said(name), overflow="fold", max_width=11)
-    if len(names(group)) == 1:
+    if len(columns.names) == 1:
         table.add_column("why", overflow="fold", ratio=1)
     for decision in group:
-        _add(table, decision, [*_cells(decision, group, _LEVELS[0]), *_reason(decision, group)])
+        _add(table, decision, [*columns.cells(decision), *columns.reason(decision)])
     return table
 
 
@@ -52,54 +88,26 @@ def rows(group: Sequence[Decision], shown: Sequence[Decision], width: int) -> Ta
     What there is no room for goes first where it is least missed: the reason, the milder end of what is open, the bands
     of scores, scores. An answer is never cut off; where there is too little room even so, it takes several lines.
     """
-    level = next((one for one in _LEVELS if sum(_widths(group, shown, one, width)) <= width), _LEVELS[-1])
-    widths = _widths(group, shown, level, width)
-    room = width - sum(widths)
-    table = Table(box=None, padding=(0, 1, 0, 0), expand=False, header_style="bold")
-    for place, (head, wide) in enumerate(zip(_heads(group, level), widths, strict=True)):
-        table.add_column(
-            head, width=wide - 1 if room >= 0 else None, no_wrap=not place, overflow="fold" if place else "ellipsis"
-        )
-    reasons = len(names(group)) == 1 and room > _WHY
-    if reasons:
+    for columns in _Columns.of(group).shorter:
+        widths = columns.widths(shown, width)
+        room = width - sum(widths)
+        if room >= 0:
+            break
+    table = _table()
+    head, *heads = columns.heads
+    table.add_column(head, width=widths[0] - 1, no_wrap=True, overflow="ellipsis")
+    for name, wide in zip(heads, widths[1:], strict=True):
+        table.add_column(name, width=wide - 1 if room >= 0 else None, overflow="fold")
+    has_reasons = len(columns.names) == 1 and room > _WHY
+    if has_reasons:
         table.add_column("why", no_wrap=True, overflow="ellipsis", max_width=room - 1)
     for decision in shown:
-        _add(table, decision, [*_cells(decision, group, level), *(_reason(decision, group) if reasons else [])])
+        _add(table, decision, [*columns.cells(decision), *(columns.reason(decision) if has_reasons else [])])
     return table
 
 
-def _widths(group: Sequence[Decision], shown: Sequence[Decision], level: _Level, width: int) -> list[int]:
-    """What each column takes for its cells and the space behind it; heads may break between words."""
-    wide = [max(map(cell_len, head.split())) for head in _heads(group, level)]
-    for decision in shown:
-        cells = [decision.subject.id, *(text for text, _ in _cells(decision, group, level))]
-        wide = [max(most, cell_len(printable(text))) for most, text in zip(wide, cells, strict=True)]
-    wide[0] = min(wide[0], max(_ID, width // 3))
-    return [one + 1 for one in wide]
-
-
-def _heads(group: Sequence[Decision], level: _Level) -> list[str]:
-    dated = ["as of"] if _dated(group) else []
-    return [
-        group[0].subject.type,
-        *dated,
-        *map(said, names(group)),
-        *(said(name) for name in scores(group) if level.scores),
-    ]
-
-
-def _dated(group: Sequence[Decision]) -> bool:
-    return len({d.as_of for d in group}) > 1
-
-
-def _cells(decision: Decision, group: Sequence[Decision], level: _Level) -> list[Cell]:
-    cells = [(str(decision.as_of or "unknown"), "")] if _dated(group) else []
-    cells += [(outcome_text(decision, n, short=level.short), outcome_style(decision, n)) for n in names(group)]
-    return cells + [(score_of(decision, n, bands=level.bands), "") for n in scores(group) if level.scores]
-
-
-def _reason(decision: Decision, group: Sequence[Decision]) -> list[Cell]:
-    return [(why(decision, names(group)[0]), "")] if len(names(group)) == 1 else []
+def _table() -> Table:
+    return Table(box=None, padding=(0, 1, 0, 0), expand=False, header_style="bold")
 
 
 def _add(table: Table, decision: Decision, cells: Sequence[Cell]) -> None:

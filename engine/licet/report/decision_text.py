@@ -36,6 +36,7 @@ FEW = 10  # subjects of which everything is shown
 _ROWS = 16  # of all types together, on the first screen
 _HELPS = 3  # facts, and pieces of law, on the first screen
 _MOST = 10  # conflicts that are shown
+_NARROWEST = 8  # columns of the words of a kind of fact
 _READABLE = 100  # columns of a sentence
 
 
@@ -144,7 +145,10 @@ def _helps(title: str, some: Sequence[Help], width: int) -> Table:
     heads = ("subjects", "only this") if some[0].is_law else ("records", "subjects", "only this")
     table = Table(box=None, padding=(0, 1, 0, 0), expand=False, header_style="bold")
     table.add_column(
-        title, no_wrap=True, overflow="ellipsis", max_width=width - sum(len(head) + 1 for head in heads) - 1
+        title,
+        no_wrap=True,
+        overflow="ellipsis",
+        max_width=max(_NARROWEST, width - sum(len(head) + 1 for head in heads) - 1),
     )
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True, min_width=len(head))
