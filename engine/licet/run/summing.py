@@ -71,9 +71,11 @@ class Summing:
         for i, total in enumerate(self._totals):
             read = total.read(table, vector, outer)
             days = read.days if days is None else days
-            found |= {f"adds {i}": read.adds, f"to {i}": read.member_of, f"asks {i}": read.asks_of}
+            found |= {f"adds {i}": read.adds, f"unsure {i}": read.unsure}
+            found |= {f"to {i}": read.member_of, f"asks {i}": read.asks_of}
         assert days is not None
-        used = np.flatnonzero(np.any([found[name] != NOBODY for name in found if "adds" not in name], axis=0))
+        groups = [column != NOBODY for name, column in found.items() if name.startswith(("to ", "asks "))]
+        used = np.flatnonzero(np.any(groups, axis=0))
         order = used[np.argsort(days[used], kind="stable")]
         assert table.ids is not None
         arrays = {"day": days[order], "number": numbers[order]} | {
@@ -93,15 +95,17 @@ class Summing:
             if total.largest * 10**total.places * (self._rows + 1) >= _MOST:
                 raise NotKnownError("a sum does not fit into 64 bits")
         sums = Sums([total.places for total in self._totals])
-        running = [np.zeros(len(total.groups) + 1, np.int64) for total in self._totals]
+        running, unsure = ([np.zeros(len(total.groups) + 1, np.int64) for total in self._totals] for _ in range(2))
         for first, last in _cut([piece.days for piece in self._pieces]):
             rows = pa.concat_tables(part for piece in self._pieces for part in piece.between(first, last, sums.places))
             rows = rows.take(pc.sort_indices(rows, [("day", "ascending"), ("id", "ascending")]))
             read = {name: rows[name].to_numpy() for name in rows.column_names if name != "id"}
-            found = [
-                _before(read[f"asks {i}"], read[f"to {i}"], read[f"adds {i}"], so_far)
-                for i, so_far in enumerate(running)
-            ]
+            found = []
+            for i, total in enumerate(self._totals):
+                asks_of, member_of = read[f"asks {i}"], read[f"to {i}"]
+                found.append(_before(asks_of, member_of, read[f"adds {i}"], running[i]))
+                if total.unsure and _before(asks_of, member_of, read[f"unsure {i}"], unsure[i]).any():
+                    raise NotKnownError(total.said)
             sums.add(read["number"], found)
         return sums
 
@@ -118,25 +122,36 @@ _NOTHING_CONCLUDED: Any = _NothingConcluded()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """What one total reads of the rows of a batch: their days, the groups that they belong to and ask for, and what
-    they add.
+    """What one total reads of the rows of a batch: their days, the groups that they belong to and ask for, what they
+    add, and (1) whether that is not known.
     """
 
     days: Ints
     member_of: Ints
     asks_of: Ints
     adds: Ints
+    unsure: Ints
 
 
 @dataclass(slots=True, eq=False)
 class _Total:
-    """`groups` are the values that equations say, together; what is added has so many decimal `places`."""
+    """`groups` are the values that equations say, together; what is added has so many decimal `places`. Of `unsure`
+    rows it is not known what they add, which matters to whoever asks for their group later; of some of them, `lost`,
+    not even when or to which group.
+    """
 
     total: n.Aggregate
     plan: Plan
     groups: dict[tuple[Any, ...], int] = field(default_factory=dict)
     places: int = 0
     largest: Fraction = Fraction(0)
+    unsure: int = 0
+    lost: int = 0
+    asked: bool = False
+
+    @property
+    def said(self) -> str:
+        return f"what they read is not known of {self.unsure + self.lost:,} rows"
 
     def read(self, table: Table, vector: Vector, outer: Frame) -> _Read:
         """Errors: `NotKnownError` where that is not all known."""
@@ -151,12 +166,16 @@ class _Total:
         other = [vector.readings(equation.other, outer) for equation in self.plan.equal]
         counted = dated & (weight != F) & _none(inner, NOTHING)
         asking = dated & _none(other, NOTHING)
-        unsure = counted & ~(known & (weight == T) & _none(inner, UNKNOWN))
-        unsure |= asking & ~(known & _none(other, UNKNOWN))
-        if unsure.any():
-            raise NotKnownError(f"what totals read is not known of {int(unsure.sum()):,} rows")
+        placed = counted & known & _none(inner, UNKNOWN)
+        self.lost += int((counted & ~placed).sum()) + int((asking & ~(known & _none(other, UNKNOWN))).sum())
+        self.asked |= bool(asking.any())
+        if self.lost and self.asked:
+            raise NotKnownError(self.said)
+        adds, exact = self._adds(vector, own, placed)
+        unsure = placed & ~(exact & (weight == T))
+        self.unsure += int(unsure.sum())
         numbers = _each(days, [number_of_day(day) if isinstance(day, date) else 0 for day in days.facts], np.int64)
-        return _Read(numbers, self._group(inner, counted), self._group(other, asking), self._adds(vector, own, counted))
+        return _Read(numbers, self._group(inner, placed), self._group(other, asking), adds, unsure.astype(np.int64))
 
     def _group(self, said: Sequence[Coded], wanted: Bools) -> Ints:
         """The group of each wanted row, by what the sides of the equations say."""
@@ -171,17 +190,16 @@ class _Total:
         found[rows] = places[number]
         return found
 
-    def _adds(self, vector: Vector, own: Frame, counted: Bools) -> Ints:
-        """In parts of the last of `places`, which grow where a number has more of them."""
+    def _adds(self, vector: Vector, own: Frame, counted: Bools) -> tuple[Ints, Bools]:
+        """In parts of the last of `places`, which grow where a number has more of them; and where it is known."""
         if self.total.operand is None:
             self.largest = Fraction(1)
-            return np.ones(own.length, np.int64)
+            return np.ones(own.length, np.int64), np.ones(own.length, np.bool_)
         said = vector.readings(self.total.operand, own)
         used = np.zeros(len(said.facts), np.bool_)
         used[said.codes[counted]] = True
-        numbers = [
-            self._number(fact) if is_used else Fraction(0) for fact, is_used in zip(said.facts, used, strict=True)
-        ]
+        read = [_number(fact) if is_used else None for fact, is_used in zip(said.facts, used, strict=True)]
+        numbers = [number or Fraction(0) for number in read]
         self.largest = max([self.largest, *map(abs, numbers)])
         while any((number * 10**self.places).denominator != 1 for number in numbers):
             self.places += 1
@@ -191,13 +209,13 @@ class _Total:
         if any(abs(number) >= _MOST for number in whole):
             raise NotKnownError("a sum does not fit into 64 bits")
         found: Ints = np.array(whole, np.int64)[said.codes]
-        return found
+        return found, _each(said, [number is not None for number in read])
 
-    def _number(self, fact: Any) -> Fraction:
-        part = addend(fact)
-        if part.undefined or part.low is None or part.low != part.high:
-            raise NotKnownError("what is summed is not known of some rows")
-        return Fraction(part.low)
+
+def _number(fact: Any) -> Fraction | None:
+    """What a fact adds; None where that is not known."""
+    part = addend(fact)
+    return None if part.undefined or part.low is None or part.low != part.high else Fraction(part.low)
 
 
 def _each(column: Coded, of_facts: Sequence[Any], dtype: Any = np.bool_) -> Any:
