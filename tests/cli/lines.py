@@ -236,7 +236,7 @@ def _words(draw: random.Random, command: click.Command) -> list[str]:
             wanted = draw.choice([1, 1, 2]) if param.nargs == -1 else 1
             wanted = wanted if draw.random() < 1 - _DEFAULT else 0
             groups += [[_value(draw, param)] for _ in range(wanted)]
-        elif param.required or draw.random() < 0.12:
+        elif param.required or draw.random() < (0.6 if param.name == "output" else 0.12):
             times = draw.choice([1, 1, 1, 1, 2, 3])
             groups += [_option(draw, param) for _ in range(times if draw.random() < 0.97 else 0)]
     if any(p.name == "policies" for p in command.params) and not any("--policy" in group[0] for group in groups):
