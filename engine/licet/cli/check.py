@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
-from licet.cli.outputs import echo_findings
+from licet.cli.outputs import echo_findings, text_width
 from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
@@ -24,6 +24,8 @@ from licet.ir.policy import Policy
 from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
+
+_WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 
 
 @click.command()
@@ -102,7 +104,9 @@ def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:
         raise UsageError(
             "no `coverage of` any authority is declared in these policies; add `coverage of EAR as read ...`"
         )
-    return coverage_of_law_report.render_json(found) if as_json else coverage_of_law_report.render(found)
+    if as_json:
+        return coverage_of_law_report.render_json(found)
+    return coverage_of_law_report.render(found, width=text_width(_WIDE, _WIDE_FILE))
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:

@@ -44,9 +44,9 @@ def deliver(text: str, output: Path | None, as_file: Callable[[str], bytes] = st
         part.write_bytes(as_file(text))
 
 
-def text_width(most: int) -> int:
-    """The columns that a text may take on stdout."""
-    wide = shutil.get_terminal_size((_NARROW, 24)).columns if sys.stdout.isatty() else _NARROW
+def text_width(most: int, otherwise: int = _NARROW) -> int:
+    """The columns that a text may take on stdout: those of the terminal, `otherwise` where there is none."""
+    wide = shutil.get_terminal_size((otherwise, 24)).columns if sys.stdout.isatty() else otherwise
     return min(wide, most)
 
 

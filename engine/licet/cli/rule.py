@@ -10,6 +10,7 @@ import click
 from licet.check.pages import page
 from licet.cli.help_page import codes, hint
 from licet.cli.options import policy_option
+from licet.cli.outputs import text_width
 from licet.explain.read import read_aloud
 from licet.facts.policy_files import load_policy
 from licet.names import printable
@@ -56,4 +57,4 @@ def _read(name: str, policies: tuple[Path, ...]) -> None:
 
 
 def _filled(text: str) -> list[str]:
-    return textwrap.wrap(printable(text), _WIDE, break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(printable(text), text_width(_WIDE), break_on_hyphens=False, break_long_words=False)

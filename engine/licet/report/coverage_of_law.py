@@ -15,6 +15,7 @@ from licet.names import printable
 from licet.report.escapes import for_json
 
 _COLUMNS = ("provision", "state", "as read", "rules and gaps", "in force", "holds", "fails")
+_WHOLE = ("as read", "holds", "fails")  # a day and numbers are not broken
 _NOTE = "holds, fails: in how many tests; of a gap `holds` says that it is not encoded and concerns the case"
 
 
@@ -22,7 +23,7 @@ def render(provisions: Sequence[Encoded], *, width: int = 120) -> str:
     """One line for each rule or gap of a provision, with how many tests show it; reasons below."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in _COLUMNS:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     for found in provisions:
         provision = found.provision
         head: tuple[str, str, str] = (str(provision), provision.state, str(provision.as_read))
