@@ -164,14 +164,15 @@ class Policy:
     ) -> pa.Table:
         """The decisions about an inventory of any size, a row a subject, with the columns that `licet batch` writes.
 
-        `tables`, `table` and `mapping` are those of `facts`. Without `missing` that column is null, which is faster;
-        `workers` is how many threads decide. An engine that is named, other than `columnar`, decides in memory.
+        `tables`, `table` and `mapping` are those of `facts`, or `tables` is what that gives. Without `missing` that
+        column is null, which is faster; `workers` is how many threads decide. An engine that is named, other than
+        `columnar`, decides in memory.
         Errors: also `UsageError` where there is nothing to decide.
         """
         self._usable()
         if workers < 1:
             raise UsageError(f"`workers` is how many work at a time: at least 1, not {workers}")
-        if engine not in ("auto", columnar.NAME):
+        if isinstance(tables, Facts) or engine not in ("auto", columnar.NAME):
             given = tables if isinstance(tables, Facts) else self.facts(tables, table, mapping)
             made = self.decide(given, as_of=as_of, today=today, types=types, engine=engine, jurisdictions=jurisdictions)
             if not made:

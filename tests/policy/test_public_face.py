@@ -81,6 +81,7 @@ def test_engines_give_the_same_table(policy: licet.Policy, facts: licet.Facts, t
         found = policy.decide_table(tmp_path / "facts.yaml", types="Deal", jurisdictions="US", engine=engine)
         assert found.schema.equals(wanted.schema)
         assert found.to_pylist() == wanted.to_pylist()
+    assert policy.decide_table(facts, types="Deal", jurisdictions="US").to_pylist() == wanted.to_pylist()
     without = policy.decide_table(tmp_path / "facts.yaml", types="Deal", missing=False, engine="reference")
     assert without["missing"].null_count == 2
 

@@ -187,6 +187,7 @@ def _said(asked: Asked, options: Options) -> dict[str, str]:
         "today": str(asked.today or ""),
         "--type": " ".join(asked.types),
         "--jurisdiction": " ".join(asked.jurisdictions),
+        "--format": options.format,
         "--rules": options.shown_rules,
         "--missing": str(asked.missing),
         "--keep-going": str(options.keep_going),
