@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from unittest.mock import patch
 
 import pyarrow as pa
@@ -10,11 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.decide import streamed
-from licet.decide.batches import Asked, streamable_types
+from licet.decide.batches import Asked, decide_batches, schema_of, streamable_types
+from licet.decide.from_outcome import decide
 from licet.decide.from_tables import table_of
+from licet.decide.result_table import result_table
 from licet.facts.flaws import Reject
+from licet.facts.from_tables import read_sources
 from licet.ir.policy import Policy
-from licet.run import summing
+from licet.run import reference, summing
+from licet.run.batch import is_passing
 from tests.examples import examples
 from tests.run.worlds import accepted
 
@@ -78,6 +83,7 @@ rule read
   then f of t is i
 """
 SALES = accepted(POLICY)
+LOOSE = accepted(POLICY[: POLICY.index("rule worth")])  # nothing concluded is read in a quantifier
 IDS = ("s", "s1", "s10", "s2", "t", "é", "ß", "a", "b", "B", "10", "9")
 KNOWN = {
     "made": ("2025-01-01", "2025-12-31", "2026-01-01", "not applicable"),
@@ -141,6 +147,22 @@ def test_rows_with_sums_beside_them_are_decided_as_in_a_table_that_is_held() -> 
 
     look()
     assert min(seen[True], seen[False], seen["streamed with gaps"]) > 1, seen
+
+
+@settings(max_examples=examples(10))
+@given(sales(), st.booleans())
+def test_a_table_that_is_held_is_decided_as_the_reference_does(rows: pa.Table, loose: bool) -> None:
+    """Conclusions about its rows that only rules about them read are worked out for those that are decided."""
+    policy = LOOSE if loose else SALES
+    assert is_passing(policy, "Sale") is loose
+    asked = Asked(("Sale",), date(2026, 6, 1))
+    reading = read_sources([(rows, "Sale"), (PARTIES, "Party")], policy)
+    found = [each.rows for each in decide_batches(policy, reading.tables, asked, rows_per_batch=3)]
+    subjects = list(reading.facts.subjects("Sale"))
+    decisions = decide(policy, reading.facts, subjects, as_of=asked.as_of, evaluate=reference.evaluate)
+    expected = result_table(policy, decisions, schema_of(policy, asked))
+    for name in expected.schema.names:
+        assert pa.Table.from_batches(found)[name].to_pylist() == expected[name].to_pylist(), name
 
 
 def test_other_questions_about_other_rows_leave_the_table_held() -> None:

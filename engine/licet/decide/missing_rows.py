@@ -64,6 +64,17 @@ def _may_count(verdicts: Verdicts, rule: str) -> Rows:
     return np.flatnonzero(unpacked(status.holds, length) | unpacked(status.unknown, length))
 
 
+def _by_id(rows: Rows, rank: Rows, keys: Sequence[Key], ids: pa.Array) -> Rows:
+    """The order of pairs of a row and one of some sorted keys, if a row's own keys have the id that it has."""
+    ids = ids.cast(pa.string())
+    of_keys = pa.array([key[1] for key in keys], pa.string()).take(pa.array(rank))
+    names = pc.rank(pc.coalesce(of_keys, ids.take(pa.array(rows))), tiebreaker="dense").to_numpy()
+    types = {type_: i for i, type_ in enumerate(dict.fromkeys(key[0] for key in keys))}
+    of_type = np.array([types[key[0]] for key in keys], np.int64)[rank]
+    facts = {fact: i for i, fact in enumerate(sorted({key[2:] for key in keys}))}
+    return np.lexsort((np.array([facts[key[2:]] for key in keys], np.int64)[rank], names, of_type, rows))
+
+
 class MissingRows:
     """Made once for the rows of one entity; what it learns of resident things serves every later batch."""
 
@@ -153,6 +164,8 @@ class MissingRows:
             ranks = np.where(itself, np.array([ranked[key] for key in own], np.int64)[places], ranks)
         together = once(pairs[0] * len(ranked) + ranks)
         rows, rank = np.divmod(together, max(len(ranked), 1))
+        if named != own:
+            rank = rank[_by_id(rows, rank, list(ranked), ids)]
         offsets = np.zeros(frame.length + 1, np.int32)
         np.cumsum(np.bincount(rows, minlength=frame.length), out=offsets[1:])
         taken = pa.array(rank)
