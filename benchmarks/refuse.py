@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests.check_program.changed import changed, is_no_change
-from tests.check_program.made import DEALS, documents, made
+from tests.check_program.made import ASKED, DEALS, documents, made
 
 from licet_check.checks import refusals
 
@@ -26,7 +26,7 @@ def main() -> None:
     options.add_argument("--changes", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    drawn, right = random.Random(given.seed), [made(deal) for deal in DEALS]
+    drawn, right = random.Random(given.seed), [made(case) for case in (*DEALS, *ASKED)]
     start, tried, missed = time.perf_counter(), 0, 0
     while tried < given.changes:
         before = drawn.choice(right)

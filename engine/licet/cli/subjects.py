@@ -31,7 +31,7 @@ def find_subject(
     others = facts.find(text)
     if others and type_ is None:
         told = sorted(names_about(policy, others[0].type))
-        named = f"; `licet explain` explains what rules conclude of it: {', '.join(told)}" if told else ""
+        named = f"; name what rules conclude of it, to have it explained: {', '.join(told)}" if told else ""
         raise UsageError(f"`{text}` is a {others[0].type}: no decision is about one{named}")
     help_ = did_you_mean(text, (s.id for s in known))
     raise UsageError(f"there is no subject `{text}` in the inventory" + (f"; {help_}" if help_ else ""))
