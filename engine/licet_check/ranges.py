@@ -124,11 +124,13 @@ class Ranges(Conditions):
             found = {(unit, getattr(thing, "place", 0)): thing for unit, thing in found.items() if unit in known}
         for pairs in scopes:
             complete = f"only:{name}{canonical(pairs).decode()}"
-            if self.only is not None:
-                further += [pairs] if self._members_within(name, pairs) is None else []
-                continue
             inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
             inside = [thing for thing in inside if fits(self.facts.said(name, thing), pairs)]
+            if self.only is not None:
+                said = [self.facts.said(name, thing) for thing in inside]
+                common = {field: text for field, text in pairs.items() if all(s.get(field) == text for s in said)}
+                further += [common] if self._members_within(name, pairs) is None else []
+                continue
             found.update({(self._unit(name, thing), getattr(thing, "place", 0)): thing for thing in inside})
             if self._log is not None and not opened:
                 self._log.reads[complete] = True

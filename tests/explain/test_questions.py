@@ -24,7 +24,7 @@ from licet.report.explanations import FORMATS, render_document
 from licet.resources import schema_file
 from licet.run import reference
 from tests.examples import each_once, examples
-from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+from tests.run.worlds import DATES, accepted, compiled, policy_texts, subjects, worlds
 
 SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
 
@@ -102,3 +102,24 @@ def test_a_score_and_an_obligation_have_their_sheet(library: Policy, frontier: F
     assert "Transfer/t-swiss.date" in obligation["necessary"]
     assert all(text in page for text in ("risk of diversion: low", "adds 10", ">Due<", "until 2030-09-01 or later"))
     assert '{{"diversion risk: 10"}}' in graph
+
+
+def test_what_is_hidden_is_known_no_better_than_what_is_recorded() -> None:
+    """Of `vague` nobody recorded whether it leads to `a`; hidden, it must not be taken as leading there."""
+    policy = accepted("""
+module one "One"
+entity Thing "thing"
+  n : number "n"
+  ref : Thing "ref"
+  found : boolean derived "found"
+rule r "R" for x: Thing when some v in Thing where (v.ref is x and v.ref.n is 1) then x is found
+""")
+    records = {"a": Record({"n": 2, "ref": "a"}), "vague": Record({"n": 1})}
+    facts = Facts({"Thing": records}, {}, fingerprint=f"sha256:{'0' * 64}")
+    (whole,) = decide(policy, facts, [Subject("Thing", "a")], evaluate=reference.evaluate)
+    decision = narrowed(whole, ("found",))
+    found = document(decision)
+
+    assert found["parts"][0]["answer"] == "unknown"
+    assert found["parts"][0]["because"]["exact"] == []
+    assert verdict(decision, found).refused == ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from licet.explain.cone import Cone
 from licet.explain.remembered import Answer, DecisionAsked, Found, Memory, Question, Recollection, TermAsked
-from licet.explain.scopes import scopes
+from licet.explain.scopes import is_outside, said_of, scopes
 from licet.explain.supposed import dependents
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, RowUnit, Unit
 from licet.facts.store import Opening, Record, Subject
@@ -125,19 +125,38 @@ class Hidden(Formulas):
                 for id_ in self._kept.members(each.name)
                 if known is None or MemberUnit(each.name, id_) in known
             )
-        yield from ((Nameless(each.type, opening), U) for opening in self._further(each.name, asked))
+        yield from ((Nameless(each.type, opening), U) for opening in self._further(each, asked))
 
     def _asked_of(self, collection: str) -> None:
         self._world.finding.answers[collection] = self._kept.state(collection)
 
-    def _further(self, collection: str, asked: Iterable[Pairs]) -> Iterator[Opening | None]:
+    def _further(self, each: n.Each, asked: Iterable[Pairs]) -> Iterator[Opening | None]:
         """What there may be besides, in each scope that is not known to be complete."""
+        collection = each.name
         relation = self.policy.relations.get(collection)
         if (relation is None and collection in self.facts.opened) or (relation is not None and relation.open):
             yield None
         else:
             yield from self.facts.opened.get(collection, ())
-            yield from (Opening(pairs) for pairs in asked if not self._kept.is_complete(collection, pairs))
+            yield from (
+                Opening(self._common(each, pairs)) for pairs in asked if not self._kept.is_complete(collection, pairs)
+            )
+
+    def _common(self, each: n.Each, pairs: Pairs) -> Pairs:
+        """The pairs of a scope that all say which may lie in it: what is hidden may be any of them."""
+        known = self._world.rows.common
+        key = each.name, pairs
+        if key not in known:
+            inside = [
+                b for b, _ in self.candidates(each, {}, pairs[0] if pairs else None) if not isinstance(b, Nameless)
+            ]
+            inside = [bound for bound in inside if not is_outside(self.facts, each, bound, pairs)]
+            known[key] = tuple(
+                (name, text)
+                for name, text in pairs
+                if all(said_of(self.facts, each, bound, name) == text for bound in inside)
+            )
+        return known[key]
 
     # ---- closures
 

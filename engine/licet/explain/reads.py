@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from licet.explain.scopes import scopes
+from licet.explain.scopes import is_outside, scopes
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, Unit, recorded
 from licet.facts.document import record_document
 from licet.facts.store import Facts, Subject
@@ -17,7 +17,7 @@ from licet.ir.walk import Part, parts
 from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row, of_bool, thing_type
 from licet.run.moments import untried
 from licet.run.readings import F, T, U, compare
-from licet.values import State, Truth
+from licet.values import Truth
 
 
 class TermRead(NamedTuple):
@@ -155,7 +155,7 @@ class Reader:
         for pairs in scopes(self._formulas, each, where, env):
             self._complete(each.name, pairs, found)
             for bound, _ in self._formulas.candidates(each, env, pairs[0] if pairs else None):
-                if self._is_outside(bound, each, pairs):
+                if is_outside(self._facts, each, bound, pairs):
                     continue
                 members[bound] = U if isinstance(bound, Nameless) else T
                 if isinstance(bound, Row):
@@ -169,19 +169,6 @@ class Reader:
         only = Only(collection, pairs)
         if only in found.fitting:
             found.fitting[only].add(unit)
-
-    def _is_outside(self, bound: Bound, each: n.Each, pairs: Pairs) -> bool:
-        """Whether a field surely says another text than the scope's."""
-        for name, text in pairs:
-            if isinstance(bound, Row):
-                said: Any = self._facts.relations[bound.relation][bound.index].get(name)
-            elif isinstance(bound, Nameless):
-                said = None if bound.opening is None else bound.opening.get(name)
-            else:
-                said = bound if name == "id" else self._facts.entities[each.name][str(bound)].get(name)
-            if said is State.NOT_APPLICABLE or (isinstance(said, str) and said != text):
-                return True
-        return False
 
     def _complete(self, collection: str, pairs: Pairs, found: Reads) -> None:
         relation = self._policy.relations.get(collection)

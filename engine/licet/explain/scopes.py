@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import product
 from math import prod
+from typing import Any
 
 from licet.explain.units import Pairs
+from licet.facts.store import Facts
 from licet.ir import nodes as n
 from licet.ir.types import Kind
 from licet.ir.walk import walk
-from licet.run.formulas import Environment, Formulas, Nameless
+from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row
 from licet.run.readings import NOTHING, F
+from licet.values import State
 
 _MOST_SCOPES = 64
 _Tied = Mapping[str, frozenset[str]]  # fields, each with the texts that it may say
@@ -115,3 +118,21 @@ def _is_settled(operand: n.Operand, variable: str) -> bool:
         isinstance(node, n.TermOf | n.Aggregate | n.ScoreOf) or (isinstance(node, n.Variable) and node.name == variable)
         for node in walk(operand)
     )
+
+
+def is_outside(facts: Facts, each: n.Each, bound: Bound, pairs: Pairs) -> bool:
+    """Whether a field of what a variable may stand for surely says another text than a scope."""
+    for name, text in pairs:
+        said = said_of(facts, each, bound, name)
+        if said is State.NOT_APPLICABLE or (isinstance(said, str) and said != text):
+            return True
+    return False
+
+
+def said_of(facts: Facts, each: n.Each, bound: Bound, name: str) -> Any:
+    """What a record, a row, or what nobody has heard of says in a field."""
+    if isinstance(bound, Row):
+        return facts.relations[bound.relation][bound.index].get(name)
+    if isinstance(bound, Nameless):
+        return None if bound.opening is None else bound.opening.get(name)
+    return bound if name == "id" else facts.entities[each.name][str(bound)].get(name)

@@ -64,6 +64,7 @@ class Rows:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.common: dict[tuple[str, Pairs], Pairs] = {}  # of scopes, the pairs that all say which may lie in them
         self._units: dict[tuple[str, int], RowUnit] = {}
         self._leading: dict[tuple[str, str], Mapping[str | None, Sequence[int]]] = {}
 
