@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+
 from licet.decide.batches import ROWS_PER_BATCH, decidable_types, streamable_types
 from licet.facts.flaws import Reject
 from licet.facts.split import Inventory, Split, split_inventory
@@ -45,6 +47,9 @@ def split_to_decide(
 
     alone = streamable_types(policy)
     summable = tuple(name for name in decidable_types(policy, policy.entities) if only_sums(policy, name))
+    if summable and any(isinstance(source, pa.RecordBatchReader) for source, _ in sources):
+        _LOG.info("%s is held as a whole, since rules sum over it: a reader can be read only once", summable[0])
+        return split(alone)
     found = split((*alone, *summable))
     if found.stream is None or found.stream.name in alone:
         return found
