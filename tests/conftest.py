@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from licet.ir.policy import Policy
 from licet.resources import policies_folder
 
 ROOT = Path(__file__).parent.parent
+os.environ.pop("FORCE_COLOR", None)  # of pytest's own output: what commands print is compared without colours
 
 settings.register_profile(
     "ci",

@@ -88,7 +88,7 @@ def _output(command: str) -> str:
     if words[0] == "cat":
         return f"$ {command}\n" + Path(words[1]).read_text(encoding="utf-8")
     assert words[0] == "licet", command
-    result = CliRunner().invoke(main, [w.strip('"') for w in words[1:]], catch_exceptions=False)
+    result = CliRunner(env={"NO_COLOR": "1"}).invoke(main, [w.strip('"') for w in words[1:]], catch_exceptions=False)
     output = _TODAY.sub("as of today, …", _DIGEST.sub("sha256:…", result.output))
     lines = [_TIME.sub("in 0.1 s, … a second", line.rstrip()) for line in output.splitlines()]
     code = f"[exit code {result.exit_code}]\n" if result.exit_code else ""
