@@ -251,7 +251,7 @@ class Conditions(ABC):
                 truth = max(truth, self._compare("=", node["item"], other, env))
                 known.add(said.value)
         values = item.among or (range(item.low, item.high + 1) if node["item"]["type"]["ranked"] else (None,))
-        return T if known.issuperset(values) else truth, item.lacks
+        return T if not item.lacks and known.issuperset(values) else truth, item.lacks
 
     def _code_test(self, node: Node, env: Env) -> tuple[int, int]:
         item, asked = self.operand(node["item"], env), [self.operand(code, env) for code in node["codes"]]

@@ -117,6 +117,27 @@ rule open for x: Thing when x.t is undetermined then d of x is e
     assert list(differences(policy, facts, left, Counter())) == []
 
 
+@pytest.mark.parametrize("path", ["x.ref", "x.home", "x"])
+@pytest.mark.parametrize("listed", ["is in", "is not in"])
+def test_what_may_not_apply_is_in_no_list_for_sure(path: str, listed: str) -> None:
+    """A field that always applies may be of a thing that is none: then it is neither in all values nor outside."""
+    policy = accepted(f"""
+module a "A"
+enumeration grade one of bad < fine
+entity Thing "thing"
+  ref : Thing "ref"
+  home : Thing always applies "home"
+  hue : one of red, blue always applies "hue"
+  rank : grade always applies "rank"
+decision d of x: Thing "d" outcomes a < b < c otherwise a
+rule hue for x: Thing when {path}.hue {listed} [red, blue] then d of x is b
+rule rank for x: Thing when {path}.rank {listed} [bad, fine] then d of x is c
+""")
+    facts = Facts({"Thing": {"one": Record({})}}, {})
+    left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert list(differences(policy, facts, left, Counter())) == []
+
+
 DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2025, 12, 31), date(2026, 1, 1), date(2031, 1, 1)]
 ENDS = st.sampled_from([None, *DAYS])
 
