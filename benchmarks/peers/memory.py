@@ -29,10 +29,10 @@ from benchmarks.peers.policy import AS_OF, Policy, generate
 PAUSE = 0.02  # seconds between two looks
 
 
-def peak(command: list[str]) -> tuple[float, float]:
-    """The peak in MiB, and seconds. Errors: `CalledProcessError`."""
+def peak(command: list[str], stderr: int | None = None) -> tuple[float, float]:
+    """The peak in MiB, and seconds; `stderr` as `Popen` takes it. Errors: `CalledProcessError`."""
     start = time.perf_counter()
-    run = psutil.Popen(command)
+    run = psutil.Popen(command, stderr=stderr)
     most = 0
     while run.poll() is None:
         most = max(most, together(run))

@@ -16,6 +16,7 @@ COMMANDS = {
     "agree batch": ("agree.py", "--engine", "batch", "--decisions", "600", "--worlds", "3", "--pool", "20"),
     "agree gate": ("agree.py", "--engine", "gate", "--decisions", "60", "--worlds", "3", "--pool", "20"),
     "soundness": ("soundness.py", "--worlds", "3", "--completions", "8"),
+    "soundness of small worlds": ("soundness.py", "--worlds", "4", "--small", "2", "--completions", "4"),
     "damaged policies": ("fuzz.py", "--examples", "60"),
     "damaged tables": ("fuzz_readers.py", "--tables", "3", "--format", "csv", "--format", "parquet"),
     "command lines": ("fuzz_cli.py", "--lines", "12"),

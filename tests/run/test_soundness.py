@@ -21,8 +21,8 @@ from licet.run.outcome import RuleResult
 from licet.values import Truth
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals
-from tests.run.recall import Recall
-from tests.run.soundness import Soundness
+from tests.run.recall import Recall, with_few_unknown
+from tests.run.soundness import SmallWorlds, Soundness
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 
 
@@ -101,6 +101,28 @@ def test_a_floor_of_the_rule_is_found(planted: tuple[Policy, Facts], monkeypatch
     monkeypatch.setattr(chain, "claim_of", claim_of)
     found = Soundness(most=20).of(*planted, date(2025, 6, 1))
     assert any(line.startswith("beta in US, from b1 to b3,") for line in found), found
+
+
+def test_a_floor_of_the_rule_is_found_in_small_worlds(
+    planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In which all that is asked of a completion is asked together."""
+    policy, facts = planted
+
+    def found(every: int) -> list[str]:
+        small = SmallWorlds(20, random.Random(0), every)
+        few = with_few_unknown(policy, facts, random.Random(1))
+        said = small.of(policy, few, date(2025, 6, 1))
+        assert small.seen["exhausted"] == (not said)
+        assert small.seen["by all engines"] == (every == 1)
+        return said
+
+    def claim_of(policy: Policy, decision: str, rule: Rule, outcome: int, result: RuleResult) -> Claim:
+        return Claim(outcome, result.effective, 1 if result.effective is Truth.U else None)
+
+    assert [found(every) for every in (1, 2)] == [[], []]
+    monkeypatch.setattr(chain, "claim_of", claim_of)
+    assert any(line.startswith("beta in US, from b1 to b3,") for line in found(2))
 
 
 def test_law_that_is_taken_as_confirmed_is_found(
