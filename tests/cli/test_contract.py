@@ -87,6 +87,10 @@ def test_fail_on_looks_at_the_may_bound(tmp_path: Path) -> None:
         (["decide", FRONTIER, "--engine", "magic"], "magic"),
         (["explain", FRONTIER, "t-swis"], "did you mean `t-swiss`?"),
         (["explain", FRONTIER, "alpenrose"], "no decision is about one"),
+        (
+            ["explain", FRONTIER, "alpenrose", "restricted", "--jurisdiction", "EU"],
+            "no rule of `EU` states `restricted`",
+        ),
         (["audit-status", FRONTIER, "no-such-model"], "there is no subject"),
         (["help", "E999"], "there is no diagnostic"),
         (["check", str(ROOT / "docs")], "there is no policy file"),

@@ -18,7 +18,7 @@ from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
 from licet.errors import UsageError
-from licet.explain.questions import narrowed
+from licet.explain.questions import narrowed, questions
 from licet.explain.verdict import Verdict
 from licet.explain.verdict import verdict as verdict_on
 from licet.names import printable
@@ -120,4 +120,10 @@ def decided(asked: Asked, subject: str, names: Sequence[str] = ()) -> Decision:
     policy, inventory = asked.load()
     found, known = find_asked(policy, inventory, subject, names)
     decision = asked.decide(policy, inventory, [found])[0]
-    return narrowed(decision, known) if known else decision
+    if not known:
+        return decision
+    asked_for = narrowed(decision, known)
+    if next(questions(asked_for), None) is None:
+        named, places = (", ".join(f"`{one}`" for one in some) for some in (names, asked.jurisdictions))
+        raise UsageError(f"no rule of {places} states {named} of {found}: leave out --jurisdiction")
+    return asked_for
