@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.peers.memory import peak
+from benchmarks.peers.peak import peak
 
 POLICY = """
 module demo "Demo"

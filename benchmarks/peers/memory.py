@@ -10,46 +10,17 @@ generated first. Needs psutil.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
-
-import psutil
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from benchmarks.peers import facts
 from benchmarks.peers.licet_ import write_policy
+from benchmarks.peers.peak import peak
 from benchmarks.peers.policy import AS_OF, Policy, generate
-
-PAUSE = 0.02  # seconds between two looks
-
-
-def peak(command: list[str], stderr: int | None = None) -> tuple[float, float]:
-    """The peak in MiB, and seconds; `stderr` as `Popen` takes it. Errors: `CalledProcessError`."""
-    start = time.perf_counter()
-    run = psutil.Popen(command, stderr=stderr)
-    most = 0
-    while run.poll() is None:
-        most = max(most, together(run))
-        time.sleep(PAUSE)
-    if run.returncode:
-        raise subprocess.CalledProcessError(run.returncode, command)
-    return most / 2**20, time.perf_counter() - start
-
-
-def together(run: psutil.Process) -> int:
-    """Bytes that a process and its children have in memory now."""
-    found = 0
-    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-        for process in (run, *run.children(recursive=True)):
-            used = process.memory_full_info()
-            found += getattr(used, "pss", used.rss)
-    return found
 
 
 def written_apart(policy: Policy, path: Path, rows: int) -> None:
