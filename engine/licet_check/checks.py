@@ -274,7 +274,7 @@ class PartCheck:
         holds: dict[str, tuple[Any, Callable[[Answer], bool]]] = {
             "because.floor": (
                 because["floor"],
-                lambda a: a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])),
+                lambda a: not must or a[0][0] > must or (a[0][0] == must and set(whole[1][0]) <= set(a[1][0])),
             ),
             "because.ceiling": (because["ceiling"], lambda a: a[0][1] <= may),
             "because.enforced": (because["enforced"], lambda a: a[2] == whole[2]),
@@ -306,7 +306,8 @@ class PartCheck:
     def _units(self) -> None:
         """What is needed by itself, and what is taken as complete."""
         trial, whole = self.trial, self.trial.answer
-        needed = [unit for unit in sorted(trial.units) if self.searched and trial.hiding([unit]) != whole]
+        exact = sorted(trial.units.intersection(self.part["because"]["exact"]))
+        needed = [unit for unit in exact if self.searched and trial.hiding([unit]) != whole]
         self.check.counts["units"] += len(trial.units)
         self.check.expect(f"{self.at}.necessary", sorted(self.part["necessary"]), needed)
         told = self.part["assumptions"]

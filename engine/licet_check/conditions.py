@@ -250,7 +250,8 @@ class Conditions(ABC):
             else:
                 truth = max(truth, self._compare("=", node["item"], other, env))
                 known.add(said.value)
-        values = item.among or (range(item.low, item.high + 1) if node["item"]["type"]["ranked"] else (None,))
+        ranks = range(len(node["item"]["type"]["values"])) if node["item"]["type"]["ranked"] else ()
+        values = item.among or [rank for rank in ranks if item.low <= rank <= item.high] or (None,)
         return T if not item.lacks and known.issuperset(values) else truth, item.lacks
 
     def _code_test(self, node: Node, env: Env) -> tuple[int, int]:

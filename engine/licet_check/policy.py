@@ -102,7 +102,7 @@ class Policy:
     def places(self, sort: str, about: str, name: str) -> list[str]:
         """The jurisdictions that have rules for something; `common` where there is no other, and of a score."""
         stating = self.stating.get((sort, about, name), ()) if sort != "score" else ()
-        return sorted({rule["jurisdiction"] for rule, _ in stating} - {None}) or ["common"]
+        return sorted({r["jurisdiction"] for r, _ in stating if r["kind"] != "default"} - {None}) or ["common"]
 
     def changes(self, name: str) -> set[int]:
         """The days from which a list or a parameter is not what it was before."""

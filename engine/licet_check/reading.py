@@ -213,7 +213,7 @@ class Reading(Ranges):
             return max(ground), max(stated)
         low = high = int(self.policy.part["decisions"][decision]["otherwise"])
         for rule, effect in self.policy.stating.get(("decision", "", decision), ()):
-            if rule["kind"] == "default" and (rule["jurisdiction"] or "common") == view:
+            if rule["kind"] == "default" and rule["jurisdiction"] in (view, None):
                 unearned, other = self.effective(rule, subject), int(effect["outcome"])
                 low, high = ((low, low), (min(low, other), max(low, other)), (other, other))[unearned]
         return min([low, *stated]), max([high, *stated])

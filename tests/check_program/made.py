@@ -261,7 +261,7 @@ def _part(trial: trials.Trial) -> dict[str, Any]:
 
 
 def _with_the_rest(trial: trials.Trial, part: dict[str, Any]) -> dict[str, Any]:
-    part["necessary"] = [unit for unit in sorted(trial.units) if trial.hiding([unit]) != trial.answer]
+    part["necessary"] = [unit for unit in sorted(part["because"]["exact"]) if trial.hiding([unit]) != trial.answer]
     part |= {"acts": [], "unverified": [], "changes": []}
     sets = [
         part["necessary"],

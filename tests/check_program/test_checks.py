@@ -378,7 +378,7 @@ def test_a_forged_policy_with_its_own_fingerprint_is_refused(right: dict[str, An
 @pytest.mark.slow
 @pytest.mark.parametrize("deal", DEALS)
 def test_random_changes_are_refused_or_are_none(right: dict[str, Any], deal: str) -> None:
-    """`benchmarks/refuse.py` tries ten thousand."""
+    """`benchmarks/explanations.py` tries ten thousand."""
     drawn, tried = random.Random(deal), 0
     for _ in range(60):
         after, what = changed(right[deal], drawn)

@@ -11,12 +11,16 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcome_of
 from licet.ir.rewrite import seen_from
+from licet.ir.walk import parts_of, walk
 from licet.syntax import tree as t
 from licet.values import Truth
 
 
 def with_earned(scope: Scope, rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule]:
-    """The rules, and one more for each earned default and each jurisdiction that has rules about the decision."""
+    """The rules, and one for each earned default in each jurisdiction with rules of it, and in each view that is read.
+
+    Where a rule reads a decision as its own law has it, and that law says nothing, it is no more earned than elsewhere.
+    """
     found = dict(rules)
     for module in scope.modules.values():
         for item in module.items:
@@ -40,14 +44,14 @@ def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mappin
         scope.unknown("E038", f"outcome of `{decision.name}`", unearned.text, unearned.span, decision.outcomes)
         return
     views: Sequence[str | None] = places or ([None] if found else [])
-    for place in views:
+    for place in (*views, *(sorted(_reading(rules, decision.name) - {*views}) if places else ())):
         not_earned: n.Formula = n.Not(span, seen_from(earned, place))
         if unearned is None:
             not_earned = n.AllOf(span, (not_earned, n.Constant(span, Truth.U)))
         outcome = len(decision.outcomes) - 1 if unearned is None else decision.outcomes.index(unearned.text)
         group = f"{module.name}.{decision.name}"
         yield ir.Rule(
-            id=f"{group}.otherwise" + (f"_{place}" if len(places) > 1 else ""),
+            id=f"{group}.otherwise" + (f"_{place}" if len(places) > 1 or place not in views else ""),
             group=group,
             kind="default",
             title=f"{decision.outcomes[decision.otherwise].replace('_', ' ')} is not earned",
@@ -67,3 +71,14 @@ def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mappin
             notes=(),
             span=span,
         )
+
+
+def _reading(rules: Mapping[str, ir.Rule], decision: str) -> set[str]:
+    """The views in which a rule reads a decision; of `common`, rules of no jurisdiction."""
+    return {
+        node.view
+        for rule in rules.values()
+        for part in parts_of(rule)
+        for node in walk(part)
+        if isinstance(node, n.Outcome) and node.decision == decision and node.view != n.OVERALL
+    }

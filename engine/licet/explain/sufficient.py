@@ -52,11 +52,16 @@ class Trials:
 
     def least(self, claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:
         """A sufficient set of which no unit can be left out; units of a high place in the order go first."""
-        kept = frozenset(units)
-        for unit in sorted(kept, key=lambda u: (-order.get(u, 0), str(u))):
-            fewer = self.without(kept, unit)
-            if claim(self._worlds[fewer].told):
-                kept = fewer
+        kept, tried = frozenset(units), dict[Unit, Units]()
+        waiting = sorted(kept, key=lambda u: (-order.get(u, 0), str(u)))
+        while waiting:
+            for unit in waiting:
+                tried[unit] = kept
+                fewer = self.without(kept, unit)
+                if claim(self._worlds[fewer].told):
+                    kept = fewer
+            # What could not go may go without others: a record half known leaves more open than one not known at all.
+            waiting = [unit for unit in waiting if unit in kept and tried[unit] != kept]
         return kept
 
     def without(self, units: Units, unit: Unit) -> Units:

@@ -28,7 +28,7 @@ def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
     """Those with a rule for the decision, those of gaps only last; the common one only where there is no other."""
     kinds: dict[str, set[str]] = {}
     for rule in policy.rules.values():
-        if rule.jurisdiction is not None and outcome_of(rule, decision) is not None:
+        if rule.jurisdiction is not None and rule.kind != "default" and outcome_of(rule, decision) is not None:
             kinds.setdefault(rule.jurisdiction, set()).add(rule.kind)
     return tuple(sorted(kinds, key=lambda place: (kinds[place] == {"gap"}, place))) or (ir.COMMON,)
 
