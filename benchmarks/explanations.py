@@ -85,7 +85,9 @@ class Campaign:
         """Every claim about the explanation of one decision."""
         name = f"{decision.subject} as of {decision.settled.as_of}"
         looked, document = self._agreed(decision, "the second program agrees", name)
-        names = names_about(decision.settled.policy, decision.subject.type) - {a.decision for a in decision.answers}
+        names = {*names_about(decision.settled.policy, decision.subject.type).values()} - set(
+            decision.settled.policy.decisions
+        )
         if names:
             self._agreed(narrowed(decision, sorted(names)), "it agrees about terms, scores and duties", name)
         for cone, part in zip(looked.cones, document["parts"], strict=True):
