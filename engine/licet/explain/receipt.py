@@ -7,9 +7,9 @@ from typing import Any
 
 from licet.explain.cone import Cone
 from licet.explain.looked import Looked
-from licet.explain.units import FactUnit, MemberUnit, Only, RowUnit
+from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, RowUnit
 from licet.facts.document import facts_document
-from licet.facts.store import Facts, Record, Subject
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import digest
 from licet.ir.canonical import document as policy_document
@@ -54,7 +54,7 @@ def facts_read(policy: ir.Policy, facts: Facts, subject: Subject, cones: Iterabl
     """
     fields: dict[Subject, set[str]] = {subject: {policy.entities[subject.type].day}}
     places: dict[str, set[int]] = {}
-    tied: dict[str, set[str]] = {}
+    scopes: dict[str, set[Pairs]] = {}
     for cone in cones:
         for node in cone.nodes.values():
             fields.setdefault(node.thing, set())
@@ -67,11 +67,16 @@ def facts_read(policy: ir.Policy, facts: Facts, subject: Subject, cones: Iterabl
                 case RowUnit(relation=relation):
                     places.setdefault(relation, set()).update(cone.places[unit])
                 case Only(collection=name, scope=pairs):
-                    tied.setdefault(name, set()).update(field for field, _ in pairs)
+                    scopes.setdefault(name, set()).add(pairs)
+    tied = {name: {field for pairs in found for field, _ in pairs} for name, found in scopes.items()}
     relations = {name: tuple(facts.relations[name][place] for place in sorted(found)) for name, found in places.items()}
     records = {thing: _kept(facts, thing, found | tied.get(thing.type, set())) for thing, found in fields.items()}
     for name, kept in [*relations.items(), *((thing.type, (record,)) for thing, record in records.copy().items())]:
         for thing in _named(policy, name, kept):
+            records.setdefault(thing, _kept(facts, thing, tied.get(thing.type, set())))
+    for name, openings in facts.opened.items():
+        told = [Record(dict(opening.facts)) for opening in openings if _may_lie_in(opening, scopes.get(name, ()))]
+        for thing in _named(policy, name, told):
             records.setdefault(thing, _kept(facts, thing, tied.get(thing.type, set())))
     entities: dict[str, dict[str, Record]] = {}
     for thing, record in sorted(records.items()):
@@ -83,6 +88,12 @@ def facts_read(policy: ir.Policy, facts: Facts, subject: Subject, cones: Iterabl
         for name, openings in facts.opened.items()
     }
     return Facts(entities, relations, facts.as_of, opened, facts.members)
+
+
+def _may_lie_in(opening: Opening, scopes: Iterable[Pairs]) -> bool:
+    """Whether a further member that a mark allows may be one of a scope: it says nothing else of what ties that."""
+    says = dict(opening.facts)
+    return any(all(says.get(field, text) == text for field, text in pairs) for pairs in scopes)
 
 
 def _kept(facts: Facts, thing: Subject, fields: set[str]) -> Record:
