@@ -86,6 +86,7 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
             [(options.facts, ctx.meta.get("licet.table")), *((path, None) for path in options.further)],
             options.types,
             mapping=ctx.meta.get("licet.map"),
+            rows_per_batch=ROWS_PER_BATCH,
             rejected=rejects.write if rejects is not None else None,
         )
         if rejects is not None:

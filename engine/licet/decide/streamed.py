@@ -31,6 +31,7 @@ def split_to_decide(
     types: Sequence[str],
     *,
     mapping: Path | None = None,
+    rows_per_batch: int | None = None,
     rejected: Callable[[Sequence[Reject]], None] | None = None,
 ) -> Split:
     """An inventory in two, as `split_inventory` gives it, to decide subjects of some types, or of all.
@@ -41,9 +42,8 @@ def split_to_decide(
 
     def split(wanted: Sequence[str]) -> Split:
         streamable = tuple(name for name in wanted if not types or name in types)
-        return split_inventory(
-            sources, policy, streamable, mapping=mapping, rows_per_batch=ROWS_PER_BATCH, rejected=rejected
-        )
+        together = rows_per_batch or ROWS_PER_BATCH
+        return split_inventory(sources, policy, streamable, mapping=mapping, rows_per_batch=together, rejected=rejected)
 
     alone = streamable_types(policy)
     summable = tuple(name for name in decidable_types(policy, policy.entities) if only_sums(policy, name))
