@@ -21,7 +21,7 @@ def test_page(case: Case) -> None:
 
 def test_the_readme_leads_through_every_page_that_teaches() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    linked = re.findall(r"\]\(((?:good|bad)/[^)]+)\)", readme)
+    linked = re.findall(r"\]\(((?:good|bad|explained)/[^)]+)\)", readme)
     taught = {str(c.path.relative_to(FOLDER)) for c in LANGUAGE if not c.path.name.startswith("code-")}
 
     assert len(linked) == len(set(linked))

@@ -197,7 +197,7 @@ def is_open(told: Any) -> bool:
         return bool(told["holds"] == "unknown")
     if isinstance(told, Mapping):
         return told["others"] == "unknown" or "unknown" in told["members"].values()
-    return bool(told[0] != told[1]) if isinstance(told, list) else told == "unknown"
+    return told == "unknown" if isinstance(told, str) else bool(told[0] != told[1])
 
 
 def next_of(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any] | None:
