@@ -71,7 +71,7 @@ def unpacked(files: dict[str, tuple[str, str]]) -> Iterator[None]:
             target = Path(name) / file
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(made(kind, body))
-        if "$ licet explain frontier" in files["page.md"][1]:
+        if "$ licet explain frontier" in files.get("page.md", ("", ""))[1]:
             (Path(name) / "frontier").symlink_to(ROOT / "fixtures" / "frontier")
         os.chdir(name)
         try:
