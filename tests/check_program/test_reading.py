@@ -88,7 +88,7 @@ def test_tests_of_the_library() -> None:
 
 @pytest.mark.slow
 @seed(13)
-@settings(max_examples=examples(120), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=examples(250), phases=[Phase.explicit, Phase.generate])
 @given(policy_texts(), worlds(), DATES, st.booleans())
 @each_once
 def test_generated_worlds(text: str, facts: Facts, as_of: date | None, enforced_only: bool) -> None:

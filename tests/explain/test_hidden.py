@@ -36,7 +36,7 @@ def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settl
     return found
 
 
-@settings(max_examples=examples(24))
+@settings(max_examples=examples(40))
 @given(policy_texts(), worlds(), DATES, st.data())
 def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None, data: st.DataObject) -> None:
     policy = compiled(text)
@@ -64,7 +64,7 @@ def _is_within(narrow: Told, wide: Told) -> bool:
     )
 
 
-@settings(max_examples=examples(10))
+@settings(max_examples=examples(15))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, day: date | None) -> None:

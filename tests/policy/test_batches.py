@@ -59,7 +59,7 @@ def _plain(column: list[object]) -> list[object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(120))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_a_batch_says_what_is_said_of_each_subject(text: str, facts: Facts, as_of: date | None) -> None:

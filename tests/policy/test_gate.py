@@ -32,7 +32,7 @@ def by_reference(policy: Policy, facts: Facts, record: Record, as_of: date | Non
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(100))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_the_gate_and_the_reference_agree(text: str, facts: Facts, as_of: date | None) -> None:

@@ -28,7 +28,7 @@ def said(policy: Policy, facts: Facts, as_of: date | None, engine: str | None) -
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(100))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_the_columns_say_what_is_found_by_following(text: str, facts: Facts, as_of: date | None) -> None:

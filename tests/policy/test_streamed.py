@@ -189,7 +189,7 @@ def plain(column: list[object]) -> list[object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=50)
 @given(
     deal_policies(),
     worlds(),

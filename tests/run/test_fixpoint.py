@@ -44,7 +44,7 @@ def test_what_is_asked_again_is_enough(monkeypatch: pytest.MonkeyPatch, one_by_o
     monkeypatch.setattr(fixpoint, "_FEW", 1 << 30 if one_by_one else 0)
     monkeypatch.setattr(fixpoint, "_A_ROUND", 1 << 30)
 
-    @settings(max_examples=examples(40))
+    @settings(max_examples=examples(80))
     @given(policy_texts(), worlds(), DATES)
     @each_once
     def compare(text: str, facts: Facts, as_of: date | None) -> None:

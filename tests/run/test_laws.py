@@ -81,7 +81,7 @@ def flips(before: Truth, after: Truth) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(300))
 @given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
 def test_m1_more_knowledge_never_flips(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
@@ -113,7 +113,7 @@ def assert_narrower(one: Settled, two: Settled, facts: Facts, case: object) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(75))
+@settings(max_examples=examples(150))
 @given(st.data(), policy_texts(), worlds(), DATES, st.booleans())
 def test_m5_encoding_a_gap_only_narrows(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None, enforced: bool
@@ -130,7 +130,7 @@ def test_m5_encoding_a_gap_only_narrows(
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(120))
 @given(st.data(), policy_texts(), worlds(), DATES)
 def test_m2_the_order_of_facts_and_rules_is_irrelevant(
     data: st.DataObject, text: str, facts: Facts, as_of: date | None
@@ -157,7 +157,7 @@ def _plain(terms: Mapping[object, object]) -> dict[object, object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_m3_the_same_input_gives_the_same_bytes(text: str, facts: Facts, as_of: date | None) -> None:

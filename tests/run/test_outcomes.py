@@ -126,7 +126,7 @@ def test_bounds_that_exclude_each_other_cannot_be_made() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(120))
 @given(policy_texts(), st.randoms(use_true_random=False))
 def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: object) -> None:
     """Of rules, and of each step of each decision; a step implies those below it; one case says what many say."""

@@ -40,7 +40,7 @@ def test_every_answer_leaves_room_for_every_completion() -> None:
     """Most questions are asked of every completion there is. `benchmarks/soundness.py` asks about many more worlds."""
     sound = Soundness(most=12)
 
-    @settings(max_examples=examples(18))
+    @settings(max_examples=examples(40))
     @given(cases(), DATES)
     def look(case: tuple[str, Facts], as_of: date | None) -> None:
         text, facts = case
@@ -60,7 +60,7 @@ def test_what_is_missing_is_all_that_can_change_an_answer() -> None:
     """Most open answers are settled in the end."""
     recall = Recall(random.Random(0))
 
-    @settings(max_examples=examples(15))
+    @settings(max_examples=examples(30))
     @given(cases(), DATES)
     def look(case: tuple[str, Facts], as_of: date | None) -> None:
         text, facts = case
