@@ -67,9 +67,9 @@ class Question(ABC):
         """All that a claim may be about; `announced` is the world without what is not enforced, where it is another."""
         return self.outcome(world, subject)
 
+    @abstractmethod
     def decides(self, rule: ir.Rule, whole: Any) -> bool:
         """Whether a rule that is effective states the answer `whole`."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
