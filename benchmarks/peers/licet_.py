@@ -19,7 +19,7 @@ from benchmarks.peers.policy import AS_OF, Column, Policy
 from benchmarks.peers.policy_text import text
 
 from licet.api import load
-from licet.decide.batches import ROWS_PER_BATCH, Asked, Decided, schema_of
+from licet.decide.batches import Asked, Decided, schema_of
 from licet.decide.from_tables import decide_split
 from licet.decide.rule_bits import rule_bits_schema
 from licet.facts.split import split_inventory
@@ -59,7 +59,7 @@ class Licet(Engine):
 
     def _batches(self, path: Path, write: Callable[[Decided], None]) -> None:
         checked = self.loaded.checked
-        split = split_inventory([(path, "Transfer")], checked, ("Transfer",), rows_per_batch=ROWS_PER_BATCH)
+        split = split_inventory([(path, "Transfer")], checked, ("Transfer",))
         assert split.stream is not None
         folder = path.with_name("handed")
         for batch in decide_split(checked, split, ASKED, workers=os.cpu_count() or 1, folder=folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import fastexcel
@@ -17,6 +18,7 @@ import licet.cli.batch
 import licet.report.parts
 from licet.cli.main import main
 from licet.cli.progress import Progress
+from licet.decide.streamed import split_to_decide
 
 POLICY = """module deals "Deals" jurisdiction CH
 entity Deal "deal"
@@ -29,9 +31,10 @@ ROWS, BATCH = 1000, 64
 # Every batch is a part. The process kills itself, as the kernel would, at a chosen moment.
 KILLED = f"""
 import os, signal, sys
+from functools import partial
 import licet.cli.batch, licet.report.parts as parts
 from licet.cli.main import main
-licet.cli.batch.ROWS_PER_BATCH = {BATCH}
+licet.cli.batch.split_to_decide = partial(licet.cli.batch.split_to_decide, rows_per_batch={BATCH})
 parts.SECONDS = -1
 moment = sys.argv.pop(1)
 kill = lambda: os.kill(os.getpid(), signal.SIGKILL)
@@ -53,7 +56,7 @@ main()
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(licet.cli.batch, "ROWS_PER_BATCH", BATCH)
+    monkeypatch.setattr(licet.cli.batch, "split_to_decide", partial(split_to_decide, rows_per_batch=BATCH))
     Path("policy.licet").write_text(POLICY, encoding="utf-8")
     lines = "".join(f"d{i},{i * 37 % 1000}\n" for i in range(ROWS))
     Path("Deal.csv").write_text("id,number\n" + lines, encoding="utf-8")

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from csv import DictReader
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,7 @@ import licet.cli.batch
 from licet.cli.main import main
 from licet.cli.progress import Progress
 from licet.decide.batches import Decider, Slice
+from licet.decide.streamed import split_to_decide
 from licet.facts import line_ranges as line_ranges_
 from licet.facts import sheets_csv, sheets_jsonl
 from licet.facts.line_ranges import LineRange, line_ranges
@@ -50,7 +52,7 @@ FORMATS = ["Deal.parquet", "Deal.csv", "Deal.jsonl"]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(licet.cli.batch, "ROWS_PER_BATCH", BATCH)
+    monkeypatch.setattr(licet.cli.batch, "split_to_decide", partial(split_to_decide, rows_per_batch=BATCH))
     monkeypatch.setattr(line_ranges_, "_BLOCK", 1 << 10)
     monkeypatch.setattr(sheets_csv, "_LEAST", 1 << 10)
     monkeypatch.setattr(sheets_csv, "_BYTES_PER_ROW", 16)
@@ -284,11 +286,12 @@ def test_an_interrupted_run_goes_on_with_any_number_of_processes(folder: Path, m
 SLOW = f"""
 import signal
 import time
+from functools import partial
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 import licet.cli.batch
 from licet.cli.main import main
 from licet.decide.batches import Decider
-licet.cli.batch.ROWS_PER_BATCH = {BATCH}
+licet.cli.batch.split_to_decide = partial(licet.cli.batch.split_to_decide, rows_per_batch={BATCH})
 known = Decider.slice
 def slowly(self, given):
     time.sleep(1)

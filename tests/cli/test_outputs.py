@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import fastexcel
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 
 from licet.cli import batch as licet_batch
 from licet.cli.main import main
+from licet.decide.streamed import split_to_decide
 from licet.report.claims import claimed
 from licet.report.decisions import BY_SUFFIX
 from tests.conftest import ROOT
@@ -235,12 +237,13 @@ def test_an_explanation_has_the_format_of_its_name(folder: Path) -> None:
 RUN = """
 import signal
 import sys
+from functools import partial
 for ending in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(ending, signal.SIG_DFL)  # whoever runs the tests may ignore them
 import licet.cli.batch, licet.report.parts as parts
 from licet.cli.main import main
 from licet.cli.progress import Progress
-licet.cli.batch.ROWS_PER_BATCH = 64
+licet.cli.batch.split_to_decide = partial(licet.cli.batch.split_to_decide, rows_per_batch=64)
 parts.SECONDS = float(sys.argv.pop(1))
 last = int(sys.argv.pop(1))
 def at(self, rows):
@@ -283,7 +286,7 @@ def test_a_run_that_is_told_to_end_keeps_what_is_done(
     assert "stopped; 320 rows are kept: go on with --resume" in said
     refused = licet("batch", *many, "--resume")
     assert "`rows of a batch` differs from the run that did not end" in refused.stderr
-    monkeypatch.setattr(licet_batch, "ROWS_PER_BATCH", 64)
+    monkeypatch.setattr(licet_batch, "split_to_decide", partial(split_to_decide, rows_per_batch=64))
     assert licet("batch", *many, "--resume").exit_code == 0
     assert Path("out.csv").read_text(encoding="utf-8").count("\n") == 1001
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from functools import partial
 from unittest.mock import patch
 
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.decide import streamed
+from licet.decide import from_tables, streamed
 from licet.decide.batches import Asked, decide_batches, schema_of, streamable_types
 from licet.decide.from_outcome import decide
 from licet.decide.from_tables import table_of
@@ -120,7 +121,7 @@ def decided(policy: Policy, rows: pa.Table, *, held: bool) -> pa.Table:
     sums = (lambda _policy, _entity: False) if held else streamed.only_sums
     with (
         patch.object(streamed, "only_sums", sums),
-        patch.object(streamed, "ROWS_PER_BATCH", 5),
+        patch.object(from_tables, "split_to_decide", partial(streamed.split_to_decide, rows_per_batch=5)),
         patch.object(summing, "TOGETHER", 3),
         patch.object(summing, "WINDOW", 2),
     ):

@@ -19,7 +19,7 @@ from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
-from licet.decide.batches import ROWS_PER_BATCH, Asked, decidable_types, schema_of
+from licet.decide.batches import Asked, decidable_types, schema_of
 from licet.decide.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.rule_bits import rule_bits_schema
 from licet.decide.streamed import split_to_decide
@@ -86,7 +86,6 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
             [(options.facts, ctx.meta.get("licet.table")), *((path, None) for path in options.further)],
             options.types,
             mapping=ctx.meta.get("licet.map"),
-            rows_per_batch=ROWS_PER_BATCH,
             rejected=rejects.write if rejects is not None else None,
         )
         if rejects is not None:
@@ -111,7 +110,7 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
     facts = _facts_fingerprint(split)
     parts = Parts(
         options.out,
-        Kind(fingerprint(policy), facts, _said(asked, options)),
+        Kind(fingerprint(policy), facts, _said(asked, options, split.rows_per_batch)),
         schema_of(policy, asked),
         rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
         lambda: About(policy, facts, NAME),
@@ -126,7 +125,6 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         split,
         asked,
         workers=options.workers or min(os.cpu_count() or 1, MOST_WORKERS),
-        rows_per_batch=ROWS_PER_BATCH,
         skip=parts.done,
         folder=parts.folder / "handed",
     )
@@ -181,7 +179,7 @@ def _facts_fingerprint(split: Split) -> str:
     return "sha256:" + hashlib.sha256(f"{held}\n{file_fingerprint(split.source)}\n".encode()).hexdigest()
 
 
-def _said(asked: Asked, options: Options) -> dict[str, str]:
+def _said(asked: Asked, options: Options, rows_per_batch: int) -> dict[str, str]:
     """The options that change the result, by what they are called."""
     return {
         "--as-of": str(asked.as_of or ""),
@@ -192,7 +190,7 @@ def _said(asked: Asked, options: Options) -> dict[str, str]:
         "--rules": options.shown_rules,
         "--missing": str(asked.missing),
         "--keep-going": str(options.keep_going),
-        "rows of a batch": str(ROWS_PER_BATCH),  # what is done is counted in batches
+        "rows of a batch": str(rows_per_batch),  # what is done is counted in batches
         "Licet": __version__,
     }
 

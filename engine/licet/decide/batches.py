@@ -21,6 +21,7 @@ from licet.decide.missing_rows import MissingRows, views_of
 from licet.decide.result_table import result_schema
 from licet.decide.rule_bits import rule_bits, rule_bits_schema
 from licet.decide.tally import Tally, tally_of
+from licet.facts.stream import ROWS_PER_BATCH
 from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
@@ -28,7 +29,6 @@ from licet.run.batch import Batches, Days, can_stream, is_passing
 from licet.values import Day, Range, State
 
 L = TypeVar("L")
-ROWS_PER_BATCH = 1 << 17
 
 
 class Stream(Protocol):

@@ -10,14 +10,7 @@ import pyarrow as pa
 
 from licet.decide.apart import decide_apart, pieces_of
 from licet.decide.asked_for import check_jurisdictions, check_types
-from licet.decide.batches import (
-    ROWS_PER_BATCH,
-    Asked,
-    Decided,
-    decidable_types,
-    decide_batches,
-    schema_of,
-)
+from licet.decide.batches import Asked, Decided, decidable_types, decide_batches, schema_of
 from licet.decide.streamed import split_to_decide
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError, UsageError
@@ -57,7 +50,6 @@ def decide_split(
     asked: Asked,
     *,
     workers: int = 1,
-    rows_per_batch: int = ROWS_PER_BATCH,
     skip: int = 0,
     folder: Path | None = None,
 ) -> Generator[Decided]:
@@ -65,12 +57,12 @@ def decide_split(
 
     With a `folder`, which is made and removed, it is by processes, where they can be forked and each has enough to do.
     """
-    held, stream = split.held.tables, split.stream
+    held, stream, size = split.held.tables, split.stream, split.rows_per_batch
     if folder is not None and CAN_FORK:
-        processes = min(workers, len(pieces_of(held, asked, stream, rows_per_batch)) // LEAST_PIECES)
+        processes = min(workers, len(pieces_of(held, asked, stream, size)) // LEAST_PIECES)
         if processes > 1:
-            return decide_apart(policy, held, asked, stream, processes, rows_per_batch, skip, folder)
-    return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=rows_per_batch, skip=skip)
+            return decide_apart(policy, held, asked, stream, processes, size, skip, folder)
+    return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=size, skip=skip)
 
 
 def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from licet.decide.batches import Asked, Decider, schema_of
 from licet.errors import FactsError
 from licet.facts.flaws import Reject
 from licet.facts.sheets import named
-from licet.facts.stream import stream_table
+from licet.facts.stream import ROWS_PER_BATCH, stream_table
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -22,7 +22,6 @@ from licet.run.batch import ranges_over
 
 COPIES = "(copies)"  # the column that says how many rows of the whole table have this row's id; null: one
 PROBLEMS = pa.field("problems", pa.list_(pa.string()))
-_ROWS = 1 << 17  # decided at once: clusters cut their batches smaller than the columnar engine likes them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +104,6 @@ class Partitions:
             self._plan.policy,
             self._plan.resident,
             table=self._entity,
-            rows_per_batch=_ROWS,
             rejected=rejects.extend,
         )
         for table in stream:
@@ -154,10 +152,11 @@ def _without_doubles(batch: pa.RecordBatch, refused: list[tuple[str, str]]) -> p
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in larger batches: clusters cut theirs smaller than the columnar engine likes them."""
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        if sum(map(len, waiting)) >= _ROWS:
+        if sum(map(len, waiting)) >= ROWS_PER_BATCH:
             yield from pa.Table.from_batches(waiting).combine_chunks().to_batches()
             waiting = []
     if waiting:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from licet.decide.batches import ROWS_PER_BATCH, decidable_types, streamable_types
+from licet.decide.batches import decidable_types, streamable_types
 from licet.facts.flaws import Reject
 from licet.facts.split import Inventory, Split, split_inventory
-from licet.facts.stream import NotUsableError, TableStream
+from licet.facts.stream import ROWS_PER_BATCH, NotUsableError, TableStream
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.one_fact import compares_one_fact
@@ -31,7 +31,7 @@ def split_to_decide(
     types: Sequence[str],
     *,
     mapping: Path | None = None,
-    rows_per_batch: int | None = None,
+    rows_per_batch: int = ROWS_PER_BATCH,
     rejected: Callable[[Sequence[Reject]], None] | None = None,
 ) -> Split:
     """An inventory in two, as `split_inventory` gives it, to decide subjects of some types, or of all.
@@ -42,8 +42,9 @@ def split_to_decide(
 
     def split(wanted: Sequence[str]) -> Split:
         streamable = tuple(name for name in wanted if not types or name in types)
-        together = rows_per_batch or ROWS_PER_BATCH
-        return split_inventory(sources, policy, streamable, mapping=mapping, rows_per_batch=together, rejected=rejected)
+        return split_inventory(
+            sources, policy, streamable, mapping=mapping, rows_per_batch=rows_per_batch, rejected=rejected
+        )
 
     alone = streamable_types(policy)
     summable = tuple(name for name in decidable_types(policy, policy.entities) if only_sums(policy, name))

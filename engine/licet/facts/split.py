@@ -17,7 +17,7 @@ from licet.facts.opened import opened
 from licet.facts.sheets import SheetError
 from licet.facts.sheets_arrow import stream_sheet
 from licet.facts.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in
-from licet.facts.stream import TableStream, stream_table
+from licet.facts.stream import ROWS_PER_BATCH, TableStream, stream_table
 from licet.ir import policy as ir
 
 Inventory = tuple[Path | Any, str | None]  # a path or an Arrow object, and what its single table is of
@@ -26,11 +26,15 @@ _UNKNOWN_SIZE = 1 << 60  # of a reader that says nothing about it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """`stream` is none where every table is held. `source` is the file or object that it reads."""
+    """`stream` is none where every table is held. `source` is the file or object that it reads.
+
+    Whichever table has more than `rows_per_batch` rows is decided in several batches.
+    """
 
     held: Reading
     stream: TableStream | None = None
     source: Path | Any | None = None
+    rows_per_batch: int = ROWS_PER_BATCH
 
     @property
     def left_out(self) -> int:
@@ -45,7 +49,7 @@ def split_inventory(
     streamable: Sequence[str],
     *,
     mapping: Path | None = None,
-    rows_per_batch: int,
+    rows_per_batch: int = ROWS_PER_BATCH,
     rejected: Callable[[Sequence[Reject]], None] | None = None,
 ) -> Split:
     """The largest table of one of the entities `streamable`, and the rest.
@@ -68,8 +72,9 @@ def split_inventory(
                 rows_per_batch=rows_per_batch,
                 rejected=rejected,
             )
-            return Split(held, stream, found.source)
-    return Split(read_sources(sources, policy, mapping=mapping, keep_going=keep_going))
+            return Split(held, stream, found.source, rows_per_batch)
+    held = read_sources(sources, policy, mapping=mapping, keep_going=keep_going)
+    return Split(held, rows_per_batch=rows_per_batch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ from licet.facts.sheets_of import sheets_in
 from licet.facts.tables import Column, Table, Tables
 from licet.ir import policy as ir
 
-ROWS_PER_BATCH = 1 << 18
+ROWS_PER_BATCH = 1 << 17  # read and decided together, as many as the columnar engine likes
 Rows = NDArray[np.int64]
 
 
