@@ -93,11 +93,24 @@ def test_the_index_tells_the_gravest_first(case: tuple[Path, Path], tmp_path: Pa
     assert not read.all("script")
     assert "Licensing2 not determined2 forbidden2 permit3 free" in read.text
     said = re.findall(r"licensing: (not determined, from free to forbidden|forbidden|permit|free)", rows)
-    assert said == ["not determined, from free to forbidden"] * 2 + ["forbidden"] * 2 + ["permit"] * 2 + ["free"] * 3
+    assert said == ["forbidden"] * 2 + ["not determined, from free to forbidden"] * 2 + ["permit"] * 2 + ["free"] * 3
     assert "It is grave." in rows
     assert "It is of another kind." in rows
     assert "Open: It is of another kind." in rows
     assert "<i>a-1 a-1" in read.text  # a name, and the id beside it
+
+
+def test_the_index_has_the_order_of_the_first_screen(case: tuple[Path, Path], tmp_path: Path) -> None:
+    kinds = ("plain", "grave", "other", None)
+    items = [{"id": f"i-{at:02}", **({"kind": kind} if (kind := kinds[at * 7 % 4]) else {})} for at in range(12)]
+    case[1].write_text(json.dumps({"Item": items}), encoding="utf-8")
+    run(case, "--all", "-o", tmp_path / "pages")
+    index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+    screen = CliRunner().invoke(main, ["decide", str(case[1]), "--policy", str(case[0]), "--all"]).stdout
+    rows = re.findall(r"^(i-\d\d) +(free to forbidden|\w+)", screen, re.MULTILINE)
+
+    assert [id_ for id_, _ in rows] == re.findall(r"item-(i-\d\d)\.html", index)
+    assert list(dict.fromkeys(answer for _, answer in rows)) == ["forbidden", "free to forbidden", "permit", "free"]
 
 
 def test_a_folder_with_other_things_is_left_alone(case: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The index of a folder of explanations: one row for each subject, the gravest and the open ones first."""
+"""The index of a folder of explanations: one row for each subject, in the order of `report/gravity.py`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from licet.ir import policy as ir
 from licet.report.explanation_sheet import Page, page_of
 from licet.report.explanation_timeline import kind
 from licet.report.explanation_words import Name, sentence
+from licet.report.gravity import Rank, order, rank
 from licet.report.page_templates import template
 
 _OPEN = "not determined"
@@ -26,12 +27,7 @@ class Told:
     text: str
     range: str  # of what is not determined
     kind: str  # free, mid, duty, unk
-    gravity: float
-
-    @property
-    def rank(self) -> tuple[float, bool]:
-        """Greater for what should be read first."""
-        return self.gravity, self.kind == "unk"
+    rank: Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +38,7 @@ class Row:
     answers: list[Told]
     reason: str
     href: str
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        gravity, is_open = max((told.rank for told in self.answers), default=(0.0, False))
-        return -gravity, not is_open, self.type, self.href
+    order: tuple[Any, ...]  # among all rows
 
 
 def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href: str) -> Row:
@@ -58,9 +50,9 @@ def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href
         ends = overall.must, overall.may
         low, high = (outcome.replace("_", " ") for outcome in ends)
         text, range_ = (low, "") if low == high else (_OPEN, f"from {low} to {high}")
-        gravity = chain.index(overall.may) / max(1, len(chain) - 1)
-        answers.append(Told(overall.decision.replace("_", " "), text, range_, kind(ends, chain), gravity))
-    return Row(page.subject, page.kind, page.day, answers, _reason(page), href)
+        answers.append(Told(overall.decision.replace("_", " "), text, range_, kind(ends, chain), rank(ends, chain)))
+    first = (*order(decision), page.kind, href)
+    return Row(page.subject, page.kind, page.day, answers, _reason(page), href, first)
 
 
 def _reason(page: Page) -> str:
@@ -90,5 +82,5 @@ def _counts(policy: ir.Policy, rows: Sequence[Row]) -> Mapping[str, list[tuple[i
         name: [(n, like[name, text]) for text, n in answers.items()] for name, answers in found.items() if answers
     }
     for answers in counts.values():
-        answers.sort(key=lambda counted: (counted[1].kind != "unk", -counted[1].gravity))
+        answers.sort(key=lambda counted: (counted[1].kind == "unk", counted[1].rank), reverse=True)
     return counts

@@ -29,6 +29,7 @@ from licet.report.explanation_words import (
     shorter,
     told_of,
 )
+from licet.report.gravity import Rank, rank
 
 _LINE = 3  # facts that a line of Because shows
 _NOTICES = 2
@@ -159,9 +160,9 @@ class Sheet:
     # ---- the answer
 
     @property
-    def gravity(self) -> tuple[float, bool]:
-        """Greater for what should be read first, also of decisions with other outcomes."""
-        return self._may / max(1, len(self._chain) - 1), self.open
+    def gravity(self) -> tuple[Rank, bool]:
+        """Greater for what should be read first; what is no decision is no graver than the least outcome of one."""
+        return rank(self._told, self._chain) if self.is_decision else (0.0, 0.0), self.open
 
     @property
     def colour(self) -> str:
@@ -579,7 +580,7 @@ class Page:
 
 
 def page_of(document: Mapping[str, Any]) -> Page:
-    """The gravest and the open parts first; parts that do not concern the case at the end, in a line each."""
+    """The gravest parts first (`report/gravity.py`); those that do not concern the case at the end, in a line each."""
     words = DocumentWords(document)
     sheets = sorted((Sheet(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True)
     told = [sheet for sheet in sheets if sheet.concerns] or sheets[:1]
