@@ -80,6 +80,30 @@ def test_what_is_forbidden_or_open_is_shown_or_counted(width: int, copies: int) 
         assert sum(bool(re.match(cell, one)) for one in cells) + int(counted[1] if counted else 0) == wanted
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_sections_of_open_law_are_never_cut(width: int, frontier_decided: tuple[Decision, ...]) -> None:
+    text = render(frontier_decided, width=width, every=True, command=COMMAND)
+    table = text.partition("law that is open")[2].partition("\n\n")[0]
+    told = " ".join(re.sub(r" +\d+ +\d+$", "", table, flags=re.MULTILINE).split())
+    laws = {one.law for d in frontier_decided for one in d.missing if one.law and one.decides}
+
+    assert len(laws) > 10
+    assert [law.cites for law in laws if ", ".join(law.cites) not in told] == []
+
+
+def test_a_star_is_explained_where_one_is_shown(frontier_decided: tuple[Decision, ...]) -> None:
+    """Of all answers that are announced as not enforced, none is grave enough for the first rows."""
+    for made, every, is_starred in (
+        (decisions(), False, True),
+        (frontier_decided, False, False),
+        (frontier_decided, True, True),
+    ):
+        text = render(made, every=every, command=COMMAND)
+        assert re.search(r"^announced as not enforced: \d+ of ", text, re.MULTILINE)
+        assert bool(re.search(r"\w \*( |$)", text, re.MULTILINE)) is is_starred
+        assert ("\n* announced as not enforced on that date" in text) is is_starred
+
+
 def _known(made: Sequence[Decision], outcome: str | None) -> int:
     return sum((o.must if o.must == o.may else None) == outcome for d in made for o in d.overall)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from licet.decide.coarse import COARSE
 from licet.decide.decision import Decision, Missing
@@ -21,11 +22,13 @@ SINCE = "what changed since is not known here"
 class Help:
     """A kind of fact, or a piece of law, that keeps answers open as long as it is not known.
 
-    It is not known in so many `records`, may narrow the answers about so many `subjects`, and is for so many of them
-    all that is missing (`alone`).
+    `name` tells it apart, law by its sections first of all; `note` is what else is said of it. It is not known in so
+    many `records`, may narrow the answers about so many `subjects`, and is for so many of them all that is missing
+    (`alone`).
     """
 
-    words: str
+    name: str
+    note: str
     is_law: bool
     records: int
     subjects: int
@@ -86,9 +89,9 @@ def summary(type_: str, group: Sequence[Decision]) -> list[str]:
 
 def helps(decisions: Iterable[Decision]) -> list[Help]:
     """What is not known of open answers, what may narrow most of them first."""
-    records: dict[tuple[bool, str], set[tuple[str, str]]] = {}
-    subjects: Counter[tuple[bool, str]] = Counter()
-    alone: Counter[tuple[bool, str]] = Counter()
+    records: dict[_Kind, set[tuple[str, str]]] = {}
+    subjects: Counter[_Kind] = Counter()
+    alone: Counter[_Kind] = Counter()
     for decision in decisions:
         open_ = [o.decision for o in decision.overall if o.must != o.may]
         wanted = [m for m in decision.missing if not set(open_).isdisjoint(m.decides)]
@@ -97,28 +100,37 @@ def helps(decisions: Iterable[Decision]) -> list[Help]:
         subjects.update({_kind(missing) for missing in wanted})
         for_each = ([m for m in wanted if name in m.decides] for name in open_)
         alone.update({_kind(only[0]) for only in for_each if len(only) == 1})
-    found = [Help(_only(kind, of), kind[0], len(of), subjects[kind], alone[kind]) for kind, of in records.items()]
-    return sorted(found, key=lambda one: (-one.subjects, -one.alone, one.words))
+    found = [
+        Help(_only(kind, of), kind.note, kind.is_law, len(of), subjects[kind], alone[kind])
+        for kind, of in records.items()
+    ]
+    return sorted(found, key=lambda one: (-one.subjects, -one.alone, one.name, one.note))
 
 
-def _only(kind: tuple[bool, str], of: Collection[tuple[str, str]]) -> str:
-    """In words, with the record where it is one."""
-    is_law, words = kind
-    return words if is_law or len(of) > 1 else f"{words} {next(iter(of))[1]}"
+class _Kind(NamedTuple):
+    is_law: bool
+    name: str
+    note: str
 
 
-def _kind(missing: Missing) -> tuple[bool, str]:
-    """Whether it is law, and in words a kind of fact, or that law."""
+def _only(kind: _Kind, of: Collection[tuple[str, str]]) -> str:
+    """Its name, with the record where it is one."""
+    return kind.name if kind.is_law or len(of) > 1 else f"{kind.name} {next(iter(of))[1]}"
+
+
+def _kind(missing: Missing) -> _Kind:
+    """The kind of fact, or the law."""
     kind, name = missing.of
     if missing.law is None:
         state = {ZERO: "divided by zero: ", IN_ZERO: "divided by zero: ", COARSE: f"{COARSE}: "}.get(missing.state, "")
-        return False, f"{state}{said(missing.fact)} of {kind}"
+        return _Kind(is_law=False, name=f"{state}{said(missing.fact)} of {kind}", note="")
     cites = ", ".join(missing.law.cites)
     if kind == GAP:
-        return True, f"not encoded: {missing.law.note} ({cites})" if missing.law.note else f"not encoded: {cites}"
+        return _Kind(is_law=True, name=f"{cites}, not encoded", note=missing.law.note)
     if kind == DEFAULT:
-        return True, f"not earned: {missing.law.note}"
-    return True, f"{standing(missing)}: {kind} {name.rsplit('.', 1)[-1]}" + (f" ({cites})" if cites else "")
+        return _Kind(is_law=True, name="not earned", note=missing.law.note)
+    called = f"{kind} {name.rsplit('.', 1)[-1]}"
+    return _Kind(is_law=True, name=f"{cites or called}, {standing(missing)}", note=called if cites else "")
 
 
 # ---- what answers rest on

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from rich.console import Console
 from rich.table import Table
@@ -38,6 +40,8 @@ _HELPS = 3  # facts, and pieces of law, on the first screen
 _MOST = 10  # conflicts that are shown
 _NARROWEST = 8  # columns of the words of a kind of fact
 _READABLE = 100  # columns of a sentence
+_HANGING = "  "  # before further lines of a kind of fact, or of law
+_SECTION, _UNBROKEN = re.compile(r" (?=\d)"), "\N{NO-BREAK SPACE}"
 
 
 def render(
@@ -59,10 +63,11 @@ def render(
         page.say(*_few_footer(decisions), NOTICE)
     else:
         _overview(page, groups, decisions, every=every)
-        left = len(decisions) if every else _ROWS
+        shown: list[Decision] = []
         for place, group in enumerate(groups.values()):
-            left -= page.show_rows(sorted(group, key=order), max(1, left if every else left // (len(groups) - place)))
-        page.say(*(_footer(decisions) if every else _marks(decisions)))
+            most = len(group) if every else max(1, (_ROWS - len(shown)) // (len(groups) - place))
+            shown += page.show_rows(sorted(group, key=order), most)
+        page.say(*(_footer(decisions) if every else _marks(decisions, shown)))
         if not every:
             page.say("every row, and all that they rest on:")
             page.type(command)
@@ -95,15 +100,15 @@ class _Page:
     def show(self, table: Table) -> None:
         self._console.print(table)
 
-    def show_rows(self, group: Sequence[Decision], most: int) -> int:
-        """The first of a type, and how many others there are with which answers; returns how many are shown."""
-        self.show(rows(group, group[:most], self.width))
-        left = group[most:]
+    def show_rows(self, group: Sequence[Decision], most: int) -> Sequence[Decision]:
+        """The first of a type, which are returned, and how many others there are with which answers."""
+        shown, left = group[:most], group[most:]
+        self.show(rows(group, shown, self.width))
         if left:
             answers = "; ".join(f"{said(name)} {counted(left, name)}" for name in names(left))
             self.say(f"and {len(left):,} more {group[0].subject.type}" + (f": {answers}" if answers else ""))
         self.say("")
-        return len(group) - len(left)
+        return shown
 
     def type(self, command: str) -> None:
         """What somebody may type, on a line of its own that is not broken."""
@@ -143,26 +148,32 @@ def _overview(page: _Page, groups: dict[str, list[Decision]], decisions: Sequenc
 def _helps(title: str, some: Sequence[Help], width: int) -> Table:
     """How many answers each may narrow."""
     heads = ("subjects", "only this") if some[0].is_law else ("records", "subjects", "only this")
+    room = max(_NARROWEST, width - sum(len(head) + 1 for head in heads) - 1)
     table = Table(box=None, padding=(0, 1, 0, 0), expand=False, header_style="bold")
-    table.add_column(
-        title,
-        no_wrap=True,
-        overflow="ellipsis",
-        max_width=max(_NARROWEST, width - sum(len(head) + 1 for head in heads) - 1),
-    )
+    table.add_column(title, overflow="fold", max_width=room)
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True, min_width=len(head))
     for one in some:
         numbers = (one.records, one.subjects, one.alone)[-len(heads) :]
-        table.add_row(printable(one.words), *(f"{number:,}" for number in numbers))
+        table.add_row(_called(one, room), *(f"{number:,}" for number in numbers))
     return table
+
+
+def _called(one: Help, room: int) -> str:
+    """Its name in full, and of what else is said of it as much as a line more has room for."""
+    name = _SECTION.sub(_UNBROKEN, one.name)  # `EAR 744.2` stands on one line
+    most = len(wrap(name, room, subsequent_indent=_HANGING)) + 1
+    told = f"{name}: {one.note}" if one.note else name
+    lines = wrap(told, room, subsequent_indent=_HANGING, max_lines=most, placeholder=" …")
+    return "\n".join(printable(line.replace(_UNBROKEN, " ")) for line in lines)
 
 
 # ---- below them
 
 
-def _marks(decisions: Sequence[Decision]) -> Iterator[str]:
-    if any(not a.enforced for d in decisions for a in d.answers):
+def _marks(decisions: Sequence[Decision], shown: Sequence[Decision]) -> Iterator[str]:
+    """What a `*` in a row that is shown means, and what stands behind each `!`, also of the rows that are counted."""
+    if any(not a.enforced for d in shown for a in d.answers):
         yield "* announced as not enforced on that date: the duty stands, see `licet explain`"
     clashes = list(dict.fromkeys(conflict_line(d.settled.policy, c) for d in decisions for c in d.conflicts))
     yield from (f"! {line}" for line in clashes[:_MOST])
@@ -173,7 +184,7 @@ def _marks(decisions: Sequence[Decision]) -> Iterator[str]:
 
 def _footer(decisions: Sequence[Decision]) -> Iterator[str]:
     """All that the answers rest on, piece by piece."""
-    yield from _marks(decisions)
+    yield from _marks(decisions, decisions)
     yield from _first([finding_line(one) for one in _checked(decisions, "doubtful")])
     yield from dict.fromkeys(f"rests on {line}" for d in decisions for line in d.assumptions)
     unverified = sorted({d.settled.policy.rules[r].called for d in decisions for r in d.unverified})
