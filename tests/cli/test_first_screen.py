@@ -91,6 +91,22 @@ def test_sections_of_open_law_are_never_cut(width: int, frontier_decided: tuple[
     assert [law.cites for law in laws if ", ".join(law.cites) not in told] == []
 
 
+def test_a_default_that_is_not_earned_is_told_by_its_decision() -> None:
+    """`storage` is open because `release`, which it reads, has a default; it has none that is to be earned itself."""
+    page = Case.read(ROOT / "fixtures" / "language" / "good" / "26b-earned-elsewhere.md")
+    with unpacked(page.files):
+        policy = load_policy([Path("policy.licet")])
+        facts = load_facts(Path("facts.yaml"), policy)
+        text = render(decide(policy, facts) * 4, width=140, every=False)
+        storage = CliRunner().invoke(main, ["explain", "facts.yaml", "released", "--policy", "policy.licet"]).stdout
+
+    law = text.partition("law that is open")[2].partition("\n\n")[0]
+    for place in ("US", "DE"):
+        assert f"default of release, not earned: under the law of {place} no rule says" in law
+    assert "free, the default of release, is not earned" in storage
+    assert "default of storage" not in text + storage
+
+
 def test_a_star_is_explained_where_one_is_shown(frontier_decided: tuple[Decision, ...]) -> None:
     """Of all answers that are announced as not enforced, none is grave enough for the first rows."""
     for made, every, is_starred in (

@@ -95,8 +95,9 @@ def law_of(policy: ir.Policy, key: LawKey) -> Law | None:
         gap = policy.rules[name]
         return Law(ir.citations(gap), gap.title or gap.because, None)
     if type_ == DEFAULT:
-        decision, _ = decided_by(policy.rules[name])
-        return Law((), f"no rule says what the {policy.decisions[decision].phrase} is", None)
+        decision, place = decided_by(policy.rules[name])
+        under = "" if place == ir.COMMON else f"under the law of {place} "
+        return Law((), f"{under}no rule says what the {policy.decisions[decision].phrase} is", None)
     if type_ == PARAMETER:
         parameter = policy.parameters[name]
         open_ = (row for row in parameter.rows if row.value is State.ABSENT)

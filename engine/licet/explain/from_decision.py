@@ -253,8 +253,8 @@ def missing_line(policy: ir.Policy, missing: Missing) -> str:
     if missing.law is not None and missing.of[0] == GAP:
         concerns = "" if missing.state == TRIGGERED else "; whether it concerns this is unknown too"
         return f"not encoded here: {words(missing.law)}{concerns}; `{missing.of[1]}` leaves {decides} open"
-    if missing.of[0] == DEFAULT:
-        return f"the default of {decides} is not earned, and {words(missing.law)}" if missing.law else ""
+    if missing.law is not None and missing.of[0] == DEFAULT:
+        return unearned_line(policy, missing, decides)
     if missing.law is not None:
         said = f"{missing.fact} of the {missing.of[0]} `{missing.of[1]}`: {missing.state}; {words(missing.law)}".rstrip(
             "; "
@@ -263,6 +263,14 @@ def missing_line(policy: ir.Policy, missing: Missing) -> str:
     if missing.state in (ZERO, IN_ZERO):
         return f"division by zero: `{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} leaves {decides} open"
     return f"`{missing.fact}` of {missing.of[0]} {missing.of[1]}{state} may settle {decides}{ask}"
+
+
+def unearned_line(policy: ir.Policy, missing: Missing, decides: str) -> str:
+    """`free, the default of release, is not earned: no rule says what the duty of release is; that leaves ... open`."""
+    declared = policy.decisions[decided_by(policy.rules[missing.of[1]])[0]]
+    default = f"{declared.outcomes[declared.otherwise]}, the default of {declared.name},".replace("_", " ")
+    known = f": {words(missing.law)}" if missing.law is not None else ""
+    return f"{default} is not earned{known}; that leaves {decides} open"
 
 
 def _together_line(policy: ir.Policy, found: Together) -> str:

@@ -8,6 +8,8 @@ from licet.decide.coarse import COARSE
 from licet.decide.decision import Answer, Decision, Missing, Overall, ScoreResult
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP
+from licet.ir import policy as ir
+from licet.ir.outcomes import decided_by
 from licet.values import format_number
 
 OPEN = "not determined"
@@ -80,14 +82,14 @@ def why(decision: Decision, name: str) -> str:
         day = decision.settled.policy.entities[decision.subject.type].day
         first = min(asked, key=lambda m: (m.of, m.fact) != (decision.subject, day))  # the day decides about most
         more = len(asked) - 1
-        return _asked(first) + (f" and {more} more" if more else "")
+        return _asked(decision.settled.policy, first) + (f" and {more} more" if more else "")
     answers = [a for a in decision.answers if a.decision == name]
     rules = decision.settled.policy.rules
     called = [rules[id_].called for a in answers for id_ in deciding(a)]
     return ", ".join(dict.fromkeys(said(name) for name in called)) or "no rule applies"
 
 
-def _asked(missing: Missing) -> str:
+def _asked(policy: ir.Policy, missing: Missing) -> str:
     """`missing: training compute of m`; of law `unconfirmed: affiliate_50`."""
     if missing.state in (ZERO, IN_ZERO):
         return f"divided by zero: {said(missing.fact)} of {missing.of[1]}"
@@ -98,7 +100,7 @@ def _asked(missing: Missing) -> str:
     if missing.of[0] == GAP:
         return f"not encoded here: {', '.join(missing.law.cites)}"
     if missing.of[0] == DEFAULT:
-        return "not earned: what is so where no rule concludes"
+        return f"not earned: the default of {said(decided_by(policy.rules[missing.of[1]])[0])}"
     return f"{standing(missing)}: {missing.of[0]} {missing.of[1].rsplit('.', 1)[-1]}"
 
 

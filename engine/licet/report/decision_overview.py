@@ -12,7 +12,8 @@ from licet.decide.coarse import COARSE
 from licet.decide.decision import Decision, Missing
 from licet.decide.divisors import IN_ZERO, ZERO
 from licet.decide.laws import DEFAULT, GAP
-from licet.ir.policy import COMMON
+from licet.ir import policy as ir
+from licet.ir.outcomes import decided_by
 from licet.report.decision_cells import OPEN, bands_text, overall_of, said, standing
 
 SINCE = "what changed since is not known here"
@@ -95,11 +96,12 @@ def helps(decisions: Iterable[Decision]) -> list[Help]:
     for decision in decisions:
         open_ = [o.decision for o in decision.overall if o.must != o.may]
         wanted = [m for m in decision.missing if not set(open_).isdisjoint(m.decides)]
-        for missing in wanted:
-            records.setdefault(_kind(missing), set()).add(missing.of)
-        subjects.update({_kind(missing) for missing in wanted})
+        kinds = {missing: _kind(decision.settled.policy, missing) for missing in wanted}
+        for missing, kind in kinds.items():
+            records.setdefault(kind, set()).add(missing.of)
+        subjects.update({*kinds.values()})
         for_each = ([m for m in wanted if name in m.decides] for name in open_)
-        alone.update({_kind(only[0]) for only in for_each if len(only) == 1})
+        alone.update({kinds[only[0]] for only in for_each if len(only) == 1})
     found = [
         Help(_only(kind, of), kind.note, kind.is_law, len(of), subjects[kind], alone[kind])
         for kind, of in records.items()
@@ -118,7 +120,7 @@ def _only(kind: _Kind, of: Collection[tuple[str, str]]) -> str:
     return kind.name if kind.is_law or len(of) > 1 else f"{kind.name} {next(iter(of))[1]}"
 
 
-def _kind(missing: Missing) -> _Kind:
+def _kind(policy: ir.Policy, missing: Missing) -> _Kind:
     """The kind of fact, or the law."""
     kind, name = missing.of
     if missing.law is None:
@@ -128,7 +130,8 @@ def _kind(missing: Missing) -> _Kind:
     if kind == GAP:
         return _Kind(is_law=True, name=f"{cites}, not encoded", note=missing.law.note)
     if kind == DEFAULT:
-        return _Kind(is_law=True, name="not earned", note=missing.law.note)
+        decided = said(decided_by(policy.rules[name])[0])
+        return _Kind(is_law=True, name=f"default of {decided}, not earned", note=missing.law.note)
     called = f"{kind} {name.rsplit('.', 1)[-1]}"
     return _Kind(is_law=True, name=f"{cites or called}, {standing(missing)}", note=called if cites else "")
 
@@ -170,7 +173,7 @@ def consulted(decisions: Iterable[Decision]) -> str:
     asked: dict[str, dict[str, None]] = {}
     for decision in decisions:
         for answer in decision.answers:
-            if answer.jurisdiction != COMMON:
+            if answer.jurisdiction != ir.COMMON:
                 asked.setdefault(answer.jurisdiction, {})[said(answer.decision)] = None
     by_decisions: dict[str, list[str]] = {}
     for place in sorted(asked):

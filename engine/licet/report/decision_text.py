@@ -11,9 +11,9 @@ from textwrap import wrap
 from rich.console import Console
 from rich.table import Table
 
-from licet.decide.decision import Decision, Finding
+from licet.decide.decision import Decision, Finding, Missing
 from licet.decide.laws import DEFAULT, GAP, words
-from licet.explain.from_decision import conflict_line, finding_line
+from licet.explain.from_decision import conflict_line, finding_line, unearned_line
 from licet.names import printable
 from licet.report.decision_cells import said
 from licet.report.decision_overview import (
@@ -211,13 +211,17 @@ def _asked_and_read(decisions: Sequence[Decision]) -> Iterator[str]:
 def _open_law(decisions: Sequence[Decision]) -> Iterator[str]:
     for gap in sorted({g.gap: g for d in decisions for g in d.not_encoded}.values()):
         yield f"not encoded here: {', '.join(gap.cites)}" + (f" ({gap.title})" if gap.title else "")
-    for missing in sorted({m.of[1]: m for d in decisions for m in d.missing if m.law and m.of[0] != GAP}.values()):
-        known = words(missing.law) if missing.law is not None else ""
-        if missing.of[0] == DEFAULT:
-            about = dict.fromkeys([*(name for name, _ in missing.answers), *missing.decides])
-            yield f"the default of {', '.join(map(said, about))} is not earned: {known}"
+    found: dict[tuple[str, str], Missing] = {}
+    leaves_open: dict[tuple[str, str], dict[str, None]] = {}
+    for one in (m for d in decisions for m in d.missing if m.law and m.of[0] != GAP):
+        found[one.of] = one
+        leaves_open.setdefault(one.of, {}).update(dict.fromkeys((*(name for name, _ in one.answers), *one.decides)))
+    for of, missing in sorted(found.items()):
+        if of[0] == DEFAULT:
+            yield unearned_line(decisions[0].settled.policy, missing, ", ".join(map(said, leaves_open[of])))
         else:
-            name = f"{missing.of[0]} {missing.of[1]}, {missing.state}"
+            known = words(missing.law) if missing.law is not None else ""
+            name = f"{of[0]} {of[1]}, {missing.state}"
             yield f"law that is open: {name}" + (f" ({known})" if known else "")
 
 

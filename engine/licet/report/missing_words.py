@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from licet.decide.laws import DEFAULT
 from licet.ir import policy as ir
 from licet.ir.types import Kind
 
@@ -35,6 +36,8 @@ def missing_words(policy: ir.Policy, type_: str, fact: str) -> MissingWords:
 def law_words(fact: Mapping[str, str]) -> str:
     """Law that is missing in a row of the result table: `status of the rule us.ear.x (unconfirmed): EAR 1: a note`."""
     more = f": {fact['note']}" if fact["note"] else ""
+    if fact["type"] == DEFAULT:
+        return f"the default {fact['id']} ({fact['state']}){more}"
     return f"{fact['fact']} of the {fact['type']} {fact['id']} ({fact['state']}){more}"
 
 
