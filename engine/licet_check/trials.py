@@ -22,6 +22,7 @@ class Trial:
     def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: Cell) -> None:
         self.policy, self.facts, self.on = policy, facts, on
         self.sort, self.place, self.entity, self.name, self.subject = self.about = about
+        self.outcomes = policy.part["decisions"][self.name]["outcomes"] if self.sort == "decision" else []
         self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
         self._announced = [id_ for id_, rule in policy.rules.items() if rule["live"]["not_enforced"]]
         self.fitting: dict[str, set[str]] = {}
@@ -37,6 +38,44 @@ class Trial:
             self._announced = []  # what is enforced is the same
         self.units = frozenset(self.reads)
 
+    def called(self, id_: str, subject: str) -> str:
+        """How a document calls a rule for a thing."""
+        return f"{id_}@{self.policy.rules[id_]['entity']}/{subject}"
+
+    def documents(self) -> dict[str, Node]:
+        """What a document says of each rule of the cone."""
+        return {self.called(*name): self._node(*name) for name in self.nodes}
+
+    def _node(self, id_: str, subject: str) -> Node:
+        found, (atoms, values) = self.readings[0].result(id_, subject), self.nodes[id_, subject]
+
+        def entry(node: Node, at: str, log: Log) -> Node:
+            said = {"id": f"{self.called(id_, subject)}#{digest(node)[:8]}", "at": at, "reads": log.reads}
+            return {**said, "derives": log.derives, "decides": log.decides}
+
+        return {
+            "status": found.status,
+            **{part: WORDS[getattr(found, part)] for part in ("live", "body", "applies", "effective")},
+            "excepts": self.policy.rules[id_]["excepts"],
+            "beaten_by": list(found.beaten_by),
+            "doubted_by": list(found.doubted_by),
+            "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
+            "values": [entry(node, at, log) for node, log, at in values],
+        }
+
+    def document(self) -> Any:
+        """What a document says of the answer."""
+        if self.sort == "score":
+            factors = dict[str, list[Any]]()
+            for id_, *points in self.readings[0].factors(self.name, self.subject):
+                factors.setdefault(id_, []).append([None if end == INF else f"{end}" for end in points])
+            return {"low": self.answer[0], "high": self.answer[1], "factors": factors}
+        if self.sort != "decision":
+            return self.answer
+        (must, may), (details, possible), enforced = self.answer
+        ends = {"must": self.outcomes[must], "may": self.outcomes[may], "details": details, "possible": possible}
+        return {**ends, "enforced": [self.outcomes[end] for end in enforced]}
+
     def _answer(self, reading: Reading) -> Answer:
         if self.sort != "decision":
             return self.told(reading)
@@ -51,8 +90,7 @@ class Trial:
     def told(self, reading: Reading) -> Any:
         """What a document says of an answer on another day, or where law is otherwise."""
         if self.sort == "decision":
-            outcomes = self.policy.part["decisions"][self.name]["outcomes"]
-            return [outcomes[end] for end in reading.bounds(self.name, self.place, self.subject)]
+            return [self.outcomes[end] for end in reading.bounds(self.name, self.place, self.subject)]
         if self.sort == "score":
             return [f"{end}" for end in reading.score(self.name, self.subject)]
         if self.sort == "obligation":
@@ -178,28 +216,6 @@ class Trial:
         """What is told of the answer on another day."""
         self.tried += 1
         return self.told(Reading(self.policy, self.facts, (on, on)))
-
-
-def node_document(trial: Trial, name: Name) -> Node:
-    """What a document says of a rule for a thing."""
-    id_, subject = name
-    rule, (atoms, values) = trial.policy.rules[id_], trial.nodes[name]
-    found = trial.readings[0].result(id_, subject)
-    of = f"{id_}@{rule['entity']}/{subject}"
-
-    def entry(node: Node, at: str, log: Log) -> Node:
-        said = {"id": f"{of}#{digest(node)[:8]}", "at": at, "reads": log.reads, "derives": log.derives}
-        return {**said, "decides": log.decides}
-
-    return {
-        "status": found.status,
-        **{part: WORDS[getattr(found, part)] for part in ("live", "body", "applies", "effective")},
-        "excepts": rule["excepts"],
-        "beaten_by": list(found.beaten_by),
-        "doubted_by": list(found.doubted_by),
-        "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
-        "values": [entry(node, at, log) for node, log, at in values],
-    }
 
 
 def day_document(on: tuple[Any, Any]) -> Any:

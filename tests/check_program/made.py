@@ -12,8 +12,8 @@ from licet.facts.document import facts_document
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir.canonical import document
 from licet.values import Range, State
-from licet_check import checks, trials
 from licet_check import policy as read_documents
+from licet_check import trials
 from licet_check import values as known
 from tests.run.worlds import accepted
 
@@ -209,13 +209,9 @@ def _least(trial: trials.Trial, units: list[str], holds: Callable[[trials.Answer
     return kept
 
 
-def _nodes(trial: trials.Trial) -> dict[str, Any]:
-    return {checks.node_name(trial, name): trials.node_document(trial, name) for name in sorted(trial.nodes)}
-
-
 def _line(trial: trials.Trial, name: trials.Name, claim: str, units: list[str]) -> dict[str, Any]:
     cites = [f"{cite['authority']} {cite['section']}" for cite in trial.policy.rules[name[0]]["cites"]]
-    return {"node": checks.node_name(trial, name), "claim": claim, "units": units, "cites": cites}
+    return {"node": trial.called(*name), "claim": claim, "units": units, "cites": cites}
 
 
 def _by_name(trial: trials.Trial) -> dict[str, Any]:
@@ -223,8 +219,8 @@ def _by_name(trial: trials.Trial) -> dict[str, Any]:
     return {
         trial.sort: trial.name,
         "jurisdiction": trial.place,
-        "answer": checks.answer_document(trial),
-        "nodes": _nodes(trial),
+        "answer": trial.document(),
+        "nodes": trial.documents(),
         "because": {"searched": True, "exact": exact, "lines": [_line(trial, min(trial.nodes), "exact", exact)]},
     }
 
@@ -243,8 +239,8 @@ def _part(trial: trials.Trial) -> dict[str, Any]:
     return {
         "decision": "duty",
         "jurisdiction": "A",
-        "answer": checks.answer_document(trial),
-        "nodes": _nodes(trial),
+        "answer": trial.document(),
+        "nodes": trial.documents(),
         "because": {
             "searched": True,
             "exact": exact,

@@ -148,6 +148,14 @@ PLANTS: dict[str, Callable[[Doc], object]] = {
     "a fact added to what is read": lambda d: change(
         some_atom(d, has_reads), "reads", lambda x: {**x, "Deal/large.oops": "1"}
     ),
+    "a fact that is null added to what is read": lambda d: change(
+        some_atom(d, has_reads), "reads", lambda x: {**x, "Deal/large.oops": None}
+    ),
+    "1 in place of true": lambda d: change(
+        some_atom(d, lambda a: True in a["reads"].values()),
+        "reads",
+        lambda x: {unit: 1 if said is True else said for unit, said in x.items()},
+    ),
     "an absent fact told as undetermined": lambda d: change(
         some_atom(d, lambda a: {"state": "absent"} in a["reads"].values()),
         "reads",
@@ -239,6 +247,7 @@ PLANTS: dict[str, Callable[[Doc], object]] = {
     "a mark that turns text round": lambda d: e(d)["labels"].update({"\u202e": "x"}),
     "a space that nobody sees": lambda d: e(d).update(notice="not\u200blegal advice"),
     "a tag": lambda d: e(d)["labels"].update(things={"x": "a\U000e0041"}),
+    "a line within a name": lambda d: e(d)["labels"].update(things={"a\nb": {"c\nd": "x"}}),
     "a line within a text": lambda d: e(d).update(notice="not legal\nadvice"),
     "a part that nobody knows": lambda d: e(d).update(signed="yes"),
     "a part of a part that nobody knows": lambda d: part(d)["answer"].update(sure="yes"),
@@ -354,7 +363,7 @@ def refused_everywhere(right: dict[str, Any], plant: Callable[[Doc], object]) ->
         before = {"policy": policy, "facts": facts, "explanation": explanation}
         doc = deepcopy(before)
         plant(doc)
-        if doc != before:
+        if json.dumps(doc) != json.dumps(before):
             planted += 1
             found, _ = refusals(doc["policy"], doc["facts"], doc["explanation"])
             assert found, name

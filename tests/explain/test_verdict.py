@@ -85,16 +85,16 @@ def test_a_refusal_stands_above_all_and_ends_with_one(folder: Path) -> None:
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
     assert lines[0] == f"!! {REFUSAL}"
-    assert lines[1].startswith("!!   - parts[0].answer says {'must': 'keep', 'may': 'drop',")
+    assert lines[1].startswith("!!   - parts[0].answer.must says 'keep', and it is 'drop'")
     assert "it agrees" not in done.stdout
 
     done = explain(folder, "-o", str(folder / "sheet.html"))
     page = (folder / "sheet.html").read_text(encoding="utf-8")
     assert done.exit_code == 1
-    assert done.stderr.startswith(f"error: {REFUSAL}\n  parts[0].answer says")
+    assert done.stderr.startswith(f"error: {REFUSAL}\n  parts[0].answer.must says")
     assert page.index(REFUSAL) < page.index("<article")
     assert "<b>none</b>" not in page
-    for format_, start in (("markdown", f"# {REFUSAL}\n\n- parts"), ("mermaid", "%% ")):
+    for format_, start in (("markdown", f"# {REFUSAL}\n\n- `parts[0].answer.must` says"), ("mermaid", "%% ")):
         done = explain(folder, "--format", format_)
         assert (done.exit_code, done.stdout.startswith(start)) == (1, True)
         assert REFUSAL in done.stdout
