@@ -23,6 +23,7 @@ def coverage(scope: Scope, module: ModuleScope, tree: t.Coverage) -> Iterator[ir
 def check_coverage(scope: Scope, found: Sequence[ir.Provision], rules: Mapping[str, ir.Rule]) -> None:
     """A provision is declared once, and what is said to be encoded is cited by a rule."""
     first: dict[tuple[str, str], ir.Provision] = {}
+    lacks_rules = scope.forgives_rules or not scope.rule_trees.keys() <= {rule.group for rule in rules.values()}
     cited = {str(cite): cite for rule in rules.values() if rule.kind != "gap" for cite in rule.cites}
     for provision in found:
         before = first.setdefault((provision.authority, provision.section), provision)
@@ -35,8 +36,8 @@ def check_coverage(scope: Scope, found: Sequence[ir.Provision], rules: Mapping[s
                 others=((before.span, "first time"),) if before.span else (),
                 help="keep one of them",
             )
-        elif scope.forgives_rules:
-            continue  # what cites it may stand in an item that could not be read
+        elif lacks_rules:
+            continue  # what cites it may be one of them
         elif provision.state == "encoded" and not any(provision.covers(cite) for cite in cited.values()):
             scope.findings.error(
                 "E072",

@@ -223,7 +223,7 @@ def _declare_term(scope: Scope, module: ModuleScope, tree: t.Term) -> None:
     owner = scope.entity_named(tree.parameter.type.names[0], module)
     type_ = BOOLEAN if tree.type is None else scope.type_of(tree.type, module)
     if owner is None or type_ is None:
-        scope.lost.add((tree.parameter.type.names[0].text, tree.name.text))
+        scope.lost.add(tree.name.text if owner is None else (owner.name, tree.name.text))
         return
     if tree.name.text in owner.fields:
         first = owner.fields[tree.name.text].span
@@ -256,7 +256,7 @@ def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> No
             scope.lost.add((tree.name.text, parameter.name.text))
     bounds = []
     for name in (*tree.key, *(w for b in tree.bounds for w in (b.summed, b.per))):
-        if name.text not in parameters:
+        if name.text not in parameters and (tree.name.text, name.text) not in scope.lost:
             scope.unknown("E032", f"parameter of `{tree.name.text}`", name.text, name.span, parameters)
     for bound in tree.bounds:
         if bound.summed.text in parameters and bound.per.text in parameters:
@@ -293,7 +293,9 @@ def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> No
     owner = scope.entity_named(tree.parameter.type.names[0], module)
     if not scope.declare("decision", tree.name, module) or owner is None:
         scope.lost.add(tree.name.text)
+        scope.lacks_days |= tree.as_of is not None
         return
+    _declare_day(scope, tree, owner)
     outcomes = scope.once_each("outcome", tree.outcomes)
     otherwise = tree.otherwise.outcome
     if otherwise.text not in outcomes:
@@ -302,7 +304,6 @@ def _declare_decision(scope: Scope, module: ModuleScope, tree: t.Decision) -> No
         return
     phrase = tree.phrase or tree.name.text.replace("_", " ")
     details = scope.once_each("detail", tree.details)
-    _declare_day(scope, tree, owner)
     default = outcomes.index(otherwise.text)
     scope.decisions[tree.name.text] = ir.Decision(tree.name.text, owner.name, phrase, outcomes, default, details)
 
@@ -313,6 +314,9 @@ def _declare_day(scope: Scope, tree: t.Decision, owner: ir.Entity) -> None:
         return
     words = tree.as_of.parts if isinstance(tree.as_of, t.Path) else ()
     field = owner.fields.get(words[1].text) if len(words) == 2 else None
+    if field is None and len(words) == 2 and (owner.name, words[1].text) in scope.lost:
+        scope.lacks_days = True
+        return
     if field is None or words[0].text != tree.parameter.name.text or field.derived or field.type != DATE:
         dates = ", ".join(f"`{f.name}`" for f in owner.fields.values() if f.type == DATE and not f.derived)
         known = f"known here: {dates}" if dates else f"give `{owner.name}` a field that is a date"
@@ -320,6 +324,7 @@ def _declare_day(scope: Scope, tree: t.Decision, owner: ir.Entity) -> None:
             f"the day of a decision is a given date of its {owner.name}, such as `{tree.parameter.name.text}.date`"
         )
         scope.findings.error("E040", message, tree.as_of.span, help=known)
+        scope.lacks_days = True
         return
     if owner.governed_by not in ("", field.name):
         first = next(d for d in scope.governed if d[0] == owner.name)[1]

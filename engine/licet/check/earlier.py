@@ -26,7 +26,7 @@ def earlier(tree: t.Compare, context: Context) -> n.Formula | None:
         return None
     owner = context.scope.entities[type_of(one).name]
     if not owner.day:
-        if not context.scope.forgives_names:  # the decision that says which may be what could not be read
+        if not context.scope.lacks_days:
             context.error(
                 "E079",
                 f"no one day governs a `{owner.name}`",

@@ -33,8 +33,10 @@ def with_earned(scope: Scope, rules: Mapping[str, ir.Rule]) -> dict[str, ir.Rule
 def _defaults(scope: Scope, module: ModuleScope, tree: t.Decision, rules: Mapping[str, ir.Rule]) -> Iterator[ir.Rule]:
     """Where it is not earned a default is Y, and without an `else` anything up to the gravest outcome."""
     decision = scope.decisions.get(tree.name.text)
+    if decision is None or tree.otherwise.only_when is None:
+        return
     context = parameter_context(scope, module, tree.parameter)
-    if decision is None or context is None or tree.otherwise.only_when is None:
+    if context is None:
         return
     span, unearned = tree.otherwise.span, tree.otherwise.unearned
     earned = condition(tree.otherwise.only_when, context)

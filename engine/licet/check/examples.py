@@ -249,6 +249,8 @@ def _subject(
 ) -> str | None:
     """The id of the given that an expectation is about."""
     wanted = item.clauses.parameters[0].type.span.text if item.clauses.parameters else ""
+    if wanted not in context.scope.entities:
+        return None  # what it is about is not known, which has been said
     fitting = [name for name, type_ in context.variables.items() if type_.name == wanted]
     if tree.subject is not None:
         if tree.subject.text not in ids:

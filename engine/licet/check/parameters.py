@@ -34,8 +34,10 @@ def declare_parameters(scope: Scope, files: Files) -> None:
 def _declare(scope: Scope, module: ModuleScope, tree: t.DatedParameter, files: Files) -> None:
     type_ = scope.type_of(tree.type, module)
     if type_ is None:
+        scope.lost.add(tree.name.text)
         return
     if type_.kind not in _KINDS:
+        scope.lost.add(tree.name.text)
         message = f"a parameter is no {describe(type_).removeprefix('a ').removeprefix('an ')}"
         scope.findings.error("E077", message, tree.type.span, help=f"it is {_SIMPLE}")
         return

@@ -413,8 +413,8 @@ def _each_value(tree: t.Effect, over: t.Each, wanted: Type, context: Context) ->
 
 def score_items(scope: Scope, module: ModuleScope, tree: t.Score) -> Iterator[ir.Rule]:
     """Each item of a score is a rule that adds points."""
-    context = parameter_context(scope, module, tree.parameter)
-    if context is None or tree.name.text not in scope.scores:
+    context = parameter_context(scope, module, tree.parameter) if tree.name.text in scope.scores else None
+    if context is None:
         return
     (variable, type_), *_ = context.variables.items()
     for number, item in enumerate(tree.items, 1):

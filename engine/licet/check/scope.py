@@ -77,6 +77,7 @@ class Scope:
         # names that may stand in an item that could not be read are not reported as unknown
         self.forgives_rules = bool(unread)
         self.forgives_names = not _RULE_WORDS.issuperset(unread)
+        self.lacks_days = self.forgives_names  # what was to say which day governs has an error of its own
         # names, and fields of an owner, that are declared in a way that was told: nothing is said where they are used
         self.lost: set[str | tuple[str, str]] = set()
         self.modules: dict[str, ModuleScope] = {}
