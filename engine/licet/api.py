@@ -40,6 +40,7 @@ from licet.ir.canonical import fingerprint
 from licet.resources import policies_folder
 from licet.run import columnar
 from licet.syntax.format_expressions import Style
+from licet.values import counted
 
 Day = date | str | Any | None  # a date, a date and time at midnight (of numpy and pandas too), or its text; None: none
 
@@ -66,7 +67,8 @@ class Policy:
     paths: tuple[Path, ...] = field(default=(), repr=False)  # the files and folders that it was loaded from
 
     def __repr__(self) -> str:
-        return f"<Policy {self.checked.name}: {len(self.checked.rules)} rules, {len(self.findings)} findings>"
+        findings = counted(len(self.findings), "finding")
+        return f"<Policy {self.checked.name}: {counted(len(self.checked.rules), 'rule')}, {findings}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):

@@ -187,6 +187,11 @@ def format_percent(share: Number) -> str:
     return f"{format_number(simplest(Fraction(share) * 100))}%"
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """`1 row`, `2,000 rows`; of words that take more than an s, `several` is said of more than one, and of none."""
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
+
+
 def share_meant(text: str) -> str:
     """What to write instead of a bare number where a share is wanted: 0.5 is rather a half than half a percent."""
     number = parse_number(text)

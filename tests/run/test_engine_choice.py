@@ -90,7 +90,7 @@ def test_many_rules_over_facts_that_are_not_few_are_decided_in_columns(
     monkeypatch.setattr(engines, "MOST_PAIRS", 3)
     assert run("decide", folder, "--verbose").stderr.startswith("engine `forward`")
     monkeypatch.setattr(engines, "MOST_PAIRS", 2)
-    said = "engine `columnar`: 1 rules over 3 records are more than `forward` is quick for"
+    said = "engine `columnar`: 1 rule over 3 records are more than `forward` is quick for"
     assert run("decide", folder, "--verbose").stderr.startswith(said)
 
 

@@ -35,6 +35,7 @@ from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
 from licet.report.writer import About
 from licet.run.columnar import NAME
+from licet.values import counted
 
 MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
 
@@ -146,9 +147,8 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             parts.stop()
         progress.end()
         rows = sum(parts.tally.rows.values())
-        click.echo(
-            f"stopped; {rows:,} rows are kept: go on with --resume" if rows else "stopped; no rows are kept", err=True
-        )
+        kept = f"{counted(rows, 'row is', 'rows are')} kept: go on with --resume" if rows else "no rows are kept"
+        click.echo(f"stopped; {kept}", err=True)
         if not isinstance(stopped, KeyboardInterrupt):  # a process died, or the disk is full
             raise
         ctx.exit(exit_code(stopped))
@@ -206,11 +206,11 @@ def _progress(split: Split, asked: Asked, *, quiet: bool) -> Progress:
 def _say(policy: Policy, options: Options, tally: Tally, rejected: int, rejects: list[Path], seconds: float) -> None:
     click.echo(render(policy, tally), err=True, nl=False)
     if options.keep_going:
-        words = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
+        words = counted(rejected, "row was", "rows were")
         says = "says" if len(rejects) == 1 else "say"
         click.echo(f"{words} left out: {' and '.join(map(str, rejects))} {says} why", err=True)
     rows = sum(tally.rows.values())
-    counted = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
-    click.echo(f"decided {counted or 'nothing'} in {seconds:.1f} s, {rows / seconds:,.0f} a second", err=True)
+    decided = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
+    click.echo(f"decided {decided or 'nothing'} in {seconds:.1f} s, {rows / seconds:,.0f} a second", err=True)
     files = [options.out, *([bits_file(options.out)] if options.shown_rules == "bitmaps" else [])]
     click.echo(f"written to {' and '.join(str(file) for file in files)}; not legal advice", err=True)

@@ -24,6 +24,7 @@ from licet.ir.policy import Policy
 from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
+from licet.values import counted
 
 _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 
@@ -68,7 +69,7 @@ def check(
                 click.echo(f"{fixed} fixed", err=True)
             checked = check_files(paths, whole=True)
         found = with_conflicts(checked)
-        what = f"{_count(len(checked.policy.rules), 'rule')} in {_count(len(checked.policy.modules), 'module')}"
+        what = f"{counted(len(checked.policy.rules), 'rule')} in {counted(len(checked.policy.modules), 'module')}"
     else:
         policy = load_policy(paths)
         reading = read_inventory(policy, facts)
@@ -81,7 +82,7 @@ def check(
                 *checked_facts(reading.tables, policy, reading.places, _today(policy, reading.tables)),
             )
         tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
-        what = _count(sum(t.length for t in tables), "record")
+        what = counted(sum(t.length for t in tables), "record")
     if found or format_ in ("json", "sarif", "junit"):
         show = echo_findings if format_ in ("full", "concise") else click.echo
         show(FORMATS[format_](found), nl=False)
@@ -129,7 +130,3 @@ def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:
                 written += 1
         Path(name).write_text(text, encoding="utf-8")
     return written
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")

@@ -22,6 +22,7 @@ from licet.ir.canonical import document as policy_document
 from licet.ir.policy import Policy
 from licet.report import explanation_index, explanation_json, explanations
 from licet.report.page_folder import INDEX, SUFFIXES, check_folder, file_names, whole_folder
+from licet.values import counted
 
 _MOST = 5  # names of pages that are told
 
@@ -60,7 +61,7 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_c
     finally:
         if is_new and not any(folder.iterdir()):
             folder.rmdir()
-    click.echo(f"{len(names):,} pages and {INDEX} written to {folder}; not legal advice", err=True)
+    click.echo(f"{counted(len(names), 'page')} and {INDEX} written to {folder}; not legal advice", err=True)
     if refused:
         told = ", ".join(map(str, refused[:_MOST])) + (" and more" if refused[_MOST:] else "")
         click.echo(f"error: a second program refuses {len(refused)} of them: {told}", err=True)
@@ -90,7 +91,7 @@ def _write(
     each = (
         "some seconds each, most of them for the second program (--no-check)" if is_checked else "about a second each"
     )
-    click.echo(f"{len(names):,} pages to write, {each}", err=True)
+    click.echo(f"{counted(len(names), 'page')} to write, {each}", err=True)
     documents = (policy_document(policy), facts_document(inventory)) if is_checked else None
     progress = Progress(len(names), unit="pages")
     rows = []

@@ -25,6 +25,7 @@ from licet.ir.policy import Policy
 from licet.report import decision_json, decision_text
 from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
+from licet.values import counted
 
 _WIDE = 140  # columns
 
@@ -55,7 +56,7 @@ def in_memory(options: Options) -> int:
         else:
             result.write(options.output)
             if not options.quiet:
-                click.echo(f"{len(decisions)} decisions written to {options.output}", err=True)
+                click.echo(f"{counted(len(decisions), 'decision')} written to {options.output}", err=True)
     return 1 if options.fail_on is not None and _reached(policy, decisions, options.fail_on) else 0
 
 

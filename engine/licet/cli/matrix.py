@@ -31,6 +31,7 @@ from licet.report.release_map_page import render
 from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
 from licet.run import columnar
+from licet.values import counted
 
 PAGE = ".html"
 
@@ -80,7 +81,7 @@ def matrix(
             destinations=[code.upper() for code in dict.fromkeys(destinations)] or None,
             profiles=chosen_profiles(profiles),
         )
-        click.echo(f"{made.size:,} transfers to decide", err=True)
+        click.echo(f"{counted(made.size, 'transfer')} to decide", err=True)
         result = cells(policy, made.tables, TRANSFER, made.as_of, jurisdictions, engine_name)
         if output.suffix.lower() == PAGE:
             _write_page(output, policy, inventory, made, result, decision, engine_name)

@@ -13,6 +13,7 @@ from licet.decide.trials import trials_of
 from licet.facts.inventory import load_facts
 from licet.facts.policy_files import load_policy
 from licet.run.engines import NAMES
+from licet.values import counted
 
 
 @click.command()
@@ -54,7 +55,7 @@ def test(
         click.echo(f"not covered: {group} never {lacking}")
     if coverage and not quiet:
         total = len(covered_rules(policy))
-        click.echo(f"{total - len(missing)} of {total} rules covered", err=True)
+        click.echo(f"{total - len(missing)} of {counted(total, 'rule')} covered", err=True)
     if not quiet:
         failed = len(found.failed)
         click.echo(f"{len(found.examples) - failed} passed, {failed} failed", err=True)
@@ -69,7 +70,7 @@ def _say_property(found: PropertyResult, *, quiet: bool) -> None:
             click.echo(f"  {line}")
     elif not quiet:
         unknown = f", unknown in {found.unknown}" if found.unknown else ""
-        click.echo(f"property {name}: holds in {found.holds} cases looked at{unknown}", err=True)
+        click.echo(f"property {name}: holds in {counted(found.holds, 'case')} looked at{unknown}", err=True)
 
 
 def _failure(result: ExampleResult) -> str:

@@ -10,6 +10,7 @@ from licet.decide.properties import PropertyResult, check_properties
 from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
+from licet.values import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Trials:
 
     def __repr__(self) -> str:
         said = f"{len(self.examples) - len(self.failed)} passed, {len(self.failed)} failed"
-        more = f", {len(self.broken)} of {len(self.properties)} properties broken" if self.properties else ""
+        properties = counted(len(self.properties), "property", "properties")
+        more = f", {len(self.broken)} of {properties} broken" if self.properties else ""
         return f"<Trials {said}{more}, {len(self.uncovered)} not covered>"
 
 

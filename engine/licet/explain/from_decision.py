@@ -15,7 +15,7 @@ from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
 from licet.run.readings import F, T, U
-from licet.values import Day, format_number
+from licet.values import Day, counted, format_number
 
 _MOST = 3  # lines of because
 _MOST_RULES = 12  # lines of why-not for an outcome
@@ -126,7 +126,8 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
         claiming = [line for line in answer.rules if line.id in claimed and policy.rules[line.id].kind != "default"]
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
-        yield f"no rule asks for more than {name}: of {len(claiming)} rules, {len(stopped)} do not apply"
+        idle = counted(len(stopped), "does not apply", "do not apply")
+        yield f"no rule asks for more than {name}: of {counted(len(claiming), 'rule')}, {idle}"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
 
@@ -184,8 +185,9 @@ def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[Why
             continue  # it is what remains where no rule asks for more, and one does
         lines.sort(key=lambda line: (policy.rules[line.id].kind == "gap", _nearness(line)))
         said = [prover.status_line(line, decision.subject) for line in lines[:_MOST_RULES]]
-        if len(lines) > _MOST_RULES:
-            said.append(f"and {len(lines) - _MOST_RULES} more rules that do not apply")
+        left = len(lines) - _MOST_RULES
+        if left > 0:
+            said.append(f"and {counted(left, 'more rule that does', 'more rules that do')} not apply")
         yield WhyNot(outcome.replace("_", " "), tuple(said) or ("no rule has this outcome",))
 
 
@@ -205,7 +207,7 @@ def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained
     stopped = [prover.line(rule, subject) for rule in roots if effective[rule.id] is F]
     because = [_line_of(prover.line(rule, subject), decision, prover) for rule in deciding[:_MOST]]
     if not deciding:
-        because = [f"no rule concludes it: of {len(roots)} rules, none applies" if roots else "no rule concludes it"]
+        because = ["no rule concludes it" + (f": of {counted(len(roots), 'rule')}, none applies" if roots else "")]
     near = sorted(stopped, key=_nearness)[:_MOST_RULES]
     return Explained(
         decision=policy.rules[asked.name].called if isinstance(asked, OfObligation) else asked.name,
@@ -282,7 +284,7 @@ def _together_line(policy: ir.Policy, found: Together) -> str:
     if not found.groups:
         return f"{name}: no one of these was seen to narrow it, nor up to three together"
     groups = [" and ".join(f"`{fact}` of {type_} {id_}" for (type_, id_), fact in group) for group in found.groups]
-    more = f"; or {len(groups) - _MOST} other groups" if len(groups) > _MOST else ""
+    more = f"; or {counted(len(groups) - _MOST, 'other group')}" if len(groups) > _MOST else ""
     return f"{name}: no one of these was seen to narrow it alone; together do {'; or '.join(groups[:_MOST])}{more}"
 
 

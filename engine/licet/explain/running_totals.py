@@ -10,7 +10,7 @@ from licet.ir import nodes as n
 from licet.ir.equations import conjuncts
 from licet.ir.walk import parts
 from licet.run.formulas import Environment, Formulas
-from licet.values import Truth
+from licet.values import Truth, counted
 
 
 def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
@@ -34,10 +34,10 @@ def _is_of(earlier: n.Earlier, each: n.Each) -> bool:
 
 
 def _said(formulas: Formulas, total: n.Aggregate, earlier: n.Earlier, env: Environment) -> str:
-    counted = list(formulas.members(total.each, total.where, env))
-    sure = [inner for inner, weight in counted if weight is Truth.T]
-    number = f"{len(sure)}" if len(sure) == len(counted) else f"{len(sure)} to {len(counted)}"
-    records = f"{number} {'record' if number == '1' else 'records'}"
+    members = list(formulas.members(total.each, total.where, env))
+    sure = [inner for inner, weight in members if weight is Truth.T]
+    least = "" if len(sure) == len(members) else f"{len(sure):,} to "
+    records = least + counted(len(members), "record")
     what = f"{show(formulas.read(total, env), total.type)} in {records}" if total.kind == "total" else records
     days = [(formulas.read(earlier.days.left, inner), inner[total.each.variable]) for inner in sure]
     dated = [(day, id_) for day, id_ in days if isinstance(day, date) and isinstance(id_, str)]

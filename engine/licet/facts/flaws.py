@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts.sheets import Sheet, shortened
+from licet.values import counted
 
 SHOWN = 20  # different findings of one kind in one column; the next one says what else there is
 _FIRST_ROWS = 5  # whose numbers are told
@@ -77,8 +78,8 @@ class _Same:
             return self.first
         shown = ", ".join(str(row) for row in self.rows)
         more = f" and {self.count - len(self.rows):,} more" if self.count > len(self.rows) else ""
-        message = f"{self.first.message}, in {self.count:,} {_units(self.first)}"
-        return replace(self.first, message=message, notes=(*self.first.notes, f"{_units(self.first)} {shown}{more}"))
+        message = f"{self.first.message}, in {counted(self.count, _unit(self.first))}"
+        return replace(self.first, message=message, notes=(*self.first.notes, f"{_unit(self.first)}s {shown}{more}"))
 
 
 @dataclass(slots=True)
@@ -120,8 +121,8 @@ class Alike:
         rows = self.rest + sum(same.count for same in others)
         if rows:
             where = f" in the column `{column}`" if column else ""
-            unit = _units((others or found)[0].first)
-            words = f"and {rows:,} more {unit.removesuffix('s') if rows == 1 else unit} like this{where}"
+            unit = _unit((others or found)[0].first)
+            words = f"and {counted(rows, f'more {unit}')} like this{where}"
             values = [f"`{same.value}` ({same.count:,})" for same in others[:_LISTED] if same.value]
             listed = ", ".join(values) + (" and more" if self.rest or len(others) > _LISTED else "")
             notes = (f"there stands {listed}",) if values else ()
@@ -201,9 +202,9 @@ class Flaws:
             findings.add(diagnostic)
 
 
-def _units(first: Diagnostic) -> str:
-    """What the numbers of places count where the first one stands."""
-    return "lines" if first.span is not None and first.span.source.name.endswith((".yaml", ".yml")) else "rows"
+def _unit(first: Diagnostic) -> str:
+    """What a number of a place counts where the first one stands."""
+    return "line" if first.span is not None and first.span.source.name.endswith((".yaml", ".yml")) else "row"
 
 
 def _reason(said: Said) -> str:

@@ -18,6 +18,7 @@ import pyarrow.csv as arrow_csv
 from licet.facts.csv_bytes import Repaired, Survey, is_text, marked, survey
 from licet.facts.line_ranges import LineRange, line_ranges
 from licet.facts.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
+from licet.values import counted
 
 _DELIMITERS = ",;\t"
 _SAID = re.compile(r'\s*"?sep=(\S|\t)"?[ \t]*\r?\n', re.IGNORECASE)
@@ -121,8 +122,7 @@ def _parsed(source: Any, size: int, only: str | None, head: _Head, first: int, f
     broken: list[BrokenRow] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
-        cells = f"{row.actual_columns} cell" + ("s" if row.actual_columns != 1 else "")
-        message = f"this row has {cells}, the header has {row.expected_columns}"
+        message = f"this row has {counted(row.actual_columns, 'cell')}, the header has {row.expected_columns}"
         broken.append(BrokenRow(row.number + first - 1, row.text, message, _QUOTE))
         return "skip"
 

@@ -18,6 +18,7 @@ from licet.facts.sheets_csv import csv_sheet
 from licet.facts.sheets_jsonl import jsonl_sheet
 from licet.facts.sheets_xlsx import xlsx_sheets
 from licet.names import matched
+from licet.values import counted
 
 DOCUMENTS = (".yaml", ".yml", ".json")
 _WORDS = "YAML, JSON, JSONL, CSV, XLSX, Parquet or Arrow"
@@ -134,10 +135,8 @@ def unread_in(path: Path, known: Iterable[str]) -> Iterator[Diagnostic]:
             rest.append(file)
     if rest:
         few = ", ".join(f"`{file}`" for file in rest[:_FEW]) + (" ..." if len(rest) > _FEW else "")
-        words = (
-            "1 file of the folder is not read" if len(rest) == 1 else f"{len(rest)} files of the folder are not read"
-        )
-        yield Diagnostic("S010", f"{words}: {few}", help=f"what is read is {_WORDS}", severity="style")
+        words = counted(len(rest), "file of the folder is", "files of the folder are")
+        yield Diagnostic("S010", f"{words} not read: {few}", help=f"what is read is {_WORDS}", severity="style")
 
 
 def _called(part: str) -> str:

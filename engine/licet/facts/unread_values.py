@@ -17,6 +17,7 @@ from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, parts
 from licet.suggest import nearest
+from licet.values import counted
 
 Fields = dict[tuple[str, str], set[str] | None]  # by owner and name: what it is compared with; None for anything
 _MOST = 10  # findings about one field
@@ -49,7 +50,7 @@ def _of_column(
         ", ..." if len(literals) > _SHOWN else ""
     )
     if _kind(type_) is Kind.ENUMERATION:
-        words = ", ".join(f"`{value}` ({_records(rows)})" for value, rows in found.items())
+        words = ", ".join(f"`{value}` ({counted(len(rows), 'record')})" for value, rows in found.items())
         span = places.of(table.name, int(min(rows[0] for rows in found.values())), name)
         yield Diagnostic(
             "S020", f"no rule tests these of {field}: {words}", span, help=f"rules test {tested}", severity="style"
@@ -59,13 +60,13 @@ def _of_column(
         near = nearest(value, literals)
         yield Diagnostic(
             "W020",
-            f"no rule compares {field} with {named(value)}, which stands in {_records(rows)}",
+            f"no rule compares {field} with {named(value)}, which stands in {counted(len(rows), 'record')}",
             places.of(table.name, int(rows[0]), name),
             help=f"rules compare it with {tested}" + (f"; did you mean `{near[0]}`?" if near else ""),
             severity="warning",
         )
     if len(found) > _MOST:
-        words = f"nor with {len(found) - _MOST:,} other values of {field}"
+        words = f"nor with {counted(len(found) - _MOST, 'other value')} of {field}"
         yield Diagnostic("W020", words, help=f"rules compare it with {tested}", severity="warning")
 
 
@@ -78,10 +79,6 @@ def _others(column: Coded, literals: set[str]) -> dict[str, NDArray[np.int64]]:
                 found.setdefault(value, []).append(code)
     rows_of = {value: np.flatnonzero(np.isin(column.codes, codes)) for value, codes in found.items()}
     return {value: rows for value, rows in rows_of.items() if len(rows)}
-
-
-def _records(rows: NDArray[np.int64]) -> str:
-    return "1 record" if len(rows) == 1 else f"{len(rows):,} records"
 
 
 def _kind(type_: Type) -> Kind:

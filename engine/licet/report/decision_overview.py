@@ -15,6 +15,7 @@ from licet.decide.laws import DEFAULT, GAP
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by
 from licet.report.decision_cells import OPEN, bands_text, overall_of, said, standing
+from licet.values import counted
 
 SINCE = "what changed since is not known here"
 
@@ -51,7 +52,7 @@ def scores(group: Iterable[Decision]) -> list[str]:
     return list(dict.fromkeys(s.score for d in group for s in d.scores))
 
 
-def counted(group: Sequence[Decision], name: str) -> str:
+def by_outcome(group: Sequence[Decision], name: str) -> str:
     """`3 not determined (up to prohibited), 1 prohibited, 2 free`: what is open, then from the gravest on."""
     found = [overall for decision in group if (overall := overall_of(decision, name)) is not None]
     chain = group[0].settled.policy.decisions[name].outcomes
@@ -65,7 +66,7 @@ def counted(group: Sequence[Decision], name: str) -> str:
     return ", ".join(parts)
 
 
-def counted_bands(group: Iterable[Decision], name: str) -> str:
+def by_band(group: Iterable[Decision], name: str) -> str:
     """`2 high, 1 low to high`, from the highest on; nothing where a score has no bands."""
     found = [score for decision in group for score in decision.scores if score.score == name and score.bands]
     found.sort(key=lambda score: (score.high, score.low), reverse=True)
@@ -75,7 +76,7 @@ def counted_bands(group: Iterable[Decision], name: str) -> str:
 def summary(type_: str, group: Sequence[Decision]) -> list[str]:
     """How many subjects of a type have which answer, and how many of these are doubtful."""
     lines = [f"{type_} ({len(group):,})"]
-    lines += [f"{said(name)}: {counted(group, name)}" for name in names(group)]
+    lines += [f"{said(name)}: {by_outcome(group, name)}" for name in names(group)]
     for words, number in (
         ("conflicts", sum(bool(decision.conflicts) for decision in group)),
         ("facts that cannot be", sum(bool(decision.contradictions) for decision in group)),
@@ -143,15 +144,15 @@ def rests(decisions: Sequence[Decision]) -> Iterator[str]:
     """Of how many subjects the answers rest on law that nobody read or enforces, or on facts in doubt."""
     unread = {id_ for d in decisions for id_ in d.unverified}
     complete = {line for d in decisions for line in d.assumptions}
-    of = f"of {_number(len(decisions), 'subject')}"
+    of = f"of {counted(len(decisions), 'subject')}"
     for words, number in (
         ("announced as not enforced", sum(map(_unenforced, decisions))),
         (
-            f"rests on {_number(len(unread), 'rule')} not read in the legal text",
+            f"rests on {counted(len(unread), 'rule')} not read in the legal text",
             sum(bool(d.unverified) for d in decisions),
         ),
         (
-            f"rests on {_number(len(complete), 'collection')} taken as complete",
+            f"rests on {counted(len(complete), 'collection')} taken as complete",
             sum(bool(d.assumptions) for d in decisions),
         ),
         ("rests on records that hardly can be as they are", sum(bool(d.doubts) for d in decisions)),
@@ -162,10 +163,6 @@ def rests(decisions: Sequence[Decision]) -> Iterator[str]:
 
 def _unenforced(decision: Decision) -> bool:
     return any(not answer.enforced for answer in decision.answers)
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def consulted(decisions: Iterable[Decision]) -> str:

@@ -20,9 +20,9 @@ from licet.report.decision_overview import (
     SINCE,
     Help,
     as_read,
+    by_band,
+    by_outcome,
     consulted,
-    counted,
-    counted_bands,
     helps,
     is_open,
     names,
@@ -32,6 +32,7 @@ from licet.report.decision_overview import (
 )
 from licet.report.decision_rows import rows, whole_rows
 from licet.report.gravity import order
+from licet.values import counted
 
 NOTICE = "not legal advice"
 FEW = 10  # subjects of which everything is shown
@@ -105,7 +106,7 @@ class _Page:
         shown, left = group[:most], group[most:]
         self.show(rows(group, shown, self.width))
         if left:
-            answers = "; ".join(f"{said(name)} {counted(left, name)}" for name in names(left))
+            answers = "; ".join(f"{said(name)} {by_outcome(left, name)}" for name in names(left))
             self.say(f"and {len(left):,} more {group[0].subject.type}" + (f": {answers}" if answers else ""))
         self.say("")
         return shown
@@ -125,12 +126,12 @@ def _overview(page: _Page, groups: dict[str, list[Decision]], decisions: Sequenc
     counts = ", ".join(f"{len(group):,} {type_}" for type_, group in groups.items())
     still_open = sum(map(is_open, decisions))
     told = f"some answer is open for {still_open:,}" if still_open else "every answer is determined"
-    page.say(f"{len(decisions):,} subjects ({counts}), {told}", "")
+    page.say(f"{counted(len(decisions), 'subject')} ({counts}), {told}", "")
     for type_, group in groups.items():
         head, *lines = summary(type_, group)
         page.say(head, style="bold")
         page.say(*lines)
-        page.say(*(f"{said(name)}: {found}" for name in scores(group) if (found := counted_bands(group, name))))
+        page.say(*(f"{said(name)}: {found}" for name in scores(group) if (found := by_band(group, name))))
         page.say("")
     wanted = helps(decisions)
     for title, is_law in (("what would help most", False), ("law that is open", True)):
@@ -178,7 +179,7 @@ def _marks(decisions: Sequence[Decision], shown: Sequence[Decision]) -> Iterator
     clashes = list(dict.fromkeys(conflict_line(d.settled.policy, c) for d in decisions for c in d.conflicts))
     yield from (f"! {line}" for line in clashes[:_MOST])
     if len(clashes) > _MOST:
-        yield f"! and {len(clashes) - _MOST} more conflicts"
+        yield f"! and {counted(len(clashes) - _MOST, 'more conflict')}"
     yield from _first([finding_line(one) for one in _checked(decisions, "impossible")], "! ")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from licet.diagnostics import Diagnostic, Source, Span
 from licet.names import printable
+from licet.values import counted
 
 _WIDEST = 100  # of an excerpt; longer lines are cut around the place
 
@@ -109,5 +110,5 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
         number = sum(d.severity == severity for d in diagnostics)
         if number:
             word = "style finding" if severity == "style" else severity
-            parts.append(f"{number} {word}" + ("s" if number > 1 else ""))
+            parts.append(counted(number, word))
     return ", ".join(parts) or "no findings"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
+from licet.values import counted
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
@@ -78,8 +79,9 @@ class Layers:
             answers = " or ".join(map(self._words.outcome, one["answers"]))
             tested = "" if one["proved"] else ", in every case that was tried"
             yield f"{self._found_out(one['unknown'])}: then it is {answers}{tested}"
-        if len(found["settle"]) > _MOST_FACTS:
-            yield f"or one of {len(found['settle']) - _MOST_FACTS} other sets of {len(found['settle'][0]['unknown'])}"
+        left = len(found["settle"]) - _MOST_FACTS
+        if left > 0:
+            yield f"or {counted(left, 'other set')} of {len(found['settle'][0]['unknown'])}"
         if found["questions"] and not found["settle"]:
             yield "nothing that can be found out settles it" + ("" if found["searched"] else ", as far as was tried")
         first = found["questions"][0] if len(found["questions"]) > 1 else None
@@ -123,7 +125,7 @@ class Layers:
 
     def _rules(self, rules: Sequence[str]) -> str:
         called = [f"`{self._labels['rules'][rule]['called']}`" for rule in rules]
-        more = f" and {len(called) - _MOST_FACTS} more rules" if len(called) > _MOST_FACTS else ""
+        more = f" and {counted(len(called) - _MOST_FACTS, 'more rule')}" if len(called) > _MOST_FACTS else ""
         return ", ".join(called[:_MOST_FACTS]) + more
 
     def _acts(self) -> Iterator[str]:

@@ -10,7 +10,8 @@ from licet.explain.verdict import Verdict
 from licet.report import verdict_words
 from licet.report.escapes import for_mermaid
 from licet.report.explanation_sheet import RESULTS, Sheet, page_of
-from licet.report.explanation_words import DocumentWords, as_of, asked_of, counted, shorter, told_of
+from licet.report.explanation_words import DocumentWords, as_of, asked_of, shorter, told_of
+from licet.values import counted
 
 _LONGEST = 120  # characters of a title or value in a node
 _BEAR = ("holds", "unknown", "not_encoded", "defeated")

@@ -17,7 +17,6 @@ from licet.report.explanation_words import (
     Rule,
     as_of,
     asked_of,
-    counted,
     day,
     day_before,
     deadline,
@@ -30,6 +29,7 @@ from licet.report.explanation_words import (
     told_of,
 )
 from licet.report.gravity import Rank, rank
+from licet.values import counted
 
 _LINE = 3  # facts that a line of Because shows
 _NOTICES = 2
@@ -313,12 +313,11 @@ class Sheet:
         number = len(self._part["because"][claim])
         if claim == "exact":
             least = "; none can be left out" if self._part["because"]["searched"] else ""
-            return f"{counted(number, 'fact')} suffice{'s' if number == 1 else ''}{least}"
+            return f"{counted(number, 'fact suffices', 'facts suffice')}{least}"
         end = self._words.outcome(self._part["answer"]["must" if claim == "floor" else "may"])
         bound = "least" if claim == "floor" else "most"
-        if number == 1:
-            return f"1 fact suffices for “at {bound} {end}”"
-        return f"{number} facts suffice for “at {bound} {end}”; none can be left out"
+        least = "; none can be left out" if number > 1 else ""
+        return f"{counted(number, 'fact suffices', 'facts suffice')} for “at {bound} {end}”{least}"
 
     @property
     def timeline(self) -> Timeline | None:
@@ -482,7 +481,7 @@ class Sheet:
         for status, (mark, one, several) in RESULTS.items():
             ids = [id_ for id_, node in nodes.items() if node["status"] == status]
             alike = Counter(self._provision(id_, shortened=True) for id_ in ids)
-            words = f"{len(ids)} {one if len(ids) == 1 else several}"
+            words = counted(len(ids), one, several)
             found.append(Result(mark, words, list(alike.items()), status in _TOLD, status == "fails"))
         return [result for result in found if result.rules]
 

@@ -12,6 +12,7 @@ from typing import Any
 from licet.explain.questions import KINDS
 from licet.explain.words import answer_in_words
 from licet.ir.places import PLACES
+from licet.values import counted
 
 NAME = 120  # characters of a name that are shown; its id is shown whole
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -271,10 +272,6 @@ def cut(text: str) -> str:
     if len(text) <= NAME:
         return text
     return f"{text[: NAME // 2]} … {text[-NAME // 4 :]} ({len(text)} characters)"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def sentence(text: str) -> str:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from licet.report.escapes import for_page
 from licet.report.explanation_words import cut
+from licet.values import counted
 
 
 def template(name: str) -> Template:
@@ -20,6 +21,7 @@ def template(name: str) -> Template:
         finalize=_shown,
     )
     templates.filters["cut"] = cut
+    templates.globals["counted"] = counted
     return templates.get_template(name)
 
 

@@ -25,6 +25,7 @@ from licet.errors import UsageError
 from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for
 from licet.report.writer import About, Writer
+from licet.values import counted
 
 SECONDS = 20.0  # after which a part is closed
 _LINES = (".csv", ".jsonl", ".ndjson", ".txt")  # put together as they are
@@ -215,7 +216,7 @@ def _check(before: _Manifest, kind: Kind, folder: Path, *, resume: bool) -> None
     rows = sum(before.tally.rows.values())
     if not resume:
         raise UsageError(
-            f"`{folder}` holds {rows:,} rows of a run that did not end; "
+            f"`{folder}` holds {counted(rows, 'row')} of a run that did not end; "
             "go on with --resume, or remove it to start again"
         )
     changes = kind.changes(before.kind)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from licet.explain.verdict import Verdict
 from licet.report.explanation_words import shorter
+from licet.values import counted
 
 NOT_CHECKED = "Not checked by a second program."
 REFUSED = "A second program refuses this explanation. Do not rely on it."
@@ -39,7 +40,7 @@ def line(verdict: Verdict | None) -> str:
 
 def counts(found: Mapping[str, int]) -> list[str]:
     """What the second program compared, each with its number."""
-    return [f"{found[name]:,} {one if found[name] == 1 else several}" for name, (one, several) in _WORDS.items()]
+    return [counted(found[name], one, several) for name, (one, several) in _WORDS.items()]
 
 
 def causes(verdict: Verdict) -> list[str]:

@@ -14,6 +14,7 @@ from licet.names import printable
 from licet.report import verdict_words
 from licet.report.escapes import for_json
 from licet.report.explanation_words import asked_of, shorter, told_of
+from licet.values import counted
 
 SCHEMA = "licet/verification/1"
 NOTICE = "not legal advice"
@@ -85,9 +86,7 @@ def _head(found: Verification) -> str:
 def _said(check: Checked, found: Verification) -> str:
     if check.name == "second program" and check.result == "verified":
         return f"{check.says}; decided again: {', '.join(verdict_words.counts(found.verdict.counts))}"
-    counts = ", ".join(
-        f"{number:,} {name if number != 1 else name.removesuffix('s')}" for name, number in check.counts.items()
-    )
+    counts = ", ".join(counted(number, name.removesuffix("s"), name) for name, number in check.counts.items())
     return f"{check.says} ({counts})" if counts else check.says
 
 

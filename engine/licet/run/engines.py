@@ -13,7 +13,7 @@ from licet.ir.policy import Policy
 from licet.run import columnar, reference
 from licet.run.outcome import Outcome
 from licet.suggest import did_you_mean
-from licet.values import Day
+from licet.values import Day, counted
 
 
 class Evaluate(Protocol):
@@ -69,7 +69,8 @@ def _fit(policy: Policy, facts: Facts) -> Evaluate:
         if records > MOST_RECORDS:
             reason = f"{records:,} records are more than the {MOST_RECORDS:,} for which `forward` is quick"
         elif len(policy.rules) * records > MOST_PAIRS:
-            reason = f"{len(policy.rules)} rules over {records:,} records are more than `forward` is quick for"
+            rules = counted(len(policy.rules), "rule")
+            reason = f"{rules} over {records:,} records are more than `forward` is quick for"
     if reason:
         _LOG.info("engine `%s`: %s", columnar.NAME, reason)
         return columnar.evaluate

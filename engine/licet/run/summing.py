@@ -29,7 +29,7 @@ from licet.run.readings import addend
 from licet.run.running import Bools, Ints, Plan, plan_of
 from licet.run.summed import column_of, members, totals_over
 from licet.run.vector import Vector
-from licet.values import Day, State
+from licet.values import Day, State, counted
 
 TOGETHER = 1 << 17  # rows sorted at once; a single day may have more
 WINDOW = 1 << 16  # numbers of rows, by which what was found is looked up
@@ -151,7 +151,7 @@ class _Total:
 
     @property
     def said(self) -> str:
-        return f"what they read is not known of {self.unsure + self.lost:,} rows"
+        return f"what they read is not known of {counted(self.unsure + self.lost, 'row')}"
 
     def read(self, table: Table, vector: Vector, outer: Frame) -> _Read:
         """Errors: `NotKnownError` where that is not all known."""
