@@ -51,6 +51,7 @@ def licensing(decision: Decision) -> Answer:
         ("t-tune-at-bound", NONE, NONE, True),
         ("t-tune-one-step", LICENCE, LICENCE, False),
         ("t-tune-two-steps", LICENCE, LICENCE, False),
+        ("t-tune-unmeasured", LICENCE, LICENCE, False),
         ("t-unstated", NONE, LICENCE, False),
         ("t-norway", EXCEPTION, EXCEPTION, False),
         ("t-affiliate-1", LICENCE, LICENCE, True),
@@ -114,6 +115,16 @@ def test_a_model_without_compute_names_the_fact(decided: Decided) -> None:
     decision = of(decided, "Transfer", "t-opus")
 
     assert ("Model", "claude-opus-4-5", "training_compute") in {(*m.of, m.fact) for m in decision.missing}
+
+
+def test_a_model_trained_further_took_what_its_base_took(decided: Decided) -> None:
+    """The proof cites the base's record, and the missing figure of the model itself has no weight."""
+    decision = of(decided, "Transfer", "t-tune-unmeasured")
+    text = " ".join(render(explain(decision)).replace("│", " ").split())
+
+    assert "derived_from(demo-tune-unmeasured, demo-closed-5e26" in text
+    assert "demo-closed-5e26's training compute = 5e26 operations" in text
+    assert [m for m in decision.missing if m.fact == "training_compute"] == []
 
 
 def test_the_unconfirmed_return_is_explained(decided: Decided) -> None:

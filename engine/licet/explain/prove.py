@@ -325,8 +325,9 @@ class Prover:
         return [r for r in rules if self.settled.result(r, owner).effective is wanted]
 
     def _concluders(self, entity: str, term: str, view: str | None) -> list[ir.Rule]:
-        places = sorted({view or "", ""})
-        return [r for p in places for r in self.settled.strata.concluders.get(Name("term", entity, term, p), ())]
+        """Each once, also one that concludes a term in several ways."""
+        names = [Name("term", entity, term, place) for place in sorted({view or "", ""})]
+        return list({r.id: r for name in names for r in self.settled.strata.concluders.get(name, ())}.values())
 
     def line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
         """What became of a rule for a thing."""

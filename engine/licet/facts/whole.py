@@ -145,11 +145,11 @@ def _check_bound(
 
 
 def _check_compute(facts: Facts, places: Places, several: Several) -> None:
-    """Training compute is cumulative (4E091): a derivative cannot have less than its base."""
+    """Training compute is cumulative (4E091): a derivative has no less than its base, a distilled model alone may."""
     models = facts.entities.get("Model", {})
     for i, row in enumerate(facts.relations.get("derived_from", ())):
         derived, base = models.get(str(row.get("derived"))), models.get(str(row.get("base")))
-        if derived is None or base is None:
+        if derived is None or base is None or row.get("method") == "distillation":
             continue
         own, before = derived.get("training_compute"), base.get("training_compute")
         own_most = own.high if isinstance(own, Range) else own
