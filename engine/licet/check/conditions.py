@@ -11,13 +11,14 @@ from licet.check.earlier import earlier
 from licet.check.operands import collection, compatible, field_of, mismatch, operand, value_named
 from licet.diagnostics import Span
 from licet.ir import nodes as n
+from licet.ir.operators import Operator
 from licet.ir.policy import Decision
 from licet.ir.types import BOOLEAN, DATE, Kind, Type, set_of
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Truth
 
-_OPERATORS: dict[str, n.Operator] = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
+_OPERATORS: dict[str, Operator] = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 
 
 def condition(tree: t.Condition, context: Context) -> n.Formula:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import groupby, pairwise
 from operator import or_
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol
 
 from licet.ir import nodes as n
+from licet.ir.operators import COMPARISONS, Operator, holds, over_thresholds
 from licet.ir.types import Kind, Type
 from licet.values import Number, format_number
 
@@ -26,7 +27,7 @@ class Classes(Protocol):
     def whole(self) -> int:
         """Every class."""
 
-    def where(self, operator: n.Operator, value: Any) -> int:
+    def where(self, operator: Operator, value: Any) -> int:
         """The classes whose values compare so with a constant."""
 
     def said(self, classes: int) -> tuple[str, ...]:
@@ -83,23 +84,16 @@ class Ordered:
         """The class that a value is in."""
         return 1 << max(bisect_right(self._samples, value) - 1, 0)
 
-    def where(self, operator: n.Operator, value: Any) -> int:
+    def where(self, operator: Operator, value: Any) -> int:
         below, up_to = bisect_left(self._samples, value), bisect_right(self._samples, value)
-        match operator:
-            case "=":
-                return (1 << up_to) - (1 << below)
-            case "!=":
-                return self.whole & ~((1 << up_to) - (1 << below))
-            case ">=":
-                return self.whole & ~((1 << below) - 1)
-            case ">":
-                return self.whole & ~((1 << up_to) - 1)
-            case "<=":
-                return (1 << up_to) - 1
-            case "<":
-                return (1 << below) - 1
-            case _:
-                assert_never(operator)
+
+        def denied(classes: int) -> int:
+            return self.whole & ~classes
+
+        def from_place(place: int) -> int:
+            return denied((1 << place) - 1)
+
+        return over_thresholds(operator, partial(from_place, below), partial(from_place, up_to), denied, int.__and__)
 
     def said(self, classes: int) -> tuple[str, ...]:
         places = [i for i in range(len(self._stretches)) if classes >> i & 1]
@@ -167,21 +161,12 @@ class Named:
     def whole(self) -> int:
         return ((1 << len(self._names)) - 1) | self._others
 
-    def where(self, operator: n.Operator, value: Any) -> int:
+    def where(self, operator: Operator, value: Any) -> int:
         place = self._place.get(value, self._others)
-        match operator:
-            case "=":
-                return place
-            case "!=":
-                return self.whole & ~place
-            case ">=" | ">":  # values of an ordered enumeration
-                above = reduce(or_, (bit for other, bit in self._place.items() if other > value), 0)
-                return above | place if operator == ">=" else above
-            case "<=" | "<":
-                below = reduce(or_, (bit for other, bit in self._place.items() if other < value), 0)
-                return below | place if operator == "<=" else below
-            case _:
-                assert_never(operator)
+        if COMPARISONS[operator].is_equality:
+            return place if operator == "=" else self.whole & ~place
+        # values of an ordered enumeration
+        return reduce(or_, (bit for other, bit in self._place.items() if holds(operator, other, value)), 0)
 
     def list_holds(self, name: str, values: Iterable[Any]) -> int:
         """The classes of a list's members on the day that is looked at."""
@@ -249,7 +234,7 @@ class Tested:
                 yield condition.left
                 yield condition.right
 
-    def where(self, operator: n.Operator, value: Any) -> int:
+    def where(self, operator: Operator, value: Any) -> int:
         """The cases in which a condition, in the place of a constant, holds or does not."""
         return self._holds[value] if operator == "=" else self.whole & ~self._holds[value]
 

@@ -12,6 +12,7 @@ from licet.decide.small_worlds import SmallWorlds, step
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds
 from licet.ir.types import Kind, Type
 from licet.run.live import live
 from licet.run.readings import F, T, U
@@ -20,8 +21,6 @@ from licet.values import Fact, State, Truth
 
 _DEEPEST = 6  # conclusions that rest on conclusions
 _MOST_MEMBERS = 4
-_OPPOSITE: dict[str, n.Operator] = {"=": "!=", "!=": "=", ">=": "<", "<": ">=", "<=": ">", ">": "<="}
-_MIRRORED: dict[str, n.Operator] = {"=": "=", "!=": "!=", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +116,18 @@ class AimedWorld:
         return self._random.sample(parts, min(number, len(parts)))
 
     def _compare(self, formula: n.Compare, env: Env, *, wanted: bool, depth: int) -> None:
-        operator = formula.operator if wanted else _OPPOSITE[formula.operator]
+        operator = formula.operator if wanted else DENIED[formula.operator]
         left, right = formula.left, formula.right
         if isinstance(left, n.Aggregate):
             self._aggregate(left, operator, self._read(right, env), env, depth)
         elif isinstance(left, n.FieldOf):
             self._set(left, operator, self._read(right, env), env)
         elif isinstance(right, n.FieldOf):
-            self._set(right, _MIRRORED[operator], self._read(left, env), env)
+            self._set(right, FLIPPED[operator], self._read(left, env), env)
         elif isinstance(left, n.TermOf) and operator == "=":
             self._valued(left, self._read(right, env), env, depth)
 
-    def _set(self, target: n.Operand, operator: n.Operator, value: object, env: Env) -> None:
+    def _set(self, target: n.Operand, operator: Operator, value: object, env: Env) -> None:
         """Gives a field a value that compares so."""
         assert isinstance(target, n.FieldOf)
         thing = self._thing(target.base, env)
@@ -136,18 +135,18 @@ class AimedWorld:
             return
         thing.facts[target.name] = self._beside(operator, value, target.type)
 
-    def _beside(self, operator: n.Operator, value: bool | int | Fraction | date | str, type_: Type) -> Fact:
-        if operator == "=" or (operator in (">=", "<=") and self._random.random() < 0.5):
+    def _beside(self, operator: Operator, value: bool | int | Fraction | date | str, type_: Type) -> Fact:
+        comparison = COMPARISONS[operator]
+        if comparison.equal and (comparison.is_equality or self._random.random() < 0.5):
             return value
         if isinstance(value, bool):
             return not value
-        if isinstance(value, str) or operator == "!=":
+        if isinstance(value, str) or comparison.is_equality:
             others = [v for v in (self.values.value(type_) for _ in range(8)) if v != value and v is not None]
             return others[0] if others else value
-        up = operator in (">", ">=")
         if isinstance(value, date):
-            return value + timedelta(days=1 if up else -1)
-        return max(value + step(value, type_) if up else value - step(value, type_), 0)
+            return value + timedelta(days=1 if comparison.more else -1)
+        return max(value + step(value, type_) if comparison.more else value - step(value, type_), 0)
 
     def _member(self, formula: n.Member, env: Env, *, wanted: bool, depth: int) -> None:
         match formula.collection:
@@ -242,10 +241,11 @@ class AimedWorld:
         free = [t for t in self.things[entity].values() if t.id not in used]
         return self._random.choice(free or list(self.things[entity].values()))
 
-    def _aggregate(self, aggregate: n.Aggregate, operator: n.Operator, value: object, env: Env, depth: int) -> None:
+    def _aggregate(self, aggregate: n.Aggregate, operator: Operator, value: object, env: Env, depth: int) -> None:
         if not isinstance(value, int | Fraction | date) or isinstance(value, bool):
             return
-        if operator in ("<", "<=") or (operator == "=" and not value):
+        comparison = COMPARISONS[operator]
+        if (comparison.less and not comparison.is_equality) or (operator == "=" and not value):
             self._members(aggregate.each, aggregate.where, None, env, wanted=False, depth=depth)
             return
         times = 1
@@ -343,24 +343,8 @@ def _claims(rule: ir.Rule, formula: n.Outcome, *, wanted: bool) -> bool:
     """Whether the rule's outcome compares as wanted."""
     for effect in rule.effects:
         if isinstance(effect, ir.HasOutcome) and effect.decision == formula.decision:
-            return _compares(effect.outcome, formula.operator, formula.outcome) == wanted
+            return holds(formula.operator, effect.outcome, formula.outcome) == wanted
     return False
-
-
-def _compares(left: int, operator: n.Operator, right: int) -> bool:
-    match operator:
-        case "=":
-            return left == right
-        case "!=":
-            return left != right
-        case ">=":
-            return left >= right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case "<":
-            return left < right
 
 
 def live_days(rules: Iterable[ir.Rule], days: Iterable[date]) -> list[date]:

@@ -9,29 +9,13 @@ from fractions import Fraction
 from typing import Any, assert_never
 
 from licet.ir import nodes as n
+from licet.ir.operators import COMPARISONS
 from licet.ir.policy import Policy
 from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
 from licet.ir.units import in_plural
 from licet.run.readings import Interval, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
-
-_OPERATORS = {
-    "=": "is",
-    "!=": "is not",
-    ">=": "is at least",
-    "<=": "is at most",
-    ">": "is more than",
-    "<": "is less than",
-}
-_DATE_OPERATORS = {
-    "=": "is",
-    "!=": "is not",
-    ">=": "is on or after",
-    "<=": "is on or before",
-    ">": "is after",
-    "<": "is before",
-}
 
 
 class Words:
@@ -69,7 +53,7 @@ class Words:
             case n.Outcome(decision=decision, subject=subject, operator=operator, outcome=outcome):
                 declared = self.policy.decisions[decision]
                 said = declared.outcomes[outcome].replace("_", " ")
-                return f"the {declared.phrase} of {self.operand(subject)} {_OPERATORS[operator]} {said}"
+                return f"the {declared.phrase} of {self.operand(subject)} {COMPARISONS[operator].words} {said}"
             case n.Member() | n.CodeTest() | n.HasState() | n.Named():
                 return self._asked(formula)
             case n.Some(each=each, where=where):
@@ -107,8 +91,9 @@ class Words:
         if type_.kind is Kind.BOOLEAN and isinstance(right, n.Known):
             holds = right.value == (formula.operator == "=")
             return self._fact_holds(left, holds=holds)
-        operators = _DATE_OPERATORS if type_.kind is Kind.DATE else _OPERATORS
-        return f"{self.operand(left)} {operators[formula.operator]} {self.operand(right)}"
+        comparison = COMPARISONS[formula.operator]
+        verb = comparison.words_of_dates if type_.kind is Kind.DATE else comparison.words
+        return f"{self.operand(left)} {verb} {self.operand(right)}"
 
     def _fact_holds(self, operand: n.Operand, *, holds: bool) -> str:
         """A boolean fact as a clause: its phrase begins with a verb, such as `is of United States origin`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from licet.diagnostics import Span
+from licet.ir.operators import Operator
 from licet.ir.types import Type
 from licet.values import Duration, Truth, Value
 
@@ -167,10 +167,6 @@ class SupposedOpen(Each):
 
 
 # ---- formulas
-
-Operator = Literal["=", "!=", ">=", "<=", ">", "<"]
-# The same comparison with its sides changed.
-FLIPPED: Mapping[Operator, Operator] = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "=", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)

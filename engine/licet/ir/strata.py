@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from licet.diagnostics import Span
 from licet.ir import nodes as n
+from licet.ir.operators import COMPARISONS
 from licet.ir.policy import HasOutcome, Policy, Rule, TermHolds, TermValue
 from licet.ir.remembered import by_identity
 from licet.ir.types import Kind
@@ -214,10 +215,8 @@ def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Ope
     match node:
         case n.AllOf() | n.AnyOf() | n.Limb() | n.Some() | n.Counted(exactly=False):
             yield from ((part, False) for part in parts(node))
-        case n.Compare(operator=">=" | ">", left=left, right=right):
-            yield from _compared(left, right)
-        case n.Compare(operator="<=" | "<", left=left, right=right):
-            yield from _compared(right, left)
+        case n.Compare(operator=operator, left=left, right=right) if not COMPARISONS[operator].is_equality:
+            yield from _compared(left, right) if COMPARISONS[operator].more else _compared(right, left)
         case n.Member(item=item, collection=collection, negated=negated):
             yield item, True
             yield collection, negated or not isinstance(collection, n.TermOf)

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import over_thresholds
 from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of, outcome_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
@@ -273,21 +274,9 @@ class Writer:
 
     def _outcome(self, formula: n.Outcome) -> Pair:
         """A decision about the row itself, compared (language.md#reading-a-decision)."""
-        this = self.at_least(formula.decision, formula.view, formula.outcome)
-        above = self.at_least(formula.decision, formula.view, formula.outcome + 1)
-        match formula.operator:
-            case ">=":
-                return this
-            case ">":
-                return above
-            case "<":
-                return self._negated(this)
-            case "<=":
-                return self._negated(above)
-            case "=":
-                return self._all([this, self._negated(above)])
-            case "!=":
-                return self._negated(self._all([this, self._negated(above)]))
+        reaches = partial(self.at_least, formula.decision, formula.view)
+        this, above = (partial(reaches, place) for place in (formula.outcome, formula.outcome + 1))
+        return over_thresholds(formula.operator, this, above, self._negated, lambda *parts: self._all(parts))
 
     # ---- rules: language.md#live, language.md#defeat
 

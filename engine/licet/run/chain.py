@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from licet.ir import policy as ir
-from licet.ir.nodes import Operator
+from licet.ir.operators import Operator, over_orders
 from licet.ir.outcomes import claims_in, decided_by, outcome_of
 from licet.run.outcome import RuleResult
 from licet.values import Truth
@@ -48,23 +48,9 @@ class Bounds:
 
     def compared(self, operator: Operator, outcome: int) -> Truth:
         """The truth of `decision operator outcome`."""
-        match operator:
-            case ">=":
-                return _truth(self.must >= outcome, self.may >= outcome)
-            case ">":
-                return _truth(self.must > outcome, self.may > outcome)
-            case "<=":
-                return _truth(self.may <= outcome, self.must <= outcome)
-            case "<":
-                return _truth(self.may < outcome, self.must < outcome)
-            case "=":
-                return _truth(self.must == self.may == outcome, self.must <= outcome <= self.may)
-            case "!=":
-                return ~self.compared("=", outcome)
-
-
-def _truth(surely: bool, possibly: bool) -> Truth:
-    return Truth.T if surely else Truth.U if possibly else Truth.F
+        less, equal, more = self.must < outcome, self.must <= outcome <= self.may, self.may > outcome
+        surely, possibly = over_orders(operator, less, equal, more)
+        return Truth.T if surely else Truth.U if possibly else Truth.F
 
 
 def claim_of(policy: ir.Policy, decision: str, rule: ir.Rule, outcome: int, result: RuleResult) -> Claim:

@@ -11,6 +11,7 @@ import numpy as np
 from licet.facts.tables import Coded, Plain, Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import COMPARISONS, FLIPPED, Operator
 from licet.ir.walk import Part, parts
 from licet.values import Day, Range, ends_of
 
@@ -77,21 +78,22 @@ def _ends(interval: ir.Interval) -> Iterator[date]:
     yield from (day for day in (interval.start, interval.end) if day is not None)
 
 
-def turns(operator: n.Operator, fact: object) -> Iterator[date]:
+def turns(operator: Operator, fact: object) -> Iterator[date]:
     """The days from which the day of the decision compares otherwise with a fact than before."""
+    before, on, after = COMPARISONS[operator].orders
     for day in (fact.low, fact.high) if isinstance(fact, Range) else (fact,):
         if isinstance(day, date):
-            if operator not in (">", "<="):
+            if before != on:
                 yield day
-            if operator not in (">=", "<"):
+            if on != after:
                 yield day + _DAY
 
 
-def against_day(formula: n.Compare) -> tuple[n.Operator, n.Operand] | None:
+def against_day(formula: n.Compare) -> tuple[Operator, n.Operand] | None:
     """How the day of the decision is compared, and with what; None where it is on neither side."""
     if isinstance(formula.left, n.AsOf):
         return formula.operator, formula.right
-    return (n.FLIPPED[formula.operator], formula.left) if isinstance(formula.right, n.AsOf) else None
+    return (FLIPPED[formula.operator], formula.left) if isinstance(formula.right, n.AsOf) else None
 
 
 def recorded(column: Coded | Plain | None) -> Sequence[object]:
@@ -101,7 +103,7 @@ def recorded(column: Coded | Plain | None) -> Sequence[object]:
     return column.facts if isinstance(column, Coded) else ()
 
 
-def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[n.Operator, n.Operand]]:
+def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[Operator, n.Operand]]:
     """How conclusions about resident things use the day of a decision; any other use is as if compared with itself."""
     for rule in policy.rules.values():
         if rule.entity == streamed:
@@ -113,7 +115,7 @@ def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[n.Oper
                 yield from _reads(effect.value)
 
 
-def _reads(node: Part) -> Iterator[tuple[n.Operator, n.Operand]]:
+def _reads(node: Part) -> Iterator[tuple[Operator, n.Operand]]:
     compared = against_day(node) if isinstance(node, n.Compare) else None
     if compared is not None:
         yield compared

@@ -13,6 +13,7 @@ from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.equations import cap_of, equations
 from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
+from licet.ir.operators import Operator
 from licet.ir.policy import DatedList, Policy
 from licet.ir.policy import Interval as Period
 from licet.ir.remembered import by_identity
@@ -162,7 +163,7 @@ class Formulas:
             return found
         return compare(formula.operator, self.read(formula.left, env), self.read(formula.right, env))
 
-    def _with_itself(self, operator: n.Operator, reads: TwoReads, env: Environment) -> Truth | None:
+    def _with_itself(self, operator: Operator, reads: TwoReads, env: Environment) -> Truth | None:
         """None where it is not one fact, or one that has a value."""
         if not self._one_record(reads, env):
             return None

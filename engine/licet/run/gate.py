@@ -15,6 +15,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import Tables, facts_from_tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import COMPARISONS
 from licet.ir.outcomes import places_asked, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
@@ -228,7 +229,7 @@ def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
     items: tuple[n.Operand, ...]
     match atom:
         case n.Compare(left=field, right=n.Known() as value) | n.Compare(left=n.Known() as value, right=field):
-            if isinstance(value.value, str) and atom.operator not in ("=", "!="):
+            if isinstance(value.value, str) and not COMPARISONS[atom.operator].is_equality:
                 return ()  # an order of words: others than these are not alike
             items = (value,)
         case n.Member(item=field, collection=n.SetOf(items=items)):

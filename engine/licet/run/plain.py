@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
+from operator import and_, invert
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir import nodes as n
+from licet.ir.operators import COMPARISONS, FLIPPED, Operator, over_thresholds
 from licet.ir.rewrite import rewrite
 from licet.ir.types import DATE
 from licet.ir.walk import Part
@@ -42,13 +44,13 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
     operator, left, right = formula.operator, formula.left, formula.right
     column = _column(left, frame)
     if column is None:
-        operator, left, right = n.FLIPPED[operator], right, left
+        operator, left, right = FLIPPED[operator], right, left
         column = _column(left, frame)
     if column is not None and isinstance(right, n.Known) and not isinstance(right.value, Duration):
         return _with_known(operator, column, left, right)
     one, other = _days_of(formula.left, frame), _days_of(formula.right, frame)
     if one is None or other is None:
-        same = _same(formula, frame) if formula.operator in ("=", "!=") else None
+        same = _same(formula, frame) if COMPARISONS[formula.operator].is_equality else None
         return by_rank(formula, frame) if same is None else same
     must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
@@ -176,7 +178,7 @@ def _column(operand: n.Operand, frame: Frame) -> Plain | None:
     return None if path is None else frame.plain(*path)
 
 
-def _with_known(operator: n.Operator, column: Plain, operand: n.Operand, known: n.Known) -> Pair:
+def _with_known(operator: Operator, column: Plain, operand: n.Operand, known: n.Known) -> Pair:
     value: Any = known.value
     must = packed(_holds(operator, column, value))
     if not column.strange:
@@ -214,23 +216,11 @@ class _States:
 _STATES: WeakKeyDictionary[Plain, _States] = WeakKeyDictionary()
 
 
-def _holds(operator: n.Operator, column: Plain, value: Any) -> Bools:
+def _holds(operator: Operator, column: Plain, value: Any) -> Bools:
     """The comparison on the stored numbers: the exact value becomes the least or greatest stored one that fits."""
     stored = column.values
-    at_least, after = _bounds(column, value)
-    match operator:
-        case ">=":
-            return _from(stored, at_least)
-        case ">":
-            return _from(stored, after)
-        case "<":
-            return ~_from(stored, at_least)
-        case "<=":
-            return ~_from(stored, after)
-        case "=":
-            return _from(stored, at_least) & ~_from(stored, after)
-        case "!=":
-            return ~(_from(stored, at_least) & ~_from(stored, after))
+    at_least, more = _bounds(column, value)
+    return over_thresholds(operator, lambda: _from(stored, at_least), lambda: _from(stored, more), invert, and_)
 
 
 def _from(stored: NDArray[Any], least: float | None) -> Bools:
@@ -299,22 +289,10 @@ def _numbered(facts: tuple[Any, ...]) -> Plain | None:
     return Plain(numbers, states, days=True)
 
 
-def _two_days(operator: n.Operator, left: Plain, right: Plain) -> tuple[Bools, Bools]:
+def _two_days(operator: Operator, left: Plain, right: Plain) -> tuple[Bools, Bools]:
     """An unknown day may be any; a comparison with no day at all is false."""
-    holds: Bools
-    match operator:
-        case ">=":
-            holds = left.values >= right.values
-        case ">":
-            holds = left.values > right.values
-        case "<":
-            holds = left.values < right.values
-        case "<=":
-            holds = left.values <= right.values
-        case "=":
-            holds = left.values == right.values
-        case "!=":
-            holds = left.values != right.values
+    one, other = left.values, right.values
+    holds: Bools = over_thresholds(operator, lambda: one >= other, lambda: one > other, invert, and_)
     if not left.strange and not right.strange:
         return holds, holds
     nothing = (left.states == _NO_VALUE) | (right.states == _NO_VALUE)

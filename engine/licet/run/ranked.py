@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
+from licet.ir.operators import Operator, over_orders
 from licet.ir.types import TEXT
 from licet.run.bitmaps import Pair, packed
 from licet.run.frame import Frame
@@ -98,17 +99,5 @@ def _bounds(facts: Sequence[Any], readings: Sequence[Interval], ranks: dict[Any,
     )
 
 
-def _compared(operator: n.Operator, a: _Bounds, b: _Bounds) -> tuple[Bools, Bools]:
-    match operator:
-        case ">=":
-            return a.low >= b.high, a.high >= b.low
-        case ">":
-            return a.low > b.high, a.high > b.low
-        case "<=":
-            return b.low >= a.high, b.high >= a.low
-        case "<":
-            return b.low > a.high, b.high > a.low
-        case "=" | "!=":
-            apart = (a.high < b.low) | (b.high < a.low)
-            point = (a.low == a.high) & (b.low == b.high) & (a.low == b.low)
-            return (point, ~apart) if operator == "=" else (apart, ~point)
+def _compared(operator: Operator, a: _Bounds, b: _Bounds) -> tuple[Bools, Bools]:
+    return over_orders(operator, a.low < b.high, (a.low <= b.high) & (b.low <= a.high), a.high > b.low)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal, assert_never
 
 from licet.ir.builtins import Builtin
-from licet.ir.nodes import Operator
+from licet.ir.operators import Operator, holds, over_orders
 from licet.ir.policy import DatedList
 from licet.ir.types import Kind, Type
 from licet.values import Duration, Number, Range, State, Truth, Value, simplest
@@ -131,7 +131,7 @@ def compare(operator: Operator, left: Reading, right: Reading) -> Truth:
     if isinstance(left, State) or isinstance(right, State):
         return U
     if not isinstance(left, Interval) and not isinstance(right, Interval):
-        return T if _holds(operator, left, right) else F
+        return T if holds(operator, left, right) else F
     a, b = interval(left), interval(right)
     found = _compare_intervals(operator, a, b)
     return U if found is T and (a.maybe_nothing or b.maybe_nothing) else found
@@ -149,7 +149,7 @@ def with_itself(
         return F
     if not isinstance(fact, State | Range):
         return None
-    if not _holds(operator, *added):
+    if not holds(operator, *added):
         return F
     return U if fact is State.ABSENT and not applies else T
 
@@ -165,50 +165,16 @@ def _compare_one_of(operator: Operator, left: Reading, right: Reading) -> Truth:
     return U if found is T and one.maybe_nothing else found
 
 
-def _holds(operator: Operator, left: Any, right: Any) -> bool:
-    match operator:
-        case "=":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case ">=":
-            return bool(left >= right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case "<":
-            return bool(left < right)
-
-
 def _compare_intervals(operator: Operator, a: Interval, b: Interval) -> Truth:
-    match operator:
-        case ">=":
-            return _three(_at_least(a.low, b.high), _may_at_least(a.high, b.low))
-        case ">":
-            return ~_three(_at_least(b.low, a.high), _may_at_least(b.high, a.low))
-        case "<=":
-            return _compare_intervals(">=", b, a)
-        case "<":
-            return _compare_intervals(">", b, a)
-        case "=":
-            apart = not _may_at_least(a.high, b.low) or not _may_at_least(b.high, a.low)
-            point = a.low is not None and a.low == a.high == b.low == b.high
-            return F if apart else T if point else U
-        case "!=":
-            return ~_compare_intervals("=", a, b)
-
-
-def _three(surely: bool, possibly: bool) -> Truth:
+    less, more = _may_exceed(b.high, a.low), _may_exceed(a.high, b.low)
+    equal = (less or a.low == b.high) and (more or a.high == b.low)
+    surely, possibly = over_orders(operator, less, equal, more)
     return T if surely else U if possibly else F
 
 
-def _at_least(low: Bound, high: Bound) -> bool:
-    return low is not None and high is not None and low >= high  # type: ignore[operator]
-
-
-def _may_at_least(high: Bound, low: Bound) -> bool:
-    return high is None or low is None or high >= low  # type: ignore[operator]
+def _may_exceed(high: Bound, low: Bound) -> bool:
+    """Whether something up to `high` may be more than something from `low` on; None is no bound."""
+    return high is None or low is None or high > low  # type: ignore[operator]
 
 
 # ---- arithmetic

@@ -14,6 +14,7 @@ from licet.agenda import Agenda
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import over_thresholds
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
@@ -78,21 +79,9 @@ class Solver:
         return self._everywhere(entity, self._compared(outcome, entity))
 
     def _compared(self, outcome: n.Outcome, entity: str) -> Truths:
-        this = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome)
-        above = self._reaches(outcome.decision, entity, outcome.view, outcome.outcome + 1)
-        match outcome.operator:
-            case ">=":
-                return this
-            case ">":
-                return above
-            case "<":
-                return _negated(this)
-            case "<=":
-                return _negated(above)
-            case "=":
-                return np.minimum(this, _negated(above))
-            case "!=":
-                return _negated(np.minimum(this, _negated(above)))
+        reaches = partial(self._reaches, outcome.decision, entity, outcome.view)
+        this, above = (partial(reaches, place) for place in (outcome.outcome, outcome.outcome + 1))
+        return over_thresholds(outcome.operator, this, above, _negated, np.minimum)
 
     def at(self, day: Day) -> At:
         return At(self, day)

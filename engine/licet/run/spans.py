@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.operators import Operator
 from licet.ir.walk import Part
 from licet.run.epochs import against_day, ends_of_rule, recorded, turns
 from licet.run.frame import Rows, World
@@ -93,7 +94,7 @@ class _Changes(Reader):
 
     # ---- days
 
-    def _compared(self, operator: n.Operator, other: n.Operand, scopes: Scopes) -> None:
+    def _compared(self, operator: Operator, other: n.Operand, scopes: Scopes) -> None:
         """The day of the decision is compared with something."""
         path = path_of(other, frozenset(scopes))
         match other:
@@ -108,7 +109,7 @@ class _Changes(Reader):
             case _:
                 self.marks[self.entity][:] = True
 
-    def _recorded(self, operator: n.Operator, scope: Scope, path: tuple[str, tuple[str, ...]]) -> None:
+    def _recorded(self, operator: Operator, scope: Scope, path: tuple[str, tuple[str, ...]]) -> None:
         leaf = scope.frame.leaf(*path)
         places = [self._places(turns(operator, fact)) for fact in leaf.facts]
         if scope.origin is None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, two_reads
+from licet.ir.operators import Operator
 from licet.ir.walk import Part, parts
 from licet.run.bitmaps import Lookups, Pair, pair_of, unpacked
 from licet.run.formulas import Conclusions, Formulas, thing_type
@@ -209,7 +210,7 @@ class Vector:
 
 
 def _with_themselves(
-    operator: n.Operator, reads: TwoReads, paths: tuple[tuple[str, Path], tuple[str, Path]], frame: Frame, found: Truths
+    operator: Operator, reads: TwoReads, paths: tuple[tuple[str, Path], tuple[str, Path]], frame: Frame, found: Truths
 ) -> Truths:
     """Where two paths lead to one record, a fact that is not known is compared with itself."""
     plain = frame.plain(*paths[0])

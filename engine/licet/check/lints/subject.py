@@ -9,6 +9,7 @@ from typing import Any
 from licet.diagnostics import Source
 from licet.ir import nodes as n
 from licet.ir.equations import conjuncts
+from licet.ir.operators import COMPARISONS, Operator
 from licet.ir.policy import Policy, Rule, TermHolds, TermValue
 from licet.ir.walk import Part, parts_of, walk
 from licet.syntax import tree as t
@@ -98,14 +99,14 @@ def contradict(parts: list[n.Formula]) -> bool:
     denied = {part.part for part in parts if isinstance(part, n.Not)}
     if any(part in denied for part in parts):
         return True
-    compared: dict[n.Operand, list[tuple[str, Any]]] = {}
+    compared: dict[n.Operand, list[tuple[Operator, Any]]] = {}
     for part in parts:
         if isinstance(part, n.Compare) and isinstance(part.right, n.Known):
             compared.setdefault(part.left, []).append((part.operator, part.right.value))
     return not all(_can_meet(comparisons) for comparisons in compared.values())
 
 
-def _can_meet(comparisons: list[tuple[str, Any]]) -> bool:
+def _can_meet(comparisons: list[tuple[Operator, Any]]) -> bool:
     """Whether some value satisfies all of these comparisons with values of one type."""
     if isinstance(comparisons[0][1], bool | str):
         equal = {value for operator, value in comparisons if operator == "="}
@@ -134,9 +135,10 @@ def _below(floor: _Bound, ceiling: _Bound) -> bool:
     return bool(floor.value <= ceiling.value)
 
 
-def _bounds(operator: str, value: object) -> Iterator[_Bound]:
+def _bounds(operator: Operator, value: object) -> Iterator[_Bound]:
     """What a comparison with a value says of the least and the greatest."""
-    if operator in (">=", ">", "="):
-        yield _Bound(value, True, operator == ">")
-    if operator in ("<=", "<", "="):
-        yield _Bound(value, False, operator == "<")
+    comparison = COMPARISONS[operator]
+    if not comparison.less:
+        yield _Bound(value, True, not comparison.equal)
+    if not comparison.more:
+        yield _Bound(value, False, not comparison.equal)
