@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from licet.cli.options import deciding_options
+from licet.cli.asked import Asked
+from licet.cli.options import deciding_options, paths_option
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
 from licet.errors import UsageError
 from licet.facts.policy_files import load_policy
@@ -47,6 +48,11 @@ class Options:
     every: bool
     quiet: bool
     rows: bool
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked of every subject."""
+        return Asked(self.facts, self.policies, self.as_of, self.jurisdictions, self.engine_name)
 
     @property
     def format(self) -> str:
@@ -103,13 +109,11 @@ def all_deciding_options(command: C) -> C:
             click.option(
                 "--format", "format_", type=click.Choice(FORMATS), help="Default: by OUT's suffix, else text."
             ),
-            click.option(
+            paths_option(
                 "--with",
                 "further",
-                multiple=True,
-                type=click.Path(path_type=Path),
                 metavar="FACTS",
-                help="A further file or folder of the same inventory; may be repeated.",
+                words="A further file or folder of the same inventory; may be repeated.",
             ),
             click.option(
                 "--type",

@@ -11,12 +11,11 @@ from tempfile import TemporaryDirectory
 import click
 
 from licet.cli.deciding import DOCUMENTS, Options, checked_policy
-from licet.cli.options import load_facts, note_undecided, today, typed
+from licet.cli.options import load_facts, note_undecided, typed
 from licet.cli.outputs import claimed_outputs, coloured, text_width
 from licet.decide.asked_for import check_concluded
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
-from licet.decide.from_outcome import decide as decide_all
 from licet.decide.from_tables import NOTHING
 from licet.decide.result_table import result_schema, result_table
 from licet.errors import UsageError
@@ -40,15 +39,7 @@ def in_memory(options: Options) -> int:
         if not wanted:
             raise UsageError(NOTHING)
         check_concluded(policy, dict.fromkeys(subject.type for subject in wanted), options.jurisdictions)
-        decisions = decide_all(
-            policy,
-            inventory,
-            wanted,
-            as_of=options.as_of,
-            today=today(policy, inventory, options.as_of),
-            engine_name=options.engine_name,
-            jurisdictions=options.jurisdictions,
-        )
+        decisions = options.asked.decide(policy, inventory, wanted)
         note_undecided(policy, dict.fromkeys(d.subject.type for d in decisions), options.jurisdictions)
         result = _Result(policy, inventory, decisions, options)
         if options.output is None:

@@ -39,15 +39,14 @@ class Day(click.ParamType[date]):
         return found
 
 
+def paths_option(*names: str, metavar: str, words: str) -> Callable[[C], C]:
+    """An option that takes a file or a folder, and may be repeated."""
+    return click.option(*names, multiple=True, type=click.Path(path_type=Path), metavar=metavar, help=words)
+
+
 def policy_option(command: C) -> C:
-    return click.option(
-        "--policy",
-        "policies",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="A policy file or folder; may be repeated. Default: the shipped library.",
-    )(command)
+    words = "A policy file or folder; may be repeated. Default: the shipped library."
+    return paths_option("--policy", "policies", metavar="PATH", words=words)(command)
 
 
 def inventory_options(command: C) -> C:

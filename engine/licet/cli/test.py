@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import verbose_option
+from licet.cli.options import paths_option, verbose_option
 from licet.decide.examples import ExampleResult, covered_rules
 from licet.decide.properties import PropertyResult
 from licet.decide.trials import trials_of
@@ -21,13 +21,7 @@ from licet.values import counted
 @click.option("--coverage", is_flag=True, help="List the rules that no test makes hold, or none makes fail.")
 @verbose_option
 @click.option("--engine", "engine_name", type=click.Choice(NAMES), default="reference", help="Which engine decides.")
-@click.option(
-    "--facts",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FACTS",
-    help="Also look for broken properties in this inventory; may be repeated.",
-)
+@paths_option("--facts", metavar="FACTS", words="Also look for broken properties in this inventory; may be repeated.")
 @click.option("--quiet", is_flag=True, help="Print failures only.")
 @click.pass_context
 def test(
