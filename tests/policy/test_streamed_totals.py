@@ -22,22 +22,14 @@ from licet.ir.policy import Policy
 from licet.run import reference, summing
 from licet.run.batch import is_passing
 from tests.examples import examples
+from tests.run.sales import SALES_VOCABULARY
 from tests.run.worlds import accepted
 
-VOCABULARY = """
+VOCABULARY = f"""
 module a "A"
 jurisdiction CH
 authority L "Law"
-unit kg "kilogram"
-entity Party "party"
-  home : boolean "home"
-entity Sale "sale"
-  made : date "day"
-  mass : quantity kg "mass"
-  gain : number "gain"
-  to : Party "buyer"
-  via : Party "forwarder"
-  listed : boolean "listed"
+{SALES_VOCABULARY}  via : Party "forwarder"
   worth : boolean derived "worth it"
 decision d of t: Sale "d" as of t.made outcomes a < b < c < e otherwise a
 decision f of t: Sale "f" as of t.made outcomes g < h < i otherwise g

@@ -54,7 +54,8 @@ def spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def reads_as_itself(text: str) -> None:
+def assert_reads_as_itself(text: str) -> None:
+    """Fails where a text that is written into Markdown is shown as another, or as markup, wherever it stands."""
     shown = for_markdown(text)
     assert "\n" not in shown
     for before in ("", "- ", "## ", "Words\n\n  - "):
@@ -65,15 +66,15 @@ def reads_as_itself(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
-    reads_as_itself(text)
+    assert_reads_as_itself(text)
 
 
 @given(
     st.lists(st.one_of(st.sampled_from(HOSTILE), st.text("`\\*_[]()<>!#|~$&@:./- \nab1\u202e", max_size=8)), max_size=5)
 )
 def test_any_text_is_text(parts: list[str]) -> None:
-    reads_as_itself(" ".join(parts))
-    reads_as_itself("".join(parts))
+    assert_reads_as_itself(" ".join(parts))
+    assert_reads_as_itself("".join(parts))
 
 
 @pytest.mark.parametrize(

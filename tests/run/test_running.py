@@ -21,20 +21,12 @@ from licet.run import columnar, forward, reference
 from licet.run.running import plan_of
 from licet.values import Fact, Range, State
 from tests.examples import examples
+from tests.run.sales import SALES_VOCABULARY
 from tests.run.worlds import accepted
 
-POLICY = """
+POLICY = f"""
 module a "A"
-unit kg "kilogram"
-entity Party "party"
-  home : boolean "home"
-entity Sale "sale"
-  made : date "day"
-  mass : quantity kg "mass"
-  gain : number "gain"
-  to : Party "buyer"
-  after : Sale "made after"
-  listed : boolean "listed"
+{SALES_VOCABULARY}  after : Sale "made after"
   low : boolean derived "low"
 decision d of t: Sale "d" as of t.made outcomes a < b < c < e otherwise a
 rule mass

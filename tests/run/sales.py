@@ -1,0 +1,12 @@
+"""Sales, of which rules add up what is earlier: the part of the vocabulary that every test of running totals has."""
+
+SALES_VOCABULARY = """unit kg "kilogram"
+entity Party "party"
+  home : boolean "home"
+entity Sale "sale"
+  made : date "day"
+  mass : quantity kg "mass"
+  gain : number "gain"
+  to : Party "buyer"
+  listed : boolean "listed"
+"""
