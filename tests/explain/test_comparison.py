@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
 from jsonschema.validators import validator_for
 
 from licet.cli.main import main
@@ -24,8 +23,8 @@ from licet.report import comparison_text
 from licet.resources import schema_file
 from licet.run import reference
 from tests.conftest import ROOT
-from tests.examples import each_once, examples
-from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
+from tests.run.generated import of_generated
+from tests.run.worlds import accepted
 
 SCHEMA = json.loads(schema_file("comparison-1.json").read_text(encoding="utf-8"))
 POLICY = """
@@ -118,14 +117,9 @@ def test_another_policy_is_told_by_its_rules() -> None:
     assert list(shown(found["parts"][0]["apart"])) == ["needed holds defeated", "  small fails holds"]
 
 
-@settings(max_examples=examples(15))
-@given(policy_texts(), worlds(), DATES)
-@each_once
-def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
+@of_generated(15)
+def test_generated_policies(policy: Policy, facts: Facts, day: date | None) -> None:
     """A least set: without any of its facts the first does not have the other's answer."""
-    policy = compiled(text)
-    if policy is None:
-        return
     decisions = decide(policy, facts, as_of=day, evaluate=reference.evaluate)
     for one, other in pairwise(decisions):
         if one.subject.type != other.subject.type:

@@ -21,7 +21,8 @@ from licet.report.explanation_layers import Layers
 from licet.run import reference
 from licet.values import Range, State
 from tests.examples import each_once, examples
-from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
+from tests.run.generated import of_generated
+from tests.run.worlds import accepted, compiled
 
 HEAD = """
 module a "A" jurisdiction US
@@ -176,14 +177,9 @@ def _range(policy: Policy, facts: Facts, told: tuple[tuple[str, object], ...]) -
     return answer.must, answer.may
 
 
-@settings(max_examples=examples(5))
-@given(policy_texts(), worlds(), DATES)
-@each_once
-def test_only_what_is_not_known_is_ever_asked_for(text: str, facts: Facts, day: date | None) -> None:
+@of_generated(5)
+def test_only_what_is_not_known_is_ever_asked_for(policy: Policy, facts: Facts, day: date | None) -> None:
     """No recorded fact is offered to be another; and every step can be said."""
-    policy = compiled(text)
-    if policy is None:
-        return
     for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate):
         found = document(decision)
         for part, steps in zip(found["parts"], found["next"], strict=True):

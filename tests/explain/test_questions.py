@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import given, settings
 from jsonschema.validators import validator_for
 
 from licet.decide.from_outcome import decide
@@ -23,19 +22,14 @@ from licet.report.explanation_words import asked_of
 from licet.report.explanations import FORMATS, render_document
 from licet.resources import schema_file
 from licet.run import reference
-from tests.examples import each_once, examples
-from tests.run.worlds import DATES, accepted, compiled, policy_texts, subjects, worlds
+from tests.run.generated import of_generated
+from tests.run.worlds import accepted, subjects
 
 SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
 
 
-@settings(max_examples=examples(6))
-@given(policy_texts(), worlds(), DATES)
-@each_once
-def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
-    policy = compiled(text)
-    if policy is None:
-        return
+@of_generated(6)
+def test_generated_policies(policy: Policy, facts: Facts, day: date | None) -> None:
     facts = replace(facts, fingerprint=f"sha256:{'0' * 64}")
     for subject in subjects(facts)[::3]:
         names = sorted({*names_about(policy, subject.type).values()} - decisions_about(policy, subject.type))
@@ -47,7 +41,7 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
         found = document(decision, looked)
         validator_for(SCHEMA)(SCHEMA).validate(found)
         assert {asked_of(part) for part in found["parts"]} == set(names)
-        assert (refused := verdict(decision, found).refused) == (), (text, facts, refused)
+        assert (refused := verdict(decision, found).refused) == (), (facts, refused)
         for part, cone in zip(found["parts"], looked.cones, strict=True):
             anew = Trials(policy, looked.rows, decision.settled.as_of, cone)
             answer = cone.question.outcome(decision.settled, subject)
@@ -61,7 +55,7 @@ def test_generated_policies(text: str, facts: Facts, day: date | None) -> None:
             for unit, fewer in without_one(facts):
                 world = reference.Interpreter(policy, fewer, decision.settled.as_of)
                 told = unit in cone.units or (unit.type, unit.field) in tied
-                assert told or cone.question.outcome(world, subject) == answer, (text, facts, unit)
+                assert told or cone.question.outcome(world, subject) == answer, (facts, unit)
 
 
 def without_one(facts: Facts) -> Iterator[tuple[FactUnit, Facts]]:

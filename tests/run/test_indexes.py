@@ -6,26 +6,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
 
 from licet.facts.indexes import Indexes
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
+from licet.ir.policy import Policy
 from licet.run import reference
 from licet.run.formulas import Environment, Formulas
 from licet.values import Range, State, Truth
-from tests.examples import each_once, examples
-from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
+from tests.run.generated import of_generated
+from tests.run.worlds import subjects
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(80))
-@given(policy_texts(), worlds(), DATES)
-@each_once
-def test_every_outcome_is_that_of_going_through_all(text: str, facts: Facts, as_of: date | None) -> None:
-    policy = compiled(text)
-    if policy is None:
-        return
+@of_generated(80)
+def test_every_outcome_is_that_of_going_through_all(policy: Policy, facts: Facts, as_of: date | None) -> None:
     slowly = replace(facts, changing=frozenset({*facts.entities, *facts.relations}))
     left, right = (reference.evaluate(policy, f, subjects(f), as_of) for f in (slowly, facts))
 
