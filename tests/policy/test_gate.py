@@ -17,8 +17,11 @@ from licet.errors import UsageError
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
+from licet.ir import nodes as n
 from licet.ir.policy import Policy
 from licet.run import reference
+from licet.run.formulas import Environment, Formulas
+from licet.values import Truth
 from tests.conftest import ROOT
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, VOCABULARY, compiled, policy_texts, worlds
@@ -99,6 +102,32 @@ def test_a_case_against_an_inventory(gate: Gate) -> None:
         answer = gate(facts.record(subject).facts)
         decision = gate.decision(facts.record(subject).facts)
         assert answer.outcomes == {o.decision: (o.must, o.may) for o in decision.overall}
+
+
+def test_a_case_that_names_a_licence_costs_the_same_among_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is counted in conditions, where every licence is one of the same consignee."""
+    policy = licet.load()
+    asked = 0
+    before = Formulas.truth
+
+    def counted(self: Formulas, formula: n.Formula, env: Environment) -> Truth:
+        nonlocal asked
+        asked += 1
+        return before(self, formula, env)
+
+    def work(number: int) -> int:
+        nonlocal asked
+        licences = {f"l{i}": Record({"consignee": "c", "models": frozenset({"m"})}) for i in range(number)}
+        others = {"Party": {"c": Record({})}, "Model": {"m": Record({})}}
+        gate = policy.gate("Transfer", Facts({**others, "Licence": licences}, {}), as_of=date(2026, 10, 1))
+        case = {"item": "m", "consignee": "c", "end_user": "c"}
+        gate({**case, "licence": "l1"})
+        asked = 0
+        gate({**case, "licence": "l2"})
+        return asked
+
+    monkeypatch.setattr(Formulas, "truth", counted)
+    assert 0 < work(300) == work(3)
 
 
 def test_python_values(gate: Gate) -> None:

@@ -19,7 +19,7 @@ SCALARS = (str, bool, int, date, Fraction)  # facts that are equal to one value 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Where records stand that say a value, and where those of which nobody knows whether they do.
+    """Where records stand that say a value, also among others, and where those of which nobody knows whether they do.
 
     `ids` are those of an entity's records, in order; a relation's rows have none.
     """
@@ -27,6 +27,10 @@ class Index:
     ids: Sequence[str] | None
     exact: Mapping[object, Sequence[int]]
     vague: Sequence[int]
+
+    def count(self, value: object) -> int:
+        """How many they are that `fitting` gives."""
+        return len(self.exact.get(value, ())) + len(self.vague)
 
     def fitting(self, value: object) -> Sequence[int]:
         """The places, in order, of all records that say a value or may say it."""
@@ -65,6 +69,9 @@ def _made(records: Mapping[str, Record] | Sequence[Record], fact: str) -> Index:
     for place, value in enumerate(said):
         if isinstance(value, SCALARS):
             exact.setdefault(value, []).append(place)
+        elif isinstance(value, frozenset) and all(isinstance(member, SCALARS) for member in value):
+            for member in value:
+                exact.setdefault(member, []).append(place)
         elif value is not State.NOT_APPLICABLE:
             vague.append(place)
     return Index(ids, exact, vague)

@@ -26,6 +26,38 @@ def _equated(part: n.Formula) -> Iterator[tuple[str, str, n.Operand]]:
 
 
 @by_identity
+def keys(where: n.Formula) -> tuple[tuple[str, str, n.Operand, tuple[n.Formula, ...]], ...]:
+    """By what members can be looked up: the fact of a variable that equals, or contains, what is recorded of others.
+
+    With each the alternatives, which say nothing of the variable: it must be so where all of them are false.
+    """
+    found: list[tuple[str, str, n.Operand, tuple[n.Formula, ...]]] = []
+    for part in conjuncts(where):
+        alternatives = part.parts if isinstance(part, n.AnyOf) else (part,)
+        for i, alternative in enumerate(alternatives):
+            others = alternatives[:i] + alternatives[i + 1 :]
+            found += [
+                (*equation, others)
+                for formula in conjuncts(alternative)
+                for equation in (*_equated(formula), *_contained(formula))
+                if not any(_reads(other, equation[0]) for other in others)
+            ]
+    return tuple(found)
+
+
+def _contained(part: n.Formula) -> Iterator[tuple[str, str, n.Operand]]:
+    if isinstance(part, n.Member) and isinstance(part.collection, n.FieldOf):
+        own, of = _recorded_of(part.collection), _recorded_of(part.item)
+        is_sure = not part.negated and not part.collection.open
+        if is_sure and own is not None and len(own) == 2 and of is not None and of[:1] != own[:1]:
+            yield own[0], own[1], part.item
+
+
+def _reads(formula: n.Formula, variable: str) -> bool:
+    return any(isinstance(node, n.Variable) and node.name == variable for node in walk(formula))
+
+
+@by_identity
 def conjuncts(where: n.Formula) -> tuple[n.Formula, ...]:
     """The parts that must all hold."""
     match where:

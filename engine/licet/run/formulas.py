@@ -11,7 +11,7 @@ from licet.facts.indexes import SCALARS
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
-from licet.ir.equations import cap_of, equations
+from licet.ir.equations import cap_of, keys
 from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
 from licet.ir.operators import Operator
 from licet.ir.policy import DatedList, Policy
@@ -257,13 +257,20 @@ class Formulas:
                 yield inner, weight
 
     def fitting(self, each: n.Each, where: n.Formula | None, env: Environment) -> Iterator[tuple[Bound, Truth]]:
-        """The candidates without those that an equation of the filter rules out, which are not gone through."""
-        for variable, fact, other in () if where is None or each.kind == "members" else equations(where):
-            if variable == each.variable:
-                value = self.read(other, env)
-                if value is NOTHING or isinstance(value, SCALARS):
-                    return iter(()) if value is NOTHING else self.candidates(each, env, (fact, value))
-        return self.candidates(each, env)
+        """The candidates without those that a key of the filter rules out, which are not gone through."""
+        fewest: tuple[int, str, object] | None = None
+        for variable, fact, other, alternatives in () if where is None or each.kind == "members" else keys(where):
+            if variable != each.variable or any(self.truth(part, env) is not F for part in alternatives):
+                continue
+            value = self.read(other, env)
+            if value is NOTHING:
+                return iter(())
+            if isinstance(value, SCALARS):
+                index = self.facts.index(each.name, fact)
+                count = 0 if index is None else index.count(value)
+                if fewest is None or count < fewest[0]:
+                    fewest = count, fact, value
+        return self.candidates(each, env, None if fewest is None else fewest[1:])
 
     def candidates(
         self, each: n.Each, env: Environment, saying: tuple[str, object] | None = None
