@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from licet_check.policy import Facts, Policy, canonical, digest, governing
+from licet_check.policy import RANGING, SORTS, Facts, Policy, canonical, closure, digest, governing, nodes
 from licet_check.trials import Answer, Trial, bearing, day_document, days_in, texts
 from licet_check.values import INF, F, Node, T, day
 
@@ -33,7 +33,6 @@ def unseen(text: str) -> str:
 
 
 TEXT, ANY = str, object
-SORTS = ("decision", "term", "score", "obligation")
 UNDECIDED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts", "next")
 LINE = {"node": TEXT, "claim": TEXT, "units": [TEXT], "cites": [TEXT]}
 ACT = {"act": TEXT, "rules": [TEXT], "status": TEXT, "from": ANY, "until": ANY, "if_it_stands": ANY, "if_not": ANY}
@@ -149,25 +148,21 @@ class Check(Told):
             self.fault("subject", f"is {brief(id_)}, and no {brief(type_)} is called so")
             return
         self._day(type_, id_)
-        asked = told["asked"]["jurisdictions"]
+        names, law, stating = told["asked"].get("about", []), told["asked"]["jurisdictions"], self.policy.stating
         places = sorted({module["jurisdiction"] for _, module in self.policy.document["modules"]} - {None})
-        if asked != [place for place in places if place in asked]:
+        if law != [place for place in places if place in law]:
             self.fault("asked.jurisdictions", "are none of the policy, or not in order")
-        stating, names = self.policy.stating, told["asked"].get("about", [])
-        known = [one for one, by in stating.items() if by[0][0]["entity"] == type_]
-        wanted = [one for one in known if (one[2] in names if names else one[0] == "decision")]
-        self.expect("asked.about", names, sorted({name for _, _, name in wanted}.intersection(names)))
-        pairs = [(*one, place) for one in wanted for place in self.policy.places(*one)]
-        decided = sorted(one for one in pairs if not asked or one[3] in (*asked, "common"))
-        sorts = [next(sort for sort in SORTS if sort in part) for part in told["parts"]]
-        cells = zip(sorts, told["parts"], strict=True)
-        self.cells = [(s, type_ if s == "term" else "", part[s], part["jurisdiction"]) for s, part in cells]
-        self.expect("parts", sorted(self.cells), decided)
-        claims = [(rule, one[0], one[3]) for one in decided for rule, _ in stating.get(one[:3], ())]
-        waiting = [r["id"] for r, sort, place in claims if sort == "score" or r["jurisdiction"] in (place, None)]
-        for id_ in waiting:
-            waiting += set(self.policy.beaten_by[id_]).difference(waiting)
-        cited = {cite["authority"] for id_ in waiting for cite in self.policy.rules[id_]["cites"]}
+        known = [cell for cell, by in stating.items() if by[0][0]["entity"] == type_]
+        known = [cell for cell in known if (cell[2] in names if names else cell[0] == "decision")]
+        self.expect("asked.about", names, sorted({name for _, _, name in known}.intersection(names)))
+        cells = sorted((*cell, place) for cell in known for place in self.policy.places(*cell))
+        cells = [cell for cell in cells if not law or cell[3] in (*law, "common")]
+        sorts = ((sort, part) for part in told["parts"] for sort in SORTS if sort in part)
+        self.cells = [(s, type_ if s == "term" else "", part[s], part["jurisdiction"]) for s, part in sorts]
+        self.expect("parts", sorted(self.cells), cells)
+        stated = (self.policy.claims(sort, view, about, name) for sort, about, name, view in cells)
+        rules = closure((rule["id"] for by in stated for rule, _ in by), lambda id_: self.policy.beaten_by[id_])
+        cited = {cite["authority"] for id_ in rules for cite in self.policy.rules[id_]["cites"]}
         read: dict[str, str] = {}
         for provision in self.policy.document["coverage"]:
             if provision["authority"] in cited:
@@ -341,16 +336,11 @@ class PartCheck(Told):
 
 def nesting(part: Any) -> int:
     """How deep quantifiers and aggregates stand in one another."""
-    deepest, waiting = 0, [(part, 0)]
-    while waiting:
-        found, depth = waiting.pop()
-        if isinstance(found, dict):
-            depth += found.get("node") in ("Some", "Every", "Aggregate")
-            found = list(found.values())
-        if isinstance(found, list):
-            waiting += ((inner, depth) for inner in found)
-        deepest = max(deepest, depth)
-    return deepest
+    depth, within = -1, [part]
+    while within:
+        depth += 1
+        within = [list(node.values()) for node in nodes(within, RANGING) if node.get("node") in RANGING]
+    return depth
 
 
 def brief(value: Any) -> str:

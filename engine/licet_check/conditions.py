@@ -74,13 +74,29 @@ class Conditions(ABC):
     def __init__(self, policy: Policy, facts: Facts, on: Span, only: frozenset[str] | None) -> None:
         self.policy, self.facts, self.on, self.only = policy, facts, on, only
         self.fitting: Mapping[str, set[str]] = {}
+        self.kept: dict[Cell, Any] = {}
+        self.rests: dict[Cell, int] = {}  # the bits of what each was found from
         self._log: Log | None = None
         self._stretch: dict[str, Span] = {}  # the days on which a condition is tried
         self._looked = 0  # the bits of all that was looked at
+        self._unfinished = 0  # how often something was read that still grows
 
     def _look(self, name: str) -> None:
         bits = self.facts.bits
         self._looked |= bits[name] if name in bits else bits.setdefault(name, 1 << len(bits))
+
+    def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
+        """What is worked out once, whoever reads it; again where it was made of what still grows."""
+        if key in self.kept:
+            self._looked |= self.rests[key]
+            return self.kept[key]
+        before, log, stretch, looked = self._unfinished, self._log, self._stretch, self._looked
+        self._log, self._stretch, self._looked = None, {}, 0
+        found, rests = work(), self._looked
+        self._log, self._stretch, self._looked = log, stretch, looked | rests
+        if self._unfinished == before:
+            self.kept[key], self.rests[key] = found, rests
+        return found
 
     @abstractmethod
     def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
@@ -105,10 +121,6 @@ class Conditions(ABC):
     @abstractmethod
     def _lineage(self, published: bool, model: Said) -> Any:
         """What a model descends from, or whether that leads to a published one."""
-
-    @abstractmethod
-    def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
-        """What is worked out once, whoever reads it."""
 
     # ---- conditions
 

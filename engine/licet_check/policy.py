@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from licet_check.values import ALWAYS, INF, NOT_APPLICABLE, Cell, Node, Span, T, begins_or_ends, day, recorded
 
+Found = TypeVar("Found")
+SORTS = ("decision", "term", "score", "obligation")  # of what rules state
+RANGING = ("Some", "Every", "Aggregate")
+
 
 class Row(NamedTuple):
-    """A record of a relation by the name of its unit, which has none where nobody recorded it."""
+    """A row of a relation, or a record with its id, by the name of its unit; that has none where nobody recorded it."""
 
     unit: str
     place: int
@@ -37,39 +41,27 @@ def digest(document: Any) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def nodes(part: Any) -> Iterator[Node]:
-    """Every node of a part of a policy, itself included."""
+def nodes(part: Any, closed: tuple[str, ...] = ()) -> Iterator[Node]:
+    """Every node of a part of a policy, itself included, but for those within nodes of some kinds."""
     waiting = [part]
     while waiting:
         found = waiting.pop()
         if isinstance(found, dict):
             yield found
-            waiting += found.values()
+            waiting += found.values() if found.get("node") not in closed else ()
         elif isinstance(found, list):
             waiting += found
 
 
-def conjuncts(where: Node | None) -> Iterator[Node]:
-    """The parts of a filter that must all hold."""
-    waiting = [] if where is None else [where]
+def closure(start: Iterable[Found], step: Callable[[Found], Iterable[Found]]) -> dict[Found, None]:
+    """All that some things lead to, one step after the other, and these."""
+    found = dict.fromkeys(start)
+    waiting = list(found)
     while waiting:
-        found = waiting.pop(0)
-        if found["node"] == "Limb":
-            waiting.insert(0, found["part"])
-        elif found["node"] == "AllOf":
-            waiting[:0] = found["parts"]
-        else:
-            yield found
-
-
-def equations(where: Node | None, variable: str) -> Iterator[tuple[str, Node]]:
-    """The recorded fields of a variable that a filter says to equal something else, and what."""
-    for part in conjuncts(where):
-        if part["node"] == "Compare" and part["operator"] == "=":
-            for side, other in ((part["left"], part["right"]), (part["right"], part["left"])):
-                is_field = side["node"] == "FieldOf" and side["base"]["node"] == "Variable" and side["name"] != "id"
-                if is_field and side["base"]["name"] == variable:
-                    yield side["name"], other
+        further = [one for one in dict.fromkeys(step(waiting.pop())) if one not in found]
+        found.update(dict.fromkeys(further))
+        waiting += further
+    return found
 
 
 class Policy:
@@ -88,16 +80,23 @@ class Policy:
             for target in rule["excepts"]:
                 self.beaten_by[target].append(id_)
             for effect in rule["effects"]:
-                stated = [(kind, effect[kind]) for kind in ("decision", "term", "score") if kind in effect]
-                stated += [("obligation", id_)] if "modal" in effect else []
-                for kind, name in stated:
-                    about = rule["entity"] if kind == "term" else ""
-                    self.stating.setdefault((kind, about, name), []).append((rule, effect))
+                stated = {**effect, "obligation": id_} if "modal" in effect else effect
+                for sort in stated.keys() & SORTS:
+                    about = rule["entity"] if sort == "term" else ""
+                    self.stating.setdefault((sort, about, stated[sort]), []).append((rule, effect))
         for rule in self.rules.values():
             self.rows.setdefault(rule["group"], []).append(rule)
-        self._dated: dict[int, list[tuple[str, Node | None, str]]] = {}
-        self._barred: dict[tuple[int, str], bool] = {}
-        self._reach: dict[Cell, set[Cell]] = {}
+        self._kept: dict[Any, Any] = {}
+
+    def _once(self, key: Any, work: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = work()
+        return self._kept[key]
+
+    def claims(self, sort: str, view: str | None, about: str, name: str) -> list[tuple[Node, Node]]:
+        """The rules that state something in a view, with their effects; of a score, and overall, those of any law."""
+        stating, is_any = self.stating.get((sort, about, name), ()), sort == "score" or view == "overall"
+        return [(rule, effect) for rule, effect in stating if is_any or rule["jurisdiction"] in (view, None)]
 
     def places(self, sort: str, about: str, name: str) -> list[str]:
         """The jurisdictions that have rules for something; `common` where there is no other, and of a score."""
@@ -114,71 +113,45 @@ class Policy:
 
     def dated(self, atom: Node) -> list[tuple[str, Node | None, str]]:
         """The lists and parameters that a condition reads outside of aggregates: the day on which, and its key."""
-        if id(atom) not in self._dated:
-            found: list[tuple[str, Node | None, str]] = []
-            waiting: list[Any] = [atom]
-            while waiting:
-                part = waiting.pop(0)
-                if isinstance(part, list):
-                    waiting += part
-                elif isinstance(part, dict) and part.get("node") in ("ListNamed", "ParameterNamed"):
-                    found.append((part["name"], None, ""))
-                elif isinstance(part, dict) and part.get("node") == "OnDay":
-                    found.append((part["part"]["name"], part["day"], repr(part["day"])))
-                    waiting.append(part["day"])
-                elif isinstance(part, dict) and part.get("node") != "Aggregate":
-                    waiting += part.values()
-            self._dated[id(atom)] = found
-        return self._dated[id(atom)]
+        return list(self._once(("dated", id(atom)), lambda: list(_dated(atom))))
 
     def is_barred(self, part: Node, variable: str) -> bool:
         """Whether an operand reads a variable, a conclusion, a collection or a score."""
-        key = id(part), variable
-        if key not in self._barred:
-            self._barred[key] = any(
-                node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
-                or (node.get("node") == "Variable" and node["name"] == variable)
-                for node in nodes(part)
-            )
-        return self._barred[key]
+
+        def bars(node: Node) -> bool:
+            is_own = node.get("node") == "Variable" and node["name"] == variable
+            return is_own or node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
+
+        return bool(self._once(("barred", variable, id(part)), lambda: any(map(bars, nodes(part)))))
 
     def is_recursive(self, cell: Cell, other: Cell) -> bool:
         """Whether two terms, as views read them, are read by each other."""
         return other in self._reached(cell) and cell in self._reached(other)
 
-    def _reached(self, cell: Cell) -> set[Cell]:
-        if cell not in self._reach:
-            seen: set[Cell] = set()
-            waiting = list(self._read_by(cell))
-            while waiting:
-                found = waiting.pop()
-                if found not in seen:
-                    seen.add(found)
-                    waiting += self._read_by(found)
-            self._reach[cell] = seen
-        return self._reach[cell]
+    def _reached(self, cell: Cell) -> Any:
+        return self._once(("reached", cell), lambda: closure(self._reads(cell), self._reads))
 
-    def _read_by(self, cell: Cell) -> Iterator[Cell]:
-        sort, view, entity, name = cell
-        for rule, effect in self.stating.get((sort, entity, name), ()):
-            if view in ("overall", rule["jurisdiction"]) or rule["jurisdiction"] is None:
-                yield from _cells(effect)
-                for around in (rule["id"], *self.around(rule["id"])):
-                    yield from _cells(self.rules[around]["body"])
-                    for node in nodes(self.rules[around]["body"]):
-                        if node.get("node") == "RowAbove":
-                            yield from _cells([row["body"] for row in self.rows[node["table"]]])
+    def _reads(self, cell: Cell) -> Iterator[Cell]:
+        for rule, effect in self.claims(*cell):
+            yield from _cells(effect)
+            for around in self.around(rule["id"]):
+                yield from _cells(self.rules[around]["body"])
+                for node in nodes(self.rules[around]["body"]):
+                    if node.get("node") == "RowAbove":
+                        yield from _cells([row["body"] for row in self.rows[node["table"]]])
 
-    def around(self, id_: str) -> list[str]:
-        """The exceptions to a rule and what it excepts, however indirect."""
-        found: dict[str, None] = {}
-        for step in (lambda r: self.rules[r]["excepts"], lambda r: self.beaten_by[r]):
-            waiting = [id_, *found]
-            while waiting:
-                further = [other for other in step(waiting.pop()) if other not in found]
-                found.update(dict.fromkeys(further))
-                waiting += further
-        return list(found)
+    def around(self, id_: str) -> Iterable[str]:
+        """A rule, what it excepts, and all exceptions to these, however indirect."""
+        return closure(closure([id_], lambda r: self.rules[r]["excepts"]), lambda r: self.beaten_by[r])
+
+
+def _dated(part: Any) -> Iterator[tuple[str, Node | None, str]]:
+    for node in nodes(part, ("Aggregate", "OnDay")):
+        if node.get("node") == "OnDay":
+            yield node["part"]["name"], node["day"], repr(node["day"])
+            yield from _dated(node["day"])
+        elif node.get("node") in ("ListNamed", "ParameterNamed"):
+            yield node["name"], None, ""
 
 
 def _cells(part: Any) -> Iterator[Cell]:
@@ -215,31 +188,27 @@ class Facts:
         self.entities: dict[str, dict[str, Node]] = document["entities"]
         self.opened: dict[str, list[Node]] = document["opened"]
         self.added: list[list[str]] = document["members"]
-        self.rows: dict[str, list[Row]] = {}
-        for name, rows in document["relations"].items():
-            self.rows[name] = [Row(f"{name}~{digest(row)[:12]}", place, row) for place, row in enumerate(rows)]
         self.bits: dict[str, int] = {}  # by what may be hidden or supposed otherwise: a bit of its own
-        self._indexes: dict[tuple[str, str], tuple[dict[str, list[Any]], list[Any]]] = {}
+        self._all: dict[tuple[str, bool], list[Row]] = {}
+        self._indexes: dict[tuple[str, bool, str], dict[str, list[Row]]] = {}
+        for name, rows in document["relations"].items():
+            self._all[name, True] = [Row(f"{name}~{digest(said)[:12]}", place, said) for place, said in enumerate(rows)]
+        for name, records in self.entities.items():
+            self._all[name, False] = [Row(f"{name}/{id_}", 0, {**said, "id": id_}) for id_, said in records.items()]
 
-    def all_of(self, name: str) -> list[Any]:
-        """The rows of a relation, or the ids of an entity."""
-        return [*self.entities.get(name, ()), *self.rows.get(name, ())]
-
-    def said(self, name: str, thing: Any) -> Mapping[str, Any]:
-        """What is recorded of a row, or of a thing and its id."""
-        return thing.facts if isinstance(thing, Row) else {**self.entities[name][thing], "id": thing}
-
-    def saying(self, name: str, field: str, value: str) -> list[Any]:
-        """The rows of a relation, or the ids of an entity, that say a text in a field, or no text at all."""
-        if (name, field) not in self._indexes:
-            said: dict[str, list[Any]] = {}
-            loose: list[Any] = []
-            for thing in self.all_of(name):
-                fact = self.said(name, thing).get(field)
-                (said.setdefault(fact, []) if isinstance(fact, str) else loose).append(thing)
-            self._indexes[name, field] = said, loose
-        said, loose = self._indexes[name, field]
-        return [*said.get(value, ()), *loose]
+    def within(self, name: str, of_rows: bool, pairs: Mapping[str, str]) -> dict[Any, Row]:
+        """The rows of a relation, or the records of an entity, that do not surely lie outside of a scope."""
+        found = self._all.get((name, of_rows), [])
+        if pairs:
+            field, value = next(iter(pairs.items()))
+            if (name, of_rows, field) not in self._indexes:
+                index = self._indexes[name, of_rows, field] = {}
+                for row in found:
+                    said = row.facts.get(field)
+                    index.setdefault(said if isinstance(said, str) else "", []).append(row)
+            index = self._indexes[name, of_rows, field]
+            found = [*index.get(value, ()), *index.get("", ())]
+        return {row[:2]: row for row in found if fits(row.facts, pairs)}
 
 
 def governing(policy: Policy, facts: Facts, type_: str, id_: str, otherwise: Span) -> Span:
@@ -279,21 +248,25 @@ def shift(node: Node) -> tuple[Node, Any] | None:
         inner, added = added, inner
     if added["node"] != "Known" or (found := shift(inner)) is None:
         return None
-    months, amount = (
-        months_and_days(added)
-        if isinstance(added["value"], dict)
-        else (0, recorded(added["type"], added["value"]).value)
-    )
+    is_time = isinstance(added["value"], dict)
+    months, amount = months_and_days(added) if is_time else (0, recorded(added["type"], added["value"]).value)
     return None if months else (found[0], found[1] + (amount if node["operator"] == "+" else -amount))
+
+
+def conjuncts(node: Node) -> list[Node]:
+    """The parts of a condition that must all hold."""
+    parts = node["parts"] if node["node"] == "AllOf" else [node["part"]] if node["node"] == "Limb" else None
+    return [node] if parts is None else [inner for part in parts for inner in conjuncts(part)]
+
+
+def field_of(node: Node, variable: str) -> str:
+    """The field of a variable that an operand is, `id` for itself; empty for anything else."""
+    owner = node["base"] if node["node"] == "FieldOf" else node
+    is_own = owner["node"] == "Variable" and owner["name"] == variable
+    return node["name"] if is_own and node is not owner else "id" if is_own else ""
 
 
 def cells(body: Node | None) -> Node:
     """The condition of a row without the rows above it."""
-
-    def is_above(part: Node) -> bool:
-        return bool(part["node"] == "Not" and part["part"]["node"] == "RowAbove")
-
-    if body is None or is_above(body):
-        return ALWAYS
-    is_later = body["node"] == "AllOf" and len(body["parts"]) == 2 and is_above(body["parts"][1])
-    return body["parts"][0] if is_later else body
+    parts = [] if body is None else body["parts"] if body["node"] == "AllOf" else [body]
+    return {**ALWAYS, "parts": [p for p in parts if p["node"] != "Not" or p["part"]["node"] != "RowAbove"]}

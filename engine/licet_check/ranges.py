@@ -9,9 +9,10 @@ from itertools import product
 from typing import Any
 
 from licet_check.conditions import Conditions
-from licet_check.policy import Row, canonical, equations, fits
+from licet_check.policy import Row, canonical, conjuncts, field_of, fits
 from licet_check.values import (
     ALWAYS,
+    BOTH,
     INF,
     MOST_SCOPES,
     TEXTS,
@@ -63,87 +64,71 @@ class Ranges(Conditions):
             return [*found, (unknown(each["type"], F), U, False)] if said.more else found
         of_rows, name = each["kind"] == "rows", each["name"]
         fields = dict(self.policy.part["relations"][name]["parameters"]) if of_rows else self.policy.fields[name]
-        tied = self._tied(where or ALWAYS, each["variable"], env)
-        if tied is None:
-            return self._collection(name, [], of_rows)
         by_name = {"id", *(field for field, declared in fields.items() if declared["type"]["kind"] == "ENTITY")}
-        tied = {field: tied[field] for field in sorted(tied) if len(tied[field]) == 1 or field in by_name}
-        while math.prod(map(len, tied.values())) > MOST_SCOPES:
-            del tied[max(tied, key=lambda field: (len(tied[field]), field))]
-        return self._collection(
-            name, [dict(zip(tied, c, strict=True)) for c in product(*map(sorted, tied.values()))], of_rows
-        )
+        scopes, tied = [], self._tied(where or ALWAYS, each["variable"], env)
+        if tied is not None:
+            texts = {field: sorted(tied[field]) for field in sorted(tied) if len(tied[field]) == 1 or field in by_name}
+            while math.prod(map(len, texts.values())) > MOST_SCOPES:
+                del texts[max(texts, key=lambda field: (len(texts[field]), field))]
+            scopes = [dict(zip(texts, combination, strict=True)) for combination in product(*texts.values())]
+        return self._collection(name, scopes, of_rows)
 
     def _tied(self, node: Node, variable: str, env: Env) -> dict[str, set[str]] | None:
         """The fields of a variable that a condition ties to texts; None where it can let nothing through."""
-        found: dict[str, set[str]] = {}
-        if node["node"] == "Limb":
-            return self._tied(node["part"], variable, env)
-        if node["node"] in ("AllOf", "AnyOf"):
-            parts = [self._tied(part, variable, env) for part in node["parts"]]
-            tied = [part for part in parts if part is not None]
-            if node["node"] == "AnyOf":
-                fields = set.intersection(*map(set, tied)) if tied else set()
-                return {field: set().union(*(part[field] for part in tied)) for field in fields} if tied else None
-            for field, texts in ((field, texts) for part in tied for field, texts in part.items()):
-                found[field] = found[field] & texts if field in found else texts
-            return found if len(tied) == len(parts) and all(found.values()) else None
+        if node["node"] == "AnyOf":
+            parts = [part for part in (self._tied(p, variable, env) for p in node["parts"]) if part is not None]
+            fields = set.intersection(*map(set, parts)) if parts else set()
+            return {field: set().union(*(part[field] for part in parts)) for field in fields} if parts else None
+        if node["node"] in ("AllOf", "Limb"):
+            found: dict[str, set[str]] = {}
+            for tied in (self._tied(part, variable, env) for part in conjuncts(node)):
+                if tied is None:
+                    return None
+                found |= {field: found.get(field, texts) & texts for field, texts in tied.items()}
+            return found if all(found.values()) else None
         sides = [(node["left"], node["right"]), (node["right"], node["left"])] if node["node"] == "Compare" else []
         if node["node"] == "Member" and not node["negated"]:
             sides = [(node["item"], node["collection"])]
         for side, other in sides if node.get("operator", "=") == "=" else ():
-            field = "id" if side.get("node") == "Variable" else side["name"] if side["node"] == "FieldOf" else ""
-            owner = side if side["node"] == "Variable" else side.get("base", {})
-            if (
-                field
-                and owner.get("node") == "Variable"
-                and owner["name"] == variable
-                and not self.policy.is_barred(other, variable)
-            ):
-                several = as_set(self.operand(other, env))
+            field = field_of(side, variable)
+            if field and not self.policy.is_barred(other, variable):
+                several, type_ = as_set(self.operand(other, env)), other["type"]["element"] or other["type"]
                 if several.lacks == T or not (several.members or several.more):
                     return None
-                of = other["type"]["element"] or other["type"]
-                if of["kind"] in TEXTS and not several.more:
-                    found = {field: {str(written(of, value)) for value in several.members}}
-        return found
+                if type_["kind"] in TEXTS and not several.more:
+                    return {field: {str(written(type_, value)) for value in several.members}}
+        return {}
 
     def _collection(self, name: str, scopes: list[dict[str, str]], of_rows: bool) -> list[tuple[Any, int, bool]]:
         """What lies in some scopes; of what is kept only, all of it, and something without a name for what is not."""
         self._look(name)
-        found: dict[Any, Any] = {}
-        opened = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
-        marks = [mark["facts"] for mark in self.facts.opened.get(name, ()) if of_rows]
-        further: list[Any] = [{}] if opened else []
+        found: dict[Any, Row] = {}
+        is_open = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
+        further: list[Any] = [{}] if is_open else []
+        for mark in self.facts.opened.get(name, ()) if of_rows else ():
+            is_in = self.only is not None or any(fits(mark["facts"], pairs) for pairs in scopes)
+            further += [mark["facts"]] if is_in else []
         if self.only is None:
-            marks = [mark for mark in marks if any(fits(mark, pairs) for pairs in scopes)]
+            for pairs in scopes:
+                inside = self.facts.within(name, of_rows, pairs)
+                found |= inside
+                if self._log is not None and not is_open:
+                    complete = f"only:{name}{canonical(pairs).decode()}"
+                    self._log.reads[complete] = True
+                    self._log.fitting.setdefault(complete, set()).update(row.unit for row in inside.values())
         else:
-            found = {self._unit(name, thing): thing for thing in self.facts.all_of(name)}
-            within = [self._members_within(name, pairs) for pairs in scopes]
-            known = self.only if None in within else self.only.intersection(set[str]().union(*(w for w in within if w)))
-            found = {(unit, getattr(thing, "place", 0)): thing for unit, thing in found.items() if unit in known}
-        for pairs in scopes:
-            complete = f"only:{name}{canonical(pairs).decode()}"
-            inside = self.facts.saying(name, *next(iter(pairs.items()))) if pairs else self.facts.all_of(name)
-            inside = [thing for thing in inside if fits(self.facts.said(name, thing), pairs)]
-            if self.only is not None:
-                said = [self.facts.said(name, thing) for thing in inside]
-                common = {field: text for field, text in pairs.items() if all(s.get(field) == text for s in said)}
-                further += [common] if self._members_within(name, pairs) is None else []
-                continue
-            found.update({(self._unit(name, thing), getattr(thing, "place", 0)): thing for thing in inside})
-            if self._log is not None and not opened:
-                self._log.reads[complete] = True
-                self._log.fitting.setdefault(complete, set()).update(self._unit(name, thing) for thing in inside)
+            whole = [self._whole(name, pairs) for pairs in scopes]
+            known = self.only if None in whole else set[str]().union(*(units or () for units in whole))
+            found = {key: row for key, row in self.facts.within(name, of_rows, {}).items() if row.unit in known}
+            for pairs in (pairs for pairs, units in zip(scopes, whole, strict=True) if units is None):
+                said = [row.facts for row in self.facts.within(name, of_rows, pairs).values()]
+                further.append({field: v for field, v in pairs.items() if all(facts.get(field) == v for facts in said)})
         if self._log is not None:
-            self._log.reads.update({unit: thing.facts if of_rows else True for (unit, _), thing in found.items()})
-        things = [(thing if of_rows else exact(thing), T, True) for thing in found.values()]
-        return things + [(Row("", -1, facts), U, True) for facts in marks + further]
+            self._log.reads.update({row.unit: row.facts if of_rows else True for row in found.values()})
+        things = [(row if of_rows else exact(row.facts["id"]), T, True) for row in found.values()]
+        return things + [(Row("", -1, facts), U, True) for facts in further]
 
-    def _unit(self, name: str, thing: Any) -> str:
-        return thing.unit if isinstance(thing, Row) else f"{name}/{thing}"
-
-    def _members_within(self, name: str, pairs: dict[str, str]) -> set[str] | None:
+    def _whole(self, name: str, pairs: dict[str, str]) -> set[str] | None:
         """All that lies in a scope, if what is kept says that nothing else does."""
         start, kept = f"only:{name}{{", self.only or frozenset()
         within = [
@@ -155,26 +140,23 @@ class Ranges(Conditions):
         return set.intersection(*whole) if whole else None
 
     def _aggregate(self, node: Node, env: Env) -> Any:
-        each, operand = node["each"], node["operand"]
-        said, things = list[tuple[int, Any]](), []
+        operand, said = node["operand"], list[tuple[int, Any]]()
+        low: Any = 0
+        high: Any = 0
         for inner, weight in self._members(node, env):
             if weight:
-                said.append((weight, self.operand(operand, inner) if operand else Said(1, 1)))
-                things.append(inner[each["variable"]])
+                one, thing = self.operand(operand, inner) if operand else Said(1, 1), inner[node["each"]["variable"]]
+                said.append((weight, one))
+                if node["kind"] in ("count", "total") and one.lacks != T:
+                    is_many = thing.place < 0 if isinstance(thing, Row) else thing.value is None
+                    ends = [times(end, INF) if is_many else end for end in (one.low, one.high)]
+                    is_sure = weight == T and one.lacks == F
+                    low = plus(low, ends[0] if is_sure else min(ends[0], 0))
+                    high = plus(high, ends[1] if is_sure else max(ends[1], 0))
         if node["kind"] == "each":
             return gathered(said)
-        nameless = [t.place < 0 if isinstance(t, Row) else t.value is None for t in things]
         if node["kind"] in ("count", "total"):
-            ends: list[tuple[Any, Any]] = []
-            for (weight, one), without_name in zip(said, nameless, strict=True):
-                if one.lacks != T:
-                    low, high = (times(end, INF) if without_name else end for end in (one.low, one.high))
-                    ends.append((low, high) if weight == T and one.lacks == F else (min(low, 0), max(high, 0)))
-            sums = [F, F]
-            for low, high in ends:
-                sums = [plus(sums[0], low), plus(sums[1], high)]
-            most = max(sums[0], min(sums[1], self._cap(node)))
-            return Said(sums[0], most, zero=any(one.zero for _, one in said))
+            return Said(low, max(low, min(high, self._cap(node))), zero=any(one.zero for _, one in said))
         sure = [one for weight, one in said if weight == T and one.lacks == F]
         possible = hull(one for _, one in said)
         low, high = possible.low, possible.high
@@ -187,21 +169,22 @@ class Ranges(Conditions):
 
     def _cap(self, node: Node) -> Any:
         """The bound of the vocabulary on a total over the rows that keep to one value of a parameter."""
-        each, summed = node["each"], node["operand"]
-        has_bounds = each["kind"] == "rows" and summed is not None
-        bounds = self.policy.part["relations"][each["name"]]["bounds"] if has_bounds else []
-        for bound in bounds:
-            for field, other in equations(node["where"], each["variable"]):
-                is_own = other["node"] == "FieldOf" and other["base"].get("name") == each["variable"]
-                is_bounded = summed["node"] == "FieldOf" and summed["name"] == bound["summed"]
-                if is_bounded and field == bound["per"] and not is_own:
-                    return number(bound["limit"])
-        return INF
+        each, where = node["each"], node["where"] or ALWAYS
+        if each["kind"] != "rows" or node["operand"] is None:
+            return INF
+        equal = [part for part in conjuncts(where) if part["node"] == "Compare" and part["operator"] == "="]
+        sides = [{field_of(part[side], each["variable"]) for side in ("left", "right")} for part in equal]
+        summed, bounds = (
+            field_of(node["operand"], each["variable"]),
+            self.policy.part["relations"][each["name"]]["bounds"],
+        )
+        limits = (number(b["limit"]) for b in bounds if b["summed"] == summed and {b["per"], ""} in sides)
+        return next(limits, INF)
 
     def _lineage(self, published: bool, model: Said) -> Any:
         """The unpublished models that one descends from, or whether some published one is reached through them."""
         if model.value is None:
-            perhaps = Said(among=frozenset((False, True)), lacks=model.lacks) if published else Many({}, U, model.lacks)
+            perhaps = Said(among=BOTH, lacks=model.lacks) if published else Many({}, U, model.lacks)
             return nothing({"kind": "BOOLEAN" if published else "SET"}) if model.lacks == T else perhaps
         (start, of_start), (base, of_base), *_ = self.policy.part["relations"]["derived_from"]["parameters"]
         stops = self.policy.fields["Model"]["weights_published"]["type"]
@@ -226,5 +209,5 @@ class Ranges(Conditions):
                         waiting.append(source.value)
         reached = max(reached, more)
         if published:
-            return Said(among=frozenset((False, True))) if reached == U else exact(reached == T)
+            return Said(among=BOTH) if reached == U else exact(reached == T)
         return Many(inside, more)

@@ -13,6 +13,7 @@ from licet_check.policy import Facts, Policy, is_open, stated
 from licet_check.ranges import Ranges
 from licet_check.values import (
     ALWAYS,
+    INF,
     WORDS,
     Cell,
     Env,
@@ -36,6 +37,8 @@ from licet_check.values import (
     written,
 )
 
+Read = tuple[Node, str, Any, Log]  # a part of a rule, where it stands, what it is, and what it reads
+
 
 class Result(NamedTuple):
     """A rule for a thing."""
@@ -58,26 +61,10 @@ class Reading(Ranges):
         super().__init__(policy, facts, on, only)
         self.enforced_only = enforced_only
         self.forced: dict[str, int] = {}  # rules of which it is supposed that they stand, or do not
-        self.kept: dict[Cell, Any] = {}
-        self.rests: dict[Cell, int] = {}  # the bits of what each was found from
         self._growing: dict[Cell, Any] = {}  # what recursive terms have so far
         self._readers: dict[Cell, dict[Cell, None]] = {}
         self._waiting: list[Cell] = []
         self._solving: Cell | None = None  # whose conclusion is worked out
-        self._unfinished = 0  # how often something was read that still grows
-
-    def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
-        """What is worked out once, whoever reads it; again where it was made of what still grows."""
-        if key in self.kept:
-            self._looked |= self.rests[key]
-            return self.kept[key]
-        before, log, stretch, looked = self._unfinished, self._log, self._stretch, self._looked
-        self._log, self._stretch, self._looked = None, {}, 0
-        found, rests = work(), self._looked
-        self._log, self._stretch, self._looked = log, stretch, looked | rests
-        if self._unfinished == before:
-            self.kept[key], self.rests[key] = found, rests
-        return found
 
     # ---- rules
 
@@ -146,12 +133,10 @@ class Reading(Ranges):
                 return F
         return min(self.applies(rule, subject), T - self._beaten(rule, subject))
 
-    def traced(
-        self, rule: Node, subject: str, sort: str = "", name: str = ""
-    ) -> tuple[list[tuple[Node, str, int, Log]], list[tuple[Node, Log, str]]]:
-        """All that a rule reads: each leaf of its condition, with its labels and truth, and each value worked out."""
+    def traced(self, rule: Node, subject: str, sort: str = "", name: str = "") -> tuple[list[Read], list[Read]]:
+        """All that a rule reads: each leaf of its condition, with its labels, and each value that is worked out."""
         env: Env = {rule["variable"]: exact(subject)}
-        atoms: list[tuple[Node, str, int, Log]] = []
+        atoms: list[Read] = []
         waiting = [(rule["body"] or ALWAYS, "")]
         while waiting:
             node, at = waiting.pop()
@@ -161,22 +146,21 @@ class Reading(Ranges):
                 label = node.get("label", "")
                 waiting.append((node["part"], at + ("." if at and label[:1].isalpha() else "") + label))
             elif node["node"] != "Constant":
-                log = self._log = Log({}, {}, {}, {}, {})
-                atoms.append((node, at, self.truth(node, env), log))
-        values = []
+                atoms.append(self._logged(node, at, self.truth, env))
         own = [e for e in rule["effects"] if "term" in e and e.get("value", ALWAYS)["node"] not in ("Known", "AllOf")]
         worked = [(effect["value"], effect["term"]) for effect in own]
         for effect in rule["effects"]:
-            if sort == "score" and effect.get("score") == name and effect["per"]:
+            if sort == "score" and effect.get("score") == name:
                 worked.append((effect["per"], name))
             if sort == "obligation" and "modal" in effect and rule["id"] == name:
-                worked += [(part, at) for part, at in ((effect["bearer"], "who"), (effect["deadline"], "when")) if part]
-        for value, at in worked:
-            log = self._log = Log({}, {}, {}, {}, {})
-            self.operand(value, env)
-            values.append((value, log, at))
+                worked += [(effect["bearer"], "who"), (effect["deadline"], "when")]
+        return atoms, [self._logged(value, at, self.operand, env) for value, at in worked if value]
+
+    def _logged(self, node: Node, at: str, read: Callable[[Node, Env], Any], env: Env) -> Read:
+        log = self._log = Log({}, {}, {}, {}, {})
+        found = read(node, env)
         self._log = None
-        return atoms, values
+        return node, at, found, log
 
     # ---- decisions
 
@@ -190,12 +174,9 @@ class Reading(Ranges):
 
     def _claims(self, decision: str, view: str, subject: str) -> list[tuple[Node, int, int]]:
         """The rules that state an outcome of a decision, or may: the outcome, and whether they are effective."""
-        return [
-            (rule, int(effect["outcome"]), truth)
-            for rule, effect in self.policy.stating.get(("decision", "", decision), ())
-            if rule["kind"] != "default" and rule["jurisdiction"] in (view, None)
-            if (truth := self.effective(rule, subject))
-        ]
+        claims = self.policy.claims("decision", view, "", decision)
+        stated = [(rule, int(effect["outcome"])) for rule, effect in claims if rule["kind"] != "default"]
+        return [(rule, outcome, truth) for rule, outcome in stated if (truth := self.effective(rule, subject))]
 
     def _ground(self, decision: str, view: str, subject: str) -> list[int]:
         """The outcomes that rules state for sure, or surely leave."""
@@ -212,8 +193,8 @@ class Reading(Ranges):
         if ground := self._ground(decision, view, subject):
             return max(ground), max(stated)
         low = high = int(self.policy.part["decisions"][decision]["otherwise"])
-        for rule, effect in self.policy.stating.get(("decision", "", decision), ()):
-            if rule["kind"] == "default" and rule["jurisdiction"] in (view, None):
+        for rule, effect in self.policy.claims("decision", view, "", decision):
+            if rule["kind"] == "default":
                 unearned, other = self.effective(rule, subject), int(effect["outcome"])
                 low, high = ((low, low), (min(low, other), max(low, other)), (other, other))[unearned]
         return min([low, *stated]), max([high, *stated])
@@ -222,44 +203,40 @@ class Reading(Ranges):
         """The details of the rules that are effective and say the least outcome; and those that may come to it."""
         must, may = self.bounds(decision, view, subject)
         found: tuple[set[str], set[str]] = set(), set()
-        for place in self.policy.places("decision", "", decision) if view == "overall" else [view]:
-            for rule, outcome, truth in self._claims(decision, place, subject):
-                if must <= outcome <= may:
-                    told = [d for e in rule["effects"] if e.get("decision") == decision for d in e["details"]]
-                    found[not (truth == T and outcome == must)].update(told)
+        for rule, outcome, truth in self._claims(decision, view, subject):
+            if must <= outcome <= may:
+                told = [d for e in rule["effects"] if e.get("decision") == decision for d in e["details"]]
+                found[not (truth == T and outcome == must)].update(told)
         order = self.policy.part["decisions"][decision]["details"]
         return [d for d in order if d in found[0]], [d for d in order if d in found[1] - found[0]]
 
     def factors(self, name: str, subject: str) -> Iterator[tuple[str, Any, Any]]:
         """The rules that add to a score, or may, and the least and the most that each adds."""
-        for rule, effect in self.policy.stating.get(("score", "", name), ()):
-            points, most = number(effect["points"]), number(effect["maximum"] or "0")
-            ends = points, points
-            if effect["per"] is not None:
-                count = self.operand(effect["per"], {rule["variable"]: exact(subject)})
-                ends = times(points, count.low), times(points, count.high)
-                ends = (min(ends[0], most), min(ends[1], most)) if effect["maximum"] else ends
+        for rule, effect in self.policy.claims("score", "", "", name):
+            points, most = number(effect["points"]), number(effect["maximum"]) if effect["maximum"] else INF
+            count = self.operand(effect["per"], {rule["variable"]: exact(subject)}) if effect["per"] else exact(1)
+            ends = [min(times(points, end), most) for end in (count.low, count.high)]
             if truth := self.effective(rule, subject):
                 yield rule["id"], ends[0] if truth == T else 0, ends[1]
 
     def score(self, name: str, subject: str) -> tuple[Any, Any]:
         """The least and the greatest that a score may be."""
-        low: Any = 0
-        high: Any = 0
-        for _, least, most in self.factors(name, subject):
-            low, high = plus(low, least), plus(high, most)
+        sums: list[Any] = [0, 0]
+        for _, *ends in self.factors(name, subject):
+            sums = [plus(one, other) for one, other in zip(sums, ends, strict=True)]
         least, greatest = (number(self.policy.part["scores"][name][end]) for end in ("low", "high"))
-        return min(max(low, least), greatest), min(max(high, least), greatest)
+        low, high = (min(max(end, least), greatest) for end in sums)
+        return low, high
 
     # ---- terms
 
     def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
         """What rules conclude: a truth, a set, or what a single value may be."""
         cell = ("term", view, entity, name, subject)
-        is_growing = cell not in self.kept and self._solving is not None
-        if is_growing and self._solving is not None and self.policy.is_recursive(cell[:4], self._solving[:4]):
+        solving = self._solving
+        if cell not in self.kept and solving is not None and self.policy.is_recursive(cell[:4], solving[:4]):
             self._unfinished += 1
-            self._readers.setdefault(cell, {})[self._solving] = None
+            self._readers.setdefault(cell, {})[solving] = None
             if cell not in self._growing:
                 self._growing[cell] = self._least(entity, name)
                 self._waiting.append(cell)
@@ -275,9 +252,10 @@ class Reading(Ranges):
     def term_document(self, view: str | None, entity: str, name: str, subject: str) -> Any:
         """What a document says that a term is: its truth, or every value that a rule says, also of a single one."""
         type_, cell = self.policy.fields[entity][name]["type"], (view, entity, name, subject)
+        said = self._once(("said", *cell), lambda: self._said(*cell))
         if type_["kind"] == "BOOLEAN":
-            return WORDS[self._once(("term", *cell), lambda: self._solved(("term", *cell)))]
-        several = gathered(self._once(("said", *cell), lambda: self._said(*cell)))
+            return WORDS[max((truth for truth, _ in said), default=F)]
+        several = gathered(said)
         members = {written(type_["element"] or type_, value): WORDS[t] for value, t in several.members.items()}
         return {"members": members, "others": WORDS[several.more]}
 
@@ -303,8 +281,8 @@ class Reading(Ranges):
     def _said(self, view: str | None, entity: str, name: str, subject: str) -> list[tuple[int, Any]]:
         """What each rule concludes that does, or may."""
         said = []
-        for rule, effect in self.policy.stating.get(("term", entity, name), ()):
-            if rule["jurisdiction"] in (view, None) and (truth := self.effective(rule, subject)):
+        for rule, effect in self.policy.claims("term", view, entity, name):
+            if truth := self.effective(rule, subject):
                 env = {rule["variable"]: exact(subject)}
                 said.append((truth, self.operand(effect["value"], env) if "value" in effect else None))
         return said

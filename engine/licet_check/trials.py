@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from licet_check.conditions import Log
-from licet_check.policy import Facts, Policy, digest, nodes
+from licet_check.policy import Facts, Policy, closure, digest, nodes
 from licet_check.reading import Reading
 from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, begins_or_ends, day, exact
 
@@ -33,7 +34,7 @@ class Trial:
         self._answers: dict[frozenset[str], Answer] = {}
         self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
-            self._walk(reading)
+            closure(self._stating(*about), partial(self._walk, reading))
         if not any(kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(policy.rules[id_], on)):
             self._announced = []  # what is enforced is the same
         self.units = frozenset(self.reads)
@@ -60,7 +61,7 @@ class Trial:
             "beaten_by": list(found.beaten_by),
             "doubted_by": list(found.doubted_by),
             "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
-            "values": [entry(node, at, log) for node, log, at in values],
+            "values": [entry(node, at, log) for node, at, _, log in values],
         }
 
     def document(self) -> Any:
@@ -116,32 +117,23 @@ class Trial:
                 duties.append({**told, "modal": effect["modal"], "act": effect["act"]})
         return {"holds": WORDS[truth], "duties": duties}
 
-    def _walk(self, reading: Reading) -> None:
-        """The cone: the rules that state an outcome, all around them, and all behind what they read."""
-        waiting = list(self._stating(self.about))
-        seen: set[Name] = set()
-        while waiting:
-            id_, subject = name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            waiting += ((other, subject) for other in self.policy.around(id_))
-            asked = (self.sort, self.name) if subject == self.subject else ()
-            atoms, values = reading.traced(self.policy.rules[id_], subject, *asked)
-            if not reading.enforced_only:
-                self.nodes[name] = atoms, values
-            for log in [atom[3] for atom in atoms] + [value[1] for value in values]:
-                self.reads |= {} if reading.enforced_only else log.reads
-                for complete, fitting in log.fitting.items():
-                    self.fitting.setdefault(complete, set()).update(fitting)
-                waiting += (behind for cell in log.behind for behind in self._stating(cell))
+    def _walk(self, reading: Reading, name: Name) -> Iterator[Name]:
+        """What belongs to the cone with a rule of it: all around that, and all behind what it reads."""
+        id_, subject = name
+        asked = (self.sort, self.name) if subject == self.subject else ()
+        atoms, values = reading.traced(self.policy.rules[id_], subject, *asked)
+        if not reading.enforced_only:
+            self.nodes[name] = atoms, values
+        for *_, log in atoms + values:
+            self.reads |= {} if reading.enforced_only else log.reads
+            for complete, fitting in log.fitting.items():
+                self.fitting.setdefault(complete, set()).update(fitting)
+            yield from (behind for cell in log.behind for behind in self._stating(*cell))
+        yield from ((other, subject) for other in self.policy.around(id_))
 
-    def _stating(self, cell: Cell) -> Iterator[Name]:
+    def _stating(self, sort: str, view: str, entity: str, name: str, subject: str) -> list[Name]:
         """The rules that state a term or a decision in a view, of a thing."""
-        sort, view, entity, name, subject = cell
-        for rule, _ in self.policy.stating.get((sort, entity, name), ()):
-            if rule["jurisdiction"] in (view, None) or view == "overall" or sort == "score":
-                yield rule["id"], subject
+        return [(rule["id"], subject) for rule, _ in self.policy.claims(sort, view, entity, name)]
 
     def hiding(self, units: Iterable[str]) -> Answer:
         """The answer of somebody who knows nothing of some units of the cone."""

@@ -25,6 +25,7 @@ MOST_SCOPES = 64
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}
+BOTH = frozenset((False, True))
 ABSENT, NOT_APPLICABLE = {"state": "absent"}, {"state": "not_applicable"}
 Node = dict[str, Any]
 Env = Mapping[str, Any]
@@ -106,21 +107,13 @@ def written(type_: Node, value: Any) -> Any:
 
 def unknown(type_: Node, lacks: int = U, state: str = "absent") -> Any:
     """Whatever a type allows."""
-    low, high, among = -INF, INF, None
-    match type_["kind"]:
-        case "SET":
-            return Many({}, U, lacks, state)
-        case "BOOLEAN":
-            among = frozenset((False, True))
-        case "QUANTITY":
-            low = 0
-        case "PERCENT":
-            low, high = 0, 1
-        case "ENUMERATION" if type_["ranked"]:
-            low, high = 0, len(type_["values"]) - 1
-        case "ENUMERATION":
-            among = frozenset(type_["values"])
-    return Said(low, high, among, lacks, state)
+    kind, values = type_["kind"], type_["values"]
+    if kind == "SET":
+        return Many({}, U, lacks, state)
+    low, high = {"QUANTITY": (0, INF), "PERCENT": (0, 1)}.get(kind, (-INF, INF))
+    if type_["ranked"]:
+        low, high, values = 0, len(values) - 1, ()
+    return Said(low, high, frozenset(values) or (BOTH if kind == "BOOLEAN" else None), lacks, state)
 
 
 def recorded(type_: Node, fact: Any, applies: bool = False, is_open: bool = False) -> Any:
@@ -131,14 +124,10 @@ def recorded(type_: Node, fact: Any, applies: bool = False, is_open: bool = Fals
         return exact(scalar(type_, fact))
     if fact == NOT_APPLICABLE:
         return nothing(type_)
-    state = "absent" if fact is None else fact.get("state")
-    whole = unknown(type_, F if applies or state is None else U, state or "")
-    low, high = (scalar(type_, fact[end]) if fact and end in fact else None for end in ("at_least", "at_most"))
-    return (
-        whole
-        if state
-        else whole._replace(low=whole.low if low is None else low, high=whole.high if high is None else high)
-    )
+    said = {"state": "absent"} if fact is None else fact
+    whole = unknown(type_, U if "state" in said and not applies else F, said.get("state", ""))
+    ends = (("low", "at_least"), ("high", "at_most"))
+    return whole._replace(**{end: scalar(type_, said[named]) for end, named in ends if named in said})
 
 
 def hull(all_of: Iterable[Said]) -> Said:
@@ -253,9 +242,9 @@ def _compared(operator: str, one: Said, other: Said) -> int:
     if operator in ("<", "<="):
         return _compared(">" if operator == "<" else ">=", other, one)
     if one.among is not None and other.among is not None:
-        if operator == "=":
-            return F if not one.among & other.among else T if len(one.among | other.among) == 1 else U
-        return agreed(T if a > b or (a == b and operator == ">=") else F for a in one.among for b in other.among)
+        if operator != "=":
+            return agreed(T if a > b or (a == b and operator == ">=") else F for a in one.among for b in other.among)
+        return F if not one.among & other.among else T if len(one.among | other.among) == 1 else U
     if one.among is not None or other.among is not None:
         return U
     if operator == "=":

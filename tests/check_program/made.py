@@ -198,7 +198,7 @@ def made(case: str) -> dict[str, Any]:
 
 
 def _logs(atoms: Any, values: Any) -> list[Any]:
-    return [atom[3] for atom in atoms] + [value[1] for value in values]
+    return [log for *_, log in atoms + values]
 
 
 def _least(trial: trials.Trial, units: list[str], holds: Callable[[trials.Answer], bool]) -> list[str]:
