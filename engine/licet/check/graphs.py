@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from licet.diagnostics import Findings, Span
 from licet.ir import policy as ir
+from licet.ir.effects import About, about
 from licet.ir.strata import Edge, Name, Strata
 
 
@@ -72,21 +73,9 @@ def _same_result(rule: ir.Rule, target: ir.Rule) -> bool:
     return not target.effects or bool(results(rule) & results(target))
 
 
-def results(rule: ir.Rule) -> frozenset[str]:
+def results(rule: ir.Rule) -> frozenset[About]:
     """What a rule concludes something about."""
-    return frozenset(map(_result, rule.effects))
-
-
-def _result(effect: ir.Effect) -> str:
-    match effect:
-        case ir.TermHolds(term=term) | ir.TermValue(term=term):
-            return f"term {term}"
-        case ir.HasOutcome(decision=decision):
-            return f"decision {decision}"
-        case ir.AddsPoints(score=score):
-            return f"score {score}"
-        case ir.Obliges(act=act):
-            return f"act {act}"
+    return frozenset(map(about, rule.effects))
 
 
 def _defeat_cycle(rules: Mapping[str, ir.Rule]) -> list[str] | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from licet.check.scope import Scope
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import About, about, is_about
 from licet.syntax import tree as t
 
 
@@ -72,29 +73,21 @@ def _is_known(scope: Scope, target: t.Target) -> bool:
 def _meant(scope: Scope, rules: Mapping[str, ir.Rule], exception: ir.Rule, target: t.Target) -> Iterator[ir.Rule]:
     """The members of a group, by id."""
     module = scope.full_name(target.name, scope.modules[exception.module])
-    wanted = {result for effect in exception.effects for result in _results(effect)}
+    wanted = set(map(_result, exception.effects))
     for _, rule in sorted(rules.items()):
         if rule.jurisdiction != exception.jurisdiction or rule.entity != exception.entity:
             continue
         if target.kind == "decision":
-            if any(isinstance(e, ir.HasOutcome) and e.decision == target.name for e in rule.effects):
+            if is_about(rule.effects, "decision", target.name):
                 yield rule
-        elif rule.module == module and (
-            not wanted or wanted & {result for effect in rule.effects for result in _results(effect)}
-        ):
+        elif rule.module == module and (not wanted or wanted & set(map(_result, rule.effects))):
             yield rule
 
 
-def _results(effect: ir.Effect) -> Iterator[tuple[str, str, str]]:
+def _result(effect: ir.Effect) -> tuple[About, str]:
     """What an effect is about: a decision, a term, or a value of a set."""
     match effect:
-        case ir.HasOutcome(decision=decision):
-            yield ("decision", decision, "")
-        case ir.TermHolds(term=term):
-            yield ("term", term, "")
-        case ir.TermValue(term=term, value=value, single=single):
-            yield ("term", term, str(value.value) if isinstance(value, n.Known) and not single else "")
-        case ir.AddsPoints(score=score):
-            yield ("score", score, "")
-        case ir.Obliges(act=act):
-            yield ("act", act, "")
+        case ir.TermValue(value=n.Known(value=value), single=False):
+            return about(effect), str(value)
+        case _:
+            return about(effect), ""

@@ -12,6 +12,7 @@ from licet.decide.small_worlds import SmallWorlds, step
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import is_about
 from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds
 from licet.ir.types import Kind, Type
 from licet.run.live import live
@@ -266,7 +267,7 @@ class AimedWorld:
         if isinstance(formula, n.Holds):
             positive = wanted != formula.negated
             about = (r for r in self.policy.rules.values() if r.entity == formula.entity)
-            rules = [r for r in about if any(_holds(e, formula) for e in r.effects)]
+            rules = [r for r in about if is_about(r.effects, "term", formula.term)]
         else:
             positive, rules = True, [r for r in self.policy.rules.values() if _claims(r, formula, wanted=wanted)]
         for rule in [self._random.choice(rules)] if positive and rules else () if positive else rules:
@@ -333,10 +334,6 @@ def _ids(env: Env) -> dict[str, str] | None:
     if any(isinstance(v, Thing) and not v.id for v in env.values()):
         return None
     return {name: v.id if isinstance(v, Thing) else v for name, v in env.items()}
-
-
-def _holds(effect: ir.Effect, formula: n.Holds) -> bool:
-    return isinstance(effect, ir.TermHolds) and effect.term == formula.term
 
 
 def _claims(rule: ir.Rule, formula: n.Outcome, *, wanted: bool) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import about
 from licet.ir.outcomes import decided_by
 from licet.values import Day, Range, State, ends_of
 
@@ -120,16 +121,10 @@ def _brought(policy: ir.Policy, effect: ir.Effect) -> str:
     match effect:
         case ir.HasOutcome(decision=decision, outcome=outcome):
             return policy.decisions[decision].outcomes[outcome]
-        case ir.TermHolds(term=term):
-            return term
         case ir.TermValue(term=term, value=n.Known(value=value)):
             return f"{term}: {value}"
-        case ir.TermValue(term=term):
-            return term
-        case ir.AddsPoints(score=score):
-            return score
-        case ir.Obliges(act=act):
-            return act
+        case other:
+            return about(other).name
 
 
 def words(law: Law) -> str:

@@ -14,6 +14,7 @@ from licet.facts.store import Opening, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
+from licet.ir.effects import worked_out
 from licet.ir.equations import equations, parts_about
 from licet.ir.outcomes import rules_deciding
 from licet.ir.strata import Name
@@ -384,9 +385,7 @@ class MissingFacts:
 
 def valued(rule: ir.Rule, term: str) -> Iterator[ir.TermValue]:
     """The values of a term in a rule that are read somewhere, not written."""
-    for effect in rule.effects:
-        if isinstance(effect, ir.TermValue) and effect.term == term and not isinstance(effect.value, n.Known):
-            yield effect
+    return (effect for effect in worked_out(rule.effects) if effect.term == term)
 
 
 def _first(seen: set[tuple[str, Subject, bool]], rule: ir.Rule, subject: Subject, term: str = "") -> bool:

@@ -14,6 +14,7 @@ from licet.facts.document import written
 from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
+from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in
 from licet.run.reference import Interpreter
 from licet.values import Day
@@ -129,11 +130,7 @@ class _Apart:
 
     def _concluding(self, term: str) -> Sequence[str]:
         rules = {**self.other.settled.policy.rules, **self.one.settled.policy.rules}
-        return sorted(
-            rule.id
-            for rule in rules.values()
-            if any(isinstance(effect, ir.TermHolds | ir.TermValue) and effect.term == term for effect in rule.effects)
-        )
+        return sorted(rule.id for rule in rules.values() if is_about(rule.effects, "term", term))
 
 
 def _same(left: Mapping[str, Any] | None, right: Mapping[str, Any] | None) -> bool:

@@ -14,6 +14,7 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, plain
+from licet.ir.effects import worked_out
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
@@ -196,6 +197,5 @@ def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:
 
 def _worked_out(rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
     """The values that a rule concludes and that the facts say; with the term that gets them."""
-    for effect in rule.effects:
-        if isinstance(effect, ir.TermValue) and not isinstance(effect.value, n.Known):
-            yield effect.term, effect.value
+    for effect in worked_out(rule.effects):
+        yield effect.term, effect.value

@@ -13,6 +13,7 @@ from licet.explain.words import Words, condition_in_words, show
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import about
 from licet.ir.types import Kind, Type
 from licet.names import printable
 from licet.values import State
@@ -120,7 +121,7 @@ class Labels:
     # ---- rules
 
     def _rule(self, rule: ir.Rule) -> dict[str, Any]:
-        terms = dict.fromkeys(e.term for e in rule.effects if isinstance(e, ir.TermHolds | ir.TermValue))
+        terms = dict.fromkeys(name for sort, name in map(about, rule.effects) if sort == "term")
         claimed = [e for e in rule.effects if isinstance(e, ir.HasOutcome)]
         return {
             "called": rule.called,

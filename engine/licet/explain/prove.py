@@ -18,6 +18,7 @@ from licet.facts.store import Provenance, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
+from licet.ir.effects import is_about
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
@@ -344,7 +345,7 @@ class Prover:
             return
         owner = Subject(thing_type(subject), found)
         for rule in self.settled.rules_about(owner.type):
-            claims = any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects)
+            claims = is_about(rule.effects, "decision", decision)
             if claims and self.settled.result(rule, owner).effective is not F:
                 yield self.rule(rule, owner)
 

@@ -13,6 +13,7 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import ordered
+from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in, duties_of, outcome_of, points_for, read_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
@@ -158,7 +159,7 @@ class OfTerm(Question):
         return policy.entities[subject.type].fields[self.name].phrase
 
     def decides(self, rule: ir.Rule, whole: object) -> bool:  # noqa: ARG002
-        return any(isinstance(e, ir.TermHolds | ir.TermValue) and e.term == self.name for e in rule.effects)
+        return is_about(rule.effects, "term", self.name)
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ class OfScore(Question):
         return policy.scores[self.name].phrase
 
     def decides(self, rule: ir.Rule, whole: object) -> bool:  # noqa: ARG002
-        return any(isinstance(e, ir.AddsPoints) and e.score == self.name for e in rule.effects)
+        return is_about(rule.effects, "score", self.name)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ from datetime import date
 from typing import Literal
 
 from licet.diagnostics import Span
+from licet.ir.effects import AddsPoints as AddsPoints
+from licet.ir.effects import Effect as Effect
+from licet.ir.effects import HasOutcome as HasOutcome
+from licet.ir.effects import Obliges as Obliges
+from licet.ir.effects import TermHolds as TermHolds
+from licet.ir.effects import TermValue as TermValue
 from licet.ir.nodes import AllOf, Constant, Formula, Operand
 from licet.ir.remembered import by_identity
 from licet.ir.types import DATE, Type
@@ -248,53 +254,6 @@ class Score:
     bands: tuple[tuple[str, Number], ...]  # name and its lower end, rising
     certainty: str
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TermHolds:
-    """The rule concludes that a derived boolean of its subject holds."""
-
-    term: str
-
-
-@dataclass(frozen=True, slots=True)
-class TermValue:
-    """The rule puts a value in a derived set, or concludes a single value."""
-
-    term: str
-    value: Operand
-    single: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HasOutcome:
-    decision: str
-    outcome: int
-    details: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AddsPoints:
-    """A score item; `per` counts the members that each add the points, at most `maximum` in all."""
-
-    score: str
-    points: Number
-    per: Operand | None = None
-    maximum: Number | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Obliges:
-    """An act for somebody, due by or until a day."""
-
-    bearer: Operand
-    modal: Literal["must", "must not", "may"]
-    act: str
-    deadline_kind: Literal["by", "until"] | None
-    deadline: Operand | None
-
-
-Effect = TermHolds | TermValue | HasOutcome | AddsPoints | Obliges
 
 
 @dataclass(frozen=True, slots=True)

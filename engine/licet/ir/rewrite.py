@@ -9,6 +9,7 @@ from typing import Any
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import with_operands
 from licet.ir.walk import Part
 
 _RENAMING = RLock()
@@ -45,20 +46,8 @@ def rewrite(node: Any, change: Change) -> Any:
 
 def rewrite_rule(rule: ir.Rule, change: Change) -> ir.Rule:
     """The rule with its condition and the operands of what it concludes rewritten."""
-
-    def effect(found: ir.Effect) -> ir.Effect:
-        match found:
-            case ir.TermValue():
-                return replace(found, value=rewrite(found.value, change))
-            case ir.AddsPoints():
-                return replace(found, per=_maybe(found.per, change))
-            case ir.Obliges():
-                deadline = _maybe(found.deadline, change)
-                return replace(found, bearer=rewrite(found.bearer, change), deadline=deadline)
-            case ir.TermHolds() | ir.HasOutcome():
-                return found
-
-    return replace(rule, body=_maybe(rule.body, change), effects=tuple(map(effect, rule.effects)))
+    effects = tuple(with_operands(effect, lambda operand: rewrite(operand, change)) for effect in rule.effects)
+    return replace(rule, body=_maybe(rule.body, change), effects=effects)
 
 
 _PARTS: Mapping[type, tuple[str, ...]] = {

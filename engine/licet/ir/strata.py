@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 
 from licet.diagnostics import Span
 from licet.ir import nodes as n
+from licet.ir.effects import TermValue, about
 from licet.ir.operators import COMPARISONS
-from licet.ir.policy import HasOutcome, Policy, Rule, TermHolds, TermValue
+from licet.ir.policy import Policy, Rule
 from licet.ir.remembered import by_identity
 from licet.ir.types import Kind
 from licet.ir.walk import parts
@@ -54,13 +55,8 @@ _OF_POLICY: WeakKeyDictionary[Policy, Strata] = WeakKeyDictionary()
 @by_identity
 def _conclusions(rule: Rule) -> tuple[Name, ...]:
     place = rule.jurisdiction or ""
-    found = []
-    for effect in rule.effects:
-        if isinstance(effect, TermHolds | TermValue):
-            found.append(Name("term", rule.entity, effect.term, place))
-        elif isinstance(effect, HasOutcome):
-            found.append(Name("decision", rule.entity, effect.decision, place))
-    return tuple(found)
+    found = map(about, rule.effects)
+    return tuple(Name(sort, rule.entity, name, place) for sort, name in found if sort in ("term", "decision"))
 
 
 class Strata:

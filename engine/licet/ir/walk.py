@@ -7,6 +7,7 @@ from typing import assert_never
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import operands_of
 from licet.ir.remembered import by_identity
 
 Part = n.Formula | n.Operand
@@ -74,14 +75,4 @@ def parts_of(rule: ir.Rule) -> Iterator[Part]:
     if rule.body is not None:
         yield rule.body
     for effect in rule.effects:
-        match effect:
-            case ir.TermValue(value=value):
-                yield value
-            case ir.AddsPoints(per=per) if per is not None:
-                yield per
-            case ir.Obliges(bearer=bearer, deadline=deadline):
-                yield bearer
-                if deadline is not None:
-                    yield deadline
-            case _:
-                pass
+        yield from operands_of(effect)

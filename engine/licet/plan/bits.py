@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.operators import over_thresholds
 from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of, outcome_of
 from licet.ir.rewrite import renamed
@@ -262,14 +263,11 @@ class Writer:
             if name in self.strata.recursive:
                 return None
             for rule in self.strata.concluders.get(name, ()):
-                for effect in rule.effects:
-                    if isinstance(effect, ir.TermHolds) and effect.term == term:
+                for operand in concluded(rule.effects, term):
+                    if not isinstance(operand, n.Known):
+                        return None
+                    if operand.value == value:
                         found.append(rule.id)
-                    elif isinstance(effect, ir.TermValue) and effect.term == term:
-                        if not isinstance(effect.value, n.Known):
-                            return None
-                        if effect.value.value == value:
-                            found.append(rule.id)
         return self._any([self.of_rule("effective", rule) for rule in found])
 
     def _outcome(self, formula: n.Outcome) -> Pair:

@@ -9,6 +9,7 @@ from typing import Any
 from licet.agenda import Agenda
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
@@ -108,11 +109,9 @@ class _Writer:
         rules = []
         for place in sorted({view or "", ""}):
             for rule in self._strata.concluders.get(Name("term", self._entity, term, place), ()):
-                for effect in rule.effects:
-                    if isinstance(effect, ir.TermHolds | ir.TermValue) and effect.term == term:
-                        written = True if isinstance(effect, ir.TermHolds) else getattr(effect.value, "value", None)
-                        if written == value:
-                            rules.append(self._effective(rule))
+                for operand in concluded(rule.effects, term):
+                    if isinstance(operand, n.Known) and operand.value == value:
+                        rules.append(self._effective(rule))
         return _joined("or", rules, "0")
 
     # ---- rules

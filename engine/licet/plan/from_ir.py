@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import walk
 from licet.plan.network import (
@@ -151,8 +152,8 @@ class _Lowering:
         """Whether every value that rules put into a set is written in them."""
         names = self._names(entity_of(collection.base), collection.name, collection.view)
         rules = (rule for name in names for rule in self._strata.concluders[name])
-        effects = (e for rule in rules for e in rule.effects if isinstance(e, ir.TermValue))
-        return all(isinstance(e.value, n.Known) for e in effects if e.term == collection.name)
+        values = (value for rule in rules for value in concluded(rule.effects, collection.name))
+        return all(isinstance(value, n.Known) for value in values)
 
     def _is_joined(self, each: n.Each, where: n.Formula) -> bool:
         """Only where there is something to join, and its members are known before the stage begins."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import worked_out
 from licet.ir.outcomes import outcomes_claimed
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
@@ -120,8 +121,8 @@ class _Reached:
         """The values of a term that are not written in its rules, each where its rule concludes or may."""
         for id_ in rules:
             rule = self.writer.policy.rules[id_]
-            for effect in rule.effects:
-                if isinstance(effect, ir.TermValue) and effect.term == term and not isinstance(effect.value, n.Known):
+            for effect in worked_out(rule.effects):
+                if effect.term == term:
                     yield renamed(effect.value, rule.variable, SELF), self.writer.of_rule("effective", id_)[1]
 
     def deciding(self, views: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

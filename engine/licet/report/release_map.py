@@ -17,6 +17,7 @@ from licet.explain.read import sentence
 from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.ir.effects import about
 from licet.ir.outcomes import outcome_of, read_for
 from licet.ir.places import REGIONS
 from licet.report.distinct import distinct
@@ -207,7 +208,7 @@ class _Rules:
 def _classifying(policy: ir.Policy) -> frozenset[str]:
     """Rules that conclude something of a model that other rules read, and the exceptions to them."""
     rules = [r for r in policy.rules.values() if r.entity == MODEL]
-    found = {r.id for r in rules if any(isinstance(e, ir.TermHolds | ir.TermValue) for e in r.effects)}
+    found = {r.id for r in rules if any(about(e).sort == "term" for e in r.effects)}
     size = 0
     while size < len(found):
         size = len(found)

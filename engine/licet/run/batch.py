@@ -14,6 +14,7 @@ from licet.facts.store import Facts, Subject
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import about
 from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
@@ -318,7 +319,7 @@ def is_passing(policy: ir.Policy, entity: str) -> bool:
         return False
     own = [rule for rule in policy.rules.values() if rule.entity == entity]
     looking = [rule for rule in own if _ranges_over(parts_of(rule), entity)]
-    if any(isinstance(effect, ir.TermHolds | ir.TermValue) for rule in looking for effect in rule.effects):
+    if any(about(effect).sort == "term" for rule in looking for effect in rule.effects):
         return False
     inside = (node for rule in own for part in parts_of(rule) for node in walk(part) if isinstance(node, _QUANTIFIERS))
     return not (looking and any(_reads_outcome(node, entity) for node in inside))

@@ -9,6 +9,7 @@ from operator import itemgetter
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
@@ -108,17 +109,14 @@ def _written_terms(strata: Strata, entity: str) -> Iterator[tuple[Name, tuple[tu
     places = {rule.id: place for place, rule in enumerate(strata.about.get(entity, ()))}
     for name, rules in strata.concluders.items():
         if name.sort == "term" and name.entity == entity and name not in strata.recursive:
-            effects = [(effect, rule.id) for rule in rules for effect in rule.effects]
-            ours = [(e, r) for e, r in effects if isinstance(e, ir.TermHolds | ir.TermValue) and e.term == name.name]
-            values = [(value, places[rule]) for effect, rule in ours if (value := _written(effect)) is not None]
+            ours = [(operand, rule.id) for rule in rules for operand in concluded(rule.effects, name.name)]
+            values = [(value, places[rule]) for operand, rule in ours if (value := _written(operand)) is not None]
             if len(values) == len(ours):
                 yield name, tuple(values)
 
 
-def _written(effect: ir.TermHolds | ir.TermValue) -> Value | None:
-    if isinstance(effect, ir.TermHolds):
-        return True
-    value = effect.value.value if isinstance(effect.value, n.Known) else None
+def _written(operand: n.Operand) -> Value | None:
+    value = operand.value if isinstance(operand, n.Known) else None
     return None if isinstance(value, Duration) else value
 
 

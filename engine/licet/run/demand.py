@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in, decided_by
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
@@ -95,7 +96,7 @@ class Demand:
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:  # noqa: ARG002 - of every view
         for rule in self.policy.rules.values():
-            if any(isinstance(e, ir.HasOutcome) and e.decision == decision for e in rule.effects):
+            if is_about(rule.effects, "decision", decision):
                 self.want(rule, subject)
         return Bounds(0, len(self.policy.decisions[decision].outcomes) - 1)
 

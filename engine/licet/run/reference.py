@@ -10,6 +10,7 @@ from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
 from licet.run.chain import Bounds, bounds, claims, needless, overall
@@ -218,14 +219,11 @@ class Interpreter:
         others = F
         for rule in self.strata.concluders[name]:
             truth = self.effective(rule, subject)
-            for effect in rule.effects if truth is not F else ():
-                if isinstance(effect, ir.TermHolds) and effect.term == name.name:
-                    found[True] = max(truth, found.get(True, F))
-                elif isinstance(effect, ir.TermValue) and effect.term == name.name:
-                    said = values_of(self.formulas.read(effect.value, {rule.variable: subject.id}))
-                    others = max(others, min(truth, said.others))
-                    for value, own in said.members.items():
-                        found[value] = max(min(truth, own), found.get(value, F))
+            for operand in concluded(rule.effects, name.name) if truth is not F else ():
+                said = values_of(self.formulas.read(operand, {rule.variable: subject.id}))
+                others = max(others, min(truth, said.others))
+                for value, own in said.members.items():
+                    found[value] = max(min(truth, own), found.get(value, F))
         return SetReading(found, others)
 
     # ---- decisions: language.md#outcomes, language.md#jurisdictions

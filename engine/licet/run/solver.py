@@ -14,6 +14,7 @@ from licet.agenda import Agenda
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import concluded
 from licet.ir.operators import over_thresholds
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
@@ -144,18 +145,15 @@ class Solver:
         for rule, effective in zip(rules, truths, strict=True):
             if not effective.any():
                 continue
-            for effect in rule.effects:
-                if isinstance(effect, ir.TermHolds) and effect.term == name.name:
-                    found.conclude(True, effective)
-                elif isinstance(effect, ir.TermValue) and effect.term == name.name:
-                    self._conclude_values(found, rule, effect, frame, effective)
+            for operand in concluded(rule.effects, name.name):
+                self._conclude(found, operand, rule.variable, frame, effective)
         return found
 
-    def _conclude_values(self, found: Term, rule: ir.Rule, effect: ir.TermValue, frame: Frame, truths: Truths) -> None:
-        if isinstance(effect.value, n.Known) and not isinstance(effect.value.value, frozenset):
-            found.conclude(effect.value.value, truths)  # type: ignore[arg-type]
+    def _conclude(self, found: Term, operand: n.Operand, variable: str, frame: Frame, truths: Truths) -> None:
+        if isinstance(operand, n.Known) and not isinstance(operand.value, frozenset):
+            found.conclude(operand.value, truths)  # type: ignore[arg-type]
             return
-        readings = self.vector.readings(renamed(effect.value, rule.variable, SELF), frame)
+        readings = self.vector.readings(renamed(operand, variable, SELF), frame)
         order = np.argsort(readings.codes, kind="stable")
         ends = np.searchsorted(readings.codes[order], np.arange(len(readings.facts) + 1))
         for code, reading in enumerate(readings.facts):

@@ -8,9 +8,10 @@ from typing import Any
 
 from licet.diagnostics import Source
 from licet.ir import nodes as n
+from licet.ir.effects import about
 from licet.ir.equations import conjuncts
 from licet.ir.operators import COMPARISONS, Operator
-from licet.ir.policy import Policy, Rule, TermHolds, TermValue
+from licet.ir.policy import Policy, Rule
 from licet.ir.walk import Part, parts_of, walk
 from licet.syntax import tree as t
 from licet.values import Truth
@@ -50,8 +51,8 @@ class Linted:
 
     def terms_concluded(self) -> set[Term]:
         """The terms and derived fields that some rule concludes."""
-        effects = ((rule.entity, effect) for rule in self.policy.rules.values() for effect in rule.effects)
-        return {(entity, effect.term) for entity, effect in effects if isinstance(effect, TermHolds | TermValue)}
+        concluded = ((rule.entity, about(effect)) for rule in self.policy.rules.values() for effect in rule.effects)
+        return {(entity, name) for entity, (sort, name) in concluded if sort == "term"}
 
 
 def declared_term(term: t.Term) -> Term:

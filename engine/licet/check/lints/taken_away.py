@@ -16,7 +16,7 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
         for target in {target.group: target for target in targets}.values():
             taken = sorted(results(target) - results(rule))
             if taken:
-                names = " and ".join(f"the {result.replace(' ', ' `', 1)}`" for result in taken)
+                names = " and ".join(f"the {sort} `{name}`" for sort, name in taken)
                 yield Diagnostic(
                     "S006",
                     f"`{rule.name}` takes away {names}, which `{target.name}` concludes",
