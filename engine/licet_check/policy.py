@@ -117,12 +117,9 @@ class Policy:
 
     def is_barred(self, part: Node, variable: str) -> bool:
         """Whether an operand reads a variable, a conclusion, a collection or a score."""
-
-        def bars(node: Node) -> bool:
-            is_own = node.get("node") == "Variable" and node["name"] == variable
-            return is_own or node.get("node") in ("TermOf", "Aggregate", "ScoreOf")
-
-        return bool(self._once(("barred", variable, id(part)), lambda: any(map(bars, nodes(part)))))
+        kinds = "TermOf", "Aggregate", "ScoreOf"
+        work = lambda: reads(part, variable) or any(node.get("node") in kinds for node in nodes(part))  # noqa: E731
+        return bool(self._once(("barred", variable, id(part)), work))
 
     def is_recursive(self, cell: Cell, other: Cell) -> bool:
         """Whether two terms, as views read them, are read by each other."""
@@ -264,6 +261,11 @@ def field_of(node: Node, variable: str) -> str:
     owner = node["base"] if node["node"] == "FieldOf" else node
     is_own = owner["node"] == "Variable" and owner["name"] == variable
     return node["name"] if is_own and node is not owner else "id" if is_own else ""
+
+
+def reads(part: Node, variable: str) -> bool:
+    """Whether an operand reads a variable."""
+    return any(node.get("node") == "Variable" and node["name"] == variable for node in nodes(part))
 
 
 def cells(body: Node | None) -> Node:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from licet_check.conditions import Conditions
-from licet_check.policy import Row, canonical, conjuncts, field_of, fits
+from licet_check.policy import Row, canonical, conjuncts, field_of, fits, reads
 from licet_check.values import (
     ALWAYS,
     BOTH,
@@ -173,12 +173,13 @@ class Ranges(Conditions):
         if each["kind"] != "rows" or node["operand"] is None:
             return INF
         equal = [part for part in conjuncts(where) if part["node"] == "Compare" and part["operator"] == "="]
-        sides = [{field_of(part[side], each["variable"]) for side in ("left", "right")} for part in equal]
-        summed, bounds = (
-            field_of(node["operand"], each["variable"]),
+        sides = [(part[one], part[other]) for part in equal for one, other in (("left", "right"), ("right", "left"))]
+        kept = {field_of(side, each["variable"]) for side, other in sides if not reads(other, each["variable"])}
+        bounds, summed = (
             self.policy.part["relations"][each["name"]]["bounds"],
+            field_of(node["operand"], each["variable"]),
         )
-        limits = (number(b["limit"]) for b in bounds if b["summed"] == summed and {b["per"], ""} in sides)
+        limits = (number(bound["limit"]) for bound in bounds if bound["summed"] == summed and bound["per"] in kept)
         return next(limits, INF)
 
     def _lineage(self, published: bool, model: Said) -> Any:

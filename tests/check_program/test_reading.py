@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from licet.api import Policy as Public
 from licet.decide.dates import date_of
 from licet.decide.examples import date_of_test, facts_of
 from licet.facts.policy_files import load_policy
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts, Record, Subject
 from licet.ir.canonical import plain
 from licet.ir.policy import ExpectTruth, Policy
 from licet.run import reference
@@ -135,6 +136,35 @@ rule rank for x: Thing when {path}.rank {listed} [bad, fine] then d of x is c
 """)
     facts = Facts({"Thing": {"one": Record({})}}, {})
     left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert list(differences(policy, facts, left, Counter())) == []
+
+
+@pytest.mark.parametrize(
+    ("summed", "where", "status"),
+    [
+        ("o.share", "o.owned is x", "fails"),
+        ("o.share", "o.owned is o.owner.parent", "unknown"),
+        ("o.owned.share", "o.owned is x", "unknown"),
+    ],
+)
+def test_a_total_is_bounded_where_it_is_of_the_rows_of_one_thing(summed: str, where: str, status: str) -> None:
+    """Of rows that each have another owner, or of what is no share of the row, 200 % may well be reached."""
+    policy = accepted(f"""
+module a "A"
+entity Thing "thing"
+  parent : Thing "parent"
+  share : percent "share of its own"
+relation owns(owner: Thing, owned: Thing, share: percent) "owns"
+  key owner, owned total share per owned at most 100%
+decision d of x: Thing "d" outcomes a < b otherwise a
+rule high for x: Thing when total {summed} over o in owns where ({where}) is at least 150% then d of x is b
+""")
+    some = Range(Fraction(0), Fraction(1))
+    things = {"p": {"share": some}, "q": {"parent": "p"}, "r": {"parent": "p"}, "s": {"parent": "r"}}
+    rows = [{"owner": owner, "owned": owned, "share": some} for owner, owned in (("q", "p"), ("r", "p"), ("s", "r"))]
+    facts = Facts({"Thing": {id_: Record(thing) for id_, thing in things.items()}}, {"owns": tuple(map(Record, rows))})
+    left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert left.rules["a.high", Subject("Thing", "p")].status == status
     assert list(differences(policy, facts, left, Counter())) == []
 
 

@@ -100,23 +100,26 @@ def _recorded_of(operand: n.Operand) -> tuple[str, ...] | None:
 
 def cap_of(policy: ir.Policy, operand: n.Aggregate) -> Number | None:
     """The vocabulary's bound of a total, where the filter keeps to the rows that it bounds."""
-    if operand.each.kind != "rows" or not isinstance(operand.operand, n.FieldOf) or operand.where is None:
+    summed, each = operand.operand, operand.each
+    if each.kind != "rows" or operand.where is None or not isinstance(summed, n.FieldOf):
         return None
-    for bound in policy.relations[operand.each.name].bounds:
-        if bound.summed == operand.operand.name and _fixes(operand.where, operand.each.variable, bound.per):
+    if not isinstance(summed.base, n.Variable) or summed.base.name != each.variable:
+        return None
+    for bound in policy.relations[each.name].bounds:
+        if bound.summed == summed.name and _fixes(operand.where, each.variable, bound.per):
             return bound.limit
     return None
 
 
 def _fixes(where: n.Formula, variable: str, parameter: str) -> bool:
-    """Whether a filter keeps to the rows with one value of a parameter."""
+    """Whether a filter keeps to the rows with one value of a parameter, whatever row it is."""
     compared = [part for part in conjuncts(where) if isinstance(part, n.Compare) and part.operator == "="]
     return any(
         isinstance(side, n.FieldOf)
         and side.name == parameter
         and isinstance(side.base, n.Variable)
         and side.base.name == variable
-        and not (isinstance(other, n.FieldOf) and other.base == side.base)
+        and not any(isinstance(node, n.Variable) and node.name == variable for node in walk(other))
         for part in compared
         for side, other in ((part.left, part.right), (part.right, part.left))
     )
