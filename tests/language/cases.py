@@ -64,16 +64,20 @@ def cases() -> list[Case]:
 
 @contextmanager
 def unpacked(files: dict[str, tuple[str, str]]) -> Iterator[None]:
-    """A folder with the files of a page, as the current one."""
+    """A folder with the files of a page, as the current one; what lies beside a policy may belong to it, so that it
+    has one around it that holds nothing else.
+    """
     before = Path.cwd()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as outer:
+        folder = Path(outer) / "page"
+        folder.mkdir()
         for file, (kind, body) in files.items():
-            target = Path(name) / file
+            target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(made(kind, body))
         if "$ licet explain frontier" in files.get("page.md", ("", ""))[1]:
-            (Path(name) / "frontier").symlink_to(ROOT / "fixtures" / "frontier")
-        os.chdir(name)
+            (folder / "frontier").symlink_to(ROOT / "fixtures" / "frontier")
+        os.chdir(folder)
         try:
             yield
         finally:
