@@ -38,10 +38,12 @@ from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.policy import Policy
-from licet.run import columnar, forward, reference
-from licet.run.batch import Batches, Days
-from licet.run.chain import Bounds
-from licet.run.settled import Settled
+from licet.run.columnar import engine as columnar
+from licet.run.columnar.batch import Batches, Days
+from licet.run.forward import driver as forward
+from licet.run.reference import interpreter as reference
+from licet.run.reference.chain import Bounds
+from licet.run.reference.settled import Settled
 
 ENGINES = {"columnar": columnar.evaluate, "forward": forward.evaluate}
 DAYS: list[date | None] = [*generated.DAYS, None]

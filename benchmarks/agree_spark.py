@@ -31,10 +31,10 @@ from tests.spark.transfers import arrow
 import licet.spark
 from licet.api import Policy
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_table
+from licet.decide.table.result_table import result_table
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 
 SEEN: Counter[str] = Counter()
 

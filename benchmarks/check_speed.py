@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from licet.facts.policy_files import check_files
+from licet.loading.policy_files import check_files
 
 _HEAD = """module big "Big" jurisdiction US
   authority EAR "15 CFR"

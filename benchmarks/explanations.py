@@ -48,19 +48,19 @@ from tests.run.worlds import DATES, compiled, policy_texts, worlds
 from licet.decide.dates import date_of
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.decide.telling import is_open, saying
+from licet.decide.missing.telling import is_open, saying
 from licet.explain.cone import Cone
 from licet.explain.looked import Looked
 from licet.explain.questions import names_about, narrowed
 from licet.explain.units import FactUnit, RowUnit, Unit
 from licet.explain.verdict import COUNTED, verdict
-from licet.facts.inventory import load_facts
+from licet.facts.inventory.load import load_facts
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
 from licet.ir.types import Kind, Type
 from licet.report import explanation_json
-from licet.run import reference
-from licet.run.reference import Interpreter
+from licet.run.reference import interpreter as reference
+from licet.run.reference.interpreter import Interpreter
 from licet_check.checks import refusals
 
 Document = dict[str, Any]

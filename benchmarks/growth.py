@@ -22,13 +22,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from licet.decide.batches import Asked, decidable_types, decide_batches
 from licet.decide.from_outcome import decidable, decide
+from licet.decide.table.batches import Asked, decidable_types, decide_batches
 from licet.explain.from_decision import explain
-from licet.facts.policy_files import check_files
 from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.loading.policy_files import check_files
 from licet.report import decision_json, explanation_text
 
 MOST = 2.6  # times the work of half the size

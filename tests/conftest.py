@@ -14,11 +14,11 @@ from licet import api
 from licet.check.policy import Checked
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.facts import policy_files
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.load import load_facts
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
+from licet.loading import policy_files
+from licet.loading.policy_files import load_policy
 from licet.resources import policies_folder
 
 ROOT = Path(__file__).parent.parent

@@ -19,15 +19,15 @@ from benchmarks.peers.policy import AS_OF, Column, Policy
 from benchmarks.peers.policy_text import text
 
 from licet.api import load
-from licet.decide.batches import Asked, Decided, schema_of
-from licet.decide.from_tables import decide_split
-from licet.decide.rule_bits import rule_bits_schema
-from licet.facts.split import split_inventory
+from licet.decide.table.batches import Asked, Decided, schema_of
+from licet.decide.table.from_tables import decide_split
+from licet.decide.table.rule_bits import rule_bits_schema
+from licet.facts.inventory.split import split_inventory
+from licet.facts.inventory.stream import file_fingerprint
 from licet.facts.store import Facts, Record, Subject
-from licet.facts.stream import file_fingerprint
 from licet.report.parts import Kind, Parts, bits_file
 from licet.report.writer import About
-from licet.run.reference import Interpreter
+from licet.run.reference.interpreter import Interpreter
 from licet.values import Fact, State, Truth
 
 # The rows hold what every engine writes: of each subject the id and the two bounds.

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from licet.api import Policy, load
     from licet.decide.decision import Answer, Decision, Missing, Overall
     from licet.decide.gate import Gate, GateAnswer
-    from licet.decide.trials import Trials
     from licet.diagnostics import Diagnostic
     from licet.explain.proof import Explanation
     from licet.facts.store import Facts, Subject
+    from licet.trials.all import Trials
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,7 +58,7 @@ _HOMES = {
     "licet.api": ("Policy", "load"),
     "licet.decide.decision": ("Answer", "Decision", "Missing", "Overall"),
     "licet.decide.gate": ("Gate", "GateAnswer"),
-    "licet.decide.trials": ("Trials",),
+    "licet.trials.all": ("Trials",),
     "licet.diagnostics": ("Diagnostic",),
     "licet.explain.proof": ("Explanation",),
     "licet.facts.store": ("Facts", "Subject"),

@@ -12,34 +12,34 @@ import pyarrow as pa
 
 from licet.check.policy import Checked
 from licet.decide.asked_for import check_jurisdictions, check_types, names_of, subjects_of
-from licet.decide.batches import Asked
-from licet.decide.conflicts import with_conflicts
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable, decide
-from licet.decide.from_tables import NOTHING, table_of
 from licet.decide.gate import Gate
-from licet.decide.grid import cells, chosen_profiles, grid, with_places
-from licet.decide.grid_vocabulary import TRANSFER
-from licet.decide.result_table import decisions_table
-from licet.decide.trials import Trials, trials_of
+from licet.decide.table.batches import Asked
+from licet.decide.table.from_tables import NOTHING, table_of
+from licet.decide.table.result_table import decisions_table
 from licet.diagnostics import Diagnostic
 from licet.errors import PolicyError, UsageError
 from licet.explain.from_decision import explain
 from licet.explain.proof import Explanation
 from licet.explain.read import read_aloud
-from licet.facts.from_tables import read_sources
-from licet.facts.inventory import facts_in
-from licet.facts.policy_files import check_files
-from licet.facts.policy_layout import laid_out
-from licet.facts.sources import sources_of
+from licet.facts.cells.values_from_python import day_from_python
+from licet.facts.inventory.from_tables import read_sources
+from licet.facts.inventory.load import facts_in
+from licet.facts.inventory.sources import sources_of
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
-from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
+from licet.loading.policy_files import check_files
+from licet.loading.policy_layout import laid_out
+from licet.release.grid import cells, chosen_profiles, grid, with_places
+from licet.release.grid_vocabulary import TRANSFER
 from licet.resources import policies_folder
-from licet.run import columnar
+from licet.run.columnar import engine as columnar
 from licet.syntax.format_expressions import Style
+from licet.trials.all import Trials, trials_of
+from licet.trials.conflicts import with_conflicts
 from licet.values import counted
 
 Day = date | str | Any | None  # a date, a date and time at midnight (of numpy and pandas too), or its text; None: none

@@ -17,17 +17,17 @@ import pyarrow as pa
 
 from licet.api import Day, Policy
 from licet.decide.asked_for import check_jurisdictions, names_of
-from licet.decide.batches import Asked, decidable_types
-from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.parallel.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.table.batches import Asked, decidable_types
 from licet.errors import FactsError, PolicyError, UsageError
-from licet.facts.from_tables import read_sources
-from licet.facts.sources import source_of
-from licet.facts.stream import stream_table
+from licet.facts.cells.values_from_python import day_from_python
+from licet.facts.inventory.from_tables import read_sources
+from licet.facts.inventory.sources import source_of
+from licet.facts.inventory.stream import stream_table
 from licet.facts.tables import Tables
-from licet.facts.values_from_python import day_from_python
 from licet.ir import policy as ir
-from licet.run.batch import is_named
-from licet.run.columnar import NAME
+from licet.run.columnar.batch import is_named
+from licet.run.columnar.engine import NAME
 from licet.suggest import did_you_mean
 
 try:

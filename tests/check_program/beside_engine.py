@@ -8,14 +8,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from licet.facts.document import facts_document
+from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Subject
 from licet.ir.canonical import document
 from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.policy import Policy
 from licet.ir.types import Kind
 from licet.run.outcome import Outcome
-from licet.run.settled import Settled
+from licet.run.reference.settled import Settled
 from licet.values import Day, Range
 from licet_check import policy as read_documents
 from licet_check import reading as reading_again

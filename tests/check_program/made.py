@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from licet.facts.document import facts_document
+from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir.canonical import document
 from licet.values import Range, State

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from licet.api import Policy as Public
 from licet.decide.dates import date_of
-from licet.decide.examples import date_of_test, facts_of
-from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.canonical import plain
 from licet.ir.policy import ExpectTruth, Policy
-from licet.run import reference
+from licet.loading.policy_files import load_policy
+from licet.run.reference import interpreter as reference
+from licet.trials.examples import date_of_test, facts_of
 from licet.values import Day, Range, State
 from licet_check import policy as read_documents
 from licet_check import reading as reading_again

@@ -17,7 +17,7 @@ from licet.api import load
 from licet.cli.main import main
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_schema, result_table
+from licet.decide.table.result_table import result_schema, result_table
 from licet.errors import FactsError, UsageError
 from licet.facts.store import Facts
 from licet.ir.policy import Policy

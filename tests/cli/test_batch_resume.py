@@ -18,7 +18,7 @@ import licet.cli.batch
 import licet.report.parts
 from licet.cli.main import main
 from licet.cli.progress import Progress
-from licet.decide.streamed import split_to_decide
+from licet.decide.table.streamed import split_to_decide
 
 POLICY = """module deals "Deals" jurisdiction CH
 entity Deal "deal"

@@ -23,13 +23,13 @@ from pyarrow import csv
 import licet.cli.batch
 from licet.cli.main import main
 from licet.cli.progress import Progress
-from licet.decide.batches import Decider, Slice
-from licet.decide.streamed import split_to_decide
-from licet.facts import line_ranges as line_ranges_
-from licet.facts import sheets_csv, sheets_jsonl
-from licet.facts.line_ranges import LineRange, line_ranges
-from licet.facts.sheets_of import sheets_in
-from licet.run.forked import CAN_FORK, forked
+from licet.decide.table.batches import Decider, Slice
+from licet.decide.table.streamed import split_to_decide
+from licet.facts.files import line_ranges as line_ranges_
+from licet.facts.files import sheets_csv, sheets_jsonl
+from licet.facts.files.line_ranges import LineRange, line_ranges
+from licet.facts.files.sheets_of import sheets_in
+from licet.parallel.forked import CAN_FORK, forked
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
 
@@ -290,7 +290,7 @@ from functools import partial
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 import licet.cli.batch
 from licet.cli.main import main
-from licet.decide.batches import Decider
+from licet.decide.table.batches import Decider
 licet.cli.batch.split_to_decide = partial(licet.cli.batch.split_to_decide, rows_per_batch={BATCH})
 known = Decider.slice
 def slowly(self, given):
@@ -344,7 +344,7 @@ def test_processes_whose_parent_is_killed_end(folder: Path) -> None:
 
 
 def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("licet.facts.line_ranges._BLOCK", 9)
+    monkeypatch.setattr("licet.facts.files.line_ranges._BLOCK", 9)
     path = tmp_path / "lines"
     path.write_bytes(b"one\ntwo\nthree\n\nfive")
 
@@ -355,7 +355,7 @@ def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pyt
     assert ranges == [LineRange(path, 0, 8, 1), LineRange(path, 8, 15, 3), LineRange(path, 15, 19, 5)]
     assert [range_.read() for range_ in ranges] == [b"one\ntwo\n", b"three\n\n", b"five"]
     assert line_ranges(path, 99, anything) == [LineRange(path, 0, 19, 1)]
-    monkeypatch.setattr("licet.facts.line_ranges._BLOCK", 5)
+    monkeypatch.setattr("licet.facts.files.line_ranges._BLOCK", 5)
     path.write_bytes(b"one\ntwenty\n")
     assert line_ranges(path, 9, anything) == [], "a line is longer than a block"
     assert line_ranges(path, 9, lambda block: b"f" not in block) == []

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from jsonschema.validators import validator_for
 
 from licet.cli.main import main
-from licet.decide.examples import run_examples
 from licet.ir.policy import Policy
 from licet.resources import schema_file
+from licet.trials.examples import run_examples
 from tests.conftest import ROOT
 
 FRONTIER = str(ROOT / "fixtures" / "frontier")

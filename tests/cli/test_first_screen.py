@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from licet.cli.main import main
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.load import load_facts
+from licet.loading.policy_files import load_policy
 from licet.report.decision_text import FEW, render
 from tests.language.cases import ROOT, Case, unpacked
 

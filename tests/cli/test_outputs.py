@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 
 from licet.cli import batch as licet_batch
 from licet.cli.main import main
-from licet.decide.streamed import split_to_decide
+from licet.decide.table.streamed import split_to_decide
 from licet.report.claims import claimed
 from licet.report.decisions import BY_SUFFIX
 from tests.conftest import ROOT

@@ -21,7 +21,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.report import comparison_text
 from licet.resources import schema_file
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from tests.conftest import ROOT
 from tests.run.generated import of_generated
 from tests.run.worlds import accepted

@@ -14,14 +14,14 @@ from jsonschema.validators import validator_for
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.explain.looked import Looked
-from licet.explain.receipt import facts_behind
+from licet.explain.receipts.receipt import facts_behind
 from licet.explain.verdict import verdict
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
 from licet.report.explanation_page import render as render_page
 from licet.resources import schema_file
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
 

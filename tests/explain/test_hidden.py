@@ -15,8 +15,8 @@ from licet.explain.units import Rows
 from licet.facts.store import Facts
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
-from licet.run import reference
-from licet.run.settled import Settled
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 

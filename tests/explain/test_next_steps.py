@@ -18,7 +18,7 @@ from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir.policy import Policy
 from licet.report.explanation_json import document
 from licet.report.explanation_layers import Layers
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from licet.values import Range, State
 from tests.examples import each_once, examples
 from tests.run.generated import of_generated

@@ -21,7 +21,7 @@ from licet.report.explanation_json import document
 from licet.report.explanation_words import asked_of
 from licet.report.explanations import FORMATS, render_document
 from licet.resources import schema_file
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from tests.run.generated import of_generated
 from tests.run.worlds import accepted, subjects
 

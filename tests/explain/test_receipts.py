@@ -19,10 +19,10 @@ from jsonschema.validators import validator_for
 
 from licet.cli.main import main
 from licet.errors import UsageError
-from licet.explain import attestation
-from licet.explain.keys import read_keys, read_signer
-from licet.explain.receipt_file import read_receipt
-from licet.explain.verification import verify
+from licet.explain.receipts import attestation
+from licet.explain.receipts.keys import read_keys, read_signer
+from licet.explain.receipts.receipt_file import read_receipt
+from licet.explain.receipts.verification import verify
 from licet.ir.canonical import digest
 from licet.report import explanation_json
 from licet.resources import schema_file

@@ -13,8 +13,8 @@ from licet.explain.units import Rows
 from licet.facts.store import Facts, Subject
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import Policy
-from licet.run import reference
-from licet.run.settled import Settled
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from licet.values import Truth
 
 DAY = date(2026, 9, 24)

@@ -18,9 +18,9 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
 from licet.errors import LicetError
-from licet.facts.from_tables import read_tables
+from licet.facts.inventory.from_tables import read_tables
+from licet.facts.inventory.stream import stream_table
 from licet.facts.store import Facts, Record
-from licet.facts.stream import stream_table
 from licet.ir import policy as ir
 from licet.report.diagnostics_full import render
 from licet.values import Range, State

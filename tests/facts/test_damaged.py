@@ -14,8 +14,8 @@ import xlsxwriter
 from click.testing import CliRunner
 
 from licet.cli.main import main
-from licet.facts.from_tables import read_tables
-from licet.facts.values_from_text import value_from_text
+from licet.facts.cells.values_from_text import value_from_text
+from licet.facts.inventory.from_tables import read_tables
 from licet.ir.types import DATE
 from licet.values import Duration, parse_date
 from tests.facts.damage import FORMATS, VOCABULARY, damages, look_at

@@ -8,7 +8,7 @@ from fractions import Fraction
 import rfc8785
 from hypothesis import given, settings
 
-from licet.facts.document import facts_document
+from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.values import Range, State
 from tests.examples import examples

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from licet.facts.from_tables import Reading, read_tables
+from licet.facts.inventory.from_tables import Reading, read_tables
 from licet.ir.policy import Policy
 from licet.values import State, parse_number
 from tests.conftest import ROOT

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from licet.facts.formulas import formulas_without_values
-from licet.facts.from_tables import read_tables
+from licet.facts.files.formulas import formulas_without_values
+from licet.facts.inventory.from_tables import read_tables
 from licet.ir.policy import Policy
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licet.facts.from_tables import read_tables
+from licet.facts.inventory.from_tables import read_tables
 from licet.ir.policy import Policy
 
 WORDS = ("frobnicate", "Unverified", "WRONG", "open ended", "§")

@@ -23,9 +23,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licet.cli.main import main
-from licet.facts.from_tables import read_tables
-from licet.facts.opened import FORMAT, opened
-from licet.facts.sheets import SheetError
+from licet.facts.files.opened import FORMAT, opened
+from licet.facts.files.sheets import SheetError
+from licet.facts.inventory.from_tables import read_tables
 from licet.ir.policy import Policy
 
 CSV = "id,us_origin,training_compute\nm1,yes,1e25\nmé2,no,\n"

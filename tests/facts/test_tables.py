@@ -16,11 +16,11 @@ import pytest
 
 from licet.decide.from_outcome import decide
 from licet.errors import FactsError, UsageError
-from licet.facts.flaws import Reject
-from licet.facts.from_tables import read_tables
-from licet.facts.ids_seen import IdsSeen, hashes, rising
+from licet.facts.inventory.flaws import Reject
+from licet.facts.inventory.from_tables import read_tables
+from licet.facts.inventory.ids_seen import IdsSeen, hashes, rising
+from licet.facts.inventory.stream import stream_table
 from licet.facts.store import Opening, Subject
-from licet.facts.stream import stream_table
 from licet.facts.tables import Coded, Plain, Tables
 from licet.ir.policy import Policy
 from licet.values import Range, State
@@ -197,7 +197,7 @@ def test_hashes_are_of_the_texts() -> None:
 
 
 def test_equal_hashes_alone_make_no_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("licet.facts.ids_seen.hashes", lambda ids: np.zeros(len(ids), np.uint64))
+    monkeypatch.setattr("licet.facts.inventory.ids_seen.hashes", lambda ids: np.zeros(len(ids), np.uint64))
     seen = IdsSeen(lambda: iter([pa.array(["d", "a"])]))
 
     assert seen.doubles(pa.array(["c", "b"])).tolist() == []

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from licet.facts.values_from_text import Problem, value_from_text
+from licet.facts.cells.values_from_text import Problem, value_from_text
 from licet.ir.types import Kind, Type
 from licet.ir.units import combined, unit_named
 from licet.values import Number

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from licet.decide.examples import run_examples
-from licet.facts.policy_files import load_policy
+from licet.loading.policy_files import load_policy
 from licet.run.engines import NAMES
+from licet.trials.examples import run_examples
 from tests.language.cases import FOLDERS, Case, unpacked
 
 PAGES = sorted(FOLDERS[0].glob("good/[0-9]*.md"))

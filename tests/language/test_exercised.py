@@ -9,9 +9,9 @@ from typing import Any
 
 from lark import Tree, UnexpectedInput
 
-from licet.facts.policy_files import check_files
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.loading.policy_files import check_files
 from licet.syntax.grammar import build, parser
 from tests.language.cases import cases
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from benchmarks.check_speed import policy
 
-from licet.facts.policy_files import check_files
+from licet.loading.policy_files import check_files
 
 
 def calls(folder: Path, rules: int, shape: str) -> int:

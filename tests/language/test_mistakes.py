@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from licet.check.policy import check
 from licet.diagnostics import Diagnostic, Source
-from licet.facts.policy_files import check_files
+from licet.loading.policy_files import check_files
 from licet.resources import policies_folder
 from licet.syntax.from_text import parse
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from licet.facts.policy_files import check_files
+from licet.loading.policy_files import check_files
 from tests.language.cases import Case, cases, unpacked
 
 GOOD = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from licet.diagnostics import Diagnostic
-from licet.facts.policy_files import check_files
+from licet.loading.policy_files import check_files
 
 SECRET = "root:x:0:0:the words of another file"
 HEAD = """module demo "Demo"

@@ -11,8 +11,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.facts.policy_files import check_files
-from licet.facts.workbook import WorkbookError, read_sheet
+from licet.loading.policy_files import check_files
+from licet.loading.workbook import WorkbookError, read_sheet
 from licet.values import parse_number
 from tests.language.workbooks import write_workbook
 

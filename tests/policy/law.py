@@ -14,10 +14,10 @@ import yaml
 
 from licet.decide.decision import Answer, Decision
 from licet.decide.from_outcome import decide
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.load import load_facts
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import HasOutcome, Policy, Rule
+from licet.loading.policy_files import load_policy
 from tests.conftest import ROOT
 
 LAW = ROOT / "fixtures" / "law"

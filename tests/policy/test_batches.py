@@ -7,17 +7,17 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 
-from licet.decide.batches import days_of
 from licet.decide.checks import CheckRows
 from licet.decide.from_outcome import decide
-from licet.decide.from_verdicts import result_rows
-from licet.decide.grounds_columns import GroundsRows
-from licet.decide.missing_rows import MissingRows
-from licet.decide.result_table import result_schema, result_table
+from licet.decide.grounds.grounds_columns import GroundsRows
+from licet.decide.missing.missing_rows import MissingRows
+from licet.decide.table.batches import days_of
+from licet.decide.table.from_verdicts import result_rows
+from licet.decide.table.result_table import result_schema, result_table
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
-from licet.run import reference
-from licet.run.batch import Batches
+from licet.run.columnar.batch import Batches
+from licet.run.reference import interpreter as reference
 from licet.values import State
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds

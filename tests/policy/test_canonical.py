@@ -14,11 +14,11 @@ import pytest
 import rfc8785
 
 from licet.diagnostics import Span
-from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts
 from licet.ir import canonical
 from licet.ir.canonical import canonical_json, document, fingerprint, plain
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
 from licet.values import State
 
 POLICY = load_policy()

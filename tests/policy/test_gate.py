@@ -19,8 +19,8 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
-from licet.run import reference
-from licet.run.formulas import Environment, Formulas
+from licet.run.reference import interpreter as reference
+from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Truth
 from tests.conftest import ROOT
 from tests.examples import each_once, examples

@@ -10,15 +10,15 @@ import pytest
 
 from licet.check.policy import check
 from licet.decide.from_outcome import decide
-from licet.decide.from_verdicts import result_rows
-from licet.decide.grounds_columns import GroundsRows
-from licet.decide.result_table import result_schema, result_table
+from licet.decide.grounds.grounds_columns import GroundsRows
+from licet.decide.table.from_verdicts import result_rows
+from licet.decide.table.result_table import result_schema, result_table
 from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
-from licet.run import reference
-from licet.run.batch import Batches, Days
+from licet.run.columnar.batch import Batches, Days
+from licet.run.reference import interpreter as reference
 from licet.syntax.from_text import parse
 from licet.values import State
 

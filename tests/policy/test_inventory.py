@@ -12,8 +12,8 @@ from benchmarks.inventory import Inventory, write
 
 import licet
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_table
-from licet.run import reference
+from licet.decide.table.result_table import result_table
+from licet.run.reference import interpreter as reference
 from tests.policy.test_streamed import plain
 
 

@@ -19,8 +19,8 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir.policy import Rule
 from licet.ir.walk import Part, parts
-from licet.run.formulas import Environment, Formulas
-from licet.run.reference import Interpreter
+from licet.run.reference.formulas import Environment, Formulas
+from licet.run.reference.interpreter import Interpreter
 from licet.values import Truth
 from tests.policy.law import Line, came, decisions, inventory, library, lines
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from licet.decide.decision import Answer, Decision
 from licet.decide.from_outcome import decide
-from licet.decide.grid import cells, grid
-from licet.decide.grid_vocabulary import TRANSFER
-from licet.facts.from_tables import read_tables
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.from_tables import read_tables
+from licet.facts.inventory.load import load_facts
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
+from licet.release.grid import cells, grid
+from licet.release.grid_vocabulary import TRANSFER
 from tests.conftest import ROOT
 from tests.examples import examples
 from tests.facts.test_epoch_map import MAP, TABLE

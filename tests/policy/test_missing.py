@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from licet.decide.batches import Asked, decide_batches
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.decide.table.batches import Asked, decide_batches
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from licet.values import Range, State
 from tests.run.worlds import compiled
 

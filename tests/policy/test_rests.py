@@ -13,7 +13,7 @@ from licet.decide.from_outcome import decide
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report.decision_json import document
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, worlds
 

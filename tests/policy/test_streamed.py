@@ -14,14 +14,15 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from licet.decide.batches import Asked, decidable_types, decide_batches, schema_of
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_table
+from licet.decide.table.batches import Asked, decidable_types, decide_batches, schema_of
+from licet.decide.table.result_table import result_table
 from licet.facts.store import Facts, Record
 from licet.facts.tables import STATES, Column, Plain, Table, Tables, number_of_day, tables_from_facts
 from licet.ir.policy import Policy
-from licet.run import reference, solved
-from licet.run.batch import can_stream
+from licet.run.columnar import solved
+from licet.run.columnar.batch import can_stream
+from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.run.worlds import (
     DATES,

@@ -11,16 +11,17 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.decide import from_tables, streamed
-from licet.decide.batches import Asked, decide_batches, schema_of, streamable_types
 from licet.decide.from_outcome import decide
-from licet.decide.from_tables import table_of
-from licet.decide.result_table import result_table
-from licet.facts.flaws import Reject
-from licet.facts.from_tables import read_sources
+from licet.decide.table import from_tables, streamed
+from licet.decide.table.batches import Asked, decide_batches, schema_of, streamable_types
+from licet.decide.table.from_tables import table_of
+from licet.decide.table.result_table import result_table
+from licet.facts.inventory.flaws import Reject
+from licet.facts.inventory.from_tables import read_sources
 from licet.ir.policy import Policy
-from licet.run import reference, summing
-from licet.run.batch import is_passing
+from licet.run.columnar import summing
+from licet.run.columnar.batch import is_passing
+from licet.run.reference import interpreter as reference
 from tests.examples import examples
 from tests.run.sales import SALES_VOCABULARY
 from tests.run.worlds import accepted

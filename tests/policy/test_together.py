@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
-from licet.decide.together import Together, together
+from licet.decide.missing.together import Together, together
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from licet.values import State
 from tests.run.worlds import compiled
 

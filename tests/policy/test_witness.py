@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licet.decide.conflicts import conflicts
-from licet.decide.properties import check_properties
-from licet.decide.smallest import smallest
-from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
+from licet.trials.conflicts import conflicts
+from licet.trials.properties import check_properties
+from licet.trials.smallest import smallest
 
 HEAD = """module demo "Demo"
   jurisdiction US

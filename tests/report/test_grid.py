@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from licet.decide.from_outcome import decide
-from licet.decide.grid import PROFILES, Grid, cells, decision_of, grid
-from licet.decide.grid_vocabulary import TRANSFER
-from licet.decide.result_table import result_table
+from licet.decide.table.result_table import result_table
 from licet.errors import UsageError
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.load import load_facts
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.countries import CODES
 from licet.ir.places import PLACES
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
+from licet.release.grid import PROFILES, Grid, cells, decision_of, grid
+from licet.release.grid_vocabulary import TRANSFER
 
 DAY = date(2025, 9, 1)
 MODELS = ["demo-closed-5e26", "demo-small"]

@@ -16,15 +16,15 @@ import pytest
 from click.testing import CliRunner
 
 from licet.cli.main import main
-from licet.decide.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
-from licet.decide.grid_vocabulary import MODEL, TRANSFER
-from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
+from licet.release.grid import DEFAULT, PROFILES, Grid, cells, decision_of, grid
+from licet.release.grid_vocabulary import MODEL, TRANSFER
+from licet.release.release_map import ReleaseMap, release_map
+from licet.release.release_map_page import render
 from licet.report.outcome_colours import colours
-from licet.report.release_map import ReleaseMap, release_map
-from licet.report.release_map_page import render
 from tests.conftest import ROOT
 
 DAY = date(2025, 9, 1)

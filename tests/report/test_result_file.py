@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from licet.cli.main import main
 from licet.decide.decision import Decision
-from licet.decide.result_table import OBLIGATIONS, result_schema, result_table
+from licet.decide.table.result_table import OBLIGATIONS, result_schema, result_table
 from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.ir.policy import Policy

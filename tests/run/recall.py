@@ -12,7 +12,7 @@ from itertools import cycle
 from typing import Any
 
 from licet.decide.decision import Decision, Missing
-from licet.decide.trace import row_name
+from licet.decide.missing.trace import row_name
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type

@@ -18,7 +18,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.ir.walk import walk
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from licet.values import Truth
 from tests.run.second_reading import Completion, NoAnswerError
 

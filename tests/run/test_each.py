@@ -11,9 +11,11 @@ from itertools import product
 import pytest
 
 from licet.facts.store import Facts, Record, Subject
-from licet.run import columnar, forward, reference
+from licet.run.columnar import engine as columnar
 from licet.run.engines import Evaluate
-from licet.run.settled import Settled
+from licet.run.forward import driver as forward
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from licet.values import Fact, Range, State, Truth
 from tests.run.worlds import accepted
 

@@ -11,7 +11,8 @@ import licet
 from licet.cli.main import main
 from licet.errors import EngineError, UsageError
 from licet.facts.store import Facts, Record
-from licet.run import engines, forward
+from licet.run import engines
+from licet.run.forward import driver as forward
 
 VOCABULARY = """
 module wide "Wide"

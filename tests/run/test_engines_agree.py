@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
-from licet.run import columnar, forward, reference
+from licet.run.columnar import engine as columnar
 from licet.run.engines import Evaluate
+from licet.run.forward import driver as forward
 from licet.run.outcome import Outcome
 from licet.run.premises import premises
-from licet.run.settled import Settled
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from licet.values import State
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds

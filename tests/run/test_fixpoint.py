@@ -10,11 +10,13 @@ from hypothesis import given, settings
 
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
-from licet.run import columnar, fixpoint, reference
-from licet.run.frame import World
+from licet.run.columnar import engine as columnar
+from licet.run.columnar.frame import World
+from licet.run.columnar.solver import Solver
 from licet.run.outcome import Outcome
-from licet.run.settled import Settled
-from licet.run.solver import Solver
+from licet.run.reference import fixpoint
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from licet.values import Truth
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, DAYS, compiled, policy_texts, worlds

@@ -10,8 +10,10 @@ import pytest
 from licet.errors import EngineError
 from licet.facts.store import Facts, Record, Subject
 from licet.plan.network import Join
-from licet.run import forward, forward_machine, reference
-from licet.run.forward_machine import Token, machine
+from licet.run.forward import driver as forward
+from licet.run.forward import machine as forward_machine
+from licet.run.forward.machine import Token, machine
+from licet.run.reference import interpreter as reference
 from tests.run.worlds import compiled
 
 BOTH = Join("and", ("left", "right"), "both")

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from licet.facts.store import Facts, Record, Subject
-from licet.run import forward
+from licet.run.forward import driver as forward
 from tests.run.worlds import compiled
 
 TEXT = """

@@ -11,8 +11,8 @@ from licet.facts.indexes import Indexes
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
-from licet.run import reference
-from licet.run.formulas import Environment, Formulas
+from licet.run.reference import interpreter as reference
+from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Fact, Range, State, Truth
 from tests.run.generated import of_generated
 from tests.run.worlds import compiled, subjects

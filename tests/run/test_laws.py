@@ -15,8 +15,8 @@ from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Record
 from licet.ir import policy as ir
 from licet.report.decision_json import document
-from licet.run import reference
-from licet.run.settled import Settled
+from licet.run.reference import interpreter as reference
+from licet.run.reference.settled import Settled
 from licet.values import Fact, Range, State, Truth
 from tests.examples import each_once, examples
 from tests.run.worlds import (

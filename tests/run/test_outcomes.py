@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.check.policy import check
-from licet.decide.batches import Asked, decide_batches
 from licet.decide.from_outcome import decide
 from licet.decide.gate import Gate
+from licet.decide.table.batches import Asked, decide_batches
 from licet.diagnostics import Source
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
@@ -23,7 +23,7 @@ from licet.ir.policy import Policy
 from licet.ir.strata import Strata
 from licet.plan.bits import AtLeast, OfRule, Wanted, compile_program
 from licet.plan.case import compile_case
-from licet.run.chain import Bounds
+from licet.run.reference.chain import Bounds
 from licet.syntax.from_text import parse
 from tests.examples import examples
 from tests.run.worlds import compiled, policy_texts

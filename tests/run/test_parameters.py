@@ -13,9 +13,9 @@ import pytest
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir.policy import Policy
-from licet.run.formulas import Formulas
-from licet.run.readings import Interval
-from licet.run.reference import Interpreter
+from licet.run.reference.formulas import Formulas
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.readings import Interval
 from licet.values import Range, State, Truth
 from tests.run.worlds import compiled
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from licet.facts.tables import Plain, Table, Tables, number_of_day
 from licet.ir import nodes as n
 from licet.ir.types import DATE, NUMBER, PERCENT, Kind, Type, entity
-from licet.run.bitmaps import unpacked
-from licet.run.frame import Binding, Frame, World
-from licet.run.plain import compared
-from licet.run.readings import compare, of_type
+from licet.run.columnar.bitmaps import unpacked
+from licet.run.columnar.frame import Binding, Frame, World
+from licet.run.columnar.plain import compared
+from licet.run.reference.readings import compare, of_type
 from licet.values import State
 from tests.run.worlds import VOCABULARY, compiled
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
-from licet.run import columnar, plain, ranked, reference
-from licet.run.bitmaps import Pair
-from licet.run.frame import Frame
+from licet.run.columnar import engine as columnar
+from licet.run.columnar import plain, ranked
+from licet.run.columnar.bitmaps import Pair
+from licet.run.columnar.frame import Frame
+from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.examples import examples
 

@@ -8,17 +8,19 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.decide.batches import Asked, decide_batches, schema_of
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_table
+from licet.decide.table.batches import Asked, decide_batches, schema_of
+from licet.decide.table.result_table import result_table
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir import nodes as n
 from licet.ir.walk import parts_of, walk
 from licet.report import explanation_text
-from licet.run import columnar, forward, reference
-from licet.run.running import plan_of
+from licet.run.columnar import engine as columnar
+from licet.run.columnar.running import plan_of
+from licet.run.forward import driver as forward
+from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.examples import examples
 from tests.run.sales import SALES_VOCABULARY

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.decide.batches import Asked, decide_batches
 from licet.decide.from_outcome import decide
+from licet.decide.table.batches import Asked, decide_batches
 from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy, Rule
-from licet.run import chain, reference
-from licet.run.chain import Claim
 from licet.run.outcome import RuleResult
+from licet.run.reference import chain
+from licet.run.reference import interpreter as reference
+from licet.run.reference.chain import Claim
 from licet.values import Truth
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals
@@ -139,7 +140,7 @@ def test_law_that_is_taken_as_confirmed_is_found(
 
 def test_a_fact_that_is_not_asked_for_is_found(planted: tuple[Policy, Facts], monkeypatch: pytest.MonkeyPatch) -> None:
     assert Recall(random.Random(0)).of(*planted, date(2025, 6, 1)) == []
-    monkeypatch.setattr("licet.decide.trace.MissingFacts._beater", lambda *_: None)
+    monkeypatch.setattr("licet.decide.missing.trace.MissingFacts._beater", lambda *_: None)
     found = Recall(random.Random(0)).of(*planted, date(2025, 6, 1))
     assert any("nothing is missing" in line for line in found), found
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from licet.facts.policy_files import load_policy
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
-from licet.run.frame import World
-from licet.run.solver import Solver
+from licet.loading.policy_files import load_policy
+from licet.run.columnar.frame import World
+from licet.run.columnar.solver import Solver
 from tests.examples import each_once, examples
 from tests.run.worlds import DAYS, compiled, policy_texts, worlds
 

@@ -17,7 +17,8 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.canonical import fingerprint
 from licet.ir.countries import CODES
-from licet.run import columnar, reference
+from licet.run.columnar import engine as columnar
+from licet.run.reference import interpreter as reference
 from tests.examples import each_once, examples
 from tests.policy.test_gate import by_reference
 from tests.run.test_engines_agree import differences

@@ -11,9 +11,9 @@ from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Record
 from licet.ir import policy as ir
 from licet.ir.types import COUNTRY
-from licet.run.formulas import Formulas
-from licet.run.live import live
-from licet.run.reference import Interpreter
+from licet.run.reference.formulas import Formulas
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.live import live
 from licet.values import State, Truth
 from tests.run.worlds import compiled
 

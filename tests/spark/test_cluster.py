@@ -15,7 +15,7 @@ import pytest
 
 import licet
 from licet.decide.from_outcome import decide
-from licet.decide.result_table import result_table
+from licet.decide.table.result_table import result_table
 from licet.errors import FactsError, UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from licet.decide.batches import Asked
 from licet.decide.from_outcome import decide
-from licet.decide.partitions import COPIES, Partitions, Plan, partition_schema
-from licet.decide.result_table import result_table
+from licet.decide.parallel.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.table.batches import Asked
+from licet.decide.table.result_table import result_table
 from licet.errors import UsageError
-from licet.facts.from_tables import read_tables
+from licet.facts.inventory.from_tables import read_tables
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy
-from licet.run import reference
+from licet.run.reference import interpreter as reference
 from licet.values import State
 from tests.conftest import ROOT
 from tests.policy.test_streamed import deal_policies, deals, plain

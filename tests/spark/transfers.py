@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from licet.decide.batches import Asked, decide_batches
-from licet.facts.from_tables import read_sources
+from licet.decide.table.batches import Asked, decide_batches
+from licet.facts.inventory.from_tables import read_sources
 from licet.facts.store import Facts, Record
 from licet.ir.policy import Field, Policy
 from tests.facts.written import cell, typed

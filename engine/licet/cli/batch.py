@@ -19,22 +19,22 @@ from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
-from licet.decide.batches import Asked, decidable_types, schema_of
-from licet.decide.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
-from licet.decide.rule_bits import rule_bits_schema
-from licet.decide.streamed import split_to_decide
-from licet.decide.tally import Tally
+from licet.decide.table.batches import Asked, decidable_types, schema_of
+from licet.decide.table.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
+from licet.decide.table.rule_bits import rule_bits_schema
+from licet.decide.table.streamed import split_to_decide
+from licet.decide.table.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError
-from licet.facts.row_estimate import rows_in
-from licet.facts.split import Split
-from licet.facts.stream import file_fingerprint
+from licet.facts.files.row_estimate import rows_in
+from licet.facts.inventory.split import Split
+from licet.facts.inventory.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.report.parts import Kind, Parts, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
 from licet.report.writer import About
-from licet.run.columnar import NAME
+from licet.run.columnar.engine import NAME
 from licet.values import counted
 
 MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more

@@ -11,19 +11,19 @@ import click
 from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
 from licet.cli.outputs import echo_findings, text_width
 from licet.decide.checked_facts import by_day, checked_facts
-from licet.decide.conflicts import with_conflicts
 from licet.decide.encoded import encoded
 from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
-from licet.facts.blank_columns import blank_columns
-from licet.facts.look_alikes import look_alikes
-from licet.facts.policy_files import check_files, load_policy
+from licet.facts.cells.blank_columns import blank_columns
+from licet.facts.inventory.look_alikes import look_alikes
+from licet.facts.inventory.unread_values import unread_values
 from licet.facts.tables import Tables
-from licet.facts.unread_values import unread_values
 from licet.ir.policy import Policy
+from licet.loading.policy_files import check_files, load_policy
 from licet.report import coverage_of_law as coverage_of_law_report
 from licet.report.diagnostics import FORMATS
 from licet.report.diagnostics_full import summary
+from licet.trials.conflicts import with_conflicts
 from licet.values import counted
 
 _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere

@@ -14,11 +14,11 @@ from licet.cli.asked import Asked
 from licet.cli.options import deciding_options, paths_option
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
 from licet.errors import UsageError
-from licet.facts.policy_files import load_policy
 from licet.ir.policy import Policy
+from licet.loading.policy_files import load_policy
 from licet.report.decisions import BINARY, FORMATS, asked_format
 from licet.report.parts import bits_file
-from licet.run.columnar import NAME
+from licet.run.columnar.engine import NAME
 
 DOCUMENTS = ("text", "json", "jsonl")  # of `decide`: one for each decision, with everything that is said of it
 _ENGINES = ("auto", NAME)  # by which rows are decided batch by batch

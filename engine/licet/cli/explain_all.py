@@ -13,10 +13,10 @@ from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
-from licet.decide.from_tables import NOTHING
+from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
 from licet.explain.verdict import verdict_on
-from licet.facts.document import facts_document
+from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Subject
 from licet.ir.canonical import document as policy_document
 from licet.ir.policy import Policy

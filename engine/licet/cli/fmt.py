@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from licet.diagnostics import Source
-from licet.facts.policy_layout import formatted, laid_out
+from licet.loading.policy_layout import formatted, laid_out
 from licet.syntax.format_expressions import Style
 from licet.syntax.from_text import parse
 

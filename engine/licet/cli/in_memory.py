@@ -16,8 +16,8 @@ from licet.cli.outputs import claimed_outputs, coloured, text_width
 from licet.decide.asked_for import check_concluded
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable
-from licet.decide.from_tables import NOTHING
-from licet.decide.result_table import result_schema, result_table
+from licet.decide.table.from_tables import NOTHING
+from licet.decide.table.result_table import result_schema, result_table
 from licet.errors import UsageError
 from licet.facts.store import Facts
 from licet.ir.policy import Policy

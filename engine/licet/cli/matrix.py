@@ -20,17 +20,17 @@ from licet.cli.options import (
 )
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
-from licet.decide.grid import PROFILES, Grid, cells, chosen_profiles, decision_of, grid, with_places
-from licet.decide.grid_vocabulary import MODEL, TRANSFER
 from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Decision, Policy
+from licet.release.grid import PROFILES, Grid, cells, chosen_profiles, decision_of, grid, with_places
+from licet.release.grid_vocabulary import MODEL, TRANSFER
+from licet.release.release_map import release_map
+from licet.release.release_map_page import render
 from licet.report.decisions import format_of
-from licet.report.release_map import release_map
-from licet.report.release_map_page import render
 from licet.report.result_file import result_file, whole_file
 from licet.report.writer import About
-from licet.run import columnar
+from licet.run.columnar import engine as columnar
 from licet.values import counted
 
 PAGE = ".html"

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 import click
 
-from licet.decide.result_table import decisions_about
+from licet.decide.table.result_table import decisions_about
 from licet.errors import FactsError
-from licet.facts.from_tables import Reading, read_sources
-from licet.facts.opened import FORMAT, FORMATS
-from licet.facts.policy_files import load_policy
+from licet.facts.files.opened import FORMAT, FORMATS
+from licet.facts.inventory.from_tables import Reading, read_sources
 from licet.facts.store import Facts
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import COMMON, Policy
+from licet.loading.policy_files import load_policy
 from licet.run.engines import NAMES
 from licet.values import parse_date
 

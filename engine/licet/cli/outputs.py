@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from licet.facts.policy_files import policy_files
-from licet.facts.sheets_of import may_be_read_in
+from licet.facts.files.sheets_of import may_be_read_in
+from licet.loading.policy_files import policy_files
 from licet.report.claims import claimed
 from licet.report.result_file import whole_file
 

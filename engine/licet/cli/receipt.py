@@ -12,10 +12,10 @@ from licet.cli.explain import decided
 from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
 from licet.errors import UsageError
-from licet.explain import attestation
-from licet.explain.keys import Signer, read_signer
 from licet.explain.looked import Looked
-from licet.explain.receipt import receipt as receipt_of
+from licet.explain.receipts import attestation
+from licet.explain.receipts.keys import Signer, read_signer
+from licet.explain.receipts.receipt import receipt as receipt_of
 from licet.explain.verdict import Verdict, verdict_on
 from licet.names import code_point, hidden_in, printable
 from licet.report import explanation_json, verdict_words

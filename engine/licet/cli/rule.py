@@ -12,7 +12,7 @@ from licet.cli.help_page import codes, hint
 from licet.cli.options import policy_option
 from licet.cli.outputs import text_width
 from licet.explain.read import read_aloud
-from licet.facts.policy_files import load_policy
+from licet.loading.policy_files import load_policy
 from licet.names import printable
 
 _WIDE = 80  # columns

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from licet.cli.options import paths_option, verbose_option
-from licet.decide.examples import ExampleResult, covered_rules
-from licet.decide.properties import PropertyResult
-from licet.decide.trials import trials_of
-from licet.facts.inventory import load_facts
-from licet.facts.policy_files import load_policy
+from licet.facts.inventory.load import load_facts
+from licet.loading.policy_files import load_policy
 from licet.run.engines import NAMES
+from licet.trials.all import trials_of
+from licet.trials.examples import ExampleResult, covered_rules
+from licet.trials.properties import PropertyResult
 from licet.values import counted
 
 

@@ -10,9 +10,9 @@ import click
 
 from licet.cli.outputs import text_width
 from licet.errors import UsageError
-from licet.explain import keys as pem
-from licet.explain.receipt_file import read_receipt, receipt_bytes
-from licet.explain.verification import verify as verify_receipt
+from licet.explain.receipts import keys as pem
+from licet.explain.receipts.receipt_file import read_receipt, receipt_bytes
+from licet.explain.receipts.verification import verify as verify_receipt
 from licet.report import verification
 
 _FINGERPRINT = re.compile("sha256:[0-9a-f]{64}")

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from licet.cli.options import policy_option
-from licet.facts.policy_files import load_policy
 from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind, Type
+from licet.loading.policy_files import load_policy
 
 
 @click.command()

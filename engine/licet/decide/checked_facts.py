@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from licet.decide.batches import days_of
 from licet.decide.checks import accepting, checks_of, found_in
+from licet.decide.table.batches import days_of
 from licet.diagnostics import Diagnostic, Span
 from licet.facts.joined import as_coded
 from licet.facts.tables import Table, Tables
@@ -18,10 +18,10 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
 from licet.ir.types import DOUBTS, Kind
 from licet.ir.walk import walk
-from licet.run.batch import Batches
-from licet.run.frame import Path
-from licet.run.judge import path_of
-from licet.run.settled import reads_conclusions
+from licet.run.columnar.batch import Batches
+from licet.run.columnar.frame import Path
+from licet.run.columnar.judge import path_of
+from licet.run.reference.settled import reads_conclusions
 from licet.suggest import did_you_mean
 from licet.values import State
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Finding
-from licet.decide.grounds import deciding
-from licet.decide.result_table import WORDS
-from licet.decide.word_columns import lists_of
+from licet.decide.grounds.grounds import deciding
+from licet.decide.table.result_table import WORDS
+from licet.decide.table.word_columns import lists_of
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import Table
 from licet.ir import nodes as n
@@ -23,13 +23,13 @@ from licet.ir.rewrite import renamed
 from licet.ir.types import Kind
 from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF
-from licet.run.batch import Batches, Days, Verdicts
-from licet.run.formulas import Formulas
-from licet.run.frame import Frame, Path
-from licet.run.judge import path_of
-from licet.run.readings import T
-from licet.run.reference import Interpreter
-from licet.run.vector import Vector
+from licet.run.columnar.batch import Batches, Days, Verdicts
+from licet.run.columnar.frame import Frame, Path
+from licet.run.columnar.judge import path_of
+from licet.run.columnar.vector import Vector
+from licet.run.reference.formulas import Formulas
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.readings import T
 from licet.values import Day
 
 VERDICTS = {"contradictions": "impossible", "doubts": "doubtful"}  # columns of the result table

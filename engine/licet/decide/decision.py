@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from licet.decide.laws import Law
+from licet.decide.grounds.laws import Law
 from licet.facts.store import Subject
 from licet.ir.outcomes import read_by
 from licet.values import Number
 
 if TYPE_CHECKING:
-    from licet.run.settled import Settled
+    from licet.run.reference.settled import Settled
 
 
 View = tuple[str, str]  # a decision and a jurisdiction; a score and nothing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from licet.decide.examples import exercised, written
 from licet.ir import policy as ir
+from licet.trials.examples import exercised, written
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from licet.decide.decision import (
     ScoreResult,
     View,
 )
-from licet.decide.grounds import assumption, conflicts_in_order
-from licet.decide.laws import GAP, TRIGGERED, law_of, may_bring
-from licet.decide.rests import InColumns, Rests, concerned
-from licet.decide.rests_traced import Traced
+from licet.decide.grounds.grounds import assumption, conflicts_in_order
+from licet.decide.grounds.laws import GAP, TRIGGERED, law_of, may_bring
+from licet.decide.grounds.rests import InColumns, Rests, concerned
+from licet.decide.grounds.rests_traced import Traced
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
@@ -39,12 +39,13 @@ from licet.ir.outcomes import (
     rules_deciding,
 )
 from licet.ir.remembered import by_policy
-from licet.run import chain, columnar
+from licet.run.columnar import engine as columnar
+from licet.run.columnar.tabled import Tabled
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import Outcome, RuleResult
-from licet.run.readings import NOTHING, F, Interval, T, U
-from licet.run.settled import Settled
-from licet.run.tabled import Tabled
+from licet.run.reference import chain
+from licet.run.reference.readings import NOTHING, F, Interval, T, U
+from licet.run.reference.settled import Settled
 from licet.values import Day, Number, Truth
 
 _MOST_LINES = 1 << 16

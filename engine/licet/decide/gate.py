@@ -15,17 +15,17 @@ from typing import Any
 from licet.decide.dates import own_day
 from licet.decide.decision import Conflict, Decision, Finding
 from licet.decide.from_outcome import decide
-from licet.decide.grounds import own_tables, own_values
+from licet.decide.grounds.grounds import own_tables, own_values
 from licet.errors import UsageError
+from licet.facts.cells.values_from_python import facts_from_python, plain_value
 from licet.facts.store import Subject
 from licet.facts.tables import Tables
-from licet.facts.values_from_python import facts_from_python, plain_value
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
-from licet.run.columnar import NAME
+from licet.run.case.engine import CASE, Answer, CaseEngine, Lookup
+from licet.run.columnar.engine import NAME
 from licet.run.engines import NAMES, no_engine
 from licet.run.engines import engine as engine_named
-from licet.run.gate import CASE, Answer, CaseEngine, Lookup
 from licet.suggest import did_you_mean
 from licet.values import Day, Fact, State
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from licet.decide.decision import Decision
-from licet.decide.telling import saying
+from licet.decide.missing.telling import saying
 from licet.explain.document import proof_document
 from licet.explain.looked import Looked
-from licet.facts.document import written
+from licet.facts.inventory.document import written
 from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
 from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in
-from licet.run.reference import Interpreter
+from licet.run.reference.interpreter import Interpreter
 from licet.values import Day
 
 SCHEMA = "licet/comparison/1"

@@ -9,10 +9,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from licet.decide import laws
 from licet.decide.decision import Missing
-from licet.decide.small_worlds import SmallWorlds, step
-from licet.decide.telling import declared, inside, recorded, told
+from licet.decide.grounds import laws
+from licet.decide.missing.telling import declared, inside, recorded, told
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -20,8 +19,9 @@ from licet.ir.countries import CODES
 from licet.ir.remembered import by_policy
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, parts, parts_of
-from licet.run.readings import F, T
-from licet.run.settled import Settled
+from licet.run.reference.readings import F, T
+from licet.run.reference.settled import Settled
+from licet.trials.small_worlds import SmallWorlds, step
 from licet.values import Fact, Range, State, Truth
 
 _MOST_THINGS = 24  # that a reference, or a further row, is tried with

@@ -19,11 +19,11 @@ from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.walk import Part
-from licet.run.formulas import Environment
-from licet.run.limbs import address
 from licet.run.outcome import RuleResult
-from licet.run.readings import T
-from licet.run.reference import Interpreter
+from licet.run.reference.formulas import Environment
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.limbs import address
+from licet.run.reference.readings import T
 from licet.values import Truth
 
 Key = tuple[str, Subject]  # a rule and the thing that it is for

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Finding, Missing, RuleLine
-from licet.decide.divisors import IN_ZERO, ZERO
-from licet.decide.laws import DEFAULT, GAP, TRIGGERED, words
-from licet.decide.together import Together, together
+from licet.decide.grounds.laws import DEFAULT, GAP, TRIGGERED, words
+from licet.decide.missing.divisors import IN_ZERO, ZERO
+from licet.decide.missing.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover, interval_text
 from licet.explain.questions import OfDecision, OfObligation, Question, as_read, questions
 from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
-from licet.run.readings import F, T, U
+from licet.run.reference.readings import F, T, U
 from licet.values import Day, counted, format_number
 
 _MOST = 3  # lines of because

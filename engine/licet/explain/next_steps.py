@@ -10,14 +10,14 @@ from typing import Any
 
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Decision, Missing
-from licet.decide.telling import is_open
+from licet.decide.missing.telling import is_open
 from licet.explain.completions import Completion, Completions, World
 from licet.explain.cone import Cone
 from licet.explain.supposed import Supposed
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
-from licet.run.readings import T
+from licet.run.reference.readings import T
 from licet.values import Day, Range, Truth
 
 _MOST_UNKNOWN = 8  # of one answer, to look for sets

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from licet.decide.coarse import COARSE
 from licet.decide.decision import RuleLine
-from licet.decide.divisors import is_zero
-from licet.decide.laws import day_told
+from licet.decide.grounds.laws import day_told
+from licet.decide.missing.coarse import COARSE
+from licet.decide.missing.divisors import is_zero
 from licet.explain.proof import Proof
 from licet.explain.running_totals import so_far
 from licet.explain.words import Words, condition_in_words, show
@@ -23,12 +23,12 @@ from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
 from licet.ir.walk import parts
-from licet.run.codes import is_coarse
-from licet.run.formulas import Environment, Nameless, Row, thing_type
-from licet.run.limbs import address, stopped_at
-from licet.run.moments import day_said
-from licet.run.readings import F, T, U
-from licet.run.settled import Settled
+from licet.run.reference.codes import is_coarse
+from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
+from licet.run.reference.limbs import address, stopped_at
+from licet.run.reference.moments import day_said
+from licet.run.reference.readings import F, T, U
+from licet.run.reference.settled import Settled
 from licet.values import Day, State, Truth
 
 # What the status of the rule behind an earned default says of the default.

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 from licet.explain.scopes import is_outside, scopes
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, Unit, recorded
-from licet.facts.document import record_document
+from licet.facts.inventory.document import record_document
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.policy import Policy
 from licet.ir.walk import Part, parts
-from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row, of_bool, thing_type
-from licet.run.moments import untried
-from licet.run.readings import F, T, U, compare
+from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row, of_bool, thing_type
+from licet.run.reference.moments import untried
+from licet.run.reference.readings import F, T, U, compare
 from licet.values import Truth
 
 

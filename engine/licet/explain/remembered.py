@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from licet.explain.units import FactUnit, Unit
 from licet.facts.store import Subject
-from licet.run.chain import Bounds
-from licet.run.readings import SetReading, U
-from licet.run.reference import Key
+from licet.run.reference.chain import Bounds
+from licet.run.reference.interpreter import Key
+from licet.run.reference.readings import SetReading, U
 from licet.values import Truth
 
 

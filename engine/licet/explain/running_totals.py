@@ -9,7 +9,7 @@ from licet.explain.words import show
 from licet.ir import nodes as n
 from licet.ir.equations import conjuncts
 from licet.ir.walk import parts
-from licet.run.formulas import Environment, Formulas
+from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Truth, counted
 
 

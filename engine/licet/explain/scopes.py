@@ -12,8 +12,8 @@ from licet.facts.store import Facts
 from licet.ir import nodes as n
 from licet.ir.types import Kind
 from licet.ir.walk import walk
-from licet.run.formulas import Bound, Environment, Formulas, Nameless, Row
-from licet.run.readings import NOTHING, F
+from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row
+from licet.run.reference.readings import NOTHING, F
 from licet.values import State
 
 _MOST_SCOPES = 64

@@ -12,7 +12,7 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts_of, walk
-from licet.run.reference import Interpreter
+from licet.run.reference.interpreter import Interpreter
 from licet.values import Day, Truth
 
 _ANY_DAY = ""  # no name: what is another on every day

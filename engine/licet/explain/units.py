@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from licet.facts.document import record_document, written
+from licet.facts.inventory.document import record_document, written
 from licet.facts.store import Facts
 from licet.ir.canonical import canonical_json
 from licet.values import State

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licet.decide.decision import Decision
-from licet.facts.document import facts_document
+from licet.facts.inventory.document import facts_document
 from licet.ir.canonical import document as policy_document
 from licet_check.checks import refusals
 

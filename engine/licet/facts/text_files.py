@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from licet.diagnostics import Findings, Source
-from licet.facts.opened import opened, shown_name
-from licet.facts.sheets import SheetError
+from licet.facts.files.opened import opened, shown_name
+from licet.facts.files.sheets import SheetError
 
 
 def read_text(file: Path, findings: Findings) -> Source | None:

@@ -16,7 +16,7 @@ from licet.ir.outcomes import claims_in
 from licet.ir.strata import Strata
 from licet.report.flat import BETWEEN, flat_column
 from licet.report.missing_words import law_words
-from licet.run.live import live
+from licet.run.reference.live import live
 from licet.values import Truth
 
 FACTS = "(missing)"  # where a flattened row has its missing facts as records

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from licet.decide.coarse import COARSE
 from licet.decide.decision import Answer, Decision, Missing, Overall, ScoreResult
-from licet.decide.divisors import IN_ZERO, ZERO
-from licet.decide.laws import DEFAULT, GAP
+from licet.decide.grounds.laws import DEFAULT, GAP
+from licet.decide.missing.coarse import COARSE
+from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by
 from licet.values import format_number

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from licet.decide.coarse import COARSE
 from licet.decide.decision import Decision, Missing
-from licet.decide.divisors import IN_ZERO, ZERO
-from licet.decide.laws import DEFAULT, GAP
+from licet.decide.grounds.laws import DEFAULT, GAP
+from licet.decide.missing.coarse import COARSE
+from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by
 from licet.report.decision_cells import OPEN, bands_text, overall_of, said, standing

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from licet.decide.decision import Decision, Finding, Missing
-from licet.decide.laws import DEFAULT, GAP, words
+from licet.decide.grounds.laws import DEFAULT, GAP, words
 from licet.explain.from_decision import conflict_line, finding_line, unearned_line
 from licet.names import printable
 from licet.report.decision_cells import said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from licet.facts.answers import MARK
+from licet.facts.inventory.answers import MARK
 from licet.ir.canonical import fingerprint
 from licet.report.writer import About
 

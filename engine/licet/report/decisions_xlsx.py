@@ -15,7 +15,7 @@ import pyarrow as pa
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from licet.facts.answers import MARK
+from licet.facts.inventory.answers import MARK
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.report.because import FACTS

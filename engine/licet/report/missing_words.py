@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from licet.decide.laws import DEFAULT
+from licet.decide.grounds.laws import DEFAULT
 from licet.ir import policy as ir
 from licet.ir.types import Kind
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from licet.decide.batches import Decided
-from licet.decide.tally import Tally, tally_from_document
+from licet.decide.table.batches import Decided
+from licet.decide.table.tally import Tally, tally_from_document
 from licet.errors import UsageError
 from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for

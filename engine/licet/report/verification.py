@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from licet.explain.attestation import answers
-from licet.explain.verification import Checked, Verification
+from licet.explain.receipts.attestation import answers
+from licet.explain.receipts.verification import Checked, Verification
 from licet.explain.words import answer_in_words
 from licet.names import printable
 from licet.report import verdict_words

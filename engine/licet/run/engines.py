@@ -10,8 +10,9 @@ from typing import Protocol
 from licet.errors import EngineError, UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
-from licet.run import columnar, reference
+from licet.run.columnar import engine as columnar
 from licet.run.outcome import Outcome
+from licet.run.reference import interpreter as reference
 from licet.suggest import did_you_mean
 from licet.values import Day, counted
 
@@ -81,7 +82,7 @@ def _fit(policy: Policy, facts: Facts) -> Evaluate:
 def _forward(
     policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
 ) -> Outcome:
-    from licet.run import forward  # where durable_rules imports
+    from licet.run.forward import driver as forward  # where durable_rules imports
 
     return forward.evaluate(policy, facts, subjects, as_of, enforced_only=enforced_only)
 
@@ -101,7 +102,7 @@ def _beyond_forward(policy: Policy) -> str:
     """Why the forward engine cannot answer for a policy; nothing where it can."""
     if not forward_runs_here():
         return "durable_rules does not import here (CPython 3.11 or 3.12 is needed)"
-    from licet.run import forward
+    from licet.run.forward import driver as forward
 
     return forward.beyond(policy)
 

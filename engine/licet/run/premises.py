@@ -12,8 +12,8 @@ from licet.ir import nodes as n
 from licet.ir.policy import Rule
 from licet.ir.strata import Name
 from licet.ir.walk import parts
-from licet.run.formulas import Environment, Row, thing_type
-from licet.run.reference import Interpreter
+from licet.run.reference.formulas import Environment, Row, thing_type
+from licet.run.reference.interpreter import Interpreter
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,1 @@
+"""Tables decided by several processes, and where they lie on a cluster."""

@@ -1,0 +1,1 @@
+"""Decisions as rows of a table, batch after batch."""

@@ -1,0 +1,91 @@
+"""Tables in, one table out: every subject of an inventory decided in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from licet.decide.asked_for import check_jurisdictions, check_types
+from licet.decide.parallel.apart import decide_apart, pieces_of
+from licet.decide.table.batches import Asked, Decided, decidable_types, decide_batches, schema_of
+from licet.decide.table.streamed import split_to_decide
+from licet.diagnostics import Diagnostic
+from licet.errors import FactsError, UsageError
+from licet.facts.inventory.split import Inventory, Split
+from licet.ir import policy as ir
+from licet.parallel.forked import CAN_FORK
+
+NOTHING = "nothing to decide: the inventory has no subject that a decision is about"
+LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
+
+
+def table_of(
+    policy: ir.Policy,
+    sources: Sequence[Inventory],
+    asked: Asked,
+    *,
+    types: Sequence[str] = (),
+    mapping: Path | None = None,
+    workers: int = 1,
+) -> pa.Table:
+    """The result table of an inventory. Errors: `FactsError` with every finding, `UsageError` for nothing to decide."""
+    check_types(policy, types)
+    check_jurisdictions(policy, asked.jurisdictions)
+    split = split_to_decide(policy, sources, types, mapping=mapping)
+    if not split.held.usable:
+        refuse(split)
+    asked = replace(asked, types=types_in(policy, split, types))
+    rows = [decided.rows for decided in decide_split(policy, split, asked, workers=workers)]
+    if split.stream is not None and not split.stream.usable:
+        raise FactsError(diagnostics_of(split))
+    return pa.Table.from_batches(rows, schema_of(policy, asked)).unify_dictionaries()
+
+
+def decide_split(
+    policy: ir.Policy,
+    split: Split,
+    asked: Asked,
+    *,
+    workers: int = 1,
+    skip: int = 0,
+    folder: Path | None = None,
+) -> Generator[Decided]:
+    """Every subject of an inventory, as `decide_batches` gives them, by threads of this process.
+
+    With a `folder`, which is made and removed, it is by processes, where they can be forked and each has enough to do.
+    """
+    held, stream, size = split.held.tables, split.stream, split.rows_per_batch
+    if folder is not None and CAN_FORK:
+        processes = min(workers, len(pieces_of(held, asked, stream, size)) // LEAST_PIECES)
+        if processes > 1:
+            return decide_apart(policy, held, asked, stream, processes, size, skip, folder)
+    return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=size, skip=skip)
+
+
+def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:
+    """What is to be decided of an inventory. Errors: `UsageError` if it is nothing."""
+    present = [*split.held.tables.entities, *([split.stream.name] if split.stream else [])]
+    found = chosen(decidable_types(policy, present), types)
+    if not found:
+        raise UsageError(NOTHING)
+    return found
+
+
+def chosen(names: Iterable[str], types: Sequence[str]) -> tuple[str, ...]:
+    """Those of some names that are wanted: without `types`, all."""
+    return tuple(name for name in names if not types or name in types)
+
+
+def refuse(split: Split) -> None:
+    """Reads a stream that was not begun to its end. Errors: `FactsError` with all that is wrong."""
+    for _ in split.stream or ():
+        pass
+    raise FactsError(diagnostics_of(split))
+
+
+def diagnostics_of(split: Split) -> list[Diagnostic]:
+    """What was found so far."""
+    return [*split.held.diagnostics, *(split.stream.diagnostics if split.stream is not None else ())]

@@ -1,0 +1,275 @@
+"""Verdicts of a batch to rows of the result table; they say what `from_outcome` says of each subject alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from math import lcm
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licet.decide.decision import Duty
+from licet.decide.from_outcome import bands_of, duty_of
+from licet.decide.grounds.grounds_columns import GroundsRows
+from licet.decide.missing.missing_rows import MissingRows
+from licet.decide.table.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORDS, gaps_among, points_decimal
+from licet.decide.table.word_columns import lists_of, words
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.ir.outcomes import jurisdictions_of
+from licet.ir.rewrite import renamed
+from licet.ir.strata import Strata
+from licet.plan.bits import SELF
+from licet.run.columnar.batch import Ranks, Verdicts
+from licet.run.columnar.bitmaps import unpacked
+from licet.run.columnar.frame import distinct
+from licet.run.reference.readings import interval
+from licet.run.reference.settled import Points, points_of
+from licet.values import Number
+
+Rows = NDArray[np.int64]
+
+
+def result_rows(
+    verdicts: Verdicts,
+    entity: str,
+    ids: pa.Array,
+    schema: pa.Schema,
+    missing: MissingRows | None = None,
+    grounds: GroundsRows | None = None,
+    checked: Mapping[str, pa.Array] | None = None,
+) -> pa.RecordBatch:
+    """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null.
+
+    Without `missing` nobody looks for the facts that open answers hang on, and that column is null too; likewise
+    without `grounds` the columns `conflicts`, `assumptions` and `unverified`. `checked` are the columns of checks.
+    """
+    columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
+    if missing is not None:
+        columns["missing"] = missing.column(verdicts, ids)
+        columns["not_encoded"] = gaps_among(columns["missing"])
+    if grounds is not None:
+        columns |= grounds.columns(verdicts, ids)
+    columns |= checked or {}
+    length = verdicts.frame.length
+    arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _columns(batch: _Batch, ids: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+    yield "type", words(np.zeros(batch.length, np.int32), [batch.entity])
+    yield "id", ids.cast(pa.string())
+    yield "as_of", batch.days()
+    for decision in batch.policy.decisions.values():
+        if (decision.name, n.OVERALL) in batch.verdicts.reached:
+            yield from _decision(batch, decision)
+    for score in batch.policy.scores.values():
+        if score.entity == batch.entity:
+            yield from _score(batch, score)
+    yield "obligations", _obligations(batch)
+    if any(f"rules.{status}" in batch.wanted for status in STATUSES):
+        yield from _rules(batch)
+
+
+class _Batch:
+    """What the columns are made from."""
+
+    def __init__(self, verdicts: Verdicts, entity: str, wanted: frozenset[str]) -> None:
+        self.verdicts = verdicts
+        self.entity = entity
+        self.wanted = wanted
+        self.length = verdicts.frame.length
+        self.policy = verdicts.frame.world.policy
+        self.rules = Strata.of(self.policy).about.get(entity, ())
+
+    def days(self) -> pa.Array:
+        frame = self.verdicts.frame
+        known = [day if isinstance(day, date) else None for day in frame.days]
+        return pa.array(known, pa.date32()).take(pa.array(frame.day))
+
+    def status(self, rule: str, status: str) -> NDArray[np.bool_]:
+        bits = getattr(self.verdicts.statuses[rule], status)
+        return unpacked(bits, self.length).astype(np.bool_)
+
+    def possibly(self, rule: str) -> NDArray[np.bool_]:
+        """Where a rule concludes, or may."""
+        return self.status(rule, "holds") | self.status(rule, "unknown") | self.status(rule, "not_encoded")
+
+    def readings(self, operand: n.Operand, rule: ir.Rule, rows: Rows) -> tuple[NDArray[np.int32], Sequence[Any]]:
+        """What an operand of a rule says in some rows."""
+        frame = self.verdicts.frame.take(rows)
+        coded = self.verdicts.vector.readings(renamed(operand, rule.variable, SELF), frame)
+        return coded.codes, coded.facts
+
+
+# ---- decisions
+
+
+def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Array]]:
+    places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.wanted]
+    if not places:
+        return
+    answers = [_Bounds(batch, decision, place) for place in places]
+    whole = answers[0]
+    if len(places) > 1:
+        must, may = (reduce(np.maximum, ends) for ends in zip(*((a.must, a.may) for a in answers), strict=True))
+        whole = _Bounds(batch, decision, n.OVERALL, (must, may))
+    yield f"{decision.name}.must", whole.must_words
+    yield f"{decision.name}.may", whole.may_words
+    yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
+    yield f"{decision.name}.from", lists_of([a.may == whole.may for a in answers], places, WORDS, batch.length)
+    for answer in answers:
+        yield from _answer(batch, decision, answer)
+
+
+class _Bounds:
+    """The least and the most severe outcome of each row in one view, as places in the chain and as columns."""
+
+    def __init__(
+        self, batch: _Batch, decision: ir.Decision, view: str, bounds: tuple[Ranks, Ranks] | None = None
+    ) -> None:
+        self.view = view
+        self.must, self.may = bounds or batch.verdicts.bounds(decision.name, view)
+        self.must_words = words(self.must, decision.outcomes)
+        self.may_words = words(self.may, decision.outcomes)
+
+
+def _answer(batch: _Batch, decision: ir.Decision, found: _Bounds) -> Iterator[tuple[str, pa.Array]]:
+    name = f"{decision.name}.{found.view}."
+    announced, enforced = found, np.ones(batch.length, np.bool_)
+    if batch.verdicts.enforced is not batch.verdicts.reached:
+        bounds = batch.verdicts.bounds(decision.name, found.view, enforced=True)
+        announced = _Bounds(batch, decision, found.view, bounds)
+        enforced = (found.must == announced.must) & (found.may == announced.may)
+    yield name + "must", found.must_words
+    yield name + "may", found.may_words
+    yield name + "enforced", pa.array(enforced)
+    yield name + "enforced_must", announced.must_words
+    yield name + "enforced_may", announced.may_words
+    sure, possible = _details(batch, decision, found)
+    yield name + "details", lists_of(sure, decision.details, TEXTS, batch.length)
+    yield name + "possible_details", lists_of(possible, decision.details, TEXTS, batch.length)
+
+
+def _details(
+    batch: _Batch, decision: ir.Decision, found: _Bounds
+) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
+    """For each detail: the rows in which a certain rule with the outcome `must` has it, and in which it else may be."""
+    sure = [np.zeros(batch.length, np.bool_) for _ in decision.details]
+    possible = [np.zeros(batch.length, np.bool_) for _ in decision.details]
+    for rule in batch.rules:
+        for effect in rule.effects if rule.jurisdiction in (found.view, None) else ():
+            if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or not effect.details:
+                continue
+            certain = batch.status(rule.id, "holds") & (found.must == effect.outcome)
+            within = (found.must <= effect.outcome) & (effect.outcome <= found.may)
+            other = batch.possibly(rule.id) & within & ~certain
+            for detail in effect.details:
+                i = decision.details.index(detail)
+                sure[i] |= certain
+                possible[i] |= other
+    return sure, [p & ~s for p, s in zip(possible, sure, strict=True)]
+
+
+# ---- scores
+
+
+def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
+    items = [(r, e) for r in batch.rules for e in r.effects if isinstance(e, ir.AddsPoints) and e.score == score.name]
+    numbers: list[Number] = [score.low, score.high]
+    for _, effect in items:
+        numbers += [effect.points, effect.maximum or 0]
+    unit = lcm(*(Fraction(number).denominator for number in numbers))  # every sum is a whole number of these parts
+    low, high = np.zeros(batch.length, np.int64), np.zeros(batch.length, np.int64)
+    open_ = np.zeros(batch.length, np.bool_)
+    for rule, effect in items:
+        for status in ("holds", "unknown"):
+            rows = np.flatnonzero(batch.status(rule.id, status))
+            codes, pairs = _points(batch, rule, effect, rows)
+            least, most = (np.array([int((pair[i] or 0) * unit) for pair in pairs], np.int64)[codes] for i in (0, 1))
+            low[rows] += least if status == "holds" else 0
+            high[rows] += most
+            open_[rows] |= np.array([pair[1] is None for pair in pairs], np.bool_)[codes]
+    ends = int(score.low * unit), int(score.high * unit)
+    low, high = low.clip(*ends), np.where(open_, ends[1], high.clip(*ends))
+    span = ends[1] - ends[0] + 1
+    key = (low - ends[0]) * span + (high - ends[0])
+    different, number = np.unique(key, return_inverse=True)
+    sums = [tuple(Fraction(ends[0] + end, unit) for end in divmod(k, span)) for k in different.tolist()]
+    rows_of = pa.array(number)
+    yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in sums], POINTS).take(rows_of)
+    yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in sums], POINTS).take(rows_of)
+    yield f"{score.name}.bands", pa.array([list(bands_of(score, *ends_of)) for ends_of in sums], TEXTS).take(rows_of)
+
+
+def _points(
+    batch: _Batch, rule: ir.Rule, effect: ir.AddsPoints, rows: Rows
+) -> tuple[NDArray[np.int32], Sequence[Points]]:
+    """The least and the most that an item adds in some rows: which of the pairs each has."""
+    if effect.per is None or not len(rows):
+        return np.zeros(len(rows), np.int32), [(effect.points, effect.points)]
+    codes, readings = batch.readings(effect.per, rule, rows)
+    return codes, [points_of(effect, interval(reading)) for reading in readings]
+
+
+# ---- obligations, rules
+
+
+def _obligations(batch: _Batch) -> pa.Array:
+    """Duties that are due or may be due, in the order of the rules."""
+    duties: dict[Duty, int] = {}
+    pairs: list[tuple[Rows, NDArray[np.int64]]] = []
+    for rule in batch.rules:
+        for effect in rule.effects:
+            if isinstance(effect, ir.Obliges):
+                for status in ("holds", "unknown"):
+                    rows = np.flatnonzero(batch.status(rule.id, status))
+                    if len(rows):
+                        pairs.append((rows, _duties(batch, rule, effect, status, rows, duties)))
+    values = [{f.name: getattr(duty, f.name) for f in OBLIGATIONS.value_type} for duty in duties]
+    return _gathered(pairs, pa.array(values, OBLIGATIONS.value_type), batch.length)
+
+
+def _duties(
+    batch: _Batch, rule: ir.Rule, effect: ir.Obliges, status: str, rows: Rows, duties: dict[Duty, int]
+) -> NDArray[np.int64]:
+    bearers, who = batch.readings(effect.bearer, rule, rows)
+    days: tuple[NDArray[np.int32], Sequence[Any]] = np.zeros(len(rows), np.int32), [None]
+    if effect.deadline is not None:
+        days = batch.readings(effect.deadline, rule, rows)
+    number, shown = distinct([(bearers, len(who)), (days[0], len(days[1]))], len(rows))
+    places = []
+    for row in shown.tolist():
+        duty = duty_of(rule, effect, who[bearers[row]], days[1][days[0][row]], due=status == "holds")
+        places.append(duties.setdefault(duty, len(duties)))
+    return np.array(places, np.int64)[number]
+
+
+def _rules(batch: _Batch) -> Iterator[tuple[str, pa.Array]]:
+    names = pa.array([rule.id for rule in batch.rules], pa.string())
+    for status in STATUSES:
+        pairs = []
+        for i, rule in enumerate(batch.rules):
+            bits = getattr(batch.verdicts.statuses[rule.id], status)
+            if np.ndim(bits) or bits:
+                rows = np.flatnonzero(unpacked(bits, batch.length))
+                pairs.append((rows, np.full(len(rows), i, np.int64)))
+        found = _gathered(pairs, None, batch.length)
+        members = pa.DictionaryArray.from_arrays(found.values.cast(pa.int32()), names)
+        yield f"rules.{status}", pa.ListArray.from_arrays(found.offsets, members).cast(WORDS)
+
+
+def _gathered(pairs: Sequence[tuple[Rows, NDArray[np.int64]]], values: pa.Array | None, length: int) -> pa.Array:
+    """Lists of values, or of their places, from pairs of a row and a place; each row's in the order they came."""
+    rows = np.concatenate([r for r, _ in pairs]) if pairs else np.zeros(0, np.int64)
+    places = np.concatenate([p for _, p in pairs]) if pairs else np.zeros(0, np.int64)
+    order = np.argsort(rows, kind="stable")
+    offsets = np.zeros(length + 1, np.int32)
+    np.cumsum(np.bincount(rows, minlength=length), out=offsets[1:])
+    members = pa.array(places[order])
+    return pa.ListArray.from_arrays(pa.array(offsets), members if values is None else values.take(members))

@@ -1,0 +1,1 @@
+"""Receipts: what somebody else needs to decide again, signed and verified."""

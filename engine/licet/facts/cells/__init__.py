@@ -1,0 +1,1 @@
+"""Cells, texts and Python values to facts."""

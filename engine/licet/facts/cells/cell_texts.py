@@ -1,0 +1,126 @@
+"""What is written in one cell: a value, a state, a range, a set or doubts; and how a mapping stands in one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
+from licet.ir.types import DOUBTS, Kind, Type
+from licet.ir.units import Units
+from licet.values import Fact, Range, parse_number
+
+_AT_LEAST = re.compile(r"(?:>=|≥)\s*(.+)", re.DOTALL)
+_AT_MOST = re.compile(r"(?:<=|≤)\s*(.+)", re.DOTALL)
+_BETWEEN = re.compile(r"(.+?)\s*\.\.\s*(.+)", re.DOTALL)
+_LIST = re.compile(r"\[(.*)\]", re.DOTALL)
+BOUNDS = frozenset(("at_least", "at_most"))  # of a range, where it is a mapping
+
+
+def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) -> Fact | Problem:
+    """The fact in a cell.
+
+    A range is `40%..60%`, `>= 40%` or `<= 60%`; a set is `a; b`, `a | b` or a JSON list, and `[]` has no members.
+    With `bare_shares` a share may be a number from 0 to 1, as typed cells have it.
+    """
+    text = text.strip()
+    state = state_named(text)
+    if state is not None:
+        return state
+    if wanted == DOUBTS and text.startswith("{"):
+        return _doubts(text)
+    if wanted.kind is Kind.SET:
+        return _set(text, wanted, units)
+    if wanted.is_ordered:
+        found = _range(text, wanted, units, bare_shares)
+        if found is not None:
+            return found
+    return _value(text, wanted, units, bare_shares)
+
+
+def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem:
+    if wanted.kind is Kind.PERCENT and bare_shares:
+        share = parse_number(text)
+        if share is not None:
+            within = 0 <= share <= 1
+            return share if within else Problem("a share as a number from 0 to 1", f"write `{text}%` as text, if meant")
+    return value_from_text(text, wanted, units)
+
+
+def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem | None:
+    if match := _AT_LEAST.fullmatch(text):
+        bounds: tuple[str | None, str | None] = (match[1], None)
+    elif match := _AT_MOST.fullmatch(text):
+        bounds = (None, match[1])
+    elif match := _BETWEEN.fullmatch(text):
+        bounds = (match[1], match[2])
+    else:
+        return None
+    read = [None if b is None else _value(b.strip(), wanted, units, bare_shares) for b in bounds]
+    return range_of(*read)
+
+
+def range_of(low: Fact | Problem | None, high: Fact | Problem | None) -> Fact | Problem:
+    """What lies between two values, of which one may be None."""
+    for end in (low, high):
+        if isinstance(end, Problem):
+            return Problem(f"{end.expected} on each side of a range", end.help)
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        return Problem("a range from the lower to the higher bound")
+    return low if low is not None and low == high else Range(low, high)  # type: ignore[arg-type]
+
+
+def mapping_text(told: Mapping[str, str | None]) -> str:
+    """How a mapping stands in a cell: `{at_least: ..., at_most: ...}` as a range, others as JSON, nothing as blank."""
+    given = {key: text for key, text in told.items() if text is not None}
+    if not given:
+        return ""
+    if not given.keys() <= BOUNDS:
+        return json.dumps(given, ensure_ascii=False)
+    low, high = given.get("at_least"), given.get("at_most")
+    if low is None or high is None:
+        return f"<= {high}" if low is None else f">= {low}"
+    return f"{low}..{high}"
+
+
+def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
+    assert wanted.element is not None
+    found = []
+    for member in _members(text):
+        value = _value(member, wanted.element, units, False)
+        if isinstance(value, Problem) or state_named(member) is not None:
+            expected = value.expected if isinstance(value, Problem) else "members that are values"
+            help_ = value.help if isinstance(value, Problem) else ""
+            return Problem(f"each member to be {expected}", help_ or "write `a; b`, or `[]` for none")
+        found.append(str(value))
+    return frozenset(found)
+
+
+def _doubts(text: str) -> Fact | Problem:
+    try:
+        return doubts(json.loads(text))
+    except ValueError:
+        return Problem("a JSON object of reasons", 'write `{"check": "why it is so all the same"}`, or `check: ...`')
+
+
+def doubts(reasons: Mapping[str, object]) -> Fact | Problem:
+    """What a record accepts, by the name of the check that doubts it: why it is so all the same."""
+    for check, reason in reasons.items():
+        if not isinstance(reason, str) or not reason.strip():
+            return Problem(f"a reason why `{check}` is accepted", "write why it is so all the same, as a text")
+    return frozenset(f"{check}: {str(reason).strip()}" for check, reason in reasons.items())
+
+
+def _members(text: str) -> list[str]:
+    if match := _LIST.fullmatch(text):
+        try:
+            members = [str(member) for member in json.loads(text)]
+        except ValueError:
+            members = match[1].split(",")
+        if members == [""]:
+            return []
+    else:
+        separator = ";" if ";" in text else "|"
+        members = [member for member in text.split(separator) if member.strip()]
+    return [member.strip() for member in members]

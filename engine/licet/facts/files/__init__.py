@@ -1,0 +1,1 @@
+"""Table files of every format as sheets of cells, before anything is read into them."""

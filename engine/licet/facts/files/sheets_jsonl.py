@@ -1,0 +1,114 @@
+"""JSONL files: one record in each line; numbers keep their digits."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from licet.facts.cells.cell_texts import BOUNDS, mapping_text
+from licet.facts.files.line_ranges import LineRange, line_ranges
+from licet.facts.files.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
+
+_BYTES = 1 << 23  # of a stretch
+_HELP = "write one record in braces in each line"
+
+
+def jsonl_sheet(path: Path) -> Sheet:
+    """Cells are texts; a list becomes a JSON list, `{"at_least": a, "at_most": b}` a range. Errors: `SheetError`."""
+    with path.open("rb") as file:
+        if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
+            raise unreadable(str(path), "it is empty", "write one record in each line")
+    return Sheet(str(path), (path.stem,), lambda wished: _stretches(path, wished), typed=True)
+
+
+def _stretches(path: Path, wished: int) -> Sequence[Stretch]:
+    def stretch(range_: LineRange) -> Stretch:
+        return lambda _: _rows(io.BytesIO(range_.read()), range_.first, wished)
+
+    ranges = line_ranges(path, _BYTES, _of_lines)
+    return [stretch(range_) for range_ in ranges] or [lambda _: _rows(path.open("rb"), 1, wished)]
+
+
+def _of_lines(_: bytes) -> bool:
+    return True
+
+
+def _rows(file: BinaryIO, first: int, wished: int) -> Iterator[Cells]:
+    with file:
+        number = first
+        while lines := list(islice(file, wished)):
+            yield _cells(lines, number)
+            number += len(lines)
+
+
+def _cells(lines: list[bytes], start: int) -> Cells:
+    records: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    broken: list[BrokenRow] = []
+    for number, line in enumerate(lines, start=start):
+        text = line.lstrip(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+        if not text:
+            continue
+        try:
+            record = _record(text)
+        except _TwiceError as twice:
+            record = f"the key `{twice}` stands twice"
+            code, help_ = "F003", "keep one of them"
+        else:
+            code, help_ = "F014", _HELP
+        if isinstance(record, str):
+            broken.append(BrokenRow(number, text[:1000].decode("utf-8", errors="replace"), record, help_, code))
+        else:
+            records.append(record)
+            numbers.append(number)
+    names = tuple(dict.fromkeys(name for record in records for name in record))
+    columns = [pa.array([_text(record.get(name)) for record in records], pa.string()) for name in names]
+    return Cells(names, np.array(numbers, np.int64), columns, tuple(broken))
+
+
+def _record(line: bytes) -> dict[str, Any] | str:
+    """The record in a line, or what is wrong with it. Errors: `_TwiceError`."""
+    try:
+        text = line.decode("utf-8")
+        found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unlike)
+    except UnicodeDecodeError:
+        return "this line is not UTF-8 text"
+    except RecursionError:
+        return "this line is nested too deeply: a fact is a value or a list of values"
+    except ValueError as error:
+        return f"this line is not JSON: {str(error).split(':')[0].lower()}"
+    if "\\ud" in text.lower() and any("\ud800" <= c <= "\udfff" for c in json.dumps(found, ensure_ascii=False)):
+        return "half of a character stands alone in this line"
+    return found if isinstance(found, dict) else "this line is not a record: it does not begin with `{`"
+
+
+class _TwiceError(Exception):
+    """A key that stands twice: either of its values may be meant."""
+
+
+def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise _TwiceError(next(key for i, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:i]]))
+    return record
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        text = value
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, dict) and value and value.keys() <= BOUNDS:
+        text = mapping_text({end: None if bound is None else str(bound) for end, bound in value.items()})
+    elif isinstance(value, dict) and "value" in value:
+        text = _text(value["value"])
+    else:
+        text = json.dumps(value)
+    return text if text is None else text.encode("utf-8", errors="replace").decode()

@@ -1,0 +1,1 @@
+"""Whole inventories: read, put together, checked as one, split where they are large."""

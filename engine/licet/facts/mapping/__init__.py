@@ -1,0 +1,1 @@
+"""Foreign tables as those of the vocabulary."""

@@ -1,0 +1,1 @@
+"""Processes that work for one; nothing here knows of policies."""

@@ -1,0 +1,1 @@
+"""The columnar engine: formulas over rows, joins, conclusions by epoch."""

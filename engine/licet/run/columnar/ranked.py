@@ -1,0 +1,103 @@
+"""Comparisons of two recorded numbers, days or ids with each other, however vague these are: their bounds by rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licet.facts.tables import Coded
+from licet.ir import nodes as n
+from licet.ir.operators import Operator, over_orders
+from licet.ir.types import TEXT
+from licet.run.columnar.bitmaps import Pair, packed
+from licet.run.columnar.frame import Frame
+from licet.run.columnar.judge import path_of
+from licet.run.reference.readings import NOTHING, Interval, interval, of_type, ranging
+from licet.values import Range, State
+
+_MANY = 1 << 10  # rows, for which ranking the facts is worth it
+_EXACT = (int, Fraction, date)
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Of each row the rank of the least and the most that a side may be, and whether it may be, or is, nothing."""
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    maybe_nothing: Bools
+    nothing: Bools
+
+    def take(self, rows: NDArray[np.int32]) -> _Bounds:
+        return _Bounds(self.low[rows], self.high[rows], self.maybe_nothing[rows], self.nothing[rows])
+
+
+def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
+    """The truth in every row, as `readings.compare` has it; None where the sides are not of these kinds, or few."""
+    if frame.length < _MANY:
+        return None
+    sides = [_side(operand, frame) for operand in (formula.left, formula.right)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    if sum(len(leaf.facts) for leaf, _ in (sides[0], sides[1])) > 2 * frame.length:
+        return None
+    readings = [_readings(leaf.facts, operand) for leaf, operand in (sides[0], sides[1])]
+    if readings[0] is None or readings[1] is None:
+        return None
+    ends = {end for reading in (*readings[0], *readings[1]) for end in (reading.low, reading.high) if end is not None}
+    ranks = {end: rank for rank, end in enumerate(sorted(ends))}
+    one, other = (
+        _bounds(leaf.facts, some, ranks).take(leaf.codes)
+        for some, (leaf, _) in zip((readings[0], readings[1]), (sides[0], sides[1]), strict=True)
+    )
+    must, may = _compared(formula.operator, one, other)
+    something = ~(one.nothing | other.nothing)
+    return packed(must & something & ~(one.maybe_nothing | other.maybe_nothing)), packed(may & something)
+
+
+def _side(operand: n.Operand, frame: Frame) -> tuple[Coded, n.FieldOf] | None:
+    path = path_of(operand, frozenset(frame.bindings))
+    if path is None or not isinstance(operand, n.FieldOf) or not (operand.type.is_ordered or _is_id(operand)):
+        return None
+    return frame.leaf(*path), operand
+
+
+def _is_id(operand: n.FieldOf) -> bool:
+    """Ids have an order too: that of their characters."""
+    return operand.name == "id" and operand.type == TEXT
+
+
+def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Interval] | None:
+    """What each fact says; None where one is no number and no day. What is nothing has the bounds of anything."""
+    found = []
+    for fact in facts:
+        reading = ranging(fact, operand.type) if isinstance(fact, Range) else fact
+        if isinstance(fact, State):
+            reading = Interval(None, None)
+            if fact is not NOTHING:
+                reading = of_type(fact, operand.type, applies=operand.applies)
+        is_exact = isinstance(reading, str if _is_id(operand) else _EXACT) and not isinstance(reading, bool)
+        if not is_exact and not isinstance(reading, Interval):
+            return None
+        found.append(interval(reading))
+    return found
+
+
+def _bounds(facts: Sequence[Any], readings: Sequence[Interval], ranks: dict[Any, int]) -> _Bounds:
+    return _Bounds(
+        np.array([-1 if r.low is None else ranks[r.low] for r in readings], np.int64),
+        np.array([len(ranks) if r.high is None else ranks[r.high] for r in readings], np.int64),
+        np.array([r.maybe_nothing for r in readings], np.bool_),
+        np.array([fact is NOTHING for fact in facts], np.bool_),
+    )
+
+
+def _compared(operator: Operator, a: _Bounds, b: _Bounds) -> tuple[Bools, Bools]:
+    return over_orders(operator, a.low < b.high, (a.low <= b.high) & (b.low <= a.high), a.high > b.low)

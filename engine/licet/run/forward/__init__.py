@@ -1,0 +1,1 @@
+"""The forward-chaining engine, on durable_rules."""

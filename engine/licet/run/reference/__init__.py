@@ -1,0 +1,1 @@
+"""The law of evaluation: section 3 of the language in code, which every other engine must agree with."""

@@ -1,0 +1,1 @@
+"""Policies tried out: their tests and properties, contradictions, small worlds."""
