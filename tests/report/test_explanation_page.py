@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from licet.cli.main import main
 from licet.decide.from_outcome import decide
 from licet.explain.verdict import COUNTED, Verdict
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.names import printable
 from licet.report import explanation_json
@@ -26,6 +26,7 @@ from licet.report.explanation_words import DocumentWords, as_of, deadline, short
 from licet_check.policy import digest
 from tests.conftest import ROOT
 from tests.report.test_explanation_markdown import HOSTILE as OTHERS
+from tests.run.worlds import accepted
 
 CASES = ("t-swiss", "t-affiliate-2", "t-opaque", "t-fable-weights", "t-release-employee")
 HOSTILE = '<script>alert("x")</script>'
@@ -219,6 +220,25 @@ def test_parts_are_read_from_the_gravest_to_the_least(library: Policy, frontier:
     assert len(read.all("article")) == len(page.sheets)
     assert len(read.all("h1")) == 1
     assert "1 fact suffices" in read.text
+
+
+def test_an_open_answer_that_no_fact_narrows_is_not_told_as_settled() -> None:
+    policy = accepted("""
+module a "A"
+  authority L "Law"
+entity Thing "thing"
+  t : text "t"
+decision d of x: Thing "d" outcomes free < duty otherwise free only when x.t is "gift"
+rule r "Of things" for x: Thing cites L "1" when x.t is "bomb" then d of x is duty
+""")
+    facts = Facts({"Thing": {"one": Record({"t": "book"})}}, {})
+    found = decide(policy, facts, [Subject("Thing", "one")])[0]
+    text = Read(render_page(explanation_json.document(found))).text
+
+    assert "Not determined" in text
+    assert "No recorded fact is needed for that; what is open stands below" in text
+    assert "no rule can ask for more" not in text.lower()
+    assert "()" not in text
 
 
 def test_days_and_long_texts() -> None:

@@ -301,8 +301,9 @@ class Sheet:
             if node["status"] in statuses and self.is_decision and claimed == self._told[outcome]:
                 told = self._words.rule(rule)
                 return f"{'Open: ' if self.open else ''}{sentence(told.because or told.title).rstrip('.')}."
-        lines = self.because
-        return lines[0].text if lines else "No rule can ask for more, whatever is recorded."
+        if self.because:
+            return self.because[0].text
+        return "Open: no recorded fact narrows it." if self.open else "No rule can ask for more, whatever is recorded."
 
     @property
     def suffices(self) -> str:
@@ -424,7 +425,7 @@ class Sheet:
         title = self._words.rule(one["rule"]).title
         note = f" {sentence(one['note'])}." if one["note"] else ""
         text = f"“{shorter(title, 90)}”.{note} Without it: {self._words.answer(one['if_not'])}."
-        return Remark(f"Not read in the legal text ({one['certainty']}):", text)
+        return Remark(f"Not read in the legal text ({one['certainty'] or 'not marked'}):", text)
 
     @property
     def assumptions(self) -> list[Fact]:
