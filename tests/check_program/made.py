@@ -171,12 +171,12 @@ def documents() -> tuple[Any, Any]:
     return document(accepted(TEXT)), facts_document(FACTS)
 
 
-def made(case: str) -> dict[str, Any]:
-    """The explanation of a deal, or of one of `ASKED`, right in all parts."""
+def made(case: str, day: tuple[int, int] = JUNE) -> dict[str, Any]:
+    """The explanation of a deal, or of one of `ASKED`, right in all parts; `day` governs what has none of its own."""
     policy, facts = read_documents.Policy(documents()[0]), read_documents.Facts(documents()[1])
     type_, id_, sort, name = ASKED.get(case, ("Deal", case, "decision", "duty"))
     cell = sort, "common" if sort == "score" else "A", type_ if sort == "term" else "", name
-    on = read_documents.governing(policy, facts, type_, id_, JUNE)
+    on = read_documents.governing(policy, facts, type_, id_, day)
     trial = trials.Trial(policy, facts, on, (*cell, id_))
     reads = {unit: read for node in trial.nodes.values() for log in _logs(*node) for unit, read in log.reads.items()}
     parts = {name: part for name, part in policy.document.items() if name != "schema"}

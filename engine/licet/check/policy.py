@@ -23,13 +23,13 @@ from licet.check.parameters import Files, declare_parameters
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
 from licet.check.tables import table
-from licet.check.told_once import told_once
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
 from licet.ir.types import Type
 from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed
+from licet.told_once import told_once
 
 
 @dataclass(frozen=True, slots=True)

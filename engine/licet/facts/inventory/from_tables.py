@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.check.told_once import told_once
 from licet.diagnostics import Diagnostic, Findings, Span
 from licet.facts.files.opened import unpacked_name
 from licet.facts.files.sheets import Sheet, SheetError, named, shortened
@@ -32,6 +31,7 @@ from licet.facts.text_files import read_text
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
+from licet.told_once import told_once
 from licet.values import Fact, State
 
 _ROWS = 1 << 18  # of a batch
