@@ -42,7 +42,7 @@ from licet.run.columnar import engine as columnar
 from licet.run.columnar.batch import Batches, Days
 from licet.run.forward import driver as forward
 from licet.run.reference import interpreter as reference
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.settled import Settled
 
 ENGINES = {"columnar": columnar.evaluate, "forward": forward.evaluate}

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from licet.api import Day, Policy
 from licet.decide.asked_for import check_jurisdictions, names_of
-from licet.decide.parallel.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.parallel.spark_task import COPIES, Partitions, Plan, partition_schema
 from licet.decide.table.batches import Asked, decidable_types
 from licet.errors import FactsError, PolicyError, UsageError
 from licet.facts.cells.values_from_python import day_from_python

@@ -29,7 +29,7 @@ from licet.facts.files import line_ranges as line_ranges_
 from licet.facts.files import sheets_csv, sheets_jsonl
 from licet.facts.files.line_ranges import LineRange, line_ranges
 from licet.facts.files.sheets_of import sheets_in
-from licet.parallel.forked import CAN_FORK, forked
+from licet.parallel.process_pool import CAN_FORK, forked
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
 

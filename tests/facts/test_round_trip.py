@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
-from licet.facts.inventory.doubts import rows_in_doubt
 from licet.facts.inventory.from_tables import Reading, read_tables
+from licet.facts.inventory.integrity import Several, check_rows
 from licet.facts.inventory.stream import stream_table
-from licet.facts.inventory.whole import Several, check_rows
+from licet.facts.inventory.suspect_rows import rows_in_doubt
 from licet.facts.openings import openings_of
 from licet.facts.store import Facts, Record
 from licet.facts.tables import Tables, facts_from_tables, tables_from_facts

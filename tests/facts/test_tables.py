@@ -16,9 +16,9 @@ import pytest
 
 from licet.decide.from_outcome import decide
 from licet.errors import FactsError, UsageError
-from licet.facts.inventory.flaws import Reject
 from licet.facts.inventory.from_tables import read_tables
 from licet.facts.inventory.ids_seen import IdsSeen, hashes, rising
+from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.stream import stream_table
 from licet.facts.store import Opening, Subject
 from licet.facts.tables import Coded, Plain, Tables

@@ -18,7 +18,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import COUNTRY
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import T
+from licet.run.reference.unknown_values import T
 from licet.syntax.from_text import parse
 from licet.values import Fact
 from tests.examples import examples

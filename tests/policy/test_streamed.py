@@ -20,7 +20,7 @@ from licet.decide.table.result_table import result_table
 from licet.facts.store import Facts, Record
 from licet.facts.tables import STATES, Column, Plain, Table, Tables, number_of_day, tables_from_facts
 from licet.ir.policy import Policy
-from licet.run.columnar import solved
+from licet.run.columnar import conclusions_by_epoch
 from licet.run.columnar.batch import can_stream
 from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
@@ -221,7 +221,7 @@ def test_rows_that_pass_by_are_decided_like_subjects_that_are_held(
     held = replace(tables, entities={name: t for name, t in tables.entities.items() if name != "Deal"})
 
     assert can_stream(policy, "Deal")
-    with patch.object(solved, "MOST_ROWS", together):
+    with patch.object(conclusions_by_epoch, "MOST_ROWS", together):
         compared(policy, facts, as_of, Passing(tables.entities["Deal"], size, is_plain), held, workers)
 
 

@@ -16,8 +16,8 @@ from licet.decide.table import from_tables, streamed
 from licet.decide.table.batches import Asked, decide_batches, schema_of, streamable_types
 from licet.decide.table.from_tables import table_of
 from licet.decide.table.result_table import result_table
-from licet.facts.inventory.flaws import Reject
 from licet.facts.inventory.from_tables import read_sources
+from licet.facts.inventory.row_errors import Reject
 from licet.ir.policy import Policy
 from licet.run.columnar import summing
 from licet.run.columnar.batch import is_passing

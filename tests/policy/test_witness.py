@@ -13,7 +13,7 @@ from licet.ir.policy import Policy
 from licet.loading.policy_files import load_policy
 from licet.trials.conflicts import conflicts
 from licet.trials.properties import check_properties
-from licet.trials.smallest import smallest
+from licet.trials.shrink import smallest
 
 HEAD = """module demo "Demo"
   jurisdiction US

@@ -12,7 +12,7 @@ import pytest
 
 from licet.ir import nodes as n
 from licet.ir.types import PERCENT, Kind, Ranked, Type
-from licet.run.reference.readings import Reading, arithmetic, compare, of_type, ranging, with_itself
+from licet.run.reference.unknown_values import Reading, arithmetic, compare, of_type, ranging, with_itself
 from licet.values import Range, State, Truth
 
 OPERATORS: dict[n.Operator, Any] = {

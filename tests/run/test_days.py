@@ -15,7 +15,7 @@ from licet.ir.calendars import after_working_days, is_working, working_days
 from licet.ir.policy import DatedList, Membership
 from licet.ir.policy import Interval as Period
 from licet.ir.types import DATE
-from licet.run.reference.readings import Interval, apply_monotone, apply_turning, arithmetic, called
+from licet.run.reference.unknown_values import Interval, apply_monotone, apply_turning, arithmetic, called
 from tests.run.second_reading import _called
 
 DAYS = st.dates(date(2023, 11, 1), date(2026, 3, 31))

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from licet.cli.main import main
 from licet.facts.store import Record
-from licet.run.reference.chain import Bounds, Claim, bounds
+from licet.run.reference.bounds import Bounds, Claim, bounds
 from licet.values import State, Truth
 from tests.run.test_outcomes import ENGINES, answers, policy_of
 

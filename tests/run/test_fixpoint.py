@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.run.columnar import engine as columnar
-from licet.run.columnar.frame import World
-from licet.run.columnar.solver import Solver
+from licet.run.columnar.conclusions import Solver
+from licet.run.columnar.row_batch import World
 from licet.run.outcome import Outcome
 from licet.run.reference import fixpoint
 from licet.run.reference import interpreter as reference

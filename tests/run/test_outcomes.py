@@ -23,7 +23,7 @@ from licet.ir.policy import Policy
 from licet.ir.strata import Strata
 from licet.plan.bits import AtLeast, OfRule, Wanted, compile_program
 from licet.plan.case import compile_case
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.syntax.from_text import parse
 from tests.examples import examples
 from tests.run.worlds import compiled, policy_texts

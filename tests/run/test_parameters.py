@@ -15,7 +15,7 @@ from licet.ir import nodes as n
 from licet.ir.policy import Policy
 from licet.run.reference.formulas import Formulas
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import Interval
+from licet.run.reference.unknown_values import Interval
 from licet.values import Range, State, Truth
 from tests.run.worlds import compiled
 

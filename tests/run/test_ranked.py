@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.run.columnar import engine as columnar
-from licet.run.columnar import plain, ranked
+from licet.run.columnar import flat_comparisons, ranked
 from licet.run.columnar.bitmaps import Pair
-from licet.run.columnar.frame import Frame
+from licet.run.columnar.row_batch import Frame
 from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.examples import examples
@@ -62,7 +62,7 @@ def test_every_comparison_is_that_of_the_reference(things: list[dict[str, Fact]]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranked, "_MANY", 0)
-        patch.setattr(plain, "by_rank", by_rank)
+        patch.setattr(flat_comparisons, "by_rank", by_rank)
         mine = columnar.evaluate(POLICY, facts, wanted, None)
         theirs = reference.evaluate(POLICY, facts, wanted, None)
         different = {

@@ -16,9 +16,9 @@ from licet.facts.store import Facts, Record
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy, Rule
 from licet.run.outcome import RuleResult
-from licet.run.reference import chain
+from licet.run.reference import bounds
 from licet.run.reference import interpreter as reference
-from licet.run.reference.chain import Claim
+from licet.run.reference.bounds import Claim
 from licet.values import Truth
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals
@@ -99,7 +99,7 @@ def test_a_floor_of_the_rule_is_found(planted: tuple[Policy, Facts], monkeypatch
         return Claim(outcome, result.effective, 1 if result.effective is Truth.U else None)
 
     assert Soundness(most=20).of(*planted, date(2025, 6, 1)) == []
-    monkeypatch.setattr(chain, "claim_of", claim_of)
+    monkeypatch.setattr(bounds, "claim_of", claim_of)
     found = Soundness(most=20).of(*planted, date(2025, 6, 1))
     assert any(line.startswith("beta in US, from b1 to b3,") for line in found), found
 
@@ -122,7 +122,7 @@ def test_a_floor_of_the_rule_is_found_in_small_worlds(
         return Claim(outcome, result.effective, 1 if result.effective is Truth.U else None)
 
     assert [found(every) for every in (1, 2)] == [[], []]
-    monkeypatch.setattr(chain, "claim_of", claim_of)
+    monkeypatch.setattr(bounds, "claim_of", claim_of)
     assert any(line.startswith("beta in US, from b1 to b3,") for line in found(2))
 
 

@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from licet.decide.from_outcome import decide
-from licet.decide.parallel.partitions import COPIES, Partitions, Plan, partition_schema
+from licet.decide.parallel.spark_task import COPIES, Partitions, Plan, partition_schema
 from licet.decide.table.batches import Asked
 from licet.decide.table.result_table import result_table
 from licet.errors import UsageError

@@ -20,10 +20,10 @@ from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
 from licet.decide.table.batches import Asked, decidable_types, schema_of
+from licet.decide.table.counts import Tally
 from licet.decide.table.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.table.rule_bits import rule_bits_schema
 from licet.decide.table.streamed import split_to_decide
-from licet.decide.table.tally import Tally
 from licet.errors import EngineError, FactsError, UsageError
 from licet.facts.files.row_estimate import rows_in
 from licet.facts.inventory.split import Split

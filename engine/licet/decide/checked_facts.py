@@ -11,7 +11,7 @@ import numpy as np
 from licet.decide.checks import accepting, checks_of, found_in
 from licet.decide.table.batches import days_of
 from licet.diagnostics import Diagnostic, Span
-from licet.facts.joined import as_coded
+from licet.facts.concatenate import as_coded
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -19,8 +19,8 @@ from licet.ir.remembered import by_identity
 from licet.ir.types import DOUBTS, Kind
 from licet.ir.walk import walk
 from licet.run.columnar.batch import Batches
-from licet.run.columnar.frame import Path
-from licet.run.columnar.judge import path_of
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.row_batch import Path
 from licet.run.reference.settled import reads_conclusions
 from licet.suggest import did_you_mean
 from licet.values import State

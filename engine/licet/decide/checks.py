@@ -24,12 +24,12 @@ from licet.ir.types import Kind
 from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import Batches, Days, Verdicts
-from licet.run.columnar.frame import Frame, Path
-from licet.run.columnar.judge import path_of
-from licet.run.columnar.vector import Vector
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Frame, Path
 from licet.run.reference.formulas import Formulas
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import T
+from licet.run.reference.unknown_values import T
 from licet.values import Day
 
 VERDICTS = {"contradictions": "impossible", "doubts": "doubtful"}  # columns of the result table

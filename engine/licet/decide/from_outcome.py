@@ -43,9 +43,9 @@ from licet.run.columnar import engine as columnar
 from licet.run.columnar.tabled import Tabled
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import Outcome, RuleResult
-from licet.run.reference import chain
-from licet.run.reference.readings import NOTHING, F, Interval, T, U
+from licet.run.reference import bounds
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import NOTHING, F, Interval, T, U
 from licet.values import Day, Number, Truth
 
 _MOST_LINES = 1 << 16
@@ -233,7 +233,7 @@ class _Case:
         )
 
     def _details(
-        self, decision: ir.Decision, place: str, found: chain.Bounds
+        self, decision: ir.Decision, place: str, found: bounds.Bounds
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
         sure: set[str] = set()
@@ -253,7 +253,7 @@ class _Case:
             if not parts:
                 continue
             rank = decision.outcomes.index
-            whole = chain.overall(chain.Bounds(rank(a.must), rank(a.may)) for a in parts)
+            whole = bounds.overall(bounds.Bounds(rank(a.must), rank(a.may)) for a in parts)
             source = tuple(a.jurisdiction for a in parts if rank(a.may) == whole.may)
             yield Overall(decision.name, decision.outcomes[whole.must], decision.outcomes[whole.may], source)
 

@@ -14,7 +14,7 @@ from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in
 from licet.ir.walk import nesting, parts_of
-from licet.run.reference.readings import F, T
+from licet.run.reference.unknown_values import F, T
 
 _MOST_LINES = 3
 _MOST_UNITS = 400  # that are searched for least sets: each is tried, and each trial takes as long as there are units

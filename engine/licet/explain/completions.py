@@ -19,8 +19,8 @@ from licet.ir.countries import CODES
 from licet.ir.remembered import by_policy
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, parts, parts_of
-from licet.run.reference.readings import F, T
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, T
 from licet.trials.small_worlds import SmallWorlds, step
 from licet.values import Fact, Range, State, Truth
 

@@ -23,7 +23,7 @@ from licet.run.outcome import RuleResult
 from licet.run.reference.formulas import Environment
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.limbs import address
-from licet.run.reference.readings import T
+from licet.run.reference.unknown_values import T
 from licet.values import Truth
 
 Key = tuple[str, Subject]  # a rule and the thing that it is for

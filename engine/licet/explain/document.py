@@ -18,8 +18,8 @@ from licet.explain.sufficient import Trials
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, ordered
 from licet.ir.types import Kind
-from licet.run.reference.readings import F, SetReading
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, SetReading
 from licet.values import Day, Range, Truth
 
 SCHEMA = "licet/explanation/2"

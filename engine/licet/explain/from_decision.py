@@ -14,7 +14,7 @@ from licet.explain.questions import OfDecision, OfObligation, Question, as_read,
 from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
-from licet.run.reference.readings import F, T, U
+from licet.run.reference.unknown_values import F, T, U
 from licet.values import Day, counted, format_number
 
 _MOST = 3  # lines of because

@@ -16,10 +16,10 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.strata import Name
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row
 from licet.run.reference.interpreter import Interpreter, Key
-from licet.run.reference.readings import SetReading, T, U
+from licet.run.reference.unknown_values import SetReading, T, U
 from licet.values import Day, State, Truth
 
 

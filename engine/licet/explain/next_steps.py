@@ -17,7 +17,7 @@ from licet.explain.supposed import Supposed
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
-from licet.run.reference.readings import T
+from licet.run.reference.unknown_values import T
 from licet.values import Day, Range, Truth
 
 _MOST_UNKNOWN = 8  # of one answer, to look for sets

@@ -27,8 +27,8 @@ from licet.run.reference.codes import is_coarse
 from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
 from licet.run.reference.limbs import address, stopped_at
 from licet.run.reference.moments import day_said
-from licet.run.reference.readings import F, T, U
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, T, U
 from licet.values import Day, State, Truth
 
 # What the status of the rule behind an earned default says of the default.

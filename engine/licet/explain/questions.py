@@ -17,10 +17,10 @@ from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in, duties_of, outcome_of, points_for, read_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import NOTHING, F, Interval, SetReading, T, U
 from licet.run.reference.settled import factors_in, sum_of
+from licet.run.reference.unknown_values import NOTHING, F, Interval, SetReading, T, U
 from licet.values import Truth
 
 KINDS = ("decision", "term", "score", "obligation")  # of questions, as the parts of a document are called

@@ -16,7 +16,7 @@ from licet.ir.policy import Policy
 from licet.ir.walk import Part, parts
 from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row, of_bool, thing_type
 from licet.run.reference.moments import untried
-from licet.run.reference.readings import F, T, U, compare
+from licet.run.reference.unknown_values import F, T, U, compare
 from licet.values import Truth
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from licet.explain.units import FactUnit, Unit
 from licet.facts.store import Subject
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.interpreter import Key
-from licet.run.reference.readings import SetReading, U
+from licet.run.reference.unknown_values import SetReading, U
 from licet.values import Truth
 
 

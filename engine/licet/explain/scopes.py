@@ -13,7 +13,7 @@ from licet.ir import nodes as n
 from licet.ir.types import Kind
 from licet.ir.walk import walk
 from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row
-from licet.run.reference.readings import NOTHING, F
+from licet.run.reference.unknown_values import NOTHING, F
 from licet.values import State
 
 _MOST_SCOPES = 64

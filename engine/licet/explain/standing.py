@@ -14,7 +14,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.remembered import by_identity
 from licet.ir.walk import parts_of, walk
-from licet.run.reference.readings import F, T
+from licet.run.reference.unknown_values import F, T
 from licet.values import Day, Range
 
 NOT_IN_FORCE = "not_in_force"

@@ -14,7 +14,7 @@ from licet.ir.policy import Policy
 from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
 from licet.ir.units import in_plural
-from licet.run.reference.readings import Interval, OneOf, SetReading
+from licet.run.reference.unknown_values import Interval, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from licet.diagnostics import Findings, Span
-from licet.facts.inventory.whole import Several, check_rows
+from licet.facts.inventory.integrity import Several, check_rows
 from licet.facts.store import Record
 from licet.ir import policy as ir
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from licet.decide.checks import CheckRows
 from licet.decide.from_outcome import decide
 from licet.decide.grounds.grounds_columns import GroundsRows
-from licet.decide.missing.missing_rows import MissingRows, views_of
+from licet.decide.missing.rows import MissingRows, views_of
 from licet.decide.table.from_verdicts import result_rows
 from licet.decide.table.result_table import result_schema, result_table
 from licet.errors import UsageError

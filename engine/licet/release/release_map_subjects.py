@@ -16,7 +16,7 @@ from licet.ir.types import Kind
 from licet.release.grid import Grid
 from licet.release.grid_vocabulary import MODEL, PARTY
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import F, T
+from licet.run.reference.unknown_values import F, T
 from licet.values import Fact, Number, Range, State
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from licet.decide.table.batches import Decided
-from licet.decide.table.tally import Tally, tally_from_document
+from licet.decide.table.counts import Tally, tally_from_document
 from licet.errors import UsageError
 from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for

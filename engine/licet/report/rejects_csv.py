@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from licet.facts.inventory.flaws import Reject
 from licet.facts.inventory.from_sheets import REJECTED
+from licet.facts.inventory.row_errors import Reject
 from licet.report.escapes import for_csv
 from licet.report.result_file import whole_file
 from licet.values import parse_number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from licet.decide.table.tally import Tally, most
+from licet.decide.table.counts import Tally, most
 from licet.ir import policy as ir
 from licet.names import printable
 

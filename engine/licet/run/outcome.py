@@ -8,7 +8,7 @@ from typing import Literal
 
 from licet.facts.store import Subject
 from licet.ir.strata import Name
-from licet.run.reference.readings import SetReading
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Truth
 
 Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown", "not_encoded"]

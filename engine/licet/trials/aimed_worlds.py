@@ -16,7 +16,7 @@ from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds
 from licet.ir.types import Kind, Type
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.live import live
-from licet.run.reference.readings import F, T, U
+from licet.run.reference.unknown_values import F, T, U
 from licet.trials.small_worlds import SmallWorlds, step
 from licet.values import Fact, State, Truth
 

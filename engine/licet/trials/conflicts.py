@@ -15,10 +15,10 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.equations import conjuncts
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import T
+from licet.run.reference.unknown_values import T
 from licet.trials.aimed_worlds import AimedWorld, live_days
+from licet.trials.shrink import is_whole, smallest, written
 from licet.trials.small_worlds import SmallWorlds
-from licet.trials.smallest import is_whole, smallest, written
 
 _MOST_WORLDS = 1000  # of one policy, so that checking stays fast
 _WORLDS_OF_A_PAIR = 40

@@ -11,8 +11,8 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.run.engines import engine
-from licet.run.reference.readings import F, T, U
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, T, U
 from licet.values import Fact, State
 
 COVERED_KINDS = ("rule", "exception", "directive", "row", "obligation", "gap", "default")

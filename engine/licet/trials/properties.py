@@ -12,11 +12,11 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.walk import walk
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import F, T, U
+from licet.run.reference.unknown_values import F, T, U
 from licet.trials.aimed_worlds import AimedWorld
 from licet.trials.examples import date_of_test, facts_of
+from licet.trials.shrink import is_whole, smallest, written
 from licet.trials.small_worlds import SmallWorlds
-from licet.trials.smallest import is_whole, smallest, written
 from licet.values import Truth
 
 GENERATED = 200

@@ -17,8 +17,8 @@ from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, NUMBER, Kind
 from licet.ir.walk import Part, parts, parts_of, walk
 from licet.run.reference.formulas import Environment, Formulas, Nameless, thing_type
-from licet.run.reference.readings import F, T
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, T
 
 READ = "verified"  # the certainty of a rule that was read in the legal text
 _NOT_RELIED_ON = frozenset({"fails", "not_in_force"})

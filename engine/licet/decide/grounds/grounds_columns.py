@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from licet.decide.decision import Conflict
 from licet.decide.grounds.grounds import READ, assumption, behind, collections, deciding, own_reads
 from licet.decide.grounds.grounds_plan import GroundsPlan, as_asked, grounds_plan, reachable
-from licet.decide.missing.missing_columns import combinations
-from licet.decide.missing.missing_keys import different
+from licet.decide.missing.columns import combinations
+from licet.decide.missing.fact_ids import different
 from licet.decide.missing.reads_columns import Asked, ReadsColumns
 from licet.decide.table.conflict_columns import Conflicts, Pairs, contradictions
 from licet.decide.table.result_table import WORDS
@@ -24,10 +24,10 @@ from licet.plan.bits import StatusOf
 from licet.run.columnar.batch import Verdicts
 from licet.run.columnar.bitmaps import Bits, unpacked
 from licet.run.columnar.bitmaps import Pair as BitPair
-from licet.run.columnar.frame import Frame, Rows
+from licet.run.columnar.conclusions import run_program
+from licet.run.columnar.formulas import Vector
 from licet.run.columnar.lists import Lists, joined
-from licet.run.columnar.solver import run_program
-from licet.run.columnar.vector import Vector
+from licet.run.columnar.row_batch import Frame, Rows
 from licet.run.reference.live import live
 from licet.values import Truth
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from licet.decide.decision import Conflict, View
 from licet.decide.grounds.grounds_columns import GroundsRows
-from licet.decide.missing.missing_rows import MissingRows, views_of
+from licet.decide.missing.rows import MissingRows, views_of
 from licet.decide.missing.trace import FactKey
 from licet.facts.store import Subject
 from licet.ir import policy as ir
@@ -16,7 +16,7 @@ from licet.ir.outcomes import claims_in
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.run.columnar.tabled import Group, Tabled
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 
 Asked = Mapping[FactKey, Sequence[View]]  # missing facts, and the answers and scores that each may narrow
 

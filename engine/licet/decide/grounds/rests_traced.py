@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from licet.decide.decision import View
 from licet.decide.grounds.grounds import Grounds, deciding
 from licet.decide.grounds.rests import Asked
-from licet.decide.missing.missing_rows import views_of
+from licet.decide.missing.rows import views_of
 from licet.decide.missing.trace import FactKey, MissingFacts
 from licet.facts.store import Subject
 from licet.ir import policy as ir
@@ -15,9 +15,9 @@ from licet.ir.outcomes import claims_in, points_for
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name
 from licet.run.engines import Evaluate
-from licet.run.reference import chain
-from licet.run.reference.readings import F
+from licet.run.reference import bounds
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F
 from licet.values import Day
 
 
@@ -36,7 +36,7 @@ class Traced:
             outcome = evaluate(self._policy, settled.facts, self._affected, settled.as_of, enforced_only=True)
             self._without = Settled(self._policy, settled.facts, outcome)
 
-    def enforced(self, subject: Subject, decision: str, place: str) -> chain.Bounds | None:
+    def enforced(self, subject: Subject, decision: str, place: str) -> bounds.Bounds | None:
         if self._without is None or subject not in self._affected:
             return None
         return self._without.decision(decision, place, subject)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from licet.ir import nodes as n
 from licet.ir.walk import parts
-from licet.run.reference.readings import Interval, Reading
+from licet.run.reference.unknown_values import Interval, Reading
 
 ZERO, IN_ZERO = "zero as a divisor", "in a divisor that is zero"  # states of what is missing
 Leaf = n.FieldOf | n.TermOf | n.Aggregate

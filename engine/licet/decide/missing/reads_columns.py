@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from licet.decide.grounds.grounds import Read, read_by, reads_in, subject_of
-from licet.decide.missing.missing_columns import Known, combinations
+from licet.decide.missing.columns import Known, combinations
 from licet.ir import nodes as n
 from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts, walk
 from licet.plan.bits import SELF
-from licet.run.columnar.frame import Frame, Rows
-from licet.run.columnar.judge import path_of
+from licet.run.columnar.conclusions import Solver
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.joins import joins, of_members
 from licet.run.columnar.lists import Lists
-from licet.run.columnar.members import joins, of_members
-from licet.run.columnar.solver import Solver
-from licet.run.columnar.vector import Vector
+from licet.run.columnar.row_batch import Frame, Rows
 from licet.values import Day
 
 

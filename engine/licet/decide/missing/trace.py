@@ -23,8 +23,8 @@ from licet.ir.walk import parts
 from licet.run.reference.codes import is_coarse
 from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
 from licet.run.reference.moments import day_said
-from licet.run.reference.readings import F, Interval, Reading, T, U
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import F, Interval, Reading, T, U
 from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state

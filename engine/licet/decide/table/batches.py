@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from licet.decide.checks import CheckRows
 from licet.decide.grounds.grounds_columns import GroundsRows
-from licet.decide.missing.missing_rows import MissingRows, views_of
+from licet.decide.missing.rows import MissingRows, views_of
+from licet.decide.table.counts import Tally, tally_of
 from licet.decide.table.from_verdicts import result_rows
 from licet.decide.table.result_table import result_schema
 from licet.decide.table.rule_bits import rule_bits, rule_bits_schema
-from licet.decide.table.tally import Tally, tally_of
 from licet.facts.inventory.stream import ROWS_PER_BATCH
 from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from licet.decide.grounds.grounds import clash, concluding, own_reads, own_tables
 from licet.decide.grounds.grounds_plan import GroundsPlan
-from licet.decide.missing.missing_keys import different
+from licet.decide.missing.fact_ids import different
 from licet.decide.table.result_table import CONFLICTS
 from licet.ir import policy as ir
 from licet.ir.rewrite import renamed
 from licet.plan.bits import SELF, OfRule
 from licet.run.columnar.bitmaps import NO_BITS, unpacked
-from licet.run.columnar.frame import Frame, Rows
+from licet.run.columnar.formulas import Vector
 from licet.run.columnar.lists import joined
-from licet.run.columnar.once import once
-from licet.run.columnar.vector import Vector
+from licet.run.columnar.row_batch import Frame, Rows
+from licet.run.columnar.sorted_unique import once
 
 Pairs = tuple[Rows, Rows]  # rows, and the number of a conflict for each
 Truths = NDArray[np.bool_]

@@ -9,14 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.decide.asked_for import check_jurisdictions, check_types
-from licet.decide.parallel.apart import decide_apart, pieces_of
+from licet.decide.parallel.splits import decide_apart, pieces_of
 from licet.decide.table.batches import Asked, Decided, decidable_types, decide_batches, schema_of
 from licet.decide.table.streamed import split_to_decide
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError, UsageError
 from licet.facts.inventory.split import Inventory, Split
 from licet.ir import policy as ir
-from licet.parallel.forked import CAN_FORK
+from licet.parallel.process_pool import CAN_FORK
 
 NOTHING = "nothing to decide: the inventory has no subject that a decision is about"
 LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings

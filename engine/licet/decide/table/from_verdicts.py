@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import bands_of, duty_of
 from licet.decide.grounds.grounds_columns import GroundsRows
-from licet.decide.missing.missing_rows import MissingRows
+from licet.decide.missing.rows import MissingRows
 from licet.decide.table.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS, WORDS, gaps_among, points_decimal
 from licet.decide.table.word_columns import lists_of, words
 from licet.ir import nodes as n
@@ -27,9 +27,9 @@ from licet.ir.strata import Strata
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import Ranks, Verdicts
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.frame import distinct
-from licet.run.reference.readings import interval
+from licet.run.columnar.row_batch import distinct
 from licet.run.reference.settled import Points, points_of
+from licet.run.reference.unknown_values import interval
 from licet.values import Number
 
 Rows = NDArray[np.int64]

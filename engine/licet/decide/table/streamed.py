@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.decide.table.batches import decidable_types, streamable_types
-from licet.facts.inventory.flaws import Reject
+from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.split import Inventory, Split, split_inventory
 from licet.facts.inventory.stream import ROWS_PER_BATCH, NotUsableError, TableStream
 from licet.ir import nodes as n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from licet.diagnostics import Diagnostic
-from licet.facts.inventory.beside_yaml import Places
+from licet.facts.inventory.merge_yaml import Places
 from licet.facts.tables import Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir

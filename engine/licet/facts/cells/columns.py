@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from licet.facts.cells.cell_arrays import (
+from licet.facts.cells.arrays import (
     ABSENT,
     all_match,
     as_list,
@@ -28,11 +28,11 @@ from licet.facts.cells.cell_arrays import (
     unfit,
     utf8,
 )
-from licet.facts.cells.cell_texts import fact_from_cell
+from licet.facts.cells.texts import fact_from_cell
 from licet.facts.cells.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, never_nothing
 from licet.facts.cells.written_otherwise import NO_TEXTS
 from licet.facts.files.sheets import named
-from licet.facts.inventory.flaws import Flaw, Said
+from licet.facts.inventory.row_errors import Flaw, Said
 from licet.facts.tables import STATES, Coded, Column, Plain
 from licet.ir.types import Kind, Type
 from licet.ir.units import Units

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cells.cell_texts import BOUNDS, doubts, fact_from_cell, range_of
+from licet.facts.cells.texts import BOUNDS, doubts, fact_from_cell, range_of
 from licet.facts.cells.values_from_text import NEVER_NOTHING, Problem, never_nothing
 from licet.facts.tables import decimal_of
 from licet.ir import policy as ir

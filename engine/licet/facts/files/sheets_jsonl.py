@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from licet.facts.cells.cell_texts import BOUNDS, mapping_text
+from licet.facts.cells.texts import BOUNDS, mapping_text
 from licet.facts.files.line_ranges import LineRange, line_ranges
 from licet.facts.files.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.cells.cell_arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
+from licet.facts.cells.arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.cells.columns import ColumnReader
+from licet.facts.concatenate import as_coded
 from licet.facts.files.sheets import NO_HEADER, Cells, Sheet, SheetError, Untold, is_no_header, shortened
-from licet.facts.inventory.flaws import Flaw, Flaws, Said
-from licet.facts.joined import as_coded
+from licet.facts.inventory.row_errors import Flaw, Flaws, Said
 from licet.facts.openings import nothing_about, openings_of
 from licet.facts.store import Opening, Subject
 from licet.facts.tables import Coded, Column, Table

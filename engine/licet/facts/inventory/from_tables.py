@@ -12,19 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Span
+from licet.facts.concatenate import absent, as_coded, joined
 from licet.facts.files.opened import unpacked_name
 from licet.facts.files.sheets import Sheet, SheetError, named, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
 from licet.facts.inventory import fingerprint
-from licet.facts.inventory.beside_yaml import Places, cell_span, with_records
-from licet.facts.inventory.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.inventory.from_sheets import Part, SheetReader, fields_of, table_name
 from licet.facts.inventory.from_yaml import Document, Draft, draft_from_documents
-from licet.facts.inventory.whole import Several, check_references, check_relations
-from licet.facts.joined import absent, as_coded, joined
+from licet.facts.inventory.integrity import Several, check_references, check_relations
+from licet.facts.inventory.merge_yaml import Places, cell_span, with_records
+from licet.facts.inventory.row_errors import Flaw, Flaws, Reject, Said
 from licet.facts.mapping.column_maps import TableMap, read_map
-from licet.facts.mapping.mapped import mapped
+from licet.facts.mapping.mapped_sheet import mapped
 from licet.facts.store import Facts, Opening
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text

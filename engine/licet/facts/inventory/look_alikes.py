@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.diagnostics import Diagnostic
-from licet.facts.inventory.beside_yaml import Places
+from licet.facts.inventory.merge_yaml import Places
 from licet.facts.tables import Tables
 from licet.names import code_point, look
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cells.cell_texts import mapping_text
+from licet.facts.cells.texts import mapping_text
 from licet.facts.cells.values_from_python import plain_value
 from licet.ir.policy import Policy
 from licet.values import State

@@ -13,9 +13,9 @@ from licet.facts.files.opened import opened
 from licet.facts.files.sheets import SheetError
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in
-from licet.facts.inventory.flaws import Reject
 from licet.facts.inventory.from_sheets import table_name
 from licet.facts.inventory.from_tables import Reading, read_sources
+from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.stream import ROWS_PER_BATCH, TableStream, stream_table
 from licet.facts.mapping.column_maps import TableMap, read_map
 from licet.ir import policy as ir

@@ -21,12 +21,12 @@ from licet.facts.files.opened import opened
 from licet.facts.files.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import sheets_in
-from licet.facts.inventory.flaws import Flaw, Flaws, Reject, Said
 from licet.facts.inventory.from_sheets import Part, SheetReader, fields_of, id_texts, table_name
 from licet.facts.inventory.from_tables import check_part_references, left_out, target_of
 from licet.facts.inventory.ids_seen import IdsSeen
+from licet.facts.inventory.row_errors import Flaw, Flaws, Reject, Said
 from licet.facts.mapping.column_maps import TableMap
-from licet.facts.mapping.mapped import mapped
+from licet.facts.mapping.mapped_sheet import mapped
 from licet.facts.tables import Column, Table, Tables
 from licet.ir import policy as ir
 

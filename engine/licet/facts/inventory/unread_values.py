@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
+from licet.facts.concatenate import as_coded
 from licet.facts.files.sheets import named
-from licet.facts.inventory.beside_yaml import Places
-from licet.facts.joined import as_coded
+from licet.facts.inventory.merge_yaml import Places
 from licet.facts.tables import Coded, Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir

@@ -25,10 +25,10 @@ from licet.plan.case import Case, compile_case
 from licet.plan.definite import Run, compile_definite
 from licet.run.case.rules import AllRules, Reports, all_rules
 from licet.run.columnar.batch import OfBatch
+from licet.run.columnar.conclusions import Solver
+from licet.run.columnar.distinct_evaluation import path_of, prepare
 from licet.run.columnar.engine import NAME
-from licet.run.columnar.frame import World
-from licet.run.columnar.judge import path_of, prepare
-from licet.run.columnar.solver import Solver
+from licet.run.columnar.row_batch import World
 from licet.run.outcome import Outcome
 from licet.run.reference.interpreter import evaluate
 from licet.run.reference.live import live

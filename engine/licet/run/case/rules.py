@@ -20,7 +20,7 @@ from licet.run.outcome import Outcome, RuleResult
 from licet.run.reference.formulas import Environment, Formulas
 from licet.run.reference.interpreter import Interpreter, weighed, with_stops
 from licet.run.reference.live import live
-from licet.run.reference.readings import SetReading
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Duration, Truth, Value
 
 _MOST_KEPT = 1 << 12  # results of one rule

@@ -22,17 +22,17 @@ from licet.ir.types import Kind
 from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
 from licet.run.columnar.bitmaps import Bits, Pair, unpacked
+from licet.run.columnar.conclusions import Solver, run_program
+from licet.run.columnar.conclusions_by_epoch import AtDay, Solved
+from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.epochs import Epochs
-from licet.run.columnar.frame import Binding, Frame, Rows, World
-from licet.run.columnar.judge import Truths
-from licet.run.columnar.solved import AtDay, Solved
-from licet.run.columnar.solver import Solver, run_program
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Binding, Frame, Rows, World
 from licet.run.columnar.summed import beside
-from licet.run.columnar.vector import Vector
 from licet.run.reference.formulas import Conclusions, thing_type
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import SetReading
 from licet.run.reference.settled import reads_conclusions
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Value
 
 _QUANTIFIERS = n.Some | n.Every | n.Aggregate

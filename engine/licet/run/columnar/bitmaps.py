@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.run.columnar.judge import Truths
+from licet.run.columnar.distinct_evaluation import Truths
 
 Words = NDArray[np.uint64]
 Bits = Words | np.uint64  # a constant stands for every row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from licet.run.columnar.frame import Rows
+from licet.run.columnar.row_batch import Rows
 
 
 class Lists:

@@ -12,9 +12,9 @@ from licet.facts.tables import Table
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.walk import Part, parts
-from licet.run.columnar.frame import Binding, Frame, Rows, World
-from licet.run.columnar.judge import path_of
-from licet.run.columnar.members import MOST_PAIRS, of_members, pairs
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.joins import MOST_PAIRS, of_members, pairs
+from licet.run.columnar.row_batch import Binding, Frame, Rows, World
 from licet.run.reference.formulas import thing_type
 
 

@@ -16,9 +16,9 @@ from licet.ir import nodes as n
 from licet.ir.operators import Operator, over_orders
 from licet.ir.types import TEXT
 from licet.run.columnar.bitmaps import Pair, packed
-from licet.run.columnar.frame import Frame
-from licet.run.columnar.judge import path_of
-from licet.run.reference.readings import NOTHING, Interval, interval, of_type, ranging
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.row_batch import Frame
+from licet.run.reference.unknown_values import NOTHING, Interval, interval, of_type, ranging
 from licet.values import Range, State
 
 _MANY = 1 << 10  # rows, for which ranking the facts is worth it

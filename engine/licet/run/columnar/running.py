@@ -22,14 +22,14 @@ from licet.ir.one_fact import two_reads
 from licet.ir.remembered import by_identity
 from licet.ir.types import Kind
 from licet.ir.walk import Part, walk
-from licet.run.columnar.frame import ABSENT_REFERENCE, Binding, Frame
-from licet.run.columnar.kinds import NOTHING, UNKNOWN, VALUE, kinds
-from licet.run.columnar.tallies import Addends, addends
-from licet.run.reference.readings import Interval, Reading
+from licet.run.columnar.aggregates import Addends, addends
+from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, VALUE, kinds
+from licet.run.columnar.row_batch import ABSENT_REFERENCE, Binding, Frame
+from licet.run.reference.unknown_values import Interval, Reading
 from licet.values import State
 
 if TYPE_CHECKING:
-    from licet.run.columnar.vector import Vector
+    from licet.run.columnar.formulas import Vector
 
 _BEFORE, _NEVER = 0, 1 << 22  # in place of a day's number: before every day, and after it
 _FACTS = (n.FieldOf, n.Variable, n.Known, n.Arithmetic, n.Compare, n.Member, n.SetOf, n.HasState, n.CodeTest, n.Call)

@@ -17,14 +17,14 @@ from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
 from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF
-from licet.run.columnar.frame import Binding, Frame
-from licet.run.columnar.kinds import NOTHING, kinds
+from licet.run.columnar.aggregates import Addends
+from licet.run.columnar.fact_kinds import NOTHING, kinds
+from licet.run.columnar.row_batch import Binding, Frame
 from licet.run.columnar.running import Bools, Ints, Plan, plan_of
-from licet.run.columnar.tallies import Addends
 from licet.values import Number, State
 
 if TYPE_CHECKING:
-    from licet.run.columnar.vector import Vector
+    from licet.run.columnar.formulas import Vector
 
 NO_ROWS = np.zeros(0, np.int64)
 

@@ -23,12 +23,12 @@ from licet.facts.tables import Coded, Column, Plain, Table, Tables, number_of_da
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.plan.bits import SELF
-from licet.run.columnar.frame import Binding, Frame, World
-from licet.run.columnar.kinds import NOTHING, UNKNOWN, kinds
+from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, kinds
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Binding, Frame, World
 from licet.run.columnar.running import Bools, Ints, Plan, plan_of
 from licet.run.columnar.summed import column_of, members, totals_over
-from licet.run.columnar.vector import Vector
-from licet.run.reference.readings import addend
+from licet.run.reference.unknown_values import addend
 from licet.values import Day, State, counted
 
 TOGETHER = 1 << 17  # rows sorted at once; a single day may have more

@@ -20,13 +20,13 @@ from licet.plan.bits import OfFormula, OfRule, Program, compile_program
 from licet.run.case.rules import rules_read
 from licet.run.columnar.batch import Batches, Days, Verdicts
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.frame import Frame, Rows, distinct
-from licet.run.columnar.judge import Truths
-from licet.run.columnar.solver import run_program
-from licet.run.columnar.vector import Vector
+from licet.run.columnar.conclusions import run_program
+from licet.run.columnar.distinct_evaluation import Truths
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Frame, Rows, distinct
 from licet.run.outcome import RuleResult
 from licet.run.reference.live import live
-from licet.run.reference.readings import SetReading
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Truth
 
 RuleKey = tuple[str, Subject]

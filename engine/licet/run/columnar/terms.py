@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.run.columnar.frame import Rows
-from licet.run.columnar.judge import Truths
-from licet.run.reference.readings import SetReading
+from licet.run.columnar.distinct_evaluation import Truths
+from licet.run.columnar.row_batch import Rows
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Truth, Value
 
 F = np.uint8(0)

@@ -11,9 +11,9 @@ from licet.ir.effects import is_about
 from licet.ir.outcomes import claims_in, decided_by
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Environment, Formulas
-from licet.run.reference.readings import F, Interval, SetReading, U
+from licet.run.reference.unknown_values import F, Interval, SetReading, U
 from licet.values import Day
 
 

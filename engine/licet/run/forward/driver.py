@@ -18,11 +18,11 @@ from licet.plan.from_ir import compile_policy
 from licet.run.forward.demand import Demand
 from licet.run.forward.machine import LIBRARY, Firing, Machine, Token, machine, too_large
 from licet.run.outcome import Outcome, RuleResult
-from licet.run.reference.chain import Bounds, bounds, claims, needless, overall
+from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Environment, Formulas, Nameless
 from licet.run.reference.interpreter import union, weighed, with_stops
 from licet.run.reference.live import live
-from licet.run.reference.readings import NOTHING, F, Interval, SetReading, T, U, values_of
+from licet.run.reference.unknown_values import NOTHING, F, Interval, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
 
 NAME = "forward"

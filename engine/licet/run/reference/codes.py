@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from licet.ir import nodes as n
 from licet.ir.codes import CodeForm, between, under
 from licet.ir.types import Kind
-from licet.run.reference.readings import NOTHING, F, OneOf, T, U
+from licet.run.reference.unknown_values import NOTHING, F, OneOf, T, U
 from licet.values import State, Truth, Value
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir.strata import Name
 from licet.plan.bits import SELF
-from licet.run.columnar.frame import Rows, World
 from licet.run.columnar.lists import Lists
 from licet.run.columnar.looks import Look, Reader
-from licet.run.columnar.once import once
+from licet.run.columnar.row_batch import Rows, World
+from licet.run.columnar.sorted_unique import once
 from licet.run.columnar.terms import Term
 from licet.run.reference.formulas import thing_type
 from licet.run.reference.interpreter import Given
 from licet.values import Day
 
 if TYPE_CHECKING:
-    from licet.run.columnar.solver import Solver
+    from licet.run.columnar.conclusions import Solver
 
 _WHOLE_ROUNDS = 4  # before it is worth finding out who reads whom
 _FEW = 64  # rows, which are asked one by one instead of in columns

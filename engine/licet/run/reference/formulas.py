@@ -20,11 +20,12 @@ from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
 from licet.ir.types import Kind, Type
 from licet.names import same_name
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.codes import code_truth
 from licet.run.reference.live import same_on_every_day
 from licet.run.reference.moments import moment_of, moments, on_another_day, parameter, truth_on_days, untried
-from licet.run.reference.readings import (
+from licet.run.reference.rows_above import RowsAbove
+from licet.run.reference.unknown_values import (
     NOTHING,
     UNKNOWN,
     F,
@@ -46,7 +47,6 @@ from licet.run.reference.readings import (
     single,
     with_itself,
 )
-from licet.run.reference.rows_above import RowsAbove
 from licet.values import Day, Duration, Range, State, Truth, Value, ends_of
 
 

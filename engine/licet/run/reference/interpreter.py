@@ -14,11 +14,11 @@ from licet.ir.effects import concluded
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
 from licet.run.outcome import Outcome, RuleResult, status_of
-from licet.run.reference.chain import Bounds, bounds, claims, needless, overall
+from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Conclusions, Formulas
 from licet.run.reference.limbs import stopped_at
 from licet.run.reference.live import live
-from licet.run.reference.readings import F, Interval, SetReading, T, U, values_of
+from licet.run.reference.unknown_values import F, Interval, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
 
 NAME = "reference"

@@ -18,7 +18,7 @@ from licet.ir.types import Type
 from licet.ir.walk import Part, parts
 from licet.run.columnar.epochs import changes_of
 from licet.run.reference.live import days_between
-from licet.run.reference.readings import NOTHING, UNKNOWN, Interval, OneOf, Reading, U, interval, of_type
+from licet.run.reference.unknown_values import NOTHING, UNKNOWN, Interval, OneOf, Reading, U, interval, of_type
 from licet.values import Day, Range, State, Truth, ends_of
 
 if TYPE_CHECKING:

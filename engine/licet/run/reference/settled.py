@@ -14,7 +14,7 @@ from licet.ir.walk import Part, walk
 from licet.run.outcome import Outcome, RuleResult
 from licet.run.reference.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.readings import F, Interval, SetReading, T, interval
+from licet.run.reference.unknown_values import F, Interval, SetReading, T, interval
 from licet.turn import Turn
 from licet.values import Day, Number, Truth, simplest
 

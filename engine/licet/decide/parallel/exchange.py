@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyarrow import feather
 
 from licet.decide.table.batches import Decided
-from licet.decide.table.tally import Tally
+from licet.decide.table.counts import Tally
 
 
 class Shape:

@@ -18,12 +18,12 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.operators import Operator
 from licet.ir.walk import Part
+from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.epochs import against_day, ends_of_rule, recorded, turns
-from licet.run.columnar.frame import Rows, World
-from licet.run.columnar.judge import path_of
 from licet.run.columnar.lists import Lists
 from licet.run.columnar.looks import Look, Reader, Scope, Scopes
-from licet.run.columnar.once import once
+from licet.run.columnar.row_batch import Rows, World
+from licet.run.columnar.sorted_unique import once
 from licet.values import Day
 
 Marks = NDArray[np.bool_]  # a row of an entity, and an epoch in the order of days

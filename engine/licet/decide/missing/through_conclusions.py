@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.run.columnar.frame import Rows
+from licet.run.columnar.conclusions import Solver
 from licet.run.columnar.lists import Lists, joined
-from licet.run.columnar.once import once
-from licet.run.columnar.solver import Solver
+from licet.run.columnar.row_batch import Rows
+from licet.run.columnar.sorted_unique import once
 
 _MOST_FLAGS = 1 << 27
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from licet.decide.table.batches import Asked, Decider, schema_of
 from licet.errors import FactsError
 from licet.facts.files.sheets import named
-from licet.facts.inventory.flaws import Reject
+from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.stream import ROWS_PER_BATCH, stream_table
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n

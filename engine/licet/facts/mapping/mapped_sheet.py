@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic, Findings
-from licet.facts.cells.cell_arrays import is_text, numbers_as_texts, texts_of, utf8
+from licet.facts.cells.arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
 from licet.facts.files.sheets import (
     NO_HEADER,

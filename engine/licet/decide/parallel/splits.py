@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from licet.decide.parallel.handover import Shape, hand_over, hand_over_ids, handed, handed_ids
+from licet.decide.parallel.exchange import Shape, hand_over, hand_over_ids, handed, handed_ids
 from licet.decide.table.batches import Asked, Decided, Decider, Slice, cut, schema_of
+from licet.decide.table.counts import Tally
 from licet.decide.table.rule_bits import rule_bits_schema
-from licet.decide.table.tally import Tally
-from licet.facts.inventory.flaws import Reject
+from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.stream import Apart, TableStream
 from licet.facts.tables import Tables
 from licet.ir import policy as ir
-from licet.parallel.forked import forked
+from licet.parallel.process_pool import forked
 
 _SAMPLE = 1 << 12  # rows
 

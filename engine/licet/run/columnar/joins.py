@@ -17,18 +17,18 @@ from licet.ir.equations import cap_of, conjuncts
 from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
 from licet.ir.walk import walk
-from licet.run.columnar.frame import Binding, Frame, Rows, distinct
-from licet.run.columnar.judge import Truths, path_of, prepare, things_met
-from licet.run.columnar.kinds import NOTHING, UNKNOWN, VALUE, kinds
-from licet.run.columnar.once import once
+from licet.run.columnar.aggregates import Members, tallies
+from licet.run.columnar.distinct_evaluation import Truths, path_of, prepare, things_met
+from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, VALUE, kinds
+from licet.run.columnar.row_batch import Binding, Frame, Rows, distinct
 from licet.run.columnar.running import Plan, Running, plan_of
+from licet.run.columnar.sorted_unique import once
 from licet.run.columnar.summed import Summed, as_recorded
-from licet.run.columnar.tallies import Members, tallies
-from licet.run.reference.readings import Reading, SetReading
+from licet.run.reference.unknown_values import Reading, SetReading
 from licet.values import State, Truth
 
 if TYPE_CHECKING:
-    from licet.run.columnar.vector import Vector
+    from licet.run.columnar.formulas import Vector
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 _WORTH = 0.8  # of the pairs, to go on without the others

@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.strata import is_monotone
-from licet.run.reference.readings import Interval, Reading, Tally, addend, collected, count, extreme, sum_within, total
+from licet.run.reference.unknown_values import (
+    Interval,
+    Reading,
+    Tally,
+    addend,
+    collected,
+    count,
+    extreme,
+    sum_within,
+    total,
+)
 from licet.values import Number, simplest
 
 _MOST = 1 << 62

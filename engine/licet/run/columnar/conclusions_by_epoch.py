@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir.strata import Name
-from licet.run.columnar.frame import Rows, World
-from licet.run.columnar.judge import Truths
-from licet.run.columnar.solver import At, Solver
-from licet.run.reference.chain import Bounds
-from licet.run.reference.readings import Interval, SetReading
+from licet.run.columnar.conclusions import At, Solver
+from licet.run.columnar.distinct_evaluation import Truths
+from licet.run.columnar.row_batch import Rows, World
+from licet.run.reference.bounds import Bounds
+from licet.run.reference.unknown_values import Interval, SetReading
 from licet.values import Day, Value
 
 MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together

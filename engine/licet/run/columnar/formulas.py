@@ -15,17 +15,17 @@ from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.operators import Operator
 from licet.ir.walk import Part, parts
 from licet.run.columnar.bitmaps import Lookups, Pair, pair_of, unpacked
-from licet.run.columnar.frame import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
-from licet.run.columnar.judge import Judge, Prepared, Truths, path_of, prepare
-from licet.run.columnar.members import of_members, quantified, tallied
-from licet.run.columnar.plain import compared
+from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
+from licet.run.columnar.flat_comparisons import compared
+from licet.run.columnar.joins import of_members, quantified, tallied
+from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
 from licet.run.columnar.running import Plan, Running
 from licet.run.reference.formulas import Conclusions, Formulas, thing_type
-from licet.run.reference.readings import with_itself
+from licet.run.reference.unknown_values import with_itself
 from licet.values import Day, Value
 
 if TYPE_CHECKING:
-    from licet.run.columnar.solver import Solver
+    from licet.run.columnar.conclusions import Solver
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.grounds.laws import OPEN, LawKey, not_encoded, unconfirmed, unlisted, unsettled
-from licet.decide.missing.behind import Conclusion, Look
 from licet.decide.missing.divisors import is_zero
-from licet.decide.missing.missing_keys import Keys, pairs_once
+from licet.decide.missing.fact_ids import Keys, pairs_once
+from licet.decide.missing.through_conclusions import Conclusion, Look
 from licet.decide.missing.trace import OWN, FactKey, Itself, MissingFacts, how_told, opened_by, referred
 from licet.facts.store import Subject
 from licet.facts.tables import Coded
@@ -24,18 +24,18 @@ from licet.ir.strata import Name, Strata
 from licet.ir.walk import Part, parts
 from licet.plan.bits import SELF
 from licet.plan.reach import Reach
-from licet.run.columnar.frame import Frame, Path, Rows, World, distinct
-from licet.run.columnar.judge import path_of, prepare
+from licet.run.columnar.distinct_evaluation import path_of, prepare
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.joins import Joined, joins, of_members
 from licet.run.columnar.lists import Lists
-from licet.run.columnar.members import Joined, joins, of_members
-from licet.run.columnar.once import once
+from licet.run.columnar.row_batch import Frame, Path, Rows, World, distinct
+from licet.run.columnar.sorted_unique import once
 from licet.run.columnar.summed import as_recorded
-from licet.run.columnar.vector import Vector
 from licet.run.outcome import Outcome
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Conclusions, thing_type
-from licet.run.reference.readings import SetReading
 from licet.run.reference.settled import Settled
+from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, State
 
 F, U = np.uint8(0), np.uint8(1)

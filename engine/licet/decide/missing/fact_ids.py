@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from licet.decide.missing.trace import row_name
-from licet.run.columnar.frame import Rows, World
-from licet.run.columnar.once import once
+from licet.run.columnar.row_batch import Rows, World
+from licet.run.columnar.sorted_unique import once
 
 Key = tuple[str, str | None, str, str]  # type, id (None: of the row that is decided), fact, state
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.loading.policy_files import load_policy
-from licet.run.columnar.frame import World
-from licet.run.columnar.solver import Solver
+from licet.run.columnar.conclusions import Solver
+from licet.run.columnar.row_batch import World
 from tests.examples import each_once, examples
 from tests.run.worlds import DAYS, compiled, policy_texts, worlds
 

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from licet.decide.dates import state_told
 from licet.decide.decision import View
 from licet.decide.grounds.laws import law_of, words
-from licet.decide.missing.behind import Behind
-from licet.decide.missing.missing_behind import missing_of, reach_of
-from licet.decide.missing.missing_columns import DATE, MissingColumns, combinations
-from licet.decide.missing.missing_keys import Key, Keys, different
+from licet.decide.missing.columns import DATE, MissingColumns, combinations
+from licet.decide.missing.fact_ids import Key, Keys, different
+from licet.decide.missing.of_conclusions import missing_of, reach_of
+from licet.decide.missing.through_conclusions import Behind
 from licet.decide.missing.trace import FactKey
 from licet.decide.table.result_table import MISSING
 from licet.ir import nodes as n
@@ -27,10 +27,10 @@ from licet.ir.strata import Strata
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import Verdicts
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.frame import Frame, Rows
+from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.lists import Lists, joined
-from licet.run.columnar.once import once
-from licet.run.columnar.solver import run_program
+from licet.run.columnar.row_batch import Frame, Rows
+from licet.run.columnar.sorted_unique import once
 
 _FEWEST, _MOST_PAIRS = 1 << 13, 1 << 23  # rows looked at together, and the pairs that they may have
 Pairs = tuple[Rows, Rows]  # rows, and the number of a key for each

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from licet.diagnostics import Diagnostic, Findings, Span
-from licet.facts.inventory.doubts import rows_in_doubt
-from licet.facts.inventory.flaws import Alike, Said
+from licet.facts.inventory.row_errors import Alike, Said
+from licet.facts.inventory.suspect_rows import rows_in_doubt
 from licet.facts.store import Facts, Record
 from licet.facts.tables import Tables
 from licet.ir import policy as ir

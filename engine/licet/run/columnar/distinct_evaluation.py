@@ -22,8 +22,8 @@ from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
 from licet.run.columnar.epochs import changes_of, stretches
-from licet.run.columnar.frame import Frame, Path, Rows, World, distinct
-from licet.run.columnar.kinds import UNKNOWN, kinds
+from licet.run.columnar.fact_kinds import UNKNOWN, kinds
+from licet.run.columnar.row_batch import Frame, Path, Rows, World, distinct
 from licet.run.reference.formulas import Conclusions, Environment, Formulas
 from licet.values import Day, Fact
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from licet.facts.cells.cell_texts import mapping_text
+from licet.facts.cells.texts import mapping_text
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir.types import Kind
 from licet.names import normal

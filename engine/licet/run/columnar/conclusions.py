@@ -21,16 +21,16 @@ from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
 from licet.run.columnar.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
-from licet.run.columnar.frame import Binding, Frame, Rows, World
-from licet.run.columnar.judge import Truths
-from licet.run.columnar.spans import Spans, spans_of
+from licet.run.columnar.distinct_evaluation import Truths
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Binding, Frame, Rows, World
+from licet.run.columnar.row_epochs import Spans, spans_of
 from licet.run.columnar.terms import Term
-from licet.run.columnar.vector import Vector
-from licet.run.reference.chain import Bounds
+from licet.run.reference.bounds import Bounds
 from licet.run.reference.fixpoint import least_fixpoint
 from licet.run.reference.interpreter import union
 from licet.run.reference.live import live
-from licet.run.reference.readings import Interval, SetReading, values_of
+from licet.run.reference.unknown_values import Interval, SetReading, values_of
 from licet.values import Day, Truth, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)

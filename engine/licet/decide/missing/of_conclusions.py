@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from licet.decide.decision import View
-from licet.decide.missing.behind import Conclusion, Direct, together
-from licet.decide.missing.missing_columns import MissingColumns
-from licet.decide.missing.missing_keys import Keys
+from licet.decide.missing.columns import MissingColumns
+from licet.decide.missing.fact_ids import Keys
+from licet.decide.missing.through_conclusions import Conclusion, Direct, together
 from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.plan.reach import Reach, compile_reach
 from licet.run.columnar.bitmaps import unpacked
+from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.lists import Lists, joined
-from licet.run.columnar.solver import run_program
 
 
 def missing_of(policy: ir.Policy, keys: Keys, conclusion: Conclusion) -> Direct:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.facts.joined import absent, as_coded
+from licet.facts.concatenate import absent, as_coded
 from licet.facts.tables import Column, Plain, Table
 from licet.ir import policy as ir
 from licet.values import Fact, Range, State

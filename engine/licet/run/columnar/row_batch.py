@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.facts.joined import absent, joined
+from licet.facts.concatenate import absent, joined
 from licet.facts.store import Facts, Opening
 from licet.facts.tables import STATES, Coded, Plain, Table, Tables, coded, facts_from_tables
 from licet.ir import nodes as n

@@ -15,9 +15,9 @@ from licet.facts.tables import Plain, Table, Tables, number_of_day
 from licet.ir import nodes as n
 from licet.ir.types import DATE, NUMBER, PERCENT, Kind, Type, entity
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.frame import Binding, Frame, World
-from licet.run.columnar.plain import compared
-from licet.run.reference.readings import compare, of_type
+from licet.run.columnar.flat_comparisons import compared
+from licet.run.columnar.row_batch import Binding, Frame, World
+from licet.run.reference.unknown_values import compare, of_type
 from licet.values import State
 from tests.run.worlds import VOCABULARY, compiled
 

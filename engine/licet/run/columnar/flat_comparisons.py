@@ -23,12 +23,12 @@ from licet.ir.rewrite import rewrite
 from licet.ir.types import DATE
 from licet.ir.walk import Part
 from licet.run.columnar.bitmaps import Pair, Words, packed
-from licet.run.columnar.frame import Frame
-from licet.run.columnar.judge import path_of
-from licet.run.columnar.kinds import NOTHING, VAGUE, VALUE, WORD, kinds
+from licet.run.columnar.distinct_evaluation import path_of
+from licet.run.columnar.fact_kinds import NOTHING, VAGUE, VALUE, WORD, kinds
 from licet.run.columnar.ranked import by_rank
+from licet.run.columnar.row_batch import Frame
 from licet.run.reference.moments import moments
-from licet.run.reference.readings import arithmetic, compare, of_type
+from licet.run.reference.unknown_values import arithmetic, compare, of_type
 from licet.values import Duration, State
 
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
