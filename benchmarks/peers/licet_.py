@@ -25,8 +25,8 @@ from licet.decide.table.rule_bits import rule_bits_schema
 from licet.facts.inventory.split import split_inventory
 from licet.facts.inventory.stream import file_fingerprint
 from licet.facts.store import Facts, Record, Subject
-from licet.report.parts import Kind, Parts, bits_file
-from licet.report.writer import About
+from licet.report.parts import Parts, ResultKind, bits_file
+from licet.report.writer import ResultNotes
 from licet.run.reference.interpreter import Interpreter
 from licet.values import Fact, State, Truth
 
@@ -77,10 +77,10 @@ class Licet(Engine):
         fingerprint = file_fingerprint(path)
         parts = Parts(
             _parquet(out),
-            Kind(self.loaded.fingerprint, fingerprint, {}),
+            ResultKind(self.loaded.fingerprint, fingerprint, {}),
             schema_of(checked, ASKED),
             rule_bits_schema(checked, ASKED.types),
-            lambda: About(checked, fingerprint, "columnar"),
+            lambda: ResultNotes(checked, fingerprint, "columnar"),
             resume=False,
         )
         self._batches(path, parts.write)

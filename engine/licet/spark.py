@@ -79,7 +79,7 @@ def decide(
     check_jurisdictions(policy.checked, places)
     dates = day_from_python(as_of, "as_of"), day_from_python(today, "today")
     asked = Asked((of,), *dates, places, lists=rules, missing=missing)
-    work = _Work(_broadcast(subjects, Plan.of(policy.checked, resident, asked)), _key(policy, resident, asked))
+    work = _SparkTask(_broadcast(subjects, Plan.of(policy.checked, resident, asked)), _key(policy, resident, asked))
     return _with_copies(subjects).mapInArrow(work, _ddl(partition_schema(policy.checked, asked)))
 
 
@@ -139,7 +139,7 @@ def _key(policy: Policy, resident: Tables, asked: Asked) -> str:
     return hashlib.sha256(f"{policy.fingerprint}\n{resident.fingerprint}\n{asked}".encode()).hexdigest()
 
 
-class _Work:
+class _SparkTask:
     """What is sent along with each task."""
 
     def __init__(self, plan: Any, key: str) -> None:

@@ -14,7 +14,7 @@ from licet.ir.canonical import document
 from licet.ir.outcomes import jurisdictions_of, rules_deciding
 from licet.ir.policy import Policy
 from licet.ir.types import Kind
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.reference.settled import Settled
 from licet.values import Day, Range
 from licet_check import policy as read_documents
@@ -43,7 +43,7 @@ def read_policy(policy: Policy) -> read_documents.Policy:
     return read_documents.Policy(document(policy))
 
 
-def differences(policy: Policy, facts: Facts, left: Outcome, seen: Counter[str]) -> Iterator[str]:
+def differences(policy: Policy, facts: Facts, left: EngineOutcome, seen: Counter[str]) -> Iterator[str]:
     """Whatever is not said alike of rules, terms, decisions and scores."""
     right = read_again(policy, facts, left.as_of, left.enforced_only)
     asked = {subject for _, subject in left.rules}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from licet.explain.cone import Cone, Cones
 from licet.explain.hidden import HiddenWorld, Kept
 from licet.explain.questions import OfDecision, Told
-from licet.explain.sufficient import Trials
+from licet.explain.sufficient import AnswerTrials
 from licet.explain.units import Rows
 from licet.facts.store import Facts
 from licet.ir import policy as ir
@@ -21,7 +21,7 @@ from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 
-def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settled, Cone, Trials]]:
+def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settled, Cone, AnswerTrials]]:
     """The cones of every answer, and trials of each."""
     settled = Settled(policy, facts, reference.evaluate(policy, facts, subjects(facts), day))
     rows = Rows(facts)
@@ -32,7 +32,7 @@ def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settl
             if decision.entity == subject.type:
                 for place in jurisdictions_of(policy, decision.name):
                     cone = made.of(OfDecision(decision.name, place), subject)
-                    found.append((settled, cone, Trials(policy, rows, day, cone)))
+                    found.append((settled, cone, AnswerTrials(policy, rows, day, cone)))
     return found
 
 
@@ -54,7 +54,7 @@ def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None,
             before, kept = kept, trials.without(kept, unit)
             told = trials.told(kept)
             assert _is_within(trials.told(before), told), f"hiding {unit} settles something"
-            assert told == Trials(policy, trials.rows, day, cone).told(kept), "as decided anew"
+            assert told == AnswerTrials(policy, trials.rows, day, cone).told(kept), "as decided anew"
 
 
 def _is_within(narrow: Told, wide: Told) -> bool:
@@ -74,6 +74,6 @@ def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, 
     for _, cone, trials in cones(policy, facts, day):
         whole = trials.told(cone.units)
         least = trials.least(lambda told, whole=whole: told == whole, cone.units, {})  # type: ignore[misc]
-        anew = Trials(policy, trials.rows, day, cone)
+        anew = AnswerTrials(policy, trials.rows, day, cone)
         assert anew.told(least) == whole
         assert all(anew.told(least - {unit}) != whole for unit in least)

@@ -12,7 +12,7 @@ from jsonschema.validators import validator_for
 from licet.decide.from_outcome import decide
 from licet.explain.looked import Looked
 from licet.explain.questions import decisions_about, names_about, narrowed
-from licet.explain.sufficient import Trials
+from licet.explain.sufficient import AnswerTrials
 from licet.explain.units import FactUnit, Only
 from licet.explain.verdict import verdict
 from licet.facts.store import Facts, Record, Subject
@@ -43,7 +43,7 @@ def test_generated_policies(policy: Policy, facts: Facts, day: date | None) -> N
         assert {asked_of(part) for part in found["parts"]} == set(names)
         assert (refused := verdict(decision, found).refused) == (), (facts, refused)
         for part, cone in zip(found["parts"], looked.cones, strict=True):
-            anew = Trials(policy, looked.rows, decision.settled.as_of, cone)
+            anew = AnswerTrials(policy, looked.rows, decision.settled.as_of, cone)
             answer = cone.question.outcome(decision.settled, subject)
             exact = {unit for unit in cone.units if str(unit) in part["because"]["exact"]}
             assert anew.told(cone.units) == anew.told(exact) == answer

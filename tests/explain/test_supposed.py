@@ -8,7 +8,7 @@ import pytest
 
 from licet.explain.cone import Cones
 from licet.explain.questions import OfDecision
-from licet.explain.supposed import Otherwise, Supposed
+from licet.explain.supposed import OtherLaw, Supposed
 from licet.explain.units import Rows
 from licet.facts.store import Facts, Subject
 from licet.ir.outcomes import jurisdictions_of
@@ -27,7 +27,7 @@ def test_worlds_are_those_found_anew(id_: str, library: Policy, frontier: Facts)
     made = Cones(settled, Rows(frontier))
     asked = [("licensing", place, subject) for place in jurisdictions_of(library, "licensing")]
     cones = [made.of(OfDecision(*one[:2]), subject) for one in asked]
-    otherwise = Otherwise(library, frontier, DAY, cones)
+    otherwise = OtherLaw(library, frontier, DAY, cones)
     rules = sorted({node.rule.id for cone in cones for node in cone.nodes.values()})
     forced = [(DAY, frozenset({(rule, truth)})) for rule in rules[::5] for truth in (Truth.F, Truth.T)]
     other = [(DAY + timedelta(days=days), frozenset[tuple[str, Truth]]()) for days in range(-900, 1200, 150)]

@@ -22,7 +22,7 @@ from licet.ir.policy import Policy
 from licet.report.decisions_xlsx import XlsxWriter
 from licet.report.flat import flat_column
 from licet.report.result_file import result_file
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("frontier")
@@ -34,11 +34,11 @@ def table(library: Policy, frontier_decided: tuple[Decision, ...]) -> pa.RecordB
 
 
 @pytest.fixture(scope="module")
-def about(library: Policy, frontier: Facts) -> About:
-    return About(library, frontier.fingerprint, "reference", ("a note of ours",))
+def about(library: Policy, frontier: Facts) -> ResultNotes:
+    return ResultNotes(library, frontier.fingerprint, "reference", ("a note of ours",))
 
 
-def written(path: Path, table: pa.RecordBatch, about: About) -> Path:
+def written(path: Path, table: pa.RecordBatch, about: ResultNotes) -> Path:
     """Two batches, the second of another size."""
     with result_file(path, table.schema, about) as writer:
         writer.write(table.slice(0, 100))
@@ -75,14 +75,14 @@ def test_jurisdictions_can_be_left_out(library: Policy) -> None:
     assert "audit_status.common.must" in names
 
 
-def test_parquet_is_the_table(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_parquet_is_the_table(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     found = pq.read_table(written(tmp_path / "out.parquet", table, about))
 
     assert found.to_pylist() == table.to_pylist()
     assert found.schema.metadata[b"licet.notice"] == b"not legal advice"
 
 
-def test_jsonl_is_the_table_without_nulls(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_jsonl_is_the_table_without_nulls(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     lines = written(tmp_path / "out.jsonl", table, about).read_text(encoding="utf-8").splitlines()
 
     assert len(lines) == table.num_rows
@@ -94,7 +94,7 @@ def test_jsonl_is_the_table_without_nulls(tmp_path: Path, table: pa.RecordBatch,
         assert said["rules.holds"] == row["rules.holds"]
 
 
-def test_csv_joins_lists(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_csv_joins_lists(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     path = written(tmp_path / "out.csv", table, about)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -124,7 +124,7 @@ def test_obligations_in_words() -> None:
     ]
 
 
-def test_the_workbook_has_its_sheets(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_the_workbook_has_its_sheets(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     book = fastexcel.read_excel(written(tmp_path / "out.xlsx", table, about))
 
     assert book.sheet_names == ["Decisions", "Missing facts", "Rules", "About"]
@@ -204,7 +204,7 @@ def test_rules_that_are_not_listed_give_no_reasons(tmp_path: Path) -> None:
     assert "because" not in header
 
 
-def test_no_cell_is_a_formula(tmp_path: Path, library: Policy, table: pa.RecordBatch, about: About) -> None:
+def test_no_cell_is_a_formula(tmp_path: Path, library: Policy, table: pa.RecordBatch, about: ResultNotes) -> None:
     ids = ["=1+1", "+1", "-1", "@SUM(A1)", "http://example.org", "x" * 40_000, "\x07bell", "001"]
     rows = table.slice(0, len(ids))
     hostile = rows.set_column(1, "id", pa.array(ids))
@@ -219,7 +219,7 @@ def test_no_cell_is_a_formula(tmp_path: Path, library: Policy, table: pa.RecordB
     assert found[7].as_py() == "001"
 
 
-def test_a_full_sheet_goes_on_in_a_further_one(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_a_full_sheet_goes_on_in_a_further_one(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     writer = XlsxWriter(tmp_path / "out.xlsx", table.schema, about, rows=101)
     writer.write(table)
     writer.close()
@@ -236,7 +236,7 @@ def test_a_full_sheet_goes_on_in_a_further_one(tmp_path: Path, table: pa.RecordB
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "xlsx"])
-def test_an_error_leaves_what_was_there(suffix: str, tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_an_error_leaves_what_was_there(suffix: str, tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     path = tmp_path / f"out.{suffix}"
     path.write_text("before", encoding="utf-8")
     with pytest.raises(KeyError), result_file(path, table.schema, about) as writer:
@@ -247,7 +247,7 @@ def test_an_error_leaves_what_was_there(suffix: str, tmp_path: Path, table: pa.R
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "xlsx"])
-def test_no_rows_are_a_file_too(suffix: str, tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_no_rows_are_a_file_too(suffix: str, tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     path = tmp_path / f"out.{suffix}"
     with result_file(path, table.schema, about) as writer:
         writer.write(table.slice(0, 0))
@@ -255,6 +255,6 @@ def test_no_rows_are_a_file_too(suffix: str, tmp_path: Path, table: pa.RecordBat
     assert path.is_file()
 
 
-def test_an_unknown_suffix_is_said(tmp_path: Path, table: pa.RecordBatch, about: About) -> None:
+def test_an_unknown_suffix_is_said(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     with pytest.raises(UsageError, match="no known format"), result_file(tmp_path / "out.doc", table.schema, about):
         pass

@@ -15,7 +15,7 @@ from licet.ir.calendars import after_working_days, is_working, working_days
 from licet.ir.policy import DatedList, Membership
 from licet.ir.policy import Interval as Period
 from licet.ir.types import DATE
-from licet.run.reference.unknown_values import Interval, apply_monotone, apply_turning, arithmetic, called
+from licet.run.reference.unknown_values import Bounded, apply_monotone, apply_turning, arithmetic, called
 from tests.run.second_reading import _called
 
 DAYS = st.dates(date(2023, 11, 1), date(2026, 3, 31))
@@ -30,9 +30,9 @@ def test_months_and_quarters_of_a_range_are_those_of_its_days(builtin: object, l
     assert found.function is not None
     days = [low + timedelta(days=i) for i in range(length + 1)]
     said = {_called(found.name, [day]) for day in days}
-    reading = apply_turning(found.function, Interval(days[0], days[-1]), found.most)
+    reading = apply_turning(found.function, Bounded(days[0], days[-1]), found.most)
 
-    assert isinstance(reading, Interval)
+    assert isinstance(reading, Bounded)
     assert set(map(found.function, ([day] for day in days))) == said
     assert min(said) >= reading.low
     assert max(said) <= reading.high
@@ -49,18 +49,18 @@ def test_ends_of_a_range_become_the_ends_of_what_is_said(name: str, low: date, l
     assert function is not None
     days = [low + timedelta(days=i) for i in range(length + 1)]
     said = [_called(name, [day]) for day in days]
-    reading = apply_monotone(function, [Interval(days[0], days[-1])])
+    reading = apply_monotone(function, [Bounded(days[0], days[-1])])
 
     assert [function([day]) for day in days] == said
-    assert reading == Interval(min(said), max(said))
+    assert reading == Bounded(min(said), max(said))
 
 
 @given(DAYS, DAYS, DAYS, DAYS)
 def test_a_difference_of_ranges_holds_every_difference(one: date, two: date, three: date, four: date) -> None:
     (a, b), (c, d) = sorted((one, two)), sorted((three, four))
-    reading = arithmetic("-", Interval(a, b), Interval(c, d))
+    reading = arithmetic("-", Bounded(a, b), Bounded(c, d))
 
-    assert reading == Interval((a - d).days, (b - c).days)
+    assert reading == Bounded((a - d).days, (b - c).days)
     assert arithmetic("-", b, c) == (b - c).days
 
 
@@ -108,21 +108,21 @@ def test_the_day_after_so_many_days_of_work_is_one_and_that_many_later(start: da
 @pytest.mark.parametrize("ends", [(None, date(2025, 3, 3)), (date(2025, 3, 3), None), (None, None)])
 def test_of_a_range_without_an_end_some_days_lie_outside_the_list(ends: tuple[date | None, date | None]) -> None:
     builtin = BUILTINS["after_working_days"]
-    reading = called(builtin, builtin.function or max, [Interval(*ends), 3], OFF)
+    reading = called(builtin, builtin.function or max, [Bounded(*ends), 3], OFF)
 
-    assert reading == Interval(None, None, maybe_nothing=True)
+    assert reading == Bounded(None, None, maybe_nothing=True)
     always = replace(OFF, covers=Period(None, None))
-    known = called(builtin, builtin.function or max, [Interval(*ends), 3], always)
-    assert known == Interval(*(None if end is None else after_working_days(always, end, 3) for end in ends))
+    known = called(builtin, builtin.function or max, [Bounded(*ends), 3], always)
+    assert known == Bounded(*(None if end is None else after_working_days(always, end, 3) for end in ends))
 
 
 @given(DAYS, st.integers(0, 40), DAYS, st.integers(0, 40))
 def test_days_of_work_between_ranges_are_those_between_their_days(one: date, more: int, two: date, longer: int) -> None:
-    low = [Interval(one, one + timedelta(days=more)), Interval(two, two + timedelta(days=longer))]
+    low = [Bounded(one, one + timedelta(days=more)), Bounded(two, two + timedelta(days=longer))]
     reading = called(BUILTINS["working_days"], BUILTINS["working_days"].function or max, low, OFF)
     said = [working_days(OFF, one + timedelta(days=i), two + timedelta(days=j)) for i in (0, more) for j in (0, longer)]
 
-    assert isinstance(reading, Interval)
+    assert isinstance(reading, Bounded)
     numbers = [number for number in said if number is not None]
     if len(numbers) < len(said):
         assert (reading.low, reading.high) == (None, None)

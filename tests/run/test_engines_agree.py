@@ -15,7 +15,7 @@ from licet.ir.policy import Policy
 from licet.run.columnar import engine as columnar
 from licet.run.engines import Evaluate
 from licet.run.forward import driver as forward
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.premises import premises
 from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
@@ -53,7 +53,7 @@ def differences(
     return found
 
 
-def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome) -> Iterator[str]:
+def _of_outcomes(policy: Policy, facts: Facts, left: EngineOutcome, right: EngineOutcome) -> Iterator[str]:
     """Rules and terms, also those that only the other engine looked into."""
     yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules))
     yield from (f"{key} is missing" for key in set(left.terms) - set(right.terms))
@@ -68,7 +68,9 @@ def _of_outcomes(policy: Policy, facts: Facts, left: Outcome, right: Outcome) ->
             yield f"{name} of {subject}: reference {found}, {right.engine} {reading}"
 
 
-def _of_answers(policy: Policy, facts: Facts, left: Outcome, right: Outcome, wanted: list[Subject]) -> Iterator[str]:
+def _of_answers(
+    policy: Policy, facts: Facts, left: EngineOutcome, right: EngineOutcome, wanted: list[Subject]
+) -> Iterator[str]:
     """Decisions, and the premises that proofs are made of."""
     one, two = Settled(policy, facts, left), Settled(policy, facts, right)
     for decision in policy.decisions:

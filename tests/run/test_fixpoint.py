@@ -13,7 +13,7 @@ from licet.facts.tables import tables_from_facts
 from licet.run.columnar import engine as columnar
 from licet.run.columnar.conclusions import Solver
 from licet.run.columnar.row_batch import World
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.reference import fixpoint
 from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
@@ -30,7 +30,7 @@ def wrong(text: str, facts: Facts, days: list[date | None]) -> list[str]:
     solver = Solver(World(policy, tables_from_facts(facts, policy), facts), days)
     found = []
     for day in days:
-        law = Settled(policy, facts, Outcome(day, False, reference.NAME, {}, {}))
+        law = Settled(policy, facts, EngineOutcome(day, False, reference.NAME, {}, {}))
         for name in solver.strata.concluders:
             for subject in facts.subjects(name.entity) if name.sort == "term" else ():
                 said = solver.term(name).reading(solver.place(subject, day))

@@ -15,7 +15,7 @@ from licet.ir import nodes as n
 from licet.ir.policy import Policy
 from licet.run.reference.formulas import Formulas
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.unknown_values import Interval
+from licet.run.reference.unknown_values import Bounded
 from licet.values import Range, State, Truth
 from tests.run.worlds import compiled
 
@@ -133,4 +133,4 @@ def test_in_a_total_each_member_has_its_own_day() -> None:
     formulas: Formulas = Interpreter(policy, Facts({"Thing": things}, {}), DAYS[0]).formulas
 
     assert formulas.truth(body, {"x": "i"}) is Truth.U
-    assert formulas.read(body.left, {"x": "i"}) == Interval(4, 6)
+    assert formulas.read(body.left, {"x": "i"}) == Bounded(4, 6)

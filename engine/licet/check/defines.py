@@ -9,7 +9,7 @@ from itertools import chain
 
 from licet.check.context import Context, describe, type_of
 from licet.check.operands import always_there, compatible, operand
-from licet.check.scope import Define, ModuleScope, Scope
+from licet.check.scope import DefineInScope, ModuleScope, Scope
 from licet.diagnostics import Findings, Span
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS
@@ -52,7 +52,7 @@ def _declare(scope: Scope, module: ModuleScope, tree: t.Define) -> None:
                 help="rename one of them",
             )
         parameters[parameter.name.text] = found
-    scope.defines[tree.name.text] = Define(tree, module, parameters)
+    scope.defines[tree.name.text] = DefineInScope(tree, module, parameters)
 
 
 def _parameter_type(scope: Scope, module: ModuleScope, parameter: t.Parameter) -> Type | None:
@@ -68,7 +68,7 @@ def check_defines(scope: Scope) -> None:
         _meaning(scope, define)
 
 
-def _meaning(scope: Scope, define: Define) -> n.Formula | n.Operand | None:
+def _meaning(scope: Scope, define: DefineInScope) -> n.Formula | n.Operand | None:
     """What it stands for, of its own parameters; None after an error."""
     if define.is_known:
         return define.meaning
@@ -106,7 +106,7 @@ def _is_condition(scope: Scope, call: t.Call) -> bool:
     return define is not None and isinstance(_meaning(scope, define), n.Formula)
 
 
-def _circular(scope: Scope, define: Define) -> None:
+def _circular(scope: Scope, define: DefineInScope) -> None:
     circle = [one.name for one in scope.defining[scope.defining.index(define) :]]
     if circle[0] in scope.circles:
         return
@@ -149,7 +149,9 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
     return n.Limb(tree.span, define.name, found) if isinstance(found, n.Formula) else replace(found, span=tree.span)
 
 
-def _is_small(define: Define, meaning: Part, arguments: Mapping[str, n.Operand], tree: t.Call, scope: Scope) -> bool:
+def _is_small(
+    define: DefineInScope, meaning: Part, arguments: Mapping[str, n.Operand], tree: t.Call, scope: Scope
+) -> bool:
     """Whether what a call stands for can be gone through: defines that use each other twice grow like their power."""
     size, depth = define.extent
     uses = Counter(node.name for node in walk(meaning) if isinstance(node, n.Variable))
@@ -184,7 +186,7 @@ def _extent(whole: Part) -> tuple[int, int]:
     return size, deepest
 
 
-def _arguments(tree: t.Call, define: Define, context: Context) -> Mapping[str, n.Operand] | None:
+def _arguments(tree: t.Call, define: DefineInScope, context: Context) -> Mapping[str, n.Operand] | None:
     if len(tree.arguments) != len(define.parameters):
         wanted = ", ".join(f"{name}: {_said(type_)}" for name, type_ in define.parameters.items())
         context.error(
@@ -198,7 +200,7 @@ def _arguments(tree: t.Call, define: Define, context: Context) -> Mapping[str, n
     return found if len(found) == len(define.parameters) else None
 
 
-def _typed(trees: Sequence[t.Operand], define: Define, context: Context) -> Iterator[tuple[str, n.Operand]]:
+def _typed(trees: Sequence[t.Operand], define: DefineInScope, context: Context) -> Iterator[tuple[str, n.Operand]]:
     for tree, (name, wanted) in zip(trees, define.parameters.items(), strict=True):
         found = operand(tree, context, wanted)
         if found is None:

@@ -38,7 +38,7 @@ _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
 
 @dataclass(slots=True, eq=False)
-class Define:
+class DefineInScope:
     """A named text, the types of its parameters, and what it means once somebody asked; None where it has an error."""
 
     tree: t.Define
@@ -93,11 +93,11 @@ class Scope:
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
-        self.defines: dict[str, Define] = {}
+        self.defines: dict[str, DefineInScope] = {}
         self.checks: dict[str, t.Check] = {}
         self.parameters: dict[str, ir.Parameter] = {}
         self.governed: list[tuple[str, Span]] = []  # entities whose decisions say which day governs them, and where
-        self.defining: list[Define] = []  # those whose meaning is being found, each used by the one before it
+        self.defining: list[DefineInScope] = []  # those whose meaning is being found, each used by the one before it
         self.defines_too_deep = False  # told, and once
         self.circles: set[str] = set()  # defines of a circle that was told
         self.analysed_tables: set[str] = set()  # those in which every case was looked at

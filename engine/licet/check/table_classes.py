@@ -144,7 +144,7 @@ def _inside(stretch: _Stretch, low: Number | None, high: Number | None) -> bool:
     return not is_below and not is_above
 
 
-class Named:
+class NamedValues:
     """Values without an order: each one named, and all others together where there are others."""
 
     def __init__(

@@ -10,7 +10,7 @@ from operator import and_, or_
 from typing import Any
 
 from licet.check.context import describe, type_of
-from licet.check.table_classes import Classes, Named, Ordered, Tested, bounds_of, written
+from licet.check.table_classes import Classes, NamedValues, Ordered, Tested, bounds_of, written
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.countries import CODES
@@ -78,7 +78,7 @@ class Dimension:
         return self.classes.said(classes)
 
     def _members(self, dated: ir.DatedList, day: date) -> int:
-        return self.classes.list_holds(dated.name, dated.on(day)) if isinstance(self.classes, Named) else 0
+        return self.classes.list_holds(dated.name, dated.on(day)) if isinstance(self.classes, NamedValues) else 0
 
     def _mask(self, formula: n.Formula, members: Mapping[str, int]) -> int:
         match formula:
@@ -189,16 +189,16 @@ def _classes(column: Column, constants: Sequence[n.Known], lists: Lists) -> Clas
             whole = counts or type_.kind is Kind.DATE or _counts_time(operand)
             return Ordered(written(constants), 0 if counts else low, high, whole=whole)
         case Kind.BOOLEAN:
-            return Named({True: "yes", False: "no"}, others=False, few=True)
+            return NamedValues({True: "yes", False: "no"}, others=False, few=True)
         case Kind.ENUMERATION:
-            return Named({type_.value_named(value): value for value in type_.values}, others=False, few=True)
+            return NamedValues({type_.value_named(value): value for value in type_.values}, others=False, few=True)
         case Kind.COUNTRY:
-            return Named({code: code for code in sorted(CODES)}, others=False, groups=tuple(lists))
+            return NamedValues({code: code for code in sorted(CODES)}, others=False, groups=tuple(lists))
         case Kind.TEXT | Kind.CODE:
             names: dict[Any, str] = dict(written(constants))
             for dated in lists.values():
                 names |= {m.member: f'"{m.member}"' for m in dated.members if m.member not in names}
-            return Named(names, others=True, groups=tuple(lists))
+            return NamedValues(names, others=True, groups=tuple(lists))
         case _:
             raise NotAnalysedError(f"`{column.head.span.said}` is {describe(type_)}")
 

@@ -16,7 +16,7 @@ from licet.ir.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandLine:
     """The options that `deciding_options` names, and the inventory."""
 
     facts: Path

@@ -30,10 +30,10 @@ from licet.facts.inventory.split import Split
 from licet.facts.inventory.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
-from licet.report.parts import Kind, Parts, bits_file
+from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 from licet.run.columnar.engine import NAME
 from licet.values import counted
 
@@ -111,10 +111,10 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
     facts = _facts_fingerprint(split)
     parts = Parts(
         options.out,
-        Kind(fingerprint(policy), facts, _said(asked, options, split.rows_per_batch)),
+        ResultKind(fingerprint(policy), facts, _said(asked, options, split.rows_per_batch)),
         schema_of(policy, asked),
         rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
-        lambda: About(policy, facts, NAME),
+        lambda: ResultNotes(policy, facts, NAME),
         options.format,
         resume=options.resume,
     )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from licet.cli.asked import Asked
+from licet.cli.asked import CommandLine
 from licet.cli.options import deciding_options, paths_option
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
 from licet.errors import UsageError
@@ -50,9 +50,9 @@ class Options:
     rows: bool
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> CommandLine:
         """What is asked of every subject."""
-        return Asked(self.facts, self.policies, self.as_of, self.jurisdictions, self.engine_name)
+        return CommandLine(self.facts, self.policies, self.as_of, self.jurisdictions, self.engine_name)
 
     @property
     def format(self) -> str:

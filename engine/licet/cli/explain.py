@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.asked import Asked
+from licet.cli.asked import CommandLine
 from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
 from licet.cli.options import deciding_options
@@ -73,7 +73,7 @@ def explain(
 
     Example: licet explain fixtures/frontier t-swiss, or licet explain fixtures/frontier Party:half-owned restricted
     """
-    asked = Asked(facts, policies, as_of, jurisdictions, engine_name)
+    asked = CommandLine(facts, policies, as_of, jurisdictions, engine_name)
     if vs is not None and (all_ or is_checked or names):
         other = "--all" if all_ else "--check" if is_checked else f"`{names[0]}` alone"
         raise UsageError(f"--vs puts two decisions beside each other, without {other}")
@@ -115,7 +115,7 @@ def _end(verdict: Verdict | None, *, told: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def decided(asked: Asked, subject: str, names: Sequence[str] = ()) -> Decision:
+def decided(asked: CommandLine, subject: str, names: Sequence[str] = ()) -> Decision:
     """All that is decided about the one subject that somebody names; or these decisions and terms alone."""
     policy, inventory = asked.load()
     found, known = find_asked(policy, inventory, subject, names)

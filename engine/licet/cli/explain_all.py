@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.asked import Asked
+from licet.cli.asked import CommandLine
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
@@ -40,7 +40,7 @@ def check_all(subject: str | None, format_: str | None, output: Path | None) -> 
     return format_ or "html", output
 
 
-def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_checked: bool) -> None:
+def explain_all(asked: CommandLine, format_: str, folder: Path, *, replace: bool, is_checked: bool) -> None:
     """Writes all of it, or nothing where it is stopped; says on stderr how far it is.
 
     Where a second program refuses a page, the page says so, and the exit code is 1.
@@ -68,7 +68,7 @@ def explain_all(asked: Asked, format_: str, folder: Path, *, replace: bool, is_c
         click.get_current_context().exit(1)
 
 
-def _decided(asked: Asked, policy: Policy, inventory: Facts) -> list[Decision]:
+def _decided(asked: CommandLine, policy: Policy, inventory: Facts) -> list[Decision]:
     """Those with an answer: a score alone has no sheet, and a jurisdiction that is asked may have no rule."""
     types = {decision.entity for decision in policy.decisions.values()}
     subjects = [subject for subject in decidable(policy, inventory) if subject.type in types]

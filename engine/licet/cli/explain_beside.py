@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from licet.cli.asked import Asked
+from licet.cli.asked import CommandLine
 from licet.cli.outputs import claimed_outputs, deliver
 from licet.cli.subjects import find_subject
 from licet.decide.decision import Decision
@@ -24,7 +24,7 @@ _FORMATS = ("text", "json")
 
 
 def explain_beside(
-    asked: Asked, subject: str, other: str, format_: str | None, output: Path | None, *, width: int
+    asked: CommandLine, subject: str, other: str, format_: str | None, output: Path | None, *, width: int
 ) -> None:
     """The subject beside another one, itself on another day, or itself under another policy."""
     chosen = asked_format(format_, output, _FORMATS)
@@ -34,7 +34,7 @@ def explain_beside(
         deliver(text, output)
 
 
-def _both(asked: Asked, subject: str, other: str) -> tuple[Decision, Decision]:
+def _both(asked: CommandLine, subject: str, other: str) -> tuple[Decision, Decision]:
     policy, facts = asked.load()
     one = find_subject(policy, facts, subject)
     (mine,) = asked.decide(policy, facts, [one])

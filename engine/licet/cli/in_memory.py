@@ -23,7 +23,7 @@ from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report import decision_json, decision_text
 from licet.report.result_file import result_file, whole_file
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 from licet.values import counted
 
 _WIDE = 140  # columns
@@ -71,7 +71,7 @@ class _Result:
             return
         types = list(dict.fromkeys(d.subject.type for d in self.decisions))
         schema = result_schema(self.policy, types, self.options.jurisdictions)
-        about = About(self.policy, self.inventory.fingerprint, self.decisions[0].engine)
+        about = ResultNotes(self.policy, self.inventory.fingerprint, self.decisions[0].engine)
         with result_file(output, schema, about, self.options.format) as writer:
             writer.write(result_table(self.policy, self.decisions, schema))
 

@@ -29,7 +29,7 @@ from licet.release.release_map import release_map
 from licet.release.release_map_page import render
 from licet.report.decisions import format_of
 from licet.report.result_file import result_file, whole_file
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 from licet.run.columnar import engine as columnar
 from licet.values import counted
 
@@ -87,7 +87,7 @@ def matrix(
             _write_page(output, policy, inventory, made, result, decision, engine_name)
         else:
             table = with_places(made, result)
-            about = About(
+            about = ResultNotes(
                 policy, inventory.fingerprint, columnar.NAME if engine_name == "auto" else engine_name, made.assumptions
             )
             with result_file(output, table.schema, about) as writer:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.asked import Asked
+from licet.cli.asked import CommandLine
 from licet.cli.explain import decided
 from licet.cli.options import deciding_options
 from licet.cli.outputs import claimed_outputs
@@ -57,7 +57,7 @@ def receipt(
     """
     signing = _signing(sign, signer, means)
     with claimed_outputs({"OUT": output}, [facts, *([sign] if sign is not None else [])], policies):
-        decision = decided(Asked(facts, policies, as_of, jurisdictions, engine_name), subject, names)
+        decision = decided(CommandLine(facts, policies, as_of, jurisdictions, engine_name), subject, names)
         looked = Looked(decision)
         document = receipt_of(looked, explanation_json.document(decision, looked))
         verdict = verdict_on(document["policy"], document["facts"], document["explanation"])

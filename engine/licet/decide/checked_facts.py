@@ -29,13 +29,15 @@ _MOST = 20  # records of one check that are told one by one
 _CODES = {"impossible": "F021", "doubtful": "F022"}
 
 
-class Places(Protocol):
+class FactPlaces(Protocol):
     """Where facts stand."""
 
     def of(self, name: str, row: int, field: str) -> Span: ...
 
 
-def checked_facts(tables: Tables, policy: ir.Policy, places: Places, today: date | None = None) -> Iterator[Diagnostic]:
+def checked_facts(
+    tables: Tables, policy: ir.Policy, places: FactPlaces, today: date | None = None
+) -> Iterator[Diagnostic]:
     """A finding for each record that some check is surely true of, and for each doubt accepted that nobody has.
 
     `impossible` is an error, `doubtful` a warning; one that the record accepts is advice. `today` governs what has no
@@ -79,7 +81,7 @@ def _severity(check: ir.Check, *, is_accepted: bool) -> Any:
     return "error" if check.verdict == "impossible" else "style" if is_accepted else "warning"
 
 
-def _finding(check: ir.Check, tables: Tables, row: int, places: Places) -> Diagnostic:
+def _finding(check: ir.Check, tables: Tables, row: int, places: FactPlaces) -> Diagnostic:
     table = tables.entities[check.entity]
     id_ = table.id_list[row]
     reason = _reason(check, table, row)
@@ -105,7 +107,7 @@ def _reason(check: ir.Check, table: Table, row: int) -> str:
     return ir.accepted(_fact(table, row, ir.ACCEPTED), check.name) if check.verdict == "doubtful" else ""
 
 
-def _facts(check: ir.Check, tables: Tables, row: int, places: Places) -> list[tuple[Span, str]]:
+def _facts(check: ir.Check, tables: Tables, row: int, places: FactPlaces) -> list[tuple[Span, str]]:
     """Where the recorded facts stand that the check reads along paths from its record."""
     found: dict[tuple[str, int, str], tuple[Span, str]] = {}
     for path in _paths(check):
@@ -150,7 +152,7 @@ def _fact(table: Table, row: int, field: str) -> object:
     return State.ABSENT if column is None else column.fact(row)
 
 
-def _unknown_doubts(policy: ir.Policy, table: Table, places: Places) -> Iterator[Diagnostic]:
+def _unknown_doubts(policy: ir.Policy, table: Table, places: FactPlaces) -> Iterator[Diagnostic]:
     """What is accepted and no check doubts."""
     if ir.ACCEPTED not in table.columns or policy.entities[table.name].fields[ir.ACCEPTED].type != DOUBTS:
         return

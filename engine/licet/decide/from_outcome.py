@@ -42,10 +42,10 @@ from licet.ir.remembered import by_policy
 from licet.run.columnar import engine as columnar
 from licet.run.columnar.tabled import Tabled
 from licet.run.engines import Evaluate, engine
-from licet.run.outcome import Outcome, RuleResult
+from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference import bounds
 from licet.run.reference.settled import Settled
-from licet.run.reference.unknown_values import NOTHING, F, Interval, T, U
+from licet.run.reference.unknown_values import NOTHING, Bounded, F, T, U
 from licet.values import Day, Number, Truth
 
 _MOST_LINES = 1 << 16
@@ -105,7 +105,7 @@ def _in_columns(
     together: dict[int, list[Subject]] = {}
     for subject, day in days.items():
         together.setdefault(tabled.epoch(day), []).append(subject)
-    outcomes: dict[int, Outcome] = {}  # nothing that is concluded differs between the days of an epoch
+    outcomes: dict[int, EngineOutcome] = {}  # nothing that is concluded differs between the days of an epoch
 
     def concluded(group: Sequence[Subject], day: Day) -> tuple[Settled, Rests]:  # noqa: ARG001
         epoch = tabled.epoch(day)
@@ -369,7 +369,7 @@ def day_text(reading: object) -> str:
     """A deadline as far as it is known."""
     if isinstance(reading, date):
         return reading.isoformat()
-    if isinstance(reading, Interval) and (reading.low is not None or reading.high is not None):
+    if isinstance(reading, Bounded) and (reading.low is not None or reading.high is not None):
         return f"{reading.low or 'unknown'} to {reading.high or 'unknown'}"
     return _state_text(reading)
 

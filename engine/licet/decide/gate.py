@@ -280,7 +280,7 @@ def _dangling(name: str, type_: Type, fact: Fact, resident: Tables) -> Iterator[
             )
 
 
-class _Stretch:
+class _Threshold:
     """A number or day that conditions only compare with known ones: its answers by where it stands among these."""
 
     __slots__ = ("_answers", "_cuts", "_engine", "_lookup", "kind", "least", "most", "place")
@@ -306,18 +306,18 @@ class _Stretch:
         return found
 
 
-def _stretch(engine: CaseEngine, type_: Type, place: int) -> _Stretch | None:
+def _stretch(engine: CaseEngine, type_: Type, place: int) -> _Threshold | None:
     lookup = engine.lookups[place]
     if lookup.cuts is None:
         return None
     match type_.kind:
         case Kind.QUANTITY:
-            return _Stretch(engine, lookup, int, 0, math.inf, place)
+            return _Threshold(engine, lookup, int, 0, math.inf, place)
         case Kind.NUMBER:
-            return _Stretch(engine, lookup, int, -math.inf, math.inf, place)
+            return _Threshold(engine, lookup, int, -math.inf, math.inf, place)
         case Kind.PERCENT:
-            return _Stretch(engine, lookup, Fraction, 0, 1, place)
+            return _Threshold(engine, lookup, Fraction, 0, 1, place)
         case Kind.DATE:
-            return _Stretch(engine, lookup, date, date.min, date.max, place)
+            return _Threshold(engine, lookup, date, date.min, date.max, place)
         case _:
             return None

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from licet.explain.cone import Cone, Node
+from licet.explain.cone import Cone, ConeRule
 from licet.explain.questions import OfDecision, Told
-from licet.explain.sufficient import Claim, Trials, Units
+from licet.explain.sufficient import AnswerTrials, Claim, Units
 from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
 from licet.ir.outcomes import claims_in
@@ -66,7 +66,7 @@ class Because:
         return tuple(sorted((unit for unit in self.exact if isinstance(unit, Only)), key=str))
 
 
-def because(policy: ir.Policy, cone: Cone, trials: Trials) -> Because:
+def because(policy: ir.Policy, cone: Cone, trials: AnswerTrials) -> Because:
     """Searches the sets: the exact one first, the others within it, so that they tell one story."""
     whole = trials.told(cone.units)
     # What most conditions read is tried first, so that the specific stays.
@@ -148,11 +148,11 @@ def _lines(cone: Cone, told: Units, whole: object, order: Mapping[Unit, int]) ->
         left -= units
 
 
-def _own(node: Node) -> frozenset[Unit]:
+def _own(node: ConeRule) -> frozenset[Unit]:
     return frozenset(unit for atom in node.everything() for unit in atom.reads.units)
 
 
-def _decides(cone: Cone, node: Node, whole: object) -> bool:
+def _decides(cone: Cone, node: ConeRule, whole: object) -> bool:
     is_root = node.thing == cone.subject and node.result.effective is T
     return is_root and cone.question.decides(node.rule, whole)
 

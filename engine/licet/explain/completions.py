@@ -30,7 +30,7 @@ _ORDERED = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT, Kind.DATE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class World:
+class PossibleWorld:
     """Facts and law as they may be: all that is recorded, with some of what is not known told."""
 
     facts: Facts
@@ -44,7 +44,7 @@ class Completion:
     unknown: Missing
     value: object  # a fact; the truth of law; rows that were not recorded
 
-    def told(self, policy: ir.Policy, world: World) -> World:
+    def told(self, policy: ir.Policy, world: PossibleWorld) -> PossibleWorld:
         """The world in which it is so."""
         name = self.unknown.of[1]
         match self.value:

@@ -30,7 +30,7 @@ Key = tuple[str, Subject]  # a rule and the thing that it is for
 
 
 @dataclass(frozen=True, slots=True)
-class Atom:
+class ConeCondition:
     """A condition that has no parts of its own, or a value that a rule concludes: its place in the text, its truth
     and all that it reads.
     """
@@ -53,21 +53,21 @@ def digest_of(part: Part) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class ConeRule:
     """A rule for a thing."""
 
     rule: ir.Rule
     thing: Subject
     result: RuleResult
     beaten_by: tuple[str, ...]
-    atoms: tuple[Atom, ...]
-    values: tuple[Atom, ...]
+    atoms: tuple[ConeCondition, ...]
+    values: tuple[ConeCondition, ...]
 
     @property
     def id(self) -> str:
         return f"{self.rule.id}@{self.thing.type}/{self.thing.id}"
 
-    def everything(self) -> Iterator[Atom]:
+    def everything(self) -> Iterator[ConeCondition]:
         """What it reads by: its conditions and its values."""
         yield from self.atoms
         yield from self.values
@@ -79,12 +79,12 @@ class Cone:
 
     question: Question
     subject: Subject
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, ConeRule] = field(default_factory=dict)
     units: dict[Unit, object] = field(default_factory=dict)
     fitting: dict[Only, set[Unit]] = field(default_factory=dict)
     places: dict[Unit, set[int]] = field(default_factory=dict)  # where the rows of a unit stand
 
-    def add(self, node: Node) -> None:
+    def add(self, node: ConeRule) -> None:
         self.nodes[node.id] = node
         for atom in node.everything():
             self.units.update(atom.reads.units)
@@ -101,7 +101,7 @@ class Cones:
         self._settled = settled
         self._policy = settled.policy
         self._reader = Reader(settled.formulas, rows)
-        self._nodes: dict[Key, Node] = {}
+        self._nodes: dict[Key, ConeRule] = {}
 
     def of(self, question: Question, subject: Subject) -> Cone:
         """The cone of the answer to a question."""
@@ -121,7 +121,7 @@ class Cones:
         found.nodes = dict(sorted(found.nodes.items()))
         return found
 
-    def _behind(self, node: Node) -> Iterator[tuple[ir.Rule, Subject]]:
+    def _behind(self, node: ConeRule) -> Iterator[tuple[ir.Rule, Subject]]:
         """The exceptions to a rule, what it excepts, and the rules behind what it reads."""
         rules = self._policy.rules
         for other in (*self._settled.strata.beaten_by.get(node.rule.id, ()), *node.rule.excepts):
@@ -146,31 +146,31 @@ class Cones:
             for rule, _ in claims_in(self._policy, read.decision, place):
                 yield rule, read.thing
 
-    def _node(self, rule: ir.Rule, thing: Subject) -> Node:
+    def _node(self, rule: ir.Rule, thing: Subject) -> ConeRule:
         key = rule.id, thing
         if key not in self._nodes:
             self._nodes[key] = self._looked_at(rule, thing)
         return self._nodes[key]
 
-    def _looked_at(self, rule: ir.Rule, thing: Subject) -> Node:
+    def _looked_at(self, rule: ir.Rule, thing: Subject) -> ConeRule:
         env = {rule.variable: thing.id}
         settled = self._settled
         beaters = settled.strata.beaten_by.get(rule.id, ())
-        return Node(
+        return ConeRule(
             rule,
             thing,
             settled.result(rule, thing),
             tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
             tuple(
-                Atom(leaf, at, settled.formulas.truth(leaf, env), self._reader.reads(leaf, env))
+                ConeCondition(leaf, at, settled.formulas.truth(leaf, env), self._reader.reads(leaf, env))
                 for at, leaf in leaves_of(rule)
             ),
             tuple(self._read(_worked_out(rule), env)),
         )
 
-    def _read(self, operands: Iterable[tuple[str, n.Operand]], env: Environment) -> Iterator[Atom]:
+    def _read(self, operands: Iterable[tuple[str, n.Operand]], env: Environment) -> Iterator[ConeCondition]:
         for at, operand in operands:
-            yield Atom(operand, at, None, self._reader.reads(operand, env))
+            yield ConeCondition(operand, at, None, self._reader.reads(operand, env))
 
 
 def leaves_of(rule: ir.Rule) -> Iterator[tuple[str, n.Formula]]:

@@ -7,14 +7,14 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from licet.explain.because import Because, because, in_order, nearest
-from licet.explain.cone import Atom, Cone, Node
+from licet.explain.cone import Cone, ConeCondition, ConeRule
 from licet.explain.labels import Labels
 from licet.explain.looked import Looked
 from licet.explain.next_steps import as_document, steps
 from licet.explain.questions import TRUTHS, as_read, day_shown
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
-from licet.explain.sufficient import Trials
+from licet.explain.sufficient import AnswerTrials
 from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, ordered
 from licet.ir.types import Kind
@@ -99,7 +99,7 @@ def _read(cones: Iterable[Cone]) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(ordered(units))).hexdigest()
 
 
-def _part(looked: Looked, cone: Cone, trials: Trials) -> dict[str, Any]:
+def _part(looked: Looked, cone: Cone, trials: AnswerTrials) -> dict[str, Any]:
     settled = looked.decision.settled
     policy = settled.policy
     found = because(policy, cone, trials)
@@ -193,7 +193,7 @@ def _nodes(cone: Cone, settled: Settled) -> dict[str, Any]:
     return {id_: _node(node, settled) for id_, node in cone.nodes.items()}
 
 
-def _node(node: Node, settled: Settled) -> dict[str, Any]:
+def _node(node: ConeRule, settled: Settled) -> dict[str, Any]:
     result = node.result
     return {
         "status": result.status,
@@ -209,7 +209,7 @@ def _node(node: Node, settled: Settled) -> dict[str, Any]:
     }
 
 
-def _atom(node: Node, atom: Atom, settled: Settled) -> dict[str, Any]:
+def _atom(node: ConeRule, atom: ConeCondition, settled: Settled) -> dict[str, Any]:
     found: dict[str, Any] = {"id": f"{node.id}#{atom.digest}", "at": atom.at}
     if atom.truth is not None:
         found["truth"] = TRUTHS[atom.truth]

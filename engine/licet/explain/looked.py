@@ -8,8 +8,8 @@ from licet.decide.decision import Answer, Decision
 from licet.explain.cone import Cone, Cones
 from licet.explain.questions import OfDecision, questions
 from licet.explain.standing import acts, changes, unread
-from licet.explain.sufficient import Trials
-from licet.explain.supposed import Otherwise
+from licet.explain.sufficient import AnswerTrials
+from licet.explain.supposed import OtherLaw
 from licet.explain.units import Rows
 
 
@@ -26,8 +26,10 @@ class Looked:
             self.rows = Rows(settled.facts)
             cones = Cones(settled, self.rows)
             self.cones = [cones.of(question, decision.subject) for question in questions(decision)]
-            otherwise = Otherwise(settled.policy, settled.facts, settled.as_of, self.cones)
-            self.trials = [Trials(settled.policy, self.rows, settled.as_of, cone, otherwise) for cone in self.cones]
+            otherwise = OtherLaw(settled.policy, settled.facts, settled.as_of, self.cones)
+            self.trials = [
+                AnswerTrials(settled.policy, self.rows, settled.as_of, cone, otherwise) for cone in self.cones
+            ]
 
     def answer(self, cone: Cone) -> Answer | None:
         """The answer that a cone is of, where it is one of a decision."""

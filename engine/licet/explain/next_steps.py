@@ -11,7 +11,7 @@ from typing import Any
 from licet.decide.dates import date_of
 from licet.decide.decision import Answer, Decision, Missing
 from licet.decide.missing.telling import is_open
-from licet.explain.completions import Completion, Completions, World
+from licet.explain.completions import Completion, Completions, PossibleWorld
 from licet.explain.cone import Cone
 from licet.explain.supposed import Supposed
 from licet.explain.units import FactUnit
@@ -40,7 +40,7 @@ class Settling:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ToFindOut:
     """One thing to find out: in how many of the cases that were tried the answer is settled by it alone."""
 
     unknown: Missing
@@ -53,7 +53,7 @@ class Steps:
     """What can be found out about one answer. Without `searched` there was too much to try."""
 
     sets: tuple[Settling, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[ToFindOut, ...]
     idle: tuple[FactUnit, ...]
     searched: bool
 
@@ -64,7 +64,7 @@ def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
     idle = tuple(_idle(decision, cone, unknown))
     if answer.determined:
         return Steps((), (), idle, searched=True)
-    search = _Search(decision, answer, cone)
+    search = _WorldSearch(decision, answer, cone)
     choices = {m: Completions.of(decision.settled, answer.jurisdiction, m) for m in unknown}
     asked = {m: found for m, found in choices.items() if found.each}
     questions = tuple(sorted(search.questions(asked), key=_rank))
@@ -72,7 +72,7 @@ def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
     return Steps(sets, questions, idle, searched=len(asked) <= _MOST_UNKNOWN and not search.spent)
 
 
-def _rank(question: Question) -> tuple[Fraction, bool, Missing]:
+def _rank(question: ToFindOut) -> tuple[Fraction, bool, Missing]:
     """Those first that settle more; facts before law, which only somebody who reads it can tell."""
     return Fraction(-question.settled, question.tried), question.unknown.law is not None, question.unknown
 
@@ -90,7 +90,7 @@ def _idle(decision: Decision, cone: Cone, unknown: Sequence[Missing]) -> Iterato
 
 
 @dataclass
-class _Search:
+class _WorldSearch:
     """Decides one answer again in worlds in which more is known."""
 
     decision: Decision
@@ -103,12 +103,12 @@ class _Search:
     def policy(self) -> ir.Policy:
         return self.decision.settled.policy
 
-    def questions(self, asked: Mapping[Missing, Completions]) -> Iterator[Question]:
+    def questions(self, asked: Mapping[Missing, Completions]) -> Iterator[ToFindOut]:
         for unknown, found in asked.items():
             outcomes = [self._outcomes((one,)) for one in found.each]
             tried = [two for two in outcomes if two is not None]
             if tried:
-                yield Question(unknown, sum(must == may for must, may in tried), len(tried))
+                yield ToFindOut(unknown, sum(must == may for must, may in tried), len(tried))
 
     def least(self, asked: Mapping[Missing, Completions]) -> Iterator[Settling]:
         """The sets of the least size that settle the answer."""
@@ -153,19 +153,19 @@ class _Search:
 
     def _decided(self, told: tuple[Completion, ...]) -> tuple[int, int]:
         settled, cone = self.decision.settled, self.cone
-        world = World(settled.facts, {})
+        world = PossibleWorld(settled.facts, {})
         for one in told:
             world = one.told(self.policy, world)
         day = settled.as_of
         if day is None or isinstance(day, Range):
             day = date_of(self.policy, world.facts, cone.subject, None, None)
-        found = _Told(self.policy, world.facts, day, world.law).decision(
+        found = _GapRead(self.policy, world.facts, day, world.law).decision(
             self.answer.decision, self.answer.jurisdiction, cone.subject
         )
         return found.must, found.may
 
 
-class _Told(Supposed):
+class _GapRead(Supposed):
     """Where somebody has read a gap: it brings all that it may bring, or does not concern the case."""
 
     def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, law: Mapping[str, Truth]) -> None:

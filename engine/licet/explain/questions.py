@@ -20,7 +20,7 @@ from licet.ir.types import Kind
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.settled import factors_in, sum_of
-from licet.run.reference.unknown_values import NOTHING, F, Interval, SetReading, T, U
+from licet.run.reference.unknown_values import NOTHING, Bounded, F, SetReading, T, U
 from licet.values import Truth
 
 KINDS = ("decision", "term", "score", "obligation")  # of questions, as the parts of a document are called
@@ -258,7 +258,7 @@ def _when(found: Any) -> object:
     """The first and the last day that it may be, None where nobody knows; or that it is not applicable."""
     if found is NOTHING:
         return NOTHING
-    ends = (found.low, found.high) if isinstance(found, Interval) else (found, found)
+    ends = (found.low, found.high) if isinstance(found, Bounded) else (found, found)
     return tuple(end if isinstance(end, date) else None for end in ends)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from licet.explain.cone import Cone
-from licet.explain.sufficient import Trials
+from licet.explain.sufficient import AnswerTrials
 from licet.explain.units import FactUnit, RowUnit
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
@@ -49,7 +49,7 @@ class Change:
     cause: tuple[str, ...]
 
 
-def acts(cone: Cone, trials: Trials, day: Day) -> tuple[Act, ...]:
+def acts(cone: Cone, trials: AnswerTrials, day: Day) -> tuple[Act, ...]:
     """The acts that bear on rules of the cone on a day, by their rules."""
     found: dict[tuple[str, str, date | None, date | None], tuple[ir.Interval, list[str]]] = {}
     for rule in _rules(cone):
@@ -86,7 +86,7 @@ def _bearing(rule: ir.Rule, day: Day) -> Iterator[tuple[str, ir.Interval]]:
         yield NOT_IN_FORCE, live.in_force[-1]
 
 
-def unread(cone: Cone, trials: Trials) -> tuple[Unread, ...]:
+def unread(cone: Cone, trials: AnswerTrials) -> tuple[Unread, ...]:
     """The rules that may apply to something in the cone and that nobody read in the legal text, by id."""
     touched = {node.rule.id for node in cone.nodes.values() if node.result.applies is not F}
     rules = [rule for rule in _rules(cone) if rule.id in touched and rule.certainty != "verified"]
@@ -96,7 +96,7 @@ def unread(cone: Cone, trials: Trials) -> tuple[Unread, ...]:
     return tuple(Unread(rule, trials.outcome(forced={rule.id: F})) for rule in found)
 
 
-def changes(cone: Cone, trials: Trials, day: Day) -> tuple[Change, ...]:
+def changes(cone: Cone, trials: AnswerTrials, day: Day) -> tuple[Change, ...]:
     """The days after this one from which the answer is another, as long as the facts stay what they are."""
     if not isinstance(day, date):
         return ()
@@ -112,7 +112,7 @@ def changes(cone: Cone, trials: Trials, day: Day) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _turns(cone: Cone, trials: Trials) -> Mapping[date, set[str]]:
+def _turns(cone: Cone, trials: AnswerTrials) -> Mapping[date, set[str]]:
     """The days on which a rule, a list or a parameter begins or ends, or that a fact names; and what does."""
     found: dict[date, set[str]] = {}
     for rule in _rules(cone):

@@ -10,7 +10,7 @@ from typing import Any
 from licet.explain.cone import Cone
 from licet.explain.hidden import HiddenWorld, Kept
 from licet.explain.remembered import Memory
-from licet.explain.supposed import Otherwise, Supposed
+from licet.explain.supposed import OtherLaw, Supposed
 from licet.explain.units import Rows, Unit
 from licet.ir import policy as ir
 from licet.values import Day, Truth
@@ -19,14 +19,14 @@ Claim = Callable[[Any], bool]  # about what the question tells of a world
 Units = frozenset[Unit]
 
 
-class Trials:
+class AnswerTrials:
     """Decides one answer again and again, each time from other units."""
 
     def __init__(
-        self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone, otherwise: Otherwise | None = None
+        self, policy: ir.Policy, rows: Rows, as_of: Day, cone: Cone, otherwise: OtherLaw | None = None
     ) -> None:
         self.policy = policy
-        self._otherwise = otherwise or Otherwise(policy, rows.facts, as_of, [cone])
+        self._otherwise = otherwise or OtherLaw(policy, rows.facts, as_of, [cone])
         self.cone = cone
         self.rows = rows
         self._as_of = as_of
@@ -35,7 +35,7 @@ class Trials:
         self._is_announced = cone.question.is_enforced and any(
             interval.contains_any(as_of) for node in cone.nodes.values() for interval in node.rule.live.not_enforced
         )
-        self._worlds: dict[Units, _Both] = {}
+        self._worlds: dict[Units, _EnforcedToo] = {}
 
     def told(self, units: Collection[Unit]) -> Any:
         """The answer from some units."""
@@ -75,12 +75,12 @@ class Trials:
             )
         return fewer
 
-    def _both(self, units: Units) -> _Both:
+    def _both(self, units: Units) -> _EnforcedToo:
         if units not in self._worlds:
             self._worlds[units] = self._decided(units)
         return self._worlds[units]
 
-    def _decided(self, units: Units) -> _Both:
+    def _decided(self, units: Units) -> _EnforcedToo:
         kept = Kept(self.cone, units)
         world = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory)
         announced = None
@@ -88,12 +88,12 @@ class Trials:
             announced = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory, enforced_only=True)
         return self._both_of(world, announced)
 
-    def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _Both:
-        return _Both(world, announced, self.cone.question.told(world, self.cone.subject, announced))
+    def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _EnforcedToo:
+        return _EnforcedToo(world, announced, self.cone.question.told(world, self.cone.subject, announced))
 
 
 @dataclass(frozen=True, slots=True)
-class _Both:
+class _EnforcedToo:
     """One world, and the same without what is announced as not enforced, where that is another."""
 
     world: HiddenWorld

@@ -59,7 +59,7 @@ class Supposed(Interpreter):
         ]
 
 
-class Otherwise:
+class OtherLaw:
     """Worlds with the law otherwise, which the answers of one subject share."""
 
     def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, cones: Iterable[Cone]) -> None:

@@ -14,7 +14,7 @@ from licet.ir.policy import Policy
 from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
 from licet.ir.units import in_plural
-from licet.run.reference.unknown_values import Interval, OneOf, SetReading
+from licet.run.reference.unknown_values import Bounded, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent
 
 
@@ -309,7 +309,7 @@ def show(value: object, type_: Type) -> str:
             return "unknown" if value is State.ABSENT else value.value
         case bool():
             return "yes" if value else "no"
-        case Range(low=low, high=high) | Interval(low=low, high=high):
+        case Range(low=low, high=high) | Bounded(low=low, high=high):
             return _between(low, high, type_)
         case OneOf(ids=ids):
             return "one of " + ", ".join(sorted(ids))

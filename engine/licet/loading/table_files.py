@@ -9,7 +9,7 @@ from pathlib import Path
 
 from licet.diagnostics import Findings, Source
 from licet.loading.policy_folder import BESIDE, OutsideError, PolicyFolders
-from licet.loading.workbook import SUFFIXES, Sheet, WorkbookError, read_sheet
+from licet.loading.workbook import SUFFIXES, SheetCells, WorkbookError, read_sheet
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import written
 from licet.syntax.from_text import Parsed, parse
@@ -69,13 +69,13 @@ def _source(path: Path, table: t.Table, findings: Findings) -> Source | None:
         return None
     rows = csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ",")
     try:
-        return _as_policy(str(path), Sheet("", tuple(map(tuple, rows)), 0), table)
+        return _as_policy(str(path), SheetCells("", tuple(map(tuple, rows)), 0), table)
     except csv.Error as error:
         findings.error("E064", f"`{path.name}` is not CSV: {error}", table.file.span, help="save the table again")
         return None
 
 
-def _as_policy(name: str, sheet: Sheet, table: t.Table) -> Source:
+def _as_policy(name: str, sheet: SheetCells, table: t.Table) -> Source:
     """The sheet as rows of the language, one line each: the last column decides, a column `cites` cites, and a column
     `because` gives the reason.
 

@@ -21,7 +21,7 @@ class WorkbookError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetCells:
     """The cells of one sheet from its first row on; `first_column` counts from 0. A CSV file has no `name`."""
 
     name: str
@@ -38,7 +38,7 @@ class Sheet:
         return f"{self.name}!{letters}{row + 1}".lstrip("!")
 
 
-def read_sheet(path: Path, wanted: str) -> Sheet:
+def read_sheet(path: Path, wanted: str) -> SheetCells:
     """The sheet called `wanted`, or the only one. Errors: `WorkbookError`."""
     import fastexcel  # an extension module that most runs do not need
 
@@ -57,7 +57,7 @@ def read_sheet(path: Path, wanted: str) -> Sheet:
     rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
     values = zip(*(column.to_pylist() for column in numbers.columns), strict=True)
     exact = tuple(tuple(map(_exact, row, known)) for row, known in zip(rows, values, strict=True))
-    sheet = Sheet(name, exact, first)
+    sheet = SheetCells(name, exact, first)
     if errors is not None:
         row, column = errors.errors[0].offset_position
         raise WorkbookError(f"the cell {sheet.cell(row, column)} of `{path.name}` holds an error of the workbook")

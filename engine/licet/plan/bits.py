@@ -80,12 +80,12 @@ class Program:
 
 def compile_program(policy: ir.Policy, strata: Strata, entity: str, wanted: Iterable[Wanted]) -> Program:
     """The program that gives what is wanted of rules about one entity, and nothing else."""
-    writer = Writer(policy, strata, entity)
+    writer = ProgramWriter(policy, strata, entity)
     asked = tuple(wanted)
     return compiled(writer, asked, [bit for want in asked for bit in writer.bits(want)])
 
 
-def compiled(writer: Writer, wanted: tuple[Wanted, ...], results: Sequence[str]) -> Program:
+def compiled(writer: ProgramWriter, wanted: tuple[Wanted, ...], results: Sequence[str]) -> Program:
     """A program from what was written."""
     inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
@@ -118,7 +118,7 @@ def _statements(lines: Sequence[Line], results: Sequence[str], inputs: frozenset
 _INTERNED: WeakKeyDictionary[ir.Policy, dict[n.Formula, n.Formula]] = WeakKeyDictionary()
 
 
-class Writer:
+class ProgramWriter:
     """Writes the lines of one program; equal expressions are written once."""
 
     def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:

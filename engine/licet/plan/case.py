@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
-from licet.plan.bits import Line, Wanted, Writer, function_of
+from licet.plan.bits import Line, ProgramWriter, Wanted, function_of
 
 _DEEPEST = 40  # brackets within brackets; Python's parser gives up at 200
 
@@ -36,7 +36,7 @@ def compile_case(
     group: Callable[[n.Formula], object],
 ) -> Case:
     """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
-    writer = Writer(policy, strata, entity)
+    writer = ProgramWriter(policy, strata, entity)
     asked = tuple(wanted)
     results = [bit for want in asked for bit in writer.bits(want)]
     groups: dict[object, list[int]] = {}

@@ -13,18 +13,18 @@ from licet.ir.outcomes import outcomes_claimed
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, ZERO, Pair, Program, Writer, compiled
+from licet.plan.bits import SELF, ZERO, Pair, Program, ProgramWriter, compiled
 
 
 @dataclass(frozen=True, slots=True)
-class OfRule:
+class RuleReached:
     """A rule, and why it is looked at: it concludes, an exception needs it to apply, or it may beat another."""
 
     rule: str
     role: Literal["concludes", "excepted", "beats"]
 
 
-Node = OfRule | n.Formula
+Node = RuleReached | n.Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def compile_reach(
     `views` are decisions, each with a jurisdiction, and scores with none. With a `term`, also the values that the rules
     give it.
     """
-    reached = _Reached(Writer(policy, strata, entity))
+    reached = _Reached(ProgramWriter(policy, strata, entity))
     found = reached.bits([*reached.unknown(rules), *reached.deciding(views)])
     gaps = [bit for pair in found.gaps.values() for bit in pair]
     values = list(reached.values(rules, term))
@@ -73,7 +73,7 @@ class _Bits:
 class _Reached:
     """Follows a graph without cycles: what concludes recursively is an atom."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: ProgramWriter) -> None:
         self.writer = writer
         self._edges: dict[Node, list[tuple[Node, str]]] = {}
 
@@ -81,13 +81,13 @@ class _Reached:
         """From rules that are looked into where a bit is set."""
         incoming: dict[Node, list[str]] = {}
         for rule, bit in roots:
-            incoming.setdefault(OfRule(rule, "concludes"), []).append(bit)
+            incoming.setdefault(RuleReached(rule, "concludes"), []).append(bit)
         found = _Bits()
         for node in self._in_order(list(incoming)):
             bit = self.writer.either(incoming.get(node, ()))
             for child, condition in self._edges[node]:
                 incoming.setdefault(child, []).append(self.writer.both((bit, condition)))
-            if isinstance(node, OfRule):
+            if isinstance(node, RuleReached):
                 self._look_at(node.rule, bit, found)
             elif self._is_atom(node):
                 found.atoms[node] = bit
@@ -168,19 +168,19 @@ class _Reached:
         return done[::-1]
 
     def _children(self, node: Node) -> list[Node]:
-        self._edges[node] = list(self._of_rule(node) if isinstance(node, OfRule) else self._of_formula(node))
+        self._edges[node] = list(self._of_rule(node) if isinstance(node, RuleReached) else self._of_formula(node))
         return [child for child, _ in self._edges[node]]
 
-    def _of_rule(self, node: OfRule) -> Iterator[tuple[Node, str]]:
+    def _of_rule(self, node: RuleReached) -> Iterator[tuple[Node, str]]:
         writer = self.writer
         rule = writer.policy.rules[node.rule]
         if rule.body is not None:
             body = renamed(rule.body, rule.variable, SELF)
             yield body, self._unknown(writer.formula(body))
         for other in rule.excepts if node.role != "beats" else ():
-            yield OfRule(other, "excepted"), self._unknown(writer.of_rule("applies", other))
+            yield RuleReached(other, "excepted"), self._unknown(writer.of_rule("applies", other))
         for exception in writer.strata.beaten_by.get(rule.id, ()) if node.role != "excepted" else ():
-            yield OfRule(exception, "beats"), self._unknown(writer.of_rule("beats", exception))
+            yield RuleReached(exception, "beats"), self._unknown(writer.of_rule("beats", exception))
 
     def _of_formula(self, formula: n.Formula) -> Iterator[tuple[Node, str]]:
         """The parts that are unknown themselves; of a conclusion about the row, the rules that are."""
@@ -196,7 +196,7 @@ class _Reached:
                     yield part, self._unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
             case _ if not self._is_atom(formula):
                 for rule in self._concluding(formula):
-                    yield OfRule(rule, "concludes"), self._unknown(self.writer.of_rule("effective", rule))
+                    yield RuleReached(rule, "concludes"), self._unknown(self.writer.of_rule("effective", rule))
             case _:
                 return
 

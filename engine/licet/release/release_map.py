@@ -63,7 +63,7 @@ def release_map(
     found = distinct(grid, result)
     shaped = found.codes.reshape(len(grid.models) * len(grid.profiles), len(grid.destinations))
     patterns, rows = np.unique(shaped, axis=0, return_inverse=True)
-    rules = _Rules(policy, decision)
+    rules = _RulesNamed(policy, decision)
     answers = [_answer(policy, decision, rules, row) for row in found.answers]
     classified = _classified(rules, models)
     described = [model(policy, facts, id_, classified.get(id_, {})) for id_ in grid.models]
@@ -98,7 +98,7 @@ def _outcomes(decision: ir.Decision) -> list[Json]:
 # ---- answers
 
 
-def _answer(policy: ir.Policy, decision: ir.Decision, rules: _Rules, row: Mapping[str, Any]) -> Json:
+def _answer(policy: ir.Policy, decision: ir.Decision, rules: _RulesNamed, row: Mapping[str, Any]) -> Json:
     """A distinct answer, with the rules that make it what it is, what is missing and how scores stand."""
     name, rank = decision.name, decision.outcomes.index
     places = [key.split(".")[1] for key in row if key.startswith(f"{name}.") and key.endswith(".enforced")]
@@ -164,7 +164,7 @@ def _duty(duty: Mapping[str, str | None]) -> str:
 # ---- rules
 
 
-class _Rules:
+class _RulesNamed:
     """The rules that answers name, each said once."""
 
     def __init__(self, policy: ir.Policy, decision: ir.Decision) -> None:
@@ -216,7 +216,7 @@ def _classifying(policy: ir.Policy) -> frozenset[str]:
     return frozenset(found)
 
 
-def _classified(rules: _Rules, models: pa.Table | None) -> dict[str, dict[str, list[int]]]:
+def _classified(rules: _RulesNamed, models: pa.Table | None) -> dict[str, dict[str, list[int]]]:
     """For each model, the places of the rules that classify it, by their status."""
     if models is None:
         return {}

@@ -28,7 +28,7 @@ def render(found: Mapping[str, Any], *, width: int = 80) -> str:
         lines.append(f"rules that are not the same: {', '.join(changed[:_MOST_RULES])}{more}")
     lines.append("")
     for part in found["parts"]:
-        lines += _Part(part, words, names).lines()
+        lines += _AnswerPair(part, words, names).lines()
     return "\n".join([*_wrapped_all(lines, width), "This is not legal advice."]) + "\n"
 
 
@@ -57,7 +57,7 @@ def _day(on: Any) -> str:
     return "no day" if on is None else str(on)
 
 
-class _Part:
+class _AnswerPair:
     """One answer of both."""
 
     def __init__(self, part: Mapping[str, Any], words: Sequence[DocumentWords], names: Sequence[str]) -> None:

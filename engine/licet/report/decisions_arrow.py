@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.report.decisions_parquet import said_of_file
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 
 
 class ArrowWriter:
     """The file format, which has one dictionary for all batches: hence no dictionaries."""
 
-    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, about: ResultNotes) -> None:
         columns = [(field.name, _plain(field.type)) for field in schema]
         self._schema = pa.schema(columns, metadata=said_of_file(about))
         self._file = pa.ipc.new_file(str(path), self._schema)

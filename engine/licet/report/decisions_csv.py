@@ -10,7 +10,7 @@ from pyarrow import csv
 from licet.report.because import because_columns
 from licet.report.escapes import column_for_csv
 from licet.report.flat import flat_column, flat_type
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 
 
 class CsvWriter:
@@ -19,7 +19,7 @@ class CsvWriter:
     Behind the columns of a decision stands why its answer is what it is, where the rules of a row are listed.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, about: ResultNotes) -> None:
         self._because = because_columns(about.policy, schema)
         self._names = list(schema.names)
         for name in self._because:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from licet.report.decision_json import number
 from licet.report.escapes import for_json
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 
 
 class JsonlWriter:
@@ -24,7 +24,7 @@ class JsonlWriter:
     A number that is not whole is text, as in what `decide` writes.
     """
 
-    def __init__(self, path: Path, _schema: pa.Schema, _about: About) -> None:
+    def __init__(self, path: Path, _schema: pa.Schema, _about: ResultNotes) -> None:
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, batch: pa.RecordBatch) -> None:

@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 
 from licet.facts.inventory.answers import MARK
 from licet.ir.canonical import fingerprint
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 
 
 class ParquetWriter:
     """One row group a batch; the fingerprints of policy and facts stand in the file's metadata."""
 
-    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, about: ResultNotes) -> None:
         self._schema = schema.with_metadata({**(schema.metadata or {}), **said_of_file(about)})
         self._file = pq.ParquetWriter(
             path,
@@ -32,7 +32,7 @@ class ParquetWriter:
         self._file.close()
 
 
-def said_of_file(about: About) -> dict[str, str]:
+def said_of_file(about: ResultNotes) -> dict[str, str]:
     """What formats with metadata say there of the whole file."""
     return {
         "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.report.flat import flat
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 
 _WIDTH = 24  # of what is decided, in characters
 
@@ -15,7 +15,7 @@ _WIDTH = 24  # of what is decided, in characters
 class TextWriter:
     """Of each decision and score the answer or the range of answers, of each subject what is missing and due."""
 
-    def __init__(self, path: Path, schema: pa.Schema, about: About) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, about: ResultNotes) -> None:
         named = [(d.phrase, f"{d.name}.must", f"{d.name}.may") for d in about.policy.decisions.values()]
         named += [(s.phrase, f"{s.name}.low", f"{s.name}.high") for s in about.policy.scores.values()]
         self._ranges = [(phrase, low, high) for phrase, low, high in named if low in schema.names]

@@ -22,9 +22,9 @@ from licet.report.because import FACTS
 from licet.report.flat import flat_column
 from licet.report.missing_words import missing_words
 from licet.report.outcome_colours import colours, ink
-from licet.report.writer import About
+from licet.report.writer import ResultNotes
 from licet.report.xlsx_columns import STATUSES, Cell, columns, said_of
-from licet.report.xlsx_sheet import ROWS, Formats, Heading, Link, Sheet
+from licet.report.xlsx_sheet import ROWS, Formats, GrowingSheet, Heading, Hyperlink
 
 
 class _Sink(io.FileIO):
@@ -49,7 +49,7 @@ class _Sink(io.FileIO):
 class XlsxWriter:
     """Rows stream to disk; a sheet that is full goes on in a further one. `rows` of a sheet is less in tests."""
 
-    def __init__(self, path: Path, schema: pa.Schema, about: About, *, rows: int = ROWS) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, about: ResultNotes, *, rows: int = ROWS) -> None:
         self._about = about
         self._sink = _Sink(path)
         self._book = Workbook(self._sink, {"constant_memory": True, "strings_to_urls": False})
@@ -60,8 +60,10 @@ class XlsxWriter:
         self._decided = [d for d in about.policy.decisions.values() if f"{d.name}.must" in schema.names]
         self._scored = [s for s in about.policy.scores.values() if f"{s.name}.low" in schema.names]
         headings = [heading for heading, _ in self._columns]
-        self._decisions = Sheet(self._formats, "Decisions", headings, frozen=2, rows=rows)
-        self._missing = Sheet(self._formats, "Missing facts", [Heading(h) for h in _MISSING], frozen=2, rows=rows)
+        self._decisions = GrowingSheet(self._formats, "Decisions", headings, frozen=2, rows=rows)
+        self._missing = GrowingSheet(
+            self._formats, "Missing facts", [Heading(h) for h in _MISSING], frozen=2, rows=rows
+        )
         self._outcomes: Counter[tuple[str, str]] = Counter()
         self._statuses: Counter[tuple[str, str]] = Counter()
         self._days: set[date | None] = set()
@@ -126,7 +128,7 @@ class XlsxWriter:
 
     def _rules(self) -> None:
         headings = [*_RULES, *(f"Subjects for which it {_singular(s)}" for s in STATUSES)]
-        sheet = Sheet(self._formats, "Rules", [Heading(h) for h in headings], frozen=1)
+        sheet = GrowingSheet(self._formats, "Rules", [Heading(h) for h in headings], frozen=1)
         for rule in self._about.policy.rules.values():
             url = next((c.url for c in rule.cites if c.url.startswith("http")), "")
             sheet.add(
@@ -135,7 +137,7 @@ class XlsxWriter:
                     rule.title,
                     rule.jurisdiction or ir.COMMON,
                     "; ".join(ir.citations(rule)),
-                    Link(url, url) if url and len(url) < 2000 else None,
+                    Hyperlink(url, url) if url and len(url) < 2000 else None,
                     rule.certainty or "not marked",
                     rule.certainty_note,
                     _standing(rule.live),

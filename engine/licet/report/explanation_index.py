@@ -12,7 +12,7 @@ from licet.decide.decision import Decision
 from licet.ir import policy as ir
 from licet.report.explanation_sheet import Page, page_of
 from licet.report.explanation_timeline import kind
-from licet.report.explanation_words import Name, sentence
+from licet.report.explanation_words import ShownName, sentence
 from licet.report.gravity import Rank, order, rank
 from licet.report.page_templates import template
 
@@ -20,7 +20,7 @@ _OPEN = "not determined"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldDecision:
     """One decision over all jurisdictions."""
 
     decision: str
@@ -31,17 +31,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    subject: Name
+class IndexRow:
+    subject: ShownName
     type: str
     day: str
-    answers: list[Told]
+    answers: list[ToldDecision]
     reason: str
     href: str
     order: tuple[Any, ...]  # among all rows
 
 
-def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href: str) -> Row:
+def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href: str) -> IndexRow:
     """The row of one subject; its reason is the first that its page tells of the gravest answer."""
     page = page_of(document)
     answers = []
@@ -50,9 +50,11 @@ def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href
         ends = overall.must, overall.may
         low, high = (outcome.replace("_", " ") for outcome in ends)
         text, range_ = (low, "") if low == high else (_OPEN, f"from {low} to {high}")
-        answers.append(Told(overall.decision.replace("_", " "), text, range_, kind(ends, chain), rank(ends, chain)))
+        answers.append(
+            ToldDecision(overall.decision.replace("_", " "), text, range_, kind(ends, chain), rank(ends, chain))
+        )
     first = (*order(decision), page.kind, href)
-    return Row(page.subject, page.kind, page.day, answers, _reason(page), href, first)
+    return IndexRow(page.subject, page.kind, page.day, answers, _reason(page), href, first)
 
 
 def _reason(page: Page) -> str:
@@ -60,7 +62,7 @@ def _reason(page: Page) -> str:
     return " ".join((*conflicts[:1], page.sheets[0].reason))
 
 
-def render(policy: ir.Policy, decision: Decision, rows: Sequence[Row]) -> str:
+def render(policy: ir.Policy, decision: Decision, rows: Sequence[IndexRow]) -> str:
     """The page of these rows; `decision` is any of theirs: policy and facts are the same for all."""
     ordered = sorted(rows, key=lambda row: row.order)
     return template("explanation_index.html").render(
@@ -71,10 +73,10 @@ def render(policy: ir.Policy, decision: Decision, rows: Sequence[Row]) -> str:
     )
 
 
-def _counts(policy: ir.Policy, rows: Sequence[Row]) -> Mapping[str, list[tuple[int, Told]]]:
+def _counts(policy: ir.Policy, rows: Sequence[IndexRow]) -> Mapping[str, list[tuple[int, ToldDecision]]]:
     """By decision, how many subjects have each answer, from the gravest on; what is open is one answer, and first."""
     found: dict[str, Counter[str]] = {name.replace("_", " "): Counter() for name in policy.decisions}
-    like: dict[tuple[str, str], Told] = {}
+    like: dict[tuple[str, str], ToldDecision] = {}
     for told in (told for row in rows for told in row.answers):
         found[told.decision][told.text] += 1
         like[told.decision, told.text] = told

@@ -8,7 +8,7 @@ from typing import Any
 from licet.explain.proof import Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.report.escapes import for_markdown
-from licet.report.explanation_outline import NOTICE, Part, Section, outline, said
+from licet.report.explanation_outline import NOTICE, AnswerOutline, Section, outline, said
 from licet.report.explanation_words import sentence
 
 
@@ -26,7 +26,7 @@ def render(explanation: Explanation, document: dict[str, Any] | None = None, *, 
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: AnswerOutline) -> Iterator[str]:
     yield f"## {for_markdown(f'{sentence(part.decision)}: {part.answer}')}"
     if part.remarks:
         yield "\n".join(_listed(part.remarks, 0))

@@ -9,7 +9,7 @@ from typing import Any
 from licet.explain.verdict import Verdict
 from licet.report import verdict_words
 from licet.report.escapes import for_mermaid
-from licet.report.explanation_sheet import RESULTS, Sheet, page_of
+from licet.report.explanation_sheet import RESULTS, SheetPart, page_of
 from licet.report.explanation_words import DocumentWords, as_of, asked_of, shorter, told_of
 from licet.values import counted
 
@@ -52,7 +52,7 @@ def _node(id_: str, text: str, shape: str = "[]") -> str:
 class _Graph:
     """One part: what bears on its answer, and a line about the rest."""
 
-    def __init__(self, document: Mapping[str, Any], sheet: Sheet, words: DocumentWords, key: str) -> None:
+    def __init__(self, document: Mapping[str, Any], sheet: SheetPart, words: DocumentWords, key: str) -> None:
         self._document = document
         self._sheet = sheet
         self._part = sheet.part

@@ -32,7 +32,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerOutline:
     """A decision in a jurisdiction: its answer, remarks on it, and what is said of it."""
 
     decision: str
@@ -53,7 +53,7 @@ class Outline:
     title: str
     policy: str
     remarks: Sequence[str]
-    parts: Sequence[Part]
+    parts: Sequence[AnswerOutline]
     sections: Sequence[Section]
 
 
@@ -109,10 +109,10 @@ def _of_the_whole(explanation: Explanation, document: dict[str, Any] | None) -> 
     yield Section("Notes of the rules", explanation.notes)
 
 
-def _part(part: Explained, layers: Layers | None) -> Part:
+def _part(part: Explained, layers: Layers | None) -> AnswerOutline:
     place = "" if part.jurisdiction == "common" else f" ({part.jurisdiction})"
     sections = [section for section in _of_a_part(part, layers) if not section.empty]
-    return Part(part.decision.replace("_", " ") + place, part.answer, part.remarks, sections)
+    return AnswerOutline(part.decision.replace("_", " ") + place, part.answer, part.remarks, sections)
 
 
 def _of_a_part(part: Explained, layers: Layers | None) -> Iterator[Section]:

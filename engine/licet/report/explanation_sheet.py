@@ -13,8 +13,8 @@ from licet.report.explanation_words import (
     Cite,
     DocumentWords,
     Fact,
-    Name,
-    Rule,
+    ShownName,
+    ShownRule,
     as_of,
     asked_of,
     day,
@@ -80,11 +80,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BecauseLine:
     """A line of Because."""
 
     text: str
-    of: Name | None
+    of: ShownName | None
     cites: tuple[Cite, ...]
     facts: list[Fact]
     more: int
@@ -100,17 +100,17 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Provision:
+class ShownProvision:
     """A rule for a thing, with its result."""
 
-    rule: Rule
-    of: Name | None
+    rule: ShownRule
+    of: ShownName | None
     mark: str
     result: str
     why: str
     conditions: tuple[Condition, ...]
     more: int = 0
-    also: tuple[Name, ...] = ()  # further things for which it reads alike
+    also: tuple[ShownName, ...] = ()  # further things for which it reads alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +119,16 @@ class Result:
 
     mark: str
     words: str
-    rules: list[tuple[Provision, int]]
+    rules: list[tuple[ShownProvision, int]]
     is_told: bool  # limb by limb
     is_idle: bool  # does not apply
 
 
 @dataclass(frozen=True, slots=True)
-class WhyNot:
+class ShownWhyNot:
     outcome: str
     acts: list[str]  # legal acts that alone keep it away
-    nearest: list[Provision]
+    nearest: list[ShownProvision]
     other: str  # where no rule is near
 
 
@@ -139,7 +139,7 @@ class Remark:
     is_notice: bool = False  # which stands above already
 
 
-class Sheet:
+class SheetPart:
     """One part: a decision in a jurisdiction, or what rules conclude."""
 
     def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any], words: DocumentWords) -> None:
@@ -207,9 +207,9 @@ class Sheet:
         return is_stay and self._chain.index(act["if_it_stands"][1]) > self._may
 
     @property
-    def roles(self) -> list[tuple[str, Name]]:
+    def roles(self) -> list[tuple[str, ShownName]]:
         """What the facts of the subject lead to, by what they are called; at most three things, each once."""
-        found: dict[Name, str] = {}
+        found: dict[ShownName, str] = {}
         for unit in self._subject_units():
             name = self._words.reference(unit)
             if name is not None:
@@ -275,10 +275,10 @@ class Sheet:
     # ---- why
 
     @property
-    def because(self) -> list[Line]:
+    def because(self) -> list[BecauseLine]:
         return [self._line(line) for line in self._part["because"]["lines"]]
 
-    def _line(self, line: Mapping[str, Any]) -> Line:
+    def _line(self, line: Mapping[str, Any]) -> BecauseLine:
         node = self._part["nodes"][line["node"]]
         rule, of = self._rule_and_thing(line["node"])
         if node["status"] == "holds":
@@ -286,7 +286,7 @@ class Sheet:
         else:
             text = f"{_LINE_STARTS[node['status']]}: “{rule.title}”."
         facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
-        return Line(text, of, rule.cites, facts[:_LINE], len(facts) - _LINE)
+        return BecauseLine(text, of, rule.cites, facts[:_LINE], len(facts) - _LINE)
 
     @property
     def reason(self) -> str:
@@ -325,17 +325,17 @@ class Sheet:
         return timeline(self._document["as_of"], self._part, self.deciding, self._words, self._chain)
 
     @property
-    def why_not(self) -> list[WhyNot]:
+    def why_not(self) -> list[ShownWhyNot]:
         """From the gravest to the least."""
         told = self._part.get("why_not", {})
         return [self._why_not(name, told[name]) for name in reversed(self._chain) if name in told]
 
-    def _why_not(self, outcome: str, told: Mapping[str, Any]) -> WhyNot:
+    def _why_not(self, outcome: str, told: Mapping[str, Any]) -> ShownWhyNot:
         nearest = [self._near(near["node"], near["stopped"]) for near in told["nearest"][:_NEAREST]]
         graver = self._chain.index(outcome) > self._may
         other = "No rule of this law asks for it." if graver else "What stands under Because asks for more."
         acts = [text for act in self.deciding if (text := self._kept_away(act, outcome))]
-        return WhyNot(sentence(self._words.outcome(outcome)), acts, nearest, other)
+        return ShownWhyNot(sentence(self._words.outcome(outcome)), acts, nearest, other)
 
     def _kept_away(self, act: Mapping[str, Any], outcome: str) -> str:
         of = self._words.titles(act["rules"])
@@ -343,7 +343,7 @@ class Sheet:
             return f"It would follow if {of} stood, by the facts as they are."
         return f"It would follow without {of}." if act["if_not"] == [outcome, outcome] else ""
 
-    def _near(self, id_: str, stopped: Sequence[str]) -> Provision:
+    def _near(self, id_: str, stopped: Sequence[str]) -> ShownProvision:
         found = self._provision(id_, shortened=True)
         atoms = self._part["nodes"][id_]["atoms"]
         chosen: list[Condition] = []
@@ -351,7 +351,7 @@ class Sheet:
             fitting = [a for a in atoms if (a["id"] in stopped) is stops and (stops or a["truth"] == "true")]
             chosen += list({a["id"]: self._condition(a, _LIMB) for a in fitting}.values())[:_CONDITIONS]
         more = len({a["id"] for a in atoms}) - len(chosen)
-        return Provision(found.rule, found.of, found.mark, found.result, found.why, tuple(chosen), more)
+        return ShownProvision(found.rule, found.of, found.mark, found.result, found.why, tuple(chosen), more)
 
     # ---- the case
 
@@ -433,7 +433,7 @@ class Sheet:
 
     # ---- side two
 
-    def _rule_and_thing(self, node: str) -> tuple[Rule, Name | None]:
+    def _rule_and_thing(self, node: str) -> tuple[ShownRule, ShownName | None]:
         rule, _, thing = node.partition("@")
         return self._words.rule(rule), None if thing == self._words.subject else self._words.thing(thing)
 
@@ -445,7 +445,7 @@ class Sheet:
         start = text.rfind(" ", 0, _PAPER) if len(text) > _PAPER + _LIMB else len(text)
         return Condition(mark, said, atom["at"], text[:start], text[start:])
 
-    def _provision(self, id_: str, *, shortened: bool = False) -> Provision:
+    def _provision(self, id_: str, *, shortened: bool = False) -> ShownProvision:
         node = self._part["nodes"][id_]
         rule, of = self._rule_and_thing(id_)
         if shortened and node["status"] == "fails":
@@ -462,13 +462,13 @@ class Sheet:
         if points := told.get(id_.partition("@")[0], ()):
             why = "; ".join(filter(None, (why, *map(_adds, points))))
         conditions = () if shortened else tuple(self._condition(atom) for atom in node["atoms"])
-        return Provision(rule, of, mark, result, why, conditions)
+        return ShownProvision(rule, of, mark, result, why, conditions)
 
     @property
-    def holding(self) -> list[Provision]:
+    def holding(self) -> list[ShownProvision]:
         """Rules that hold, and those that are open, limb by limb; one that reads alike for several things once."""
         nodes = self._part["nodes"]
-        found: dict[Provision, list[Name]] = {}
+        found: dict[ShownProvision, list[ShownName]] = {}
         for id_ in (id_ for status in _TOLD for id_ in nodes if nodes[id_]["status"] == status):
             provision = self._provision(id_)
             found.setdefault(replace(provision, of=None), []).extend([provision.of] if provision.of else [])
@@ -526,10 +526,10 @@ class Page:
     """All of a document: the sheets in the order of reading, and what is said of the whole."""
 
     document: Mapping[str, Any]
-    subject: Name
+    subject: ShownName
     day: str
-    sheets: list[Sheet]
-    folded: list[Sheet]
+    sheets: list[SheetPart]
+    folded: list[SheetPart]
 
     @property
     def places(self) -> str:
@@ -582,6 +582,8 @@ class Page:
 def page_of(document: Mapping[str, Any]) -> Page:
     """The gravest parts first (`report/gravity.py`); those that do not concern the case at the end, in a line each."""
     words = DocumentWords(document)
-    sheets = sorted((Sheet(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True)
+    sheets = sorted(
+        (SheetPart(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True
+    )
     told = [sheet for sheet in sheets if sheet.concerns] or sheets[:1]
     return Page(document, words.thing(words.subject), as_of(document), told, [s for s in sheets if s not in told])

@@ -9,7 +9,7 @@ from typing import Any
 from licet.explain.proof import Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.names import printable
-from licet.report.explanation_outline import NOTICE, Part, Section, outline, said
+from licet.report.explanation_outline import NOTICE, AnswerOutline, Section, outline, said
 
 _WIDTH = 80
 
@@ -40,7 +40,7 @@ def render(
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _part(part: Part, width: int) -> Iterator[str]:
+def _part(part: AnswerOutline, width: int) -> Iterator[str]:
     decision, blank, place = part.decision.partition(" (")
     yield from _wrapped(f"{decision.upper()}{blank}{place}: {part.answer}", "", "  ", width)
     for remark in part.remarks:

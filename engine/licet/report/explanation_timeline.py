@@ -28,7 +28,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     y: int
     title: str
     bars: list[Bar]
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    rows: list[Row]
+    rows: list[TimelineRow]
     ticks: list[tuple[float, str, str]]  # where, what, and which end of the text is there
     now: float
     today: str
@@ -72,14 +72,14 @@ def timeline(
     ends = [date.fromisoformat(end) for act in acts for end in (act["from"], act["until"]) if end]
     ends += [date.fromisoformat(change["on"]) for change in changes]
     axis = _Axis(min([today, *ends]), max([today, *ends]))
-    rows = [Row(30 + 44 * at, "The law", [_act(act, axis)]) for at, act in enumerate(acts)]
+    rows = [TimelineRow(30 + 44 * at, "The law", [_act(act, axis)]) for at, act in enumerate(acts)]
     answers = [(as_of, told_of(part))]
     answers += [(change["on"], change["answer"]) for change in changes]
     bars = [
         axis.bar(start, answers[at + 1][0] if at + 1 < len(answers) else None, kind(ends_, chain), _label(ends_, words))
         for at, (start, ends_) in enumerate(answers)
     ]
-    rows.append(Row(30 + 44 * len(acts), "The answer", bars))
+    rows.append(TimelineRow(30 + 44 * len(acts), "The answer", bars))
     said = [_act_said(act, words) for act in acts] + [
         f"{_span(start, answers[at + 1][0] if at + 1 < len(answers) else None)}: {words.answer(ends_)}"
         for at, (start, ends_) in enumerate(answers)

@@ -21,7 +21,7 @@ NOTHING = ("not applicable", "unknown", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ShownName:
     """A name, and the id of what has it where that is another text."""
 
     text: str
@@ -34,8 +34,8 @@ class Fact:
 
     unit: str
     label: str
-    of: Name | None
-    value: Name
+    of: ShownName | None
+    value: ShownName
     source: str
 
     @property
@@ -55,7 +55,7 @@ class Cite:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ShownRule:
     title: str
     because: str
     cites: tuple[Cite, ...]
@@ -72,21 +72,21 @@ class DocumentWords:
 
     # ---- things and values
 
-    def thing(self, key: str) -> Name:
+    def thing(self, key: str) -> ShownName:
         """A thing by `Type/id`."""
         id_ = key.partition("/")[2]
         name = self._things.get(key, id_)
-        return Name(id_) if name == id_ else Name(cut(name), id_)
+        return ShownName(id_) if name == id_ else ShownName(cut(name), id_)
 
-    def value(self, text: str) -> Name:
+    def value(self, text: str) -> ShownName:
         """A recorded value: the name of what it refers to, of a country, of a day; else itself."""
         if text in PLACES:
-            return Name(PLACES[text].name, text)
+            return ShownName(PLACES[text].name, text)
         if text in self._by_id:
             return self.thing(self._by_id[text])
-        return Name(day(text))
+        return ShownName(day(text))
 
-    def reference(self, unit: str) -> Name | None:
+    def reference(self, unit: str) -> ShownName | None:
         """What a fact leads to; None where it leads to nothing that is told."""
         text = self._labels["units"][unit]["value"]
         return self.thing(self._by_id[text]) if text in self._by_id and text not in PLACES else None
@@ -115,7 +115,7 @@ class DocumentWords:
         names = [self.value(text) for text in scope.values()]
         said = [f"{field.replace('_', ' ')} {name.text}" for field, name in zip(scope, names, strict=True)]
         ids = ", ".join(name.id for name in names if name.id)
-        value = Name(f"none further for {', '.join(said)}" if said else "none further", ids)
+        value = ShownName(f"none further for {', '.join(said)}" if said else "none further", ids)
         return Fact(unit, label["text"].replace("no other ", "Records of ", 1), None, value, label["source"])
 
     def _owner(self, unit: str) -> Any:
@@ -129,12 +129,12 @@ class DocumentWords:
 
     # ---- law
 
-    def rule(self, id_: str) -> Rule:
+    def rule(self, id_: str) -> ShownRule:
         label = self._labels["rules"].get(id_)
         if label is None:
-            return Rule(id_, "", ())
+            return ShownRule(id_, "", ())
         cites = tuple(Cite(c["text"], c["url"] if is_link(c["url"]) else "") for c in label["cites"])
-        return Rule(label["title"] or label["called"].replace("_", " "), label["because"], cites)
+        return ShownRule(label["title"] or label["called"].replace("_", " "), label["because"], cites)
 
     def is_gap(self, id_: str) -> bool:
         """Whether it is a provision that is known, and not encoded."""
@@ -279,5 +279,5 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _plain(name: Name) -> str:
+def _plain(name: ShownName) -> str:
     return f"{name.text} ({name.id})" if name.id else name.text

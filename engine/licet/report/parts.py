@@ -24,7 +24,7 @@ from licet.decide.table.counts import Tally, tally_from_document
 from licet.errors import UsageError
 from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for
-from licet.report.writer import About, Writer
+from licet.report.writer import ResultNotes, Writer
 from licet.values import counted
 
 SECONDS = 20.0  # after which a part is closed
@@ -33,14 +33,14 @@ _OWN = re.compile(r"part-[0-9]+\.|whole\.|handed$|\.?manifest\.json")  # how the
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ResultKind:
     """What a result is made of; parts of another one are not gone on with. Each has its value by what it is called."""
 
     policy: str
     facts: str
     options: Mapping[str, str]
 
-    def changes(self, before: Kind) -> list[str]:
+    def changes(self, before: ResultKind) -> list[str]:
         """What is different, in words."""
         found = [name for name in ("policy", "facts") if getattr(self, name) != getattr(before, name)]
         names = dict.fromkeys((*self.options, *before.options))
@@ -51,7 +51,7 @@ class Kind:
 class _Manifest:
     """`batches` and `tally` are of all parts that are finished."""
 
-    kind: Kind
+    kind: ResultKind
     parts: list[str] = field(default_factory=list)
     batches: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -67,7 +67,7 @@ def _read_manifest(path: Path) -> _Manifest | None:
     if not path.exists():
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
-    return _Manifest(Kind(**found["kind"]), found["parts"], found["batches"], tally_from_document(found["tally"]))
+    return _Manifest(ResultKind(**found["kind"]), found["parts"], found["batches"], tally_from_document(found["tally"]))
 
 
 class Parts:
@@ -76,10 +76,10 @@ class Parts:
     def __init__(
         self,
         out: Path,
-        kind: Kind,
+        kind: ResultKind,
         schema: pa.Schema,
         bits_schema: pa.Schema | None,
-        about: Callable[[], About],
+        about: Callable[[], ResultNotes],
         format_: str = "",
         *,
         resume: bool = False,
@@ -212,7 +212,7 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check(before: _Manifest, kind: Kind, folder: Path, *, resume: bool) -> None:
+def _check(before: _Manifest, kind: ResultKind, folder: Path, *, resume: bool) -> None:
     rows = sum(before.tally.rows.values())
     if not resume:
         raise UsageError(
@@ -231,7 +231,7 @@ def _check(before: _Manifest, kind: Kind, folder: Path, *, resume: bool) -> None
 class _Part:
     """One part and, where asked for, the bits beside it."""
 
-    def __init__(self, path: Path, schema: pa.Schema, bits_schema: pa.Schema | None, about: About) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, bits_schema: pa.Schema | None, about: ResultNotes) -> None:
         self.path = path
         self.since = time.monotonic()
         self.batches = 0

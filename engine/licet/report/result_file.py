@@ -16,7 +16,7 @@ from licet.report.decisions_jsonl import JsonlWriter, JsonWriter
 from licet.report.decisions_parquet import ParquetWriter
 from licet.report.decisions_text import TextWriter
 from licet.report.decisions_xlsx import XlsxWriter
-from licet.report.writer import About, OpenWriter, Writer
+from licet.report.writer import OpenWriter, ResultNotes, Writer
 
 WRITERS: Mapping[str, OpenWriter] = {
     "text": TextWriter,
@@ -35,7 +35,7 @@ def writer_for(path: Path) -> OpenWriter:
 
 
 @contextmanager
-def result_file(path: Path, schema: pa.Schema, about: About, format_: str = "") -> Iterator[Writer]:
+def result_file(path: Path, schema: pa.Schema, about: ResultNotes, format_: str = "") -> Iterator[Writer]:
     """A writer in a format, else that of the suffix; until the end, and on an error, `path` stays as it was."""
     open_writer = WRITERS[format_] if format_ else writer_for(path)
     with whole_file(path) as part:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from licet.explain.receipts.attestation import answers
-from licet.explain.receipts.verification import Checked, Verification
+from licet.explain.receipts.verification import Verification, VerifiedPart
 from licet.explain.words import answer_in_words
 from licet.names import printable
 from licet.report import verdict_words
@@ -83,7 +83,7 @@ def _head(found: Verification) -> str:
     return f"Accepted{', but not checked: ' + ', '.join(open_) if open_ else ''}."
 
 
-def _said(check: Checked, found: Verification) -> str:
+def _said(check: VerifiedPart, found: Verification) -> str:
     if check.name == "second program" and check.result == "verified":
         return f"{check.says}; decided again: {', '.join(verdict_words.counts(found.verdict.counts))}"
     counts = ", ".join(counted(number, name.removesuffix("s"), name) for name, number in check.counts.items())

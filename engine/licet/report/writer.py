@@ -12,7 +12,7 @@ from licet.ir.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ResultNotes:
     """What a result rests on, for formats that say so. `notes` are assumptions, rejects and the like, a line each."""
 
     policy: Policy
@@ -32,4 +32,4 @@ class Writer(Protocol):
 class OpenWriter(Protocol):
     """How each format is opened; an existing file is overwritten."""
 
-    def __call__(self, path: Path, schema: pa.Schema, about: About, /) -> Writer: ...
+    def __call__(self, path: Path, schema: pa.Schema, about: ResultNotes, /) -> Writer: ...

@@ -10,9 +10,9 @@ from xlsxwriter.format import Format
 
 from licet.ir import policy as ir
 from licet.report.because import because_of, places_in
-from licet.report.xlsx_sheet import Coloured, Heading, Link, Value
+from licet.report.xlsx_sheet import Coloured, Heading, Hyperlink, Value
 
-Cell = Value | Coloured | Link
+Cell = Value | Coloured | Hyperlink
 Read = Callable[[Mapping[str, Any]], Cell]  # a cell from a row of the result table, flattened
 Look = Callable[[ir.Decision, str, str], Format]  # the look of an answer between two outcomes
 STATUSES = {"holds": "hold", "unknown": "are unknown", "defeated": "are excepted", "not_encoded": "are not encoded"}

@@ -23,7 +23,7 @@ Value = str | int | Decimal | date | None
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Hyperlink:
     """Text that opens an address."""
 
     text: str
@@ -70,7 +70,7 @@ class Formats:
         self.bold = book.add_format({"bold": True, "valign": "top"})
 
 
-class Sheet:
+class GrowingSheet:
     """Rows of text, numbers and days. Text is written as text, so that no cell is a formula."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Sheet:
             self._page.write_string(0, column, heading.text, self._formats.heading)
         self._pages.append((self._page, self._widths, 0))
 
-    def add(self, values: Sequence[Value | Coloured | Link]) -> None:
+    def add(self, values: Sequence[Value | Coloured | Hyperlink]) -> None:
         """A row, with a value for each heading."""
         if self._row + 1 >= self._rows:
             self._open()
@@ -110,14 +110,14 @@ class Sheet:
                 self._write(column, value)
         self._pages[-1] = (self._page, self._widths, self._row)
 
-    def _write(self, column: int, value: str | int | Decimal | date | Coloured | Link) -> None:
+    def _write(self, column: int, value: str | int | Decimal | date | Coloured | Hyperlink) -> None:
         row, page, looks = self._row, self._page, self._formats
         match value:
             case str():
                 self._string(column, value, looks.text)
             case Coloured(text=text, look=look):
                 self._string(column, text, look)
-            case Link(text=text, url=url):
+            case Hyperlink(text=text, url=url):
                 page.write_url(row, column, url, string=for_workbook(text))
                 self._fit(column, text)
             case date():

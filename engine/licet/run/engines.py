@@ -11,7 +11,7 @@ from licet.errors import EngineError, UsageError
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.run.columnar import engine as columnar
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.reference import interpreter as reference
 from licet.suggest import did_you_mean
 from licet.values import Day, counted
@@ -28,7 +28,7 @@ class Evaluate(Protocol):
         as_of: Day,
         *,
         enforced_only: bool = False,
-    ) -> Outcome: ...
+    ) -> EngineOutcome: ...
 
 
 NAMES = ("auto", "forward", "reference", "columnar")
@@ -81,7 +81,7 @@ def _fit(policy: Policy, facts: Facts) -> Evaluate:
 
 def _forward(
     policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
-) -> Outcome:
+) -> EngineOutcome:
     from licet.run.forward import driver as forward  # where durable_rules imports
 
     return forward.evaluate(policy, facts, subjects, as_of, enforced_only=enforced_only)
@@ -89,7 +89,7 @@ def _forward(
 
 def _forward_or_columnar(
     policy: Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
-) -> Outcome:
+) -> EngineOutcome:
     wanted = list(subjects)
     try:
         return _forward(policy, facts, wanted, as_of, enforced_only=enforced_only)

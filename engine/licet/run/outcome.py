@@ -29,7 +29,7 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EngineOutcome:
     """The fixpoint at one date. Both engines give the same for the subjects they were asked about."""
 
     as_of: Day

@@ -40,7 +40,7 @@ class ExampleResult:
 
 
 @dataclass(slots=True)
-class Coverage:
+class RuleCoverage:
     """For each rule an author wrote, and each row of a table: the statuses that some test brought about."""
 
     seen: dict[str, set[str]] = field(default_factory=dict)
@@ -104,9 +104,9 @@ def written(rule: ir.Rule) -> str:
     return rule.id if rule.kind == "row" else rule.group
 
 
-def run_examples(policy: ir.Policy, *, engine_name: str = "reference") -> tuple[list[ExampleResult], Coverage]:
+def run_examples(policy: ir.Policy, *, engine_name: str = "reference") -> tuple[list[ExampleResult], RuleCoverage]:
     """Runs every test of a policy."""
-    coverage = Coverage()
+    coverage = RuleCoverage()
     return [_run(policy, test, engine_name, coverage) for test in policy.tests], coverage
 
 
@@ -114,7 +114,7 @@ def exercised(policy: ir.Policy) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """For each rule an author wrote, and each status: the titles of the tests that bring it about."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for test in policy.tests:
-        coverage = Coverage()
+        coverage = RuleCoverage()
         _run(policy, test, "reference", coverage)
         for group, statuses in coverage.seen.items():
             for status in statuses:
@@ -146,7 +146,7 @@ def date_of_test(policy: ir.Policy, test: ir.Test) -> date | None:
     return next((day for day in own if isinstance(day, date)), None)
 
 
-def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: Coverage) -> ExampleResult:
+def _run(policy: ir.Policy, test: ir.Test, engine_name: str, coverage: RuleCoverage) -> ExampleResult:
     facts = facts_of(test)
     subjects = [Subject(type_, id_) for type_, records in facts.entities.items() for id_ in records]
     evaluate = engine(engine_name, policy, facts)

@@ -25,7 +25,7 @@ _NOT_RELIED_ON = frozenset({"fails", "not_in_force"})
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ConclusionRead:
     """A conclusion that a condition reads: a term in a view, or a decision."""
 
     entity: str
@@ -79,7 +79,7 @@ class Grounds:
             for read, id_ in reads_in(settled.formulas, part, env):
                 self._follow(read, id_, counts)
 
-    def _follow(self, read: Read, id_: str, counts: bool) -> None:
+    def _follow(self, read: ConclusionRead, id_: str, counts: bool) -> None:
         subject = Subject(read.entity, id_)
         self._waiting += [(rule, subject, counts) for rule in behind(self.settled.policy, read)]
         if is_single(self.settled.policy, read):
@@ -100,7 +100,7 @@ class Grounds:
         if len(values) > 1:
             rules = [
                 rule
-                for rule, _ in concluding(self.settled.policy, Read(subject.type, term, view, is_term=True))
+                for rule, _ in concluding(self.settled.policy, ConclusionRead(subject.type, term, view, is_term=True))
                 if self.settled.result(rule, subject).effective is T
             ]
             self.conflicts[Conflict(subject, term, values, tuple(dict.fromkeys(rule.id for rule in rules)))] = None
@@ -119,7 +119,7 @@ class Grounds:
             self.conflicts[Conflict(subject, *found)] = None
 
 
-def reads_in(formulas: Formulas, node: Part, env: Environment) -> Iterator[tuple[Read, str]]:
+def reads_in(formulas: Formulas, node: Part, env: Environment) -> Iterator[tuple[ConclusionRead, str]]:
     """The conclusions that a node reads, each with the id of what it is about."""
     for inner, part in _within(formulas, node, env):
         read = read_by(part)
@@ -159,15 +159,15 @@ def conflicts_in_order(conflicts: Iterable[Conflict], subject: Subject) -> tuple
 # ---- what a policy says of its rules
 
 
-def read_by(node: Part) -> Read | None:
+def read_by(node: Part) -> ConclusionRead | None:
     """The conclusion that a node reads itself."""
     match node:
         case n.Holds(entity=entity, term=term, view=view):
-            return Read(entity, term, view or "", is_term=True)
+            return ConclusionRead(entity, term, view or "", is_term=True)
         case n.TermOf(base=base, name=name, view=view):
-            return Read(thing_type(base), name, view or "", is_term=True)
+            return ConclusionRead(thing_type(base), name, view or "", is_term=True)
         case n.Outcome(subject=subject, decision=decision, view=view):
-            return Read(thing_type(subject), decision, view, is_term=False)
+            return ConclusionRead(thing_type(subject), decision, view, is_term=False)
         case _:
             return None
 
@@ -178,9 +178,9 @@ def subject_of(node: Part) -> n.Operand:
 
 
 @by_node
-def own_reads(_policy: ir.Policy, rule: ir.Rule) -> tuple[Read, ...]:
+def own_reads(_policy: ir.Policy, rule: ir.Rule) -> tuple[ConclusionRead, ...]:
     """The conclusions about its own subject that a rule reads anywhere, in filters too."""
-    found: dict[Read, None] = {}
+    found: dict[ConclusionRead, None] = {}
     for part in parts_of(rule):
         for node in walk(part):
             read = read_by(node)
@@ -192,7 +192,7 @@ def own_reads(_policy: ir.Policy, rule: ir.Rule) -> tuple[Read, ...]:
 
 
 @by_policy
-def behind(policy: ir.Policy, read: Read) -> tuple[str, ...]:
+def behind(policy: ir.Policy, read: ConclusionRead) -> tuple[str, ...]:
     """The rules that conclude what is read, and the exceptions to them, however indirect."""
     if read.is_term:
         found = {rule.id: None for rule, _ in concluders(policy, read)}
@@ -226,7 +226,7 @@ def deciding(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...]) -> 
     return relied, tuple(r for r in with_exceptions(policy, sorted(others)) if r not in relied)
 
 
-def concluders(policy: ir.Policy, read: Read) -> Iterator[tuple[ir.Rule, Any]]:
+def concluders(policy: ir.Policy, read: ConclusionRead) -> Iterator[tuple[ir.Rule, Any]]:
     """The rules that conclude something of a term as it is read in a view, each with what it concludes."""
     for place in sorted({read.view, ""}):
         for rule in Strata.of(policy).concluders.get(Name("term", read.entity, read.name, place), ()):
@@ -236,14 +236,14 @@ def concluders(policy: ir.Policy, read: Read) -> Iterator[tuple[ir.Rule, Any]]:
 
 
 @by_policy
-def concluding(policy: ir.Policy, read: Read) -> tuple[tuple[ir.Rule, ir.TermValue], ...]:
+def concluding(policy: ir.Policy, read: ConclusionRead) -> tuple[tuple[ir.Rule, ir.TermValue], ...]:
     """The rules that conclude a value of a term as it is read in a view, by id."""
     found = [(rule, effect) for rule, effect in concluders(policy, read) if isinstance(effect, ir.TermValue)]
     return tuple(sorted(found, key=lambda pair: pair[0].id))
 
 
 @by_policy
-def is_single(policy: ir.Policy, read: Read) -> bool:
+def is_single(policy: ir.Policy, read: ConclusionRead) -> bool:
     """Whether what is read has one value, which several rules may conclude differently."""
     if not read.is_term:
         return False
@@ -258,7 +258,9 @@ def own_values(policy: ir.Policy, entity: str) -> tuple[tuple[str, str], ...]:
     """The terms of an entity that have one value, each with the views in which rules may contradict each other."""
     places = sorted({rule.jurisdiction or "" for rule in policy.rules.values()})
     found = ((name, place) for name in policy.entities[entity].fields for place in places)
-    return tuple((name, place) for name, place in found if is_single(policy, Read(entity, name, place, is_term=True)))
+    return tuple(
+        (name, place) for name, place in found if is_single(policy, ConclusionRead(entity, name, place, is_term=True))
+    )
 
 
 @by_policy

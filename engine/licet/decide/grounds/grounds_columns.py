@@ -14,7 +14,7 @@ from licet.decide.grounds.grounds import READ, assumption, behind, collections, 
 from licet.decide.grounds.grounds_plan import GroundsPlan, as_asked, grounds_plan, reachable
 from licet.decide.missing.columns import combinations
 from licet.decide.missing.fact_ids import different
-from licet.decide.missing.reads_columns import Asked, ReadsColumns
+from licet.decide.missing.reads_columns import ReadsColumns, SolvedRead
 from licet.decide.table.conflict_columns import Conflicts, Pairs, contradictions
 from licet.decide.table.result_table import WORDS
 from licet.decide.table.word_columns import lists_of
@@ -36,7 +36,7 @@ Truths = NDArray[np.bool_]
 _CONTRADICTED = 0  # the bit of what rests on something that rules contradict each other about
 
 
-class Keys:
+class GroundBits:
     """The bits: the collections that rules look into, and the rules that nobody read."""
 
     def __init__(self, policy: ir.Policy, roots: tuple[str, ...]) -> None:
@@ -59,7 +59,7 @@ class _Looks:
     rows: Rows | None
     number: Rows
     combinations: int
-    looks: Sequence[tuple[Asked, Rows, Rows]]
+    looks: Sequence[tuple[SolvedRead, Rows, Rows]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class _Own:
     looks: Sequence[_Looks]
     conflicts: Pairs
 
-    def gather(self, into: Marks, marks: Mapping[Asked, Marks], only: Iterable[Asked] | None = None) -> None:
+    def gather(self, into: Marks, marks: Mapping[SolvedRead, Marks], only: Iterable[SolvedRead] | None = None) -> None:
         """Adds what rests on whatever is read, or on some of it."""
         for part in self.looks:
             read = [look for look in part.looks if only is None or look[0] in only]
@@ -85,7 +85,7 @@ class _Own:
 class _Looker:
     """Looks at the rules about the rows of frames."""
 
-    def __init__(self, policy: ir.Policy, keys: Keys, conflicts: Conflicts) -> None:
+    def __init__(self, policy: ir.Policy, keys: GroundBits, conflicts: Conflicts) -> None:
         self._policy = policy
         self._keys = keys
         self._conflicts = conflicts
@@ -171,14 +171,14 @@ class _Behind:
     def __init__(self, policy: ir.Policy, looker: _Looker) -> None:
         self._policy = policy
         self._looker = looker
-        self._own: dict[Asked, _Own] = {}
-        self._conflicts: dict[Asked, Lists] = {}
-        self._leading: dict[Asked, list[tuple[Asked, Lists]]] = {}
-        self.marks: dict[Asked, Marks] = {}
+        self._own: dict[SolvedRead, _Own] = {}
+        self._conflicts: dict[SolvedRead, Lists] = {}
+        self._leading: dict[SolvedRead, list[tuple[SolvedRead, Lists]]] = {}
+        self.marks: dict[SolvedRead, Marks] = {}
 
-    def meet(self, asked: Iterable[Asked]) -> None:
+    def meet(self, asked: Iterable[SolvedRead]) -> None:
         """Works out what is asked for the first time, and all that it leads to."""
-        new: dict[Asked, None] = {}
+        new: dict[SolvedRead, None] = {}
         waiting = [a for a in asked if a not in self._own]
         while waiting:
             one = waiting.pop()
@@ -191,11 +191,11 @@ class _Behind:
                 waiting += [target for part in own.looks for target, _, _ in part.looks]
         self._spread(new)
 
-    def _spread(self, new: Mapping[Asked, None]) -> None:
+    def _spread(self, new: Mapping[SolvedRead, None]) -> None:
         """Until nothing changes: conclusions may rest on one another."""
-        changed: Iterable[Asked] | None = None  # of all
+        changed: Iterable[SolvedRead] | None = None  # of all
         while changed is None or changed:
-            now: dict[Asked, None] = {}
+            now: dict[SolvedRead, None] = {}
             for one in new:
                 found = self.marks[one].copy()
                 self._own[one].gather(found, self.marks, changed)
@@ -204,7 +204,7 @@ class _Behind:
                     now[one] = None
             changed = now
 
-    def conflicts(self, starts: Sequence[tuple[Asked, int]]) -> tuple[Rows, Rows]:
+    def conflicts(self, starts: Sequence[tuple[SolvedRead, int]]) -> tuple[Rows, Rows]:
         """Pairs of a start, by its place, and a conflict that it rests on."""
         origins: list[int] = []
         found: list[int] = []
@@ -224,16 +224,16 @@ class _Behind:
             found += sorted(ids)
         return np.array(origins, np.int64), np.array(found, np.int64)
 
-    def contradicted(self, asked: Asked) -> Truths:
+    def contradicted(self, asked: SolvedRead) -> Truths:
         found: Truths = (self.marks[asked][0] & np.uint64(1 << _CONTRADICTED)) != 0
         return found
 
-    def _direct(self, asked: Asked) -> Lists:
+    def _direct(self, asked: SolvedRead) -> Lists:
         if asked not in self._conflicts:
             self._conflicts[asked] = Lists(*self._own[asked].conflicts, self.marks[asked].shape[1])
         return self._conflicts[asked]
 
-    def _ways(self, asked: Asked) -> list[tuple[Asked, Lists]]:
+    def _ways(self, asked: SolvedRead) -> list[tuple[SolvedRead, Lists]]:
         if asked not in self._leading:
             length = self.marks[asked].shape[1]
             pairs = _pairs(self._own[asked].looks, self.contradicted)
@@ -241,7 +241,7 @@ class _Behind:
         return self._leading[asked]
 
 
-def _pairs(looks: Iterable[_Looks], wanted: Callable[[Asked], Truths]) -> list[tuple[Asked, Rows, Rows]]:
+def _pairs(looks: Iterable[_Looks], wanted: Callable[[SolvedRead], Truths]) -> list[tuple[SolvedRead, Rows, Rows]]:
     """Rows, and the places wanted that they read."""
     found = []
     for part in looks:
@@ -258,7 +258,7 @@ class GroundsRows:
 
     def __init__(self, policy: ir.Policy, entity: str, jurisdictions: Sequence[str] = ()) -> None:
         relied, others = deciding(policy, entity, tuple(jurisdictions))
-        self._keys = Keys(policy, (*relied, *others))
+        self._keys = GroundBits(policy, (*relied, *others))
         self._conflicts = Conflicts(entity)
         self._looker = _Looker(policy, self._keys, self._conflicts)
         self._behind = _Behind(policy, self._looker)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from licet.decide.grounds.grounds import (
     READ,
-    Read,
+    ConclusionRead,
     behind,
     collections,
     concluding,
@@ -43,9 +43,9 @@ class GroundsPlan:
     rules: tuple[ir.Rule, ...]
     atoms: tuple[Part, ...]
     readers: tuple[tuple[str, ...], ...]
-    values: tuple[Read, ...]
+    values: tuple[ConclusionRead, ...]
     tables: tuple[str, ...]
-    read: Read | None
+    read: ConclusionRead | None
     relied: bool
 
     @cached_property
@@ -60,15 +60,15 @@ class GroundsPlan:
 
 @by_policy
 def grounds_plan(
-    policy: ir.Policy, entity: str, roots: tuple[str, ...], read: Read | None = None, *, relied: bool = True
+    policy: ir.Policy, entity: str, roots: tuple[str, ...], read: ConclusionRead | None = None, *, relied: bool = True
 ) -> GroundsPlan:
     """For rules about the rows of an entity; with `read`, for a conclusion about them and the rules behind it."""
     rules = [policy.rules[id_] for id_ in _led_to(policy, roots)]
     tables = own_tables(policy, entity)
-    values: list[Read] = []
+    values: list[ConclusionRead] = []
     groups: list[str] = []
     if read is None and relied:
-        values = [Read(entity, name, view, is_term=True) for name, view in own_values(policy, entity)]
+        values = [ConclusionRead(entity, name, view, is_term=True) for name, view in own_values(policy, entity)]
         groups = list(tables)
     elif read is not None:
         own = {own: None for rule in rules for own in own_reads(policy, rule)}

@@ -35,7 +35,7 @@ class Grounded(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _SubjectGrounds:
     assumed: Sequence[str]
     unread: Sequence[str]
     conflicts: Sequence[Conflict]
@@ -90,7 +90,7 @@ class _OfEntity:
         self._jurisdictions = jurisdictions
         self._enforced: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
         self._missing: list[dict[FactKey, list[View]]] | None = None
-        self._grounds: list[_Told] | None = None
+        self._grounds: list[_SubjectGrounds] | None = None
 
     def enforced(self, subject: Subject, decision: str, place: str) -> Bounds | None:
         verdicts = self._group.verdicts
@@ -130,7 +130,7 @@ class _OfEntity:
         if self._grounds is None:
             rows = GroundsRows(self._policy, self._group.entity, self._jurisdictions)
             told = rows.told(self._group.verdicts, [subject.id for subject in self._group.subjects])
-            self._grounds = [_Told(*parts) for parts in told]
+            self._grounds = [_SubjectGrounds(*parts) for parts in told]
         return self._grounds[self._places[subject]]
 
 

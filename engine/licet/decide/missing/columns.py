@@ -31,7 +31,7 @@ from licet.run.columnar.lists import Lists
 from licet.run.columnar.row_batch import Frame, Path, Rows, World, distinct
 from licet.run.columnar.sorted_unique import once
 from licet.run.columnar.summed import as_recorded
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Conclusions, thing_type
 from licet.run.reference.settled import Settled
@@ -328,7 +328,7 @@ class MissingColumns:
     def _ask(self, node: Part, frame: Frame, row: int) -> list[int]:
         day = frame.days[frame.day[row]]
         if day not in self._settled:
-            self._settled[day] = Known(self._world, self._vector.settled.at(day), day)
+            self._settled[day] = KnownOnDay(self._world, self._vector.settled.at(day), day)
         env = {name: frame.bound(name, row) for name in frame.bindings}
         own = env[SELF]
         assert isinstance(own, str)
@@ -383,11 +383,11 @@ def _told(leaf: Coded, *, is_open: bool) -> Iterator[tuple[str, Rows]]:
             yield state, np.flatnonzero(np.array([s == state for s in states], np.bool_)[leaf.codes])
 
 
-class Known(Settled):
+class KnownOnDay(Settled):
     """What is settled on one day; conclusions come from where they were worked out."""
 
     def __init__(self, world: World, known: Conclusions, day: Day) -> None:
-        super().__init__(world.policy, world.facts, Outcome(day, False, "columnar", {}, {}))
+        super().__init__(world.policy, world.facts, EngineOutcome(day, False, "columnar", {}, {}))
         self._known = known
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from licet.ir import nodes as n
 from licet.ir.walk import parts
-from licet.run.reference.unknown_values import Interval, Reading
+from licet.run.reference.unknown_values import Bounded, Reading
 
 ZERO, IN_ZERO = "zero as a divisor", "in a divisor that is zero"  # states of what is missing
 Leaf = n.FieldOf | n.TermOf | n.Aggregate
@@ -15,7 +15,7 @@ Read = Callable[[n.Operand], Reading]
 
 def is_zero(reading: object) -> bool:
     """Whether an operand surely says zero."""
-    if isinstance(reading, Interval):
+    if isinstance(reading, Bounded):
         return bool(reading.low == 0 and reading.high == 0)
     return reading == 0 and not isinstance(reading, bool)
 

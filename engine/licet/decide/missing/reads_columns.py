@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from licet.decide.grounds.grounds import Read, read_by, reads_in, subject_of
-from licet.decide.missing.columns import Known, combinations
+from licet.decide.grounds.grounds import ConclusionRead, read_by, reads_in, subject_of
+from licet.decide.missing.columns import KnownOnDay, combinations
 from licet.ir import nodes as n
 from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts, walk
@@ -23,11 +23,11 @@ from licet.values import Day
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SolvedRead:
     """A conclusion that is read, where a solver has worked it out."""
 
     solver: Solver
-    read: Read
+    read: ConclusionRead
 
 
 class ReadsColumns:
@@ -37,10 +37,10 @@ class ReadsColumns:
     """
 
     def __init__(self, vector: Vector, entity: str) -> None:
-        self.looks: list[tuple[Asked, Rows, Rows]] = []
+        self.looks: list[tuple[SolvedRead, Rows, Rows]] = []
         self._vector = vector
         self._entity = entity
-        self._settled: dict[Day, Known] = {}
+        self._settled: dict[Day, KnownOnDay] = {}
 
     def part(self, part: Part, frame: Frame, origin: Rows) -> None:
         """Follows the reads of a condition or operand."""
@@ -74,17 +74,17 @@ class ReadsColumns:
         elif path != (SELF, ()):
             self._note(read, origin, frame.rows_at(*path, read.entity), frame)
 
-    def _note(self, read: Read, origin: Rows, rows: Rows, frame: Frame) -> None:
+    def _note(self, read: ConclusionRead, origin: Rows, rows: Rows, frame: Frame) -> None:
         settled = self._vector.settled
         if settled.serves(read.entity):
             known = np.flatnonzero(rows >= 0)
             for solver, which, places in settled.stands(read.entity, rows[known], frame.epoch[known]):
-                self.looks.append((Asked(solver, read), origin[known[which]], places))
+                self.looks.append((SolvedRead(solver, read), origin[known[which]], places))
 
     def _by_reference(self, node: Part, frame: Frame, origin: Rows) -> None:
         """Once for each combination of what the node reads."""
         number, shown = combinations(node, frame, self._entity)
-        found: dict[Read, list[tuple[int, int]]] = defaultdict(list)
+        found: dict[ConclusionRead, list[tuple[int, int]]] = defaultdict(list)
         for place, row in enumerate(shown.tolist()):
             env = {name: frame.bound(name, row) for name in frame.bindings}
             for read, id_ in reads_in(self._known(frame.days[frame.day[row]]).formulas, node, env):
@@ -95,9 +95,9 @@ class ReadsColumns:
             belongs, seen = Lists(places, rows, len(shown)).at(number)
             self._note(read, origin[belongs], seen, frame.take(belongs))
 
-    def _known(self, day: Day) -> Known:
+    def _known(self, day: Day) -> KnownOnDay:
         if day not in self._settled:
-            self._settled[day] = Known(self._vector.world, self._vector.settled.at(day), day)
+            self._settled[day] = KnownOnDay(self._vector.world, self._vector.settled.at(day), day)
         return self._settled[day]
 
 

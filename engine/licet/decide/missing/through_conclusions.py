@@ -63,7 +63,7 @@ class Behind:
 
     def _close(self, wanted: Mapping[Conclusion, Rows]) -> None:
         """All keys behind some places of conclusions."""
-        graph = _Graph()
+        graph = _ReadGraph()
         while wanted:
             further: dict[Conclusion, list[Rows]] = defaultdict(list)
             for conclusion, places in wanted.items():
@@ -107,7 +107,7 @@ class _Closed:
         self.keys = Lists(*self._pairs, len(self._asked))
 
 
-class _Graph:
+class _ReadGraph:
     """Conclusions that read each other, with the keys that each has itself."""
 
     def __init__(self) -> None:

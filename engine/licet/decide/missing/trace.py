@@ -24,7 +24,7 @@ from licet.run.reference.codes import is_coarse
 from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
 from licet.run.reference.moments import day_said
 from licet.run.reference.settled import Settled
-from licet.run.reference.unknown_values import F, Interval, Reading, T, U
+from licet.run.reference.unknown_values import Bounded, F, Reading, T, U
 from licet.values import Range, State
 
 FactKey = tuple[tuple[str, str], str, str]  # (type, id), fact, state
@@ -348,7 +348,7 @@ class MissingFacts:
         dated = self.settled.policy.lists[operand.calendar]
         outside = (day for day in days if isinstance(day, date) and not dated.covers.contains(day))
         law = unlisted(dated, next(outside, dated.covers.end))
-        if law is not None and isinstance(self.settled.formulas.read(operand, env), Interval):
+        if law is not None and isinstance(self.settled.formulas.read(operand, env), Bounded):
             self.found[law] = None
 
     def _closure(self, operand: n.Call, env: Environment) -> None:

@@ -114,11 +114,11 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
     places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.wanted]
     if not places:
         return
-    answers = [_Bounds(batch, decision, place) for place in places]
+    answers = [_ViewBounds(batch, decision, place) for place in places]
     whole = answers[0]
     if len(places) > 1:
         must, may = (reduce(np.maximum, ends) for ends in zip(*((a.must, a.may) for a in answers), strict=True))
-        whole = _Bounds(batch, decision, n.OVERALL, (must, may))
+        whole = _ViewBounds(batch, decision, n.OVERALL, (must, may))
     yield f"{decision.name}.must", whole.must_words
     yield f"{decision.name}.may", whole.may_words
     yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
@@ -127,7 +127,7 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
         yield from _answer(batch, decision, answer)
 
 
-class _Bounds:
+class _ViewBounds:
     """The least and the most severe outcome of each row in one view, as places in the chain and as columns."""
 
     def __init__(
@@ -139,12 +139,12 @@ class _Bounds:
         self.may_words = words(self.may, decision.outcomes)
 
 
-def _answer(batch: _Batch, decision: ir.Decision, found: _Bounds) -> Iterator[tuple[str, pa.Array]]:
+def _answer(batch: _Batch, decision: ir.Decision, found: _ViewBounds) -> Iterator[tuple[str, pa.Array]]:
     name = f"{decision.name}.{found.view}."
     announced, enforced = found, np.ones(batch.length, np.bool_)
     if batch.verdicts.enforced is not batch.verdicts.reached:
         bounds = batch.verdicts.bounds(decision.name, found.view, enforced=True)
-        announced = _Bounds(batch, decision, found.view, bounds)
+        announced = _ViewBounds(batch, decision, found.view, bounds)
         enforced = (found.must == announced.must) & (found.may == announced.may)
     yield name + "must", found.must_words
     yield name + "may", found.may_words
@@ -157,7 +157,7 @@ def _answer(batch: _Batch, decision: ir.Decision, found: _Bounds) -> Iterator[tu
 
 
 def _details(
-    batch: _Batch, decision: ir.Decision, found: _Bounds
+    batch: _Batch, decision: ir.Decision, found: _ViewBounds
 ) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
     """For each detail: the rows in which a certain rule with the outcome `must` has it, and in which it else may be."""
     sure = [np.zeros(batch.length, np.bool_) for _ in decision.details]

@@ -16,7 +16,7 @@ _UNREAD = 5  # parts of a statement that are told
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class VerifiedPart:
     """One thing that was verified, or was not: what was found, and how much of it there is."""
 
     name: str
@@ -30,7 +30,7 @@ class Verification:
     """All of a receipt. `unmet` says what was asked for and could not be checked here."""
 
     receipt: Mapping[str, Any]
-    checks: Sequence[Checked]
+    checks: Sequence[VerifiedPart]
     verdict: Verdict
     signed: Signed | None
     unmet: str = ""
@@ -56,12 +56,12 @@ def verify(receipt: Mapping[str, Any], *, policy: str = "", keys: Sequence[pem.K
     if receipt["envelope"] is None:
         wanted = keys is not None
         says = "it is not signed: anybody may have written it"
-        checks.append(Checked("signature", "refused" if wanted else "none", says))
+        checks.append(VerifiedPart("signature", "refused" if wanted else "none", says))
     else:
         try:
             signed = read_envelope(receipt["envelope"])
         except ValueError as error:
-            checks.append(Checked("signature", "refused", f"the envelope cannot be read: {error}"))
+            checks.append(VerifiedPart("signature", "refused", f"the envelope cannot be read: {error}"))
         else:
             checks += [_statement(signed, receipt, verdict), _signatures(signed, keys)]
             if keys is not None and checks[-1].result == "not checked":
@@ -70,7 +70,7 @@ def verify(receipt: Mapping[str, Any], *, policy: str = "", keys: Sequence[pem.K
     return Verification(receipt, checks, verdict, signed, unmet)
 
 
-def _digests(receipt: Mapping[str, Any], pinned: str) -> Iterator[Checked]:
+def _digests(receipt: Mapping[str, Any], pinned: str) -> Iterator[VerifiedPart]:
     told, explanation = receipt["digests"], receipt["explanation"]
     policy = {name: part for name, part in receipt["policy"].items() if name != "schema"}
     found = {
@@ -86,14 +86,14 @@ def _digests(receipt: Mapping[str, Any], pinned: str) -> Iterator[Checked]:
     for name, right in found.items():
         is_same = told[name] == right
         says = right if is_same else f"it is {right}, and the receipt says {told[name]}"
-        yield Checked(name, "verified" if is_same else "refused", says, counts[name])
+        yield VerifiedPart(name, "verified" if is_same else "refused", says, counts[name])
     if not pinned:
         says = "nobody said which policy it should be: --policy sha256:… does"
-        yield Checked("expected policy", "not checked", says)
+        yield VerifiedPart("expected policy", "not checked", says)
     elif pinned == found["policy"]:
-        yield Checked("expected policy", "verified", "it is the policy that was asked for")
+        yield VerifiedPart("expected policy", "verified", "it is the policy that was asked for")
     else:
-        yield Checked("expected policy", "refused", f"it is another than {pinned}")
+        yield VerifiedPart("expected policy", "refused", f"it is another than {pinned}")
 
 
 def _values(document: Any, *names: str) -> Iterator[Any]:
@@ -107,44 +107,44 @@ def _size(part: Any) -> int:
     return len(part) if isinstance(part, dict | list) else 0
 
 
-def _checker(verdict: Verdict) -> Checked:
+def _checker(verdict: Verdict) -> VerifiedPart:
     if verdict.unread:
-        return Checked("second program", "refused", f"it cannot decide: {verdict.unread}")
+        return VerifiedPart("second program", "refused", f"it cannot decide: {verdict.unread}")
     if verdict.refused:
-        return Checked("second program", "refused", "it refuses the explanation", {"causes": len(verdict.refused)})
-    return Checked("second program", "verified", "it agrees", verdict.counts)
+        return VerifiedPart("second program", "refused", "it refuses the explanation", {"causes": len(verdict.refused)})
+    return VerifiedPart("second program", "verified", "it agrees", verdict.counts)
 
 
-def _statement(signed: Signed, receipt: Mapping[str, Any], verdict: Verdict) -> Checked:
+def _statement(signed: Signed, receipt: Mapping[str, Any], verdict: Verdict) -> VerifiedPart:
     """Whether what was signed is said of this receipt."""
     if not verdict.agrees:  # then the explanation need not have the parts that a statement tells of
-        return Checked("statement", "not checked", "what it is about is refused")
+        return VerifiedPart("statement", "not checked", "what it is about is refused")
     wrong = differs(signed.statement, receipt)
     if wrong:
-        return Checked("statement", "refused", f"of this receipt it says otherwise: {', '.join(wrong[:_UNREAD])}")
+        return VerifiedPart("statement", "refused", f"of this receipt it says otherwise: {', '.join(wrong[:_UNREAD])}")
     told = signed.statement["predicate"]["checker"]
     own = checker()
     by = "this version of it" if told == own else "another version of it, which is not here"
-    return Checked("statement", "verified", f"it is about this receipt, checked by {by}")
+    return VerifiedPart("statement", "verified", f"it is about this receipt, checked by {by}")
 
 
-def _signatures(signed: Signed, keys: Sequence[pem.Key] | None) -> Checked:
+def _signatures(signed: Signed, keys: Sequence[pem.Key] | None) -> VerifiedPart:
     if not pem.is_there():
-        return Checked("signature", "not checked", f"signature not checked: {pem.MISSING}")
+        return VerifiedPart("signature", "not checked", f"signature not checked: {pem.MISSING}")
     if keys is None:
         says = "signature not checked: name a file with the public keys of who may sign with --keys"
-        return Checked("signature", "not checked", says)
+        return VerifiedPart("signature", "not checked", says)
     for keyid, signature in signed.signatures:
         key = pem.named(keys, keyid)
         if key is None:
-            return Checked("signature", "refused", "it is by none of the keys that were given")
+            return VerifiedPart("signature", "refused", "it is by none of the keys that were given")
         if not key.verifies(signature, signed.message):
-            return Checked("signature", "refused", f"the key {keyid} did not sign this")
+            return VerifiedPart("signature", "refused", f"the key {keyid} did not sign this")
     ids = ", ".join(keyid for keyid, _ in signed.signatures)
-    return Checked("signature", "verified", f"by the key {ids}", {"signatures": len(signed.signatures)})
+    return VerifiedPart("signature", "verified", f"by the key {ids}", {"signatures": len(signed.signatures)})
 
 
-def _inclusion(proof: Any) -> Checked:
+def _inclusion(proof: Any) -> VerifiedPart:
     if proof is None:
-        return Checked("inclusion", "none", "no inclusion proof: nothing says when it was signed")
-    return Checked("inclusion", "not checked", "there is an inclusion proof, which this version cannot check")
+        return VerifiedPart("inclusion", "none", "no inclusion proof: nothing says when it was signed")
+    return VerifiedPart("inclusion", "not checked", "there is an inclusion proof, which this version cannot check")

@@ -33,7 +33,7 @@ _FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told
 
 
 @dataclass(slots=True, eq=False)
-class Part:
+class RowsRead:
     """Rows of one table as they were read; `good` are the ones without a flaw."""
 
     sheet: Sheet
@@ -81,7 +81,7 @@ class SheetReader:
     def is_entity(self) -> bool:
         return self.name in self.policy.entities
 
-    def read(self, cells: Cells) -> Part:
+    def read(self, cells: Cells) -> RowsRead:
         """The facts of a batch; what is wrong with it goes to the flaws."""
         cells = without_empty_rows(cells)
         readers = self._readers_for(cells)
@@ -89,7 +89,7 @@ class SheetReader:
         ids, flaws = self._ids(cells) if self.is_entity else (None, ())
         sources, damaged = self._sources(cells)
         columns: dict[str, Column] = {}
-        part = Part(
+        part = RowsRead(
             self.sheet,
             cells.names,
             cells.numbers,
@@ -264,7 +264,7 @@ class SheetReader:
             given = (self.sheet, flaw, cells.names, number, lambda _: "")
             self.flaws.add(*given, of_rows=self.is_entity, table=self.name)
 
-    def _read_open(self, cells: Cells, part: Part) -> None:
+    def _read_open(self, cells: Cells, part: RowsRead) -> None:
         """The records' own diligence marks: `owns; derived_from` in the column `open`."""
         if "open" not in cells.names or "open" not in self._others:
             return

@@ -18,7 +18,7 @@ from licet.facts.files.sheets import Sheet, SheetError, named, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
 from licet.facts.inventory import fingerprint
-from licet.facts.inventory.from_sheets import Part, SheetReader, fields_of, table_name
+from licet.facts.inventory.from_sheets import RowsRead, SheetReader, fields_of, table_name
 from licet.facts.inventory.from_yaml import Document, Draft, draft_from_documents
 from licet.facts.inventory.integrity import Several, check_references, check_relations
 from licet.facts.inventory.merge_yaml import Places, cell_span, with_records
@@ -116,7 +116,7 @@ class _Inventory:
     maps: tuple[TableMap, ...]
     keep_going: bool
     used_maps: set[TableMap] = field(default_factory=set)
-    parts: dict[str, list[Part]] = field(default_factory=dict)
+    parts: dict[str, list[RowsRead]] = field(default_factory=dict)
 
     def read_file(self, file: Path, table: str | None) -> None:
         try:
@@ -189,20 +189,20 @@ class _Inventory:
                 if recorded or pc.count_distinct(all_ids).as_py() < len(all_ids):
                     self._find_doubles(name, parts, draft)
 
-    def _find_doubles(self, name: str, parts: Sequence[Part], draft: Draft) -> None:
-        first: dict[str, tuple[Part, int] | Span] = {
+    def _find_doubles(self, name: str, parts: Sequence[RowsRead], draft: Draft) -> None:
+        first: dict[str, tuple[RowsRead, int] | Span] = {
             id_: span for (type_, id_), span in draft.places.items() if type_ == name
         }
         for part in parts:
             assert part.table.ids is not None
-            again: dict[int, tuple[Part, int] | Span] = {}
+            again: dict[int, tuple[RowsRead, int] | Span] = {}
             for row, id_ in enumerate(part.table.ids.to_pylist()):
                 if id_ and first.setdefault(id_, (part, row)) != (part, row):
                     again[row] = first[id_]
             if again:
                 part.add(self._double(name, part, again), self.flaws)
 
-    def _double(self, name: str, part: Part, again: Mapping[int, tuple[Part, int] | Span]) -> Flaw:
+    def _double(self, name: str, part: RowsRead, again: Mapping[int, tuple[RowsRead, int] | Span]) -> Flaw:
         def say(row: int) -> Said:
             before = again[row]
             span = before if isinstance(before, Span) else cell_span(*before, "id")
@@ -250,7 +250,7 @@ class _Inventory:
 
 
 def check_part_references(
-    part: Part, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
+    part: RowsRead, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
 ) -> None:
     """Reports the cells of a part that name what is not in `known`, ids by entity."""
     for name, column in part.table.columns.items():
@@ -280,7 +280,7 @@ def _dangling(fact: Fact, known: set[str]) -> str | None:
 
 
 def _reference_flaw(
-    part: Part,
+    part: RowsRead,
     name: str,
     target: str,
     rows: np.ndarray[Any, np.dtype[np.int64]],
@@ -303,15 +303,15 @@ def _reference_flaw(
 
 
 def _opened(
-    draft: Draft, parts: Mapping[str, Sequence[Part]], policy: ir.Policy, known: Mapping[str, set[str]] | None
-) -> tuple[dict[str, tuple[Opening, ...]], list[tuple[Part, int]]]:
+    draft: Draft, parts: Mapping[str, Sequence[RowsRead]], policy: ir.Policy, known: Mapping[str, set[str]] | None
+) -> tuple[dict[str, tuple[Opening, ...]], list[tuple[RowsRead, int]]]:
     """What may be incomplete, as in `Facts.opened`: as records say, and where a row is left out.
 
     Rows are left out if `known` is given, the ids that stay by entity; a relation's row that is about none of them is
     returned.
     """
     opened = {name: dict(openings) for name, openings in draft.opened.items()}
-    stray: list[tuple[Part, int]] = []
+    stray: list[tuple[RowsRead, int]] = []
     for name, found in parts.items():
         for part in found:
             for relation, openings in part.opened.items():
@@ -326,7 +326,9 @@ def _opened(
     return {name: tuple(openings) for name, openings in opened.items()}, stray
 
 
-def _named_in(part: Part, row: int, policy: ir.Policy, known: Mapping[str, set[str]]) -> tuple[tuple[str, str], ...]:
+def _named_in(
+    part: RowsRead, row: int, policy: ir.Policy, known: Mapping[str, set[str]]
+) -> tuple[tuple[str, str], ...]:
     """The references in a row that is left out: it concerns no others."""
     found = []
     for name, column in part.table.columns.items():
@@ -337,7 +339,7 @@ def _named_in(part: Part, row: int, policy: ir.Policy, known: Mapping[str, set[s
     return tuple(found)
 
 
-def left_out(part: Part) -> Table:
+def left_out(part: RowsRead) -> Table:
     """The rows of a part without a flaw."""
     if part.good.all():
         return part.table

@@ -17,7 +17,7 @@ from licet.suggest import did_you_mean
 from licet.values import Range, State, format_number, format_percent
 
 
-class Places(Protocol):
+class RecordPlaces(Protocol):
     """Where records stand, by type and id, and rows, by relation and number."""
 
     def __getitem__(self, key: tuple[str, str], /) -> Span: ...
@@ -46,7 +46,7 @@ def check_references(
     entities: Mapping[str, Mapping[str, Record]],
     relations: Mapping[str, Sequence[Record]],
     policy: ir.Policy,
-    places: Places,
+    places: RecordPlaces,
     findings: Findings,
 ) -> None:
     """Reports what some records name and the facts do not hold."""
@@ -60,7 +60,7 @@ def check_references(
     several.into(findings)
 
 
-def check_relations(tables: Tables, facts: Facts, policy: ir.Policy, places: Places, findings: Findings) -> None:
+def check_relations(tables: Tables, facts: Facts, policy: ir.Policy, places: RecordPlaces, findings: Findings) -> None:
     """Reports doubled keys, broken bounds and derivatives with too little compute; both hold the same inventory."""
     several = Several()
     for name, table in tables.relations.items():
@@ -71,7 +71,9 @@ def check_relations(tables: Tables, facts: Facts, policy: ir.Policy, places: Pla
     several.into(findings)
 
 
-def check_rows(relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: Places, several: Several) -> None:
+def check_rows(
+    relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: RecordPlaces, several: Several
+) -> None:
     """Reports doubled keys and broken bounds among numbered rows."""
     _check_key(relation, rows, places, several)
     for bound in relation.bounds:
@@ -98,7 +100,9 @@ def _references(type_: Type, fact: object) -> Iterator[tuple[str, str]]:
         yield from ((type_.element.name, id_) for id_ in sorted(fact))
 
 
-def _check_key(relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: Places, several: Several) -> None:
+def _check_key(
+    relation: ir.Relation, rows: Sequence[tuple[int, Record]], places: RecordPlaces, several: Several
+) -> None:
     seen: dict[tuple[object, ...], int] = {}
     for i, row in rows if relation.key else ():
         key = tuple(row.get(name) for name in relation.key)
@@ -122,7 +126,7 @@ def _check_bound(
     relation: ir.Relation,
     bound: ir.Bound,
     rows: Sequence[tuple[int, Record]],
-    places: Places,
+    places: RecordPlaces,
     several: Several,
 ) -> None:
     sums: dict[object, Any] = {}
@@ -144,7 +148,7 @@ def _check_bound(
         sums[per] = total
 
 
-def _check_compute(facts: Facts, places: Places, several: Several) -> None:
+def _check_compute(facts: Facts, places: RecordPlaces, several: Several) -> None:
     """Training compute is cumulative (4E091): a derivative has no less than its base, a distilled model alone may."""
     models = facts.entities.get("Model", {})
     for i, row in enumerate(facts.relations.get("derived_from", ())):

@@ -9,7 +9,7 @@ import numpy as np
 
 from licet.diagnostics import Span
 from licet.facts.files.sheets import shortened
-from licet.facts.inventory.from_sheets import Part
+from licet.facts.inventory.from_sheets import RowsRead
 from licet.facts.inventory.from_yaml import Draft
 from licet.facts.store import Facts, Record
 from licet.values import Fact, Range, State, format_number
@@ -54,7 +54,7 @@ def with_records(facts: Facts, draft: Draft) -> Facts:
 class Places:
     """Where records and rows stand, and their facts; made when somebody asks."""
 
-    def __init__(self, parts: Mapping[str, Sequence[Part]], draft: Draft, *, keep_going: bool) -> None:
+    def __init__(self, parts: Mapping[str, Sequence[RowsRead]], draft: Draft, *, keep_going: bool) -> None:
         self._parts, self._draft, self._keep_going = parts, draft, keep_going
 
     def __getitem__(self, key: tuple[str, str]) -> Span:
@@ -89,7 +89,7 @@ class Places:
         part = next((part for part in self._parts.get(name, ()) if part.table.length), None)
         return None if part is None else cell_span(part, 0, None)
 
-    def _in_a_part(self, name: str, row: int) -> tuple[Part, int]:
+    def _in_a_part(self, name: str, row: int) -> tuple[RowsRead, int]:
         """Rows of tables come after those of documents."""
         row -= len(self._draft.entities.get(name, ())) + len(self._draft.relations.get(name, ()))
         for part in self._parts[name]:
@@ -100,7 +100,7 @@ class Places:
         raise KeyError(name, row)
 
 
-def cell_span(part: Part, row: int, column: str | None) -> Span:
+def cell_span(part: RowsRead, row: int, column: str | None) -> Span:
     """A cell, or a whole row shown by its facts."""
     number = int(part.numbers[row])
     if column is not None:

@@ -21,7 +21,7 @@ from licet.facts.files.opened import opened
 from licet.facts.files.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import sheets_in
-from licet.facts.inventory.from_sheets import Part, SheetReader, fields_of, id_texts, table_name
+from licet.facts.inventory.from_sheets import RowsRead, SheetReader, fields_of, id_texts, table_name
 from licet.facts.inventory.from_tables import check_part_references, left_out, target_of
 from licet.facts.inventory.ids_seen import IdsSeen
 from licet.facts.inventory.row_errors import Flaw, Flaws, Reject, Said
@@ -143,7 +143,7 @@ class TableStream:
                     return table
         return None
 
-    def _with_further(self, part: Part) -> Part:
+    def _with_further(self, part: RowsRead) -> RowsRead:
         if self.further is None:
             return part
         columns = {**part.table.columns, **self.further(part.numbers)}
@@ -252,7 +252,7 @@ class TableStream:
             if not pc.all(done, min_count=0).as_py():
                 return
 
-    def _doubles(self, part: Part, rows: Rows) -> Flaw | None:
+    def _doubles(self, part: RowsRead, rows: Rows) -> Flaw | None:
         if not len(rows):
             return None
 

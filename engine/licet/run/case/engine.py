@@ -29,7 +29,7 @@ from licet.run.columnar.conclusions import Solver
 from licet.run.columnar.distinct_evaluation import path_of, prepare
 from licet.run.columnar.engine import NAME
 from licet.run.columnar.row_batch import World
-from licet.run.outcome import Outcome
+from licet.run.outcome import EngineOutcome
 from licet.run.reference.interpreter import evaluate
 from licet.run.reference.live import live
 from licet.run.reference.settled import reads_conclusions
@@ -162,7 +162,7 @@ class CaseEngine:
         as_of: Day,
         *,
         enforced_only: bool = False,
-    ) -> Outcome:
+    ) -> EngineOutcome:
         """The engine for a case among `facts`: every rule about it, from lookups and bits."""
         if enforced_only:
             return evaluate(policy, facts, subjects, as_of, enforced_only=True)

@@ -16,7 +16,7 @@ from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
 from licet.plan.bits import SELF, OfFormula, OfRule
 from licet.plan.case import Case, compile_case
-from licet.run.outcome import Outcome, RuleResult
+from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.formulas import Environment, Formulas
 from licet.run.reference.interpreter import Interpreter, weighed, with_stops
 from licet.run.reference.live import live
@@ -28,7 +28,7 @@ _NOTHING = Facts({}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class RuleReads:
     """A rule, and what its result depends on: its conditions, whether it applies, what may beat it, of a gap whether it
     is triggered, of a default whether something is concluded anyway; `places` are those of their truths, in that order,
     among all that is wanted of the rules.
@@ -64,7 +64,7 @@ class AllRules:
     """
 
     program: Case
-    rules: tuple[Read, ...]
+    rules: tuple[RuleReads, ...]
     picks: tuple[Callable[[Sequence[int]], tuple[int, ...]], ...]  # must and may of each place of a rule, from all bits
     terms: Mapping[Name, tuple[tuple[Value, int], ...]]
 
@@ -79,7 +79,7 @@ def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], objec
 
 
 @by_policy
-def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[OfRule | OfFormula, ...]]:
+def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[RuleReads, ...], tuple[OfRule | OfFormula, ...]]:
     """The rules about an entity, and everything that is wanted of a program to report of them."""
     strata = Strata.of(policy)
     wanted: dict[OfRule | OfFormula, int] = {}
@@ -91,7 +91,7 @@ def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[Read, ...], tuple[
         own += [OfRule("applies", rule.id), *(OfRule("beats", beater) for beater in beaters)]
         own += [OfRule("triggered", rule.id)] if rule.is_open else []
         own += [OfRule("beaten", rule.id)] if rule.kind == "default" else []
-        rules.append(Read(rule, conditions, beaters, tuple(wanted.setdefault(want, len(wanted)) for want in own)))
+        rules.append(RuleReads(rule, conditions, beaters, tuple(wanted.setdefault(want, len(wanted)) for want in own)))
     return tuple(rules), tuple(wanted)
 
 
@@ -132,10 +132,10 @@ class Reports:
     def __post_init__(self) -> None:
         self._known = [{} for _ in self.all_rules.rules]
 
-    def outcome(self, bits: Sequence[int], subject: Subject, engine: str) -> Outcome:
+    def outcome(self, bits: Sequence[int], subject: Subject, engine: str) -> EngineOutcome:
         results = list(self._results(bits, subject))
         rules = {(read.rule.id, subject): result for read, result in zip(self.all_rules.rules, results, strict=True)}
-        return Outcome(self.as_of, False, engine, rules, dict(self._terms(results, subject)))
+        return EngineOutcome(self.as_of, False, engine, rules, dict(self._terms(results, subject)))
 
     def _results(self, bits: Sequence[int], subject: Subject) -> Iterator[RuleResult]:
         """Those of the rules in order."""

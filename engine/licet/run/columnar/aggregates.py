@@ -15,9 +15,9 @@ from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.strata import is_monotone
 from licet.run.reference.unknown_values import (
-    Interval,
+    AggregateTally,
+    Bounded,
     Reading,
-    Tally,
     addend,
     collected,
     count,
@@ -33,7 +33,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Members:
+class WeighedMembers:
     """Member i belongs to group `parent[i]`, with the weight of its membership and what the operand says of it."""
 
     groups: int
@@ -43,7 +43,7 @@ class Members:
     readings: Coded | None
 
 
-def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tuple[Sequence[Reading], Ints]:
+def tallies(aggregate: n.Aggregate, members: WeighedMembers, cap: Number | None) -> tuple[Sequence[Reading], Ints]:
     """What the aggregate says, and which of these readings each group has; `cap` bounds a total."""
     non_negative = is_monotone(aggregate)
     match aggregate.kind:
@@ -63,9 +63,9 @@ def tallies(aggregate: n.Aggregate, members: Members, cap: Number | None) -> tup
     return each, np.arange(members.groups)
 
 
-def _tallies(members: Members, *, further: bool = False) -> list[Tally]:
+def _tallies(members: WeighedMembers, *, further: bool = False) -> list[AggregateTally]:
     """One after the other; with `further`, a nameless member is a possible one, however many there are."""
-    found = [Tally() for _ in range(members.groups)]
+    found = [AggregateTally() for _ in range(members.groups)]
     counted = np.flatnonzero(members.weight)
     readings = members.readings
     for member, parent in zip(counted.tolist(), members.parent[counted].tolist(), strict=True):
@@ -78,7 +78,7 @@ def _tallies(members: Members, *, further: bool = False) -> list[Tally]:
     return found
 
 
-def _which(members: Members) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+def _which(members: WeighedMembers) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """The places of sure and of possible members, and the groups that may have nameless ones."""
     sure = np.flatnonzero((members.weight == _SURE) & ~members.nameless)
     possible = np.flatnonzero((members.weight == _UNKNOWN) & ~members.nameless)
@@ -87,12 +87,12 @@ def _which(members: Members) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     return sure, possible, more
 
 
-def _counts(members: Members) -> tuple[list[Reading], Ints]:
+def _counts(members: WeighedMembers) -> tuple[list[Reading], Ints]:
     sure, possible, more = _which(members)
     least = np.bincount(members.parent[sure], minlength=members.groups)
     further = np.bincount(members.parent[possible], minlength=members.groups)
     different, codes = _different(least, further, more)
-    return [count(Tally([True] * a, [True] * b, bool(nameless))) for a, b, nameless in different], codes
+    return [count(AggregateTally([True] * a, [True] * b, bool(nameless))) for a, b, nameless in different], codes
 
 
 def _different(*columns: NDArray[np.generic]) -> tuple[list[tuple[int, ...]], Ints]:
@@ -107,7 +107,7 @@ def _different(*columns: NDArray[np.generic]) -> tuple[list[tuple[int, ...]], In
     return [tuple(row) for row in ordered[:, new].T.tolist()], codes
 
 
-def _totals(members: Members, cap: Number | None, *, non_negative: bool) -> tuple[list[Reading], Ints] | None:
+def _totals(members: WeighedMembers, cap: Number | None, *, non_negative: bool) -> tuple[list[Reading], Ints] | None:
     """None where the sums might not fit into 64 bits, or a member is undefined."""
     assert members.readings is not None
     parts = addends(members.readings, len(members.parent))
@@ -148,7 +148,7 @@ class Addends:
         different, codes = _different(low, no_low > 0, high, no_high > 0, nameless)
         return [
             sum_within(
-                Interval(
+                Bounded(
                     None if a_open else simplest(Fraction(a, self.unit)),
                     None if b_open else simplest(Fraction(b, self.unit)),
                 ),

@@ -25,12 +25,12 @@ from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.formulas import Vector
 from licet.run.columnar.row_batch import Binding, Frame, Rows, World
 from licet.run.columnar.row_epochs import Spans, spans_of
-from licet.run.columnar.terms import Term
+from licet.run.columnar.terms import TermColumn
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.fixpoint import least_fixpoint
 from licet.run.reference.interpreter import union
 from licet.run.reference.live import live
-from licet.run.reference.unknown_values import Interval, SetReading, values_of
+from licet.run.reference.unknown_values import Bounded, SetReading, values_of
 from licet.values import Day, Truth, Value
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
@@ -55,8 +55,8 @@ class Solver:
         self.vector = Vector(world, self)
         self._epoch_of = epoch_of or self.days.index
         self._frames: dict[str, Frame] = {}
-        self._done: dict[Name, Term] = {}
-        self._running: dict[Name, Term] = {}
+        self._done: dict[Name, TermColumn] = {}
+        self._running: dict[Name, TermColumn] = {}
         self._reached: dict[tuple[str, str, str, int], Truths] = {}
         self._agenda = Agenda()
         self._working = RLock()  # conclusions are worked out once, by whichever thread asks first
@@ -111,7 +111,7 @@ class Solver:
 
     # ---- terms: language.md#derived, language.md#recursion, language.md#two-runs
 
-    def term(self, name: Name) -> Term:
+    def term(self, name: Name) -> TermColumn:
         """A name's values at their fixpoint; those of the last round while its component is being worked out."""
         found = self._done.get(name)
         if found is not None:
@@ -121,7 +121,7 @@ class Solver:
                 return self._running[name]
             if name not in self._done:
                 if name not in self.strata.concluders:
-                    return Term()
+                    return TermColumn()
                 self._agenda.do(partial(self._work_out, name))
             return self._done[name]
 
@@ -136,12 +136,12 @@ class Solver:
             for one in component:
                 self._running.pop(one, None)
 
-    def concluded(self, name: Name, rows: Rows | None = None) -> Term:
+    def concluded(self, name: Name, rows: Rows | None = None) -> TermColumn:
         """What the rules of a name conclude from what is known so far, for all spans of its entity or for some."""
         rules = self.strata.concluders[name]
         frame = self.frame(name.entity) if rows is None else self.frame(name.entity).take(rows)
         truths = self.run(self.program(name.entity, tuple(OfRule("effective", r.id) for r in rules)), frame)
-        found = Term()
+        found = TermColumn()
         for rule, effective in zip(rules, truths, strict=True):
             if not effective.any():
                 continue
@@ -149,7 +149,7 @@ class Solver:
                 self._conclude(found, operand, rule.variable, frame, effective)
         return found
 
-    def _conclude(self, found: Term, operand: n.Operand, variable: str, frame: Frame, truths: Truths) -> None:
+    def _conclude(self, found: TermColumn, operand: n.Operand, variable: str, frame: Frame, truths: Truths) -> None:
         if isinstance(operand, n.Known) and not isinstance(operand.value, frozenset):
             found.conclude(operand.value, truths)  # type: ignore[arg-type]
             return
@@ -262,7 +262,7 @@ class At:
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         return self._solver.bounds(decision, view, self._solver.place(subject, self._day))
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
 
 

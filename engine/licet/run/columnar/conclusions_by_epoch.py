@@ -15,7 +15,7 @@ from licet.run.columnar.conclusions import At, Solver
 from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.row_batch import Rows, World
 from licet.run.reference.bounds import Bounds
-from licet.run.reference.unknown_values import Interval, SetReading
+from licet.run.reference.unknown_values import Bounded, SetReading
 from licet.values import Day, Value
 
 MOST_ROWS = 1 << 23  # of an entity at several epochs, worked out together
@@ -110,5 +110,5 @@ class AtDay:
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         return self._solved.on(self._day).decision(decision, view, subject)
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         return self._solved.on(self._day).score(score, subject)

@@ -19,7 +19,7 @@ from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path
 from licet.run.columnar.flat_comparisons import compared
 from licet.run.columnar.joins import of_members, quantified, tallied
 from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
-from licet.run.columnar.running import Plan, Running
+from licet.run.columnar.running import FilterPlan, Running
 from licet.run.reference.formulas import Conclusions, Formulas, thing_type
 from licet.run.reference.unknown_values import with_itself
 from licet.values import Day, Value
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 
 
-class Settled(Protocol):
+class ColumnConclusions(Protocol):
     """Conclusions about everything in the resident tables: for each epoch in turn, one truth a row of the entity."""
 
     def serves(self, entity: str) -> bool:
@@ -52,7 +52,7 @@ class Settled(Protocol):
 class Vector:
     """Evaluates formulas over frames of one world, with conclusions from whoever works them out."""
 
-    def __init__(self, world: World, settled: Settled, like: Vector | None = None) -> None:
+    def __init__(self, world: World, settled: ColumnConclusions, like: Vector | None = None) -> None:
         """`like` evaluates for another batch of the same rows; what it has prepared and found is used again."""
         self.world = world
         self.settled = settled
@@ -169,7 +169,7 @@ class Vector:
             return Coded(number.astype(np.int32), values)
         return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
 
-    def running(self, aggregate: n.Aggregate, plan: Plan, table: Table) -> Running:
+    def running(self, aggregate: n.Aggregate, plan: FilterPlan, table: Table) -> Running:
         """A running total over a table of the world, made once."""
         found = self._running.get(id(aggregate))
         if found is None or found[1] is not table:

@@ -17,11 +17,11 @@ from licet.ir.equations import cap_of, conjuncts
 from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
 from licet.ir.walk import walk
-from licet.run.columnar.aggregates import Members, tallies
+from licet.run.columnar.aggregates import WeighedMembers, tallies
 from licet.run.columnar.distinct_evaluation import Truths, path_of, prepare, things_met
 from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.columnar.row_batch import Binding, Frame, Rows, distinct
-from licet.run.columnar.running import Plan, Running, plan_of
+from licet.run.columnar.running import FilterPlan, Running, plan_of
 from licet.run.columnar.sorted_unique import once
 from licet.run.columnar.summed import Summed, as_recorded
 from licet.run.reference.unknown_values import Reading, SetReading
@@ -86,7 +86,7 @@ def _one_by_one(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded:
     for joined in joins(vector, aggregate, outer):
         operand = aggregate.operand
         readings = None if operand is None else vector.readings(operand, joined.frame)
-        members = Members(joined.last - joined.first, joined.parent, joined.weight, joined.nameless, readings)
+        members = WeighedMembers(joined.last - joined.first, joined.parent, joined.weight, joined.nameless, readings)
         readings_of, which = tallies(aggregate, members, cap_of(vector.world.policy, aggregate))
         codes.append(which + len(found))
         found += readings_of
@@ -123,7 +123,7 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
     return Coded(codes.astype(np.int32), readings)  # type: ignore[arg-type]
 
 
-def _summed(vector: Vector, aggregate: n.Aggregate, plan: Plan, table: Table) -> Summed | None:
+def _summed(vector: Vector, aggregate: n.Aggregate, plan: FilterPlan, table: Table) -> Summed | None:
     """Of a table of which no more than a batch is there."""
     summed = vector.world.summed
     return Summed(plan, aggregate, table, summed[as_recorded(aggregate)]) if summed else None

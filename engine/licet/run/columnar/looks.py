@@ -19,14 +19,14 @@ from licet.run.reference.formulas import thing_type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class RowScope:
     """Variables over rows that are read for the sake of row `origin[i]` of the entity; without it, for that of all."""
 
     frame: Frame
     origin: Rows | None
 
 
-Scopes = Mapping[str, Scope]
+Scopes = Mapping[str, RowScope]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,7 @@ class Look:
     node: n.Holds | n.TermOf | n.Outcome
 
 
-class Reader:
+class JoinReader:
     """Follows every reference and every join of rules."""
 
     def __init__(self, world: World, most_pairs: int = MOST_PAIRS) -> None:
@@ -55,7 +55,7 @@ class Reader:
     def rule(self, rule: ir.Rule) -> None:
         self.entity = rule.entity
         frame = undated(self.world, rule.variable, rule.entity)
-        scopes = {rule.variable: Scope(frame, np.arange(frame.length))}
+        scopes = {rule.variable: RowScope(frame, np.arange(frame.length))}
         values = [effect.value for effect in rule.effects if isinstance(effect, ir.TermValue)]
         for part in values if rule.body is None else [rule.body, *values]:
             self.visit(part, scopes)
@@ -82,7 +82,7 @@ class Reader:
         for part in parts(node):
             self.visit(part, scopes if part is each.members else inner)
 
-    def _joined(self, each: n.Each, where: n.Formula | None, scopes: Scopes) -> Scope:
+    def _joined(self, each: n.Each, where: n.Formula | None, scopes: Scopes) -> RowScope:
         """Members with the rows that an equation of the filter gives them to; with every row if there is none.
 
         Those that records' own marks make possible are among them: of such a one a part may be known.
@@ -93,8 +93,8 @@ class Reader:
             if found is not None:
                 parent, rows = found
                 frame = scope.frame.take(parent).bind(each.variable, Binding(table, rows, further))
-                return Scope(frame, None if scope.origin is None else scope.origin[parent])
-        return Scope(_undated(self.world, each.variable, table, further), None)
+                return RowScope(frame, None if scope.origin is None else scope.origin[parent])
+        return RowScope(_undated(self.world, each.variable, table, further), None)
 
     def _look(self, node: n.Holds | n.TermOf | n.Outcome, entity: str, subject: n.Operand, scopes: Scopes) -> None:
         """A conclusion about something resident is read."""

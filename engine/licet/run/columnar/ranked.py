@@ -18,7 +18,7 @@ from licet.ir.types import TEXT
 from licet.run.columnar.bitmaps import Pair, packed
 from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.row_batch import Frame
-from licet.run.reference.unknown_values import NOTHING, Interval, interval, of_type, ranging
+from licet.run.reference.unknown_values import NOTHING, Bounded, interval, of_type, ranging
 from licet.values import Range, State
 
 _MANY = 1 << 10  # rows, for which ranking the facts is worth it
@@ -74,23 +74,23 @@ def _is_id(operand: n.FieldOf) -> bool:
     return operand.name == "id" and operand.type == TEXT
 
 
-def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Interval] | None:
+def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Bounded] | None:
     """What each fact says; None where one is no number and no day. What is nothing has the bounds of anything."""
     found = []
     for fact in facts:
         reading = ranging(fact, operand.type) if isinstance(fact, Range) else fact
         if isinstance(fact, State):
-            reading = Interval(None, None)
+            reading = Bounded(None, None)
             if fact is not NOTHING:
                 reading = of_type(fact, operand.type, applies=operand.applies)
         is_exact = isinstance(reading, str if _is_id(operand) else _EXACT) and not isinstance(reading, bool)
-        if not is_exact and not isinstance(reading, Interval):
+        if not is_exact and not isinstance(reading, Bounded):
             return None
         found.append(interval(reading))
     return found
 
 
-def _bounds(facts: Sequence[Any], readings: Sequence[Interval], ranks: dict[Any, int]) -> _Bounds:
+def _bounds(facts: Sequence[Any], readings: Sequence[Bounded], ranks: dict[Any, int]) -> _Bounds:
     return _Bounds(
         np.array([-1 if r.low is None else ranks[r.low] for r in readings], np.int64),
         np.array([len(ranks) if r.high is None else ranks[r.high] for r in readings], np.int64),

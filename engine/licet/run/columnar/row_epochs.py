@@ -21,7 +21,7 @@ from licet.ir.walk import Part
 from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.epochs import against_day, ends_of_rule, recorded, turns
 from licet.run.columnar.lists import Lists
-from licet.run.columnar.looks import Look, Reader, Scope, Scopes
+from licet.run.columnar.looks import JoinReader, Look, RowScope, Scopes
 from licet.run.columnar.row_batch import Rows, World
 from licet.run.columnar.sorted_unique import once
 from licet.values import Day
@@ -55,7 +55,7 @@ def spans_of(world: World, days: Sequence[Day]) -> Mapping[str, Spans]:
     return {entity: Spans.of(marks, np.array(order, np.int64)) for entity, marks in found.marks.items()}
 
 
-class _Changes(Reader):
+class _Changes(JoinReader):
     """Marks the epochs at which a row may differ from the epoch before, first by itself, then by what it looks at."""
 
     def __init__(self, world: World, days: Sequence[date], epochs: int) -> None:
@@ -109,7 +109,7 @@ class _Changes(Reader):
             case _:
                 self.marks[self.entity][:] = True
 
-    def _recorded(self, operator: Operator, scope: Scope, path: tuple[str, tuple[str, ...]]) -> None:
+    def _recorded(self, operator: Operator, scope: RowScope, path: tuple[str, tuple[str, ...]]) -> None:
         leaf = scope.frame.leaf(*path)
         places = [self._places(turns(operator, fact)) for fact in leaf.facts]
         if scope.origin is None:

@@ -25,7 +25,7 @@ from licet.ir.walk import Part, walk
 from licet.run.columnar.aggregates import Addends, addends
 from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, VALUE, kinds
 from licet.run.columnar.row_batch import ABSENT_REFERENCE, Binding, Frame
-from licet.run.reference.unknown_values import Interval, Reading
+from licet.run.reference.unknown_values import Bounded, Reading
 from licet.values import State
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class Equation:
         """Whether it is not known of anything on the other side whether it equals this one."""
         if self.may_be_one_fact:
             return False
-        if isinstance(reading, Interval):
+        if isinstance(reading, Bounded):
             return reading.low is None and reading.high is None
         return isinstance(reading, State) and reading is not State.NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class FilterPlan:
     """A filter taken apart: whose days, facts that are equal inside and outside, and conditions on the member alone."""
 
     day: n.Operand  # of the member
@@ -67,7 +67,7 @@ class Plan:
 
 
 @by_identity
-def plan_of(aggregate: n.Aggregate) -> Plan | None:
+def plan_of(aggregate: n.Aggregate) -> FilterPlan | None:
     """None where it is no running total, or one that reads more than facts."""
     own, where = aggregate.each.variable, aggregate.where
     if aggregate.kind not in ("total", "count") or aggregate.each.kind != "population" or where is None:
@@ -93,7 +93,7 @@ def plan_of(aggregate: n.Aggregate) -> Plan | None:
     if not isinstance(one, n.Variable) or one.name != own or outer is None or own in outer:
         return None
     equations = (Equation(inner, outside, _may_be_one_fact(part, one, other)) for part, inner, outside in equal)
-    return Plan(earlier[0].days.left, other, tuple(equations), tuple(tests))
+    return FilterPlan(earlier[0].days.left, other, tuple(equations), tuple(tests))
 
 
 def _may_be_one_fact(equation: n.Formula, one: n.Operand, other: n.Operand) -> bool:
@@ -131,7 +131,7 @@ class Running:
     anything at all, and members are summed once for each such sort, by the sides that are known of both.
     """
 
-    def __init__(self, plan: Plan, vector: Vector, aggregate: n.Aggregate, table: Table) -> None:
+    def __init__(self, plan: FilterPlan, vector: Vector, aggregate: n.Aggregate, table: Table) -> None:
         """The world of `vector` has the table."""
         self._plan = plan
         self._own = aggregate.each.variable
@@ -213,7 +213,13 @@ class _Sides:
 
     @classmethod
     def of(
-        cls, plan: Plan, frame: Frame, columns: Sequence[Coded], places: Sequence[dict[Any, int]], *, new: bool = False
+        cls,
+        plan: FilterPlan,
+        frame: Frame,
+        columns: Sequence[Coded],
+        places: Sequence[dict[Any, int]],
+        *,
+        new: bool = False,
     ) -> _Sides:
         """With `new`, values get places."""
         length = frame.length
@@ -227,7 +233,7 @@ class _Sides:
                 code[i] = known.setdefault(value, len(known)) if new else known.get(value, -1)
             is_open = sorts == UNKNOWN
             is_open |= np.array(
-                [isinstance(f, Interval) and f.low is None and f.high is None for f in column.facts], np.bool_
+                [isinstance(f, Bounded) and f.low is None and f.high is None for f in column.facts], np.bool_
             )
             if equation.may_be_one_fact:
                 is_open[:] = False
@@ -323,7 +329,7 @@ class _InOrder:
 def _ends(day: Reading) -> tuple[int, int, int]:
     if isinstance(day, date):
         return (day.toordinal(),) * 3
-    if not isinstance(day, Interval):
+    if not isinstance(day, Bounded):
         return _BEFORE, _NEVER, _BEFORE
     low = day.low.toordinal() if isinstance(day.low, date) else _BEFORE
     high = day.high.toordinal() if isinstance(day.high, date) and not day.maybe_nothing else _NEVER

@@ -20,7 +20,7 @@ from licet.plan.bits import SELF
 from licet.run.columnar.aggregates import Addends
 from licet.run.columnar.fact_kinds import NOTHING, kinds
 from licet.run.columnar.row_batch import Binding, Frame
-from licet.run.columnar.running import Bools, Ints, Plan, plan_of
+from licet.run.columnar.running import Bools, FilterPlan, Ints, plan_of
 from licet.values import Number, State
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Summed:
 
     strange = NO_ROWS
 
-    def __init__(self, plan: Plan, aggregate: n.Aggregate, table: Table, column: str) -> None:
+    def __init__(self, plan: FilterPlan, aggregate: n.Aggregate, table: Table, column: str) -> None:
         found = table.columns[column]
         assert isinstance(found, Plain)
         self._plan, self._own, self._table, self._sums = plan, aggregate.each.variable, table, found.values

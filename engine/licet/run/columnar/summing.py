@@ -26,7 +26,7 @@ from licet.plan.bits import SELF
 from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, kinds
 from licet.run.columnar.formulas import Vector
 from licet.run.columnar.row_batch import Binding, Frame, World
-from licet.run.columnar.running import Bools, Ints, Plan, plan_of
+from licet.run.columnar.running import Bools, FilterPlan, Ints, plan_of
 from licet.run.columnar.summed import column_of, members, totals_over
 from licet.run.reference.unknown_values import addend
 from licet.values import Day, State, counted
@@ -52,7 +52,7 @@ class Summing:
         self._like = Vector(World(policy, resident), _NOTHING_CONCLUDED)
         self._totals = [_Total(total, plan) for total in totals_over(policy, entity) if (plan := plan_of(total))]
         self._folder = TemporaryDirectory(prefix="licet-totals-")
-        self._pieces: list[_Piece] = []
+        self._pieces: list[_SortedRows] = []
         self._rows = 0
 
     def __enter__(self) -> Summing:
@@ -87,7 +87,7 @@ class Summing:
             file = Path(self._folder.name) / f"{len(self._pieces)}.arrow"
             with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
                 writer.write_table(rows)
-            self._pieces.append(_Piece.of(file, days[order], [total.places for total in self._totals]))
+            self._pieces.append(_SortedRows.of(file, days[order], [total.places for total in self._totals]))
 
     def sums(self) -> Sums:
         """What was found, when all batches are taken. Errors: `NotKnownError`."""
@@ -121,7 +121,7 @@ _NOTHING_CONCLUDED: Any = _NothingConcluded()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Read:
+class _TotalReads:
     """What one total reads of the rows of a batch: their days, the groups that they belong to and ask for, what they
     add, and (1) whether that is not known.
     """
@@ -141,7 +141,7 @@ class _Total:
     """
 
     total: n.Aggregate
-    plan: Plan
+    plan: FilterPlan
     groups: dict[tuple[Any, ...], int] = field(default_factory=dict)
     places: int = 0
     largest: Fraction = Fraction(0)
@@ -153,7 +153,7 @@ class _Total:
     def said(self) -> str:
         return f"what they read is not known of {counted(self.unsure + self.lost, 'row')}"
 
-    def read(self, table: Table, vector: Vector, outer: Frame) -> _Read:
+    def read(self, table: Table, vector: Vector, outer: Frame) -> _TotalReads:
         """Errors: `NotKnownError` where that is not all known."""
         own = members(vector, self.total.each.variable, Binding(table), table.length)
         days = vector.readings(self.plan.day, own)
@@ -175,7 +175,9 @@ class _Total:
         unsure = placed & ~(exact & (weight == T))
         self.unsure += int(unsure.sum())
         numbers = _each(days, [number_of_day(day) if isinstance(day, date) else 0 for day in days.facts], np.int64)
-        return _Read(numbers, self._group(inner, placed), self._group(other, asking), adds, unsure.astype(np.int64))
+        return _TotalReads(
+            numbers, self._group(inner, placed), self._group(other, asking), adds, unsure.astype(np.int64)
+        )
 
     def _group(self, said: Sequence[Coded], wanted: Bools) -> Ints:
         """The group of each wanted row, by what the sides of the equations say."""
@@ -236,7 +238,7 @@ def _none(columns: Sequence[Coded], kind: int) -> Bools:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
+class _SortedRows:
     """The rows of a batch in a file, in the order of their days: which these are, and where each begins."""
 
     file: Path
@@ -245,7 +247,7 @@ class _Piece:
     places: Sequence[int]  # of what each total adds
 
     @classmethod
-    def of(cls, file: Path, days: Ints, places: Sequence[int]) -> _Piece:
+    def of(cls, file: Path, days: Ints, places: Sequence[int]) -> _SortedRows:
         different, number = np.unique(days, return_counts=True)
         starts = np.concatenate([[0], np.cumsum(number)])
         return cls(file, dict(zip(different.tolist(), number.tolist(), strict=True)), starts, tuple(places))

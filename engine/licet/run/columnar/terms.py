@@ -16,7 +16,7 @@ F = np.uint8(0)
 
 
 @dataclass(slots=True)
-class Term:
+class TermColumn:
     """For each value the truth that a row has it; `others` is the truth that it has values not listed."""
 
     values: dict[Value, Truths] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Term:
         own[rows] = np.maximum(own[rows], truths)
         self.others = own
 
-    def put(self, rows: Rows, found: Term, length: int) -> NDArray[np.bool_]:
+    def put(self, rows: Rows, found: TermColumn, length: int) -> NDArray[np.bool_]:
         """Takes over what was found for some of `length` rows: which of them say something else now."""
         changed = np.zeros(len(rows), np.bool_)
         for value in [*self.values, *(v for v in found.values if v not in self.values)]:

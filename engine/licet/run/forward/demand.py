@@ -13,7 +13,7 @@ from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Environment, Formulas
-from licet.run.reference.unknown_values import F, Interval, SetReading, U
+from licet.run.reference.unknown_values import Bounded, F, SetReading, U
 from licet.values import Day
 
 
@@ -100,5 +100,5 @@ class Demand:
                 self.want(rule, subject)
         return Bounds(0, len(self.policy.decisions[decision].outcomes) - 1)
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         raise AssertionError(f"a rule reads the score {score} of {subject}")

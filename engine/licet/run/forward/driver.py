@@ -17,12 +17,12 @@ from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
 from licet.run.forward.demand import Demand
 from licet.run.forward.machine import LIBRARY, Firing, Machine, Token, machine, too_large
-from licet.run.outcome import Outcome, RuleResult
+from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Environment, Formulas, Nameless
 from licet.run.reference.interpreter import union, weighed, with_stops
 from licet.run.reference.live import live
-from licet.run.reference.unknown_values import NOTHING, F, Interval, SetReading, T, U, values_of
+from licet.run.reference.unknown_values import NOTHING, Bounded, F, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
 
 NAME = "forward"
@@ -30,7 +30,7 @@ NAME = "forward"
 
 def evaluate(
     policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
-) -> Outcome:
+) -> EngineOutcome:
     """Every rule for the subjects asked for, and for whatever those depend on; one thread at a time."""
     with LIBRARY:
         driver = _Driver(policy, _compiled(policy), facts, as_of, enforced_only=enforced_only)
@@ -144,7 +144,7 @@ class _Driver:
         self._beats: dict[tuple[str, Subject], Truth] = {}
         self.support: list[Firing] = []
 
-    def outcome(self, subjects: Iterable[Subject]) -> Outcome:
+    def outcome(self, subjects: Iterable[Subject]) -> EngineOutcome:
         """All that was asked for; and once more, where a conclusion turns out to lead to further subjects."""
         self._demand.collect(subjects)
         self._evaluate()
@@ -152,7 +152,7 @@ class _Driver:
             self._begin()
             self._evaluate()
         terms = {key: self._conclusion(*key) for key in self._demand.conclusions}
-        return Outcome(self._as_of, self._enforced_only, NAME, self._results, terms)
+        return EngineOutcome(self._as_of, self._enforced_only, NAME, self._results, terms)
 
     def _evaluate(self) -> None:
         for (rule, subject), possible in self._demand.instances.items():
@@ -386,7 +386,7 @@ class _Driver:
         self._demand.want(rule, subject)
         return self.result(rule, subject)
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
 
 

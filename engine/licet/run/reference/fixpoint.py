@@ -12,10 +12,10 @@ from licet.ir import nodes as n
 from licet.ir.strata import Name
 from licet.plan.bits import SELF
 from licet.run.columnar.lists import Lists
-from licet.run.columnar.looks import Look, Reader
+from licet.run.columnar.looks import JoinReader, Look
 from licet.run.columnar.row_batch import Rows, World
 from licet.run.columnar.sorted_unique import once
-from licet.run.columnar.terms import Term
+from licet.run.columnar.terms import TermColumn
 from licet.run.reference.formulas import thing_type
 from licet.run.reference.interpreter import Given
 from licet.values import Day
@@ -31,14 +31,16 @@ _MOST_PAIRS = 1 << 23  # of a row and another that it reads
 Changed = Mapping[str, Rows]  # by entity
 
 
-def least_fixpoint(solver: Solver, component: Iterable[Name], running: MutableMapping[Name, Term]) -> dict[Name, Term]:
+def least_fixpoint(
+    solver: Solver, component: Iterable[Name], running: MutableMapping[Name, TermColumn]
+) -> dict[Name, TermColumn]:
     """The terms of a component; `running` has those of the last round for whoever asks meanwhile.
 
     A row says the same as in the round before unless one that it reads said something else in that round. So the rounds
     are those of asking every row, and in a long row of owners each round asks the next owner only.
     """
     names = [name for name in sorted(component) if name.sort == "term"]
-    running.update((name, Term()) for name in names)
+    running.update((name, TermColumn()) for name in names)
     found = _Rounds(solver, names, running)
     while found.changed:
         found.next()
@@ -46,7 +48,7 @@ def least_fixpoint(solver: Solver, component: Iterable[Name], running: MutableMa
 
 
 class _Rounds:
-    def __init__(self, solver: Solver, names: Sequence[Name], running: MutableMapping[Name, Term]) -> None:
+    def __init__(self, solver: Solver, names: Sequence[Name], running: MutableMapping[Name, TermColumn]) -> None:
         self._solver = solver
         self._names = names
         self._running = running
@@ -159,7 +161,7 @@ class _Readers:
 
 def _looks(world: World, solver: Solver, names: frozenset[Name]) -> Iterator[Look]:
     """How the rules that conclude some names read these, and so do the rules that they except."""
-    reader = Reader(world, most_pairs=_MOST_PAIRS)
+    reader = JoinReader(world, most_pairs=_MOST_PAIRS)
     rules = {rule.id: rule for name in sorted(names) for rule in solver.strata.concluders[name]}
     waiting = list(rules.values())
     while waiting:

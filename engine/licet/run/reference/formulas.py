@@ -28,13 +28,13 @@ from licet.run.reference.rows_above import RowsAbove
 from licet.run.reference.unknown_values import (
     NOTHING,
     UNKNOWN,
+    AggregateTally,
+    Bounded,
     F,
-    Interval,
     OneOf,
     Reading,
     SetReading,
     T,
-    Tally,
     U,
     arithmetic,
     called,
@@ -59,7 +59,7 @@ class Conclusions(Protocol):
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
         """The bounds of a decision in a view."""
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         """The bounds of a score; only tests ask."""
 
 
@@ -82,7 +82,7 @@ class Nameless:
 Bound = Reading | Row | Nameless
 Environment = Mapping[str, Bound]
 ATOMS = (n.Compare, n.Member, n.HasState, n.CodeTest)
-_VAGUE = (State, Interval, OneOf, SetReading, Duration)
+_VAGUE = (State, Bounded, OneOf, SetReading, Duration)
 
 
 class Formulas:
@@ -228,7 +228,7 @@ class Formulas:
         if isinstance(operand, n.FieldOf):
             return self._recorded(operand, env)
         found = self.read(operand, env)
-        return State.ABSENT if isinstance(found, Interval | OneOf) and found.maybe_nothing else found
+        return State.ABSENT if isinstance(found, Bounded | OneOf) and found.maybe_nothing else found
 
     def _named(self, thing: n.Operand, name: str, env: Environment) -> Truth:
         """An order's naming is compared with a thing's id and its name."""
@@ -325,7 +325,7 @@ class Formulas:
                 bound = env[name]
                 return UNKNOWN if isinstance(bound, Row | Nameless) else bound
             case n.AsOf():
-                return self.as_of if isinstance(self.as_of, date) else Interval(*ends_of(self.as_of))
+                return self.as_of if isinstance(self.as_of, date) else Bounded(*ends_of(self.as_of))
             case n.Arithmetic(operator=operator, left=left, right=right):
                 return arithmetic(operator, self.read(left, env), self.read(right, env))
             case n.Call():
@@ -449,7 +449,7 @@ class Formulas:
         found = None if self.facts.sums is None else self.facts.sums(operand, env)
         if found is not None:
             return found
-        tally = Tally()
+        tally = AggregateTally()
         for inner, weight in self.members(operand.each, operand.where, untried(env)):
             if isinstance(inner[operand.each.variable], Nameless) and operand.kind in ("count", "total"):
                 tally.nameless = True  # there may be any number of them
@@ -497,7 +497,7 @@ class Formulas:
                 for value, truth in found.members.items():
                     members[value] = max(truth, members.get(value, F))
                 others = max(others, found.others)
-            elif isinstance(found, State | Interval | OneOf | Duration):
+            elif isinstance(found, State | Bounded | OneOf | Duration):
                 others = max(others, F if found is NOTHING else U)
             else:
                 members[found] = T

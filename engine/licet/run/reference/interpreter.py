@@ -13,12 +13,12 @@ from licet.ir import policy as ir
 from licet.ir.effects import concluded
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.strata import Name, Strata
-from licet.run.outcome import Outcome, RuleResult, status_of
+from licet.run.outcome import EngineOutcome, RuleResult, status_of
 from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Conclusions, Formulas
 from licet.run.reference.limbs import stopped_at
 from licet.run.reference.live import live
-from licet.run.reference.unknown_values import F, Interval, SetReading, T, U, values_of
+from licet.run.reference.unknown_values import Bounded, F, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
 
 NAME = "reference"
@@ -27,7 +27,7 @@ Key = tuple[Name, Subject]
 
 def evaluate(
     policy: ir.Policy, facts: Facts, subjects: Iterable[Subject], as_of: Day, *, enforced_only: bool = False
-) -> Outcome:
+) -> EngineOutcome:
     """Every rule for the subjects asked for, and for whatever those depend on."""
     interpreter = Interpreter(policy, facts, as_of, enforced_only=enforced_only)
     for subject in subjects:
@@ -68,8 +68,8 @@ class Interpreter:
     def rules_about(self, type_: str) -> Sequence[ir.Rule]:
         return self.strata.about.get(type_, ())
 
-    def outcome(self) -> Outcome:
-        return Outcome(self.as_of, self.enforced_only, NAME, self.results(), self._done)
+    def outcome(self) -> EngineOutcome:
+        return EngineOutcome(self.as_of, self.enforced_only, NAME, self.results(), self._done)
 
     def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
         """Every rule and subject looked at so far."""
@@ -247,7 +247,7 @@ class Interpreter:
         found = claims(self.policy, decision, rules, lambda rule: self.weighed(rule, subject))
         return bounds(found, self.policy.decisions[decision].otherwise)
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         raise AssertionError(f"a rule reads the score {score} of {subject}")
 
 

@@ -18,7 +18,7 @@ from licet.ir.types import Type
 from licet.ir.walk import Part, parts
 from licet.run.columnar.epochs import changes_of
 from licet.run.reference.live import days_between
-from licet.run.reference.unknown_values import NOTHING, UNKNOWN, Interval, OneOf, Reading, U, interval, of_type
+from licet.run.reference.unknown_values import NOTHING, UNKNOWN, Bounded, OneOf, Reading, U, interval, of_type
 from licet.values import Day, Range, State, Truth, ends_of
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def _is_known(formulas: Formulas, day: n.Operand | None, env: Environment) -> bo
 
 def _days(formulas: Formulas, day: n.Operand | None, read: Iterable[Dated], env: Environment) -> Iterator[Moment]:
     """A day of each stretch in which nothing changes that is read, among those that it may be."""
-    said: Reading = Interval(*ends_of(formulas.as_of)) if day is None else formulas.read(day, env)
-    known = said if isinstance(said, Interval) else Interval(None, None, maybe_nothing=True)
+    said: Reading = Bounded(*ends_of(formulas.as_of)) if day is None else formulas.read(day, env)
+    known = said if isinstance(said, Bounded) else Bounded(None, None, maybe_nothing=True)
     turns = (turn for part in read for turn in changes_of(formulas.policy, part.name))
     yield from days_between(Range(known.low, known.high), turns)
     if known.maybe_nothing:
@@ -121,7 +121,7 @@ def moment_of(formulas: Formulas, operand: n.OnDay, env: Environment) -> Moment 
 
 def day_said(reading: Reading) -> Day:
     """What a reading tells of a day that applies."""
-    if isinstance(reading, Interval) and not reading.maybe_nothing and (reading.low or reading.high):
+    if isinstance(reading, Bounded) and not reading.maybe_nothing and (reading.low or reading.high):
         return Range(reading.low, reading.high)
     return reading if isinstance(reading, date) else None
 
@@ -165,7 +165,7 @@ def _hull(readings: list[Reading], type_: Type) -> Reading:
     if type_.is_ordered:
         ends = [interval(reading) for reading in something]
         lows, highs = [end.low for end in ends], [end.high for end in ends]
-        return Interval(
+        return Bounded(
             None if None in lows else min(lows),
             None if None in highs else max(highs),
             maybe_nothing or any(end.maybe_nothing for end in ends),

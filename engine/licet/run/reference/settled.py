@@ -11,10 +11,10 @@ from licet.ir.policy import AddsPoints, Policy, Rule
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.walk import Part, walk
-from licet.run.outcome import Outcome, RuleResult
+from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.reference.interpreter import Interpreter
-from licet.run.reference.unknown_values import F, Interval, SetReading, T, interval
+from licet.run.reference.unknown_values import Bounded, F, SetReading, T, interval
 from licet.turn import Turn
 from licet.values import Day, Number, Truth, simplest
 
@@ -28,7 +28,7 @@ class Settled(Interpreter):
     Whoever may not be alone in looking takes a `turn`.
     """
 
-    def __init__(self, policy: Policy, facts: Facts, outcome: Outcome) -> None:
+    def __init__(self, policy: Policy, facts: Facts, outcome: EngineOutcome) -> None:
         super().__init__(policy, facts, outcome.as_of, enforced_only=outcome.enforced_only)
         self.formulas = Remembering(policy, facts, outcome.as_of, self)
         self.engine = outcome.engine
@@ -55,7 +55,7 @@ class Settled(Interpreter):
             self._done[key] = found
         return self._done[key]
 
-    def score(self, score: str, subject: Subject) -> Interval:
+    def score(self, score: str, subject: Subject) -> Bounded:
         """The sum of the effective items, within the score's range; unknown items make it an interval."""
         return sum_of(self.policy, score, factors_in(self, score, subject))
 
@@ -99,7 +99,7 @@ def factors_in(world: Interpreter, score: str, subject: Subject) -> Iterator[tup
             yield rule, (least if effective is T else 0, most)
 
 
-def sum_of(policy: Policy, score: str, factors: Iterable[tuple[Rule, Points]]) -> Interval:
+def sum_of(policy: Policy, score: str, factors: Iterable[tuple[Rule, Points]]) -> Bounded:
     """The sum of what rules add, within the range of the score."""
     low: Number = 0
     high: Number | None = 0
@@ -108,7 +108,7 @@ def sum_of(policy: Policy, score: str, factors: Iterable[tuple[Rule, Points]]) -
         high = None if high is None or most is None else high + most
     declared = policy.scores[score]
     most_severe = declared.high if high is None else high
-    return Interval(_clamp(low, declared.low, declared.high), _clamp(most_severe, declared.low, declared.high))
+    return Bounded(_clamp(low, declared.low, declared.high), _clamp(most_severe, declared.low, declared.high))
 
 
 @by_identity
@@ -130,7 +130,7 @@ def _rows_read(rows: n.RowConditions) -> bool:
 _CONCLUDED = n.Holds | n.TermOf | n.Outcome
 
 
-def points_of(effect: AddsPoints, times: Interval) -> Points:
+def points_of(effect: AddsPoints, times: Bounded) -> Points:
     """The least and the most that an item adds for so many members; None where that has no bound."""
     least = _at_most(effect.points * times.low, effect.maximum)
     if times.high is None:

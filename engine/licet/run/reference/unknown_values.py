@@ -20,7 +20,7 @@ Function = Callable[[Sequence[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Bounded:
     """A number or date between two bounds, both included; None is unbounded.
 
     With `maybe_nothing` it may turn out not to be applicable, so that no comparison with it is surely true. With
@@ -55,7 +55,7 @@ class SetReading:
         return self.members.get(value, self.others)
 
 
-Reading = Value | Duration | Interval | OneOf | SetReading | State
+Reading = Value | Duration | Bounded | OneOf | SetReading | State
 UNKNOWN = State.ABSENT
 NOTHING = State.NOT_APPLICABLE
 
@@ -69,23 +69,23 @@ def of_type(state: State, type_: Type, *, applies: bool = False) -> Reading:
     if state is NOTHING or type_.kind is Kind.DURATION:
         return state
     if type_.is_ordered:
-        return Interval(*_bounds_of(type_), maybe_nothing=not applies)
+        return Bounded(*_bounds_of(type_), maybe_nothing=not applies)
     if applies and type_.kind is Kind.ENUMERATION:
         return OneOf(frozenset(type_.values), maybe_nothing=False)
     return state
 
 
-def ranging(known: Range, type_: Type) -> Interval:
+def ranging(known: Range, type_: Type) -> Bounded:
     """What is known of a fact: its type's bounds close an end that is left open."""
     low, high = _bounds_of(type_)
-    return Interval(low if known.low is None else known.low, high if known.high is None else known.high)
+    return Bounded(low if known.low is None else known.low, high if known.high is None else known.high)
 
 
 def possible(reading: Reading, type_: Type) -> frozenset[str] | None:
     """The values of an enumeration that something unknown surely has one of; None where it may be nothing."""
     if isinstance(reading, OneOf) and not reading.maybe_nothing:
         return reading.ids
-    if isinstance(reading, Interval) and type_.ranked and not reading.maybe_nothing:
+    if isinstance(reading, Bounded) and type_.ranked and not reading.maybe_nothing:
         return frozenset(type_.values[reading.low.rank : reading.high.rank + 1])
     return None
 
@@ -97,9 +97,9 @@ def _bounds_of(type_: Type) -> tuple[Any, Any]:
     return 0 if type_.kind in (Kind.QUANTITY, Kind.PERCENT) else None, 1 if type_.kind is Kind.PERCENT else None
 
 
-def interval(reading: Reading) -> Interval:
+def interval(reading: Reading) -> Bounded:
     """A known value as the interval that holds just it."""
-    return reading if isinstance(reading, Interval) else Interval(reading, reading)
+    return reading if isinstance(reading, Bounded) else Bounded(reading, reading)
 
 
 def single(found: SetReading, type_: Type) -> Reading:
@@ -113,7 +113,7 @@ def single(found: SetReading, type_: Type) -> Reading:
         assert not isinstance(value, frozenset)
         return value
     if not sure and len(possible) == 1 and found.others is F and type_.is_ordered:
-        return Interval(possible[0], possible[0], maybe_nothing=True)
+        return Bounded(possible[0], possible[0], maybe_nothing=True)
     if not sure and len(possible) == 1 and found.others is F:
         return OneOf(frozenset({str(possible[0])}))
     return UNKNOWN
@@ -130,7 +130,7 @@ def compare(operator: Operator, left: Reading, right: Reading) -> Truth:
         return _compare_one_of(operator, left, right)
     if isinstance(left, State) or isinstance(right, State):
         return U
-    if not isinstance(left, Interval) and not isinstance(right, Interval):
+    if not isinstance(left, Bounded) and not isinstance(right, Bounded):
         return T if holds(operator, left, right) else F
     a, b = interval(left), interval(right)
     found = _compare_intervals(operator, a, b)
@@ -165,7 +165,7 @@ def _compare_one_of(operator: Operator, left: Reading, right: Reading) -> Truth:
     return U if found is T and one.maybe_nothing else found
 
 
-def _compare_intervals(operator: Operator, a: Interval, b: Interval) -> Truth:
+def _compare_intervals(operator: Operator, a: Bounded, b: Bounded) -> Truth:
     less, more = _may_exceed(b.high, a.low), _may_exceed(a.high, b.low)
     equal = (less or a.low == b.high) and (more or a.high == b.low)
     surely, possibly = over_orders(operator, less, equal, more)
@@ -188,24 +188,24 @@ def arithmetic(operator: str, left: Reading, right: Reading) -> Reading:
         return _shift(left, right if operator == "+" else right.negated())
     if isinstance(left, State) or isinstance(right, State):
         return UNKNOWN
-    if not isinstance(left, Interval) and not isinstance(right, Interval) and not (operator == "/" and right == 0):
+    if not isinstance(left, Bounded) and not isinstance(right, Bounded) and not (operator == "/" and right == 0):
         return _exact(operator, left, right)
     a, b = interval(left), interval(right)
     maybe_nothing = a.maybe_nothing or b.maybe_nothing
     if a.undefined or b.undefined or (operator == "/" and _may_be_zero(b)):
-        return Interval(None, None, maybe_nothing, undefined=True)
+        return Bounded(None, None, maybe_nothing, undefined=True)
     low, high = _bounds(operator, a, b)
-    return Interval(low, high, maybe_nothing)
+    return Bounded(low, high, maybe_nothing)
 
 
-def _may_be_zero(divisor: Interval) -> bool:
+def _may_be_zero(divisor: Bounded) -> bool:
     return (divisor.low is None or divisor.low <= 0) and (divisor.high is None or divisor.high >= 0)
 
 
 def _shift(start: Reading, by: Duration) -> Reading:
-    if isinstance(start, Interval):
+    if isinstance(start, Bounded):
         low = None if start.low is None else by.after(start.low)
-        return Interval(low, None if start.high is None else by.after(start.high), start.maybe_nothing)
+        return Bounded(low, None if start.high is None else by.after(start.high), start.maybe_nothing)
     return by.after(start) if isinstance(start, date) else start
 
 
@@ -221,7 +221,7 @@ def _exact(operator: str, left: Any, right: Any) -> Number:
             return simplest(Fraction(left) / right)
 
 
-def _bounds(operator: str, a: Interval, b: Interval) -> tuple[Bound, Bound]:
+def _bounds(operator: str, a: Bounded, b: Bounded) -> tuple[Bound, Bound]:
     match operator:
         case "+":
             return _plus(a.low, b.low), _plus(a.high, b.high)
@@ -232,7 +232,7 @@ def _bounds(operator: str, a: Interval, b: Interval) -> tuple[Bound, Bound]:
         case _:
             inverse_low = 0 if b.high is None else Fraction(1) / b.high
             inverse_high = 0 if b.low is None else Fraction(1) / b.low
-            return _product(a, Interval(inverse_low, inverse_high))
+            return _product(a, Bounded(inverse_low, inverse_high))
 
 
 def _plus(a: Any, b: Any) -> Any:
@@ -246,7 +246,7 @@ def _minus(a: Any, b: Any) -> Any:
 _INFINITE = float("inf")  # only ever compared, never computed with
 
 
-def _product(a: Interval, b: Interval) -> tuple[Bound, Bound]:
+def _product(a: Bounded, b: Bounded) -> tuple[Bound, Bound]:
     corners = [
         _times(x, y)
         for x in (-_INFINITE if a.low is None else a.low, _INFINITE if a.high is None else a.high)
@@ -293,15 +293,15 @@ def apply_monotone(function: Function, arguments: Sequence[Reading], chooses: st
         return NOTHING
     if any(isinstance(a, State) for a in arguments):
         return UNKNOWN
-    if not any(isinstance(a, Interval) for a in arguments):
+    if not any(isinstance(a, Bounded) for a in arguments):
         result: Reading = function(list(arguments))
         return result
     parts = [interval(a) for a in arguments]
     if any(p.undefined for p in parts):
-        return Interval(None, None, any(p.maybe_nothing for p in parts), undefined=True)
+        return Bounded(None, None, any(p.maybe_nothing for p in parts), undefined=True)
     low = _monotone_bound(function, [p.low for p in parts], missing_wins=chooses != "greatest")
     high = _monotone_bound(function, [p.high for p in parts], missing_wins=chooses != "least")
-    return Interval(low, high, any(p.maybe_nothing for p in parts))
+    return Bounded(low, high, any(p.maybe_nothing for p in parts))
 
 
 def _monotone_bound(function: Function, bounds: Sequence[Any], *, missing_wins: bool) -> Any:
@@ -314,12 +314,12 @@ def _monotone_bound(function: Function, bounds: Sequence[Any], *, missing_wins: 
 
 def apply_turning(function: Function, argument: Reading, most: int) -> Reading:
     """A built-in that rises within a year and begins again with the next, from 1 to `most`."""
-    if not isinstance(argument, Interval):
+    if not isinstance(argument, Bounded):
         return argument if isinstance(argument, State) else function([argument])
     low, high = argument.low, argument.high
     if low is None or high is None or low.year != high.year:
-        return Interval(1, most, argument.maybe_nothing)
-    return Interval(function([low]), function([high]), argument.maybe_nothing)
+        return Bounded(1, most, argument.maybe_nothing)
+    return Bounded(function([low]), function([high]), argument.maybe_nothing)
 
 
 def apply_listed(function: Function, arguments: Sequence[Reading], listed: DatedList, *, falls: bool) -> Reading:
@@ -334,25 +334,25 @@ def apply_listed(function: Function, arguments: Sequence[Reading], listed: Dated
     parts = [interval(a) for a in arguments]
     covers = listed.covers
     if any((p.low is None and covers.start) or (p.high is None and covers.end) for p in parts):
-        return Interval(None, None, maybe_nothing=True)  # some of its days lie outside
+        return Bounded(None, None, maybe_nothing=True)  # some of its days lie outside
     first = parts[0]
-    turned = [Interval(first.high, first.low), *parts[1:]] if falls else parts
+    turned = [Bounded(first.high, first.low), *parts[1:]] if falls else parts
     bounds: list[Any] = []
     for ends in ([p.low for p in turned], [p.high for p in turned]):
         bounds.append(None if None in ends else function([*ends, listed]))
         if bounds[-1] is None and None not in ends:
-            return Interval(None, None, maybe_nothing=True)
-    if not any(isinstance(a, Interval) for a in arguments):
+            return Bounded(None, None, maybe_nothing=True)
+    if not any(isinstance(a, Bounded) for a in arguments):
         found: Reading = bounds[0]
         return found
-    return Interval(bounds[0], bounds[1], any(p.maybe_nothing for p in parts))
+    return Bounded(bounds[0], bounds[1], any(p.maybe_nothing for p in parts))
 
 
 # ---- totals and extremes
 
 
 @dataclass(slots=True)
-class Tally:
+class AggregateTally:
     """What an aggregate has seen of its members."""
 
     sure: list[Reading] = field(default_factory=list)
@@ -360,18 +360,18 @@ class Tally:
     nameless: bool = False  # an open collection may have further members
 
 
-def count(tally: Tally) -> Interval | int:
+def count(tally: AggregateTally) -> Bounded | int:
     sure, possible = len(tally.sure), len(tally.possible)
     if tally.nameless:
-        return Interval(sure, None)
-    return Interval(sure, sure + possible) if possible else sure
+        return Bounded(sure, None)
+    return Bounded(sure, sure + possible) if possible else sure
 
 
-def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
+def total(tally: AggregateTally, *, non_negative: bool, cap: Number | None) -> Reading:
     """A sure member adds its interval, a possible one from nothing to its own bounds."""
     sure, possible = [addend(r) for r in tally.sure], [addend(r) for r in tally.possible]
     if any(part.undefined for part in (*sure, *possible)):
-        return Interval(None, None, undefined=True)
+        return Bounded(None, None, undefined=True)
     low: Any = 0
     high: Any = 0
     for part in sure:
@@ -379,10 +379,10 @@ def total(tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
     for part in possible:
         low = None if part.low is None else _plus(low, min(0, part.low))
         high = None if part.high is None else _plus(high, max(0, part.high))
-    return sum_within(Interval(low, high), nameless=tally.nameless, non_negative=non_negative, cap=cap)
+    return sum_within(Bounded(low, high), nameless=tally.nameless, non_negative=non_negative, cap=cap)
 
 
-def sum_within(summed: Interval, *, nameless: bool, non_negative: bool, cap: Number | None) -> Reading:
+def sum_within(summed: Bounded, *, nameless: bool, non_negative: bool, cap: Number | None) -> Reading:
     """A sum of named members with what further ones may add, and within the vocabulary's bound."""
     low, high = summed.low, summed.high
     if nameless:
@@ -390,19 +390,19 @@ def sum_within(summed: Interval, *, nameless: bool, non_negative: bool, cap: Num
         low = low if non_negative else None
     if cap is not None and (high is None or high > cap):
         high = cap if low is None or low <= cap else low
-    return low if low is not None and low == high else Interval(low, high)
+    return low if low is not None and low == high else Bounded(low, high)
 
 
-def addend(reading: Reading) -> Interval:
+def addend(reading: Reading) -> Bounded:
     """What a member may add to a sum."""
     if reading is NOTHING:
-        return Interval(0, 0)  # nothing to add
+        return Bounded(0, 0)  # nothing to add
     if isinstance(reading, State):
-        return Interval(None, None)
+        return Bounded(None, None)
     part = interval(reading)
     if part.maybe_nothing and not part.undefined:
         low = None if part.low is None else min(0, part.low)
-        return Interval(low, None if part.high is None else max(0, part.high))
+        return Bounded(low, None if part.high is None else max(0, part.high))
     return part
 
 
@@ -415,7 +415,7 @@ def values_of(reading: Reading) -> SetReading:
     return SetReading({}, F if reading is NOTHING else U)
 
 
-def collected(tally: Tally) -> SetReading:
+def collected(tally: AggregateTally) -> SetReading:
     """The values of all members, each with the greatest weight of a member that says it."""
     members: dict[Value, Truth] = {}
     others = F
@@ -428,7 +428,7 @@ def collected(tally: Tally) -> SetReading:
     return SetReading(members, others)
 
 
-def extreme(tally: Tally, *, highest: bool) -> Reading:
+def extreme(tally: AggregateTally, *, highest: bool) -> Reading:
     """The interval over sure and possible members; nothing where there surely is none.
 
     A further member of an open collection is a possible one that says whatever its type admits.
@@ -441,7 +441,7 @@ def extreme(tally: Tally, *, highest: bool) -> Reading:
         return NOTHING
     both = [*sure, *possible]
     if any(reading.undefined for reading in both):
-        return Interval(None, None, not sure, undefined=True)
+        return Bounded(None, None, not sure, undefined=True)
     near = max if highest else min
     inner = [(r.low if highest else r.high) for r in sure or both]
     outer = [(r.high if highest else r.low) for r in both]
@@ -455,18 +455,18 @@ def extreme(tally: Tally, *, highest: bool) -> Reading:
     low, high = (inner_bound, outer_bound) if highest else (outer_bound, inner_bound)
     if sure and low is not None and low == high:
         return low  # type: ignore[no-any-return]
-    return Interval(low, high, not sure)
+    return Bounded(low, high, not sure)
 
 
-def _spread(reading: Reading) -> Interval:
+def _spread(reading: Reading) -> Bounded:
     """What a member may say; anything or nothing, where rules do not agree on it."""
-    return Interval(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)
+    return Bounded(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)
 
 
 AggregateKind = Literal["count", "total", "highest", "lowest", "each"]
 
 
-def of_members(kind: AggregateKind, tally: Tally, *, non_negative: bool, cap: Number | None) -> Reading:
+def of_members(kind: AggregateKind, tally: AggregateTally, *, non_negative: bool, cap: Number | None) -> Reading:
     """What an aggregate says of its members."""
     match kind:
         case "count":
