@@ -191,8 +191,8 @@ def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:
                 yield from _leaves(part, at)
         case n.Constant():
             return
-        case _:
-            yield at, formula
+        case atom:
+            yield at, atom
 
 
 def _worked_out(rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:

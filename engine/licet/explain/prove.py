@@ -296,8 +296,8 @@ class Prover:
                 yield self._step(part, env, names)
             case n.Not(part=part):
                 yield from self._support(part, env, names)
-            case _:
-                yield from self._facts(formula, env)
+            case other:
+                yield from self._facts(other, env)
                 yield from (Proof("fact", text) for text in self._divided(formula, env))
                 yield from (Proof("fact", text) for text in self._coarse(formula, env))
                 yield from (Proof("fact", text) for text in so_far(self.settled.formulas, formula, env))
@@ -525,8 +525,8 @@ def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed | n.Par
             return (node, *_reads(day))
         case n.Call(function=function) if BUILTINS[function].function is None:
             return ()
-        case _:
-            return tuple(read for part in parts(node) for read in _reads(part))
+        case other:
+            return tuple(read for part in parts(other) for read in _reads(part))
 
 
 @by_identity

@@ -79,8 +79,8 @@ class Reader:
             case n.RowAbove(variable=variable, number=number, rows=rows):
                 for condition in rows.conditions[:number]:
                     self._touch(condition, {variable: env[variable]}, found)
-            case _:
-                for inner in parts(part):
+            case other:
+                for inner in parts(other):
                     self._touch(inner, env, found)
                 self._own(part, env, found)
 

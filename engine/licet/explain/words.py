@@ -118,8 +118,8 @@ class Words:
                 return "not: " + self._some(each, where)
             case n.RowAbove():
                 return "no row above it holds"
-            case _:
-                return f"not ({self.condition(part)})"
+            case other:
+                return f"not ({self.condition(other)})"
 
     def _joined(self, parts: tuple[n.Formula, ...], word: str) -> str:
         said = [self.condition(p) for p in parts]

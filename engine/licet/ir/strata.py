@@ -223,8 +223,8 @@ def _polarities(node: n.Formula | n.Operand) -> Iterator[tuple[n.Formula | n.Ope
         case n.CodeTest(item=item, codes=codes, negated=False) if _is_term(item):
             yield item, False
             yield from ((code, True) for code in codes)
-        case _:
-            yield from ((part, True) for part in parts(node))
+        case other:
+            yield from ((part, True) for part in parts(other))
 
 
 def _is_term(operand: n.Operand) -> bool:

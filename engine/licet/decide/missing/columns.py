@@ -128,8 +128,8 @@ class MissingColumns:
                 self._by_reference(operand, frame, origin)
             case n.Call(function=function) if BUILTINS[function].function is None or operand.calendar:
                 self._by_reference(operand, frame, origin)
-            case _:
-                for part in parts(operand):
+            case other:
+                for part in parts(other):
                     self.operand(part, frame, origin)  # type: ignore[arg-type]
 
     def _quotient(self, operand: n.Arithmetic, frame: Frame, origin: Rows) -> None:

@@ -31,6 +31,6 @@ def zero_leaves(divisor: n.Operand, read: Read) -> Iterator[tuple[Leaf, str]]:
                     yield from zero_leaves(side, read)
         case n.Arithmetic(operator="/", left=dividend):
             yield from zero_leaves(dividend, read)
-        case _:
-            for part in parts(divisor):
+        case other:
+            for part in parts(other):
                 yield from zero_leaves(part, read)  # type: ignore[arg-type]

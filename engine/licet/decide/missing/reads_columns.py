@@ -54,8 +54,8 @@ class ReadsColumns:
                     self._by_reference(part, frame, origin)
             case n.Holds() | n.TermOf() | n.Outcome():
                 self._conclusion(part, frame, origin)
-            case _:
-                for inner in parts(part):
+            case other:
+                for inner in parts(other):
                     self.part(inner, frame, origin)
 
     def _members(self, node: n.Some | n.Every | n.Aggregate, frame: Frame, origin: Rows) -> None:

@@ -169,8 +169,8 @@ class MissingFacts:
                     self.operand(operand, env)  # type: ignore[arg-type]
                 if isinstance(formula, n.CodeTest):
                     self._coarse(formula, env)
-            case _:
-                for part in parts(formula):
+            case other:
+                for part in parts(other):
                     self.formula(part, env)  # type: ignore[arg-type]
 
     def _coarse(self, formula: n.CodeTest, env: Environment) -> None:
@@ -271,8 +271,8 @@ class MissingFacts:
                 self._closure(operand, env)
             case n.Call() if operand.calendar:
                 self._calendar(operand, env)
-            case _:
-                for part in parts(operand):
+            case other:
+                for part in parts(other):
                     self.operand(part, env)  # type: ignore[arg-type]
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> None:

@@ -124,8 +124,8 @@ def _look(part: Part, found: Fields) -> None:
             _note(n.FieldOf(None, thing, "name", thing.type), None, found)  # type: ignore[union-attr]
         case n.FieldOf() as field:
             _note(field, None, found)
-        case _:
-            for inner in parts(part):
+        case other:
+            for inner in parts(other):
                 _look(inner, found)
 
 
