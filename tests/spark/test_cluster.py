@@ -77,7 +77,17 @@ def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inven
     found = collected(decide_on_spark(licet.load(), frame, inventory))
     assert all(row.pop("problems") == [] for row in found)
     expected = sorted(columnar(library, inventory, transfers).to_pylist(), key=lambda row: row["id"])
-    assert found == expected
+    # a row is decided without the others: one that asks for them is as open, or more, and says so
+    alone = [row["id"] for row in found if any(missing["fact"] == "other Transfer" for missing in row["missing"])]
+    assert len(alone) < 20
+    outcomes = library.decisions["licensing"].outcomes
+    for row, whole in zip(found, expected, strict=True):
+        if row["id"] in alone:
+            least, least_of_all = (outcomes.index(one["licensing.must"]) for one in (row, whole))
+            most, most_of_all = (outcomes.index(one["licensing.may"]) for one in (row, whole))
+            assert least <= least_of_all <= most_of_all <= most, row["id"]
+        else:
+            assert row == whole
 
 
 def test_recorded_transfers_with_their_inventory_as_frames(
