@@ -175,7 +175,7 @@ class _Inventory:
         if all_read:
             check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
         places = Places(self.parts, draft, keep_going=self.keep_going)
-        check_relations(tables, facts, self.policy, places, self.findings)
+        check_relations(tables, self.policy, places, self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
         found = told_once(self.findings.sorted(), _OFTEN)

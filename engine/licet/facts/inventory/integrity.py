@@ -1,4 +1,4 @@
-"""What can be checked only when every record is read: references, keys, bounds and lineage."""
+"""What can be checked only when every record is read: references, keys and bounds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from licet.facts.tables import Tables
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
-from licet.values import Range, State, format_number, format_percent
+from licet.values import Range, State, format_percent
 
 
 class RecordPlaces(Protocol):
@@ -60,14 +60,13 @@ def check_references(
     several.into(findings)
 
 
-def check_relations(tables: Tables, facts: Facts, policy: ir.Policy, places: RecordPlaces, findings: Findings) -> None:
-    """Reports doubled keys, broken bounds and derivatives with too little compute; both hold the same inventory."""
+def check_relations(tables: Tables, policy: ir.Policy, places: RecordPlaces, findings: Findings) -> None:
+    """Reports doubled keys and broken bounds."""
     several = Several()
     for name, table in tables.relations.items():
         relation = policy.relations[name]
         rows = [(i, table.record(i)) for i in rows_in_doubt(relation, table).tolist()]
         check_rows(relation, rows, places, several)
-    _check_compute(facts, places, several)
     several.into(findings)
 
 
@@ -146,26 +145,3 @@ def _check_bound(
             )
             several.add(relation.name, error)
         sums[per] = total
-
-
-def _check_compute(facts: Facts, places: RecordPlaces, several: Several) -> None:
-    """Training compute is cumulative (4E091): a derivative has no less than its base, a distilled model alone may."""
-    models = facts.entities.get("Model", {})
-    for i, row in enumerate(facts.relations.get("derived_from", ())):
-        derived, base = models.get(str(row.get("derived"))), models.get(str(row.get("base")))
-        if derived is None or base is None or row.get("method") == "distillation":
-            continue
-        own, before = derived.get("training_compute"), base.get("training_compute")
-        own_most = own.high if isinstance(own, Range) else own
-        least = before.low if isinstance(before, Range) else before
-        if isinstance(own_most, State | None) or isinstance(least, State | None):
-            continue
-        if own_most < least:  # type: ignore[operator]
-            error = Diagnostic(
-                "F012",
-                f"`{row.get('derived')}` has less training compute than its base `{row.get('base')}`",
-                places["derived_from", str(i)],
-                label=f"{format_number(own_most)} is less than {format_number(least)}",  # type: ignore[arg-type]
-                help="training compute is cumulative: add the operations of every earlier stage",
-            )
-            several.add("derived_from", error)
