@@ -58,8 +58,9 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """All pages, in the order in which they are read."""
-    return [Case.read(path) for folder in FOLDERS for path in sorted(folder.glob("*/*.md"))]
+    """All pages, in the order in which they are read; and the one for whoever may contribute, which has a case too."""
+    pages = [path for folder in FOLDERS for path in sorted(folder.glob("*/*.md"))]
+    return [Case.read(path) for path in (*pages, ROOT / "docs" / "onboarding.md")]
 
 
 @contextmanager

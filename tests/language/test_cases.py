@@ -13,7 +13,7 @@ FOLDER = FOLDERS[0]
 LANGUAGE = [case for case in cases() if case.path.is_relative_to(FOLDER)]
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda c: str(c.path.relative_to(ROOT / "fixtures")))
+@pytest.mark.parametrize("case", cases(), ids=lambda c: str(c.path.relative_to(ROOT)))
 def test_page(case: Case) -> None:
     assert list(case.consoles()), "a page without a command checks nothing"
     assert case.rewritten() == case.text
