@@ -215,7 +215,7 @@ class Policy:
         inventory = self._inventory(facts)
         day = day_from_python(as_of, "as_of") or inventory.as_of or day_from_python(today, "today")
         if day is None:
-            raise UsageError("neither is `as_of` given nor has the inventory a day: on which day are the transfers?")
+            raise UsageError("neither is `as_of` given nor has the inventory a day: on which day is it decided?")
         made = grid(
             self.checked,
             tables_from_facts(inventory, self.checked),

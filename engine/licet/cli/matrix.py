@@ -24,7 +24,7 @@ from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Decision, Policy
 from licet.release.grid import PROFILES, Grid, cells, chosen_profiles, decision_of, grid, with_places
-from licet.release.grid_vocabulary import MODEL, TRANSFER
+from licet.release.grid_vocabulary import MODEL, TRANSFER, check_vocabulary
 from licet.release.release_map import release_map
 from licet.release.release_map_page import render
 from licet.report.decisions import format_of
@@ -71,6 +71,7 @@ def matrix(
     format_of(output, [PAGE])
     with claimed_outputs({"OUT": output}, [facts], policies):
         policy, inventory = load(facts, policies)
+        check_vocabulary(policy)
         check_jurisdictions(policy, jurisdictions)
         decision = decision_of(policy, decision_name, jurisdictions)
         made = grid(

@@ -1,1 +1,1 @@
-"""Every model to every destination: the one room that knows what a transfer of a model is."""
+"""The one room that knows the library's subject: every model to every destination, and audits of models."""

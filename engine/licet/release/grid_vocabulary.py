@@ -59,14 +59,17 @@ class GridVocabulary:
 
 
 def check_vocabulary(policy: Policy) -> None:
-    """Errors: `UsageError` where there are no models, parties or transfers to make."""
-    for entity, fields in _NEEDED.items():
-        declared = policy.entities.get(entity)
-        if declared is None:
-            raise UsageError(f"the policy's vocabulary has no `{entity}`: a map needs models, parties and transfers")
-        for name in fields:
-            if name not in declared.fields:
-                raise UsageError(f"the policy's vocabulary has no `{name}` of {entity}: a map needs it")
+    """Errors: `UsageError` where there are no models, parties or transfers to make; it names all that is not there."""
+    lacking = [f"`{entity}`" for entity in _NEEDED if entity not in policy.entities] or [
+        f"`{name}` of {entity}"
+        for entity, fields in _NEEDED.items()
+        for name in fields
+        if name not in policy.entities[entity].fields
+    ]
+    if lacking:
+        raise UsageError(
+            f"a map is of models, parties and transfers: the vocabulary of these policies has no {', '.join(lacking)}"
+        )
 
 
 def check_independence(policy: Policy, cells: Table) -> None:

@@ -1,0 +1,100 @@
+"""The audit status of a model, and the records that decided it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from licet.decide.decision import Decision
+from licet.errors import UsageError
+from licet.facts.store import Facts, Record, Subject
+from licet.ir import policy as ir
+from licet.values import State
+
+STATUS, AUDIT = "audit_status", "Audit"
+_NO_RECORD = "no audit record found"
+
+
+def audited(policy: ir.Policy) -> str:
+    """The entity that has an audit status. Errors: `UsageError` where these policies know of none."""
+    if STATUS not in policy.decisions:
+        raise UsageError(
+            f"an audit status is decided by records of `{AUDIT}`: the vocabulary of these policies has no "
+            f"decision `{STATUS}`"
+        )
+    return policy.decisions[STATUS].entity
+
+
+def check_decided(decisions: tuple[Decision, ...], jurisdictions: tuple[str, ...]) -> None:
+    """Errors: `UsageError` where the jurisdictions that are asked have no rule of it."""
+    if not all(any(o.decision == STATUS for o in d.overall) for d in decisions):
+        raise UsageError(f"no rule of {', '.join(jurisdictions)} decides `{STATUS}`")
+
+
+def text(decision: Decision, facts: Facts) -> str:
+    """For a screen: the status, the audits and the rules that decided."""
+    must, may = _status(decision)
+    status = must if must == may else f"{must} to {may}"
+    lines = [f"{decision.subject.id}: {status} as of {decision.as_of}"]
+    records = _records(facts, decision.subject)
+    if not records:
+        lines.append(f"  {_NO_RECORD}")
+    for id_, record in records:
+        independent = {True: "independent", False: "not independent"}.get(
+            record.get("independent"),  # type: ignore[call-overload]
+            "independence unknown",
+        )
+        lines.append(
+            f"  {id_}: {_said(record.get('kind'))} {_said(record.get('result'))} "
+            f"on {_said(record.get('performed_on'))},"
+        )
+        lines.append(f"      valid until {_said(record.get('valid_until'))}, {independent}")
+    if rules := _rules(decision):
+        lines.append(f"  decided by: {', '.join(rules)}")
+    lines += [f"  missing: {m.fact} of {m.of[0]} {m.of[1]}" for m in decision.missing if STATUS in m.decides]
+    return "\n".join(lines) + "\n"
+
+
+def document(decision: Decision, facts: Facts) -> dict[str, Any]:
+    """The same for a program."""
+    must, may = _status(decision)
+    records = _records(facts, decision.subject)
+    return {
+        "model": decision.subject.id,
+        "as_of": str(decision.as_of),
+        "must": must,
+        "may": may,
+        "rules": _rules(decision),
+        "records": [
+            {"id": id_, **{name: _said(fact) for name, fact in record.facts.items()}} for id_, record in records
+        ],
+        "note": None if records else _NO_RECORD,
+    }
+
+
+def _records(facts: Facts, model: Subject) -> list[tuple[str, Record]]:
+    """The model's audits, the latest first."""
+    found = [(i, r) for i, r in facts.entities.get(AUDIT, {}).items() if r.get("model") == model.id]
+    return sorted(found, key=lambda pair: str(pair[1].get("performed_on")), reverse=True)
+
+
+def _said(fact: object) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    if isinstance(fact, State):
+        return "unknown" if fact is State.ABSENT else fact.value
+    return str(fact)
+
+
+def _status(decision: Decision) -> tuple[str, str]:
+    overall = next(o for o in decision.overall if o.decision == STATUS)
+    return overall.must, overall.may
+
+
+def _rules(decision: Decision) -> list[str]:
+    return [
+        f"{line.id.rsplit('.', 1)[-1]} {line.status}"
+        for answer in decision.answers
+        if answer.decision == STATUS
+        for line in answer.rules
+        if line.status in ("holds", "unknown")
+    ]
