@@ -2,7 +2,8 @@
 
 import licet, licet.spark
 transfers = spark.read.parquet("s3://…/transfers")
-decided = licet.spark.decide(licet.load(), transfers, {"Model": models, "Party": "parties.csv"})
+inventory = {"Model": models, "Party": "parties.csv"}
+decided = licet.spark.decide(licet.load(), transfers, inventory, of="Transfer")
 decided.where("size(problems) = 0").groupBy("`licensing.may`").count().show()
 """
 
@@ -46,7 +47,7 @@ def decide(
     subjects: DataFrame,
     inventory: str | Path | Mapping[str, Any],
     *,
-    of: str = "Transfer",
+    of: str,
     as_of: Day = None,
     today: Day = None,
     engine: str = "auto",

@@ -74,7 +74,7 @@ def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inven
     transfers = generated(library, frontier, 4000)
     frame = spark.createDataFrame(transfers).repartition(6)
     assert len(processes(frame)) >= 2
-    found = collected(decide_on_spark(licet.load(), frame, inventory))
+    found = collected(decide_on_spark(licet.load(), frame, inventory, of="Transfer"))
     assert all(row.pop("problems") == [] for row in found)
     expected = sorted(columnar(library, inventory, transfers).to_pylist(), key=lambda row: row["id"])
     # a row is decided without the others: one that asks for them is as open, or more, and says so
@@ -98,7 +98,7 @@ def test_recorded_transfers_with_their_inventory_as_frames(
 
     frame = spark.createDataFrame(arrow(library, "Transfer", frontier.entities["Transfer"]))
     people = {"Person": spark.createDataFrame(pa.table({"id": pa.array(["nobody-else"], pa.string())}))}
-    found = collected(decide_on_spark(licet.load(), frame, {"rest": inventory, **people}))
+    found = collected(decide_on_spark(licet.load(), frame, {"rest": inventory, **people}, of="Transfer"))
     assert all(row.pop("problems") == [] for row in found)
     subjects = [Subject("Transfer", row["id"]) for row in found]
     expected = result_table(library, decide(library, frontier, subjects, engine_name="reference"))
@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said(spark: Any, library: Policy, frontier: Facts, inv
     columns["id"][3] = f" {columns['id'][0]}\u2003"
     columns["kind"][1] = "exportt"
     frame = spark.createDataFrame(pa.table(columns, transfers.schema)).repartition(4)
-    found = collected(decide_on_spark(licet.load(), frame, inventory, missing=False))
+    found = collected(decide_on_spark(licet.load(), frame, inventory, of="Transfer", missing=False))
     first, bad, good = columns["id"][:3]
     told = {id_: sorted(str(row["problems"]) for row in found if row["id"] == id_) for id_ in (first, bad, good)}
     assert told[first] == [f"['the id `{first}` stands 2 times in the table']"] * 2
@@ -122,10 +122,10 @@ def test_what_is_wrong_is_said(spark: Any, library: Policy, frontier: Facts, inv
     assert len(found) == 4
 
     with pytest.raises(FactsError, match="`Transfer` has no field `knd`"):
-        decide_on_spark(licet.load(), frame.withColumnRenamed("kind", "knd"), inventory)
+        decide_on_spark(licet.load(), frame.withColumnRenamed("kind", "knd"), inventory, of="Transfer")
     with pytest.raises(FactsError, match="has no column `id`"):
-        decide_on_spark(licet.load(), frame.drop("id"), inventory)
+        decide_on_spark(licet.load(), frame.drop("id"), inventory, of="Transfer")
     with pytest.raises(UsageError, match="cannot be decided apart"):
         decide_on_spark(licet.load(), frame, inventory, of="Model")
     with pytest.raises(UsageError, match="has records of `Transfer` too"):
-        decide_on_spark(licet.load(), frame, ROOT / "fixtures" / "frontier")
+        decide_on_spark(licet.load(), frame, ROOT / "fixtures" / "frontier", of="Transfer")

@@ -68,7 +68,7 @@ def _headless(scope: Scope, source: Source, item: t.Item) -> ModuleScope:
             "this file does not say which module it is",
             item.span,
             label="first item",
-            help='begin the file with a header such as `module us.ear.example "What it is about" jurisdiction US`',
+            help='begin the file with a header such as `module law.example "What it is about" jurisdiction CH`',
         )
     scope.forgiven.add(source.name)  # the header is the one thing that is wrong
     module = ModuleScope(None, source.name)

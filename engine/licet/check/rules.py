@@ -143,7 +143,7 @@ def subject_context(
             code,
             f"`{name.text}` does not say what it is about",
             name.span,
-            help="name its subject, for example `for t: Transfer`",
+            help=f"name its subject, for example `for x: {next(iter(scope.entities), 'Entity')}`",
         )
         return None
     if len(parameters) > 1:
@@ -476,7 +476,10 @@ def obligation(scope: Scope, module: ModuleScope, tree: t.Obligation) -> ir.Rule
         return None
     if type_of(bearer).kind is not Kind.ENTITY:
         context.error(
-            "E042", f"{describe(type_of(bearer))} cannot owe an act", tree.bearer.span, "name a party or person"
+            "E042",
+            f"{describe(type_of(bearer))} cannot owe an act",
+            tree.bearer.span,
+            "name whose duty it is",
         )
     kind = tree.deadline[0] if tree.deadline else None
     obliges = ir.Obliges(bearer, tree.modal, tree.act, kind, deadline)

@@ -67,7 +67,9 @@ def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]
 def _column(cell: t.Cell, context: Context) -> Column | None:
     """The fact that a column asks about."""
     if not _is_one_value(cell):
-        context.error("E065", "a column's head is one fact", cell.span, "write for example `t.destination`")
+        name, type_ = next(iter(context.variables.items()))
+        field = next(iter(context.scope.entities[type_.name].fields), "id")
+        context.error("E065", "a column's head is one fact", cell.span, f"write for example `{name}.{field}`")
         return None
     head = cell.entries[0].value
     found = operand(head, context)

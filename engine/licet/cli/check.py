@@ -100,10 +100,13 @@ def _today(policy: Policy, tables: Tables) -> date:
 
 
 def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:
-    found = encoded(load_policy(paths))
+    policy = load_policy(paths)
+    found = encoded(policy)
     if not found:
+        known = (name for module in policy.modules.values() for name in module.authorities)
         raise UsageError(
-            "no `coverage of` any authority is declared in these policies; add `coverage of EAR as read ...`"
+            "no `coverage of` any authority is declared in these policies; "
+            f"add `coverage of {next(known, 'ACT')} as read ...`"
         )
     if as_json:
         return coverage_of_law_report.render_json(found)

@@ -63,7 +63,7 @@ def inventory_options(command: C) -> C:
     )(command)
     for name, type_, words in (
         ("--map", click.Path(path_type=Path), "A file that says what the columns of foreign tables mean."),
-        ("--table", str, "What a single table is of, for example Transfer, where its name does not tell."),
+        ("--table", str, "The entity or relation that a single table is of, where its name does not tell."),
     ):
         option = click.option(
             name,

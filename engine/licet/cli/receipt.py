@@ -79,7 +79,7 @@ def _signing(sign: Path | None, signer: str, means: str) -> Signer | None:
             raise UsageError("--signer and --means are said by who signs: name a key with --sign")
         return None
     if not signer.strip():
-        raise UsageError("say who signs, for example --signer 'Jane Doe, export counsel'")
+        raise UsageError("say who signs, for example --signer 'Jane Doe, counsel'")
     for option, text in (("--signer", signer), ("--means", means)):
         if hidden := hidden_in(text):
             raise UsageError(f"{option} holds {code_point(hidden)}, which nobody sees: delete it")

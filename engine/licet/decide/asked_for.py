@@ -75,7 +75,8 @@ def _subject(facts: Facts, given: object) -> Subject:
             help_ = did_you_mean(id_, others)
             raise UsageError(f"the facts have no {type_} `{id_}`" + (f"; {help_}" if help_ else ""))
         case _:
-            raise UsageError(f'a subject is a pair of type and id, such as ("Transfer", "t-1"); this is {given!r}')
+            one = next(((type_, id_) for type_, known in facts.entities.items() for id_ in known), ("Entity", "id"))
+            raise UsageError(f"a subject is a pair of type and id, such as {one}; this is {given!r}")
 
 
 def _concludes(policy: ir.Policy, type_: str, jurisdictions: Sequence[str]) -> bool:

@@ -29,10 +29,13 @@ class _TooDeepError(Exception):
         self.at = at
 
 
-def read(source: Source, findings: Findings) -> y.Node | None:
-    """The document in a text; None, and a finding, if it is empty or not JSON."""
+def read(source: Source, findings: Findings, begin: str) -> y.Node | None:
+    """The document in a text; None, and a finding, if it is empty or not JSON.
+
+    `begin` is what one that is empty should begin with.
+    """
     if not source.text.strip():
-        findings.error("F001", "this file is empty", Span(source, 0, 0), help='write `{"Model": [...]}`')
+        findings.error("F001", "this file is empty", Span(source, 0, 0), help=f"begin with {begin}")
         return None
     try:
         return _Reader(source, findings).whole()

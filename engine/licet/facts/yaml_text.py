@@ -42,8 +42,11 @@ Node = Scalar | Sequence | Mapping
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-def read(source: Source, findings: Findings) -> Node | None:
-    """The document in a text; None, and a finding, if it is empty, not YAML, or too large with its aliases."""
+def read(source: Source, findings: Findings, begin: str) -> Node | None:
+    """The document in a text; None, and a finding, if it is empty, not YAML, or too large with its aliases.
+
+    `begin` is what one that is empty should begin with.
+    """
     try:
         node = yaml.compose(source.text, Loader=_LOADER)
     except yaml.YAMLError as error:
@@ -53,7 +56,7 @@ def read(source: Source, findings: Findings) -> Node | None:
         _refuse(source, f"it is nested more than {MOST_DEEP} deep", 0, findings)
         return None
     if node is None:
-        findings.error("F001", "this file is empty", Span(source, 0, 0), help="write `Model:` and a list of records")
+        findings.error("F001", "this file is empty", Span(source, 0, 0), help=f"begin with {begin}")
         return None
     try:
         return _Converter(source, findings).node(node, 0)

@@ -501,6 +501,11 @@ class Policy:
     checks: Mapping[str, Check] = field(default_factory=dict)  # by name
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
+    @property
+    def an_entity(self) -> str:
+        """The name of one, for what is said by way of example."""
+        return next(iter(self.entities), "Entity")
+
     def provision_of(self, citation: Citation) -> Provision | None:
         """The declared provision that covers a citation: the longest of them."""
         return max((p for p in self.coverage if p.covers(citation)), key=lambda p: len(p.section), default=None)

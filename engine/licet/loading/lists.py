@@ -23,6 +23,7 @@ from licet.values import parse_date
 
 _KEYS = ("list", "title", "source", "certainty", "note", "covers", "inherits", "members")
 _CODE_KEYS = ("code", "title", "source", "certainty", "note", "codes")
+_BEGIN = {"list": "`list:` and `members:`", "code": "`code:` and `codes:`", "parameter": "`parameter:` and `rows:`"}
 _CERTAINTIES = ("verified", "secondary", "unverified")
 _MEMBER_KEYS = ("code", "value", "date", "name", "from", "until", "source", "note")
 
@@ -165,20 +166,20 @@ def _check_once(members: Iterable[tuple[Membership, Span]], findings: Findings) 
 
 def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     source = read_text(path, findings)
-    document, found = (None, ()) if source is None else _nodes(source.name, source.text)
+    begin = _BEGIN[what]
+    document, found = (None, ()) if source is None else _nodes(source.name, source.text, begin)
     findings.extend(found)
     if document is not None and not isinstance(document, y.Mapping):
-        keys = "`code:` and `codes:`" if what == "code" else "`list:` and `members:`"
-        findings.error("F002", f"a {what} file is a mapping", document.span, help=f"begin with {keys}")
+        findings.error("F002", f"a {what} file is a mapping", document.span, help=f"begin with {begin}")
         return None
     return document
 
 
 @lru_cache(maxsize=32)
-def _nodes(name: str, text: str) -> tuple[y.Node | None, tuple[Diagnostic, ...]]:
+def _nodes(name: str, text: str, begin: str) -> tuple[y.Node | None, tuple[Diagnostic, ...]]:
     """What stands in a file, and what is wrong with it; a text that has not changed is read once."""
     findings = Findings()
-    return y.read(Source(name, text), findings), findings.sorted()
+    return y.read(Source(name, text), findings, begin), findings.sorted()
 
 
 def text_of(document: y.Mapping, key: str) -> str:

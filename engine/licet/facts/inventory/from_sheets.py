@@ -403,7 +403,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
     else:
         help_ = (
             did_you_mean(sheet.titles[0], known)
-            or "name the file after an entity or relation, or say `--table Transfer`"
+            or f"name the file after an entity or relation, or say `--table {policy.an_entity}`"
         )
     help_ = NO_HEADER if first is not None and is_no_header(first.names) else help_
     message = f"{sheet.called} is named after no entity or relation, and its columns "

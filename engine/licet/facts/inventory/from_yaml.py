@@ -65,7 +65,11 @@ def draft_from_documents(sources: Iterable[Document], policy: ir.Policy, finding
     """What stands in YAML and JSON files, read but not yet checked as a whole."""
     draft = Draft(policy, findings)
     for given in sources:
-        document = (json_text if given.is_json else y).read(given.source, findings)
+        example = policy.an_entity
+        if given.is_json:
+            document = json_text.read(given.source, findings, f'`{{"{example}": [...]}}`')
+        else:
+            document = y.read(given.source, findings, f"`{example}:` and below it a list of records")
         name = given.table
         if isinstance(document, y.Sequence) and (name in policy.entities or name in policy.relations):
             _read_records(name, document, draft)
@@ -77,7 +81,10 @@ def draft_from_documents(sources: Iterable[Document], policy: ir.Policy, finding
 def _read_document(document: y.Node, draft: Draft) -> None:
     if not isinstance(document, y.Mapping):
         draft.findings.error(
-            "F002", "an inventory is a mapping", document.span, help="write `Model:` and below it a list of records"
+            "F002",
+            "an inventory is a mapping",
+            document.span,
+            help=f"write `{draft.policy.an_entity}:` and below it a list of records",
         )
         return
     for key, value in document.pairs:

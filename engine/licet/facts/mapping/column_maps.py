@@ -69,13 +69,12 @@ def read_map(path: Path, policy: ir.Policy, findings: Findings) -> tuple[TableMa
     if not path.is_file():
         raise UsageError(f"there is no file `{path}`")
     source = read_text(path, findings)
-    document = None if source is None else y.read(source, findings)
+    begin = f"`{policy.an_entity}:` and below it `id:` and `fields:`"
+    document = None if source is None else y.read(source, findings, begin)
     if document is None:
         return ()
     if not isinstance(document, y.Mapping):
-        findings.error(
-            "F002", "a map is a mapping", document.span, help="write `Model:` and below it `id:` and `fields:`"
-        )
+        findings.error("F002", "a map is a mapping", document.span, help=f"begin with {begin}")
         return ()
     found = []
     for key, value in document.pairs:
