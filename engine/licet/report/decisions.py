@@ -33,7 +33,7 @@ def format_of(path: Path, further: Collection[str] = (), among: Collection[str] 
         return suffix[1:]
     known = [*further, *(suffix for suffix, name in _OF_FILES.items() if name in among)]
     if suffix not in known:
-        hint = "; `licet matrix` writes pages" if suffix in (".html", ".htm") and not further else ""
+        hint = "; `licet explain --all` writes pages" if suffix in (".html", ".htm") and not further else ""
         raise UsageError(f"`{path.name}` has no known format; name it {', '.join(known)}{hint}")
     return _OF_FILES[suffix]
 
