@@ -93,7 +93,7 @@ def test_fail_on_looks_at_the_may_bound(tmp_path: Path) -> None:
         ),
         (["audit-status", FRONTIER, "no-such-model"], "there is no subject"),
         (["help", "E999"], "there is no diagnostic"),
-        (["check", str(ROOT / "docs")], "there is no policy file"),
+        (["check", str(ROOT / "grammar")], "there is no policy file"),
         (["frobnicate"], "No such command"),
     ],
 )
