@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator as python
 from itertools import product
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,10 @@ from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds, ov
 MEANT = {"=": python.eq, "!=": python.ne, ">=": python.ge, "<=": python.le, ">": python.gt, "<": python.lt}
 ALL = [pytest.param(operator, id=operator) for operator in COMPARISONS]
 SMALL = range(4)
+
+
+def test_each_has_its_line() -> None:
+    assert list(COMPARISONS) == list(get_args(Operator))
 
 
 @pytest.mark.parametrize("operator", ALL)
