@@ -412,7 +412,11 @@ def quantified(draw: st.DrawFn, x: str, level: int, depth: int) -> str:
         return f"count {v} in {relation} where ({where}) {operator} {draw(st.sampled_from('012'))}"
     if kind == 3:
         operator = draw(st.sampled_from(["is at least", "is at most"]))
-        return f"total {v}.w over {v} in edge where ({where}) {operator} {draw(st.sampled_from(['25%', '50%', '0%']))}"
+        threshold = draw(st.sampled_from(["25%", "50%", "0%", "150%"]))
+        # the vocabulary bounds what the rows of one thing add up to, and not where each row says which thing is meant
+        of = draw(st.sampled_from([x, x, f"{v}.{other}", f"{v}.{other}.ref"]))
+        kept = where.replace(f"{v}.{end} is {x}", f"{v}.{end} is {of}", 1)
+        return f"total {v}.w over {v} in edge where ({kept}) {operator} {threshold}"
     if kind == 4:
         which = draw(st.sampled_from(["highest", "lowest"]))
         operator = draw(st.sampled_from(["is at least", "is at most"]))
