@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -75,7 +75,9 @@ def all_rules(policy: ir.Policy, entity: str, group: Callable[[n.Formula], objec
     rules, wanted = rules_read(policy, entity)
     picks = tuple(itemgetter(*(bit for place in rule.places for bit in (2 * place, 2 * place + 1))) for rule in rules)
     program = compile_case(policy, strata, entity, wanted, group)
-    return AllRules(program, rules, picks, dict(_written_terms(strata, entity)))
+    places = {read.rule.id: place for place, read in enumerate(rules)}
+    terms = written_terms(policy, entity).items()
+    return AllRules(program, rules, picks, {name: tuple((v, places[rule]) for v, rule in said) for name, said in terms})
 
 
 @by_policy
@@ -104,15 +106,27 @@ def _conditions(formula: n.Formula) -> Iterator[n.Formula]:
         yield formula
 
 
-def _written_terms(strata: Strata, entity: str) -> Iterator[tuple[Name, tuple[tuple[Value, int], ...]]]:
-    """The terms that are not recursive and whose values all stand in the rules."""
-    places = {rule.id: place for place, rule in enumerate(strata.about.get(entity, ()))}
+@by_policy
+def written_terms(policy: ir.Policy, entity: str) -> Mapping[Name, tuple[tuple[Value, str], ...]]:
+    """The terms that are not recursive and whose values all stand in the rules: which of these conclude which."""
+    strata = Strata.of(policy)
+    found = {}
     for name, rules in strata.concluders.items():
         if name.sort == "term" and name.entity == entity and name not in strata.recursive:
             ours = [(operand, rule.id) for rule in rules for operand in concluded(rule.effects, name.name)]
-            values = [(value, places[rule]) for operand, rule in ours if (value := _written(operand)) is not None]
+            values = [(value, rule) for operand, rule in ours if (value := _written(operand)) is not None]
             if len(values) == len(ours):
-                yield name, tuple(values)
+                found[name] = tuple(values)
+    return found
+
+
+def written_reading(values: Iterable[tuple[Value, Truth]]) -> SetReading:
+    """What a term is, from its values and whether the rules that conclude them are effective."""
+    found: dict[Value, Truth] = {}
+    for value, effective in values:
+        if effective is not Truth.F:
+            found[value] = max(effective, found.get(value, Truth.F))
+    return SetReading(found)
 
 
 def _written(operand: n.Operand) -> Value | None:
@@ -154,12 +168,7 @@ class Reports:
     ) -> Iterator[tuple[tuple[Name, Subject], SetReading]]:
         """What the rules conclude, from their results in order."""
         for name, values in self.all_rules.terms.items():
-            found: dict[Value, Truth] = {}
-            for value, place in values:
-                truth = results[place].effective
-                if truth is not Truth.F:
-                    found[value] = max(truth, found.get(value, Truth.F))
-            yield (name, subject), SetReading(found)
+            yield (name, subject), written_reading((value, results[place].effective) for value, place in values)
 
 
 class _Known(Formulas):

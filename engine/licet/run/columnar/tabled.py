@@ -17,7 +17,7 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import OfFormula, OfRule, Program, compile_program
-from licet.run.case.rules import rules_read
+from licet.run.case.rules import rules_read, written_reading, written_terms
 from licet.run.columnar.batch import Batches, Days, Verdicts
 from licet.run.columnar.bitmaps import unpacked
 from licet.run.columnar.conclusions import run_program
@@ -200,6 +200,11 @@ class _Terms(Mapping[TermKey, SetReading]):
         name, subject = key
         if name.sort != "term" or name not in Strata.of(self.tabled.policy).concluders:
             raise KeyError(key)
+        written = written_terms(self.tabled.policy, name.entity).get(name)
+        if written is not None and self.tabled.days.get(subject, _NEVER) == self.day:
+            # what became of the rules is known: no program is compiled for each term that somebody looks at
+            results = self.tabled.results(subject.type, enforced_only=self.enforced_only)
+            return written_reading((value, results.result(rule, subject).effective) for value, rule in written)
         return self.tabled.batches.at(self.day, enforced_only=self.enforced_only).conclusion(name, subject)
 
     def __iter__(self) -> Iterator[TermKey]:
