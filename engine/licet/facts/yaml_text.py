@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import yaml
 
 from licet.diagnostics import Findings, Source, Span
 from licet.names import normal
+from licet.suggest import did_you_mean
 
 MOST_DEEP = 100  # values within values
 MOST_SHARED = 10_000  # values that aliases stand for, in one file
@@ -35,6 +36,17 @@ class Mapping:
 
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.pairs if name.text == key), None)
+
+    def text(self, key: str) -> str:
+        """The text of a key; nothing where it has none."""
+        found = self.get(key)
+        return found.text if isinstance(found, Scalar) else ""
+
+    def tell_unknown(self, known: Collection[str], what: str, findings: Findings) -> None:
+        """Says of each key that is none of `known` that `what` has no such one: `a list`, `the map of Transfer`."""
+        for key, _ in self.pairs:
+            if key.text not in known:
+                findings.error("F007", f"{what} has no `{key.text}`", key.span, help=did_you_mean(key.text, known))
 
 
 Node = Scalar | Sequence | Mapping

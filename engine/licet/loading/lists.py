@@ -40,7 +40,7 @@ def read_list(
         return None
     path, document = found
     type_ = _MEMBERS.get(tree.type.names[0].text) or codes.get(tree.type.names[0].text)
-    unknown_keys(document, (*_KEYS, "weekend") if type_ == DATE else _KEYS, "list", findings)
+    document.tell_unknown((*_KEYS, "weekend") if type_ == DATE else _KEYS, "a list", findings)
     _check_head(document, tree, findings)
     members = [] if type_ is None else list(_members(document, type_, findings))
     _check_once(members, findings)
@@ -48,9 +48,9 @@ def read_list(
         name=tree.name.text,
         phrase=tree.phrase,
         type=type_ or TEXT,
-        title=text_of(document, "title"),
-        source=text_of(document, "source"),
-        certainty=text_of(document, "certainty"),
+        title=document.text("title"),
+        source=document.text("source"),
+        certainty=document.text("certainty"),
         covers=_covers(document, findings),
         members=tuple(member for member, _ in members),
         territories=tuple(_territories(document, path, folders, findings)),
@@ -69,7 +69,7 @@ def read_codes(tree: t.Code, folders: PolicyFolders, findings: Findings) -> Type
     node = None if found is None else found[1].get("codes")
     if found is None:
         return None
-    unknown_keys(found[1], _CODE_KEYS, "file of codes", findings)
+    found[1].tell_unknown(_CODE_KEYS, "a file of codes", findings)
     if not isinstance(node, y.Sequence):
         place = node.span if node else found[1].span
         findings.error("F002", "this file has no `codes`", place, help=f"write `codes: [{form.example}]`")
@@ -182,17 +182,6 @@ def _nodes(name: str, text: str, begin: str) -> tuple[y.Node | None, tuple[Diagn
     return y.read(Source(name, text), findings, begin), findings.sorted()
 
 
-def text_of(document: y.Mapping, key: str) -> str:
-    node = document.get(key)
-    return node.text if isinstance(node, y.Scalar) else ""
-
-
-def unknown_keys(node: y.Mapping, known: tuple[str, ...], what: str, findings: Findings) -> None:
-    for key, _ in node.pairs:
-        if key.text not in known:
-            findings.error("F007", f"a {what} has no `{key.text}`", key.span, help=did_you_mean(key.text, known))
-
-
 def _day(node: y.Mapping, key: str, findings: Findings) -> date | None:
     value = node.get(key)
     if value is None or (isinstance(value, y.Scalar) and not value.text):
@@ -207,13 +196,13 @@ def interval_of(node: y.Mapping, findings: Findings) -> Interval:
     start, end = _day(node, "from", findings), _day(node, "until", findings)
     if start is not None and end is not None and start >= end:
         findings.error("F005", "this stretch of time is empty", node.span, help="`until` is the first day outside it")
-    return Interval(start, end, text_of(node, "note"))
+    return Interval(start, end, node.text("note"))
 
 
 def _covers(document: y.Mapping, findings: Findings) -> Interval:
     node = document.get("covers")
     if isinstance(node, y.Mapping):
-        unknown_keys(node, ("from", "until", "note"), "`covers`", findings)
+        node.tell_unknown(("from", "until", "note"), "`covers`", findings)
         return interval_of(node, findings)
     place = node.span if node else Span(document.span.source, 0, 0)
     findings.error(
@@ -229,15 +218,13 @@ def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[t
             "F002", "this list has no `members`", node.span if node else document.span, help="write `members: [CH, JP]`"
         )
         return
-    source = text_of(document, "source")
+    source = document.text("source")
     for item in node.items:
         if isinstance(item, y.Mapping):
-            unknown_keys(item, _MEMBER_KEYS, "member", findings)
+            item.tell_unknown(_MEMBER_KEYS, "a member", findings)
             name = item.get("code") or item.get("value") or item.get("date")
             if isinstance(name, y.Scalar):
-                yield from _member(
-                    name, type_, interval_of(item, findings), text_of(item, "source") or source, findings
-                )
+                yield from _member(name, type_, interval_of(item, findings), item.text("source") or source, findings)
             else:
                 findings.error("F006", "this member has no `code`", item.span, help="write `{code: AE, from: ...}`")
         elif isinstance(item, y.Scalar):
@@ -284,4 +271,4 @@ def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findin
         if not isinstance(entry, y.Mapping) or not isinstance(stands_for, y.Scalar):
             findings.error("F002", f"`{code.text}` does not say which country it follows", entry.span, help="{as: CN}")
             continue
-        yield Territory(code.text, stands_for.text, _day(entry, "from", findings), text_of(entry, "source"))
+        yield Territory(code.text, stands_for.text, _day(entry, "from", findings), entry.text("source"))

@@ -12,7 +12,7 @@ from licet.facts.cells.values_from_text import Problem, value_from_text
 from licet.ir.policy import Interval, ParameterRow
 from licet.ir.types import Type
 from licet.ir.units import Units
-from licet.loading.lists import interval_of, named_file, text_of, unknown_keys
+from licet.loading.lists import interval_of, named_file
 from licet.loading.policy_folder import PolicyFolders
 from licet.syntax import tree as t
 from licet.values import Fact, State
@@ -28,7 +28,7 @@ def rows_of(tree: t.DatedParameter, folders: PolicyFolders, findings: Findings) 
     if found is None:
         return None
     document = found[1]
-    unknown_keys(document, _KEYS, "file of a parameter", findings)
+    document.tell_unknown(_KEYS, "a file of a parameter", findings)
     name, node = document.get("parameter"), document.get("rows")
     if isinstance(name, y.Scalar) and name.text != tree.name.text:
         words = f"this file is the parameter `{name.text}`, and `{tree.name.text}` names it"
@@ -40,7 +40,7 @@ def rows_of(tree: t.DatedParameter, folders: PolicyFolders, findings: Findings) 
     items = node.items
 
     def read(type_: Type, units: Units, into: Findings) -> Iterator[ParameterRow]:
-        rows = [row for item in items if (row := _row(item, type_, units, text_of(document, "source"), into))]
+        rows = [row for item in items if (row := _row(item, type_, units, document.text("source"), into))]
         starts = sorted(row.interval.start for row in rows if row.interval.start is not None)
         for row in rows:
             yield _until_the_next(row, starts)
@@ -60,7 +60,7 @@ def _row(item: y.Node, type_: Type, units: Units, source: str, findings: Finding
     if not isinstance(item, y.Mapping):
         findings.error("F002", "a row is a mapping", item.span, help="write `{from: 2026-01-01, value: 5}`")
         return None
-    unknown_keys(item, _ROW_KEYS, "row", findings)
+    item.tell_unknown(_ROW_KEYS, "a row", findings)
     said = [key for key in ("value", "not_applicable", "unconfirmed") if item.get(key) is not None]
     if len(said) != 1:
         help_ = "write `value: 5`, or why there is none: `not_applicable: ...`, `unconfirmed: ...`"
@@ -78,5 +78,5 @@ def _row(item: y.Node, type_: Type, units: Units, source: str, findings: Finding
             return None
         fact = found
     note = stands.note or (node.text if said[0] != "value" and isinstance(node, y.Scalar) else "")
-    own = text_of(item, "source") or source
+    own = item.text("source") or source
     return ParameterRow(Interval(stands.start, stands.end, note), fact, (), own, item.span)

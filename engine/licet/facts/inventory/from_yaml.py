@@ -280,17 +280,9 @@ def _fact(
 
 
 def _own_provenance(node: y.Mapping, draft: Draft, whole: Provenance) -> Provenance:
-    texts: dict[str, str] = {}
-    for key, value in node.pairs:
-        if key.text == "value":
-            continue
-        if key.text not in _PROVENANCE:
-            draft.findings.error(
-                "F007", f"a fact's provenance has no `{key.text}`", key.span, help=did_you_mean(key.text, _PROVENANCE)
-            )
-        elif isinstance(value, y.Scalar):
-            texts[key.text] = value.text
-    return Provenance(texts.get("source", whole.source), texts.get("date", ""), texts.get("note", ""), node.span)
+    node.tell_unknown(("value", *_PROVENANCE), "a fact's provenance", draft.findings)
+    source = node.text("source") if isinstance(node.get("source"), y.Scalar) else whole.source
+    return Provenance(source, node.text("date"), node.text("note"), node.span)
 
 
 def _scalar(name: str, type_: Type, node: y.Scalar, draft: Draft) -> Fact | None:

@@ -93,7 +93,7 @@ def read_map(path: Path, policy: ir.Policy, findings: Findings) -> tuple[TableMa
 
 
 def _table(key: y.Scalar, node: y.Mapping, policy: ir.Policy, findings: Findings) -> TableMap:
-    _unknown_keys(node, _TABLE_KEYS, f"the map of `{key.text}`", findings)
+    node.tell_unknown(_TABLE_KEYS, f"the map of `{key.text}`", findings)
     is_entity = key.text in policy.entities
     fields = policy.entities[key.text].fields if is_entity else policy.relations[key.text].parameters
     cells = dict(_cells(node.get("fields"), fields, findings))
@@ -105,9 +105,9 @@ def _table(key: y.Scalar, node: y.Mapping, policy: ir.Policy, findings: Findings
     return TableMap(
         key.text,
         cells,
-        _text(node, "from") or "*",
-        _text(node, "sheet"),
-        _text(node, "once") in ("yes", "true"),
+        node.text("from") or "*",
+        node.text("sheet"),
+        node.text("once") in ("yes", "true"),
         _ignored(node.get("ignore"), findings),
         key.span,
     )
@@ -133,7 +133,7 @@ def _cell(node: y.Node, findings: Findings) -> CellMap:
     if not isinstance(node, y.Mapping):
         findings.error("F002", "a field is made from a column", node.span, help="write `field: COLUMN`")
         return CellMap(())
-    _unknown_keys(node, _CELL_KEYS, "a field's map", findings)
+    node.tell_unknown(_CELL_KEYS, "a field's map", findings)
     column, constant, values = node.get("column"), node.get("constant"), node.get("values")
     if isinstance(constant, y.Scalar) and column is None:
         return CellMap((), constant=constant.text)
@@ -149,9 +149,9 @@ def _cell(node: y.Node, findings: Findings) -> CellMap:
         made.pattern,
         None,
         words,
-        _text(node, "split"),
-        _text(node, "unit"),
-        _text(node, "otherwise"),
+        node.text("split"),
+        node.text("unit"),
+        node.text("otherwise"),
         made.spans,
     )
 
@@ -172,14 +172,3 @@ def _ignored(node: y.Node | None, findings: Findings) -> frozenset[str] | None:
         return frozenset(item.text for item in node.items if isinstance(item, y.Scalar))
     findings.error("F002", "`ignore` is a list of columns, or `rest`", node.span, help="write `ignore: rest`")
     return frozenset()
-
-
-def _text(node: y.Mapping, key: str) -> str:
-    found = node.get(key)
-    return found.text if isinstance(found, y.Scalar) else ""
-
-
-def _unknown_keys(node: y.Mapping, known: tuple[str, ...], what: str, findings: Findings) -> None:
-    for key, _ in node.pairs:
-        if key.text not in known:
-            findings.error("F007", f"{what} has no `{key.text}`", key.span, help=did_you_mean(key.text, known))
