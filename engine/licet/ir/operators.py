@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from operator import eq, gt, lt
 from typing import Any, Literal, TypeVar
 
 Condition = TypeVar("Condition")
@@ -53,23 +52,30 @@ DENIED: Mapping[Operator, Operator] = {
 }
 
 
+def _alone(less: bool, equal: bool, more: bool) -> tuple[int, bool]:
+    """Of the three orders the one in which a comparison holds, or fails, alone; and whether it holds there."""
+    held = less + equal + more == 1
+    return (less, equal, more).index(held), held
+
+
+_ORDERS = lt, eq, gt
+_ALONE: Mapping[Operator, tuple[int, bool]] = {o: _alone(*c.orders) for o, c in COMPARISONS.items()}
+
+
 def holds(operator: Operator, left: Any, right: Any) -> bool:
     """The comparison of two values; where it asks for no order, of any two."""
-    comparison = COMPARISONS[operator]
-    if left == right:
-        return comparison.equal
-    return comparison.more if comparison.is_equality or left > right else comparison.less
+    order, held = _ALONE[operator]
+    return bool(_ORDERS[order](left, right)) == held
 
 
 def over_orders(operator: Operator, less: Possible, equal: Possible, more: Possible) -> tuple[Possible, Possible]:
     """Whether it surely and whether it possibly holds, from the orders that are possible: truth values, or arrays of
     them, a row each.
     """
-    possible = (less, equal, more)
-    orders = COMPARISONS[operator].orders
-    may = reduce(or_, [p for p, held in zip(possible, orders, strict=True) if held])
-    may_not = reduce(or_, [p for p, held in zip(possible, orders, strict=True) if not held])
-    return may_not ^ True, may
+    possible = less, equal, more
+    order, held = _ALONE[operator]
+    alone, others = possible[order], possible[order - 1] | possible[order - 2]
+    return (others ^ True, alone) if held else (alone ^ True, others)
 
 
 def over_thresholds(
