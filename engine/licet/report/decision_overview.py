@@ -52,6 +52,11 @@ def scores(group: Iterable[Decision]) -> list[str]:
     return list(dict.fromkeys(s.score for d in group for s in d.scores))
 
 
+def is_answered(group: Iterable[Decision]) -> bool:
+    """Whether anything is decided or scored of these subjects: a decision may be declared, and no rule be about it."""
+    return any(decision.overall or decision.scores for decision in group)
+
+
 def by_outcome(group: Sequence[Decision], name: str) -> str:
     """`3 not determined (up to prohibited), 1 prohibited, 2 free`: what is open, then from the gravest on."""
     found = [overall for decision in group if (overall := overall_of(decision, name)) is not None]
@@ -75,7 +80,7 @@ def by_band(group: Iterable[Decision], name: str) -> str:
 
 def summary(type_: str, group: Sequence[Decision]) -> list[str]:
     """How many subjects of a type have which answer, and how many of these are doubtful."""
-    lines = [f"{type_} ({len(group):,})"]
+    lines = [f"{type_} ({len(group):,})" + ("" if is_answered(group) else ": no rule decides or scores anything here")]
     lines += [f"{said(name)}: {by_outcome(group, name)}" for name in names(group)]
     for words, number in (
         ("conflicts", sum(bool(decision.conflicts) for decision in group)),

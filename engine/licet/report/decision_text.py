@@ -24,6 +24,7 @@ from licet.report.decision_overview import (
     by_outcome,
     consulted,
     helps,
+    is_answered,
     is_open,
     names,
     rests,
@@ -59,14 +60,16 @@ def render(
     if len(decisions) <= FEW:
         for type_, group in groups.items():
             page.say(*summary(type_, group))
-            page.show(whole_rows(group))
+            if is_answered(group):
+                page.show(whole_rows(group))
             page.say("")
         page.say(*_few_footer(decisions), NOTICE)
     else:
         _overview(page, groups, decisions, every=every)
         shown: list[Decision] = []
-        for place, group in enumerate(groups.values()):
-            most = len(group) if every else max(1, (_ROWS - len(shown)) // (len(groups) - place))
+        told = [group for group in groups.values() if is_answered(group)]
+        for place, group in enumerate(told):
+            most = len(group) if every else max(1, (_ROWS - len(shown)) // (len(told) - place))
             shown += page.show_rows(sorted(group, key=order), most)
         page.say(*(_footer(decisions) if every else _marks(decisions, shown)))
         if not every:

@@ -76,7 +76,7 @@ class _Same:
     def diagnostic(self) -> Diagnostic:
         if self.count == 1:
             return self.first
-        shown = ", ".join(str(row) for row in self.rows)
+        shown = ", ".join(map(str, sorted(self.rows)))
         more = f" and {self.count - len(self.rows):,} more" if self.count > len(self.rows) else ""
         message = f"{self.first.message}, in {counted(self.count, _unit(self.first))}"
         return replace(self.first, message=message, notes=(*self.first.notes, f"{_unit(self.first)}s {shown}{more}"))
