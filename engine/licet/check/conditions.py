@@ -244,7 +244,7 @@ def _name_after_is(tree: t.Compare, left: n.Operand, context: Context, *, negate
     if not (isinstance(right, t.Path) and len(right.parts) == 1):
         return None
     word, owner = right.parts[0], type_of(left)
-    if word.text in context.variables or value_named(word, owner) is not None:
+    if word.text in context.variables or word.text in context.lost or value_named(word, owner) is not None:
         return None
     if owner.kind is not Kind.ENTITY:
         return None

@@ -33,8 +33,21 @@ def rule(scope: Scope, module: ModuleScope, tree: t.Rule) -> ir.Rule | None:
     """One rule or exception; None where its head has no subject."""
     context = subject_context(scope, module, tree.clauses, tree.name, "E070" if tree.kind == "gap" else "E049")
     if context is None:
+        if lost := frozenset(p.name.text for p in tree.clauses.parameters):
+            _look_through(Context(scope, module, {}, lost=lost), tree)
         return None
     return build(context, tree, f"{module.name}.{tree.name.text}", live(scope, tree.clauses))
+
+
+def _look_through(context: Context, tree: t.Rule) -> None:
+    """Tells what else is wrong in a rule whose subject has no known type, so that nobody meets one mistake a run."""
+    if tree.when is not None:
+        condition(tree.when, context)
+    for found in tree.effects:
+        effect(found, context)
+    _check_modes(context, tree)
+    citations(context.scope, context.module, tree.clauses.cites)
+    live(context.scope, tree.clauses)
 
 
 def build(context: Context, tree: t.Rule, rule_id: str, when_live: ir.Live, letter: Letter | None = None) -> ir.Rule:
@@ -299,8 +312,9 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     if isinstance(named, t.Of) and named.name.text not in context.scope.decisions:
         context.scope.unknown("E030", "decision", named.name.text, named.name.span, context.scope.decisions)
         return None
-    if isinstance(named, t.Of):
-        return None  # its subject is wrong, which has been said
+    if isinstance(named, t.Of):  # its subject is wrong, which has been said
+        outcome_named(tree.value, context.scope.decisions[named.name.text], context)
+        return None
     if tree.details:
         context.error(
             "E057", f"`{target.span.said}` is no decision and has no details", tree.details[0].span, "leave out `with`"
@@ -311,6 +325,8 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
         )
         return None
     subject = target.parts[0]
+    if subject.text in context.lost:
+        return None
     if subject.text not in context.variables:
         context.scope.unknown("E030", "variable", subject.text, subject.span, context.variables)
         return None
