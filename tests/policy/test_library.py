@@ -298,8 +298,8 @@ class Told:
 
     @property
     def controlled(self) -> bool:
-        """Also where nobody says that it is not, and by whatever a base took that is not said to be small."""
-        by_its_base = bool(self.steps) and self.base["training_compute"] != "1e24"
+        """Also where nobody denies it, by what a base took that is not said to be small, or by what it learned."""
+        by_its_base = any(self.base["training_compute"] != "1e24" or s["method"] == "distillation" for s in self.steps)
         return not self.m["weights_published"] and (self.m["training_compute"] != "1e24" or by_its_base)
 
     @property
