@@ -32,12 +32,6 @@ class Truth(IntEnum):
     def may(self) -> bool:
         return self is not Truth.F
 
-    @staticmethod
-    def of(must: bool, may: bool) -> Truth:
-        """From the two bounds; `must` without `may` is a fault of the caller."""
-        assert may or not must
-        return Truth.T if must else Truth.U if may else Truth.F
-
 
 _NEGATIONS = (Truth.T, Truth.U, Truth.F)
 

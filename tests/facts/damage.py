@@ -18,7 +18,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
 from licet.errors import LicetError
-from licet.facts.inventory.from_tables import read_tables
+from licet.facts.inventory.from_tables import read_sources
 from licet.facts.inventory.stream import stream_table
 from licet.facts.store import Facts, Record
 from licet.ir import policy as ir
@@ -233,7 +233,7 @@ def _odd_types(file: Path, format_: str, policy: ir.Policy, draw: random.Random)
 def look_at(file: Path, policy: ir.Policy, draw: random.Random) -> Counter[str]:
     """Reads a file in every way; what comes out otherwise than as findings is raised."""
     keep_going = draw.random() < 0.5
-    reading = read_tables(file, policy, table="Thing", keep_going=keep_going)
+    reading = read_sources([(file, "Thing")], policy, keep_going=keep_going)
     text = render(reading.diagnostics)
     assert all(line.isprintable() for line in text.replace("\u00a0", " ").split("\n") if line.isascii()), text
     for word in ("pyarrow", "Traceback", "Error:", "fastexcel", "calamine"):

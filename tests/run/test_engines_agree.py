@@ -11,12 +11,12 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from licet.facts.store import Facts, Record, Subject
+from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import Policy
 from licet.run.columnar import engine as columnar
 from licet.run.engines import Evaluate
 from licet.run.forward import driver as forward
 from licet.run.outcome import EngineOutcome
-from licet.run.premises import premises
 from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
 from licet.values import State
@@ -71,17 +71,15 @@ def _of_outcomes(policy: Policy, facts: Facts, left: EngineOutcome, right: Engin
 def _of_answers(
     policy: Policy, facts: Facts, left: EngineOutcome, right: EngineOutcome, wanted: list[Subject]
 ) -> Iterator[str]:
-    """Decisions, and the premises that proofs are made of."""
+    """Decisions in every jurisdiction and overall, as decisions and proofs read them."""
     one, two = Settled(policy, facts, left), Settled(policy, facts, right)
-    for decision in policy.decisions:
-        for subject in wanted:
-            if subject.type == policy.decisions[decision].entity and (
-                one.decision(decision, "overall", subject) != two.decision(decision, "overall", subject)
-            ):
-                yield f"{decision} of {subject}"
-    for rule, subject in left.rules:
-        if premises(one, policy.rules[rule], subject) != premises(two, policy.rules[rule], subject):
-            yield f"premises of {rule} for {subject}"
+    for decision in policy.decisions.values():
+        for view in (*jurisdictions_of(policy, decision.name), "overall"):
+            for subject in wanted:
+                if subject.type == decision.entity and (
+                    one.decision(decision.name, view, subject) != two.decision(decision.name, view, subject)
+                ):
+                    yield f"{decision.name} of {subject}, {view}"
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir.operators import Operator
 from licet.ir.policy import Decision
-from licet.ir.types import BOOLEAN, DATE, Kind, Type, set_of
+from licet.ir.types import BOOLEAN, DATE, Kind, set_of
 from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Truth
@@ -315,7 +315,8 @@ def _includes(tree: t.Compare, context: Context) -> n.Formula:
             "E042", f"`{tree.left.span.said}` is {describe(found)}, not a set", tree.left.span, "write `is` or `is in`"
         )
         return unknown(tree.span)
-    return _membership(tree, tree.right, collection_, context, negated=False)
+    item = operand(tree.right, context, found.element)
+    return unknown(tree.span) if item is None else _membership(tree, item, tree.right, collection_, context)
 
 
 def _member(tree: t.Compare, item: t.Operand, of: t.Operand, context: Context) -> n.Formula:
@@ -333,24 +334,17 @@ def _member(tree: t.Compare, item: t.Operand, of: t.Operand, context: Context) -
             "write `is` to compare with one value",
         )
         return unknown(tree.span)
-    element = type_of(collection_).element
-    if element is not None and not compatible(element, type_of(found)):
-        mismatch(context, element, type_of(found), item.span)
-        return unknown(tree.span)
-    return n.Member(tree.span, found, collection_, tree.operator == "not in")
+    return _membership(tree, found, item, collection_, context)
 
 
 def _membership(
-    tree: t.Compare, item: t.Operand, collection_: n.Operand, context: Context, *, negated: bool
+    tree: t.Compare, item: n.Operand, written: t.Operand, collection_: n.Operand, context: Context
 ) -> n.Formula:
-    element: Type | None = type_of(collection_).element
-    found = operand(item, context, element)
-    if found is None:
+    element = type_of(collection_).element
+    if element is not None and not compatible(element, type_of(item)):
+        mismatch(context, element, type_of(item), written.span)
         return unknown(tree.span)
-    if element is not None and not compatible(element, type_of(found)):
-        mismatch(context, element, type_of(found), item.span)
-        return unknown(tree.span)
-    return n.Member(tree.span, found, collection_, negated)
+    return n.Member(tree.span, item, collection_, tree.operator == "not in")
 
 
 # ---- decisions

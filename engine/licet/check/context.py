@@ -72,10 +72,6 @@ def boolean_test(operand: n.Operand, span: Span, *, expected: bool = True) -> n.
     return n.Compare(span, "=", operand, n.Known(span, expected, BOOLEAN))
 
 
-def is_text_like(type_: Type) -> bool:
-    return type_.kind in (Kind.TEXT, Kind.ENUMERATION, Kind.COUNTRY)
-
-
 def describe(type_: Type) -> str:
     """A type in an author's words."""
     match type_.kind:

@@ -108,7 +108,7 @@ def check(
     )
     scope.report_missing_uses()
     if not findings.has_errors:
-        _lint(policy, scope, texts, findings, own)
+        _lint(policy, scope, findings, own)
     return Checked(policy, told_once(findings.sorted()))
 
 
@@ -117,15 +117,11 @@ def _is_own(module: ModuleScope, own: Collection[str] | None) -> bool:
     return own is None or (tree is not None and tree.span.source.name in own)
 
 
-def _lint(
-    policy: ir.Policy, scope: Scope, texts: Iterable[Parsed], findings: Findings, own: Collection[str] | None
-) -> None:
+def _lint(policy: ir.Policy, scope: Scope, findings: Findings, own: Collection[str] | None) -> None:
     """Runs every lint rule on a policy that has no errors, about the author's own modules."""
     linted = Linted(
         policy,
         {m.name: (*m.uses, *m.items) for m in scope.modules.values() if _is_own(m, own)},
-        tuple(text.source for text in texts),
-        {group: tree for group, (_, tree) in scope.rule_trees.items()},
         {define.name for define in scope.defines.values() if define.is_used},
     )
     for lint in RULES.values():

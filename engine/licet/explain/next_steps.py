@@ -24,7 +24,6 @@ _MOST_UNKNOWN = 8  # of one answer, to look for sets
 _LARGEST = 3  # things to find out together
 _MOST_TRIED = 300  # worlds of one answer
 _MOST_WEIGHED = 30_000  # rules in all of them
-Outcomes = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

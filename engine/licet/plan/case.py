@@ -23,7 +23,6 @@ class Case:
 
     groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
     lives: tuple[ir.Live, ...]
-    wanted: tuple[Wanted, ...]
     rules: frozenset[str]  # that the program reads
     run: Callable[..., Sequence[int]]
 
@@ -37,8 +36,7 @@ def compile_case(
 ) -> Case:
     """The program for one case: its atoms come as one tuple for each group, in which they stand in order."""
     writer = ProgramWriter(policy, strata, entity)
-    asked = tuple(wanted)
-    results = [bit for want in asked for bit in writer.bits(want)]
+    results = [bit for want in wanted for bit in writer.bits(want)]
     groups: dict[object, list[int]] = {}
     for i, atom in enumerate(writer.atoms):
         groups.setdefault(group(atom), []).append(i)
@@ -49,7 +47,7 @@ def compile_case(
     source = "\n".join([*opening, *_statements(writer.lines, results), ""])
     atoms = tuple(writer.atoms)
     grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
-    return Case(grouped, tuple(writer.lives), asked, writer.rules, function_of(source))
+    return Case(grouped, tuple(writer.lives), writer.rules, function_of(source))
 
 
 def _statements(lines: Sequence[Line], results: Sequence[str]) -> Iterable[str]:

@@ -41,7 +41,6 @@ class _Lowering:
     """Lowers one rule."""
 
     def __init__(self, policy: ir.Policy, strata: Strata, rule: ir.Rule) -> None:
-        self._policy = policy
         self._strata = strata
         self._rule = rule
         self._number = 0

@@ -22,14 +22,10 @@ PARTS = ("item", "exporter", "consignee", "transfer")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distinct:
-    """`answers[codes[row]]` is what a row says, without its id and date; ids of its parts are named as in `PARTS`.
-
-    `first` is a row for each answer.
-    """
+    """`answers[codes[row]]` is what a row says, without its id and date; ids of its parts are named as in `PARTS`."""
 
     codes: NDArray[np.int64]
     answers: Sequence[dict[str, Any]]
-    first: Sequence[int]
 
 
 def distinct(grid: Grid, result: pa.Table) -> Distinct:
@@ -43,7 +39,7 @@ def distinct(grid: Grid, result: pa.Table) -> Distinct:
         codes = pc.fill_null(pc.dictionary_encode(pc.cast(texts, pa.string())).indices, -1).to_numpy() + 1
         key = np.unique(key * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
     _, first, found = np.unique(key, return_index=True, return_inverse=True)
-    return Distinct(found, named.take(pa.array(first)).to_pylist(), first.tolist())
+    return Distinct(found, named.take(pa.array(first)).to_pylist())
 
 
 def _with_parts(grid: Grid, result: pa.Table, name: str) -> pa.Table:

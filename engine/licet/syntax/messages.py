@@ -98,10 +98,6 @@ class _Context:
         return self.text[: self.at].rstrip()
 
     @property
-    def line_before(self) -> str:
-        return self.text[: self.at].rsplit("\n", 1)[-1]
-
-    @property
     def at_end(self) -> bool:
         return self.token is not None and self.token.type == "$END"
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from licet.diagnostics import Source
 from licet.ir import nodes as n
 from licet.ir.effects import about
 from licet.ir.equations import conjuncts
@@ -25,8 +24,6 @@ class Linted:
 
     policy: Policy
     items: Mapping[str, tuple[t.Item, ...]]  # by module
-    sources: tuple[Source, ...]
-    rule_trees: Mapping[str, t.Item]  # by group
     used_defines: Collection[str]
 
     def rules(self) -> Iterator[Rule]:

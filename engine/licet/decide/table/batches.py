@@ -149,7 +149,6 @@ class Decider:
         self._policy = policy
         self._resident = resident
         self._asked = asked
-        self._streamed = streamed
         self._schema = schema_of(policy, replace(asked, columns=()))
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
         self._batches = Batches(policy, resident, streamed or _passing(policy, resident, asked.types))

@@ -23,7 +23,6 @@ from licet.suggest import did_you_mean
 from licet.values import Fact, Number, Range, State, parse_date, simplest
 
 PROVENANCE = ("source", "note")  # of a record: what no rule reads
-_NUMBERS = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT)
 _LISTS = (list, tuple, set, frozenset)
 
 

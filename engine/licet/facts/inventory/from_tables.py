@@ -58,20 +58,14 @@ class Reading:
 
 
 def read_tables(
-    inventory: Path | Any,
-    policy: ir.Policy,
-    *,
-    table: str | None = None,
-    mapping: Path | None = None,
-    keep_going: bool = False,
+    inventory: Path | Any, policy: ir.Policy, *, table: str | None = None, mapping: Path | None = None
 ) -> Reading:
     """An inventory from a file, a folder, or an object with `__arrow_c_stream__`.
 
     `table` names the entity or relation where a single table's name and columns do not tell; `mapping` is a file that
-    says what foreign columns mean. With `keep_going` rows that have flaws are left out, as are rows that refer to them.
-    Errors: `UsageError` where nothing is there.
+    says what foreign columns mean. Errors: `UsageError` where nothing is there.
     """
-    return read_sources([(inventory, table)], policy, mapping=mapping, keep_going=keep_going)
+    return read_sources([(inventory, table)], policy, mapping=mapping)
 
 
 def read_sources(
@@ -82,7 +76,10 @@ def read_sources(
     keep_going: bool = False,
     without: Path | Any | None = None,
 ) -> Reading:
-    """Several inventories as one, each with what its single table is of; all but the file or object `without`."""
+    """Several inventories as one, each with what its single table is of; all but the file or object `without`.
+
+    With `keep_going` rows that have flaws are left out, as are rows that refer to them.
+    """
     findings = Findings()
     rejects: list[Reject] = []
     maps = read_map(mapping, policy, findings) if mapping else ()

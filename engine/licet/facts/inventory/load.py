@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from licet.diagnostics import Diagnostic
 from licet.errors import FactsError
 from licet.facts.inventory.from_tables import Reading, read_tables
 from licet.facts.store import Facts
@@ -25,11 +24,3 @@ def facts_in(reading: Reading) -> Facts:
     if any(d.severity == "error" for d in reading.diagnostics):
         raise FactsError(reading.diagnostics)
     return reading.facts
-
-
-def check_facts(
-    inventory: Path | Any, policy: Policy, table: str | None = None, mapping: Path | None = None
-) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """Like `load_facts`, with all findings instead of an exception."""
-    reading = read_tables(inventory, policy, table=table, mapping=mapping)
-    return reading.facts, reading.diagnostics

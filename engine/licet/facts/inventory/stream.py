@@ -36,18 +36,16 @@ Rows = NDArray[np.int64]
 
 @dataclass(slots=True, eq=False)
 class Noted:
-    """What is noted while rows are read, but for their flaws: how many there are, and how many have flaws; the number
-    of the last one; why the file cannot be read on.
+    """What is noted while rows are read, but for their flaws: how many have some; the number of the last row; why the
+    file cannot be read on.
     """
 
-    rows: int = 0
     flawed: int = 0
     last: int = 0
     findings: Findings = field(default_factory=Findings)
 
     def join(self, later: Noted) -> None:
         """Adds what is noted of the rows that come next."""
-        self.rows += later.rows
         self.flawed += later.flawed
         self.last = later.last or self.last
         self.findings.extend(later.findings.sorted())
@@ -119,7 +117,7 @@ class TableStream:
                 part = self._with_further(part)
                 last = int(part.numbers[-1]) if part.table.length else 0
                 flawed = int((~part.good).sum()) + len(cells.broken)
-                self._noted.join(Noted(part.table.length, flawed, last))
+                self._noted.join(Noted(flawed, last))
                 if part.table.length and self.usable:
                     yield left_out(part) if self._leaves_out else part.table
         except SheetError as error:
@@ -209,10 +207,6 @@ class TableStream:
         return self._read(number, known)
 
     # ---- what was found
-
-    @property
-    def rows(self) -> int:
-        return self._noted.rows
 
     @property
     def flawed(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
@@ -17,7 +17,7 @@ from licet.ir import policy as ir
 from licet.ir.effects import about
 from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
-from licet.ir.strata import Name, Strata
+from licet.ir.strata import Strata
 from licet.ir.types import Kind
 from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
@@ -32,7 +32,6 @@ from licet.run.columnar.summed import beside
 from licet.run.reference.formulas import Conclusions, thing_type
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.settled import reads_conclusions
-from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Value
 
 _QUANTIFIERS = n.Some | n.Every | n.Aggregate
@@ -63,7 +62,6 @@ class Verdicts:
 
     frame: Frame
     vector: Vector
-    at: Callable[[Day], Conclusions]  # conclusions about one thing after the other, on a day
     atoms: MutableMapping[int, Pair]  # by the identity of the atom
     statuses: Mapping[str, Statuses]
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
@@ -130,7 +128,7 @@ class Batches:
             bits = run_program(other, other_vector, frame, enforced_only=True, known=recorded)
             _, enforced = _named(other, bits)
         pairs = list(zip(further[::2], further[1::2], strict=True))
-        return Verdicts(frame, vector, vector.settled.at, atoms, statuses, reached, enforced, pairs)
+        return Verdicts(frame, vector, atoms, statuses, reached, enforced, pairs)
 
     def rows(
         self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days, *, enforced_only: bool
@@ -256,16 +254,8 @@ class _Streamed:
 class OfBatch(Interpreter):
     """The reference on one day of a batch; what it asks of resident things comes from the solver."""
 
-    def __init__(
-        self,
-        solver: Solver | Solved,
-        world: World,
-        entity: str,
-        day: Day,
-        terms: Mapping[tuple[Name, Subject], SetReading] | None = None,
-    ) -> None:
+    def __init__(self, solver: Solver | Solved, world: World, entity: str, day: Day) -> None:
         super().__init__(world.policy, world.facts, day, enforced_only=solver.enforced_only)
-        self._done.update(terms or {})
         self._resident = solver.at(day)
         self._entity = entity
 

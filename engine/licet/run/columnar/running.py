@@ -47,14 +47,6 @@ class Equation:
     other: n.Operand
     may_be_one_fact: bool  # where the records differ too, so that what is not known may equal itself
 
-    def may_be_any(self, reading: object) -> bool:
-        """Whether it is not known of anything on the other side whether it equals this one."""
-        if self.may_be_one_fact:
-            return False
-        if isinstance(reading, Bounded):
-            return reading.low is None and reading.high is None
-        return isinstance(reading, State) and reading is not State.NOT_APPLICABLE
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterPlan:
@@ -275,7 +267,7 @@ class _Sums:
 
     def __init__(self, sides: _Sides, free: int, members: Ints, sure: Bools, when: _Moments, addends: Addends) -> None:
         """The `free` equations are not asked. Row i of `sides` is of `members[i]`, which `sure`ly adds, or may."""
-        self._free, self._when = free, when
+        self._when = when
         self._levels: list[tuple[int, int, Ints]] = []  # an equation, how many values, and groups that come about
         group = np.zeros(len(members), np.int64)
         for bit, codes in enumerate(sides.codes):

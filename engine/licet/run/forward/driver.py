@@ -16,7 +16,7 @@ from licet.ir.strata import Name, Strata
 from licet.plan import network as net
 from licet.plan.from_ir import compile_policy
 from licet.run.forward.demand import Demand
-from licet.run.forward.machine import LIBRARY, Firing, Machine, Token, machine, too_large
+from licet.run.forward.machine import LIBRARY, Machine, Token, machine, too_large
 from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Environment, Formulas, Nameless
@@ -123,7 +123,6 @@ class _Driver:
     def __init__(self, policy: ir.Policy, compiled: Compiled, facts: Facts, as_of: Day, *, enforced_only: bool) -> None:
         self.policy = policy
         self._compiled = compiled
-        self._facts = facts
         self._as_of = as_of
         self._enforced_only = enforced_only
         self._formulas = Formulas(policy, facts, as_of, self)
@@ -142,7 +141,6 @@ class _Driver:
         self._subjects: dict[str, list[Subject]] = {}  # of each rule
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._beats: dict[tuple[str, Subject], Truth] = {}
-        self.support: list[Firing] = []
 
     def outcome(self, subjects: Iterable[Subject]) -> EngineOutcome:
         """All that was asked for; and once more, where a conclusion turns out to lead to further subjects."""
@@ -198,9 +196,7 @@ class _Driver:
             self._running = None
 
         start = [*tokens, *again(set())]
-        known, support = self._compiled.machines[index].run(start, again if growing else None)
-        self.support += support
-        return known
+        return self._compiled.machines[index].run(start, again if growing else None)
 
     # ---- inputs
 

@@ -36,15 +36,6 @@ _LEFT_BEHIND: deque[int] = deque()
 Token = tuple[str, str, str]  # name, key, and the other key or value
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One line of the support table: a production, and the tokens that made it fire."""
-
-    join: Join
-    premises: tuple[Token, ...]
-    conclusion: Token
-
-
 @dataclass(slots=True)
 class Session:
     """One run of a machine. Keys go to the library as short codes: it compares strings by 16 bits of their length."""
@@ -52,7 +43,6 @@ class Session:
     id: str
     codes: dict[str, str]  # of each text
     texts: dict[str, str]  # of each code
-    support: list[Firing] = field(default_factory=list)
     begun: dict[str, None] = field(default_factory=dict)  # a session exists only in rulesets where a token went
     messages: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -75,10 +65,8 @@ class Machine:
     _constants: dict[str, str]  # the codes of the texts that productions look for
     _sessions: itertools.count[int] = field(default_factory=itertools.count)
 
-    def run(
-        self, tokens: Iterable[Token], again: Callable[[set[Token]], Iterable[Token]] | None = None
-    ) -> tuple[set[Token], list[Firing]]:
-        """Asserts tokens one at a time until nothing new follows; all tokens known at the end, and the support.
+    def run(self, tokens: Iterable[Token], again: Callable[[set[Token]], Iterable[Token]] | None = None) -> set[Token]:
+        """Asserts tokens one at a time until nothing new follows; all tokens known at the end.
 
         `again` is asked at each fixpoint for further tokens, until it has none.
         """
@@ -98,11 +86,11 @@ class Machine:
         finally:
             for name in session.begun:
                 self._host.delete_state(name, session.id)
-        return known, session.support
+        return known
 
     def _assert(self, session: Session, token: Token) -> list[Token]:
         name, _, other = token
-        concluded = []
+        concluded: list[Token] = []
         for ruleset, reads in zip(self._names, self._reads, strict=True):
             if (name, "") not in reads and (name, other) not in reads:
                 continue  # the library raises on a token that no production looks for
@@ -110,10 +98,7 @@ class Machine:
                 session.begun[ruleset] = None
                 self._send(session, ruleset, (_BEGIN, "", ""))
             self._send(session, ruleset, token)
-            for join, bound in self._records:
-                firing = _firing(join, bound, session.texts)
-                session.support.append(firing)
-                concluded.append(firing.conclusion)
+            concluded += [_conclusion(join, bound, session.texts) for join, bound in self._records]
             self._records.clear()
         return concluded
 
@@ -227,7 +212,7 @@ def _definition(join: Join, constants: Mapping[str, str], records: list[tuple[Jo
     return {"all": patterns, "run": run}
 
 
-def _firing(join: Join, bound: dict[str, Any], texts: Mapping[str, str]) -> Firing:
+def _conclusion(join: Join, bound: dict[str, Any], texts: Mapping[str, str]) -> Token:
     if len(join.premises) == 1 and "m0" not in bound:
         bound = {"m0": bound.get("m", bound)}
     facts = [bound[f"m{i}"] for i in range(len(join.premises))]
@@ -236,12 +221,11 @@ def _firing(join: Join, bound: dict[str, Any], texts: Mapping[str, str]) -> Firi
     first, last = premises[0], premises[-1]
     match join.kind:
         case "and" | "through":
-            conclusion = (join.conclusion, first[1], "")
+            return join.conclusion, first[1], ""
         case "up":
-            conclusion = (join.conclusion, first[2], "")
+            return join.conclusion, first[2], ""
         case "value":
-            conclusion = (join.conclusion, first[1], last[2])
-    return Firing(join, premises, conclusion)
+            return join.conclusion, first[1], last[2]
 
 
 def _check(join: Join, premises: tuple[Token, ...]) -> None:

@@ -119,7 +119,6 @@ class _Readers:
 
     def __init__(self, solver: Solver, names: Sequence[Name]) -> None:
         self._solver = solver
-        self._entities = dict.fromkeys(name.entity for name in names)
         self._lists: list[tuple[str, str, Lists]] = []  # who is read, who reads, and for each of those read these
         self._every: list[tuple[str, str]] = []  # who is read by whom, whichever row of them
         for look in _looks(solver.world, solver, frozenset(names)):
