@@ -67,7 +67,7 @@ class Solver:
         return True
 
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
-        """As `Settled.includes`: for every row of the entity at each epoch in turn."""
+        """As `ColumnConclusions.includes`: for every row of the entity at each epoch in turn."""
         found = np.full(self.frame(entity).length, F)
         for place in {view or "", ""}:
             part = self.term(Name("term", entity, term, place)).includes(value)
@@ -76,7 +76,7 @@ class Solver:
         return self._everywhere(entity, found)
 
     def compared(self, outcome: n.Outcome, entity: str) -> Truths:
-        """As `Settled.compared`: for every row of the entity at each epoch in turn."""
+        """As `ColumnConclusions.compared`: for every row of the entity at each epoch in turn."""
         return self._everywhere(entity, self._compared(outcome, entity))
 
     def _compared(self, outcome: n.Outcome, entity: str) -> Truths:

@@ -40,7 +40,7 @@ class _Bounds:
 
 
 def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
-    """The truth in every row, as `readings.compare` has it; None where the sides are not of these kinds, or few."""
+    """The truth in every row, as by `unknown_values.compare`; None where the sides are not of these kinds, or few."""
     if frame.length < _MANY:
         return None
     sides = [_side(operand, frame) for operand in (formula.left, formula.right)]
