@@ -170,6 +170,7 @@ def subject_context(
 
 
 def parameter_context(scope: Scope, module: ModuleScope, parameter: t.Parameter) -> Context | None:
+    """What is in scope where a rule, a term or a decision is about its parameter; None where that is no entity."""
     found = scope.type_of(parameter.type, module)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""`licet test`: the tests that stand beside the rules."""
+"""`licet test`: the tests that stand beside the rules, and facts that break properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns of an explanation."""
+"""An explanation as it is handed on: proofs, why not something else, what is missing, what would settle it."""
 
 from __future__ import annotations
 

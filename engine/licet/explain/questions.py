@@ -86,6 +86,8 @@ class Told:
 
 @dataclass(frozen=True)
 class OfDecision(Question):
+    """An answer of a decision in one jurisdiction: its bounds, details, and what is enforced of it."""
+
     name: str
     place: str
     kind = "decision"

@@ -1,1 +1,1 @@
-"""Recorded facts: inventories and dated lists, checked against the vocabulary."""
+"""Recorded facts: inventories of every format, checked against the vocabulary."""

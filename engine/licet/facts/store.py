@@ -1,4 +1,4 @@
-"""The facts of one inventory."""
+"""The facts of one inventory as records: things, rows of relations, and what further rows there may be."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The few node types that every engine reads."""
+"""The checked policy: its vocabulary, rules and formulas, as every engine reads them."""

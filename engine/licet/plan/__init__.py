@@ -1,1 +1,1 @@
-"""Policies to programs: what a forward-chaining engine runs."""
+"""Policies to programs: bits for rows and cases, plain conditions for what is known, joins for the forward engine."""

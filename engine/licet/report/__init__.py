@@ -1,1 +1,1 @@
-"""One file for each output format."""
+"""What users read: decisions, explanations and findings, one file for each format."""

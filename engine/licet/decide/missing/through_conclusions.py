@@ -200,6 +200,7 @@ def _among(numbers: Rows, some: Rows) -> NDArray[np.bool_]:
 
 
 def together(looks: Iterable[Look]) -> Mapping[Conclusion, tuple[Rows, Rows]]:
+    """Looks by the conclusion that is looked at: all origins and places of each."""
     parts: dict[Conclusion, list[tuple[Rows, Rows]]] = defaultdict(list)
     for conclusion, origins, places in looks:
         parts[conclusion].append((origins, places))

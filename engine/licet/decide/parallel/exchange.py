@@ -51,6 +51,7 @@ def handed(file: Path, tallies: Sequence[Tally], shape: Shape) -> Iterator[Decid
 
 
 def hand_over_ids(file: Path, ids: Sequence[pa.StringArray]) -> None:
+    """The ids of a stretch, for the process that looks for those that stand twice."""
     table = pa.table({"id": pa.chunked_array(ids, pa.string())})
     feather.write_feather(table, str(file), compression="uncompressed")
 

@@ -137,6 +137,7 @@ def plain(cells: pa.Array) -> Plain | None:
 
 
 def plain_decimals(cells: pa.Array, states: NDArray[np.uint8]) -> Plain | None:
+    """Exact decimals as whole numbers of their last place; None where one does not fit into 64 bits."""
     if not 0 <= cells.type.scale <= 18:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Files that Licet wrote: answers that stand in the folder of the facts, and are none."""
+"""Files that Licet wrote: answers that stand in the folder of the facts, and are no facts."""
 
 from __future__ import annotations
 

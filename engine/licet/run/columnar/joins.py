@@ -161,6 +161,9 @@ def _different(node: n.Some | n.Every | n.Aggregate, frame: Frame) -> tuple[NDAr
 
 
 def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) -> Iterator[Joined]:
+    """The members of a collection beside the rows that range over them, some rows at a time, as far as the filter may
+    let them pass.
+    """
     each, where = node.each, node.where
     world = vector.world
     assert not any(each.name == total.each.name for total in world.summed), "its rows are not all there"

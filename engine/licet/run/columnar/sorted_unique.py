@@ -1,4 +1,4 @@
-"""Each number once."""
+"""The different numbers of an array, each once and in order."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The law of evaluation: section 3 of the language in code, which every other engine must agree with."""
+"""The law of evaluation: what docs/language.md says of rules, in code. Every other engine must agree with it."""

@@ -1,4 +1,4 @@
-"""The reference interpreter: section 3 of the language in code. Other engines must agree with it."""
+"""The reference interpreter: what docs/language.md says of rules, subject by subject."""
 
 from __future__ import annotations
 
