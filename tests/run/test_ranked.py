@@ -1,4 +1,6 @@
-"""Two recorded numbers or days compared by the rank of their bounds say what the reference says of them."""
+"""Recorded numbers and days compared by the rank of their bounds, and computed ones each read for itself, say what the
+reference says of them.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,16 @@ from tests.examples import examples
 
 OPERATORS = ["is at least", "is at most", "is more than", "is less than", "is", "is not"]
 DAY_OPERATORS = ["is on or after", "is on or before", "is after", "is before", "is", "is not"]
-FIELDS = [("n", "m", OPERATORS), ("s", "z", OPERATORS), ("d", "e", DAY_OPERATORS)]
+SIDES = [("x.n", "x.m", OPERATORS), ("x.s", "x.z", OPERATORS), ("x.d", "x.e", DAY_OPERATORS)]
+COMPUTED = [
+    ("year of x.d", "year of x.e"),
+    ("x.n + 1", "2 * x.m"),
+    ("x.n + x.m", "x.m - 1"),
+    ("x.s + x.z", "x.z + x.s"),
+]
 RULES = "".join(
-    f"rule {one}{i}\n  for x: Thing\n  when x.{one} {operator} x.{other}\n  then v of x is b\n"
-    for one, other, operators in FIELDS
+    f"rule r{number}_{i}\n  for x: Thing\n  when {one} {operator} {other}\n  then v of x is b\n"
+    for number, (one, other, operators) in enumerate([*SIDES, *((*sides, OPERATORS) for sides in COMPUTED)])
     for i, operator in enumerate(operators)
 )
 POLICY = checked(

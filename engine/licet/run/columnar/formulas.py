@@ -21,7 +21,8 @@ from licet.run.columnar.joins import of_members, quantified, tallied
 from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
 from licet.run.columnar.running import FilterPlan, Running
 from licet.run.reference.formulas import Conclusions, Formulas, thing_type
-from licet.run.reference.unknown_values import with_itself
+from licet.run.reference.moments import moments
+from licet.run.reference.unknown_values import compare, with_itself
 from licet.values import Day, Value
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Vector:
                 return quantified(self, formula, frame)
             case n.Compare():
                 found = self._compared(formula, frame)
+                if found is None and (told := self._by_sides(formula, frame)) is not None:
+                    return told
             case n.Some() | n.Every() | n.CodeTest() | n.HasState() | n.Named():
                 found = None
             case _:
@@ -118,6 +121,21 @@ class Vector:
             number, truths = self.judge.truths(self._prepare(formula, frame)[0], frame, {})
             found = truths[number]
         return _with_themselves(formula.operator, reads, (paths[0], paths[1]), frame, found)
+
+    def _by_sides(self, formula: n.Compare, frame: Frame) -> tuple[Rows, Truths] | None:
+        """Each side once for whatever it reads, then their different readings: `year of s.made is year of t.made` reads
+        as many years as there are, not as many pairs of days. None where a side is a fact as it stands, or the two are
+        read together.
+        """
+        sides = formula.left, formula.right
+        if not all(isinstance(side, n.Call | n.Arithmetic) for side in sides) or two_reads(formula) or moments(formula):
+            return None
+        one, other = (self.readings(side, frame) for side in sides)
+        codes, values = zip(*(_different(side) for side in (one, other)), strict=True)
+        number, shown = distinct([(c, len(v)) for c, v in zip(codes, values, strict=True)], frame.length)
+        left, right = (c[shown].tolist() for c in codes)
+        said = [compare(formula.operator, values[0][a], values[1][b]) for a, b in zip(left, right, strict=True)]
+        return number, np.array(said, np.uint8)
 
     def _by_record(self, prepared: Prepared, node: Part, frame: Frame) -> tuple[Rows, list[Any]]:
         """What the reference says of each different combination of records, where it matters which they are."""
@@ -226,6 +244,13 @@ def _with_themselves(
     same = (places == others) & (places >= 0) if one[1] or one != other else np.ones(frame.length, np.bool_)
     itself = np.array([int(truth or F) for truth in said], np.uint8)
     return np.where(same & ~alone[leaf.codes], itself[leaf.codes], found)
+
+
+def _different(read: Coded) -> tuple[NDArray[np.int32], list[Any]]:
+    """Readings with one code each for those that are equal."""
+    places: dict[Any, int] = {}
+    codes = np.array([places.setdefault(reading, len(places)) for reading in read.facts], np.int32)
+    return codes[read.codes], list(places)
 
 
 def _gathered(concluded: Truths, rows: Rows, frame: Frame, length: int, *, negated: bool) -> Truths:

@@ -17,10 +17,11 @@ from licet.ir.operators import Operator, over_orders
 from licet.ir.types import TEXT
 from licet.run.columnar.bitmaps import Pair, packed
 from licet.run.columnar.distinct_evaluation import path_of
-from licet.run.columnar.row_batch import Frame
+from licet.run.columnar.row_batch import Frame, World
 from licet.run.reference.unknown_values import NOTHING, Bounded, interval, of_type, ranging
 from licet.values import Range, State
 
+_KEPT = 4  # pairs of columns whose ranks are kept: as large as the tables are
 _MANY = 1 << 10  # rows, for which ranking the facts is worth it
 _EXACT = (int, Fraction, date)
 Bools = NDArray[np.bool_]
@@ -48,15 +49,9 @@ def by_rank(formula: n.Compare, frame: Frame) -> Pair | None:
         return None
     if sum(len(leaf.facts) for leaf, _ in (sides[0], sides[1])) > 2 * frame.length:
         return None
-    readings = [_readings(leaf.facts, operand) for leaf, operand in (sides[0], sides[1])]
-    if readings[0] is None or readings[1] is None:
+    if (ends := _ends(frame.world, sides[0], sides[1])) is None:
         return None
-    ends = {end for reading in (*readings[0], *readings[1]) for end in (reading.low, reading.high) if end is not None}
-    ranks = {end: rank for rank, end in enumerate(sorted(ends))}
-    one, other = (
-        _bounds(leaf.facts, some, ranks).take(leaf.codes)
-        for some, (leaf, _) in zip((readings[0], readings[1]), (sides[0], sides[1]), strict=True)
-    )
+    one, other = (bounds.take(leaf.codes) for bounds, (leaf, _) in zip(ends, (sides[0], sides[1]), strict=True))
     must, may = _compared(formula.operator, one, other)
     something = ~(one.nothing | other.nothing)
     return packed(must & something & ~(one.maybe_nothing | other.maybe_nothing)), packed(may & something)
@@ -72,6 +67,30 @@ def _side(operand: n.Operand, frame: Frame) -> tuple[Coded, n.FieldOf] | None:
 def _is_id(operand: n.FieldOf) -> bool:
     """Ids have an order too: that of their characters."""
     return operand.name == "id" and operand.type == TEXT
+
+
+def _ends(world: World, one: tuple[Coded, n.FieldOf], other: tuple[Coded, n.FieldOf]) -> tuple[_Bounds, _Bounds] | None:
+    """The bounds of all that two columns hold, ranked together; None where something is no number and no day.
+
+    Kept for the same facts: pairs of rows are looked at in portions, and each brings the columns of the whole table.
+    """
+    facts = one[0].facts, other[0].facts
+    key = (*(id(found) for found in facts), *((o.type, o.applies, o.name == "id") for o in (one[1], other[1])))
+    known = world.ranked.get(key)
+    if known is None:
+        if len(world.ranked) >= _KEPT:
+            world.ranked.clear()  # at once, since other threads look into it
+        known = world.ranked[key] = facts, _ranked(one, other)
+    return known[1]
+
+
+def _ranked(one: tuple[Coded, n.FieldOf], other: tuple[Coded, n.FieldOf]) -> tuple[_Bounds, _Bounds] | None:
+    of_one, of_other = _readings(one[0].facts, one[1]), _readings(other[0].facts, other[1])
+    if of_one is None or of_other is None:
+        return None
+    ends = {end for reading in (*of_one, *of_other) for end in (reading.low, reading.high) if end is not None}
+    ranks = {end: rank for rank, end in enumerate(sorted(ends))}
+    return _bounds(one[0].facts, of_one, ranks), _bounds(other[0].facts, of_other, ranks)
 
 
 def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Bounded] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -47,6 +47,8 @@ class World:
         if summed is not None:
             self.facts = replace(self.facts, sums=summed)
         self.opened: dict[str, Table] = {} if like is None else like.opened  # relations with what may be besides
+        # what `ranked` made of two columns of facts; these are held, for their ids are in the keys
+        self.ranked: dict[Hashable, tuple[object, Any]] = {}
         self.spans: dict[tuple[Day, ...], Mapping[str, Any]] = {}  # what `spans_of` found, for days of epochs
 
     def table(self, name: str) -> Table:
