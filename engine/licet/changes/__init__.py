@@ -1,0 +1,1 @@
+"""What changed between two policies: which items of the law, which decisions can move, and which answers did."""
