@@ -16,7 +16,7 @@ def render(release_map: ReleaseMap) -> str:
     """The page. Everything of an inventory is escaped, in the page and in the data."""
     document = json.dumps(for_page(release_map.data), ensure_ascii=False, separators=(",", ":"))
     cells = len(release_map.rows) * len(release_map.document["destinations"])
-    page = template("release_map.html")
+    page = template("release_map.html", __package__)
     return page.render(map=release_map, data=Markup(_inert(document)), cells=cells, version=version("licet"))  # noqa: S704
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from licet.report.escapes import for_page
@@ -10,10 +10,10 @@ from licet.report.explanation_words import cut
 from licet.values import counted
 
 
-def template(name: str) -> Template:
-    """A template of the package's by its file's name."""
+def template(name: str, package: str = "licet.report") -> Template:
+    """A template by its file's name, from a package that has some; it may include those of `report/templates/`."""
     templates = Environment(
-        loader=PackageLoader("licet.report"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("licet.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
