@@ -177,6 +177,7 @@ _KNOWN: dict[str, Sequence[str]] = {
     "fail_on": ("licensing=ask", "ask", "licence", "licensing>=licence", "report"),
     "rule": ("big", "trade.big", "owned"),
     "code": ("E020", "W001", "e001"),
+    "provision": ("Act 3", "3(1)", "740.27", "EAR 742.6", "("),
     "file": ("d1.receipt.json", "d1.receipt.json", "cut.receipt.json", "facts.yaml", "-"),
     "keys": ("key.pub", "key.pub", "key.pem"),
     "sign": ("key.pem", "key.pem", "key.pub"),

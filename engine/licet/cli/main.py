@@ -16,6 +16,7 @@ from licet.cli import (
     explain,
     fmt,
     help_page,
+    law,
     matrix,
     receipt,
     rule,
@@ -100,6 +101,7 @@ for command in (
     audit_status.audit_status,
     rule.rule,
     rule.read,
+    law.law,
     help_page.help_,
     vocabulary.vocabulary,
 ):

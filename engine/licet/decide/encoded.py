@@ -51,7 +51,7 @@ def encoded(policy: ir.Policy) -> tuple[Encoded, ...]:
         into = gaps if members[0].kind == "gap" else rules
         tested = [shown.get(one, {}) for one in dict.fromkeys(map(written, members))]
         for provision, cites in _cited(policy, members).items():
-            into[provision].append(_encoding(members, cites, tested))
+            into[provision].append(encoding(members, cites, tested))
     return tuple(Encoded(provision, tuple(rules[provision]), tuple(gaps[provision])) for provision in policy.coverage)
 
 
@@ -65,9 +65,11 @@ def _cited(policy: ir.Policy, members: list[ir.Rule]) -> Mapping[ir.Provision, t
     return found
 
 
-def _encoding(
+def encoding(
     members: list[ir.Rule], cites: tuple[str, ...], shown: Sequence[Mapping[str, tuple[str, ...]]]
 ) -> Encoding:
+    """The rules that an author wrote as one; `shown` are the titles of tests by status, for each part of it."""
+
     def titles(status: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(title for one in shown for title in one.get(status, ())))
 

@@ -41,18 +41,19 @@ def render(provisions: Sequence[Encoded], *, width: int = 120) -> str:
 
 
 def _line(one: Encoding, sort: str) -> tuple[str, str, str, str]:
-    standing = ", ".join(_interval(i) for i in one.in_force) or "always"
-    standing += "".join(f"; suspended {_interval(i)}" for i in one.suspended)
-    standing += "".join(f"; unconfirmed {_interval(i)}" for i in one.unconfirmed)
+    standing = ", ".join(interval(i) for i in one.in_force) or "always"
+    standing += "".join(f"; suspended {interval(i)}" for i in one.suspended)
+    standing += "".join(f"; unconfirmed {interval(i)}" for i in one.unconfirmed)
     return sort + one.name, standing, str(len(one.holds)), str(len(one.fails))
 
 
-def _interval(interval: Interval) -> str:
+def interval(found: Interval) -> str:
+    """`from 2025-01-13 until 2026-01-01`; an end that is open is left out."""
     parts = []
-    if interval.start is not None:
-        parts.append(f"from {interval.start}")
-    if interval.end is not None:
-        parts.append(f"until {interval.end}")
+    if found.start is not None:
+        parts.append(f"from {found.start}")
+    if found.end is not None:
+        parts.append(f"until {found.end}")
     return " ".join(parts)
 
 
@@ -80,16 +81,17 @@ def _encoding(one: Encoding) -> dict[str, Any]:
     return {
         "id": one.group,
         "cites": list(one.cites),
-        "in_force": [_days(i) for i in one.in_force],
-        "suspended": [_days(i) for i in one.suspended],
-        "unconfirmed": [_days(i) for i in one.unconfirmed],
+        "in_force": [days(i) for i in one.in_force],
+        "suspended": [days(i) for i in one.suspended],
+        "unconfirmed": [days(i) for i in one.unconfirmed],
         "holds_in": list(one.holds),
         "fails_in": list(one.fails),
     }
 
 
-def _days(interval: Interval) -> dict[str, str | None]:
+def days(found: Interval) -> dict[str, str | None]:
+    """Of JSON: the first day, and the first on which it is over; null where it is open."""
     return {
-        "from": interval.start.isoformat() if interval.start else None,
-        "until": interval.end.isoformat() if interval.end else None,
+        "from": found.start.isoformat() if found.start else None,
+        "until": found.end.isoformat() if found.end else None,
     }
