@@ -67,7 +67,9 @@ def astray(text: str, known: Mapping[str, set[str]]) -> list[str]:
     functions = set().union(*(names for home, names in known.items() if home[0].islower()))
     dotted = [(name, *name.split(".")[-2:]) for name in _NAME.findall(text)]
     named = [(name, home, part) for name, home, part in dotted if home[0].isupper() or part in functions]
-    return [name for name, home, part in named if len(home) > 1 and part not in known.get(home, ())]
+    return [
+        name for name, home, part in named if len(home) > 1 and part not in known.get(home, ()) and not is_there(name)
+    ]
 
 
 def test_names_that_are_not_there_are_seen() -> None:
