@@ -154,6 +154,8 @@ _KNOWN: dict[str, Sequence[str]] = {
     "output": _OUTS,
     "rejects": _OUTS,
     "as_of": _DAYS,
+    "old": ("policy.licet", "sub", "damaged.licet", "git:HEAD:policy.licet", "git:", "git:-x"),
+    "new": ("policy.licet", "sub", "sub/trade.licet", "empty.licet", "git:HEAD"),
     "policies": ("policy.licet", "policy.licet", "sub", "damaged.licet", "empty.licet", "Deal.csv"),
     "paths": ("policy.licet", "policy.licet", "sub", "damaged.licet", "empty.licet", "folder", "."),
     "jurisdictions": ("US", "US", "EU"),
@@ -189,7 +191,7 @@ _DEFAULT = 0.01  # so many lines leave `--policy` or a PATH out: the library tak
 _CODES = {  # 1: findings, failed tests, rejected rows, or what `--fail-on` names
     name: {0, 1, 2} if name in ("check", "fmt", "test", "decide", "batch", "verify") else {0, 2}
     for name in main.commands
-}
+} | {"diff": {0, 1, 2, 3}}  # 3: it is not known whether there is what `--fail-on` names
 _FAULT = re.compile(r"internal fault|Traceback \(most recent|please report it|\bFile \"[^\"]+\", line \d+|object at 0x")
 
 

@@ -1,0 +1,195 @@
+"""Whether a decision can get looser, or stricter, from one policy to another: proved no, shown, or not found.
+
+*Proved no* is said only where nothing that changed can bear on the decision. Nothing else is proved here: what was
+looked for and not found is *not found*, and never *equal*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from licet.changes.items import LawItem, changed_items
+from licet.changes.law import LawPart, cone_digest, cone_of, law_digest
+from licet.changes.moves import Direction, InventoryMoves, comparable, surely
+from licet.changes.worlds_of_tests import WorldAnswer, answers_in, worlds_of_tests
+from licet.ir import policy as ir
+from licet.ir.outcomes import rules_deciding
+
+Side = Literal["looser", "stricter"]
+SIDES: tuple[Side, ...] = ("looser", "stricter")
+FoundWord = Literal["proved no", "shown", "not found", "not encodable"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWitness:
+    """A world in which an answer surely moved. `test` is one to paste; empty for a subject of the inventory."""
+
+    decision: str
+    side: Side
+    world: str
+    subject: tuple[str, str]
+    as_of: date | None
+    old: tuple[str, str]
+    new: tuple[str, str]
+    old_rules: tuple[str, ...]
+    new_rules: tuple[str, ...]
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideFound:
+    """What was found of one side of a decision. `by` is what proves or shows it, or why nothing can; `tried` counts
+    the answers that were decided by both policies.
+    """
+
+    verdict: FoundWord
+    by: str
+    witness: ChangeWitness | None = None
+    tried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFound:
+    """What was found of one decision, by side, and the items that can bear on it, by their places."""
+
+    decision: str
+    sides: Mapping[Side, SideFound]
+    items: tuple[int, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that changed bears on it."""
+        return all(found.verdict == "proved no" for found in self.sides.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDiff:
+    """Two policies beside each other; `inventory` where facts were decided by both."""
+
+    policies: tuple[ir.Policy, ir.Policy]
+    items: tuple[LawItem, ...]
+    decisions: tuple[DecisionFound, ...]
+    inventory: InventoryMoves | None = None
+
+    @property
+    def same_law(self) -> bool:
+        """Whether both policies decide alike by their law digest."""
+        old, new = self.policies
+        return law_digest(old) == law_digest(new)
+
+
+def policy_diff(old: ir.Policy, new: ir.Policy, inventory: InventoryMoves | None = None) -> PolicyDiff:
+    """The items that changed, and what was found of each decision that has rules."""
+    items = changed_items(old, new)
+    ruled = [name for name in {**old.decisions, **new.decisions} if _has_rules(old, name) or _has_rules(new, name)]
+    proved = {name: by for name in ruled if (by := _proof(old, new, name))}
+    barred = {name: why for name in ruled if (why := comparable(old, new, name))}
+    open_ = {name: new.decisions[name].entity for name in ruled if name not in {**proved, **barred}}
+    answers = list(_answers(old, new, open_))
+    found = []
+    for name in ruled:
+        if name in barred:
+            sides = {side: SideFound("not encodable", barred[name]) for side in SIDES}
+        elif name in proved:
+            sides = {side: SideFound("proved no", proved[name]) for side in SIDES}
+        else:
+            own = [answer for answer in answers if answer.decision == name]
+            sides = {side: _searched(new, name, side, own, inventory) for side in SIDES}
+        found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items))))
+    return PolicyDiff((old, new), items, tuple(found), inventory)
+
+
+def _has_rules(policy: ir.Policy, decision: str) -> bool:
+    return decision in policy.decisions and bool(rules_deciding(policy)[decision])
+
+
+def _proof(old: ir.Policy, new: ir.Policy, decision: str) -> str:
+    """What proves that a decision is the same; empty where nothing does."""
+    if law_digest(old) == law_digest(new):
+        return "law digest"
+    both = decision in old.decisions and decision in new.decisions
+    return "cone" if both and cone_digest(old, decision) == cone_digest(new, decision) else ""
+
+
+def _answers(old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str]) -> Iterator[WorldAnswer]:
+    for test in worlds_of_tests(old, new) if decisions else ():
+        yield from answers_in((old, new), test, decisions)
+
+
+def _searched(
+    new: ir.Policy, decision: str, side: Side, answers: Sequence[WorldAnswer], inventory: InventoryMoves | None
+) -> SideFound:
+    """The first answer that surely moved to this side: of the worlds of tests, then of the inventory."""
+    chain = new.decisions[decision].outcomes
+    tried = len(answers) + (inventory.decided(decision) if inventory is not None else 0)
+    for answer in answers:
+        if surely(answer.old, answer.new) == side:
+            return SideFound("shown", "test", _of_world(answer, side, chain), tried)
+    for move in inventory.moves if inventory is not None else ():
+        if (move.what, move.decision, move.jurisdiction, move.surely) == ("answer", decision, "overall", side):
+            subject = new.decisions[decision].entity, move.subjects[0]
+            witness = ChangeWitness(decision, side, "inventory", subject, None, move.old, move.new, (), (), "")
+            return SideFound("shown", "inventory", witness, tried)
+    return SideFound("not found", "", None, tried)
+
+
+def _of_world(answer: WorldAnswer, side: Direction, chain: tuple[str, ...]) -> ChangeWitness:
+    assert side != "none"
+    title = answer.test.title
+    return ChangeWitness(
+        answer.decision,
+        side,
+        title,
+        (answer.subject.type, answer.subject.id),
+        answer.as_of,
+        (chain[answer.old.must], chain[answer.old.may]),
+        (chain[answer.new.must], chain[answer.new.may]),
+        answer.old_rules,
+        answer.new_rules,
+        answer.block(chain, f"{title}: {side} than before"),
+    )
+
+
+def _bearing(old: ir.Policy, new: ir.Policy, decision: str, items: Sequence[LawItem]) -> Iterator[int]:
+    """The items that lie in the cone of a decision under one of the policies."""
+    cones = [cone_of(policy, decision) for policy in (old, new) if decision in policy.decisions]
+    for place, item in enumerate(items):
+        names = (item.id, item.was)
+        if item.decides and any(
+            name in cone.rules if item.what == "rule" else LawPart(item.what, name) in cone.parts
+            for cone in cones
+            for name in names
+        ):
+            yield place
+
+
+# ---- what `--fail-on` names
+
+
+def failures(found: PolicyDiff, wanted: str) -> tuple[bool, bool]:
+    """Whether what is named was found; and whether it is not known that it does not exist."""
+    moves = found.inventory.moves if found.inventory is not None else ()
+    sides: tuple[Side, ...] = (wanted,) if wanted in SIDES else SIDES if wanted == "any" else ()
+    shown = any(one.sides[side].verdict == "shown" for one in found.decisions for side in sides)
+    moved = any(_names(wanted, move.what, move.direction, move.certainty) for move in moves)
+    unknown = any(
+        one.sides[side].verdict in ("not found", "not encodable") for one in found.decisions for side in sides
+    )
+    if not sides:
+        unknown = any(not one.is_settled for one in found.decisions)
+    return shown or moved, unknown
+
+
+def _names(wanted: str, what: str, direction: str, certainty: str) -> bool:
+    match wanted:
+        case "any":
+            return True
+        case "details":
+            return what == "details"
+        case "open":
+            return what != "details" and certainty == "less"
+        case _:
+            return what != "details" and direction == wanted
