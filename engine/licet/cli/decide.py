@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import click
 
 from licet.cli.batch import large_run
+from licet.cli.decide_over_time import decide_over_time
 from licet.cli.deciding import Options, all_deciding_options, check_options
 from licet.cli.in_memory import in_memory
+from licet.cli.options import Day
 
 
 @click.command()
 @all_deciding_options
+@click.option("--from", "first", type=Day(), metavar="DATE", help="As if on each day from this one …")
+@click.option("--to", "last", type=Day(), metavar="DATE", help="… to this one: when which answer holds, and why then.")
 @click.pass_context
-def decide(ctx: click.Context, /, **given: Any) -> None:
+def decide(ctx: click.Context, /, first: date | None, last: date | None, **given: Any) -> None:
     """Decide every subject of the inventory FACTS (YAML or tables: a file or a folder).
 
     Of many subjects a terminal shows first what matters: answers by outcome, what
@@ -26,4 +31,6 @@ def decide(ctx: click.Context, /, **given: Any) -> None:
     """
     options = Options(rows=False, **given)
     check_options(options)
+    if first is not None or last is not None:
+        ctx.exit(decide_over_time(options, first, last))
     ctx.exit(large_run(ctx, options) if options.large else in_memory(options))

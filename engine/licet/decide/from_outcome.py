@@ -44,6 +44,7 @@ from licet.run.columnar.tabled import Tabled
 from licet.run.engines import Evaluate, engine
 from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference import bounds
+from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import NOTHING, Bounded, F, T, U
 from licet.values import Day, Number, Truth
@@ -202,9 +203,7 @@ class _Case:
         )
 
     def _decisions(self) -> Iterator[ir.Decision]:
-        for decision in self.policy.decisions.values():
-            if decision.entity == self.subject.type and rules_deciding(self.policy)[decision.name]:
-                yield decision
+        return decisions_of(self.policy, self.subject.type)
 
     # ---- answers
 
@@ -216,7 +215,7 @@ class _Case:
     def _answer(self, decision: ir.Decision, place: str) -> Answer:
         found = self.settled.decision(decision.name, place, self.subject)
         announced = self.rests.enforced(self.subject, decision.name, place) or found
-        details, possible = self._details(decision, place, found)
+        details, possible = details_of(self.settled, decision, place, self.subject, found)
         return Answer(
             decision=decision.name,
             jurisdiction=place,
@@ -231,21 +230,6 @@ class _Case:
                 for rule in concerned(self.policy, decision.name, place)
             ),
         )
-
-    def _details(
-        self, decision: ir.Decision, place: str, found: bounds.Bounds
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
-        sure: set[str] = set()
-        possible: set[str] = set()
-        for rule, effect in _detailed(self.policy, decision.name, place):
-            effective = self.settled.result(rule, self.subject).effective
-            if effective is T and effect.outcome == found.must:
-                sure |= set(effect.details)
-            elif effective is not F and found.must <= effect.outcome <= found.may:
-                possible |= set(effect.details)
-        in_order = [d for d in decision.details if d in sure]
-        return tuple(in_order), tuple(d for d in decision.details if d in possible - sure)
 
     def _overall(self, answers: Sequence[Answer]) -> Iterator[Overall]:
         for decision in self._decisions():
@@ -324,6 +308,29 @@ class _Case:
     def _ask(self, type_: str, fact: str) -> str:
         owner = self.policy.entities.get(type_)
         return owner.fields[fact].absent if owner and fact in owner.fields else ""
+
+
+def decisions_of(policy: ir.Policy, type_: str) -> Iterator[ir.Decision]:
+    """The decisions about subjects of a type that some rule decides."""
+    for decision in policy.decisions.values():
+        if decision.entity == type_ and rules_deciding(policy)[decision.name]:
+            yield decision
+
+
+def details_of(
+    world: Interpreter, decision: ir.Decision, place: str, subject: Subject, found: bounds.Bounds
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
+    sure: set[str] = set()
+    possible: set[str] = set()
+    for rule, effect in _detailed(world.policy, decision.name, place):
+        effective = world.weighed(rule, subject).effective
+        if effective is T and effect.outcome == found.must:
+            sure |= set(effect.details)
+        elif effective is not F and found.must <= effect.outcome <= found.may:
+            possible |= set(effect.details)
+    in_order = [d for d in decision.details if d in sure]
+    return tuple(in_order), tuple(d for d in decision.details if d in possible - sure)
 
 
 @by_policy

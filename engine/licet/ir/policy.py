@@ -169,6 +169,13 @@ class DatedList:
         further = (Membership(member, Interval(None, None), "") for member in added)
         return replace(self, members=(*self.members, *further))
 
+    def periods(self, value: object) -> Sequence[Interval]:
+        """The intervals with which alone it changes what is known of the membership of a value."""
+        followed = [x for x in self.territories if x.code == value]
+        names = {value, *(x.stands_for for x in followed)}
+        intervals = [self.covers, *(Interval(x.since, None) for x in followed)]
+        return intervals + [m.interval for m in self.members if m.member in names]
+
     def days(self) -> frozenset[date]:
         """The days from which it is not what it was before."""
         spans = (self.covers, *(m.interval for m in self.members))

@@ -15,7 +15,6 @@ from licet.ir.equations import cap_of, keys
 from licet.ir.one_fact import TwoReads, reads_in_set, two_reads
 from licet.ir.operators import Operator
 from licet.ir.policy import DatedList, Policy
-from licet.ir.policy import Interval as Period
 from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
 from licet.ir.types import Kind, Type
@@ -550,11 +549,7 @@ class Formulas:
             return T
         if isinstance(self.as_of, date):
             return listed_on(dated, member, self.as_of)
-        followed = [x for x in dated.territories if x.code == member]
-        names = {member, *(x.stands_for for x in followed)}
-        intervals = [dated.covers, *(Period(x.since, None) for x in followed)]
-        intervals += [m.interval for m in dated.members if m.member in names]
-        return same_on_every_day(self.as_of, intervals, lambda day: listed_on(dated, member, day))
+        return same_on_every_day(self.as_of, dated.periods(member), lambda day: listed_on(dated, member, day))
 
 
 def listed_on(dated: DatedList, member: object, day: date) -> Truth:

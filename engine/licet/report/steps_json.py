@@ -1,0 +1,65 @@
+"""Answers over time as data: `licet/steps/1`, a document for each decision about each subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from licet.decide.steps import AnswerOnDay, OverTime, Stretch
+from licet.facts.store import Facts
+from licet.ir.policy import Policy
+from licet.report.escapes import for_json
+from licet.report.steps_words import governing_day
+from licet.run.reference.clock import Cause
+
+SCHEMA = "licet/steps/1"
+
+
+def render(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> str:
+    """A JSON array."""
+    return for_json(list(_documents(policy, facts, found)), indent=2) + "\n"
+
+
+def render_lines(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> str:
+    """One document a line."""
+    return "".join(for_json(document) + "\n" for document in _documents(policy, facts, found))
+
+
+def _documents(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> Iterator[dict[str, Any]]:
+    """As the schema `steps-1.json` describes them."""
+    for one in found:
+        yield {
+            "schema": SCHEMA,
+            "subject": {"type": one.subject.type, "id": one.subject.id},
+            "decision": one.decision,
+            "own_day": governing_day(policy, facts, one.subject),
+            "steps": [
+                {"from": step.start.isoformat(), "to": last.isoformat(), **_answers(step)} for step, last in one.spans()
+            ],
+            "notice": "not legal advice",
+        }
+
+
+def _answers(step: Stretch) -> dict[str, Any]:
+    overall, *places = step.answers
+    return {
+        **_range(overall),
+        "jurisdictions": [
+            {
+                "jurisdiction": answer.jurisdiction,
+                **_range(answer),
+                "details": list(answer.details),
+                "possible_details": list(answer.possible_details),
+            }
+            for answer in places
+        ],
+        "because": [_cause(cause) for cause in step.causes],
+    }
+
+
+def _range(answer: AnswerOnDay) -> dict[str, Any]:
+    return {"must": answer.must, "may": answer.may, "enforced": list(answer.enforced)}
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {"kind": cause.kind, "of": cause.of, "field": cause.field or None, "role": cause.role or None}

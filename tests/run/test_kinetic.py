@@ -1,0 +1,139 @@
+"""The answer as a function of the day: what is decided on a few days is what deciding on each of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licet.decide.from_outcome import decidable
+from licet.decide.steps import Answers, OverTime, answers_on_day, steps
+from licet.facts.store import Facts, Record
+from licet.ir.policy import Policy
+from licet.run.reference.interpreter import Interpreter
+from licet.values import Fact, Range, State
+from tests.examples import each_once, examples
+from tests.run.generated import of_generated
+from tests.run.worlds import accepted
+
+START = date(2025, 1, 1)
+DAYS = [START + timedelta(n) for n in range(400)]
+
+
+def on_each_day(policy: Policy, facts: Facts, found: Sequence[OverTime], days: Sequence[date]) -> list[list[Answers]]:
+    """The law: the reference, made anew for each day."""
+    said: list[list[Answers]] = [[] for _ in found]
+    for day in days:
+        world, enforced = (Interpreter(policy, facts, day, enforced_only=some) for some in (False, True))
+        for own, told in zip(said, found, strict=True):
+            own.append(answers_on_day(world, enforced, told.subject, policy.decisions[told.decision]))
+    return said
+
+
+def spread(told: OverTime, days: Sequence[date]) -> list[Answers]:
+    """What steps say of each day."""
+    return [next(step.answers for step in reversed(told.steps) if step.start <= day) for day in days]
+
+
+def check(policy: Policy, facts: Facts, days: Sequence[date]) -> tuple[OverTime, ...]:
+    """The law over all subjects of a world; steps never repeat an answer."""
+    found = steps(policy, facts, list(decidable(policy, facts)), days[0], days[-1])
+    for told, said in zip(found, on_each_day(policy, facts, found, days), strict=True):
+        assert spread(told, days) == said, (told.subject, told.decision)
+        assert all(one.answers != other.answers for one, other in zip(told.steps, told.steps[1:], strict=False))
+    return found
+
+
+@of_generated(12)
+def test_steps_of_generated_worlds_are_those_of_each_day(policy: Policy, facts: Facts, day: date | None) -> None:
+    first = (day or DAYS[0]) - timedelta(days=30)
+    check(policy, facts, [first + timedelta(n) for n in range(200)])
+
+
+# The day of the decision, compared in every way that is understood, and in some that are read anew each day
+CONDITIONS = (
+    "as_of is after c.d",
+    "as_of + 30 days is on or after c.e",
+    "c.d + 6 months is before as_of",
+    "as_of is c.d",
+    "not as_of is c.e",
+    "as_of + 1 months - 3 days is c.e",
+    "as_of - c.d is at least 90 days",
+    "c.e - as_of is less than 20 days",
+    "year of as_of is year of c.d",
+    "month of as_of is 6",
+    "latest(as_of, c.e) is after c.d + 40 days",
+    "year_end(as_of) is after c.e",
+    "as_of is on or after 2025-03-01",
+    "as_of - 5 days is before as_of",
+    "count p in permit where (p.of is c and p.until is on or after as_of) is at least 1",
+    "some p in permit where (p.of is c and p.until + 1 years is before as_of + 3 months)",
+    "every p in permit where (p.of is c) satisfies (p.until is after as_of)",
+    "c.maker is safe and as_of is after c.d",
+    "c.maker is not safe",
+)
+POLICY = """
+module a "A"
+  jurisdiction X
+  authority Act "Act"
+entity Maker "maker"
+  since : date "since"
+  safe : boolean derived "safe"
+entity Case "case"
+  maker : Maker "maker"
+  d : date "day"
+  e : date "end"
+relation permit(of: Case, until: date) "permit" open
+decision a of c: Case "a" outcomes none < some < much otherwise none details early, late
+decision b of m: Maker "b" outcomes none < some otherwise none
+rule safe for m: Maker
+  when m.since + 2 months is before as_of and as_of is before m.since + 300 days
+  then m is safe
+rule told for m: Maker
+  in force from 2025-05-01
+  when m is not safe
+  then b of m is some
+rule one for c: Case
+  cites Act "1"
+  in force from 2025-02-01
+  suspended from 2025-06-01 until 2025-07-01 "stay"
+  not enforced from 2025-05-15 until 2025-06-15 "notice"
+  when {one}
+  then a of c is some with early
+rule two for c: Case
+  when {two}
+  then a of c is much with late
+exception but
+  to two
+  for c: Case
+  in force from 2025-03-01 until 2025-09-01
+  when {three}
+"""
+SAID = st.sampled_from(
+    [*DAYS[::25], State.ABSENT, State.NOT_APPLICABLE, Range(DAYS[70], DAYS[150]), Range(None, DAYS[9])]
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Facts:
+    def record(**further: Fact) -> Record:
+        said = {name: draw(SAID) for name in further}
+        return Record({name: fact for name, fact in said.items() if fact is not State.ABSENT})
+
+    makers = {f"m{n}": Record({"since": draw(SAID)}) for n in range(2)}
+    of_cases = {
+        f"c{n}": Record({"maker": draw(st.sampled_from([*makers])), "d": draw(SAID), "e": draw(SAID)}) for n in range(2)
+    }
+    permits = [
+        Record({"of": draw(st.sampled_from([*of_cases])), "until": draw(SAID)}) for _ in range(draw(st.integers(0, 3)))
+    ]
+    return Facts({"Maker": makers, "Case": of_cases}, {"permit": tuple(permits)})
+
+
+@settings(max_examples=examples(12))
+@given(st.tuples(*[st.sampled_from(CONDITIONS)] * 3), cases())
+@each_once
+def test_steps_of_days_that_are_compared_are_those_of_each_day(asked: tuple[str, str, str], facts: Facts) -> None:
+    check(accepted(POLICY.format(one=asked[0], two=asked[1], three=asked[2])), facts, DAYS)
