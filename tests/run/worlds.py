@@ -74,6 +74,7 @@ define top(y: Thing) "top" means y is t0
 define bulk(y: Thing) "bulk" means y.m is at least 1 op and y.r is applicable
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
+list late of country from "late.yaml" "late"
 parameter fee : quantity op "fee" is 1 op until 2025-06-01 is 2 op from 2025-06-01 until 2026-01-01
   is unconfirmed from 2026-01-01 until 2026-06-01 "nobody knows"
 parameter rate : percent "rate" is 25% from 2025-01-01 until 2026-01-01 is not applicable from 2026-01-01
@@ -128,6 +129,7 @@ LISTS = {
     "lst": LIST,
     "ctl": worlds_codes.LIST,
     "wide": replace(LIST, name="wide", phrase="wide"),
+    "late": replace(LIST, name="late", phrase="late", members=LIST.members[1:2], territories=()),  # empty until 2026
 }  # it is the policy that opens one
 
 
@@ -220,7 +222,7 @@ def dated(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
         f"rate{on} is {draw(st.sampled_from(['applicable', 'not applicable', 'undetermined']))}",
         f"{ref}.c {draw(st.sampled_from(['is', 'is not']))} seat{on}",
         f"{x}.r is {draw(st.sampled_from(['at least', 'less than', '']))} level{on}",
-        f"{ref}.c is {draw(st.sampled_from(['in', 'not in']))} lst{on or ' on ' + x + '.d'}",
+        f"{ref}.c is {draw(st.sampled_from(['in lst', 'not in lst', 'in late']))}{on or ' on ' + x + '.d'}",
         f"{x}.c is one of [HK, lst{on or ' on ' + x + '.d'}]",
         f"(total v9.w over v9 in edge where (v9.dst is {x} and v9.w {operator} rate on {x}.d)) {operator} 25%",
         f"(total v9.w over v9 in edge where ({x}.s {operator} rate on {x}.d)) {operator} rate on {x}.d",
@@ -234,7 +236,7 @@ def listed(draw: st.DrawFn, x: str, ref: str) -> str:
     """A country and a list that is complete, or that is not; codes, and those below them."""
     if draw(st.booleans()):
         return draw(code_atoms(x, ref))
-    lst = draw(st.sampled_from(["lst", "wide"]))
+    lst = draw(st.sampled_from(["lst", "wide", "late"]))
     asked = ["{c} is in {l}", "{c} is not in {l}", "{c} is one of [CH, {l}]", "{c} is in [JP, CN]"]
     return draw(st.sampled_from(asked)).format(c=f"{ref}.c", l=lst)
 

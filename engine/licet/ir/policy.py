@@ -152,6 +152,10 @@ class DatedList:
                 names.add(territory.stands_for)
         return any(m.member in names and m.interval.contains(day) for m in self.members)
 
+    def is_empty(self, day: date) -> bool:
+        """Whether nothing is a member on a day, which nobody can say of one that the list does not cover."""
+        return self.covers.contains(day) and not self.open and not any(m.interval.contains(day) for m in self.members)
+
     @property
     def named(self) -> frozenset[str | date]:
         """All that are members on some day, themselves or as the country they stand for."""

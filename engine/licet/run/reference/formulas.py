@@ -21,6 +21,7 @@ from licet.ir.types import Kind, Type
 from licet.names import same_name
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.codes import code_truth
+from licet.run.reference.dated_lists import listed_on, surely_empty
 from licet.run.reference.live import same_on_every_day
 from licet.run.reference.moments import moment_of, moments, on_another_day, parameter, truth_on_days, untried
 from licet.run.reference.rows_above import RowsAbove
@@ -530,10 +531,18 @@ class Formulas:
                 return T
             return max((self._contains_item(part, item, env) for part in collection.items), default=F)
         if isinstance(item, _VAGUE):
-            return U
+            return F if self._is_empty(collection, env) else U
         if isinstance(collection, n.ListNamed):
             return self.listed(self.policy.lists[collection.name], item)
         return self.as_set(collection, env).contains(item)
+
+    def _is_empty(self, collection: n.Operand, env: Environment) -> bool:
+        """Whether there is surely nothing in it, so that no value is, known or not."""
+        if not isinstance(collection, n.ListNamed):
+            several = self.as_set(collection, env)
+            return several.others is F and not any(several.members.values())
+        added = any(name == collection.name for name, _ in self.facts.members)
+        return not added and surely_empty(self.policy.lists[collection.name], self.as_of)
 
     def _contains_item(self, part: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(part, n.ListNamed) or (isinstance(part, n.OnDay) and isinstance(part.part, n.ListNamed)):
@@ -550,13 +559,6 @@ class Formulas:
         if isinstance(self.as_of, date):
             return listed_on(dated, member, self.as_of)
         return same_on_every_day(self.as_of, dated.periods(member), lambda day: listed_on(dated, member, day))
-
-
-def listed_on(dated: DatedList, member: object, day: date) -> Truth:
-    """Membership of a dated list on a day; U outside the days that the list covers, and of whom an open one lacks."""
-    if not dated.covers.contains(day):
-        return U
-    return T if dated.has(member, day) else U if dated.open else F
 
 
 @by_identity
