@@ -21,7 +21,7 @@ from licet.trials.shrink import is_whole, smallest, written
 from licet.trials.small_worlds import SmallWorlds
 
 _MOST_WORLDS = 1000  # of one policy, so that checking stays fast
-_WORLDS_OF_A_PAIR = 40
+_WORLDS_OF_A_PAIR = 200
 
 
 @dataclass(frozen=True, slots=True)
