@@ -212,7 +212,6 @@ class HiddenWorld(Interpreter):
         self._memory = memory
         self._used: dict[tuple[str, Subject], Found] = {}
         self._rounds: dict[Key, Found] = {}  # what the values that rules conclude were worked out from
-        self._terms: dict[TermAsked, SetReading] = {}
         self.formulas = Hidden(self, as_of)
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
@@ -232,7 +231,7 @@ class HiddenWorld(Interpreter):
         """The truth of a rule's condition, remembered with all that it was found from."""
         key = name, subject
         used = self._used.get(key)
-        if used is not None and not self._running and not self._probes:
+        if used is not None and self._is_settled():
             return used.truth
         memory = self._memory.setdefault(key, Recollection())
         found = memory.find(self._answer)
@@ -259,21 +258,13 @@ class HiddenWorld(Interpreter):
             case str():
                 return self.kept.state(question)
             case TermAsked():
-                return self._read_term(question)
+                return super().term(*question)
             case DecisionAsked(decision=decision, view=view, thing=thing):
                 return super().decision(decision, view, thing)
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
-        asked = TermAsked(entity, term, view, subject)
-        found = self.finding.answers[asked] = self._read_term(asked)
-        return found
-
-    def _read_term(self, asked: TermAsked) -> SetReading:
-        found = self._terms.get(asked)
-        if found is None:
-            found = super().term(*asked)
-            if not self._running and not self._probes:
-                self._terms[asked] = found
+        found = super().term(entity, term, view, subject)
+        self.finding.answers[TermAsked(entity, term, view, subject)] = found
         return found
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:

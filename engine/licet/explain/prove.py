@@ -333,8 +333,7 @@ class Prover:
     def line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
         """What became of a rule for a thing."""
         result = self.settled.result(rule, subject)
-        env = {rule.variable: subject.id}
-        stops = stopped_at(rule, result.status, result.body, lambda f: self.settled.formulas.truth(f, env))
+        stops = stopped_at(rule, result.status, result.body, self.settled.formulas, {rule.variable: subject.id})
         would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
         cites = ir.citations(rule)
         return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)

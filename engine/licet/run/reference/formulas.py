@@ -81,7 +81,6 @@ class Nameless:
 
 Bound = Reading | Row | Nameless
 Environment = Mapping[str, Bound]
-ATOMS = (n.Compare, n.Member, n.HasState, n.CodeTest)
 _VAGUE = (State, Bounded, OneOf, SetReading, Duration)
 
 
@@ -92,7 +91,7 @@ class Formulas:
         self.policy = policy
         self.facts = facts
         self.as_of = as_of
-        self._conclusions = conclusions
+        self.conclusions = conclusions
         self._others: dict[date, Formulas] = {}
         self._above = RowsAbove()
         self._rows_by: dict[tuple[str, str], Mapping[object, Sequence[Record]]] = {}
@@ -101,26 +100,23 @@ class Formulas:
     def at(self, day: date) -> Formulas:
         """The same on another day: what lists and parameters say then."""
         if day not in self._others:
-            self._others[day] = Formulas(self.policy, self.facts, day, self._conclusions)
+            self._others[day] = Formulas(self.policy, self.facts, day, self.conclusions)
         return self._others[day]
 
     # ---- formulas
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
-        if isinstance(formula, n.Limb):
-            return self.truth(formula.part, env)
-        if isinstance(formula, ATOMS) and moments(formula):
-            found = truth_on_days(self, formula, env)
-            if found is not None:
-                return found
         match formula:
-            case n.Compare():
-                return self._compared(formula, env)
+            case n.Limb(part=part):
+                return self.truth(part, env)
             case n.AllOf(parts=parts):
                 return self._all(parts, env)
+            case n.Compare() | n.Member() | n.HasState() | n.CodeTest():
+                found = truth_on_days(self, formula, env) if moments(formula) else None
+                return self._atom(formula, env) if found is None else found
             case n.AnyOf(parts=parts):
-                return max((self.truth(part, env) for part in parts), default=F)
+                return max([self.truth(part, env) for part in parts], default=F)
             case n.Not(part=part):
                 return ~self.truth(part, env)
             case n.Holds():
@@ -134,8 +130,8 @@ class Formulas:
                 return counted([self.truth(part, env) for part in parts], number, exactly=exactly)
             case n.Outcome():
                 return self._outcome(formula, env)
-            case n.Member() | n.CodeTest() | n.HasState() | n.Named():
-                return self._asked(formula, env)
+            case n.Named(thing=thing, name=name):
+                return self._named(thing, name, env)
             case n.Constant(truth=truth):
                 return truth
             case n.RowAbove():
@@ -143,16 +139,16 @@ class Formulas:
             case _:
                 assert_never(formula)
 
-    def _asked(self, formula: n.Member | n.CodeTest | n.HasState | n.Named, env: Environment) -> Truth:
+    def _atom(self, formula: n.Compare | n.Member | n.HasState | n.CodeTest, env: Environment) -> Truth:
         match formula:
+            case n.Compare():
+                return self._compared(formula, env)
             case n.Member():
                 return self._member(formula, env)
-            case n.CodeTest():
-                return code_truth(self, formula, env)
             case n.HasState():
                 return self._has_state(formula, env)
-            case n.Named(thing=thing, name=name):
-                return self._named(thing, name, env)
+            case n.CodeTest():
+                return code_truth(self, formula, env)
             case _:
                 assert_never(formula)
 
@@ -188,9 +184,10 @@ class Formulas:
         """Stops at the first F, so that a filter asks no more than it needs; limbs have their own values anyway."""
         least = T
         for part in parts:
-            least = min(least, self.truth(part, env))
-            if least is F:
+            found = self.truth(part, env)
+            if found is F:
                 return F
+            least = min(least, found)
         return least
 
     def _holds(self, formula: n.Holds, env: Environment) -> Truth:
@@ -199,7 +196,7 @@ class Formulas:
             return F
         if not isinstance(subject, str):
             return U
-        found = self._conclusions.term(formula.entity, formula.term, formula.view, subject).contains(True)
+        found = self.conclusions.term(formula.entity, formula.term, formula.view, subject).contains(True)
         return ~found if formula.negated else found
 
     def _outcome(self, formula: n.Outcome, env: Environment) -> Truth:
@@ -209,7 +206,7 @@ class Formulas:
         if not isinstance(subject, str):
             return U
         owner = Subject(self.policy.decisions[formula.decision].entity, subject)
-        found = self._conclusions.decision(formula.decision, formula.view, owner)
+        found = self.conclusions.decision(formula.decision, formula.view, owner)
         return found.compared(formula.operator, formula.outcome)
 
     def _has_state(self, formula: n.HasState, env: Environment) -> Truth:
@@ -343,7 +340,7 @@ class Formulas:
             case n.ScoreOf(name=name, subject=subject):
                 found = self.read(subject, env)
                 assert isinstance(found, str)
-                return self._conclusions.score(name, Subject(thing_type(subject), found))
+                return self.conclusions.score(name, Subject(thing_type(subject), found))
             case _:
                 assert_never(operand)
 
@@ -466,7 +463,7 @@ class Formulas:
             case n.TermOf(base=base, name=name, view=view):
                 subject = self.read(base, env)
                 if isinstance(subject, str):
-                    return self._conclusions.term(thing_type(base), name, view, subject)
+                    return self.conclusions.term(thing_type(base), name, view, subject)
                 return SetReading({}, F if subject is NOTHING else U)
             case n.SetOf(items=items):
                 return self._set_of(items, env)

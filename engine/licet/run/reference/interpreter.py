@@ -60,6 +60,8 @@ class Interpreter:
         self._probes: list[Probe] = []  # components whose keys are being found, innermost last
         self._beats: dict[tuple[str, Subject], Truth] = {}
         self._applied: dict[tuple[str, Subject], Truth] = {}
+        self._bodies: dict[tuple[str, Subject], Truth] = {}
+        self._terms: dict[tuple[str, str, str | None, str], SetReading] = {}
         self._live: dict[str, Truth] = {}
         self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
@@ -78,6 +80,10 @@ class Interpreter:
                 self.result(self.policy.rules[rule], subject)
         return self._results
 
+    def _is_settled(self) -> bool:
+        """Whether what is found now is for good: in the next round of a fixpoint it may be another."""
+        return not self._running and not self._probes
+
     # ---- one rule for one subject (language.md#live, language.md#defeat)
 
     def live(self, rule: ir.Rule) -> Truth:
@@ -86,7 +92,15 @@ class Interpreter:
         return self._live[rule.id]
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
-        return T if rule.body is None else self.formulas.truth(rule.body, {rule.variable: subject.id})
+        if rule.body is None:
+            return T
+        key = (rule.id, subject)
+        found = self._bodies.get(key)
+        if found is None:
+            found = self.formulas.truth(rule.body, {rule.variable: subject.id})
+            if self._is_settled():
+                self._bodies[key] = found
+        return found
 
     def beats(self, exception: ir.Rule, subject: Subject) -> Truth:
         """The exception stands, its condition holds, and nothing beats it in turn."""
@@ -105,7 +119,7 @@ class Interpreter:
 
     def applies(self, rule: ir.Rule, subject: Subject) -> Truth:
         """It stands and its condition holds; an exception needs something to except."""
-        found = {} if self._running or self._probes else self._applied  # it may be another in the next round
+        found = self._applied if self._is_settled() else {}
         waiting = [] if (rule.id, subject) in found else [rule]
         while waiting:
             current = waiting[-1]
@@ -162,10 +176,14 @@ class Interpreter:
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         """A term as read in a view: its own jurisdiction's conclusions together with the common ones."""
-        places = {view or "", ""}
-        return union(
-            [self._conclusion(Name("term", entity, term, p), Subject(entity, subject)) for p in sorted(places)]
-        )
+        asked = (entity, term, view, subject)
+        found = self._terms.get(asked)
+        if found is None:
+            places = sorted({view or "", ""})
+            found = union([self._conclusion(Name("term", entity, term, p), Subject(entity, subject)) for p in places])
+            if self._is_settled():
+                self._terms[asked] = found
+        return found
 
     def _conclusion(self, name: Name, subject: Subject) -> SetReading:
         key = (name, subject)
@@ -300,8 +318,7 @@ def weighed(
 
 def with_stops(formulas: Formulas, rule: ir.Rule, subject: Subject, found: RuleResult) -> RuleResult:
     """What is reported of a rule that was weighed: also where it stopped."""
-    env = {rule.variable: subject.id}
-    stops = stopped_at(rule, found.status, found.body, lambda formula: formulas.truth(formula, env))
+    stops = stopped_at(rule, found.status, found.body, formulas, {rule.variable: subject.id})
     return replace(found, stopped_at=stops) if stops else found
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from licet.ir import nodes as n
 from licet.ir.policy import Rule
 from licet.run.outcome import Status
+from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Truth
 
 TruthOf = Callable[[n.Formula], Truth]
+_OF_PARTS = (n.Limb, n.AllOf, n.AnyOf, n.Counted)
 
 
-def stopped_at(rule: Rule, status: Status, body: Truth, truth_of: TruthOf) -> tuple[str, ...]:
+def stopped_at(rule: Rule, status: Status, body: Truth, formulas: Formulas, env: Environment) -> tuple[str, ...]:
     """The deepest labels of all F limbs, else of all U limbs, in source order; `when` for a body without labels.
 
     A limb below one that let the rule through is not looked at. An exception whose own condition holds stops
@@ -25,8 +28,25 @@ def stopped_at(rule: Rule, status: Status, body: Truth, truth_of: TruthOf) -> tu
         return tuple(f"to {target.rsplit('.', 1)[-1]}" for target in rule.excepts)
     if rule.body is None or body is not wanted:
         return ()
-    found = tuple(_labels(rule.body, wanted, truth_of, ""))
+    found = tuple(_labels(rule.body, wanted, partial(_Once(formulas).truth, env=env), ""))
     return found or ("when",)
+
+
+class _Once(Formulas):
+    """Finds each part of a body once: a limb asks for all that stands below it, on every level."""
+
+    def __init__(self, formulas: Formulas) -> None:
+        super().__init__(formulas.policy, formulas.facts, formulas.as_of, formulas.conclusions)
+        self._formulas = formulas
+        self._known: dict[int, Truth] = {}
+
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        found = self._known.get(id(formula))
+        if found is None:
+            of_parts = isinstance(formula, _OF_PARTS)
+            found = super().truth(formula, env) if of_parts else self._formulas.truth(formula, env)
+            self._known[id(formula)] = found
+        return found
 
 
 def address(above: str, label: str) -> str:
