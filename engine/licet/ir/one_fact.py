@@ -90,5 +90,5 @@ def compares_one_fact(node: Part, besides: frozenset[n.Operand] = frozenset()) -
             reads = ()
     yield from (found for found in reads if found is not None)
     for part in parts(node):
-        if part not in besides:
+        if not besides or part not in besides:
             yield from compares_one_fact(part, besides)

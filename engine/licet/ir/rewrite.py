@@ -4,58 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import is_
 from threading import RLock
 from typing import Any, assert_never
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import with_operands
-from licet.ir.walk import Part
+from licet.ir.walk import Part, parts
 
 _RENAMING = RLock()
 Change = Callable[[Part], Part | None]
 
 
-def rewrite(node: Part, change: Change) -> Any:  # noqa: C901 - one case for each sort of node
-    """The node with `change` applied from above; where it gives None, to the parts instead. Keeps the sort of node."""
+def rewrite(node: Part, change: Change) -> Any:
+    """The node with `change` applied from above; where it gives None, to the parts instead. Keeps the sort of node.
+
+    A node in which nothing changes stays the one that it is.
+    """
     changed = change(node)
     if changed is not None:
         return changed
+    before = parts(node)
+    after = tuple([rewrite(part, change) for part in before])
+    return node if all(map(is_, before, after)) else _with_parts(node, after)
+
+
+def _with_parts(node: Part, parts: tuple[Any, ...]) -> Any:
+    """The node with other parts, in the order of `walk.parts`."""
     match node:
+        case n.AllOf() | n.AnyOf() | n.Counted():
+            return replace(node, parts=parts)
+        case n.Call():
+            return replace(node, arguments=parts)
+        case n.SetOf():
+            return replace(node, items=parts)
+        case n.CodeTest():
+            return replace(node, item=parts[0], codes=parts[1:])
+        case n.Some(each=each) | n.Every(each=each) | n.Aggregate(each=each):
+            return _ranging(node, each, list(parts))
+        case n.Not() | n.Limb():
+            return replace(node, part=parts[0])
+        case n.Compare() | n.Arithmetic():
+            return replace(node, left=parts[0], right=parts[1])
+        case n.Member():
+            return replace(node, item=parts[0], collection=parts[1])
+        case n.HasState():
+            return replace(node, operand=parts[0])
+        case n.Holds() | n.Outcome() | n.ScoreOf():
+            return replace(node, subject=parts[0])
+        case n.Named():
+            return replace(node, thing=parts[0])
+        case n.FieldOf() | n.TermOf():
+            return replace(node, base=parts[0])
+        case n.OnDay():
+            return replace(node, part=parts[0], day=parts[1])
         case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed() | n.ParameterNamed():
-            return node
-        case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
-            return replace(node, parts=tuple(rewrite(part, change) for part in parts))
-        case n.Call(arguments=arguments):
-            return replace(node, arguments=tuple(rewrite(a, change) for a in arguments))
-        case n.SetOf(items=items):
-            return replace(node, items=tuple(rewrite(item, change) for item in items))
-        case n.CodeTest(item=item, codes=codes):
-            return replace(node, item=rewrite(item, change), codes=tuple(rewrite(code, change) for code in codes))
-        case n.Some(each=each, where=where):
-            return replace(node, each=_each(each, change), where=_maybe(where, change))
-        case n.Every(each=each, where=where, condition=condition):
-            inner = rewrite(condition, change)
-            return replace(node, each=_each(each, change), where=_maybe(where, change), condition=inner)
-        case n.Aggregate(each=each, where=where, operand=operand):
-            summed = _maybe(operand, change)
-            return replace(node, each=_each(each, change), where=_maybe(where, change), operand=summed)
-        case n.Not(part=part) | n.Limb(part=part):
-            return replace(node, part=rewrite(part, change))
-        case n.Compare(left=left, right=right) | n.Arithmetic(left=left, right=right):
-            return replace(node, left=rewrite(left, change), right=rewrite(right, change))
-        case n.Member(item=item, collection=collection):
-            return replace(node, item=rewrite(item, change), collection=rewrite(collection, change))
-        case n.HasState(operand=operand):
-            return replace(node, operand=rewrite(operand, change))
-        case n.Holds(subject=subject) | n.Outcome(subject=subject) | n.ScoreOf(subject=subject):
-            return replace(node, subject=rewrite(subject, change))
-        case n.Named(thing=thing):
-            return replace(node, thing=rewrite(thing, change))
-        case n.FieldOf(base=base) | n.TermOf(base=base):
-            return replace(node, base=rewrite(base, change))
-        case n.OnDay(part=part, day=day):
-            return replace(node, part=rewrite(part, change), day=rewrite(day, change))
+            raise AssertionError(f"{node} has no parts")
+        case _:
+            assert_never(node)
+
+
+def _ranging(node: n.Some | n.Every | n.Aggregate, each: n.Each, parts: list[Any]) -> Any:
+    """A node over the members of something: what that is, the filter, and what is asked of each, those that it has."""
+    ranging = each if each.members is None else replace(each, members=parts.pop(0))
+    where = None if node.where is None else parts.pop(0)
+    match node:
+        case n.Some():
+            return replace(node, each=ranging, where=where)
+        case n.Every():
+            return replace(node, each=ranging, where=where, condition=parts.pop())
+        case n.Aggregate():
+            return replace(node, each=ranging, where=where, operand=parts.pop() if parts else None)
         case _:
             assert_never(node)
 
@@ -64,10 +84,6 @@ def rewrite_rule(rule: ir.Rule, change: Change) -> ir.Rule:
     """The rule with its condition and the operands of what it concludes rewritten."""
     effects = tuple(with_operands(effect, lambda operand: rewrite(operand, change)) for effect in rule.effects)
     return replace(rule, body=_maybe(rule.body, change), effects=effects)
-
-
-def _each(each: n.Each, change: Change) -> n.Each:
-    return replace(each, members=_maybe(each.members, change))
 
 
 def _maybe(part: Part | None, change: Change) -> Any:

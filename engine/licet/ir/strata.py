@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -31,8 +30,7 @@ class Name(NamedTuple):
         return self.name + (f" under {self.jurisdiction}" if self.jurisdiction else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A condition reads a name; strictly, where it needs the finished answer."""
 
     name: Name
@@ -40,8 +38,7 @@ class Read:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A conclusion of `rule` depends on what `rule` or one of its exceptions reads."""
 
     reader: Name
@@ -108,11 +105,11 @@ class Strata:
         readers = self.conclusions(rule)
         if not readers:
             return
-        reads = list(self.reads(rule))
+        reads = [*self._read_by[rule.id]]
         for target in self.excepted_by(rule.id):
-            reads += self.reads(self._rules[target])  # an exception concludes only where what it excepts applies
+            reads += self._read_by[target]  # an exception concludes only where what it excepts applies
         for beater in self.exceptions_to(rule.id):
-            reads += [Read(r.name, True, r.span) for r in self.reads(self._rules[beater])]
+            reads += [Read(r.name, True, r.span) for r in self._read_by[beater]]
         for reader in readers:
             yield from (Edge(reader, read, rule.id) for read in reads)
 
@@ -132,6 +129,11 @@ class Strata:
                 seen[current] = None
                 pending += step(current)
         return list(seen)
+
+    @cached_property
+    def _read_by(self) -> Mapping[str, tuple[Read, ...]]:
+        """What each rule reads, by its id."""
+        return {id_: tuple(self.reads(rule)) for id_, rule in self._rules.items()}
 
     def reads(self, rule: Rule) -> Iterator[Read]:
         """What the body and the concluded values of a rule read."""

@@ -16,7 +16,9 @@ Part = n.Formula | n.Operand
 def parts(node: Part) -> tuple[Part, ...]:
     """What stands directly inside a node, in source order."""
     match node:
-        case n.Constant() | n.RowAbove() | n.Known() | n.Variable() | n.AsOf() | n.ListNamed() | n.ParameterNamed():
+        case n.FieldOf(base=inner) | n.TermOf(base=inner) | n.Named(thing=inner):  # the first are the most
+            return (inner,)
+        case n.Variable() | n.Known() | n.Constant() | n.RowAbove() | n.AsOf() | n.ListNamed() | n.ParameterNamed():
             return ()
         case n.OnDay(part=part, day=day):
             return (part, day)
@@ -31,8 +33,6 @@ def parts(node: Part) -> tuple[Part, ...]:
         case n.CodeTest(item=item, codes=codes):
             return (item, *codes)
         case n.Holds(subject=inner) | n.Outcome(subject=inner) | n.ScoreOf(subject=inner) | n.HasState(operand=inner):
-            return (inner,)
-        case n.Named(thing=inner) | n.FieldOf(base=inner) | n.TermOf(base=inner):
             return (inner,)
         case n.Call(arguments=arguments):
             return arguments
@@ -57,10 +57,12 @@ def _maybe(part: Part | None) -> tuple[Part, ...]:
 
 
 def walk(node: Part) -> Iterator[Part]:
-    """The node and everything inside it."""
-    yield node
-    for part in parts(node):
-        yield from walk(part)
+    """The node and everything inside it, in source order."""
+    waiting: list[Part] = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(parts(found))
 
 
 @by_identity

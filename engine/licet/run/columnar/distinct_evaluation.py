@@ -56,7 +56,7 @@ def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()
     ready = {operand: f"(computed {i})" for i, operand in enumerate(computed)}
 
     def change(part: Part) -> Part | None:
-        if part in ready:
+        if ready and part in ready:  # hashing a part takes longer than all else here
             return n.Variable(None, ready[part], part.type)  # type: ignore[union-attr]
         path = path_of(part, variables)
         if path is None:
