@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from licet.ir.policy import Policy
+from licet.ir.remembered import by_policy
 from licet.values import State
 
 SCHEMA = "licet/policy/1"
@@ -88,6 +89,7 @@ def _fingerprint(policy: Policy) -> str:  # a policy is known by identity
     return "sha256:" + hashlib.sha256(canonical_json(_parts(policy))).hexdigest()
 
 
+@by_policy
 def document(policy: Policy) -> dict[str, Any]:
     """A policy as JSON that any program can decide by: `schema`, and everything of which the fingerprint is made.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
@@ -10,6 +12,7 @@ from licet.report.explanation_words import cut
 from licet.values import counted
 
 
+@cache
 def template(name: str, package: str = "licet.report") -> Template:
     """A template by its file's name, from a package that has some; it may include those of `report/templates/`."""
     templates = Environment(
