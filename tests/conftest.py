@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from licet.resources import policies_folder
 
 ROOT = Path(__file__).parent.parent
 os.environ.pop("FORCE_COLOR", None)  # of pytest's own output: what commands print is compared without colours
+gc.set_threshold(100_000)  # as the command does: policies and facts are many objects that stay
 
 settings.register_profile(
     "ci",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
+
+# Before Python looks for garbage among them: almost all of a policy, facts and answers stays until the end, and looking
+# for cycles among every 700 new objects was an eighth of the time of deciding.
+_NEW_OBJECTS = 100_000
 
 
 class _WithoutPandas:
@@ -23,6 +28,8 @@ def run() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     from licet.cli.main import main
 
+    gc.freeze()  # what is imported stays
+    gc.set_threshold(_NEW_OBJECTS)
     main(prog_name="licet")
 
 
