@@ -202,9 +202,6 @@ class Ranges(Conditions):
                     stop = recorded(stops, self._fact("Model", source.value, "weights_published"))
                     is_out = compared("=", stop, exact(True))
                     reached = max(reached, min(truth, is_out))
-                    if self._log is not None:
-                        scope = f"only:derived_from{canonical({start: current}).decode()}"
-                        self._log.fitting.setdefault(scope, set()).add(f"Model/{source.value}.weights_published")
                     if min(truth, T - is_out) > inside.get(source.value, F):
                         inside[source.value] = min(truth, T - is_out)
                         waiting.append(source.value)
