@@ -34,7 +34,8 @@ _ORDINARY: dict[str, Record] = {
     "Person": {"us_person": False, "employment": "regular_permanent"},
     "Licence": {"authority": "BIS", "valid_from": "2026-01-01", "valid_until": "2026-12-31", "revoked_on": NOTHING,
                 "conditions": []},
-    "listed": {"programme": "EAR", "requirement": "all items", "exceptions": [], "from": "2024-01-01"},
+    "listed": {"programme": "EAR", "requirement": "For all items subject to the EAR (See §744.11 of the EAR)",
+               "exceptions": [], "from": "2024-01-01"},
 }  # fmt: skip
 _HOMES = ("headquarters", "ultimate_parent_country", "incorporated_in")
 

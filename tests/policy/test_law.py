@@ -24,8 +24,11 @@ from licet.run.reference.interpreter import Interpreter
 from licet.values import Truth
 from tests.policy.law import Line, came, decisions, inventory, library, lines
 
-# Limbs that cannot decide alone: what is classified under another entry is never surely outside the EAR.
+# Limbs that cannot decide alone: what is classified under another entry, or under 4E091 and goes to Russia or Iran, is
+# never surely outside the EAR.
 NEVER_ALONE = {
+    "us.ear.embargoes.russia_belarus (a)",
+    "us.ear.embargoes.iran_listed_items (a)",
     "us.ear.embargoes.united_nations_embargoes (a)",
     "us.ear.end_uses.supplement_2_items (a)",
     "us.ear.end_uses.other_entries (a)",

@@ -169,6 +169,7 @@ def inventories(draw: st.DrawFn) -> Case:
     person = {
         "id": "h", "name": "H", "employer": draw(party), "us_person": draw(st.integers(0, 3)) == 0,
         "most_recent_nationality": draw(place), "employment": draw(st.sampled_from(["regular_permanent", "visitor"])),
+        "proscribed": sometimes(st.just(True)),
     }  # fmt: skip
     model = {
         "id": "m", "name": "M", "training_compute": draw(st.sampled_from(COMPUTE)),
@@ -184,7 +185,8 @@ def inventories(draw: st.DrawFn) -> Case:
         "exporter": sometimes(party), "purchaser": sometimes(party), "intermediate_consignee": sometimes(party),
         "consignee": draw(party), "end_user": draw(party), "recipient": recipient,
         "origin": draw(place), "destination": draw(place), "region": sometimes(st.just("crimea"), "elsewhere"),
-        "transit": sometimes(st.just(["BY"])), "end_use": draw(st.sampled_from(END_USES)), "date": str(DAY),
+        "transit": sometimes(st.sampled_from([["BY"], ["US"]])), "end_use": draw(st.sampled_from(END_USES)),
+        "date": str(DAY),
         "knowledge": sometimes(st.sampled_from(["reason_to_know", "actual"]), "none"), "red_flags": [],
         "facility_secure": sometimes(st.just(True), False), "known_violation": sometimes(st.just("sent unlicensed")),
         "ofac_authorised": sometimes(st.just(True)), "access_information": sometimes(st.just(True)),
@@ -255,7 +257,7 @@ class Told:
             return False
         content = {"5%": 5, "20%": 20, "30%": 30}.get(self.m["us_content"], 0)
         return (
-            self.t["origin"] in US_PLACES or self.m["us_origin"] or content > 25
+            self.t["origin"] in US_PLACES or self.m["us_origin"] or self.t["transit"] == ["US"] or content > 25
             or (content > 10 and self.t["destination"] in EMBARGOED)
         )  # fmt: skip
 
@@ -374,6 +376,8 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     and c.t["origin"] in US_PLACES and c.t["destination"] not in US_PLACES,
     "734.4": lambda c: c.m["us_content"] == "unknown" and not c.m["weights_published"] and c.moved
     and c.t["destination"] == "CU",
+    "734.9(e), (g)": lambda c: not c.m["weights_published"] and (c.moved or c.release) and c.on(ROLES, "EL"),
+    "734.9(f), (j)": lambda c: c.controlled and c.moved and c.t["destination"] in ("BY", "RU", "IR"),
     "734.7": lambda c: c.subject and c.t["kind"] == "publication"
     and (c.controlled or c.m["classified_as"] == ["5D002"]),
     "734.19": lambda c: c.subject and c.t["access_information"] is True,
@@ -394,6 +398,8 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     "744.5": lambda c: c.exported and c.t["end_use"] == "maritime_nuclear",
     "744.6": lambda c: c.t["end_use"] == "training_for_other" and any(
         c.of_a_party(f, D5) for f in ("country", "headquarters", "ultimate_parent_country")),
+    "744.6(c)(2)": lambda c: c.us_person and c.moved and not c.m["weights_published"] and c.t["destination"] in D5
+    and c.t["end_use"] == "semiconductors",
     "744.7": lambda c: c.exported and c.t["end_use"] == "vessel_or_aircraft",
     "744.8": lambda c: c.given and c.on(ROLES, "SDN", programmes=EAR_PROGRAMMES) and c.t["ofac_authorised"] is not True,
     "744.11": lambda c: c.given and c.on(ROLES, "EL"),
@@ -427,6 +433,7 @@ PROVISIONS: dict[str, Callable[[Told], bool]] = {
     and (c.t["destination"] in EMBARGOED or c.of_a_party("country", EMBARGOED)),
     "31 CFR V, the blocked": lambda c: c.t["ofac_authorised"] is not True
     and c.on(ROLES, "SDN") and c.t["kind"] != "publication",
+    "772.1": lambda c: c.given and c.shown and c.person["proscribed"] is True,
     "letters": lambda c: c.letter and (c.moved or c.foreign_person or any(
         p["incorporated_in"] not in US_PLACES for p in c.those())),
     "knowledge": lambda c: c.given and c.t["knowledge"] != "none",

@@ -103,7 +103,7 @@ def test_classification_and_lists_stand_beside(made: Made) -> None:
     assert "Supplement No. 5 to part 740, paragraph (a)" in places["JP"]
     assert "Country Group D:5" in places["CN"]
     assert any("listed" in line for line in data["assumptions"])
-    assert {rule["id"] for rule in made.map.unverified} >= {"us.ear.subject.subject_to_ear"}
+    assert {rule["id"] for rule in made.map.unverified} >= {"us.ear.embargoes.iran"}
 
 
 def test_compute_is_ordered_exactly_and_never_rounded_up(made: Made, library: Policy, frontier: Facts) -> None:
