@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from licet.explain.cone import Cone, Cones
 from licet.explain.hidden import HiddenWorld, Kept
-from licet.explain.questions import OfDecision, Told
+from licet.explain.memory import Memory
+from licet.explain.questions import (
+    OfDecision,
+    OfObligation,
+    OfScore,
+    OfTerm,
+    Question,
+    Told,
+    obligations_of,
+    places_concluding,
+    scores_of,
+    terms_of,
+)
 from licet.explain.sufficient import AnswerTrials
-from licet.explain.units import Rows
-from licet.facts.store import Facts
+from licet.explain.units import Rows, Unit
+from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
+from licet.ir.policy import Policy
 from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
 from tests.examples import each_once, examples
@@ -36,6 +51,11 @@ def cones(policy: ir.Policy, facts: Facts, day: date | None) -> list[tuple[Settl
     return found
 
 
+def anew(trials: AnswerTrials, kept: frozenset[Unit]) -> Any:
+    """The answer from some units, with nothing found before."""
+    return AnswerTrials(trials.policy, trials.rows, trials.as_of, trials.cone).told(kept)
+
+
 @settings(max_examples=examples(40))
 @given(policy_texts(), worlds(), DATES, st.data())
 def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None, data: st.DataObject) -> None:
@@ -46,15 +66,58 @@ def test_hiding_only_leaves_more_open(text: str, facts: Facts, day: date | None,
         bounds = settled.decision(cone.question.name, cone.question.place, cone.subject)
         whole = trials.told(cone.units)
         assert (whole.must, whole.may) == (bounds.must, bounds.may), "all that is read is all that it hangs on"
-        world = HiddenWorld(policy, trials.rows, day, Kept(cone, cone.units), {})
+        world = HiddenWorld(policy, trials.rows, day, Kept(cone, cone.units), Memory(policy))
         for node in cone.nodes.values():
             assert world.result(node.rule, node.thing) == node.result, node.id
         kept = frozenset(cone.units)
         for unit in data.draw(st.permutations(sorted(cone.units, key=str)[:12])):
-            before, kept = kept, trials.without(kept, unit)
+            before, kept = kept, kept - {unit}
             told = trials.told(kept)
             assert _is_within(trials.told(before), told), f"hiding {unit} settles something"
-            assert told == AnswerTrials(policy, trials.rows, day, cone).told(kept), "as decided anew"
+            assert told == anew(trials, kept), "as decided anew"
+
+
+@settings(max_examples=examples(20))
+@given(policy_texts(), worlds(), DATES, st.data())
+def test_what_is_found_again_is_as_decided_anew(text: str, facts: Facts, day: date | None, data: st.DataObject) -> None:
+    policy = compiled(text)
+    assume(policy is not None)
+    assert policy is not None
+    settled = Settled(policy, facts, reference.evaluate(policy, facts, subjects(facts), day))
+    rows = Rows(facts)
+    made = Cones(settled, rows)
+    for subject in subjects(facts):
+        asked: list[Question] = [OfScore(name) for name in sorted(scores_of(policy, subject.type))]
+        for term in sorted(terms_of(policy, subject.type)):
+            asked += [OfTerm(term, place) for place in places_concluding(policy, subject.type, term)]
+        asked += [
+            OfObligation(name, policy.rules[name].jurisdiction or ir.COMMON)
+            for name in sorted(obligations_of(policy, subject.type))
+        ]
+        for question in asked:
+            cone = made.of(question, subject)
+            trials = AnswerTrials(policy, rows, day, cone)
+            kept = frozenset(cone.units)
+            for unit in data.draw(st.permutations(sorted(cone.units, key=str)[:12])):
+                kept -= {unit}
+                assert trials.told(kept) == anew(trials, kept), (question, unit)
+
+
+@pytest.mark.parametrize(
+    ("id_", "question"),
+    [("t-swiss-early", OfScore("diversion_risk")), ("t-affiliate-2", OfDecision("licensing", "US"))],
+)
+def test_of_the_library_too(id_: str, question: Question, library: Policy, frontier: Facts) -> None:
+    """Its components that read themselves, and rules that several strata hang on."""
+    subject, day = Subject("Transfer", id_), date(2026, 9, 24)
+    settled = Settled(library, frontier, reference.evaluate(library, frontier, [subject], day))
+    rows = Rows(frontier)
+    cone = Cones(settled, rows).of(question, subject)
+    trials = AnswerTrials(library, rows, day, cone)
+    kept = frozenset(cone.units)
+    for unit in sorted(kept, key=str, reverse=True):
+        kept -= {unit}
+        assert trials.told(kept) == anew(trials, kept), unit
 
 
 def _is_within(narrow: Told, wide: Told) -> bool:
@@ -74,6 +137,5 @@ def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, 
     for _, cone, trials in cones(policy, facts, day):
         whole = trials.told(cone.units)
         least = trials.least(lambda told, whole=whole: told == whole, cone.units, {})  # type: ignore[misc]
-        anew = AnswerTrials(policy, trials.rows, day, cone)
-        assert anew.told(least) == whole
-        assert all(anew.told(least - {unit}) != whole for unit in least)
+        assert anew(trials, least) == whole
+        assert all(anew(trials, least - {unit}) != whole for unit in least)

@@ -79,9 +79,7 @@ def because(policy: ir.Policy, cone: Cone, trials: AnswerTrials) -> Because:
         last = len(policy.decisions[cone.question.name].outcomes) - 1
         bounds = _bounds(whole, last, lambda claim, units: least(claim, units, order), exact)
         claim, told = ("floor", bounds.floor) if whole.must > 0 else ("ceiling", bounds.ceiling)
-    necessary = frozenset(
-        unit for unit in exact if searched and trials.told(trials.without(frozenset(cone.units), unit)) != whole
-    )
+    necessary = frozenset(unit for unit in exact if searched and trials.told(cone.units.keys() - {unit}) != whole)
     return Because(exact, bounds, necessary, searched, claim, tuple(_lines(cone, told, whole, order)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from licet.explain.questions import Question
@@ -16,7 +16,7 @@ from licet.ir import policy as ir
 from licet.ir.canonical import canonical_json, plain
 from licet.ir.effects import worked_out
 from licet.ir.outcomes import claims_in, jurisdictions_of
-from licet.ir.remembered import by_identity
+from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name
 from licet.ir.walk import Part
 from licet.run.outcome import RuleResult
@@ -102,6 +102,8 @@ class Cones:
         self._policy = settled.policy
         self._reader = Reader(settled.formulas, rows)
         self._nodes: dict[Key, ConeRule] = {}
+        self._alike = alike(self._policy)
+        self._leaves: dict[tuple[int, Subject], tuple[Truth, Reads]] = {}
 
     def of(self, question: Question, subject: Subject) -> Cone:
         """The cone of the answer to a question."""
@@ -161,12 +163,16 @@ class Cones:
             thing,
             settled.result(rule, thing),
             tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
-            tuple(
-                ConeCondition(leaf, at, settled.formulas.truth(leaf, env), self._reader.reads(leaf, env))
-                for at, leaf in leaves_of(rule)
-            ),
+            tuple(ConeCondition(leaf, at, *self._leaf(leaf, env, thing)) for at, leaf in leaves_of(rule)),
             tuple(self._read(_worked_out(rule), env)),
         )
+
+    def _leaf(self, leaf: n.Formula, env: Environment, thing: Subject) -> tuple[Truth, Reads]:
+        """The truth of a condition and what it reads: once for a thing, whichever rules ask it."""
+        key = id(self._alike.get(id(leaf), leaf)), thing
+        if key not in self._leaves:
+            self._leaves[key] = self._settled.formulas.truth(leaf, env), self._reader.reads(leaf, env)
+        return self._leaves[key]
 
     def _read(self, operands: Iterable[tuple[str, n.Operand]], env: Environment) -> Iterator[ConeCondition]:
         for at, operand in operands:
@@ -176,6 +182,14 @@ class Cones:
 def leaves_of(rule: ir.Rule) -> Iterator[tuple[str, n.Formula]]:
     """The conditions of a rule that have no parts of their own, in the order of the text, with their labels."""
     return iter(()) if rule.body is None else _leaves(rule.body, "")
+
+
+@by_policy
+def alike(policy: ir.Policy) -> Mapping[int, n.Formula]:
+    """For each condition without parts, by identity, the first that asks the same."""
+    first: dict[n.Formula, n.Formula] = {}
+    leaves = (leaf for rule in policy.rules.values() for _, leaf in leaves_of(rule))
+    return {id(leaf): first.setdefault(leaf, leaf) for leaf in leaves}
 
 
 def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:

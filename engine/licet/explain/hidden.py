@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from licet.explain.cone import Cone
-from licet.explain.remembered import Answer, DecisionAsked, Found, Memory, Question, Recollection, TermAsked
+from licet.explain.memory import Memory
+from licet.explain.remembered import Answer, FactsAsked, KnownMembers, MembersAsked
 from licet.explain.scopes import is_outside, said_of, scopes
-from licet.explain.supposed import dependents
+from licet.explain.trial_world import TrialWorld
 from licet.explain.units import FactUnit, MemberUnit, Only, Pairs, Rows, RowUnit, Unit
-from licet.facts.store import Opening, Record, Subject
+from licet.explain.waiting import Waiting
+from licet.facts.store import Opening, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.outcomes import jurisdictions_of
-from licet.ir.strata import Name
-from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row
-from licet.run.reference.interpreter import Interpreter, Key
-from licet.run.reference.unknown_values import SetReading, T, U
+from licet.run.reference.unknown_values import T, U
 from licet.values import Day, State, Truth
 
 
@@ -28,50 +27,94 @@ class Kept:
 
     def __init__(self, cone: Cone, units: Iterable[Unit]) -> None:
         self.units = frozenset(units)
-        self._rows: dict[str, list[int]] = {}
-        self._members: dict[str, list[str]] = {}
-        self._complete: dict[str, list[tuple[dict[str, str], set[Unit]]]] = {}
-        self._of: dict[str, list[Unit]] = {}
+        self._cone = cone
+        of: dict[str, list[Unit]] = {}
         for unit in self.units:
             if not isinstance(unit, FactUnit):
-                self._of.setdefault(_collection_of(unit), []).append(unit)
-            if isinstance(unit, RowUnit):
-                self._rows.setdefault(unit.relation, []).extend(cone.places[unit])
-            elif isinstance(unit, MemberUnit):
-                self._members.setdefault(unit.type, []).append(unit.id)
-            elif isinstance(unit, Only) and cone.fitting[unit] <= self.units:
-                self._complete.setdefault(unit.collection, []).append((dict(unit.scope), cone.fitting[unit]))
-        self._states: dict[str, frozenset[Unit]] = {}
+                of.setdefault(collection_of(unit), []).append(unit)
+        self._collections = {name: _KeptCollection(cone, frozenset(found)) for name, found in of.items()}
 
-    def rows(self, relation: str) -> Sequence[int]:
-        """The places of the rows of a relation."""
-        return sorted(self._rows.get(relation, ()))
+    def without(self, units: frozenset[Unit]) -> Kept:
+        """The same without some units."""
+        kept = Kept(self._cone, ())
+        kept.units = self.units - units
+        kept._collections = self._collections.copy()
+        for name in collections_of(units):
+            kept._collections[name] = _KeptCollection(self._cone, self.state(name) - units)
+        return kept
 
-    def members(self, type_: str) -> Sequence[str]:
-        """The ids of a population."""
-        return sorted(self._members.get(type_, ()))
+    def members(self, asked: MembersAsked) -> KnownMembers:
+        """What is known of the members of a collection in some scopes."""
+        return self._of(asked.collection).members(asked.scopes)
 
-    def members_of(self, collection: str, pairs: Pairs) -> set[Unit] | None:
-        """All that can lie in a scope, where it is within some that have no further members; else None."""
-        asked = dict(pairs)
-        within = [units for scope, units in self._complete.get(collection, ()) if scope.items() <= asked.items()]
-        return set.intersection(*within) if within else None
+    def rows(self, relation: str) -> frozenset[int]:
+        """The places of all rows of a relation that stay known."""
+        return frozenset(self._of(relation).all.rows)
 
     def is_complete(self, collection: str, pairs: Pairs) -> bool:
         """Whether a scope lies within one that is known to have no further members."""
-        return self.members_of(collection, pairs) is not None
+        return not self._of(collection).members((pairs,)).incomplete
 
     def state(self, collection: str) -> frozenset[Unit]:
         """All that is known of a collection: the same state, the same members."""
-        if collection not in self._states:
-            self._states[collection] = frozenset(self._of.get(collection, ()))
-        return self._states[collection]
+        return self._of(collection).units
+
+    def _of(self, collection: str) -> _KeptCollection:
+        found = self._collections.get(collection)
+        if found is None:
+            found = self._collections[collection] = _KeptCollection(self._cone, frozenset())
+        return found
 
 
-def _collection_of(unit: RowUnit | MemberUnit | Only) -> str:
+class _KeptCollection:
+    """What stays known of one collection."""
+
+    def __init__(self, cone: Cone, units: frozenset[Unit]) -> None:
+        self.units = units
+        self._cone = cone
+        self._complete = [
+            (dict(unit.scope), cone.fitting[unit])
+            for unit in units
+            if isinstance(unit, Only) and cone.fitting[unit] <= units
+        ]
+        self._members: dict[tuple[Pairs, ...], KnownMembers] = {}
+
+    @cached_property
+    def all(self) -> KnownMembers:
+        """All that stays known."""
+        return self._told(self.units, ())
+
+    def members(self, scopes: tuple[Pairs, ...]) -> KnownMembers:
+        """What can lie in some scopes, if each is within some that have no further members; else all of them."""
+        found = self._members.get(scopes)
+        if found is None:
+            within = {pairs: self._within(pairs) for pairs in scopes}
+            incomplete = tuple(pairs for pairs, units in within.items() if units is None)
+            known = self.units if incomplete else frozenset[Unit]().union(*filter(None, within.values()))
+            found = self._members[scopes] = self._told(known, incomplete)
+        return found
+
+    def _within(self, pairs: Pairs) -> set[Unit] | None:
+        asked = dict(pairs)
+        within = [units for scope, units in self._complete if scope.items() <= asked.items()]
+        return set.intersection(*within) if within else None
+
+    def _told(self, units: frozenset[Unit], incomplete: tuple[Pairs, ...]) -> KnownMembers:
+        places = sorted(place for unit in units if isinstance(unit, RowUnit) for place in self._cone.places[unit])
+        ids = sorted(unit.id for unit in units if isinstance(unit, MemberUnit))
+        return KnownMembers(tuple(places), tuple(ids), incomplete)
+
+
+def collection_of(unit: RowUnit | MemberUnit | Only) -> str:
+    """The relation or the population that a unit is of."""
     match unit:
         case RowUnit(relation=name) | Only(collection=name) | MemberUnit(type=name):
             return name
+
+
+def collections_of(units: Iterable[Unit]) -> frozenset[str]:
+    """Those that some units are of."""
+    return frozenset(collection_of(unit) for unit in units if not isinstance(unit, FactUnit))
 
 
 class Hidden(Formulas):
@@ -81,25 +124,11 @@ class Hidden(Formulas):
         super().__init__(world.policy, world.facts, as_of, world)
         self._world = world
         self._kept = world.kept
-        self._rows_above: dict[tuple[int, Bound], Found] = {}
 
     def at(self, day: date) -> Formulas:
         if day not in self._others:
             self._others[day] = Hidden(self._world, day)
         return self._others[day]
-
-    def truth(self, formula: n.Formula, env: Environment) -> Truth:
-        """Rows of a table are looked at once; whoever asks for those above it has read what they read."""
-        if not isinstance(formula, n.RowAbove):
-            return super().truth(formula, env)
-        asker = self._world.finding
-        looked = self._rows_above.setdefault((id(formula.rows), env[formula.variable]), Found())
-        self._world.finding = looked
-        try:
-            return super().truth(formula, env)
-        finally:
-            self._world.finding = asker
-            asker.answers |= looked.answers
 
     def _record_field(self, type_: str, id_: str, name: str) -> Any:
         unit = FactUnit(type_, id_, name)
@@ -111,26 +140,18 @@ class Hidden(Formulas):
         if each.kind == "members":
             yield from self.candidates(each, env)
             return
-        asked = scopes(self, each, where, env)
-        self._asked_of(each.name)
-        within = [self._kept.members_of(each.name, pairs) for pairs in asked]
-        known = None if None in within else set[Unit]().union(*(units for units in within if units is not None))
+        found = self._members(MembersAsked(each.name, scopes(self, each, where, env)))
         if each.kind == "rows":
-            for index in self._kept.rows(each.name):
-                if known is None or self._world.rows.unit(each.name, index) in known:
-                    yield Row(each.name, index), T
+            yield from ((Row(each.name, place), T) for place in found.rows)
         else:
-            yield from (
-                (id_, T)
-                for id_ in self._kept.members(each.name)
-                if known is None or MemberUnit(each.name, id_) in known
-            )
-        yield from ((Nameless(each.type, opening), U) for opening in self._further(each, asked))
+            yield from ((id_, T) for id_ in found.ids)
+        yield from ((Nameless(each.type, opening), U) for opening in self._further(each, found))
 
-    def _asked_of(self, collection: str) -> None:
-        self._world.finding.answers[collection] = self._kept.state(collection)
+    def _members(self, asked: MembersAsked) -> KnownMembers:
+        found = self._world.finding.answers[asked] = self._kept.members(asked)
+        return found
 
-    def _further(self, each: n.Each, asked: Iterable[Pairs]) -> Iterator[Opening | None]:
+    def _further(self, each: n.Each, found: KnownMembers) -> Iterator[Opening | None]:
         """What there may be besides, in each scope that is not known to be complete."""
         collection = each.name
         relation = self.policy.relations.get(collection)
@@ -138,9 +159,7 @@ class Hidden(Formulas):
             yield None
         else:
             yield from self.facts.opened.get(collection, ())
-            yield from (
-                Opening(self._common(each, pairs)) for pairs in asked if not self._kept.is_complete(collection, pairs)
-            )
+            yield from (Opening(self._common(each, pairs)) for pairs in found.incomplete)
 
     def _common(self, each: n.Each, pairs: Pairs) -> Pairs:
         """The pairs of a scope that all say which may lie in it: what is hidden may be any of them."""
@@ -162,9 +181,9 @@ class Hidden(Formulas):
 
     def rows_by(self, relation: str, parameter: str) -> Any:
         leading = self._world.rows.leading(relation, parameter)
-        kept = set(self._kept.rows(relation))
+        kept = self._kept.rows(relation)
         rows = self.facts.relations.get(relation, ())
-        self._asked_of(relation)
+        self._world.finding.answers[relation] = self._kept.state(relation)
         return _Leading(lambda origin: [rows[index] for index in leading.get(origin, ()) if index in kept])
 
     def openings_by(self, relation: str, parameter: str) -> Any:
@@ -189,178 +208,38 @@ class _Leading:
         return self._of(origin)
 
 
-class HiddenWorld(Interpreter):
-    """The reference over the kept units.
-
-    Conditions that were found before from the same units and conclusions are not evaluated again: `memory` has them.
-    """
+class HiddenWorld(TrialWorld):
+    """The reference over the kept units."""
 
     def __init__(
-        self,
-        policy: ir.Policy,
-        rows: Rows,
-        as_of: Day,
-        kept: Kept,
-        memory: Memory,
-        *,
-        enforced_only: bool = False,
+        self, policy: ir.Policy, rows: Rows, as_of: Day, kept: Kept, memory: Memory, *, enforced_only: bool = False
     ) -> None:
-        super().__init__(policy, rows.facts, as_of, enforced_only=enforced_only)
+        super().__init__(policy, rows.facts, as_of, memory, enforced_only=enforced_only)
         self.rows = rows
         self.kept = kept
-        self.finding = Found()  # of the condition that is being evaluated
-        self._memory = memory
-        self._used: dict[tuple[str, Subject], Found] = {}
-        self._rounds: dict[Key, Found] = {}  # what the values that rules conclude were worked out from
-        self.formulas = Hidden(self, as_of)
 
-    def body(self, rule: ir.Rule, subject: Subject) -> Truth:
-        return T if rule.body is None else self._truth(rule.id, rule.body, rule, subject)
+    @cached_property
+    def formulas(self) -> Hidden:
+        """They know the kept units; made where one is asked for, since most conditions were found before."""
+        return Hidden(self, self.as_of)
 
-    def triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
-        if not rule.is_open:
-            return None
-        trigger = rule.trigger
-        told = T if trigger is None else self._truth(rule.id + "?", trigger, rule, subject)
-        if not rule.excepts:
-            return min(self.live(rule), told)
-        excepted = max(self.applies(self.policy.rules[r], subject) for r in rule.excepts)
-        return min(self.live(rule), told, excepted)
-
-    def _truth(self, name: str, formula: n.Formula, rule: ir.Rule, subject: Subject) -> Truth:
-        """The truth of a rule's condition, remembered with all that it was found from."""
-        key = name, subject
-        used = self._used.get(key)
-        if used is not None and self._is_settled():
-            return used.truth
-        memory = self._memory.setdefault(key, Recollection())
-        found = memory.find(self._answer)
-        if found is not None:
-            self._used[key] = found
-            return found.truth
-        before, self.finding = self.finding, Found()
-        try:
-            found = self._used[key] = self.finding
-            found.truth = self.formulas.truth(formula, {rule.variable: subject.id})
-        except BaseException:
-            self._used.pop(key, None)  # it is begun again when what it needs is done, and was not found yet
-            raise
-        finally:
-            self.finding = before
-        memory.add(found)
-        return found.truth
-
-    def _answer(self, question: Question) -> Answer:
-        """What a condition would be told here."""
-        match question:
+    def known(self, asked: FactsAsked) -> Answer:
+        match asked:
             case FactUnit():
-                return question in self.kept.units
-            case str():
-                return self.kept.state(question)
-            case TermAsked():
-                return super().term(*question)
-            case DecisionAsked(decision=decision, view=view, thing=thing):
-                return super().decision(decision, view, thing)
+                return asked in self.kept.units
+            case MembersAsked():
+                return self.kept.members(asked)
+            case collection:
+                return self.kept.state(collection)
 
-    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
-        found = super().term(entity, term, view, subject)
-        self.finding.answers[TermAsked(entity, term, view, subject)] = found
-        return found
-
-    def decision(self, decision: str, view: str, subject: Subject) -> Bounds:
-        found = super().decision(decision, view, subject)
-        self.finding.answers[DecisionAsked(decision, view, subject)] = found
-        return found
-
-    def _one_round(self, key: Key) -> SetReading:
-        before, self.finding = self.finding, self._rounds.setdefault(key, Found())
-        try:
-            return super()._one_round(key)
-        finally:
-            self.finding = before
-
-    # ---- some units fewer
-
-    def without(self, cone: Cone, units: frozenset[Unit]) -> HiddenWorld:
-        """The same world without some units; what no condition that looked at them bears on is not found again."""
-        world = HiddenWorld(
-            self.policy,
-            self.rows,
-            self.as_of,
-            Kept(cone, self.kept.units - units),
-            self._memory,
-            enforced_only=self.enforced_only,
-        )
-        touched, rules, keys = self._borne_on(units)
-        names = {(key[0].entity, key[0].name, key[1].id) for key in keys}
-        world._live = self._live
-        world._done = {key: found for key, found in self._done.items() if key not in keys}
-        world._terms = {key: found for key, found in self._terms.items() if (key[0], key[1], key[3]) not in names}
-        world._beats = {key: found for key, found in self._beats.items() if key not in rules}
-        world._applied = {key: found for key, found in self._applied.items() if key not in rules}
-        world._weighed = {
-            key: found
-            for key, found in self._weighed.items()
-            if key not in rules and self.policy.rules[key[0]].kind != "default"
-        }
-        world._used = {key: found for key, found in self._used.items() if (key[0].rstrip("?"), key[1]) not in touched}
-        world._rounds = {key: found for key, found in self._rounds.items() if key not in keys}
+    def without(self, units: frozenset[Unit]) -> HiddenWorld:
+        """The same world without some units."""
+        world = self.another()
+        world.kept = self.kept.without(units)
+        waiting = Waiting(self.policy, self.memory)
+        waiting.for_answers([unit for unit in units if isinstance(unit, FactUnit)])
+        for collection in collections_of(units):
+            asked = self.memory.of_collection.get(collection, ())
+            waiting.for_answers([question for question in asked if world.known(question) != self.known(question)])
+        world.find_again(waiting)
         return world
-
-    def _borne_on(self, units: frozenset[Unit]) -> tuple[set[tuple[str, Subject]], set[tuple[str, Subject]], set[Key]]:
-        """What may be another without some units, by what it was found from: conditions, rules, conclusions."""
-        readers = self._readers()
-        weighed_with = dependents(self.policy)
-        rules: set[tuple[str, Subject]] = set()
-        keys: set[Key] = set()
-        touched: set[tuple[str, Subject]] = set()
-        collections = frozenset(_collection_of(unit) for unit in units if not isinstance(unit, FactUnit))
-        waiting = [key for key, found in self._used.items() if found.asked(units, collections)]
-        told = [key for key, found in self._rounds.items() if found.asked(units, collections)]
-        while waiting or told:
-            while waiting:
-                name, subject = waiting.pop()
-                rule = name.rstrip("?")
-                if (rule, subject) in touched:
-                    continue
-                touched.add((rule, subject))
-                for other in weighed_with[rule]:
-                    rules.add((other, subject))
-                    told += [(name, subject) for name in self.strata.conclusions(self.policy.rules[other])]
-            while told:
-                key = told.pop()
-                if key not in keys:
-                    keys.add(key)
-                    waiting += readers[0].get(key, ())
-                    told += readers[1].get(key, ())
-        return touched, rules, keys
-
-    def _readers(self) -> tuple[dict[Key, list[tuple[str, Subject]]], dict[Key, list[Key]]]:
-        """By conclusion: the rules whose conditions read it, and the conclusions whose values do."""
-        by_rule: dict[Key, list[tuple[str, Subject]]] = {}
-        by_key: dict[Key, list[Key]] = {}
-        for rule, found in self._used.items():
-            for key in self._read_by(found):
-                by_rule.setdefault(key, []).append(rule)
-        for told, found in self._rounds.items():
-            for key in self._read_by(found):
-                by_key.setdefault(key, []).append(told)
-        return by_rule, by_key
-
-    def _read_by(self, found: Found) -> tuple[Key, ...]:
-        if found.reads is None:
-            asked = [one for one in found.answers if isinstance(one, TermAsked | DecisionAsked)]
-            found.reads = tuple(key for one in asked for key in _concluded_in(self.policy, one))
-        return found.reads
-
-
-def _concluded_in(policy: ir.Policy, asked: TermAsked | DecisionAsked) -> Iterator[Key]:
-    """The conclusions of rules that are read together by who asks."""
-    match asked:
-        case TermAsked(entity=entity, term=term, view=view, thing=thing):
-            for place in {view or "", ""}:
-                yield Name("term", entity, term, place), Subject(entity, thing)
-        case DecisionAsked(decision=decision, view=view, thing=owner):
-            places = jurisdictions_of(policy, decision) if view == n.OVERALL else (view,)
-            for place in {*places, ""}:
-                yield Name("decision", owner.type, decision, "" if place == ir.COMMON else place), owner

@@ -13,10 +13,10 @@ from licet.decide.decision import Answer, Decision, Missing
 from licet.decide.missing.telling import is_open
 from licet.explain.completions import Completion, Completions, PossibleWorld
 from licet.explain.cone import Cone
-from licet.explain.supposed import Supposed
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
+from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.unknown_values import T
 from licet.values import Day, Range, Truth
 
@@ -164,12 +164,19 @@ class _WorldSearch:
         return found.must, found.may
 
 
-class _GapRead(Supposed):
-    """Where somebody has read a gap: it brings all that it may bring, or does not concern the case."""
+class _GapRead(Interpreter):
+    """Where somebody has read the law: a rule stands, or does not; a gap brings all that it may, or does not concern
+    the case.
+    """
 
     def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, law: Mapping[str, Truth]) -> None:
-        super().__init__(policy, facts, as_of, frozenset(law.items()))
+        super().__init__(policy, facts, as_of)
+        self._law = law
         self._brings = {name for name, truth in law.items() if truth is T}
+
+    def live(self, rule: ir.Rule) -> Truth:
+        found = self._law.get(rule.id)
+        return super().live(rule) if found is None else found
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
         return T if rule.is_open and rule.id in self._brings else super().body(rule, subject)

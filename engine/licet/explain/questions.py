@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from licet.decide.decision import Decision
@@ -14,7 +15,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import ordered
 from licet.ir.effects import is_about
-from licet.ir.outcomes import claims_in, duties_of, outcome_of, points_for, read_by, rules_deciding
+from licet.ir.outcomes import claims_in, details_in, duties_of, outcome_of, points_for, read_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.run.reference.bounds import Bounds
@@ -23,6 +24,7 @@ from licet.run.reference.settled import factors_in, sum_of
 from licet.run.reference.unknown_values import NOTHING, Bounded, F, SetReading, T, U
 from licet.values import Truth
 
+Announced = Callable[[], Interpreter]  # the world without what is announced as not enforced, where that is another
 KINDS = ("decision", "term", "score", "obligation")  # of questions, as the parts of a document are called
 TRUTHS = {T: "true", U: "unknown", F: "false"}
 
@@ -64,8 +66,8 @@ class Question(ABC):
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:
         """What the vocabulary calls it."""
 
-    def told(self, world: Interpreter, subject: Subject, announced: Interpreter | None) -> Hashable:  # noqa: ARG002
-        """All that a claim may be about; `announced` is the world without what is not enforced, where it is another."""
+    def told(self, world: Interpreter, subject: Subject, announced: Announced | None) -> Hashable:  # noqa: ARG002
+        """All that a claim may be about."""
         return self.outcome(world, subject)
 
     @abstractmethod
@@ -73,7 +75,7 @@ class Question(ABC):
         """Whether a rule that is effective states the answer `whole`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Told:
     """An answer, as far as a claim may be about it: places in the chain, and details in the decision's order."""
 
@@ -81,7 +83,23 @@ class Told:
     may: int
     details: tuple[str, ...]
     possible: tuple[str, ...]
-    enforced: tuple[int, int]
+    _enforced: Callable[[], Bounds] = field(repr=False)
+
+    @cached_property
+    def enforced(self) -> tuple[int, int]:
+        """The places without what is announced as not enforced: decided where somebody asks."""
+        found = self._enforced()
+        return found.must, found.may
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and self._answer == other._answer and self.enforced == other.enforced
+
+    def __hash__(self) -> int:
+        return hash(self._answer)
+
+    @property
+    def _answer(self) -> tuple[int, int, tuple[str, ...], tuple[str, ...]]:
+        return self.must, self.may, self.details, self.possible
 
 
 @dataclass(frozen=True)
@@ -107,23 +125,24 @@ class OfDecision(Question):
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:  # noqa: ARG002
         return policy.decisions[self.name].phrase
 
-    def told(self, world: Interpreter, subject: Subject, announced: Interpreter | None) -> Told:
+    def told(self, world: Interpreter, subject: Subject, announced: Announced | None) -> Told:
         found = world.decision(self.name, self.place, subject)
-        without = found if announced is None else announced.decision(self.name, self.place, subject)
         details, possible = self._details(world, subject, found)
-        return Told(found.must, found.may, details, possible, (without.must, without.may))
+
+        def enforced() -> Bounds:
+            return found if announced is None else announced().decision(self.name, self.place, subject)
+
+        return Told(found.must, found.may, details, possible, enforced)
 
     def _details(self, world: Interpreter, subject: Subject, found: Bounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
         sure: set[str] = set()
         perhaps: set[str] = set()
-        for rule, _ in claims_in(world.policy, self.name, self.place):
-            for effect in rule.effects:
-                if isinstance(effect, ir.HasOutcome) and effect.details and effect.decision == self.name:
-                    effective = world.weighed(rule, subject).effective
-                    if effective is T and effect.outcome == found.must:
-                        sure |= set(effect.details)
-                    elif effective is not F and found.must <= effect.outcome <= found.may:
-                        perhaps |= set(effect.details)
+        for rule, effect in details_in(world.policy, self.name, self.place):
+            effective = world.weighed(rule, subject).effective
+            if effective is T and effect.outcome == found.must:
+                sure |= set(effect.details)
+            elif effective is not F and found.must <= effect.outcome <= found.may:
+                perhaps |= set(effect.details)
         declared = world.policy.decisions[self.name].details
         return tuple(d for d in declared if d in sure), tuple(d for d in declared if d in perhaps - sure)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
-from licet.explain.units import FactUnit, Unit
+from licet.explain.units import FactUnit, Pairs, Unit
 from licet.facts.store import Subject
+from licet.ir import nodes as n
+from licet.ir.strata import Name
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.interpreter import Key
 from licet.run.reference.unknown_values import SetReading, U
@@ -23,6 +26,12 @@ class TermAsked(NamedTuple):
     view: str | None
     thing: str
 
+    @property
+    def keys(self) -> Iterator[Key]:
+        """The conclusions that are read together."""
+        for place in {self.view or "", ""}:
+            yield Name("term", self.entity, self.term, place), Subject(self.entity, self.thing)
+
 
 class DecisionAsked(NamedTuple):
     """A decision about a thing in a view."""
@@ -32,21 +41,32 @@ class DecisionAsked(NamedTuple):
     thing: Subject
 
 
-Question = FactUnit | str | TermAsked | DecisionAsked  # a text asks what is known of a collection
-Answer = bool | frozenset[Unit] | SetReading | Bounds
+class MembersAsked(NamedTuple):
+    """What is known of a collection in some scopes."""
+
+    collection: str
+    scopes: tuple[Pairs, ...]
+
+
+class KnownMembers(NamedTuple):
+    """What is gone through: rows, by their places, or ids; and the scopes in which there may be others."""
+
+    rows: tuple[int, ...]
+    ids: tuple[str, ...]
+    incomplete: tuple[Pairs, ...]
+
+
+FactsAsked = FactUnit | str | MembersAsked  # a text asks for all of a collection
+Question = FactsAsked | TermAsked | DecisionAsked
+Answer = bool | frozenset[Unit] | KnownMembers | SetReading | Bounds
 
 
 @dataclass(slots=True)
 class Found:
-    """The truth of a rule's condition, and the answers that it was found from, in the order in which it asked."""
+    """The truth of a condition, and the answers that it was found from, in the order in which it asked."""
 
     answers: dict[Question, Answer] = field(default_factory=dict)
     truth: Truth = U
-    reads: tuple[Key, ...] | None = None  # the conclusions among what it asked, once they are
-
-    def asked(self, units: frozenset[Unit], collections: frozenset[str]) -> bool:
-        """Whether it asked for any of some units, or for what is known of some collections."""
-        return not (units.isdisjoint(self.answers) and collections.isdisjoint(self.answers))
 
 
 @dataclass(slots=True)
@@ -55,17 +75,30 @@ class _Branch:
     ways: list[tuple[Answer, _Branch | Found]] = field(default_factory=list)
 
     def after(self, answer: Answer) -> _Branch | Found | None:
-        return next((then for given, then in self.ways if given == answer), None)
+        for given, then in self.ways:
+            if given == answer:
+                return then
+        return None
 
     def lead(self, answer: Answer, then: _Branch | Found) -> None:
         self.ways = [way for way in self.ways if way[0] != answer] + [(answer, then)]
 
 
-class Recollection:
-    """All that was found of one condition: what it asks next depends on nothing but the answers so far."""
+@dataclass(slots=True, eq=False)
+class AskedCondition:
+    """A condition that has no parts of its own, of a thing, and all that was found of it: what it asks next depends on
+    nothing but the answers so far.
+    """
 
-    def __init__(self) -> None:
-        self._first: _Branch | Found | None = None
+    formula: n.Formula
+    variable: str
+    thing: Subject
+    rules: list[set[str]] = field(default_factory=list)  # in which it stands; those of a table together
+    _first: _Branch | Found | None = None
+
+    def in_rules(self) -> Iterator[str]:
+        """The rules in which it stands."""
+        return chain.from_iterable(self.rules)
 
     def find(self, ask: Callable[[Question], Answer]) -> Found | None:
         """What was found from these answers."""
@@ -86,6 +119,3 @@ class Recollection:
 
     def _begin(self, first: _Branch | Found) -> None:
         self._first = first
-
-
-Memory = dict[tuple[str, Subject], Recollection]  # by the condition and the thing that it is about

@@ -10,6 +10,7 @@ from typing import Any
 from licet.explain.units import Pairs
 from licet.facts.store import Facts
 from licet.ir import nodes as n
+from licet.ir.remembered import by_identity
 from licet.ir.types import Kind
 from licet.ir.walk import walk
 from licet.run.reference.formulas import Bound, Environment, Formulas, Nameless, Row
@@ -45,6 +46,8 @@ def _names_records(formulas: Formulas, each: n.Each, field: str) -> bool:
 
 def _tied(formulas: Formulas, where: n.Formula, variable: str, env: Environment) -> _Tied | None:
     """None where no member can be let through, whatever it says."""
+    if not _may_tie(where):
+        return {}
     match where:
         case n.Limb(part=part):
             return _tied(formulas, part, variable, env)
@@ -60,6 +63,29 @@ def _tied(formulas: Formulas, where: n.Formula, variable: str, env: Environment)
             if name == variable and _is_settled(collection, variable):
                 return _listed(formulas, field, collection, env)
     return {}
+
+
+@by_identity
+def _may_tie(where: n.Formula) -> bool:
+    """Whether a filter can tie anything at all: most of what stands in one asks otherwise."""
+    match where:
+        case n.Limb(part=part):
+            return _may_tie(part)
+        case n.Earlier():
+            return False
+        case n.AllOf(parts=parts):
+            return any(map(_may_tie, parts))
+        case n.AnyOf(parts=parts):
+            return all(map(_may_tie, parts))
+        case n.Compare(operator="=", left=left, right=right):
+            return _is_own(left) or _is_own(right)
+        case n.Member(item=item, negated=False):
+            return _is_own(item)
+    return False
+
+
+def _is_own(operand: n.Operand) -> bool:
+    return isinstance(operand, n.Variable) or (isinstance(operand, n.FieldOf) and isinstance(operand.base, n.Variable))
 
 
 def _all(parts: Iterable[_Tied | None]) -> _Tied | None:
@@ -114,10 +140,17 @@ def _listed(formulas: Formulas, field: str, collection: n.Operand, env: Environm
 
 def _is_settled(operand: n.Operand, variable: str) -> bool:
     """Whether an operand says the same for each member, and reads no conclusion and no collection."""
-    return not any(
-        isinstance(node, n.TermOf | n.Aggregate | n.ScoreOf) or (isinstance(node, n.Variable) and node.name == variable)
-        for node in walk(operand)
-    )
+    variables = _settled_by(operand)
+    return variables is not None and variable not in variables
+
+
+@by_identity
+def _settled_by(operand: n.Operand) -> frozenset[str] | None:
+    """The variables that an operand reads; None if it reads a conclusion, a collection or a score."""
+    nodes = list(walk(operand))
+    if any(isinstance(node, n.TermOf | n.Aggregate | n.ScoreOf) for node in nodes):
+        return None
+    return frozenset(node.name for node in nodes if isinstance(node, n.Variable))
 
 
 def is_outside(facts: Facts, each: n.Each, bound: Bound, pairs: Pairs) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from licet.explain.cone import Cone
 from licet.explain.hidden import HiddenWorld, Kept
-from licet.explain.remembered import Memory
+from licet.explain.memory import Memory
 from licet.explain.supposed import OtherLaw, Supposed
 from licet.explain.units import Rows, Unit
 from licet.ir import policy as ir
@@ -29,73 +29,86 @@ class AnswerTrials:
         self._otherwise = otherwise or OtherLaw(policy, rows.facts, as_of, [cone])
         self.cone = cone
         self.rows = rows
-        self._as_of = as_of
-        self._memory: Memory = {}
+        self.as_of = as_of
         self.supposed: list[Supposed] = []  # the worlds in which it was decided again
-        self._is_announced = cone.question.is_enforced and any(
+        memory = Memory(policy)
+        whole = Kept(cone, cone.units)
+        self._worlds = _NarrowingWorlds(HiddenWorld(policy, rows, as_of, whole, memory))
+        self._announced = None
+        if cone.question.is_enforced and any(
             interval.contains_any(as_of) for node in cone.nodes.values() for interval in node.rule.live.not_enforced
-        )
-        self._worlds: dict[Units, _EnforcedToo] = {}
+        ):
+            enforced = HiddenWorld(policy, rows, as_of, whole, memory, enforced_only=True)
+            self._announced = _NarrowingWorlds(enforced)
+        self._told: dict[Units, Any] = {}
 
     def told(self, units: Collection[Unit]) -> Any:
         """The answer from some units."""
-        return self._both(frozenset(units)).told
+        known = frozenset(units)
+        if known not in self._told:
+            announced = None if self._announced is None else partial(self._announced.at, known)
+            world = self._worlds.at(known)
+            self._told[known] = self.cone.question.told(world, self.cone.subject, announced)
+        return self._told[known]
 
     def outcome(self, *, forced: Mapping[str, Truth] | None = None, day: date | None = None) -> Hashable:
         """The answer from all facts, with rules forced to stand or not, or on another day.
 
         There a condition may read what nothing reads here, so that the units of the cone are not enough.
         """
-        world = self._otherwise.on(self._as_of if day is None else day, frozenset((forced or {}).items()))
+        world = self._otherwise.on(self.as_of if day is None else day, frozenset((forced or {}).items()))
         self.supposed.append(world)
         return self.cone.question.outcome(world, self.cone.subject)
 
     def least(self, claim: Claim, units: Iterable[Unit], order: Mapping[Unit, int]) -> Units:
         """A sufficient set of which no unit can be left out; units of a high place in the order go first."""
-        kept, tried = frozenset(units), dict[Unit, Units]()
-        waiting = sorted(kept, key=lambda u: (-order.get(u, 0), str(u)))
+        start = frozenset(units)
+        waiting = sorted(start, key=lambda u: (-order.get(u, 0), str(u)))
+        tried = dict.fromkeys(waiting, start)
+        if all(start - {unit} in self._told for unit in waiting):  # by another claim, which holds or not with each
+            kept = self._without_loose(claim, start, [u for u in waiting if claim(self.told(start - {u}))])
+            waiting = [unit for unit in waiting if unit in kept and tried[unit] != kept]
+        else:
+            kept = start
         while waiting:
             for unit in waiting:
                 tried[unit] = kept
-                fewer = self.without(kept, unit)
-                if claim(self._worlds[fewer].told):
-                    kept = fewer
+                if claim(self.told(kept - {unit})):
+                    kept -= {unit}
             # What could not go may go without others: a record half known leaves more open than one not known at all.
             waiting = [unit for unit in waiting if unit in kept and tried[unit] != kept]
         return kept
 
-    def without(self, units: Units, unit: Unit) -> Units:
-        """A set with a unit fewer, of which the world is made from that of the set."""
-        fewer = units - {unit}
-        if fewer not in self._worlds:
-            before = self._both(units)
-            self._worlds[fewer] = self._both_of(
-                before.world.without(self.cone, frozenset({unit})),
-                None if before.announced is None else before.announced.without(self.cone, frozenset({unit})),
-            )
-        return fewer
+    def _without_loose(self, claim: Claim, kept: Units, loose: Sequence[Unit]) -> Units:
+        """A set without units each of which can go by itself: as many as can go together, from the first on.
 
-    def _both(self, units: Units) -> _EnforcedToo:
-        if units not in self._worlds:
-            self._worlds[units] = self._decided(units)
-        return self._worlds[units]
-
-    def _decided(self, units: Units) -> _EnforcedToo:
-        kept = Kept(self.cone, units)
-        world = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory)
-        announced = None
-        if self._is_announced:
-            announced = HiddenWorld(self.policy, self.rows, self._as_of, kept, self._memory, enforced_only=True)
-        return self._both_of(world, announced)
-
-    def _both_of(self, world: HiddenWorld, announced: HiddenWorld | None) -> _EnforcedToo:
-        return _EnforcedToo(world, announced, self.cone.question.told(world, self.cone.subject, announced))
+        What leaving out one after the other leaves too, as far as nothing is surer where less is known.
+        """
+        while loose:
+            low, high = 0, len(loose)
+            number = high
+            while low < high:
+                if claim(self.told(kept - frozenset(loose[:number]))):
+                    low = number
+                else:
+                    high = number - 1
+                number = (low + high + 1) // 2
+            kept -= frozenset(loose[:low])
+            loose = loose[low + 1 :]  # the one between cannot go without those before it
+        return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _EnforcedToo:
-    """One world, and the same without what is announced as not enforced, where that is another."""
+class _NarrowingWorlds:
+    """Worlds of one law, each made from one that knows more."""
 
-    world: HiddenWorld
-    announced: HiddenWorld | None
-    told: Hashable
+    def __init__(self, whole: HiddenWorld) -> None:
+        self._near = [whole]  # each knows less than the one before it
+
+    def at(self, units: Units) -> HiddenWorld:
+        """The world in which some units are known."""
+        while not units <= self._near[-1].kept.units:
+            self._near.pop()
+        nearest = self._near[-1]
+        if units != nearest.kept.units:
+            self._near.append(nearest.without(nearest.kept.units - units))
+        return self._near[-1]

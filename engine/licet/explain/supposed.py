@@ -6,64 +6,77 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from licet.explain.cone import Cone
+from licet.explain.memory import Memory
+from licet.explain.remembered import AskedCondition
+from licet.explain.trial_world import TrialWorld
+from licet.explain.waiting import Waiting
 from licet.facts.store import Facts
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.remembered import by_identity, by_policy
-from licet.ir.strata import Name, Strata
-from licet.ir.walk import parts_of, walk
-from licet.run.reference.interpreter import Interpreter
+from licet.ir.effects import worked_out
+from licet.ir.remembered import by_identity
+from licet.ir.walk import Part, walk
 from licet.values import Day, Truth
 
 _ANY_DAY = ""  # no name: what is another on every day
 Forced = frozenset[tuple[str, Truth]]  # rules, and whether they stand
 
 
-class Supposed(Interpreter):
+class Supposed(TrialWorld):
     """The reference where some rules stand, or do not, whatever the day says."""
 
-    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, forced: Forced = frozenset()) -> None:
-        super().__init__(policy, facts, as_of)
-        self._forced = dict(forced)
+    def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, memory: Memory) -> None:
+        super().__init__(policy, facts, as_of, memory)
+        self._forced: Mapping[str, Truth] = {}
+        self._turned: frozenset[str] = frozenset()  # what may say something else than on the day that is remembered
 
     def live(self, rule: ir.Rule) -> Truth:
         found = self._forced.get(rule.id)
         return super().live(rule) if found is None else found
 
+    def find(self, condition: AskedCondition) -> Truth:
+        """What hangs on the day is remembered of no other."""
+        if not self._has_turned(condition.formula):
+            return super().find(condition)
+        found = self.evaluated(condition)
+        self.settle(condition, found)
+        return found.truth
+
     def otherwise(self, as_of: Day, forced: Forced) -> Supposed:
         """The same facts with the law otherwise; what nothing that changes bears on is not found again."""
-        world = Supposed(self.policy, self.facts, as_of, forced)
-        rules, names = _bears_on(self.policy, self._changed(world))
-        decisions = {name.name for name in names if name.sort == "decision"}
-        defaults = _defaults(self.policy)
-        if as_of == self.as_of:
-            world._live = self._live
-        world._done = {key: found for key, found in self._done.items() if key[0] not in names}
-        world._beats = {key: found for key, found in self._beats.items() if key[0] not in rules}
-        world._applied = {key: found for key, found in self._applied.items() if key[0] not in rules}
-        world._weighed = {
-            key: found for key, found in self._weighed.items() if key[0] not in rules and key[0] not in defaults
-        }
-        world._decisions = {key: found for key, found in self._decisions.items() if key[0] not in decisions}
+        world = self.another()
+        world.suppose(as_of, forced)
         return world
 
-    def _changed(self, other: Supposed) -> Iterable[str]:
-        """The rules that may be others there, by themselves: what they ask, or whether they stand."""
-        if self.as_of == other.as_of:
-            return self._forced.keys() | other._forced.keys()
-        turned = _turned(self.policy, self.as_of, other.as_of)
-        return [
-            rule.id
-            for rule in self.policy.rules.values()
-            if self.live(rule) is not other.live(rule) or not turned.isdisjoint(_dated(rule))
-        ]
+    def suppose(self, as_of: Day, forced: Forced) -> None:
+        """The law is that of a day, and some rules stand, or do not."""
+        rules = self.policy.rules
+        known = {*self._weighed, *self._applied, *self._beats}
+        concluding = {rule.id for name, _ in self._done for rule in self.strata.concluders[name]}
+        stood = {id_: self.live(rules[id_]) for id_ in {id_ for id_, _ in known} | concluding}
+        self._forced = dict(forced)
+        if as_of != self.as_of:
+            self._turned = _turned(self.policy, self.as_of, as_of)
+            self.as_of, self._live = as_of, {}
+        changed = {id_ for id_, truth in stood.items() if self.live(rules[id_]) is not truth}
+        waiting = Waiting(self.policy, self.memory)
+        waiting.for_rules(key for key in known if key[0] in changed)
+        waiting.for_conditions(one for one in self.memory.bodies.conditions if self._has_turned(one.formula))
+        changed |= {id_ for id_ in concluding if any(self._has_turned(e.value) for e in worked_out(rules[id_].effects))}
+        for key in self._done:
+            if any(rule.id in changed for rule in self.strata.concluders[key[0]]):
+                waiting.for_conclusions([key])
+        self.find_again(waiting)
+
+    def _has_turned(self, part: Part) -> bool:
+        return not self._turned.isdisjoint(_dated(part))
 
 
 class OtherLaw:
     """Worlds with the law otherwise, which the answers of one subject share."""
 
     def __init__(self, policy: ir.Policy, facts: Facts, as_of: Day, cones: Iterable[Cone]) -> None:
-        self._as_it_is = Supposed(policy, facts, as_of)
+        self._as_it_is = Supposed(policy, facts, as_of, Memory(policy))
         self._worlds: dict[tuple[Day, Forced], Supposed] = {(as_of, frozenset()): self._as_it_is}
         self._cones = list(cones)
 
@@ -78,18 +91,17 @@ class OtherLaw:
 
 
 @by_identity
-def _dated(rule: ir.Rule) -> frozenset[str]:
-    """The lists and parameters that what a rule asks or concludes may hang on, and whether it may hang on any day."""
+def _dated(part: Part) -> frozenset[str]:
+    """The lists and parameters that a condition or an operand may hang on, and whether it may hang on any day."""
     found: set[str] = set()
-    for part in parts_of(rule):
-        for node in walk(part):
-            match node:
-                case n.ListNamed(name=name) | n.ParameterNamed(name=name):
-                    found.add(name)
-                case n.AsOf() | n.RowAbove():  # a row of a table: one above it may
-                    found.add(_ANY_DAY)
-                case n.Call(calendar=calendar) if calendar:
-                    found.add(_ANY_DAY)
+    for node in walk(part):
+        match node:
+            case n.ListNamed(name=name) | n.ParameterNamed(name=name):
+                found.add(name)
+            case n.AsOf():
+                found.add(_ANY_DAY)
+            case n.Call(calendar=calendar) if calendar:
+                found.add(_ANY_DAY)
     return frozenset(found)
 
 
@@ -101,52 +113,3 @@ def _turned(policy: ir.Policy, one: Day, other: Day) -> frozenset[str]:
     first, last = min(one, other), max(one, other)
     turned = (name for name, said in named.items() if any(day and first < day <= last for day in said.days()))
     return frozenset({_ANY_DAY, *turned})
-
-
-def _bears_on(policy: ir.Policy, changed: Iterable[str]) -> tuple[set[str], set[Name]]:
-    """The rules and the names of conclusions that may be others where some rules are."""
-    conclusions, weighed_with, readers = Strata.of(policy).conclusions, dependents(policy), _readers(policy)
-    rules: set[str] = set()
-    names: set[Name] = set()
-    looked_at: set[str] = set()
-    waiting = list(changed)
-    while waiting:
-        current = waiting.pop()
-        if current not in looked_at:
-            looked_at.add(current)
-            fresh = weighed_with[current] - rules
-            rules |= fresh
-            concluded = {name for rule in fresh for name in conclusions(policy.rules[rule])} - names
-            names |= concluded
-            waiting += (rule for name in concluded for rule in readers.get(name, ()))
-    return rules, names
-
-
-@by_policy
-def dependents(policy: ir.Policy) -> Mapping[str, frozenset[str]]:
-    """For each rule, itself and those that are weighed by its condition: what it beats, and exceptions to it."""
-    strata = Strata.of(policy)
-    found: dict[str, set[str]] = {rule: {rule} for rule in policy.rules}
-    for rule in policy.rules:
-        for beater in strata.exceptions_to(rule):
-            found[beater].add(rule)
-        for target in strata.excepted_by(rule):
-            found[target].add(rule)
-    return {rule: frozenset(others) for rule, others in found.items()}
-
-
-@by_policy
-def _readers(policy: ir.Policy) -> Mapping[Name, frozenset[str]]:
-    """For each name, the rules that read it."""
-    strata = Strata.of(policy)
-    found: dict[Name, set[str]] = {}
-    for rule in policy.rules.values():
-        for read in strata.reads(rule):
-            found.setdefault(read.name, set()).add(rule.id)
-    return {name: frozenset(rules) for name, rules in found.items()}
-
-
-@by_policy
-def _defaults(policy: ir.Policy) -> frozenset[str]:
-    """What holds where nothing else does is weighed by all rules of its decision."""
-    return frozenset(rule.id for rule in policy.rules.values() if rule.kind == "default")

@@ -65,6 +65,18 @@ def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
 
 
 @by_policy
+def details_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, ir.HasOutcome], ...]:
+    """The outcomes with details that rules claim of a decision in a jurisdiction."""
+    outcomes = (
+        (rule, effect)
+        for rule, _ in claims_in(policy, decision, place)
+        for effect in rule.effects
+        if isinstance(effect, ir.HasOutcome) and effect.decision == decision
+    )
+    return tuple((rule, effect) for rule, effect in outcomes if effect.details)
+
+
+@by_policy
 def days_read(policy: ir.Policy) -> Mapping[str, date]:
     """For each authority of which provisions are declared: the day as of which it was read, the first of several."""
     found: dict[str, date] = {}

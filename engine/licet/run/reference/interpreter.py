@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from licet.agenda import Agenda
 from licet.facts.store import Facts, Subject
@@ -53,7 +53,6 @@ class Interpreter:
         self.as_of = as_of
         self.enforced_only = enforced_only
         self.strata = Strata.of(policy)
-        self.formulas = Formulas(policy, facts, as_of, self)
         self._agenda = Agenda()
         self._done: dict[Key, SetReading] = {}
         self._running: dict[Key, SetReading] = {}  # of the components being worked out
@@ -66,6 +65,11 @@ class Interpreter:
         self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """What conditions and operands say here."""
+        return Formulas(self.policy, self.facts, self.as_of, self)
 
     def rules_about(self, type_: str) -> Sequence[ir.Rule]:
         return self.strata.about.get(type_, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
@@ -30,10 +31,14 @@ class Settled(Interpreter):
 
     def __init__(self, policy: Policy, facts: Facts, outcome: EngineOutcome) -> None:
         super().__init__(policy, facts, outcome.as_of, enforced_only=outcome.enforced_only)
-        self.formulas = Remembering(policy, facts, outcome.as_of, self)
         self.engine = outcome.engine
         self.turn = Turn()
         self._outcome = outcome
+
+    @cached_property
+    def formulas(self) -> Remembering:
+        """They remember what they said."""
+        return Remembering(self.policy, self.facts, self.as_of, self)
 
     def result(self, rule: Rule, subject: Subject) -> RuleResult:
         found = self._outcome.rules.get((rule.id, subject))
