@@ -14,6 +14,7 @@ from licet.ir import policy as ir
 from licet.ir.effects import is_about
 from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds
 from licet.ir.types import Kind, Type
+from licet.ir.walk import walk
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.live import live
 from licet.run.reference.unknown_values import F, T, U
@@ -121,7 +122,7 @@ class AimedWorld:
         left, right = formula.left, formula.right
         if isinstance(left, n.Aggregate):
             self._aggregate(left, operator, self._read(right, env), env, depth)
-        elif isinstance(left, n.FieldOf):
+        elif isinstance(left, n.FieldOf) and (not isinstance(right, n.FieldOf) or self._random.random() < 0.5):
             self._set(left, operator, self._read(right, env), env)
         elif isinstance(right, n.FieldOf):
             self._set(right, FLIPPED[operator], self._read(left, env), env)
@@ -201,7 +202,7 @@ class AimedWorld:
     ) -> None:
         """A member that fits `where` and, with a `condition`, breaks it; or none."""
         if wanted:
-            inner = {**env, each.variable: self._new_member(each, env)}
+            inner = {**env, each.variable: self._new_member(each, where, env)}
             self.make(where, inner, depth=depth)
             if condition is not None:
                 self.make(condition, inner, wanted=False, depth=depth)
@@ -223,14 +224,16 @@ class AimedWorld:
                 m for m in members if self._is(keeps, {**env, each.variable: m}) is T
             )
 
-    def _new_member(self, each: n.Each, env: Env) -> Thing | str:
+    def _new_member(self, each: n.Each, where: n.Formula | None, env: Env) -> Thing | str:
+        """A member of a set is none of the texts of the whole policy where its filter names some."""
         if each.kind == "rows":
             row = Thing(each.name, "", self.values.row(each.name))
             self.rows[each.name].append(row)
             return row
         if each.kind == "population":
             return self._another(each.name, env)
-        member = self.values.value(each.type)
+        named = [k.value for k in walk(where) if isinstance(k, n.Known) and isinstance(k.value, str)] if where else []
+        member = self._random.choice(named) if named else self.values.value(each.type)
         text = member if isinstance(member, str) else ""
         if isinstance(each.members, n.FieldOf) and (owner := self._thing(each.members.base, env)) is not None:
             before = owner.facts.get(each.members.name)
@@ -253,7 +256,7 @@ class AimedWorld:
         if aggregate.kind == "count" and isinstance(value, int):
             times = min(value + (operator == ">"), _MOST_MEMBERS)
         for _ in range(times):
-            inner = {**env, aggregate.each.variable: self._new_member(aggregate.each, env)}
+            inner = {**env, aggregate.each.variable: self._new_member(aggregate.each, aggregate.where, env)}
             self.make(aggregate.where, inner, depth=depth)
             if isinstance(aggregate.operand, n.FieldOf):
                 self._set(aggregate.operand, operator, value, inner)
