@@ -509,10 +509,14 @@ class SheetPart:
 
     @property
     def in_one_line(self) -> str:
+        return f"{self.decision}: {self._words.outcome(self._told[0])}"
+
+    @property
+    def not_concerned(self) -> str:
+        """The first titles of what is not encoded, for a sheet that only names these."""
         titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
-        said = "; ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
-        more = f" and {len(titles) - 2} more" if titles[2:] else ""
-        return f"{self._words.outcome(self._told[0])}. Not encoded, and not concerned: {said}{more}."
+        said = ", ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
+        return said + (f" and {len(titles) - 2} more" if titles[2:] else "")
 
 
 def _adds(points: Sequence[str | None]) -> str:
@@ -532,9 +536,16 @@ class Page:
     folded: list[SheetPart]
 
     @property
+    def elsewhere(self) -> Mapping[str, list[SheetPart]]:
+        """The law that is folded, by what is answered under it."""
+        found: dict[str, list[SheetPart]] = {}
+        for sheet in self.folded:
+            found.setdefault(sheet.in_one_line, []).append(sheet)
+        return found
+
+    @property
     def places(self) -> str:
-        found = dict.fromkeys(place(part["jurisdiction"]) for part in self.document["parts"])
-        return ", ".join(found)
+        return ", ".join(dict.fromkeys(place(part["jurisdiction"]) for part in self.document["parts"]))
 
     @property
     def kind(self) -> str:
