@@ -232,7 +232,8 @@ class AimedWorld:
             return row
         if each.kind == "population":
             return self._another(each.name, env)
-        named = [k.value for k in walk(where) if isinstance(k, n.Known) and isinstance(k.value, str)] if where else []
+        known = (k for k in walk(where) if isinstance(k, n.Known) and k.type == each.type) if where else ()
+        named = [k.value for k in known if isinstance(k.value, str)]
         member = self._random.choice(named) if named else self.values.value(each.type)
         text = member if isinstance(member, str) else ""
         if isinstance(each.members, n.FieldOf) and (owner := self._thing(each.members.base, env)) is not None:
