@@ -73,6 +73,8 @@ CONDITIONS = (
     "every p in permit where (p.of is c) satisfies (p.until is after as_of)",
     "c.maker is safe and as_of is after c.d",
     "c.maker is not safe",
+    "c.land is in late",  # which is empty on its first days
+    "c.land is not one of [CH, late]",
 )
 POLICY = """
 module a "A"
@@ -85,6 +87,8 @@ entity Case "case"
   maker : Maker "maker"
   d : date "day"
   e : date "end"
+  land : country "land"
+list late of country from "late.yaml" "late"
 relation permit(of: Case, until: date) "permit" open
 decision a of c: Case "a" outcomes none < some < much otherwise none details early, late
 decision b of m: Maker "b" outcomes none < some otherwise none
@@ -124,7 +128,15 @@ def cases(draw: st.DrawFn) -> Facts:
 
     makers = {f"m{n}": Record({"since": draw(SAID)}) for n in range(2)}
     of_cases = {
-        f"c{n}": Record({"maker": draw(st.sampled_from([*makers])), "d": draw(SAID), "e": draw(SAID)}) for n in range(2)
+        f"c{n}": Record(
+            {
+                "maker": draw(st.sampled_from([*makers])),
+                "d": draw(SAID),
+                "e": draw(SAID),
+                "land": draw(st.sampled_from([State.ABSENT, State.ABSENT, "JP", "CH"])),
+            }
+        )
+        for n in range(2)
     }
     permits = [
         Record({"of": draw(st.sampled_from([*of_cases])), "until": draw(SAID)}) for _ in range(draw(st.integers(0, 3)))
@@ -137,3 +149,14 @@ def cases(draw: st.DrawFn) -> Facts:
 @each_once
 def test_steps_of_days_that_are_compared_are_those_of_each_day(asked: tuple[str, str, str], facts: Facts) -> None:
     check(accepted(POLICY.format(one=asked[0], two=asked[1], three=asked[2])), facts, DAYS)
+
+
+def test_a_list_gets_its_first_member() -> None:
+    """Of somebody who is not known nothing is asked but whether anybody is on it."""
+    policy = accepted(
+        POLICY.format(one="c.land is in late", two="c.land is not in late", three="c.land is not in late")
+    )
+    facts = Facts({"Maker": {}, "Case": {"c0": Record({})}}, {})
+    (told,) = check(policy, facts, DAYS)
+
+    assert date(2026, 1, 1) in {step.start for step in told.steps}

@@ -110,6 +110,11 @@ class Interval:
         after = self.end is not None and other.start is not None and self.end <= other.start
         return not after and not (other.end is not None and self.start is not None and other.end <= self.start)
 
+    def __str__(self) -> str:
+        """`from 2025-11-10 until 2026-11-10`; an end that is open is left out."""
+        ends = (("from", self.start), ("until", self.end))
+        return " ".join(f"{word} {day}" for word, day in ends if day is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -285,6 +290,16 @@ class Live:
     suspended: tuple[Interval, ...] = ()
     not_enforced: tuple[Interval, ...] = ()
     unconfirmed: tuple[Interval, ...] = ()
+
+    @property
+    def told(self) -> Mapping[str, tuple[Interval, ...]]:
+        """The intervals by what is said of a rule in them."""
+        return {
+            "in force": self.in_force,
+            "suspended": self.suspended,
+            "not enforced": self.not_enforced,
+            "unconfirmed": self.unconfirmed,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -538,13 +538,16 @@ class Formulas:
         if not isinstance(collection, n.ListNamed):
             several = self.as_set(collection, env)
             return several.others is F and not any(several.members.values())
-        added = any(name == collection.name for name, _ in self.facts.members)
-        return not added and surely_empty(self.policy.lists[collection.name], self.as_of)
+        return self.names_nobody(self.policy.lists[collection.name])
 
     def _contains_item(self, part: n.Operand, item: Reading, env: Environment) -> Truth:
         if isinstance(part, n.ListNamed) or (isinstance(part, n.OnDay) and isinstance(part.part, n.ListNamed)):
             return self._contains(part, item, env)
         return compare("=", item, self.read(part, env))
+
+    def names_nobody(self, dated: DatedList) -> bool:
+        """Whether surely nobody is on a list on the day of the decision."""
+        return all(name != dated.name for name, _ in self.facts.members) and surely_empty(dated, self.as_of)
 
     def listed(self, dated: DatedList, member: object) -> Truth:
         """Membership of a dated list on the day of the decision, as `listed_on`; None is whoever it never names.

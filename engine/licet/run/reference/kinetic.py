@@ -54,6 +54,8 @@ class Kinetic(Interpreter):
         self._memories: Mapping[str, dict[Any, Any]] = {
             "beats": self._beats,
             "applied": self._applied,
+            "bodies": self._bodies,
+            "terms": self._terms,
             "weighed": self._weighed,
             "done": self._done,
             "decisions": self._decisions,
@@ -74,6 +76,14 @@ class Kinetic(Interpreter):
             found = self._standing[rule.id] = _standing(rule, self.clock.today)
         self.clock.read(found)
         return super().live(rule)
+
+    def body(self, rule: ir.Rule, subject: Subject) -> Truth:
+        key = (rule.id, subject)
+        if key not in self._bodies and self._is_settled():
+            with self.clock.scope("bodies", key):
+                return super().body(rule, subject)
+        self.clock.recall("bodies", key)
+        return super().body(rule, subject)
 
     def beats(self, exception: ir.Rule, subject: Subject) -> Truth:
         found = super().beats(exception, subject)
@@ -107,6 +117,14 @@ class Kinetic(Interpreter):
         with self.clock.scope("weighed", (rule.id, subject)):
             return super().weighed(rule, subject)
 
+    def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
+        key = (entity, term, view, subject)
+        if key not in self._terms and self._is_settled():
+            with self.clock.scope("terms", key):
+                return super().term(*key)
+        self.clock.recall("terms", key)
+        return super().term(*key)
+
     def _conclusion(self, name: Name, subject: Subject) -> SetReading:
         found = super()._conclusion(name, subject)
         self.clock.recall("done", (name, subject))
@@ -129,15 +147,9 @@ class Kinetic(Interpreter):
 
 
 def _standing(rule: ir.Rule, today: date) -> Horizon:
-    stands = rule.live
-    intervals = {
-        "in force": stands.in_force,
-        "suspended": stands.suspended,
-        "not enforced": stands.not_enforced,
-        "unconfirmed": stands.unconfirmed,
-    }
-    ends = (end for how, some in intervals.items() for one in some for end in ends_told(one, "rule", rule.id, how))
-    return horizon_of(today, ends, announced=any(one.contains(today) for one in stands.not_enforced))
+    told = rule.live.told.items()
+    ends = (end for how, intervals in told for one in intervals for end in ends_told(one, "rule", rule.id, how))
+    return horizon_of(today, ends, announced=any(one.contains(today) for one in rule.live.not_enforced))
 
 
 class KineticFormulas(Formulas):
@@ -147,6 +159,7 @@ class KineticFormulas(Formulas):
         super().__init__(policy, facts, clock.today, conclusions)
         self._clock = clock
         self._listed: dict[tuple[str, object], Horizon] = {}
+        self._unlisted: dict[str, Horizon] = {}
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         if isinstance(formula, n.RowAbove):  # the rows that were asked are remembered
@@ -189,6 +202,13 @@ class KineticFormulas(Formulas):
             )
             found = self._listed[key] = horizon_of(self._clock.today, ends)
         return found
+
+    def names_nobody(self, dated: ir.DatedList) -> bool:
+        found = self._unlisted.get(dated.name)
+        if found is None or found.until <= self._clock.today:
+            found = self._unlisted[dated.name] = _emptiness(dated, self._clock.today)
+        self._clock.read(found)
+        return super().names_nobody(dated)
 
     # ---- comparisons with the day of the decision
 
@@ -250,6 +270,14 @@ class KineticFormulas(Formulas):
         record = self.facts.relations[row.relation][row.index]
         said = (record.get(name) for name in self.policy.relations[row.relation].parameters)
         return "/".join([row.relation, *(value for value in said if isinstance(value, str))])
+
+
+def _emptiness(dated: ir.DatedList, today: date) -> Horizon:
+    """Until when a list that has members has some, and one that has none, or is not known to have, none."""
+    spans = [("", dated.covers), *((str(member.member), member.interval) for member in dated.members)]
+    ends = [end for name, span in spans for end in ends_told(span, "list", dated.name, name)]
+    turns = {day for day, _ in ends if day is not None and dated.is_empty(day) != dated.is_empty(today)}
+    return horizon_of(today, (end for end in ends if end[0] in turns))
 
 
 @dataclass(frozen=True, slots=True)
