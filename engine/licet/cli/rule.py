@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from licet.cli.outputs import text_width
 from licet.explain.read import read_aloud
 from licet.loading.policy_files import load_policy
 from licet.names import printable
+from licet.report.wrapped import wrapped
 
 _WIDE = 80  # columns
 
@@ -52,9 +52,5 @@ def read(rule: str, policies: tuple[Path, ...]) -> None:
 
 def _read(name: str, policies: tuple[Path, ...]) -> None:
     for text in read_aloud(load_policy(policies), name):
-        lines = text.split("\n") if "\n" in text else _filled(text)
+        lines = text.split("\n") if "\n" in text else wrapped(text, text_width(_WIDE))
         click.echo("\n".join(printable(line.rstrip()) for line in lines) + "\n")
-
-
-def _filled(text: str) -> list[str]:
-    return textwrap.wrap(printable(text), text_width(_WIDE), break_on_hyphens=False, break_long_words=False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from licet.decide.authority_index import Item, Resting
 from licet.facts.store import Subject
 from licet.names import printable
-from licet.report.coverage_of_law import days, interval
+from licet.report.coverage_of_law import days
 from licet.report.escapes import for_json
+from licet.report.wrapped import wrapped
 from licet.values import counted
 
 SCHEMA = "licet/law/1"
@@ -56,7 +56,7 @@ def _item(item: Item, width: int) -> Iterator[str]:
     found = item.encoding
     yield from _filled(f"{item.kind} {found.name}: {item.title}", 2, width)
     yield from _filled(f"{found.group}, by {', '.join(found.cites)}", 4, width)
-    standing = [f"{word} {interval(i)}" for name, word in _STATES.items() for i in getattr(found, name)]
+    standing = [f"{word} {i}" for name, word in _STATES.items() for i in getattr(found, name)]
     source = f"{item.certainty}: {item.certainty_note}" if item.certainty_note else item.certainty
     for words in ("; ".join(standing), source):
         if words:
@@ -79,14 +79,7 @@ def _shown(names: Sequence[str]) -> str:
 
 def _filled(text: str, indent: int, width: int) -> list[str]:
     blank = " " * indent
-    return textwrap.wrap(
-        printable(text.replace("\n", " ")),
-        width,
-        initial_indent=blank,
-        subsequent_indent=f"{blank}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, width, blank, f"{blank}  ")
 
 
 def render_json(resting: Resting) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from licet.names import printable
 from licet.report.explanation_words import DocumentWords, day, shorter
+from licet.report.wrapped import wrapped
 
 _MOST_FACTS = 3
 _LONGEST = 150
@@ -35,9 +34,7 @@ def render(found: Mapping[str, Any], *, width: int = 80) -> str:
 def _wrapped_all(lines: Sequence[str], width: int) -> Iterator[str]:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()) + (2 if line.lstrip().startswith("- ") else 0))
-        yield from textwrap.wrap(
-            printable(line), width, subsequent_indent=indent or "  ", break_long_words=False, break_on_hyphens=False
-        ) or [""]
+        yield from wrapped(line, width, rest=indent or "  ")
 
 
 def _names(compared: Sequence[Mapping[str, Any]]) -> list[str]:

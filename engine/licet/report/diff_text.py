@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from licet.changes.items import VOCABULARY, LawItem
@@ -12,6 +11,7 @@ from licet.changes.moves import InventoryMoves, Move
 from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
 from licet.names import printable
 from licet.report.explanation_words import shorter
+from licet.report.wrapped import wrapped
 from licet.values import counted
 
 _LONGEST = 200  # characters of a limb
@@ -36,11 +36,9 @@ class _AsWritten(str):
 
 
 def _wrapped(line: str, width: int) -> Sequence[str]:
-    text = printable(line)
-    if len(text) <= width or isinstance(line, _AsWritten):
-        return (text,)
-    indent = " " * (len(text) - len(text.lstrip()) + 2)
-    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    if isinstance(line, _AsWritten):
+        return (printable(line),)
+    return wrapped(line, width, rest=" " * (len(line) - len(line.lstrip()) + 2))
 
 
 # ---- the law

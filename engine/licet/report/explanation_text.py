@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from licet.explain.proof import Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.names import printable
 from licet.report.explanation_outline import NOTICE, AnswerOutline, Section, outline, said
+from licet.report.wrapped import wrapped
 
 _WIDTH = 80
 
@@ -29,22 +29,22 @@ def render(
     lines = [] if told.refusal.empty else [f"!! {line}".rstrip() for line in _section(told.refusal, width - 3)]
     lines += [printable(told.title), f"policy: {printable(told.policy)}"]
     for remark in told.remarks:
-        lines += _wrapped(remark, "", "  ", width)
+        lines += wrapped(remark, width, "", "  ")
     lines.append("")
     for part in told.parts:
         lines += _part(part, width)
     for section in told.sections:
         lines += _section(section, width)
-    lines += _wrapped(told.checked, "", "  ", width)
+    lines += wrapped(told.checked, width, "", "  ")
     lines.append(NOTICE)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _part(part: AnswerOutline, width: int) -> Iterator[str]:
     decision, blank, place = part.decision.partition(" (")
-    yield from _wrapped(f"{decision.upper()}{blank}{place}: {part.answer}", "", "  ", width)
+    yield from wrapped(f"{decision.upper()}{blank}{place}: {part.answer}", width, "", "  ")
     for remark in part.remarks:
-        yield from _wrapped(remark, "  ", "    ", width)
+        yield from wrapped(remark, width, "  ", "    ")
     yield ""
     for section in part.sections:
         yield from _section(section, width)
@@ -54,29 +54,18 @@ def _section(section: Section, width: int) -> Iterator[str]:
     yield section.title
     for line in section.lines:
         indent = " " * (len(line) - len(line.lstrip()))
-        yield from _wrapped(line.strip(), f"  {indent}- ", f"    {indent}", width)
+        yield from wrapped(line.strip(), width, f"  {indent}- ", f"    {indent}")
     for proof in section.proofs:
         yield from _tree(proof, width)
     for name, lines in section.groups:
         yield f"  {name}"
         for line in lines:
-            yield from _wrapped(line, "    - ", "      ", width)
+            yield from wrapped(line, width, "    - ", "      ")
     yield ""
 
 
-def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        printable(text.replace("\n", " ")),
-        width,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [first.rstrip()]
-
-
 def _tree(proof: Proof, width: int) -> Iterator[str]:
-    yield from _wrapped(said(proof), "  ", "    ", width)
+    yield from wrapped(said(proof), width, "  ", "    ")
     yield from _branches(proof.children, "  ", width)
 
 
@@ -85,5 +74,5 @@ def _branches(children: Sequence[Proof], indent: str, width: int) -> Iterator[st
         last = i == len(children) - 1
         first, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")
         continued = indent + rest + ("│  " if child.children else "   ")
-        yield from _wrapped(said(child), indent + first, continued, max(width, len(indent) + 40))
+        yield from wrapped(said(child), max(width, len(indent) + 40), indent + first, continued)
         yield from _branches(child.children, indent + rest, width)

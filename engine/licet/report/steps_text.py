@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from textwrap import wrap
 
 from licet.decide.steps import OverTime, Stretch
 from licet.facts.store import Facts, Subject
@@ -13,6 +12,7 @@ from licet.ir.policy import Policy
 from licet.names import printable
 from licet.report.decision_cells import said
 from licet.report.steps_words import UNKNOWN, cause_words, governing_day, told
+from licet.report.wrapped import wrapped
 from licet.values import counted
 
 _CAUSES = 2  # that are told of a step
@@ -88,4 +88,4 @@ def _because(policy: Policy, step: Stretch) -> str:
 def _wrapped(text: str, width: int) -> list[str]:
     """A long line goes on below its answer."""
     indent = _BELOW if text[:1] in (" ", ">") else "  "
-    return wrap(printable(text), width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return wrapped(text, width, rest=indent)
