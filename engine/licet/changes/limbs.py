@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from licet.changes.normal_form import NormalForms, standing
+from licet.changes.normal_form import NormalForms
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.run.reference.limbs import address
@@ -139,20 +139,17 @@ def _said(policy: ir.Policy, effect: ir.Effect) -> str:
 
 
 def _days(old: ir.Rule, new: ir.Rule) -> Iterator[ChangedLimb]:
-    was: Mapping[str, tuple[ir.Interval, ...]] = standing(old.live)
-    for what, intervals in standing(new.live).items():
-        before, after = days_said(was[what]), days_said(intervals)
+    for what, intervals in new.live.told.items():
+        before, after = _days_said(old.live.told[what]), _days_said(intervals)
         if before != after:
             yield ChangedLimb(what, before, after)
 
 
-def days_said(intervals: tuple[ir.Interval, ...]) -> str | None:
+def _days_said(intervals: tuple[ir.Interval, ...]) -> str | None:
     """`from 2025-05-15 until 2026-01-01`; None where there are none."""
     return ", ".join(sorted(interval_said(one) for one in intervals)) or None
 
 
 def interval_said(interval: ir.Interval) -> str:
     """A day from which, a day until which, or `throughout`."""
-    start = f"from {interval.start}" if interval.start else ""
-    end = f"until {interval.end}" if interval.end else ""
-    return f"{start} {end}".strip() or "throughout"
+    return str(interval) or "throughout"

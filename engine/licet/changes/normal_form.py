@@ -48,7 +48,7 @@ class NormalForms:
             written([rule.entity, rule.jurisdiction]),
             self.body(rule),
             *sorted(self._effect(effect, names) for effect in rule.effects),
-            *(written(sorted(intervals(part))) for part in standing(rule.live).values()),
+            *(written(sorted(intervals(part))) for part in rule.live.told.values()),
         )
 
     def body(self, rule: ir.Rule) -> str:
@@ -228,16 +228,6 @@ def _unlabelled(part: n.Formula) -> n.Formula:
 def intervals(several: Iterable[ir.Interval]) -> list[list[str]]:
     """Intervals without what is noted about them."""
     return [[str(one.start or ""), str(one.end or "")] for one in several]
-
-
-def standing(live: ir.Live) -> Mapping[str, tuple[ir.Interval, ...]]:
-    """The four sets of intervals, by what is said of a rule in them."""
-    return {
-        "in force": live.in_force,
-        "suspended": live.suspended,
-        "not enforced": live.not_enforced,
-        "of unconfirmed status": live.unconfirmed,
-    }
 
 
 def hashed(text: str) -> str:

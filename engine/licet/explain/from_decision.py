@@ -9,7 +9,7 @@ from licet.decide.grounds.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.decide.missing.together import Together, together
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
-from licet.explain.prove import Prover, interval_text
+from licet.explain.prove import Prover
 from licet.explain.questions import OfDecision, OfObligation, Question, as_read, questions
 from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
@@ -105,7 +105,7 @@ def _remarks(answer: Answer, policy: ir.Policy, day: Day) -> Iterator[str]:
                 rule = policy.rules[line.id]
                 for interval in rule.live.not_enforced:
                     if interval.contains_any(day):
-                        yield f"`{rule.called}` not enforced {interval_text(interval)}: {interval.note}"
+                        yield f"`{rule.called}` not enforced {str(interval) or 'always'}: {interval.note}"
     if answer.details:
         yield "details: " + ", ".join(d.replace("_", " ") for d in answer.details)
     if answer.possible_details:

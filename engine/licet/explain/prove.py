@@ -107,7 +107,7 @@ class Prover:
         ):
             for interval in intervals:
                 if interval.contains_any(day):
-                    yield Proof("fact", f"{sort} {interval_text(interval)}", source=interval.note)
+                    yield Proof("fact", f"{sort} {str(interval) or 'always'}", source=interval.note)
 
     def status_line(self, line: RuleLine, subject: Subject) -> str:
         """One line: why the rule did not bring its outcome."""
@@ -131,8 +131,8 @@ class Prover:
         day = self.settled.as_of
         for interval in rule.live.suspended:
             if interval.contains_any(day):
-                return f"suspended {interval_text(interval)}"
-        return "in force only " + " and ".join(interval_text(i) for i in rule.live.in_force)
+                return f"suspended {str(interval) or 'always'}"
+        return "in force only " + " and ".join(str(i) or "always" for i in rule.live.in_force)
 
     def _at(self, rule: ir.Rule, line: RuleLine, subject: Subject) -> str:
         if not line.stopped_at:
@@ -493,16 +493,6 @@ def source_text(provenance: Provenance | None) -> str:
         return ""
     name = provenance.span.source.name.rsplit("/", 1)[-1]
     return f"{name}:{provenance.span.line}"
-
-
-def interval_text(interval: ir.Interval) -> str:
-    """`from 2025-05-15`, `until 2026-06-30`, `from 2025-11-10 until 2026-11-10`."""
-    parts_ = []
-    if interval.start is not None:
-        parts_.append(f"from {interval.start}")
-    if interval.end is not None:
-        parts_.append(f"until {interval.end}")
-    return " ".join(parts_) or "always"
 
 
 def _owner_type(base: n.Operand) -> Type:

@@ -94,17 +94,10 @@ def check_sentence(policy: ir.Policy, check: ir.Check) -> str:
 
 
 def _standing(live: ir.Live) -> Iterator[str]:
-    for word, intervals in (
-        ("In force", live.in_force),
-        ("Suspended", live.suspended),
-        ("Not enforced", live.not_enforced),
-        ("Unconfirmed", live.unconfirmed),
-    ):
+    for word, intervals in live.told.items():
         for interval in intervals:
-            start = f" from {interval.start}" if interval.start else ""
-            end = f" until {interval.end}" if interval.end else ""
             note = f" ({interval.note})" if interval.note else ""
-            yield f"{word}{start}{end}{note}."
+            yield f"{f'{word} {interval}'.rstrip().capitalize()}{note}."
 
 
 def _effect(policy: ir.Policy, words: Words, entity: str, effect: ir.Effect, *, may: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from licet.explain.cone import Cone
 from licet.explain.sufficient import AnswerTrials
@@ -116,8 +117,7 @@ def _turns(cone: Cone, trials: AnswerTrials) -> Mapping[date, set[str]]:
     """The days on which a rule, a list or a parameter begins or ends, or that a fact names; and what does."""
     found: dict[date, set[str]] = {}
     for rule in _rules(cone):
-        live = rule.live
-        for interval in (*live.in_force, *live.suspended, *live.not_enforced, *live.unconfirmed):
+        for interval in chain(*rule.live.told.values()):
             _add(found, (interval.start, interval.end), f"rule {rule.id}")
         lists, parameters, days = _read(rule)
         for name in lists:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from licet.explain.prove import interval_text
 from licet.explain.read import sentence
 from licet.facts.store import Facts
 from licet.ir import policy as ir
@@ -194,7 +193,7 @@ class _RulesNamed:
             "outcome": -1 if outcome is None else outcome,
             "excepts": bool(rule.excepts),
             "scores": any(isinstance(e, ir.AddsPoints) for e in rule.effects),
-            "notEnforced": [f"{interval_text(i)}: {i.note}" for i in rule.live.not_enforced],
+            "notEnforced": [f"{str(i) or 'always'}: {i.note}" for i in rule.live.not_enforced],
         }
 
     def unverified(self, answers: Sequence[Json]) -> list[Json]:

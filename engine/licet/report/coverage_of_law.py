@@ -41,20 +41,10 @@ def render(provisions: Sequence[Encoded], *, width: int = 120) -> str:
 
 
 def _line(one: Encoding, sort: str) -> tuple[str, str, str, str]:
-    standing = ", ".join(interval(i) for i in one.in_force) or "always"
-    standing += "".join(f"; suspended {interval(i)}" for i in one.suspended)
-    standing += "".join(f"; unconfirmed {interval(i)}" for i in one.unconfirmed)
+    standing = ", ".join(map(str, one.in_force)) or "always"
+    standing += "".join(f"; suspended {i}" for i in one.suspended)
+    standing += "".join(f"; unconfirmed {i}" for i in one.unconfirmed)
     return sort + one.name, standing, str(len(one.holds)), str(len(one.fails))
-
-
-def interval(found: Interval) -> str:
-    """`from 2025-01-13 until 2026-01-01`; an end that is open is left out."""
-    parts = []
-    if found.start is not None:
-        parts.append(f"from {found.start}")
-    if found.end is not None:
-        parts.append(f"until {found.end}")
-    return " ".join(parts)
 
 
 def render_json(provisions: Iterable[Encoded]) -> str:

@@ -221,18 +221,11 @@ def _looks(book: Workbook) -> Callable[[str, bool], Format]:
 
 
 def _standing(live: ir.Live) -> str:
-    said = []
-    for word, intervals in (
-        ("in force", live.in_force),
-        ("suspended", live.suspended),
-        ("not enforced", live.not_enforced),
-        ("unconfirmed", live.unconfirmed),
-    ):
-        for interval in intervals:
-            start = f" from {interval.start}" if interval.start else ""
-            end = f" until {interval.end}" if interval.end else ""
-            said.append(f"{word}{start}{end}" + (f" ({interval.note})" if interval.note else ""))
-    return "; ".join(said)
+    return "; ".join(
+        f"{word} {interval}".rstrip() + (f" ({interval.note})" if interval.note else "")
+        for word, intervals in live.told.items()
+        for interval in intervals
+    )
 
 
 def _days(days: set[date | None]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import chain
 from random import Random
 
 from licet.facts.store import Facts, Record
@@ -158,8 +159,7 @@ def _days(policy: ir.Policy) -> set[date]:
     """
     found = set()
     for rule in policy.rules.values():
-        live = rule.live
-        for interval in (*live.in_force, *live.suspended, *live.not_enforced, *live.unconfirmed):
+        for interval in chain(*rule.live.told.values()):
             found |= {day for day in (interval.start, interval.end) if day is not None}
     for dated in policy.lists.values():
         found |= {day for day in (dated.covers.start,) if day is not None}
