@@ -127,24 +127,19 @@ def _owner(policies: Policies, part: LawPart) -> bool:
 
 def _declared(policy: ir.Policy, part: LawPart) -> Any:
     """What a policy declares under this name; None where it declares nothing."""
-    owner, _, field = part.name.partition(".")
-    match part.sort:
-        case "list":
-            return policy.lists.get(part.name)
-        case "parameter":
-            return policy.parameters.get(part.name)
-        case "decision":
-            return policy.decisions.get(part.name)
-        case "score":
-            return policy.scores.get(part.name)
-        case "entity":
-            return policy.entities.get(part.name)
-        case "relation":
-            return policy.relations.get(part.name)
-        case "field":
-            return policy.entities[owner].fields.get(field) if owner in policy.entities else None
-        case _:
-            return policy.units.get(part.name)
+    if part.sort == "field":
+        owner, _, field = part.name.partition(".")
+        return policy.entities[owner].fields.get(field) if owner in policy.entities else None
+    declared: Mapping[str, Mapping[str, Any]] = {
+        "list": policy.lists,
+        "parameter": policy.parameters,
+        "decision": policy.decisions,
+        "score": policy.scores,
+        "entity": policy.entities,
+        "relation": policy.relations,
+        "unit": policy.units,
+    }
+    return declared[part.sort].get(part.name)
 
 
 def _other(kind: Kind, part: LawPart, declared: Any, limbs: tuple[ChangedLimb, ...]) -> LawItem:

@@ -54,13 +54,10 @@ def decide_over_time(options: Options, first: date | None, last: date | None) ->
                 width = text_width(_WIDE)
                 text = steps_text.render(policy, inventory, found, width=width, every=options.every, command=command)
         deliver(text, options.output)
-    return 1 if options.fail_on is not None and _reached(policy, found, options.fail_on) else 0
+    return 1 if options.fail_on is not None and _may_be(policy, found, options.fail_on) else 0
 
 
-def _reached(policy: Policy, found: tuple[OverTime, ...], outcome: str) -> bool:
-    """Whether some decision's `may` bound is on some day at or beyond the outcome in its own chain."""
-    for one in found:
-        chain = policy.decisions[one.decision].outcomes
-        if outcome in chain and any(chain.index(s.answers[0].may) >= chain.index(outcome) for s in one.steps):
-            return True
-    return False
+def _may_be(policy: Policy, found: tuple[OverTime, ...], outcome: str) -> bool:
+    """Whether some decision may on some day reach the outcome, or one beyond it."""
+    steps_ = ((one.decision, step) for one in found for step in one.steps)
+    return any(policy.decisions[name].reaches(step.answers[0].may, outcome) for name, step in steps_)

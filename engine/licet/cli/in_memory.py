@@ -48,7 +48,7 @@ def in_memory(options: Options) -> int:
             result.write(options.output)
             if not options.quiet:
                 click.echo(f"{counted(len(decisions), 'decision')} written to {options.output}", err=True)
-    return 1 if options.fail_on is not None and _reached(policy, decisions, options.fail_on) else 0
+    return 1 if options.fail_on is not None and _may_be(policy, decisions, options.fail_on) else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,11 +98,7 @@ def _document(decisions: tuple[Decision, ...], format_: str) -> str:
     return decision_json.render_lines(decisions) if format_ == "jsonl" else decision_text.render(decisions)
 
 
-def _reached(policy: Policy, decisions: tuple[Decision, ...], outcome: str) -> bool:
-    """Whether some decision's `may` bound is at or beyond the outcome in its own chain."""
-    for decision in decisions:
-        for overall in decision.overall:
-            chain = policy.decisions[overall.decision].outcomes
-            if outcome in chain and chain.index(overall.may) >= chain.index(outcome):
-                return True
-    return False
+def _may_be(policy: Policy, decisions: tuple[Decision, ...], outcome: str) -> bool:
+    """Whether some decision may reach the outcome, or one beyond it."""
+    overall = (one for decision in decisions for one in decision.overall)
+    return any(policy.decisions[one.decision].reaches(one.may, outcome) for one in overall)

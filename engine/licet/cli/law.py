@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.options import deciding_options
+from licet.cli.options import deciding_options, load_facts
 from licet.cli.outputs import text_width
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.authority_index import asked_provision, near, resting_on, with_cases
 from licet.decide.from_outcome import decidable
 from licet.errors import UsageError
@@ -58,8 +59,8 @@ def law(
         raise UsageError(f"nothing here cites or declares `{provision}`; {help_}")
     found = resting_on(policy, asked, tested=tests)
     if facts is not None:
-        line = CommandLine(facts, policies, as_of, jurisdictions, engine_name)
-        policy, inventory = line.load()
+        check_jurisdictions(policy, jurisdictions)
+        line, inventory = CommandLine(facts, policies, as_of, jurisdictions, engine_name), load_facts(policy, facts)
         found = with_cases(found, line.decide(policy, inventory, tuple(decidable(policy, inventory))))
     if format_ == "json":
         click.echo(authority_index.render_json(found), nl=False)

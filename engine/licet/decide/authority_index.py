@@ -11,6 +11,7 @@ from licet.decide.encoded import Encoding, encoding
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.strata import Strata
 from licet.ir.walk import walk
 from licet.suggest import nearest
 from licet.trials.examples import exercised, written
@@ -134,9 +135,9 @@ def _of_rules(
     sections, broader = _about(asked, [cite for rule in members for cite in rule.cites])
     if not sections:
         return None
-    first, ids = members[0], {rule.id for rule in members}
+    first, beaten_by = members[0], Strata.of(policy).beaten_by
     tested = [shown.get(one, {}) for one in dict.fromkeys(map(written, members))]
-    excepted_by = (rule.group for rule in policy.rules.values() if ids & set(rule.excepts))
+    excepted_by = (policy.rules[by].group for rule in members for by in beaten_by.get(rule.id, ()))
     kind = "table" if first.kind == "row" else first.kind
     reads = tuple(sorted({name for rule in members for name in _read(rule)}))
     return Item(
@@ -162,7 +163,7 @@ def _of_check(check: ir.Check, asked: ir.Citation, shown: Mapping[str, Mapping[s
     if not sections:
         return None
     tests = shown.get(check.id, {})
-    found = Encoding(check.id, sections, (), (), (), tests.get("holds", ()), tests.get("fails", ()))
+    found = Encoding(check.id, sections, ir.Live(), tests.get("holds", ()), tests.get("fails", ()))
     return Item("check", check.title, "", "", found, broader)
 
 
@@ -170,7 +171,7 @@ def _of_parameter(parameter: ir.Parameter, asked: ir.Citation) -> Item | None:
     sections, broader = _about(asked, [*parameter.cites, *(cite for row in parameter.rows for cite in row.cites)])
     if not sections:
         return None
-    found = Encoding(f"{parameter.module}.{parameter.name}", sections, (), (), (), (), ())
+    found = Encoding(f"{parameter.module}.{parameter.name}", sections, ir.Live(), (), ())
     return Item("parameter", parameter.phrase, parameter.certainty, "", found, broader)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from licet.ir import policy as ir
 from licet.trials.examples import exercised, written
@@ -19,9 +20,7 @@ class Encoding:
 
     group: str
     cites: tuple[str, ...]
-    in_force: tuple[ir.Interval, ...]
-    suspended: tuple[ir.Interval, ...]
-    unconfirmed: tuple[ir.Interval, ...]
+    live: ir.Live
     holds: tuple[str, ...]
     fails: tuple[str, ...]
 
@@ -73,18 +72,24 @@ def encoding(
     def titles(status: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(title for one in shown for title in one.get(status, ())))
 
-    lives = [rule.live for rule in members]
     return Encoding(
         members[0].group,
         cites,
-        # One of several that always stands leaves nothing to say of the others.
-        () if any(not live.in_force for live in lives) else _together(*(live.in_force for live in lives)),
-        _together(*(live.suspended for live in lives)),
-        _together(*(live.unconfirmed for live in lives)),
+        _together([rule.live for rule in members]),
         titles("not_encoded" if members[0].kind == "gap" else "holds"),
         titles("fails"),
     )
 
 
-def _together(*intervals: tuple[ir.Interval, ...]) -> tuple[ir.Interval, ...]:
-    return tuple(dict.fromkeys(one for some in intervals for one in some))
+def _together(lives: Sequence[ir.Live]) -> ir.Live:
+    """One that always stands leaves nothing to say of when the others do."""
+
+    def each(intervals: Iterable[tuple[ir.Interval, ...]]) -> tuple[ir.Interval, ...]:
+        return tuple(dict.fromkeys(chain(*intervals)))
+
+    return ir.Live(
+        each(live.in_force for live in lives) if all(live.in_force for live in lives) else (),
+        each(live.suspended for live in lives),
+        each(live.not_enforced for live in lives),
+        each(live.unconfirmed for live in lives),
+    )

@@ -259,6 +259,10 @@ class Decision:
     otherwise: int
     details: tuple[str, ...]
 
+    def reaches(self, outcome: str, other: str) -> bool:
+        """Whether an outcome is another one, or beyond it; no chain goes as far as an outcome that it lacks."""
+        return other in self.outcomes and self.outcomes.index(outcome) >= self.outcomes.index(other)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -8,7 +8,7 @@ from typing import Any
 from licet.decide.authority_index import Item, Resting
 from licet.facts.store import Subject
 from licet.names import printable
-from licet.report.coverage_of_law import days
+from licet.report.coverage_of_law import standing
 from licet.report.escapes import for_json
 from licet.report.wrapped import wrapped
 from licet.values import counted
@@ -17,7 +17,6 @@ SCHEMA = "licet/law/1"
 _SHOWN = 5  # things of one kind, after which they are counted
 _WORDS = {"holds": "holds for", "unknown": "may hold for", "defeated": "gives way for"}
 _OF_GAPS = {"not_encoded": "concerns", "unknown": "may concern", "defeated": "gives way for"}
-_STATES = {"in_force": "in force", "suspended": "suspended", "unconfirmed": "unconfirmed"}
 
 
 def render(resting: Resting, *, width: int = 80) -> str:
@@ -56,9 +55,9 @@ def _item(item: Item, width: int) -> Iterator[str]:
     found = item.encoding
     yield from _filled(f"{item.kind} {found.name}: {item.title}", 2, width)
     yield from _filled(f"{found.group}, by {', '.join(found.cites)}", 4, width)
-    standing = [f"{word} {i}" for name, word in _STATES.items() for i in getattr(found, name)]
+    states = [f"{word} {i}" for word, intervals in found.live.told.items() for i in intervals]
     source = f"{item.certainty}: {item.certainty_note}" if item.certainty_note else item.certainty
-    for words in ("; ".join(standing), source):
+    for words in ("; ".join(states), source):
         if words:
             yield from _filled(words, 4, width)
     for words, names in (("excepted by", item.excepted_by), ("reads", item.reads)):
@@ -116,7 +115,7 @@ def _document(item: Item) -> dict[str, Any]:
         "broader": item.broader,
         "source": item.certainty or None,
         "source_note": item.certainty_note or None,
-        **{name: [days(i) for i in getattr(found, name)] for name in _STATES},
+        **standing(found.live),
         "excepted_by": list(item.excepted_by),
         "reads": list(item.reads),
         "holds_in": list(found.holds),

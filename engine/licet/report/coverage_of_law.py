@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from licet.decide.encoded import Encoded, Encoding
-from licet.ir.policy import Interval
+from licet.ir.policy import Interval, Live
 from licet.names import printable
 from licet.report.escapes import for_json
 
@@ -41,10 +41,9 @@ def render(provisions: Sequence[Encoded], *, width: int = 120) -> str:
 
 
 def _line(one: Encoding, sort: str) -> tuple[str, str, str, str]:
-    standing = ", ".join(map(str, one.in_force)) or "always"
-    standing += "".join(f"; suspended {i}" for i in one.suspended)
-    standing += "".join(f"; unconfirmed {i}" for i in one.unconfirmed)
-    return sort + one.name, standing, str(len(one.holds)), str(len(one.fails))
+    said = ["always" if not one.live.in_force else ", ".join(map(str, one.live.in_force))]
+    said += [f"{word} {i}" for word, some in one.live.told.items() if word != "in force" for i in some]
+    return sort + one.name, "; ".join(said), str(len(one.holds)), str(len(one.fails))
 
 
 def render_json(provisions: Iterable[Encoded]) -> str:
@@ -71,15 +70,18 @@ def _encoding(one: Encoding) -> dict[str, Any]:
     return {
         "id": one.group,
         "cites": list(one.cites),
-        "in_force": [days(i) for i in one.in_force],
-        "suspended": [days(i) for i in one.suspended],
-        "unconfirmed": [days(i) for i in one.unconfirmed],
+        **standing(one.live),
         "holds_in": list(one.holds),
         "fails_in": list(one.fails),
     }
 
 
-def days(found: Interval) -> dict[str, str | None]:
+def standing(live: Live) -> dict[str, list[dict[str, str | None]]]:
+    """Of JSON: the intervals by what is said of a rule in them: `in_force`, `not_enforced`."""
+    return {word.replace(" ", "_"): [_days(one) for one in some] for word, some in live.told.items()}
+
+
+def _days(found: Interval) -> dict[str, str | None]:
     """Of JSON: the first day, and the first on which it is over; null where it is open."""
     return {
         "from": found.start.isoformat() if found.start else None,

@@ -42,11 +42,7 @@ class Tally:
 
     def reaches(self, policy: ir.Policy, outcome: str) -> bool:
         """Whether some decision may reach an outcome, or one beyond it."""
-        for decision, _, may in self.outcomes:
-            chain = policy.decisions[decision].outcomes
-            if outcome in chain and chain.index(may) >= chain.index(outcome):
-                return True
-        return False
+        return any(policy.decisions[decision].reaches(may, outcome) for decision, _, may in self.outcomes)
 
     def document(self) -> dict[str, Any]:
         """For a file of JSON; `tally_from_document` reads it."""
