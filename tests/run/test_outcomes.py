@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -22,7 +22,7 @@ from licet.ir.outcomes import jurisdictions_of, outcome_of
 from licet.ir.policy import Policy
 from licet.ir.strata import Strata
 from licet.plan.bits import AtLeast, OfRule, Wanted, compile_program
-from licet.plan.case import compile_case
+from licet.plan.case import compile_case, compile_definite
 from licet.run.reference.bounds import Bounds
 from licet.syntax.from_text import parse
 from tests.examples import examples
@@ -129,7 +129,9 @@ def test_bounds_that_exclude_each_other_cannot_be_made() -> None:
 @settings(max_examples=examples(120))
 @given(policy_texts(), st.randoms(use_true_random=False))
 def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: object) -> None:
-    """Of rules, and of each step of each decision; a step implies those below it; one case says what many say."""
+    """Of rules, and of each step of each decision; a step implies those below it; one case says what many say, and what
+    a program says that knows of nothing unknown.
+    """
     policy = compiled(text)
     if policy is None:
         return
@@ -142,7 +144,7 @@ def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: obj
             must, may = (chance.getrandbits(64) for _ in "my")  # type: ignore[attr-defined]
             inputs += [must & may, may]
         bits = program.run(mask, inputs)
-        pairs = list(zip(bits[::2], bits[1::2], strict=True))
+        pairs = _pairs(bits)
         for want, (must, may) in zip(wanted, pairs, strict=True):
             assert must & ~may == 0, (want, text)
         for (lower, below), (higher, above) in zip(
@@ -152,6 +154,8 @@ def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: obj
                 assert above[0] & ~below[0] == 0, (higher, text)
                 assert above[1] & ~below[1] == 0, (higher, text)
         case = compile_case(policy, Strata.of(policy), entity, wanted, lambda _: None)
+        decisions = list(dict.fromkeys(want.decision for want in wanted if isinstance(want, AtLeast)))
+        definite = compile_definite(policy, Strata.of(policy), entity, decisions, case)
         atoms = {atom: inputs[2 * i : 2 * i + 2] for i, atom in enumerate(program.atoms)}
         lives = inputs[2 * len(program.atoms) :]
         for place in range(0, 64, 16):
@@ -159,6 +163,22 @@ def test_must_bits_lie_within_may_bits_whatever_the_atoms(text: str, chance: obj
             ordered = [b >> place & 1 for live in case.lives for b in _of_live(live, program.lives, lives)]
             single = case.run(1, *groups, ordered)
             assert [int(b) for b in single] == [b >> place & 1 for b in bits], text
+            known = [[b for b in group[::2] for _ in "my"] for group in (*groups, ordered)]
+            ranks = definite(1, *(group[::2] for group in known))
+            told = dict(zip(wanted, _pairs(case.run(1, *known)), strict=True))
+            assert ranks is None or list(ranks) == [_rank(policy, name, told) for name in decisions], text
+
+
+def _pairs(bits: Sequence[int]) -> list[tuple[int, int]]:
+    return list(zip(bits[::2], bits[1::2], strict=True))
+
+
+def _rank(policy: Policy, decision: str, told: Mapping[Wanted, tuple[int, int]]) -> int:
+    """The one outcome that a decision comes to overall."""
+    steps = [told[AtLeast(decision, n.OVERALL, i)] for i in range(1, len(policy.decisions[decision].outcomes))]
+    must, may = (sum(map(bool, step)) for step in zip(*steps, strict=True))
+    assert must == may
+    return must
 
 
 def _wanted(policy: Policy, entity: str) -> Iterator[Wanted]:

@@ -1,1 +1,1 @@
-"""Policies to programs: bits for rows and cases, plain conditions for what is known, joins for the forward engine."""
+"""Policies to programs: bits for rows and for single cases, joins for the forward engine."""

@@ -90,7 +90,7 @@ def compiled(writer: ProgramWriter, wanted: tuple[Wanted, ...], results: Sequenc
     inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
     opening = ["def program(M, inputs):", f"    {', '.join(inputs)}, = inputs" if inputs else ""]
-    source = "\n".join([*opening, *_statements(writer.lines, results, frozenset(inputs)), ""])
+    source = "\n".join([*opening, *_statements(writer.needed(results), results, frozenset(inputs)), ""])
     return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, function_of(source))
 
 
@@ -119,9 +119,12 @@ _INTERNED: WeakKeyDictionary[ir.Policy, dict[n.Formula, n.Formula]] = WeakKeyDic
 
 
 class ProgramWriter:
-    """Writes the lines of one program; equal expressions are written once."""
+    """Writes the lines of one program; equal expressions are written once.
 
-    def __init__(self, policy: ir.Policy, strata: Strata, entity: str) -> None:
+    What is `definite` is written for cases in which nothing that is read is unknown: must and may are one bit.
+    """
+
+    def __init__(self, policy: ir.Policy, strata: Strata, entity: str, *, definite: bool = False) -> None:
         self._interned = _INTERNED.setdefault(policy, {})
         self.atoms: dict[n.Formula, int] = {}
         self.lives: dict[ir.Live, int] = {}
@@ -129,6 +132,7 @@ class ProgramWriter:
         self.policy = policy
         self.strata = strata
         self.entity = entity
+        self._definite = definite
         self._agenda = Agenda()
         self._known: dict[str, str] = {}  # expression: name
         self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
@@ -151,6 +155,15 @@ class ProgramWriter:
     def rules(self) -> frozenset[str]:
         """Every rule of which something has been written."""
         return frozenset(rule for _, rule in self._pairs)
+
+    def needed(self, results: Iterable[str]) -> list[Line]:
+        """The lines that some results need, in order."""
+        wanted, found = set(results), []
+        for line in reversed(self.lines):
+            if line[0] in wanted:
+                wanted.update(line[2])
+                found.append(line)
+        return found[::-1]
 
     # ---- expressions
 
@@ -192,6 +205,13 @@ class ProgramWriter:
     def _negated(self, pair: Pair) -> Pair:
         return self.inverse(pair[1]), self.inverse(pair[0])
 
+    def unknown(self, pair: Pair) -> str:
+        must, may = pair
+        return ZERO if must == may else self.both((may, self.inverse(must)))
+
+    def _input(self, name: str) -> Pair:
+        return (name, name) if self._definite else (f"m{name}", f"y{name}")
+
     # ---- formulas: language.md#connectives
 
     def formula(self, formula: n.Formula) -> Pair:
@@ -202,7 +222,7 @@ class ProgramWriter:
     def _formula(self, formula: n.Formula) -> Pair:
         match formula:
             case n.Constant(truth=truth):
-                return ALWAYS if truth is Truth.T else MAYBE if truth is Truth.U else NEVER
+                return ALWAYS if truth is Truth.T else MAYBE if truth is Truth.U and not self._definite else NEVER
             case n.AllOf(parts=parts):
                 return self._all([self.formula(part) for part in parts])
             case n.AnyOf(parts=parts):
@@ -238,7 +258,7 @@ class ProgramWriter:
 
     def _atom(self, formula: n.Formula) -> Pair:
         i = self.atoms.setdefault(self._interned.setdefault(formula, formula), len(self.atoms))
-        return f"ma{i}", f"ya{i}"
+        return self._input(f"a{i}")
 
     def _counted(self, pairs: Sequence[Pair], number: int, *, exactly: bool) -> Pair:
         musts, mays = [m for m, _ in pairs], [y for _, y in pairs]
@@ -301,7 +321,7 @@ class ProgramWriter:
         if live == ir.Live():
             return ALWAYS
         i = self.lives.setdefault(live, len(self.lives))
-        return f"ml{i}", f"yl{i}"
+        return self._input(f"l{i}")
 
     def _beaten(self, rule: ir.Rule) -> Pair:
         """Of a default: whether something is concluded anyway."""
@@ -322,10 +342,14 @@ class ProgramWriter:
     def _effective(self, rule: ir.Rule) -> Pair:
         return self._all([self.of_rule("applies", rule.id), self._negated(self.of_rule("beaten", rule.id))])
 
+    def triggers(self, rule: ir.Rule) -> Pair:
+        """Of a gap: it stands, and its trigger holds."""
+        trigger = ALWAYS if rule.trigger is None else self.formula(renamed(rule.trigger, rule.variable, SELF))
+        return self._all([self.live(rule.live), trigger])
+
     def _triggered(self, rule: ir.Rule) -> Pair:
         """Of a gap: whether the provision would apply if its `?` were true."""
-        trigger = ALWAYS if rule.trigger is None else self.formula(renamed(rule.trigger, rule.variable, SELF))
-        own = self._all([self.live(rule.live), trigger])
+        own = self.triggers(rule)
         return self._all([own, self._any([self.of_rule("applies", r) for r in rule.excepts])]) if rule.excepts else own
 
     def _status(self, rule: str) -> tuple[str, str, str, str]:
@@ -350,7 +374,7 @@ class ProgramWriter:
 
     def _write_decision(self, decision: str, view: str) -> None:
         places = jurisdictions_of(self.policy, decision) if view == n.OVERALL else (view,)
-        parts = [list(self._decided_in(self.policy.decisions[decision], place)) for place in places]
+        parts = [self._decided_in(self.policy.decisions[decision], place) for place in places]
         self._reached[decision, view] = [self._any(pairs) for pairs in zip(*parts, strict=True)]
 
     def _claims(self, decision: str, place: str) -> list[tuple[ir.Rule, int]]:
@@ -363,19 +387,21 @@ class ProgramWriter:
         floors = [self._floor(rule, self._doubts(rule, decision), 0) for rule, _ in claims]
         return self.either([self.of_rule("effective", rule.id)[0] for rule, _ in claims] + floors)
 
-    def _decided_in(self, declared: ir.Decision, place: str) -> Iterator[Pair]:
+    def _decided_in(self, declared: ir.Decision, place: str) -> list[Pair]:
         """For each outcome but the first: whether must, and whether may, reaches it."""
         claims = self._claims(declared.name, place)
         effective = {rule.id: self.of_rule("effective", rule.id) for rule, _ in claims}
-        floors = {rule.id: self._doubts(rule, declared.name) for rule, _ in claims}
+        doubts = {rule.id: self._doubts(rule, declared.name) for rule, _ in claims}
         open_ = self.inverse(self._certain(declared.name, claims))
-        for reached in range(1, len(declared.outcomes)):
-            high = [rule for rule, outcome in claims if outcome >= reached]
+        concluded, steps = NEVER, []  # whether some rule of at least this outcome is effective
+        for reached in range(len(declared.outcomes) - 1, 0, -1):
+            concluded = self._any([concluded, *(effective[rule.id] for rule, outcome in claims if outcome == reached)])
+            floors = [self._floor(rule, doubts[rule.id], reached) for rule, outcome in claims if outcome >= reached]
             low = self.either(effective[rule.id][1] for rule, outcome in claims if outcome < reached)
             least, most = self._otherwise(declared, place, reached)
-            may = self.either([*(effective[r.id][1] for r in high), self.both((open_, most))])
-            must = [effective[r.id][0] for r in high] + [self._floor(r, floors[r.id], reached) for r in high]
-            yield self.either([*must, self.both((open_, self.inverse(low), least))]), may
+            must = self.either([concluded[0], *floors, self.both((open_, self.inverse(low), least))])
+            steps.append((must, self.either([concluded[1], self.both((open_, most))])))
+        return steps[::-1]
 
     def _otherwise(self, declared: ir.Decision, place: str, reached: int) -> Pair:
         """Whether what remains where no rule concludes surely, or possibly, reaches an outcome."""
@@ -400,8 +426,7 @@ class ProgramWriter:
         """Each exception to a rule: whether it is unknown if it beats it, and its own outcome of the decision."""
         found = []
         for exception in self.strata.beaten_by.get(rule.id, ()):
-            must, may = self.of_rule("beats", exception)
-            unknown = self.both((may, self.inverse(must)))
+            unknown = self.unknown(self.of_rule("beats", exception))
             found.append((unknown, outcome_of(self.policy.rules[exception], decision)))
         return found
 
@@ -409,6 +434,6 @@ class ProgramWriter:
         """Whether the rule applies, may be beaten, and every exception that may beat it has an outcome of at least."""
         if not doubts:
             return ZERO
-        must, may = self.of_rule("effective", rule.id)
+        open_ = self.unknown(self.of_rule("effective", rule.id))
         fitting = [self.inverse(unknown) for unknown, outcome in doubts if outcome is None or outcome < least]
-        return self.both((self.of_rule("applies", rule.id)[0], may, self.inverse(must), *fitting))
+        return self.both((self.of_rule("applies", rule.id)[0], open_, *fitting))

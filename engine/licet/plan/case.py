@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
-from licet.plan.bits import Line, ProgramWriter, Wanted, function_of
+from licet.plan.bits import ONES, Line, ProgramWriter, Wanted, function_of
 
+Ranks = Callable[..., tuple[int, ...] | None]
 _DEEPEST = 40  # brackets within brackets; Python's parser gives up at 200
 
 
@@ -42,16 +43,45 @@ def compile_case(
         groups.setdefault(group(atom), []).append(i)
     names = [[f"{bit}a{i}" for i in members for bit in "my"] for members in groups.values()]
     names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]]
-    opening = [f"def program(M, {', '.join(f'g{i}' for i in range(len(names)))}):"]
-    opening += [f"    {', '.join(group)}, = g{i}" for i, group in enumerate(names) if group]
-    source = "\n".join([*opening, *_statements(writer.lines, results), ""])
+    statements, said = _statements(writer.needed(results), results)
+    source = "\n".join([*_opening(names), *statements, f"    return [{', '.join(said)}]", ""])
     atoms = tuple(writer.atoms)
     grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
     return Case(grouped, tuple(writer.lives), writer.rules, function_of(source))
 
 
-def _statements(lines: Sequence[Line], results: Sequence[str]) -> Iterable[str]:
-    """What is used once stands where it is used: there it is worked out only if it matters."""
+def compile_definite(policy: ir.Policy, strata: Strata, entity: str, decisions: Iterable[str], case: Case) -> Ranks:
+    """The program where nothing that is read is unknown: `run(1, bits of the first group, ..., bits of the lives)` is
+    the outcome of each decision overall, as its place; None where a gap is triggered.
+
+    The groups and lives are those of `case`, with one bit for each atom and life.
+    """
+    writer = ProgramWriter(policy, strata, entity, definite=True)
+    ends = [(name, len(policy.decisions[name].outcomes)) for name in decisions]
+    steps = [[writer.at_least(name, n.OVERALL, i)[0] for i in range(1, end)] for name, end in ends]
+    gaps = [rule for rule in map(policy.rules.__getitem__, sorted(case.rules)) if rule.is_open]
+    gap = writer.either(writer.triggers(rule)[0] for rule in gaps)
+    results = [*(step for own in steps for step in own), gap]
+    statements, said = _statements(writer.needed(results), results)
+    names = [[f"a{writer.atoms[a]}" if a in writer.atoms else "_" for a in atoms] for _, atoms in case.groups]
+    names.append([f"l{writer.lives[live]}" if live in writer.lives else "_" for live in case.lives])
+    left = iter(said)
+    ranks = "".join(f"{' + '.join(['0', *(step for _, step in zip(own, left, strict=False))])}, " for own in steps)
+    source = [*_opening(names), *statements, f"    return ({ranks}) if not {next(left)} else None", ""]
+    return function_of("\n".join(source))
+
+
+def _opening(groups: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The head of a program: each group of inputs is a tuple."""
+    yield f"def program({', '.join([ONES, *(f'g{i}' for i in range(len(groups)))])}):"
+    yield from (f"    {', '.join(group)}, = g{i}" for i, group in enumerate(groups) if group)
+
+
+def _statements(lines: Sequence[Line], results: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines, and what stands for the results. What is used once stands where it is used: there it is worked out
+    only if it matters.
+    """
+    found = []
     uses = Counter([*(bit for _, _, used in lines for bit in used), *results])
     inner: dict[str, tuple[str, int]] = {}  # what stands for a name, and how deep it is nested
     for name, expression, used in lines:
@@ -62,9 +92,8 @@ def _statements(lines: Sequence[Line], results: Sequence[str]) -> Iterable[str]:
         if depth < _DEEPEST and (uses[name] == 1 or negates_name):
             inner[name] = written, depth
         else:
-            yield f"    {name} = {written}"
-    said = [inner.get(bit, (bit, 0))[0] for bit in results]
-    yield f"    return [{', '.join(said)}]"
+            found.append(f"    {name} = {written}")
+    return found, [inner.get(bit, (bit, 0))[0] for bit in results]
 
 
 def _condition(operator: str, parts: Sequence[str]) -> str:

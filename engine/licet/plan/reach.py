@@ -13,7 +13,7 @@ from licet.ir.outcomes import outcomes_claimed
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, ZERO, Pair, Program, ProgramWriter, compiled
+from licet.plan.bits import SELF, ZERO, Program, ProgramWriter, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,12 @@ class _Reached:
     def _doubtful(self, rule: str, bit: str) -> str:
         """Where it matters that nobody knows whether a rule stands: its condition holds, or may."""
         may = self.writer.of_rule("body", rule)[1]
-        return self.writer.both((bit, may, self._unknown(self.writer.live_of(rule))))
+        return self.writer.both((bit, may, self.writer.unknown(self.writer.live_of(rule))))
 
     def unknown(self, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Rules, where it is not known whether they conclude."""
         for rule in rules:
-            yield rule, self._unknown(self.writer.of_rule("effective", rule))
+            yield rule, self.writer.unknown(self.writer.of_rule("effective", rule))
 
     def values(self, rules: Iterable[str], term: str) -> Iterator[tuple[n.Operand, str]]:
         """The values of a term that are not written in its rules, each where its rule concludes or may."""
@@ -131,21 +131,18 @@ class _Reached:
         for rule in writer.policy.rules.values():
             for effect in rule.effects if rule.entity == writer.entity else ():
                 if isinstance(effect, ir.AddsPoints) and (effect.score, "") in views:
-                    yield rule.id, self._unknown(writer.of_rule("effective", rule.id))
+                    yield rule.id, writer.unknown(writer.of_rule("effective", rule.id))
                 elif isinstance(effect, ir.HasOutcome):
                     places = [place for name, place in views if name == effect.decision]
                     here = [place for place in places if rule.jurisdiction in (place, None)]
                     is_open = writer.either(self._open(effect.decision, place) for place in here)
                     if here:
-                        yield rule.id, writer.both((is_open, self._unknown(writer.of_rule("effective", rule.id))))
+                        yield rule.id, writer.both((is_open, writer.unknown(writer.of_rule("effective", rule.id))))
 
     def _open(self, decision: str, place: str) -> str:
         """Whether an answer is not determined."""
         steps = range(1, len(self.writer.policy.decisions[decision].outcomes))
-        return self.writer.either(self._unknown(self.writer.at_least(decision, place, i)) for i in steps)
-
-    def _unknown(self, pair: Pair) -> str:
-        return self.writer.both((pair[1], self.writer.inverse(pair[0])))
+        return self.writer.either(self.writer.unknown(self.writer.at_least(decision, place, i)) for i in steps)
 
     def _in_order(self, roots: list[Node]) -> list[Node]:
         """Every node after all that lead to it."""
@@ -176,11 +173,11 @@ class _Reached:
         rule = writer.policy.rules[node.rule]
         if rule.body is not None:
             body = renamed(rule.body, rule.variable, SELF)
-            yield body, self._unknown(writer.formula(body))
+            yield body, writer.unknown(writer.formula(body))
         for other in rule.excepts if node.role != "beats" else ():
-            yield RuleReached(other, "excepted"), self._unknown(writer.of_rule("applies", other))
+            yield RuleReached(other, "excepted"), writer.unknown(writer.of_rule("applies", other))
         for exception in writer.strata.beaten_by.get(rule.id, ()) if node.role != "excepted" else ():
-            yield RuleReached(exception, "beats"), self._unknown(writer.of_rule("beats", exception))
+            yield RuleReached(exception, "beats"), writer.unknown(writer.of_rule("beats", exception))
 
     def _of_formula(self, formula: n.Formula) -> Iterator[tuple[Node, str]]:
         """The parts that are unknown themselves; of a conclusion about the row, the rules that are."""
@@ -190,13 +187,13 @@ class _Reached:
             case n.RowAbove(rows=rows, number=number):
                 above: n.Formula = replace(formula, number=number - 1)
                 for row in (above, rows.conditions[number - 1]):
-                    yield row, self._unknown(self.writer.formula(row))
+                    yield row, self.writer.unknown(self.writer.formula(row))
             case n.AllOf() | n.AnyOf() | n.Counted() | n.Not() | n.Limb():
                 for part in parts(formula):
-                    yield part, self._unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
+                    yield part, self.writer.unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
             case _ if not self._is_atom(formula):
                 for rule in self._concluding(formula):
-                    yield RuleReached(rule, "concludes"), self._unknown(self.writer.of_rule("effective", rule))
+                    yield RuleReached(rule, "concludes"), self.writer.unknown(self.writer.of_rule("effective", rule))
             case _:
                 return
 

@@ -21,8 +21,7 @@ from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.ir.walk import walk
 from licet.plan.bits import SELF, AtLeast
-from licet.plan.case import Case, compile_case
-from licet.plan.definite import Run, compile_definite
+from licet.plan.case import Case, Ranks, compile_case, compile_definite
 from licet.run.case.rules import AllRules, Reports, all_rules
 from licet.run.columnar.batch import OfBatch
 from licet.run.columnar.conclusions import Solver
@@ -113,7 +112,7 @@ class CaseEngine:
                 vague = True
                 break
         if not vague and self._definite is not None:
-            ranks = self._definite(*[answer[1] for answer in answers], self._lives[1])
+            ranks = self._definite(1, *[answer[1] for answer in answers], self._lives[1])
             if ranks is not None:
                 return tuple([rank for rank in ranks for _ in (0, 1)])
         bits = self._case.run(1, *[answer[2] for answer in answers], self._lives[2])
@@ -247,7 +246,7 @@ def _answer(truths: Sequence[Truth]) -> Answer:
 
 
 @by_policy
-def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Run | None]:
+def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tuple[Case, Ranks | None]:
     """The program for all cases, and, of overall views, the one for those in which nothing that is read is unknown."""
     strata = Strata.of(policy)
 
