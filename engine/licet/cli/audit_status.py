@@ -11,6 +11,7 @@ import click
 from licet.cli.options import deciding_options, load, today
 from licet.cli.subjects import find_subject
 from licet.decide.asked_for import check_jurisdictions
+from licet.decide.decision import NOTICE
 from licet.decide.from_outcome import decide
 from licet.errors import UsageError
 from licet.release import audit_records
@@ -51,4 +52,4 @@ def audit_status(
     else:
         for decision in decisions:
             click.echo(lines_for_terminal(audit_records.text(decision, inventory)), nl=False)
-        click.echo("not legal advice")
+        click.echo(NOTICE)

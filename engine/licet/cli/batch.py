@@ -19,6 +19,7 @@ from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
+from licet.decide.decision import NOTICE
 from licet.decide.table.batches import Asked, decidable_types, schema_of
 from licet.decide.table.counts import Tally
 from licet.decide.table.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
@@ -213,4 +214,4 @@ def _say(policy: Policy, options: Options, tally: Tally, rejected: int, rejects:
     decided = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
     click.echo(f"decided {decided or 'nothing'} in {seconds:.1f} s, {rows / seconds:,.0f} a second", err=True)
     files = [options.out, *([bits_file(options.out)] if options.shown_rules == "bitmaps" else [])]
-    click.echo(f"written to {' and '.join(str(file) for file in files)}; not legal advice", err=True)
+    click.echo(f"written to {' and '.join(str(file) for file in files)}; {NOTICE}", err=True)

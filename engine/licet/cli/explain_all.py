@@ -11,7 +11,7 @@ from licet.cli.asked import CommandLine
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
-from licet.decide.decision import Decision
+from licet.decide.decision import NOTICE, Decision
 from licet.decide.from_outcome import decidable
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
@@ -61,7 +61,7 @@ def explain_all(asked: CommandLine, format_: str, folder: Path, *, replace: bool
     finally:
         if is_new and not any(folder.iterdir()):
             folder.rmdir()
-    click.echo(f"{counted(len(names), 'page')} and {INDEX} written to {folder}; not legal advice", err=True)
+    click.echo(f"{counted(len(names), 'page')} and {INDEX} written to {folder}; {NOTICE}", err=True)
     if refused:
         told = ", ".join(map(str, refused[:_MOST])) + (" and more" if refused[_MOST:] else "")
         click.echo(f"error: a second program refuses {len(refused)} of them: {told}", err=True)

@@ -20,6 +20,7 @@ from licet.cli.options import (
 )
 from licet.cli.outputs import claimed_outputs
 from licet.decide.asked_for import check_jurisdictions
+from licet.decide.decision import NOTICE
 from licet.facts.store import Facts
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Decision, Policy
@@ -95,7 +96,7 @@ def matrix(
                 for batch in table.to_batches(max_chunksize=65_536):
                     writer.write(batch)
         click.echo(_summary(decision, result), err=True)
-        click.echo(f"written to {output}; not legal advice", err=True)
+        click.echo(f"written to {output}; {NOTICE}", err=True)
 
 
 def _day(day: date | None) -> date:

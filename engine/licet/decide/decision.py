@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from licet.run.reference.settled import Settled
 
 
+NOTICE = "not legal advice"  # stands on whatever is written
 View = tuple[str, str]  # a decision and a jurisdiction; a score and nothing
 
 

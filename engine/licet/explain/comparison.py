@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from licet.decide.decision import Decision
+from licet.decide.decision import NOTICE, Decision
 from licet.decide.missing.telling import saying
 from licet.explain.document import proof_document
 from licet.explain.looked import Looked
@@ -42,7 +42,7 @@ def comparison(one: Decision, other: Decision) -> dict[str, Any]:
         "compared": [{name: document[name] for name in _NAMED} for document in documents],
         "changed_rules": _changed(one.settled.policy, other.settled.policy),
         "parts": [_part(one, other, mine, his) for mine, his in pairs],
-        "notice": "not legal advice",
+        "notice": NOTICE,
     }
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.explain.because import Because, because, in_order, nearest
 from licet.explain.cone import Cone, ConeCondition, ConeRule
 from licet.explain.labels import Labels
@@ -40,7 +41,7 @@ def explanation_document(looked: Looked) -> dict[str, Any]:
                 for cone, part in zip(looked.cones, parts, strict=True)
                 if (answer := looked.answer(cone)) is not None
             ],
-            "notice": "not legal advice",
+            "notice": NOTICE,
         }
 
 

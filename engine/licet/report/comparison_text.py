@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.report.explanation_words import DocumentWords, day, shorter
 from licet.report.wrapped import wrapped
 
@@ -28,7 +29,7 @@ def render(found: Mapping[str, Any], *, width: int = 80) -> str:
     lines.append("")
     for part in found["parts"]:
         lines += _AnswerPair(part, words, names).lines()
-    return "\n".join([*_wrapped_all(lines, width), "This is not legal advice."]) + "\n"
+    return "\n".join([*_wrapped_all(lines, width), f"This is {NOTICE}."]) + "\n"
 
 
 def _wrapped_all(lines: Sequence[str], width: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from licet.decide.decision import Answer, Decision, Duty, Finding, Missing, RuleLine, ScoreResult
+from licet.decide.decision import NOTICE, Answer, Decision, Duty, Finding, Missing, RuleLine, ScoreResult
 from licet.report.escapes import for_json
 from licet.values import Number, simplest
 
@@ -61,7 +61,7 @@ def document(decision: Decision) -> dict[str, Any]:
         "assumptions": list(decision.assumptions),
         "unverified": list(decision.unverified),
         "as_read": {authority: day.isoformat() for authority, day in decision.as_read.items()},
-        "notice": "not legal advice",
+        "notice": NOTICE,
     }
 
 

@@ -11,7 +11,7 @@ from textwrap import wrap
 from rich.console import Console
 from rich.table import Table
 
-from licet.decide.decision import Decision, Finding, Missing
+from licet.decide.decision import NOTICE, Decision, Finding, Missing
 from licet.decide.grounds.laws import DEFAULT, GAP, words
 from licet.explain.from_decision import conflict_line, finding_line, unearned_line
 from licet.names import printable
@@ -35,7 +35,6 @@ from licet.report.decision_rows import rows, whole_rows
 from licet.report.gravity import order
 from licet.values import counted
 
-NOTICE = "not legal advice"
 FEW = 10  # subjects of which everything is shown
 _ROWS = 16  # of all types together, on the first screen
 _HELPS = 3  # facts, and pieces of law, on the first screen

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from licet.decide.decision import NOTICE
 from licet.facts.inventory.answers import MARK
 from licet.ir.canonical import fingerprint
 from licet.report.writer import ResultNotes
@@ -38,5 +39,5 @@ def said_of_file(about: ResultNotes) -> dict[str, str]:
         "licet.policy": f"{about.policy.name}, {fingerprint(about.policy)}",
         "licet.facts": about.facts_fingerprint,
         "licet.engine": about.engine,
-        MARK: "not legal advice",
+        MARK: NOTICE,
     }

@@ -15,6 +15,7 @@ import pyarrow as pa
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
+from licet.decide.decision import NOTICE
 from licet.facts.inventory.answers import MARK
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
@@ -163,7 +164,7 @@ class XlsxWriter:
 
     def _about_rows(self) -> Iterator[tuple[str, str | int]]:
         about = self._about
-        yield "Notice", "This is not legal advice."
+        yield "Notice", f"This is {NOTICE}."
         yield "Policy", about.policy.name
         yield "Policy fingerprint", fingerprint(about.policy)
         yield "Facts fingerprint", about.facts_fingerprint or "not given"

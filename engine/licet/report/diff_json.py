@@ -9,10 +9,10 @@ from licet.changes.items import LawItem
 from licet.changes.law import law_digest
 from licet.changes.moves import Move
 from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
+from licet.decide.decision import NOTICE
 from licet.ir.canonical import fingerprint
 
 SCHEMA = "licet/diff/1"
-NOTICE = "This is not legal advice."
 
 
 def document(found: PolicyDiff, refs: tuple[str, str]) -> dict[str, Any]:

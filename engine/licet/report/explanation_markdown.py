@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.explain.proof import Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.report.escapes import for_markdown
-from licet.report.explanation_outline import NOTICE, AnswerOutline, Section, outline, said
+from licet.report.explanation_outline import AnswerOutline, Section, outline, said
 from licet.report.explanation_words import sentence
 
 
@@ -22,7 +23,7 @@ def render(explanation: Explanation, document: dict[str, Any] | None = None, *, 
         paragraphs += _part(part)
     for section in told.sections:
         paragraphs += _section(section, "##")
-    paragraphs += [for_markdown(told.checked), NOTICE]
+    paragraphs += [for_markdown(told.checked), f"This is {NOTICE}."]
     return "\n\n".join(paragraphs) + "\n"
 
 

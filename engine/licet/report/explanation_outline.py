@@ -12,8 +12,6 @@ from licet.report import verdict_words
 from licet.report.decision_overview import SINCE
 from licet.report.explanation_layers import Layers
 
-NOTICE = "This is not legal advice."
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

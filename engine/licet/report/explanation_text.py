@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.explain.proof import Explanation, Proof
 from licet.explain.verdict import Verdict
 from licet.names import printable
-from licet.report.explanation_outline import NOTICE, AnswerOutline, Section, outline, said
+from licet.report.explanation_outline import AnswerOutline, Section, outline, said
 from licet.report.wrapped import wrapped
 
 _WIDTH = 80
@@ -36,7 +37,7 @@ def render(
     for section in told.sections:
         lines += _section(section, width)
     lines += wrapped(told.checked, width, "", "  ")
-    lines.append(NOTICE)
+    lines.append(f"This is {NOTICE}.")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.decide.steps import AnswerOnDay, OverTime, Stretch
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
@@ -36,7 +37,7 @@ def _documents(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> Itera
             "steps": [
                 {"from": step.start.isoformat(), "to": last.isoformat(), **_answers(step)} for step, last in one.spans()
             ],
-            "notice": "not legal advice",
+            "notice": NOTICE,
         }
 
 

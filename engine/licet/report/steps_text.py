@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from licet.decide.decision import NOTICE
 from licet.decide.steps import OverTime, Stretch
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
@@ -43,7 +44,7 @@ def render(
     out = [line for text in lines for line in _wrapped(text, width)]
     if left:
         out.append(f"  {printable(command)}")
-    return "\n".join([*out, "not legal advice"]) + "\n"
+    return "\n".join([*out, NOTICE]) + "\n"
 
 
 def _head(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from licet.decide.decision import NOTICE
 from licet.explain.receipts.attestation import answers
 from licet.explain.receipts.verification import Verification, VerifiedPart
 from licet.explain.words import answer_in_words
-from licet.names import printable
 from licet.report import verdict_words
 from licet.report.escapes import for_json
 from licet.report.explanation_words import asked_of, shorter, told_of
+from licet.report.wrapped import wrapped
 from licet.values import counted
 
 SCHEMA = "licet/verification/1"
-NOTICE = "not legal advice"
 _SHOWS = "This shows that the answer follows from this policy and these facts, not that the facts are true."
 _NAMES = 17  # columns
 _RESULTS = 13
@@ -112,14 +111,8 @@ def _answers(found: Verification) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str, width: int) -> list[str]:
-    shown, indent = printable(text), " " * (len(text) - len(text.lstrip()))
-    return textwrap.wrap(
-        shown.strip(),
-        width,
-        initial_indent=first + indent,
-        subsequent_indent=" " * len(first) + indent + ("" if first else "  "),
-        break_on_hyphens=False,
-    ) or [first]
+    indent = " " * (len(text) - len(text.lstrip()))
+    return wrapped(text.strip(), width, first + indent, " " * len(first) + indent + ("" if first else "  "))
 
 
 def _answer(part: Mapping[str, Any]) -> str:
