@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +24,8 @@ from licet.loading import policy_files
 from licet.loading.policy_files import load_policy
 from licet.resources import policies_folder
 
+P = ParamSpec("P")
+R = TypeVar("R")
 ROOT = Path(__file__).parent.parent
 os.environ.pop("FORCE_COLOR", None)  # of pytest's own output: what commands print is compared without colours
 gc.set_threshold(100_000)  # as the command does: policies and facts are many objects that stay
@@ -64,6 +68,26 @@ def _is_quick(item: pytest.Item) -> bool:
     return item.get_closest_marker("slow") is None
 
 
+def _with_room(function: Callable[P, R]) -> Callable[P, R]:
+    """Python keeps the frames of calls in pieces of 16 KB, which it asks the system for and gives back one by one: a
+    recursion that goes to and fro over the end of a piece takes up to a quarter longer. A frame that is itself large
+    gets one large piece, of which its calls have about a megabyte.
+    """
+
+    @wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(*args, **kwargs)
+
+    called.__code__ = called.__code__.replace(co_stacksize=1 << 17)  # words, of which none is touched
+    return called
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    pyfuncitem.obj = _with_room(pyfuncitem.obj)
+    return (yield)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def library_is_read_once() -> Iterator[None]:
     """One policy for all that ask for the shipped library in this process, as long as no file of it changes.
@@ -98,6 +122,7 @@ def frontier(library: Policy) -> Facts:
 
 
 @pytest.fixture(scope="session")
+@_with_room
 def frontier_decided(library: Policy, frontier: Facts) -> tuple[Decision, ...]:
     """The whole inventory by the reference, each subject on its own day. Who asks for it is of the group `frontier`."""
     return decide(library, frontier, engine_name="reference")
