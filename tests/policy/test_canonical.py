@@ -22,7 +22,7 @@ from licet.loading.policy_files import load_policy
 from licet.values import State
 
 POLICY = load_policy()
-LEFT_OUT = ("name", "tests", "properties", "analysed_tables")
+LEFT_OUT = ("name", "tests", "properties", "obtainables", "analysed_tables")
 
 
 @dataclass(frozen=True)

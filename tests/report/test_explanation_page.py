@@ -21,7 +21,8 @@ from licet.ir.policy import Policy
 from licet.names import printable
 from licet.report import explanation_json
 from licet.report.explanation_page import render as render_page
-from licet.report.explanation_sheet import RESULTS, page_of
+from licet.report.explanation_sheet import RESULTS
+from licet.report.explanation_sheets import page_of
 from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
 from tests.conftest import ROOT

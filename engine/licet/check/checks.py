@@ -51,7 +51,7 @@ def fact_checks(scope: Scope) -> dict[str, ir.Check]:
 
 def fact_check(scope: Scope, module: ModuleScope, tree: t.Check) -> ir.Check | None:
     """One check; None where its head has no subject."""
-    _refuse_clauses(scope, tree)
+    refuse_clauses(scope, tree.clauses, "in a check", "a day can be asked of `as_of`")
     context = subject_context(scope, module, tree.clauses, tree.name)
     if context is None:
         return None
@@ -95,15 +95,13 @@ def _conclusion(node: object) -> str:
             return ""
 
 
-def _refuse_clauses(scope: Scope, tree: t.Check) -> None:
+def refuse_clauses(scope: Scope, clauses: t.Clauses, where: str, instead: str = "") -> None:
     """What says something of a rule, and nothing of facts."""
-    clauses = tree.clauses
     intervals = (*clauses.in_force, *clauses.suspended, *clauses.not_enforced, *clauses.unconfirmed)
     places: list[tuple[str, Span]] = [("source", certainty.span) for certainty in clauses.certainties]
     places += [("tagged", tag.span) for tag in clauses.tags]
     places += [("an interval", interval.span) for interval in intervals]
     for what, span in places:
         said = f"`{what}`" if what[:2] != "an" else what
-        scope.findings.error(
-            "E090", f"{said} means nothing in a check", span, help="leave it out: a day can be asked of `as_of`"
-        )
+        help_ = "leave it out" + (f": {instead}" if instead else "")
+        scope.findings.error("E090", f"{said} means nothing {where}", span, help=help_)

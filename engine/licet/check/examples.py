@@ -17,7 +17,7 @@ from licet.ir.types import NUMBER, Kind, Type, entity
 from licet.syntax import tree as t
 from licet.values import Duration, Fact, Range, State, Value, parse_date
 
-_STATES = {
+STATES = {
     "unknown": State.ABSENT,
     "undetermined": State.UNDETERMINED,
     "not applicable": State.NOT_APPLICABLE,
@@ -135,7 +135,7 @@ def _member(given: t.GivenMember, context: Context) -> tuple[str, str | date] | 
 
 def _fact(tree: t.GivenValue, wanted: Type, context: Context, ids: Mapping[str, str]) -> Fact | None:
     if isinstance(tree, t.GivenState):
-        return _STATES[tree.state]
+        return STATES[tree.state]
     if isinstance(tree, t.GivenRange):
         low = _fact(tree.low, wanted, context, ids)
         high = _fact(tree.high, wanted, context, ids)

@@ -19,6 +19,7 @@ from licet.check.graphs import check_defeat, check_strata
 from licet.check.groups import resolve_targets
 from licet.check.lints import RULES
 from licet.check.lints.subject import Linted
+from licet.check.obtainables import obtainables
 from licet.check.parameters import Files, declare_parameters
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
@@ -94,9 +95,7 @@ def check(
         decisions=scope.decisions,
         scores=scope.scores,
         rules=rules,
-        properties=tuple(
-            _property(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Property)
-        ),
+        properties=_properties(scope),
         tables={
             f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)
         },
@@ -105,6 +104,7 @@ def check(
         coverage=provisions,
         parameters=scope.parameters,
         checks=fact_checks(scope),
+        obtainables=obtainables(scope),
     )
     scope.report_missing_uses()
     if not findings.has_errors:
@@ -169,6 +169,10 @@ def _by_id(built: Iterable[ir.Rule], findings: Findings) -> dict[str, ir.Rule]:
                 help="rename one of them, or the module that it stands in",
             )
     return rules
+
+
+def _properties(scope: Scope) -> tuple[ir.Property, ...]:
+    return tuple(_property(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Property))
 
 
 def _property(scope: Scope, module: ModuleScope, tree: t.Property) -> ir.Property:

@@ -33,7 +33,9 @@ DURATIONS = {
     "years": Duration(months=12),
 }
 _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
-_RULE_WORDS = frozenset({"rule", "exception", "directive", "table", "obligation", "property", "test", "check"})
+_RULE_WORDS = frozenset(
+    {"rule", "exception", "directive", "table", "obligation", "property", "test", "check", "obtainable"}
+)
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
 

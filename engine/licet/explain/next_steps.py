@@ -1,4 +1,7 @@
-"""What settles an open answer: the least that somebody has to find out, what to ask first, what need not be asked."""
+"""What settles an open answer: the least that somebody has to find out, what to ask first, what need not be asked.
+
+Beside it stands what somebody may ask an authority for.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from licet.decide.decision import Answer, Decision, Missing
 from licet.decide.missing.telling import is_open
 from licet.explain.completions import Completion, Completions, PossibleWorld
 from licet.explain.cone import Cone
+from licet.explain.obtained import Offer, offers
+from licet.explain.obtained import as_document as offers_as_document
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
@@ -49,26 +54,28 @@ class ToFindOut:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What can be found out about one answer. Without `searched` there was too much to try."""
+    """What can be found out about one answer, or asked for. Without `searched` there was too much to try."""
 
     sets: tuple[Settling, ...]
     questions: tuple[ToFindOut, ...]
     idle: tuple[FactUnit, ...]
     searched: bool
+    offers: tuple[Offer, ...]
 
 
 def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
     """Nothing is asked of an answer that is determined; what is not known of it is idle then."""
     unknown = [m for m in decision.missing if (answer.decision, answer.jurisdiction) in m.answers]
     idle = tuple(_idle(decision, cone, unknown))
+    offered = offers(decision, answer)
     if answer.determined:
-        return Steps((), (), idle, searched=True)
+        return Steps((), (), idle, searched=True, offers=offered)
     search = _WorldSearch(decision, answer, cone)
     choices = {m: Completions.of(decision.settled, answer.jurisdiction, m) for m in unknown}
     asked = {m: found for m, found in choices.items() if found.each}
     questions = tuple(sorted(search.questions(asked), key=_rank))
     sets = () if len(asked) > _MOST_UNKNOWN else tuple(search.least(asked))
-    return Steps(sets, questions, idle, searched=len(asked) <= _MOST_UNKNOWN and not search.spent)
+    return Steps(sets, questions, idle, len(asked) <= _MOST_UNKNOWN and not search.spent, offered)
 
 
 def _rank(question: ToFindOut) -> tuple[Fraction, bool, Missing]:
@@ -213,6 +220,7 @@ def as_document(
             {"unknown": _key(one.unknown), "settled": one.settled, "tried": one.tried} for one in found.questions
         ],
         "searched": found.searched,
+        "obtain": offers_as_document(found.offers),
         "wait": next(milder, None),
         "idle": list(map(str, found.idle)),
     }

@@ -422,6 +422,24 @@ def accepted(fact: object, check: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Obtainable:
+    """A record that somebody may give for a subject: each fact is one of the subject's, the day, or said here.
+
+    It decides nothing. A set of operands is a set of such facts.
+    """
+
+    id: str
+    title: str
+    variable: str
+    entity: str
+    giver: str
+    record: str  # the entity of the record
+    facts: Mapping[str, Operand | State]
+    cites: tuple[Citation, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     id: str
     title: str
@@ -530,6 +548,7 @@ class Policy:
     coverage: tuple[Provision, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)  # by name
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    obtainables: tuple[Obtainable, ...] = ()
 
     @property
     def an_entity(self) -> str:

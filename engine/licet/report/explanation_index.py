@@ -10,7 +10,7 @@ from typing import Any
 
 from licet.decide.decision import Decision
 from licet.ir import policy as ir
-from licet.report.explanation_sheet import Page, page_of
+from licet.report.explanation_sheets import Page, page_of
 from licet.report.explanation_timeline import kind
 from licet.report.explanation_words import ShownName, sentence
 from licet.report.gravity import Rank, order, rank

@@ -39,6 +39,7 @@ class Layers:
         yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
         yield "Law that turns the answer", [*self._acts(), *self._unverified()]
         yield "What would settle it", list(self.steps())
+        yield "What would make a milder answer certain", list(self.offers())
         yield "Not known, and without weight here", list(self.idle())
         yield "Later, if the facts stay as they are", list(self._changes())
         yield "Taken as complete", [self._fact(unit) for unit in self._part["assumptions"]]
@@ -88,6 +89,16 @@ class Layers:
         if first is not None and all(one["unknown"] != [first["unknown"]] for one in found["settle"]):
             alone = f", which alone settles {first['settled']} of {first['tried']} cases" if first["settled"] else ""
             yield f"first {self._found_out([first['unknown']])}{alone}"
+
+    def offers(self) -> Iterator[str]:
+        """What can be asked for, if the giver grants it, and what comes with time."""
+        found = self._next
+        if found is None:
+            return
+        for one in found["obtain"][:_MOST_FACTS]:
+            records = " and ".join(map(_obtained, one["records"]))
+            answer = self._words.outcome(one["answer"])
+            yield f"obtain, if it has not taken place: {records}; if granted, {answer}"
         if found["wait"] is not None:
             answer = self._words.answer(found["wait"]["answer"])
             yield f"wait, if it has not taken place: from {found['wait']['on']}, {answer}"
@@ -185,6 +196,13 @@ class Layers:
         told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
         values = f" ({'; '.join(told)})" if told else ""
         return f"{atom['at']} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()
+
+
+def _obtained(record: dict[str, Any]) -> str:
+    """`a licence for this transfer (EAR 750.7(a)) from the Bureau of Industry and Security`."""
+    title = record["title"] or record["what"].rpartition(".")[2].replace("_", " ")
+    cites = f" ({', '.join(record['cites'][:2])})" if record["cites"] else ""
+    return f"{title}{cites} from {record['giver']}"
 
 
 def _key(one: dict[str, Any]) -> tuple[str, str, str]:

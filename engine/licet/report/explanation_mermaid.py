@@ -9,7 +9,8 @@ from typing import Any
 from licet.explain.verdict import Verdict
 from licet.report import verdict_words
 from licet.report.escapes import for_mermaid
-from licet.report.explanation_sheet import RESULTS, SheetPart, page_of
+from licet.report.explanation_sheet import RESULTS, SheetPart
+from licet.report.explanation_sheets import page_of
 from licet.report.explanation_words import DocumentWords, as_of, asked_of, shorter, told_of
 from licet.values import counted
 

@@ -9,7 +9,7 @@ from typing import Any
 from licet.explain.verdict import Verdict
 from licet.ir.canonical import digest
 from licet.report import verdict_words
-from licet.report.explanation_sheet import page_of
+from licet.report.explanation_sheets import page_of
 from licet.report.page_templates import template
 
 

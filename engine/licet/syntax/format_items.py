@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions, written
@@ -30,6 +30,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
             yield from _property(item, x)
         case t.Check():
             yield from _check(item, x)
+        case t.Obtainable():
+            yield from _obtainable(item, x)
         case t.Test():
             yield from _test(item, x)
         case _:
@@ -279,6 +281,13 @@ def _property(item: t.Property, x: Expressions) -> Iterator[str]:
     yield from (line for line in lines[1:])
 
 
+def _obtainable(item: t.Obtainable, x: Expressions) -> Iterator[str]:
+    yield f"obtainable {item.name.text}{quoted(item.title)}"
+    yield from _clauses(item.clauses)
+    yield f"  given by {written(item.giver)}"
+    yield f"  is {_record(item.record, item.fields, x)}"
+
+
 # ---- tests
 
 
@@ -295,13 +304,17 @@ def _test(item: t.Test, x: Expressions) -> Iterator[str]:
 def _given(given: t.GivenRecord | t.GivenMember | t.GivenRow, x: Expressions) -> str:
     match given:
         case t.GivenRecord(name=name, entity=entity, fields=fields):
-            inner = ", ".join(f"{w.text}: {_given_value(v, x)}" for w, v in fields)
-            return f"{name.text} is {entity.text} {{ {inner} }}" if inner else f"{name.text} is {entity.text} {{ }}"
+            return f"{name.text} is {_record(entity, fields, x)}"
         case t.GivenMember(member=member, list=list_):
             quoted = member.span.text.startswith('"')
             return f"{written(member.text)} is in {list_.text}" if quoted else f"{member.text} is in {list_.text}"
         case t.GivenRow(relation=relation, values=values):
             return f"{relation.text}({', '.join(_given_value(v, x) for v in values)})"
+
+
+def _record(entity: t.Word, fields: Sequence[tuple[t.Word, t.GivenValue]], x: Expressions) -> str:
+    inner = ", ".join(f"{w.text}: {_given_value(v, x)}" for w, v in fields)
+    return f"{entity.text} {{ {inner} }}" if inner else f"{entity.text} {{ }}"
 
 
 def _given_value(value: t.GivenValue, x: Expressions) -> str:

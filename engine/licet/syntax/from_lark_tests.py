@@ -1,4 +1,4 @@
-"""Lark trees of tests to syntax trees."""
+"""Lark trees of tests, and of what may be obtained, to syntax trees."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ class TestBuilder(Builder):
 
     def given_field(self, _meta: Meta, children: Children) -> tuple[t.Word, t.GivenValue]:
         return (self._word(children[0]), children[1])
+
+    def obtainable(self, meta: Meta, children: Children) -> t.Obtainable:
+        *head, giver, record = (c for c in children if isinstance(c, Token))
+        return t.Obtainable(
+            self._span(meta),
+            self._word(head[0]),
+            self._text(head),
+            self._clauses(children),
+            self._word(giver).text,
+            self._word(record),
+            tuple(c for c in children if isinstance(c, tuple) and isinstance(c[0], t.Word)),
+        )
 
     def given_member(self, meta: Meta, children: Children) -> t.GivenMember:
         return t.GivenMember(self._span(meta), *self._words(children))

@@ -108,6 +108,13 @@ from licet.syntax.tree_expressions import (
 from licet.syntax.tree_expressions import (
     WorkingDays as WorkingDays,
 )
+from licet.syntax.tree_tests import Expect as Expect
+from licet.syntax.tree_tests import ExpectRule as ExpectRule
+from licet.syntax.tree_tests import GivenMember as GivenMember
+from licet.syntax.tree_tests import GivenRecord as GivenRecord
+from licet.syntax.tree_tests import GivenRow as GivenRow
+from licet.syntax.tree_tests import GivenValue as GivenValue
+from licet.syntax.tree_tests import Test as Test
 
 # ---- vocabulary
 
@@ -520,55 +527,16 @@ class Property(Node):
     notes: tuple[str, ...]
 
 
-# ---- tests
-
-
-GivenValue = Operand | GivenState | GivenRange
-
-
 @dataclass(frozen=True, slots=True)
-class GivenRecord(Node):
+class Obtainable(Node):
+    """`obtainable permit "..." for t: Transfer given by "..." is Licence { consignee: t.consignee }`."""
+
     name: Word
-    entity: Word
-    fields: tuple[tuple[Word, GivenValue], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GivenMember(Node):
-    member: Word
-    list: Word
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRow(Node):
-    relation: Word
-    values: tuple[GivenValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Expect(Node):
-    condition: Condition
-    details: tuple[Word, ...] = ()
-    because: tuple[Path, ...] = ()
-    unknown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectRule(Node):
-    rule: Path
-    status: Literal["holds", "fails", "unknown", "defeated", "not_in_force", "not_encoded"]
-    by: Path | None
-    subject: Word | None
-    is_check: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Test(Node):
     title: str
-    as_of: date | None
-    givens: tuple[GivenRecord | GivenMember | GivenRow, ...]
-    expects: tuple[Expect | ExpectRule, ...]
-    notes: tuple[str, ...]
+    clauses: Clauses
+    giver: str
+    record: Word
+    fields: tuple[tuple[Word, GivenValue], ...]
 
 
 Item = (
@@ -591,5 +559,6 @@ Item = (
     | Obligation
     | Property
     | Check
+    | Obtainable
     | Test
 )
