@@ -76,7 +76,8 @@ def collection(tree: t.Each, context: Context) -> n.Each | None:
     if isinstance(source, t.Path) and (word := _collection_name(source, context)) is not None:
         name = word.text
         if name in context.scope.relations:
-            context.scope.check_visible("relation", word, context.module)
+            if not context.scope.check_visible("relation", word, context.module):
+                return None  # the author's own may have been meant: what is read of its rows is not judged
             return n.Each(tree.span, tree.variable.text, Type(Kind.ROW, name), "rows", name)
         if name in context.scope.entities:
             context.scope.check_visible("entity", word, context.module)

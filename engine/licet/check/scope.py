@@ -211,10 +211,13 @@ class Scope:
             "E030", "list or relation", path.text, path.span, known, elsewhere or self.did_you_mean(name, known)
         )
 
-    def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> None:
+    def check_visible(self, sort: str, word: t.Word, module: ModuleScope) -> bool:
+        """Whether a module sees what it names; that it does not is told at the end."""
         owner, _ = self._owner.get((sort, word.text), (module.name, word.span))
-        if owner not in module.sees and owner != module.name:
-            self._missing_uses.setdefault(module.name, {}).setdefault(owner, []).append((sort, word))
+        if owner in module.sees or owner == module.name:
+            return True
+        self._missing_uses.setdefault(module.name, {}).setdefault(owner, []).append((sort, word))
+        return False
 
     def report_missing_uses(self) -> None:
         """One error for each module that another does not use and needs; what a missing one uses comes with it."""
