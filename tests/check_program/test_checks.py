@@ -16,7 +16,7 @@ import pytest
 from licet.api import Policy as Public
 from licet.explain.document import explanation_document
 from licet.explain.looked import Looked
-from licet.explain.questions import narrowed
+from licet.explain.named import narrowed
 from licet.facts.store import Subject
 from licet_check.checks import main, refusals
 from licet_check.policy import Facts, Policy, digest, governing

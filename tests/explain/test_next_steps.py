@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -11,13 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema.validators import validator_for
 
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
+from licet.explain.named import narrowed
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir.policy import Policy
+from licet.report import explanation_page
 from licet.report.explanation_json import document
 from licet.report.explanation_layers import Layers
+from licet.resources import schema_file
 from licet.run.reference import interpreter as reference
 from licet.values import Range, State
 from tests.examples import each_once, examples
@@ -39,6 +44,7 @@ relation owns(owner: Thing, owned: Thing) "holdings"
 decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 otherwise a0
 """
 DAY = date(2026, 1, 1)
+SCHEMA = json.loads(schema_file("explanation-2.json").read_text(encoding="utf-8"))
 NO = State.NOT_APPLICABLE
 
 
@@ -119,6 +125,76 @@ rule r for x: Thing when some o in owns where (o.owned is x and o.owner is bad) 
     (settling,) = next_of(accepted(HEAD + text), Facts({"Thing": things}, {}, None, opened))["settle"]
     assert [one["fact"] for one in settling["unknown"]] == ["owns"]
     assert settling["answers"] == ["a0", "a1"]
+
+
+NAMED = """
+rule bad "bad" for x: Thing when x.f and not x.g then x is bad
+rule kinds "kinds" for x: Thing when x.f then x.kinds includes "k"
+score risk of x: Thing "risk" range 0 to 20
+  add 5 when x.f because "f"
+  add 7 when x.d is on or after as_of because "d"
+obligation report "report" for x: Thing when x.f or x.d is on or after as_of then x.to must "report" until x.d
+"""
+NAMED_HEAD = HEAD.replace("  bad : ", '  kinds : set of text derived "k"\n  to : Thing "to"\n  d : date "d"\n  bad : ')
+BINDS = {"to": "one", "d": date(2025, 1, 1)}
+STEPS: Mapping[str, tuple[str, dict[str, Any], list[tuple[list[str], list[Any]]]]] = {
+    "a term": ("bad", {}, [(["f", "g"], ["false", "true"])]),
+    "a term of which one fact is known": ("bad", {"g": False}, [(["f"], ["false", "true"])]),
+    "a term that is settled": ("bad", {"f": False}, []),
+    "a term with values": (
+        "kinds",
+        {},
+        [(["f"], [{"members": {"k": "true"}, "others": "false"}, {"members": {}, "others": "false"}])],
+    ),
+    "a score": ("risk", {"d": date(2027, 1, 1)}, [(["f"], [["7", "7"], ["12", "12"]])]),
+    "a score that is settled": ("risk", {"f": True, "d": date(2025, 1, 1)}, []),
+    "an obligation": ("a.report", BINDS, [(["f"], ["false", "true"])]),
+    "whom an obligation binds": ("a.report", {"f": True, "d": date(2025, 1, 1)}, [(["to"], ["true"])]),
+    "an obligation that binds nobody": ("a.report", {**BINDS, "f": False}, []),
+}
+
+
+def named(name: str, one: dict[str, Any]) -> dict[str, Any]:
+    """The explanation of what is called so alone."""
+    things = {"one": Record(one), "two": Record({})}
+    found = document(narrowed(decided(accepted(NAMED_HEAD + NAMED), Facts({"Thing": things}, {})), [name]))
+    validator_for(SCHEMA)(SCHEMA).validate(found)
+    assert [line for line in Layers(found, found["parts"][0]).steps() if not line.strip()] == []
+    return found
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_what_settles_what_is_asked_for_by_name(case: str) -> None:
+    name, one, expected = STEPS[case]
+    found = named(name, one)
+    (steps,) = found["next"]
+    assert [(sorted(u["fact"] for u in s["unknown"]), s["answers"]) for s in steps["settle"]] == expected
+    asked = {fact for facts, _ in expected for fact in facts}
+    assert {m["fact"] for m in found["missing"]} == asked
+    assert asked.isdisjoint(unit.rpartition(".")[2] for unit in steps["idle"])
+    assert steps["obtain"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "answer"),
+    [
+        ("risk", {"f": False, "d": date(2026, 3, 1)}, ["0", "0"]),
+        ("risk", {"d": date(2026, 3, 1)}, None),  # lower for certain on no later day
+        ("a.report", {"f": False, "to": "one", "d": date(2026, 3, 1)}, {"holds": "false", "duties": []}),
+        ("a.report", {"f": True, "to": "one", "d": date(2026, 3, 1)}, None),
+        ("bad", {"f": True, "g": False}, None),
+    ],
+)
+def test_from_when_a_score_is_lower_and_an_obligation_binds_nobody(name: str, one: dict[str, Any], answer: Any) -> None:
+    (steps,) = named(name, one)["next"]
+    assert (steps["wait"] and (steps["wait"]["on"], steps["wait"]["answer"])) == (answer and ("2026-03-02", answer))
+
+
+def test_the_page_tells_what_settles_a_term() -> None:
+    found = named("bad", {})
+    page = explanation_page.render(found)
+    assert "Find out f of one and g of one: then it is no or yes" in page
+    assert "<b><bdi>F</bdi></b>" in page
 
 
 # ---- by brute force

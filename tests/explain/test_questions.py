@@ -11,7 +11,8 @@ from jsonschema.validators import validator_for
 
 from licet.decide.from_outcome import decide
 from licet.explain.looked import Looked
-from licet.explain.questions import decisions_about, names_about, narrowed
+from licet.explain.named import narrowed
+from licet.explain.questions import decisions_about, names_about
 from licet.explain.sufficient import AnswerTrials
 from licet.explain.units import FactUnit, Only
 from licet.explain.verdict import verdict

@@ -18,7 +18,8 @@ from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
 from licet.errors import UsageError
-from licet.explain.questions import narrowed, questions
+from licet.explain.named import narrowed
+from licet.explain.questions import questions
 from licet.explain.verdict import Verdict
 from licet.explain.verdict import verdict as verdict_on
 from licet.names import printable

@@ -37,9 +37,8 @@ def explanation_document(looked: Looked) -> dict[str, Any]:
             "facts": {"inventory": decision.facts_fingerprint, "read": _read(looked.cones)},
             "parts": parts,
             "next": [
-                as_document(decision.settled.policy, answer, steps(decision, answer, cone), part["changes"])
+                as_document(decision.settled, cone, steps(decision, looked.answer(cone), cone), part["changes"])
                 for cone, part in zip(looked.cones, parts, strict=True)
-                if (answer := looked.answer(cone)) is not None
             ],
             "notice": NOTICE,
         }

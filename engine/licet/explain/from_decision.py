@@ -293,7 +293,8 @@ def _narrowed(policy: ir.Policy, missing: Missing) -> Iterator[str]:
     for name in dict.fromkeys([*(name for name, _ in missing.answers), *missing.decides]):
         places = [place for decision, place in missing.answers if decision == name]
         several = places and len(jurisdictions_of(policy, name)) > 1
-        yield name.replace("_", " ") + (f" ({', '.join(places)})" if several else "")
+        called = policy.rules[name].called if name in policy.rules else name
+        yield called.replace("_", " ") + (f" ({', '.join(places)})" if several else "")
 
 
 def conflict_line(policy: ir.Policy, conflict: Conflict) -> str:

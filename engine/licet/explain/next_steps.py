@@ -5,7 +5,7 @@ Beside it stands what somebody may ask an authority for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
@@ -16,12 +16,14 @@ from licet.decide.decision import Answer, Decision, Missing
 from licet.decide.missing.telling import is_open
 from licet.explain.completions import Completion, Completions, PossibleWorld
 from licet.explain.cone import Cone
+from licet.explain.named import unknowns
 from licet.explain.obtained import Offer, offers
 from licet.explain.obtained import as_document as offers_as_document
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import T
 from licet.values import Day, Range, Truth
 
@@ -39,7 +41,7 @@ class Settling:
     """
 
     unknown: tuple[Missing, ...]
-    answers: tuple[str, ...]
+    answers: tuple[Any, ...]  # as a document tells them
     proved: bool
 
 
@@ -63,15 +65,19 @@ class Steps:
     offers: tuple[Offer, ...]
 
 
-def steps(decision: Decision, answer: Answer, cone: Cone) -> Steps:
-    """Nothing is asked of an answer that is determined; what is not known of it is idle then."""
-    unknown = [m for m in decision.missing if (answer.decision, answer.jurisdiction) in m.answers]
+def steps(decision: Decision, answer: Answer | None, cone: Cone) -> Steps:
+    """Nothing is asked of an answer of which nothing is open; what is not known of it is idle then.
+
+    `answer` is that of a decision.
+    """
+    question = cone.question
+    unknown = unknowns(decision, question)
     idle = tuple(_idle(decision, cone, unknown))
-    offered = offers(decision, answer)
-    if answer.determined:
+    offered = () if answer is None else offers(decision, answer)
+    if question.is_settled(question.outcome(decision.settled, cone.subject)):
         return Steps((), (), idle, searched=True, offers=offered)
-    search = _WorldSearch(decision, answer, cone)
-    choices = {m: Completions.of(decision.settled, answer.jurisdiction, m) for m in unknown}
+    search = _WorldSearch(decision, cone)
+    choices = {m: Completions.of(decision.settled, question.place, m) for m in unknown}
     asked = {m: found for m, found in choices.items() if found.each}
     questions = tuple(sorted(search.questions(asked), key=_rank))
     sets = () if len(asked) > _MOST_UNKNOWN else tuple(search.least(asked))
@@ -100,10 +106,9 @@ class _WorldSearch:
     """Decides one answer again in worlds in which more is known."""
 
     decision: Decision
-    answer: Answer
     cone: Cone
     spent: bool = False  # more would have to be tried
-    _known: dict[tuple[int, ...], tuple[int, int] | None] = field(default_factory=dict)
+    _known: dict[tuple[int, ...], Hashable | None] = field(default_factory=dict)
 
     @property
     def policy(self) -> ir.Policy:
@@ -111,10 +116,10 @@ class _WorldSearch:
 
     def questions(self, asked: Mapping[Missing, Completions]) -> Iterator[ToFindOut]:
         for unknown, found in asked.items():
-            outcomes = [self._outcomes((one,)) for one in found.each]
-            tried = [two for two in outcomes if two is not None]
+            outcomes = [self._outcome((one,)) for one in found.each]
+            tried = [outcome for outcome in outcomes if outcome is not None]
             if tried:
-                yield ToFindOut(unknown, sum(must == may for must, may in tried), len(tried))
+                yield ToFindOut(unknown, sum(map(self.cone.question.is_settled, tried)), len(tried))
 
     def least(self, asked: Mapping[Missing, Completions]) -> Iterator[Settling]:
         """The sets of the least size that settle the answer."""
@@ -125,30 +130,29 @@ class _WorldSearch:
                 return
 
     def _settling(self, group: tuple[Missing, ...], asked: Mapping[Missing, Completions]) -> Settling | None:
-        answers: set[int] = set()
+        answers: set[Hashable] = set()
         if not self._settles((), [asked[unknown].each for unknown in group], answers):
             return None
-        chain = self.policy.decisions[self.answer.decision].outcomes
-        told = tuple(chain[outcome] for outcome in sorted(answers))
+        told = self.cone.question.in_short(self.policy, self.cone.subject, answers)
         return Settling(group, told, proved=all(asked[unknown].exact for unknown in group))
 
     def _settles(
-        self, told: tuple[Completion, ...], further: Sequence[tuple[Completion, ...]], answers: set[int]
+        self, told: tuple[Completion, ...], further: Sequence[tuple[Completion, ...]], answers: set[Hashable]
     ) -> bool:
         """Whether each completion leaves one outcome. What is settled stays so, whatever else is found out."""
         if told:
-            found = self._outcomes(told)
+            found = self._outcome(told)
             if found is None:
                 return False
-            if found[0] == found[1]:
-                answers.add(found[0])
+            if self.cone.question.is_settled(found):
+                answers.add(found)
                 return True
         if not further:
             return False
         return all(self._settles((*told, one), further[1:], answers) for one in further[0])
 
-    def _outcomes(self, told: tuple[Completion, ...]) -> tuple[int, int] | None:
-        """The two outcomes of a world; None where no more are tried."""
+    def _outcome(self, told: tuple[Completion, ...]) -> Hashable | None:
+        """The outcome in a world; None where no more are tried."""
         key = tuple(map(id, told))
         if key not in self._known:
             if len(self._known) >= min(_MOST_TRIED, _MOST_WEIGHED // len(self.cone.nodes)):
@@ -157,7 +161,7 @@ class _WorldSearch:
             self._known[key] = self._decided(told)
         return self._known[key]
 
-    def _decided(self, told: tuple[Completion, ...]) -> tuple[int, int]:
+    def _decided(self, told: tuple[Completion, ...]) -> Hashable:
         settled, cone = self.decision.settled, self.cone
         world = PossibleWorld(settled.facts, {})
         for one in told:
@@ -165,10 +169,7 @@ class _WorldSearch:
         day = settled.as_of
         if day is None or isinstance(day, Range):
             day = date_of(self.policy, world.facts, cone.subject, None, None)
-        found = _GapRead(self.policy, world.facts, day, world.law).decision(
-            self.answer.decision, self.answer.jurisdiction, cone.subject
-        )
-        return found.must, found.may
+        return cone.question.outcome(_GapRead(self.policy, world.facts, day, world.law), cone.subject)
 
 
 class _GapRead(Interpreter):
@@ -195,19 +196,13 @@ class _GapRead(Interpreter):
 # ---- as a document
 
 
-def as_document(
-    policy: ir.Policy, answer: Answer, found: Steps, changes: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def as_document(settled: Settled, cone: Cone, found: Steps, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The steps as `licet/explanation/2` has them; of `changes`, the first after which a milder answer is certain."""
-    chain = policy.decisions[answer.decision].outcomes
-    milder = (
-        change
-        for change in changes
-        if change["answer"][0] == change["answer"][1] and chain.index(change["answer"][1]) < chain.index(answer.may)
-    )
+    question, policy = cone.question, settled.policy
+    now = question.shown(policy, cone.subject, question.outcome(settled, cone.subject))
+    milder = (change for change in changes if question.is_milder(policy, change["answer"], now))
     return {
-        "decision": answer.decision,
-        "jurisdiction": answer.jurisdiction,
+        **question.key,
         "settle": [
             {
                 "unknown": list(map(_key, settling.unknown)),

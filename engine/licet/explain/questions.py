@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -61,6 +62,19 @@ class Question(ABC):
     @abstractmethod
     def shown(self, policy: ir.Policy, subject: Subject, outcome: Any) -> Any:
         """An outcome, as a document tells it."""
+
+    @abstractmethod
+    def is_settled(self, outcome: Any) -> bool:
+        """Whether nothing of an outcome is open."""
+
+    def in_short(self, policy: ir.Policy, subject: Subject, outcomes: Iterable[Any]) -> tuple[Any, ...]:
+        """Outcomes of which nothing is open, each once, in order."""
+        told = {str(found): found for found in (self.shown(policy, subject, one) for one in outcomes)}
+        return tuple(told[text] for text in sorted(told))
+
+    def is_milder(self, policy: ir.Policy, later: Any, now: Any) -> bool:  # noqa: ARG002
+        """Whether one is certain, and milder than the gravest possible one now, as a document has both; no term is."""
+        return False
 
     @abstractmethod
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:
@@ -122,6 +136,16 @@ class OfDecision(Question):
         chain = policy.decisions[self.name].outcomes
         return [chain[end] for end in outcome]
 
+    def is_settled(self, outcome: tuple[int, int]) -> bool:
+        return outcome[0] == outcome[1]
+
+    def in_short(self, policy: ir.Policy, subject: Subject, outcomes: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+        return tuple(self.shown(policy, subject, one)[0] for one in sorted(outcomes))
+
+    def is_milder(self, policy: ir.Policy, later: list[str], now: list[str]) -> bool:
+        chain = policy.decisions[self.name].outcomes
+        return later[0] == later[1] and chain.index(later[1]) < chain.index(now[1])
+
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:  # noqa: ARG002
         return policy.decisions[self.name].phrase
 
@@ -176,6 +200,10 @@ class OfTerm(Question):
             return TRUTHS[dict(members).get(str(True), others)]
         return {"members": ordered({v: TRUTHS[truth] for v, truth in members}), "others": TRUTHS[others]}
 
+    def is_settled(self, outcome: tuple[frozenset[tuple[str, Truth]], Truth]) -> bool:
+        members, others = outcome
+        return others is not U and all(truth is not U for _, truth in members)
+
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:
         return policy.entities[subject.type].fields[self.name].phrase
 
@@ -205,6 +233,15 @@ class OfScore(Question):
 
     def shown(self, policy: ir.Policy, subject: Subject, outcome: tuple[str, str]) -> list[str]:  # noqa: ARG002
         return list(outcome)
+
+    def is_settled(self, outcome: tuple[str, str]) -> bool:
+        return outcome[0] == outcome[1]
+
+    def in_short(self, policy: ir.Policy, subject: Subject, outcomes: Iterable[tuple[str, str]]) -> tuple[Any, ...]:
+        return tuple(self.shown(policy, subject, one) for one in sorted(outcomes, key=lambda one: Fraction(one[0])))
+
+    def is_milder(self, policy: ir.Policy, later: list[str], now: list[str]) -> bool:  # noqa: ARG002
+        return later[0] == later[1] and Fraction(later[1]) < Fraction(now[1])
 
     def answer(self, world: Interpreter, subject: Subject) -> dict[str, Any]:
         factors: dict[str, list[list[str | None]]] = {}
@@ -263,6 +300,22 @@ class OfObligation(Question):
             duties.append({**told, "deadline": effect.deadline_kind and {"kind": effect.deadline_kind, "day": day}})
         return {"holds": TRUTHS[outcome[0]], "duties": duties}
 
+    def is_settled(self, outcome: tuple[Truth, tuple[tuple[object, object], ...]]) -> bool:
+        truth, duties = outcome
+        return truth is not U and all(who is not None and _is_day(when) for who, when in duties)
+
+    def in_short(
+        self,
+        policy: ir.Policy,  # noqa: ARG002
+        subject: Subject,  # noqa: ARG002
+        outcomes: Iterable[tuple[Truth, tuple[tuple[object, object], ...]]],
+    ) -> tuple[str, ...]:
+        """Whom it binds and until when is another in each case: it is told whether it binds at all."""
+        return tuple(sorted({TRUTHS[truth] for truth, _ in outcomes}))
+
+    def is_milder(self, policy: ir.Policy, later: Mapping[str, Any], now: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        return bool(later["holds"] == "false" != now["holds"])
+
     def phrase(self, policy: ir.Policy, subject: Subject) -> str:  # noqa: ARG002
         rule = policy.rules[self.name]
         return rule.title or rule.called
@@ -281,6 +334,11 @@ def _when(found: Any) -> object:
         return NOTHING
     ends = (found.low, found.high) if isinstance(found, Bounded) else (found, found)
     return tuple(end if isinstance(end, date) else None for end in ends)
+
+
+def _is_day(found: object) -> bool:
+    """Whether it is one day, or none."""
+    return not isinstance(found, tuple) or (found[0] == found[1] is not None)
 
 
 def day_shown(low: date | None, high: date | None) -> Any:
@@ -354,28 +412,3 @@ def places_concluding(policy: ir.Policy, type_: str, term: str, asked: Sequence[
     names = [name for name in Strata.of(policy).concluders if name[:3] == ("term", type_, term)]
     places = sorted({name.jurisdiction for name in names} - {""}) or [ir.COMMON]
     return tuple(place for place in places if not asked or place in (*asked, ir.COMMON))
-
-
-def narrowed(decision: Decision, names: Sequence[str]) -> Decision:
-    """The same without answers, scores and duties that were not asked for by name, and what narrows only those."""
-    asked = set(names)
-    missing = []
-    for one in decision.missing:
-        answers = tuple(view for view in one.answers if view[0] in asked)
-        decides = tuple(name for name in one.decides if name in asked)
-        if answers or decides:
-            missing.append(replace(one, answers=answers, decides=decides))
-    told = {one.of[1] for one in missing}
-    is_decided = not asked.isdisjoint(one.decision for one in decision.answers)
-    return replace(
-        decision,
-        asked_names=tuple(sorted(asked)),
-        answers=tuple(one for one in decision.answers if one.decision in asked),
-        overall=tuple(one for one in decision.overall if one.decision in asked),
-        scores=tuple(one for one in decision.scores if one.score in asked),
-        obligations=tuple(one for one in decision.obligations if one.rule in asked),
-        missing=tuple(missing),
-        not_encoded=tuple(one for one in decision.not_encoded if one.gap in told),
-        assumptions=decision.assumptions if is_decided else (),
-        unverified=decision.unverified if is_decided else (),
-    )

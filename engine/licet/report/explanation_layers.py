@@ -77,7 +77,7 @@ class Layers:
         if found is None:
             return
         for one in found["settle"][:_MOST_FACTS]:
-            answers = " or ".join(map(self._words.outcome, one["answers"]))
+            answers = " or ".join(map(self._settled, one["answers"]))
             tested = "" if one["proved"] else ", in every case that was tried"
             yield f"{self._found_out(one['unknown'])}: then it is {answers}{tested}"
         left = len(found["settle"]) - _MOST_FACTS
@@ -99,9 +99,19 @@ class Layers:
             records = " and ".join(map(_obtained, one["records"]))
             answer = self._words.outcome(one["answer"])
             yield f"obtain, if it has not taken place: {records}; if granted, {answer}"
-        if found["wait"] is not None:
+        if found["wait"] is not None and "obligation" in self._part:
+            yield f"it binds nobody from {found['wait']['on']} on"
+        elif found["wait"] is not None:
             answer = self._words.answer(found["wait"]["answer"])
             yield f"wait, if it has not taken place: from {found['wait']['on']}, {answer}"
+
+    def _settled(self, answer: Any) -> str:
+        """An answer that is found out."""
+        if "decision" in self._part:
+            return self._words.outcome(answer)
+        if "obligation" in self._part:
+            return "due" if answer == "true" else "not due"
+        return self._words.answer(answer)
 
     def idle(self) -> Iterator[str]:
         """What is read and not known, and need not be asked."""

@@ -373,7 +373,7 @@ class SheetPart:
         return [
             self._missing(one, settles={"of": one["of"], "fact": one["fact"]} in settling)
             for one in self._document["missing"]
-            if here in one.get("answers", [])
+            if (here in one.get("answers", []) if self.is_decision else asked_of(self._part) in one["decides"])
         ]
 
     @property

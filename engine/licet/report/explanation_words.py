@@ -202,9 +202,14 @@ def is_open(told: Any) -> bool:
 
 
 def next_of(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What can be found out about a part; nothing is told of it but of decisions."""
-    here = part.get("decision"), part["jurisdiction"]
-    return next((one for one in document["next"] if (one["decision"], one["jurisdiction"]) == here), None)
+    """What can be found out about a part."""
+    place = part["jurisdiction"]
+    named = [one for one in document["next"] if _is_about(one, part) and one["jurisdiction"] == place]
+    return named[0] if named else None
+
+
+def _is_about(one: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    return any(kind in part and one.get(kind) == part[kind] for kind in KINDS)
 
 
 def place(code: str) -> str:
