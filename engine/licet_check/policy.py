@@ -105,6 +105,9 @@ class Policy:
 
     def changes(self, name: str) -> set[int]:
         """The days from which a list or a parameter is not what it was before."""
+        return set(self._once(("changes", name), lambda: self._changes(name)))
+
+    def _changes(self, name: str) -> set[int]:
         if name in self.part["parameters"]:
             return begins_or_ends(row["interval"] for row in self.part["parameters"][name]["rows"])
         listed = self.lists[name]
