@@ -51,11 +51,15 @@ def test_what_is_owed() -> None:
     assert "keep_records" not in owed["weights-published"]
 
 
+Lacking = dict[str, set[str]]  # by a limb, what no line has shown of it
+
+
 @dataclass(frozen=True)
 class Block:
-    """An `all of` or `any of` of a rule or of a define that it uses, and the quantifiers around it."""
+    """An `all of` or `any of` of rules or of a define that they use, and the quantifiers around it."""
 
-    rule: Rule
+    entity: str
+    variable: str
     formula: n.AllOf | n.AnyOf
     around: tuple[n.Each, ...]
 
@@ -65,7 +69,7 @@ class Block:
 
     def bindings(self, formulas: Formulas, subject: str) -> Iterator[Environment]:
         """The subject alone, or with each member that the quantifiers run over."""
-        found: Iterator[Environment] = iter([{self.rule.variable: subject}])
+        found: Iterator[Environment] = iter([{self.variable: subject}])
         for each in self.around:
             found = _over(each, formulas, found)
         return found
@@ -79,31 +83,26 @@ def _over(each: n.Each, formulas: Formulas, outer: Iterator[Environment]) -> Ite
 @pytest.mark.slow
 def test_every_limb_decides_alone_in_some_line() -> None:
     """A limb of a define at every place where the define is used."""
-    tried, of_rules = _blocks_of_rules(), dict[str, set[str]]()
-    lacking = []
-    for block, names in tried:
+    lacking, of_rules = defaultdict[Block, list[tuple[str, Lacking]]](list), Lacking()
+    for group, block, names in _blocks_of_rules():
         fresh = {name: {"lets through"} if name in NEVER_ALONE else {"lets through", "stops"} for name in names}
-        is_own = names[0].startswith(f"{block.rule.group} ")  # of rules that are one in the text, one may show it
-        lacking.append({name: of_rules.setdefault(name, words) for name, words in fresh.items()} if is_own else fresh)
-    print(f"{sum(map(len, lacking))} limbs in {len(tried)} blocks, defines told once for each place of use")
+        is_own = names[0].startswith(f"{group} ")  # of rules that are one in the text, one may show it
+        words = {name: of_rules.setdefault(name, words) for name, words in fresh.items()} if is_own else fresh
+        lacking[block].append((group, words))
+    places = [place for uses in lacking.values() for place in uses]
+    print(f"{sum(len(words) for _, words in places)} limbs in {len(places)} places, {len(lacking)} different blocks")
     for day, transfers in _days().items():
         formulas = Interpreter(library(), inventory(), day).formulas
-        for (block, names), words in zip(tried, lacking, strict=True):
-            if not any(words.values()):
-                continue
-            entity = block.rule.entity
-            subjects = transfers if entity == "Transfer" else list(inventory().entities.get(entity, ()))
+        for block, uses in lacking.items():
+            subjects = transfers if block.entity == "Transfer" else list(inventory().entities.get(block.entity, ()))
             for env in (env for subject in subjects for env in block.bindings(formulas, subject)):
-                if not any(words.values()):
+                if not any(any(words.values()) for _, words in uses):
                     break
-                for name, word in zip(names, alone(block, formulas, env), strict=False):
-                    words[name].discard(word)
-    assert [
-        (block.rule.group, name, word)
-        for (block, _), words in zip(tried, lacking, strict=True)
-        for name, left in words.items()
-        for word in left
-    ] == []
+                shown = alone(block, formulas, env)
+                for _, words in uses if shown else ():
+                    for left, word in zip(words.values(), shown, strict=True):
+                        left.discard(word)
+    assert [(group, name, word) for group, words in places for name, left in words.items() for word in left] == []
 
 
 def _days() -> dict[date | None, list[str]]:
@@ -115,18 +114,21 @@ def _days() -> dict[date | None, list[str]]:
 
 
 @cache
-def _blocks_of_rules() -> list[tuple[Block, list[str]]]:
-    """With the addresses of the limbs."""
+def _blocks_of_rules() -> list[tuple[str, Block, list[str]]]:
+    """Each with the group of its rule and the addresses of its limbs."""
     rules = [rule for rule in library().rules.values() if rule.trigger is not None and rule.id.startswith("us.")]
     return [
-        found for rule in rules if rule.trigger is not None for found in blocks(rule, rule.trigger, f"{rule.group} ")
+        (rule.group, *found)
+        for rule in rules
+        if rule.trigger is not None
+        for found in blocks(rule, rule.trigger, f"{rule.group} ")
     ]
 
 
 def blocks(rule: Rule, formula: Part, above: str, around: tuple[n.Each, ...] = ()) -> Iterator[tuple[Block, list[str]]]:
     """Each block of a rule and of the defines that it uses, within quantifiers and totals too."""
     if isinstance(formula, n.AllOf | n.AnyOf):
-        block = Block(rule, formula, around)
+        block = Block(rule.entity, rule.variable, formula, around)
         if block.limbs:
             yield block, [above + limb.label for limb in block.limbs]
     if isinstance(formula, n.Limb):
