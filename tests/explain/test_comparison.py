@@ -17,9 +17,12 @@ from licet.cli.main import main
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.explain.comparison import comparison
+from licet.explain.named import narrowed
+from licet.explain.questions import names_about
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.report import comparison_text
+from licet.report.explanation_words import told_of
 from licet.resources import schema_file
 from licet.run.reference import interpreter as reference
 from tests.conftest import ROOT
@@ -117,18 +120,60 @@ def test_another_policy_is_told_by_its_rules() -> None:
     assert list(shown(found["parts"][0]["apart"])) == ["needed holds defeated", "  small fails holds"]
 
 
+NAMED = (
+    POLICY
+    + """
+score risk of d: Deal "risk" range 0 to 20
+  add 5 when d.to is held because "held"
+  add 3 when d.size is at least 8 because "large"
+obligation report for d: Deal cites L "5" when d.size is at least 8 then d.to must "report" by d.made
+"""
+)
+
+
+def by_name(name: str, one: Record, other: Record) -> dict[str, Any]:
+    left, right = (narrowed(found, [name]) for found in two(one, other, NAMED))
+    found = comparison(left, right)
+    validator_for(SCHEMA)(SCHEMA).validate(found)
+    (part,) = found["parts"]
+    return dict(part)
+
+
+def test_scores_and_obligations_part_where_their_rules_do() -> None:
+    score = by_name("risk", deal("b"), deal("c"))
+    assert [(one["low"], one["high"]) for one in score["answers"]] == [("8", "8"), ("3", "3")]
+    assert list(shown(score["apart"])) == ["item_1 holds fails", "  owned holds fails"]
+    assert score["equal"]["facts"] == [{"fact": "to", "values": ["b", "c"]}]
+    duty = by_name("a.report", deal("b"), deal("b", 4))
+    assert list(shown(duty["apart"])) == ["report holds fails"]
+    assert duty["equal"]["facts"] == [{"fact": "size", "values": ["9", "4"]}]
+
+
+def test_an_obligation_that_both_have_may_bind_until_another_day() -> None:
+    duty = by_name("a.report", deal("b"), deal("b", made=date(2026, 4, 1)))
+    assert duty["apart"] == []
+    assert duty["equal"]["facts"] == [{"fact": "made", "values": ["2026-03-01", "2026-04-01"]}]
+
+
+def test_what_only_one_has_is_left_out() -> None:
+    left, right = two(deal("b"), deal("c"), NAMED)
+    found = comparison(narrowed(left, ["risk", "duty"]), narrowed(right, ["risk", "a.report"]))
+    assert [part.get("score") for part in found["parts"]] == ["risk"]
+
+
 @of_generated(15)
 def test_generated_policies(policy: Policy, facts: Facts, day: date | None) -> None:
-    """A least set: without any of its facts the first does not have the other's answer."""
+    """Of all that rules state: the facts that would bring the other's answer are told where the answers differ."""
     decisions = decide(policy, facts, as_of=day, evaluate=reference.evaluate)
     for one, other in pairwise(decisions):
         if one.subject.type != other.subject.type:
             continue
-        found = comparison(one, other)
+        names = sorted(names_about(policy, one.subject.type).values())
+        found = comparison(narrowed(one, names), narrowed(other, names))
         validator_for(SCHEMA)(SCHEMA).validate(found)
         assert comparison_text.render(found)
         for part in found["parts"]:
-            left, right = ((answer["must"], answer["may"]) for answer in part["answers"])
+            left, right = (told_of({**part, "answer": answer}) for answer in part["answers"])
             assert (part["equal"] is None) == (left == right)
 
 
@@ -165,6 +210,20 @@ def test_what_is_no_other(other: str, expected: str, library: Policy) -> None:
     found = CliRunner().invoke(main, ["explain", str(ROOT / "fixtures" / "frontier"), "t-swiss", "--vs", other])
     assert found.exit_code == 2
     assert expected in found.output
+
+
+def test_a_term_of_two_parties(library: Policy) -> None:
+    told = said("half-owned", "restricted", "--vs", "alpenrose", "--as-of", "2025-10-10")
+    assert "RESTRICTED (US)" in told
+    assert "  half-owned (2025-10-10): yes\n  alpenrose (2025-10-10): no\n" in told
+    assert "Owned fifty percent or more" in told
+
+
+def test_what_is_not_concluded_of_the_other(library: Policy) -> None:
+    arguments = ["explain", str(ROOT / "fixtures" / "frontier"), "half-owned", "restricted", "--vs", "t-swiss"]
+    found = CliRunner().invoke(main, arguments)
+    assert found.exit_code == 2
+    assert "concluded of a Party, and Transfer t-swiss is none" in found.output
 
 
 @pytest.mark.parametrize("flag", ["--all", "--check"])

@@ -75,9 +75,8 @@ def explain(
     Example: licet explain fixtures/frontier t-swiss, or licet explain fixtures/frontier Party:half-owned restricted
     """
     asked = CommandLine(facts, policies, as_of, jurisdictions, engine_name)
-    if vs is not None and (all_ or is_checked or names):
-        other = "--all" if all_ else "--check" if is_checked else f"`{names[0]}` alone"
-        raise UsageError(f"--vs puts two decisions beside each other, without {other}")
+    if vs is not None and (all_ or is_checked):
+        raise UsageError(f"--vs puts two answers beside each other, without {'--all' if all_ else '--check'}")
     if all_:
         explain_all(asked, *check_all(subject, format_, output), replace=replace, is_checked=is_checked is not False)
         return
@@ -86,7 +85,7 @@ def explain(
     if replace:
         raise UsageError("--replace goes with --all")
     if vs is not None:
-        explain_beside(asked, subject, vs, format_, output, width=text_width(_WIDE))
+        explain_beside(asked, subject, names, vs, format_, output, width=text_width(_WIDE))
         return
     chosen = asked_format(format_, output, FORMATS)
     if chosen == "pdf":

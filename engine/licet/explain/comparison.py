@@ -10,12 +10,13 @@ from licet.decide.decision import NOTICE, Decision
 from licet.decide.missing.telling import saying
 from licet.explain.document import proof_document
 from licet.explain.looked import Looked
+from licet.explain.questions import Question
 from licet.facts.inventory.document import written
 from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
 from licet.ir.effects import is_about
-from licet.ir.outcomes import claims_in
+from licet.ir.outcomes import outcome_of
 from licet.run.reference.interpreter import Interpreter
 from licet.values import Day
 
@@ -28,38 +29,40 @@ Nodes = Mapping[str, Any]
 def comparison(one: Decision, other: Decision) -> dict[str, Any]:
     """As the schema `comparison-1.json` describes it; answers that only one has are left out.
 
-    Both are about things of one type, under one policy or two, on one day or two.
+    Both are about things of one type, under one policy or two, on one day or two; and about what is asked of both.
     """
-    documents = [proof_document(Looked(one)), proof_document(Looked(other))]
-    theirs = {(part["decision"], part["jurisdiction"]): part for part in documents[1]["parts"]}
-    pairs = [
-        (part, theirs[part["decision"], part["jurisdiction"]])
-        for part in documents[0]["parts"]
-        if (part["decision"], part["jurisdiction"]) in theirs
-    ]
+    looked = [Looked(one), Looked(other)]
+    documents = [proof_document(each) for each in looked]
+    mine, theirs = (
+        {cone.question: part for cone, part in zip(each.cones, document["parts"], strict=True)}
+        for each, document in zip(looked, documents, strict=True)
+    )
     return {
         "schema": SCHEMA,
         "compared": [{name: document[name] for name in _NAMED} for document in documents],
         "changed_rules": _changed(one.settled.policy, other.settled.policy),
-        "parts": [_part(one, other, mine, his) for mine, his in pairs],
+        "parts": [
+            _part(one, other, question, part, theirs[question]) for question, part in mine.items() if question in theirs
+        ],
         "notice": NOTICE,
     }
 
 
-def _part(one: Decision, other: Decision, mine: Mapping[str, Any], his: Mapping[str, Any]) -> dict[str, Any]:
+def _part(
+    one: Decision, other: Decision, question: Question, mine: Mapping[str, Any], his: Mapping[str, Any]
+) -> dict[str, Any]:
     apart = _Apart(one, other, mine["nodes"], his["nodes"])
-    differ = _range(mine) != _range(his)
+    differ = _outcome(one, question) != _outcome(other, question)
     return {
-        "decision": mine["decision"],
-        "jurisdiction": mine["jurisdiction"],
+        **question.key,
         "answers": [mine["answer"], his["answer"]],
-        "apart": list(apart.of_decision(mine["decision"], mine["jurisdiction"])),
-        "equal": _equal(one, other, mine, his) if differ and one.subject != other.subject else None,
+        "apart": list(apart.of(question)),
+        "equal": _equal(one, other, question) if differ and one.subject != other.subject else None,
     }
 
 
-def _range(part: Mapping[str, Any]) -> tuple[str, str]:
-    return part["answer"]["must"], part["answer"]["may"]
+def _outcome(decision: Decision, question: Question) -> Any:
+    return question.answer_in_short(decision.settled, decision.subject)
 
 
 def _changed(one: ir.Policy, other: ir.Policy) -> list[str]:
@@ -87,13 +90,15 @@ class _Apart:
     theirs: Nodes
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def of_decision(self, decision: str, place: str) -> Iterator[dict[str, Any]]:
-        """The rules that state outcomes, the gravest first, where what they come to differs."""
-        outcomes: dict[str, int] = {}
+    def of(self, question: Question) -> Iterator[dict[str, Any]]:
+        """The rules that state an answer, of outcomes the gravest first, where what they come to differs."""
+        graves: dict[str, int] = {}
         for found in (self.one, self.other):
-            for rule, outcome in claims_in(found.settled.policy, decision, place):
-                outcomes[rule.id] = max(outcome, outcomes.get(rule.id, 0))
-        for rule_id in sorted(outcomes, key=lambda r: (-outcomes[r], r)):
+            policy = found.settled.policy
+            for rule in question.roots(policy, found.subject):
+                outcome = outcome_of(rule, question.name) if question.kind == "decision" else None
+                graves[rule.id] = max(outcome or 0, graves.get(rule.id, 0))
+        for rule_id in sorted(graves, key=lambda r: (-graves[r], r)):
             yield from self._rule(rule_id, self.one.subject, self.other.subject, 0)
 
     def _rule(self, rule: str, mine: Subject, theirs: Subject, depth: int) -> Iterator[dict[str, Any]]:
@@ -171,13 +176,13 @@ def _term(said: str) -> tuple[Subject, str]:
 # ---- what would have to be equal
 
 
-def _equal(one: Decision, other: Decision, mine: Mapping[str, Any], his: Mapping[str, Any]) -> dict[str, Any]:
+def _equal(one: Decision, other: Decision, question: Question) -> dict[str, Any]:
     """A least set of facts of the first subject that, were they those of the second, would bring its answer.
 
     Empty and not `found` where the facts of the two themselves do not make the difference.
     """
-    trial = _Trial(one, other, mine["decision"], mine["jurisdiction"])
-    wanted = _range(his)
+    trial = _Trial(one, other, question)
+    wanted = _outcome(other, question)
     kept = list(trial.differing)
     if trial.answer(kept) != wanted:
         return {"found": False, "facts": []}
@@ -191,9 +196,8 @@ def _equal(one: Decision, other: Decision, mine: Mapping[str, Any], his: Mapping
 class _Trial:
     """Decides the first subject again with some facts of the second."""
 
-    def __init__(self, one: Decision, other: Decision, decision: str, place: str) -> None:
-        self._one, self._other = one, other
-        self._decision, self._place = decision, place
+    def __init__(self, one: Decision, other: Decision, question: Question) -> None:
+        self._one, self._other, self._question = one, other, question
         self._mine, self._theirs = one.settled.facts.record(one.subject), other.settled.facts.record(other.subject)
         self._entity = one.settled.policy.entities[one.subject.type]
         self.differing = [
@@ -202,15 +206,13 @@ class _Trial:
             if not declared.derived and name != "name" and self._mine.get(name) != self._theirs.get(name)
         ]
 
-    def answer(self, names: Sequence[str]) -> tuple[str, str]:
+    def answer(self, names: Sequence[str]) -> Any:
         settled, subject = self._one.settled, self._one.subject
         told = saying(self._mine, {name: self._theirs.get(name) for name in names})
         records = {**settled.facts.entities[subject.type], subject.id: told}
         facts = replace(settled.facts, entities={**settled.facts.entities, subject.type: records})
         day: Day = (self._other if self._entity.day in names else self._one).settled.as_of
-        found = Interpreter(settled.policy, facts, day).decision(self._decision, self._place, subject)
-        chain = settled.policy.decisions[self._decision].outcomes
-        return chain[found.must], chain[found.may]
+        return self._question.answer_in_short(Interpreter(settled.policy, facts, day), subject)
 
     def told(self, name: str) -> dict[str, Any]:
         return {"fact": name, "values": [written(record.get(name)) for record in (self._mine, self._theirs)]}

@@ -199,7 +199,7 @@ class _GapRead(Interpreter):
 def as_document(settled: Settled, cone: Cone, found: Steps, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The steps as `licet/explanation/2` has them; of `changes`, the first after which a milder answer is certain."""
     question, policy = cone.question, settled.policy
-    now = question.shown(policy, cone.subject, question.outcome(settled, cone.subject))
+    now = question.answer_in_short(settled, cone.subject)
     milder = (change for change in changes if question.is_milder(policy, change["answer"], now))
     return {
         **question.key,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from licet.decide.decision import NOTICE
-from licet.report.explanation_words import DocumentWords, day, shorter
+from licet.report.explanation_words import DocumentWords, day, shorter, told_of
 from licet.report.wrapped import wrapped
 
 _MOST_FACTS = 3
@@ -65,8 +65,8 @@ class _AnswerPair:
     def lines(self) -> Iterator[str]:
         part = self._part
         place = "" if part["jurisdiction"] == "common" else f" ({part['jurisdiction']})"
-        answers = [_range(words, answer) for words, answer in zip(self._words, part["answers"], strict=True)]
-        yield f"{part['decision'].replace('_', ' ').upper()}{place}"
+        answers = [_range(words, part, answer) for words, answer in zip(self._words, part["answers"], strict=True)]
+        yield f"{self._words[0].called(part).replace('_', ' ').upper()}{place}"
         if answers[0] == answers[1]:
             yield f"  both: {answers[0]}"
         else:
@@ -76,7 +76,7 @@ class _AnswerPair:
             yield "  Where the proofs part"
             yield from apart
         elif answers[0] != answers[1]:
-            yield "  No rule comes to something else by itself; the range is another"
+            yield "  No rule comes to something else by itself; what follows from it is another"
         equal = part["equal"]
         if equal is not None and equal["found"]:
             yield "  With these as the other has them, the first has the other's answer too"
@@ -127,8 +127,10 @@ class _AnswerPair:
         return f"{phrase}: {_written(fact['values'][1])} instead of {_written(fact['values'][0])}"
 
 
-def _range(words: DocumentWords, answer: Mapping[str, Any]) -> str:
-    told = words.answer([answer["must"], answer["may"]])
+def _range(words: DocumentWords, part: Mapping[str, Any], answer: Any) -> str:
+    told = words.answer(told_of({**part, "answer": answer}))
+    if "decision" not in part:
+        return told
     enforced = answer["enforced"]
     if enforced != [answer["must"], answer["may"]]:
         told += f"; without what is not enforced, {words.answer(enforced)}"
