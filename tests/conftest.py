@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -88,9 +88,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     return (yield)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def library_is_read_once() -> Iterator[None]:
-    """One policy for all that ask for the shipped library in this process, as long as no file of it changes.
+def _library_is_read_once() -> None:
+    """One policy for all that ask for the shipped library in this process, as long as no file of it changes: modules of
+    tests ask for it while they are collected.
 
     Whatever is worked out of a policy once, as the programs of the engines, is then worked out once.
     """
@@ -105,10 +105,10 @@ def library_is_read_once() -> Iterator[None]:
             known[files] = read()
         return known[files]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(policy_files, "check_files", check_files)
-        patch.setattr(api, "check_files", check_files)
-        yield
+    policy_files.check_files = api.check_files = check_files
+
+
+_library_is_read_once()
 
 
 @pytest.fixture(scope="session")
