@@ -84,6 +84,44 @@ def test_every_subject_has_a_page(case: tuple[Path, Path], tmp_path: Path, forma
         assert "not legal advice" in (out / page).read_text(encoding="utf-8").lower()
 
 
+NAMED = (
+    POLICY.replace(
+        "enumeration",
+        'term odd of i: Item "odd"\nscore weight of i: Item "weight" range 0 to 9\n'
+        '  add 4 when i.kind is grave because "it is grave"\nenumeration',
+    )
+    + """
+rule odd "What is grave is odd"
+  for i: Item
+  cites EAR "1.3"
+  when i.kind is grave
+  then i is odd
+"""
+)
+
+
+def test_what_is_asked_for_by_name_has_pages_of_that_alone(case: tuple[Path, Path], tmp_path: Path) -> None:
+    case[0].write_text(NAMED, encoding="utf-8")
+    out = tmp_path / "pages"
+    done = run(case, "odd", "weight", "--all", "--format", "json", "-o", out)
+
+    assert done.exit_code == 0, done.output
+    assert f"{len(IDS)} pages and index.html written to" in done.stderr
+    one = json.loads((out / "item-a-1.json").read_text(encoding="utf-8"))
+    assert one["asked"]["about"] == ["odd", "weight"]
+    assert [part.get("term", part.get("score")) for part in one["parts"]] == ["odd", "weight"]
+    read = Read((out / "index.html").read_text(encoding="utf-8"))
+    pages = [str(attrs["href"]) for attrs in read.all("a") if str(attrs["href"]).endswith(".json")]
+    ids = [json.loads((out / page).read_text(encoding="utf-8"))["subject"]["id"] for page in pages]
+    places = [["grave", "unknown"].index(kind) if kind in ("grave", "unknown") else 2 for kind in map(_kind, ids)]
+    assert len(ids) == len(IDS)
+    assert places == sorted(places), "odd for certain, perhaps, and not"
+
+
+def _kind(id_: str) -> str:
+    return ("plain", "grave", "other", "unknown")[IDS.index(id_) % 4]
+
+
 def test_the_index_tells_the_gravest_first(case: tuple[Path, Path], tmp_path: Path) -> None:
     run(case, "--all", "-o", tmp_path / "pages")
     page = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
@@ -157,6 +195,7 @@ def test_an_input_is_no_page(case: tuple[Path, Path], tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("a-1", "--all", "-o", "{}/pages"), "--all explains every subject, and `a-1` is one: leave one of them out"),
+        (("licensin", "--all", "-o", "{}/pages"), "is called `licensin`; did you mean `licensing`?"),
         (("--all",), "--all writes a page for each subject: name a folder with -o DIR"),
         (("--all", "-o", "{}/pages.html"), "`pages.html` is called like a file: name a folder"),
         (("--all", "-o", "{}/pages", "--format", "text"), "--all writes html, markdown, json, and no text"),

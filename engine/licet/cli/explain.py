@@ -37,7 +37,9 @@ _WIDE = 110  # columns
 @click.argument("subject", required=False)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @deciding_options
-@click.option("--all", "all_", is_flag=True, help="Every subject: a page each, and an index, in the folder OUTPUT.")
+@click.option(
+    "--all", "all_", is_flag=True, help="Every subject (of NAMEs alone): a page each, and an index, in OUTPUT."
+)
 @click.option("--replace", is_flag=True, help="With --all: in place of pages that are there.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: text, or by the suffix of OUTPUT.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
@@ -78,7 +80,9 @@ def explain(
     if vs is not None and (all_ or is_checked):
         raise UsageError(f"--vs puts two answers beside each other, without {'--all' if all_ else '--check'}")
     if all_:
-        explain_all(asked, *check_all(subject, format_, output), replace=replace, is_checked=is_checked is not False)
+        about = (*([] if subject is None else [subject]), *names)
+        whole = is_checked is not False
+        explain_all(asked, about, *check_all(format_, output), replace=replace, is_checked=whole)
         return
     if subject is None:
         raise UsageError("name a SUBJECT (an id, or Type:id), or --all with -o DIR for every one")

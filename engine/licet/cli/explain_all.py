@@ -1,4 +1,4 @@
-"""`licet explain --all`: a page for every subject that a decision is about, and an index of them."""
+"""`licet explain --all`: a page for every subject of decisions, or of what is asked for by name, and an index."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from licet.cli.asked import CommandLine
 from licet.cli.outputs import claimed_outputs
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
+from licet.cli.subjects import types_with
 from licet.decide.decision import NOTICE, Decision
 from licet.decide.from_outcome import decidable
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
+from licet.explain.named import narrowed
+from licet.explain.questions import questions
 from licet.explain.verdict import verdict_on
 from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Subject
@@ -27,10 +30,8 @@ from licet.values import counted
 _MOST = 5  # names of pages that are told
 
 
-def check_all(subject: str | None, format_: str | None, output: Path | None) -> tuple[str, Path]:
+def check_all(format_: str | None, output: Path | None) -> tuple[str, Path]:
     """The format of the pages, and where they go. Errors: `UsageError` for what `--all` does not go with."""
-    if subject is not None:
-        raise UsageError(f"--all explains every subject, and `{subject}` is one: leave one of them out")
     if output is None:
         raise UsageError("--all writes a page for each subject: name a folder with -o DIR")
     if format_ is not None and format_ not in SUFFIXES:
@@ -40,13 +41,16 @@ def check_all(subject: str | None, format_: str | None, output: Path | None) -> 
     return format_ or "html", output
 
 
-def explain_all(asked: CommandLine, format_: str, folder: Path, *, replace: bool, is_checked: bool) -> None:
-    """Writes all of it, or nothing where it is stopped; says on stderr how far it is.
+def explain_all(
+    asked: CommandLine, about: Sequence[str], format_: str, folder: Path, *, replace: bool, is_checked: bool
+) -> None:
+    """Writes all of it, or nothing where it is stopped; says on stderr how far it is. `about` are names that are asked
+    for alone.
 
     Where a second program refuses a page, the page says so, and the exit code is 1.
     """
     policy, inventory = asked.load()
-    decisions = _decided(asked, policy, inventory)
+    decisions = _named(asked, policy, inventory, about) if about else _decided(asked, policy, inventory)
     names = file_names([decision.subject for decision in decisions], format_)
     check_folder(folder, set(names.values()), replace=replace)
     is_new = not folder.exists()
@@ -73,6 +77,19 @@ def _decided(asked: CommandLine, policy: Policy, inventory: Facts) -> list[Decis
     types = {decision.entity for decision in policy.decisions.values()}
     subjects = [subject for subject in decidable(policy, inventory) if subject.type in types]
     decisions = [decision for decision in asked.decide(policy, inventory, subjects) if decision.answers]
+    if not decisions:
+        raise UsageError(NOTHING)
+    return decisions
+
+
+def _named(asked: CommandLine, policy: Policy, inventory: Facts, about: Sequence[str]) -> list[Decision]:
+    """Of every thing of which rules may state all that is asked for, that alone."""
+    decisions = []
+    for type_, known in types_with(policy, inventory, about).items():
+        for decision in asked.decide(policy, inventory, list(inventory.subjects(type_))):
+            found = narrowed(decision, known)
+            if next(questions(found), None) is not None:
+                decisions.append(found)
     if not decisions:
         raise UsageError(NOTHING)
     return decisions

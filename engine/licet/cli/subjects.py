@@ -54,6 +54,29 @@ def find_asked(policy: Policy, facts: Facts, text: str, names: Sequence[str]) ->
     return subject, tuple(known[subject.type][name] for name in asked)
 
 
+def types_with(policy: Policy, facts: Facts, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """The types of things of which rules may state all that is asked for, with what it is.
+
+    Errors: `UsageError` where there is none.
+    """
+    asked = [normal(name) for name in names]
+    known = {type_: names_about(policy, type_) for type_ in policy.entities}
+    found = {
+        type_: tuple(called[name] for name in asked) for type_, called in known.items() if called.keys() >= set(asked)
+    }
+    if found:
+        return found
+    every = {name for called in known.values() for name in called}
+    for name in asked:
+        if name not in every and facts.find(name.rpartition(":")[2]):
+            raise UsageError(f"--all explains every subject, and `{name}` is one: leave one of them out")
+        if name not in every:
+            help_ = did_you_mean(name, every)
+            told = f"nothing that is decided or concluded is called `{name}`"
+            raise UsageError(f"{told}; {help_}" if help_ else told)
+    raise UsageError(f"{', '.join(f'`{name}`' for name in asked)} are not concluded of one type of things")
+
+
 def _is_of(policy: Policy, facts: Facts, text: str, types: Collection[str]) -> bool:
     """Whether something of these types may be meant."""
     head, _, tail = text.partition(":")

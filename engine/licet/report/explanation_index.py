@@ -21,7 +21,7 @@ _OPEN = "not determined"
 
 @dataclass(frozen=True, slots=True)
 class ToldDecision:
-    """One decision over all jurisdictions."""
+    """One decision over all jurisdictions, or what is concluded in one."""
 
     decision: str
     text: str
@@ -42,7 +42,9 @@ class IndexRow:
 
 
 def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href: str) -> IndexRow:
-    """The row of one subject; its reason is the first that its page tells of the gravest answer."""
+    """The row of one subject; its reason is the first that its page tells of the gravest answer. Who is concluded
+    something of comes before who is not.
+    """
     page = page_of(document)
     answers = []
     for overall in decision.overall:
@@ -53,7 +55,9 @@ def row(policy: ir.Policy, decision: Decision, document: Mapping[str, Any], href
         answers.append(
             ToldDecision(overall.decision.replace("_", " "), text, range_, kind(ends, chain), rank(ends, chain))
         )
-    first = (*order(decision), page.kind, href)
+    concluded = [sheet for sheet in (*page.sheets, *page.folded) if not sheet.is_decision]
+    answers += [ToldDecision(sheet.called, sheet.headline, "", sheet.colour, sheet.gravity[0]) for sheet in concluded]
+    first = (*order(decision), [(not sheet.holds, sheet.open) for sheet in concluded], page.kind, href)
     return IndexRow(page.subject, page.kind, page.day, answers, _reason(page), href, first)
 
 
@@ -69,6 +73,7 @@ def render(policy: ir.Policy, decision: Decision, rows: Sequence[IndexRow]) -> s
         rows=ordered,
         counts=[(sentence(name), found) for name, found in _counts(policy, ordered).items()],
         about=decision,
+        by_name=bool(decision.asked_names),
         version=version("licet"),
     )
 
@@ -78,7 +83,7 @@ def _counts(policy: ir.Policy, rows: Sequence[IndexRow]) -> Mapping[str, list[tu
     found: dict[str, Counter[str]] = {name.replace("_", " "): Counter() for name in policy.decisions}
     like: dict[tuple[str, str], ToldDecision] = {}
     for told in (told for row in rows for told in row.answers):
-        found[told.decision][told.text] += 1
+        found.setdefault(told.decision, Counter())[told.text] += 1
         like[told.decision, told.text] = told
     counts = {
         name: [(n, like[name, text]) for text, n in answers.items()] for name, answers in found.items() if answers

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from licet.ir import policy as ir
 from licet.report.explanation_layers import Layers
 from licet.report.explanation_timeline import Timeline, kind, timeline
 from licet.report.explanation_words import (
@@ -165,6 +166,18 @@ class SheetPart:
     @property
     def colour(self) -> str:
         return kind(self._told, self._chain)
+
+    @property
+    def called(self) -> str:
+        """What it is about, with the law, where rules of one conclude it."""
+        common = self._part["jurisdiction"] == ir.COMMON
+        return self.decision if common else f"{self.decision} ({self._part['jurisdiction']})"
+
+    @property
+    def holds(self) -> bool:
+        """Whether something is concluded, or may be: a truth or a value, or that somebody is obliged."""
+        told = self._told["holds"] if isinstance(self._told, Mapping) and "holds" in self._told else self._told
+        return self.open or told == "true" or (isinstance(told, Mapping) and "true" in told["members"].values())
 
     @property
     def headline(self) -> str:
