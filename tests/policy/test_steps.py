@@ -15,6 +15,7 @@ from licet.decide.steps import OverTime, Stretch, steps
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report import steps_json
+from licet.report.steps_words import because_words
 from licet.resources import schema_file
 
 TURNING = [
@@ -68,6 +69,16 @@ def test_the_whole_inventory_turns_when_it_is_decided_otherwise(library: Policy,
 
     assert sum(len(one.steps) > 1 for one in found) > 100
     assert sum(one.tried for one in found) < 12 * len(found)
+
+
+def test_a_letter_binds_the_model_that_it_names(library: Policy, frontier: Facts) -> None:
+    """On the day of the letter those of two models turn; each answer is another because of its own."""
+    first, last = date(2026, 6, 11), date(2026, 6, 13)
+    asked = {"t-fable-foreign": "claude fable 5", "t-mythos-foreign": "claude mythos 5"}
+    found = steps(library, frontier, [Subject("Transfer", name) for name in asked], first, last)
+
+    told = {one.subject.id: because_words(library, one.steps[1].because) for one in found}
+    assert told == {name: f"june_2026 {model} is now in force" for name, model in asked.items()}
 
 
 def test_documents_fit_the_schema(library: Policy, frontier: Facts) -> None:

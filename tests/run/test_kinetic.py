@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.decide.from_outcome import decidable
-from licet.decide.steps import Answers, OverTime, answers_on_day, steps
+from licet.decide.steps import Answers, OverTime, Stretch, answers_on_day, steps
 from licet.facts.store import Facts, Record
-from licet.ir.policy import Policy
+from licet.ir.policy import Interval, Live, Policy
+from licet.run.reference.clock import Cause
+from licet.run.reference.held_back import Held, HeldBack, clock_of
 from licet.run.reference.interpreter import Interpreter
 from licet.values import Fact, Range, State
 from tests.examples import each_once, examples
@@ -37,12 +41,63 @@ def spread(told: OverTime, days: Sequence[date]) -> list[Answers]:
     return [next(step.answers for step in reversed(told.steps) if step.start <= day) for day in days]
 
 
+def check_causes(policy: Policy, facts: Facts, told: OverTime, before: Answers, step: Stretch) -> None:
+    """Each set brings the answer before back, and nothing less does; written by days, where no fact is in it."""
+
+    def decided(some: Policy, held: frozenset[Held]) -> Answers:
+        worlds = (HeldBack(some, facts, step.start, held, enforced_only=enforced) for enforced in (False, True))
+        return answers_on_day(*worlds, told.subject, some.decisions[told.decision])
+
+    assert step.because.undoing, (told.subject, told.decision, step.start)
+    for causes in step.because.undoing:
+        held = frozenset(map(clock_of, causes))
+        assert decided(policy, held) == before, causes
+        assert all(decided(policy, held - {one}) != before for one in held), causes
+        if all(is_of_law(policy, cause, step.start) for cause in causes):
+            assert decided(a_day_later(policy, held, step.start), frozenset()) == before, causes
+    if step.because.either:
+        (causes,) = step.because.undoing
+        held = frozenset(map(clock_of, causes))
+        assert len(held) > 1
+        assert all(decided(policy, held - {one}) == step.answers for one in held)
+
+
+def is_of_law(policy: Policy, cause: Cause, day: date) -> bool:
+    """Whether one text is to blame: not that a list begins or ends for all, nor a country that another stands for."""
+    if cause.kind == "list":
+        dated = policy.lists[cause.of]
+        return day not in (dated.covers.start, dated.covers.end) and cause.field not in {
+            x.code for x in dated.territories
+        }
+    return cause.kind == "rule"
+
+
+def a_day_later(policy: Policy, held: frozenset[Held], day: date) -> Policy:
+    """The same law, but that what turns on a day, of some clocks, turns on the next."""
+
+    def moved(interval: Interval) -> Interval:
+        ends = (end + timedelta(1) if end == day else end for end in (interval.start, interval.end))
+        return Interval(*ends, interval.note)
+
+    rules, lists = dict(policy.rules), dict(policy.lists)
+    for kind, of, field in held:
+        if kind == "rule":
+            live = {name: tuple(map(moved, getattr(rules[of].live, name))) for name in Live.__slots__}
+            rules[of] = replace(rules[of], live=Live(**live))
+        else:
+            members = (replace(m, interval=moved(m.interval)) if m.member == field else m for m in lists[of].members)
+            lists[of] = replace(lists[of], members=tuple(members))
+    return replace(policy, rules=rules, lists=lists)
+
+
 def check(policy: Policy, facts: Facts, days: Sequence[date]) -> tuple[OverTime, ...]:
     """The law over all subjects of a world; steps never repeat an answer."""
     found = steps(policy, facts, list(decidable(policy, facts)), days[0], days[-1])
     for told, said in zip(found, on_each_day(policy, facts, found, days), strict=True):
         assert spread(told, days) == said, (told.subject, told.decision)
         assert all(one.answers != other.answers for one, other in zip(told.steps, told.steps[1:], strict=False))
+        for before, step in pairwise(told.steps):
+            check_causes(policy, facts, told, before.answers, step)
     return found
 
 

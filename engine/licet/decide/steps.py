@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import zip_longest
 
 from licet.decide.from_outcome import decisions_of, details_of
+from licet.decide.step_causes import StepCauses, because
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import places_asked
 from licet.run.reference import bounds
 from licet.run.reference.clock import Cause, Horizon, nearer
+from licet.run.reference.held_back import Held, HeldBack
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.kinetic import Kinetic
 
@@ -37,11 +40,11 @@ Answers = tuple[AnswerOnDay, ...]  # overall, then by jurisdiction
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The answers from a day on, and what reads otherwise since; of the first day, nothing."""
+    """The answers from a day on, and why they are others than before; of the first day, nothing."""
 
     start: date
     answers: Answers
-    causes: tuple[Cause, ...]
+    because: StepCauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,22 @@ def steps(
     asked = [(s, decision) for s, decision in asked if places_asked(policy, decision.name, tuple(jurisdictions))]
     found: list[list[Stretch]] = [[] for _ in asked]
     tried = [0] * len(asked)
-    due: dict[date, dict[int, tuple[Cause, ...]]] = {first: dict.fromkeys(range(len(asked)), ())}
+    due: dict[date, dict[int, frozenset[Cause]]] = {first: dict.fromkeys(range(len(asked)), frozenset())}
     worlds = _Worlds(policy, facts, first, last, jurisdictions)
     while due:
         today = min(due)
         worlds.advance(today)
-        for place, causes in due.pop(today).items():
+        for place, turned in due.pop(today).items():
             answers, horizon = worlds.answers(*asked[place])
             tried[place] += 1
-            if not found[place] or found[place][-1].answers != answers:
-                found[place].append(Stretch(today, answers, causes))
+            if not found[place]:
+                found[place].append(Stretch(today, answers, StepCauses()))
+            elif (before := found[place][-1].answers) != answers:
+                held_back = partial(worlds.held_back, *asked[place])
+                why = because(asked[place][0], turned, before, answers, held_back)
+                found[place].append(Stretch(today, answers, why))
             if horizon.until <= last:
-                due.setdefault(horizon.until, {})[place] = tuple(sorted(horizon.causes))
+                due.setdefault(horizon.until, {})[place] = horizon.causes
     return tuple(
         OverTime(subject, decision.name, first, last, tuple(found[place]), tried[place])
         for place, (subject, decision) in enumerate(asked)
@@ -102,10 +109,12 @@ class _Worlds:
         self._world = Kinetic(policy, facts, today, last)
         self._enforced = Kinetic(policy, facts, today, last, enforced_only=True)
         self._places = places
+        self._held: dict[frozenset[Held], tuple[HeldBack, HeldBack]] = {}  # of this day
 
     def advance(self, today: date) -> None:
         self._world.advance(today)
         self._enforced.advance(today)
+        self._held.clear()
 
     def answers(self, subject: Subject, decision: ir.Decision) -> tuple[Answers, Horizon]:
         """The enforced world is another only where some rule was read that is announced as not enforced."""
@@ -114,6 +123,15 @@ class _Worlds:
             return found, horizon
         found, further = self._read(self._enforced, subject, decision)
         return found, nearer(horizon, further)
+
+    def held_back(self, subject: Subject, decision: ir.Decision, held: frozenset[Held]) -> Answers:
+        """The answers of this day if some clocks had not turned on it."""
+        worlds = self._held.get(held)
+        if worlds is None:
+            policy, facts, today = self._world.policy, self._world.facts, self._world.clock.today
+            world, enforced = (HeldBack(policy, facts, today, held, enforced_only=some) for some in (False, True))
+            worlds = self._held[held] = world, enforced
+        return answers_on_day(*worlds, subject, decision, self._places)
 
     def _read(self, enforced: Kinetic, subject: Subject, decision: ir.Decision) -> tuple[Answers, Horizon]:
         enforced.clock.reset()

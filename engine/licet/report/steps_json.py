@@ -54,7 +54,9 @@ def _answers(step: Stretch) -> dict[str, Any]:
             }
             for answer in places
         ],
-        "because": [_cause(cause) for cause in step.causes],
+        "because": [_cause(cause) for cause in step.because.causes],
+        "undoing": [[_cause(cause) for cause in one] for one in step.because.undoing],
+        "either": step.because.either,
     }
 
 

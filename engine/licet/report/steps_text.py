@@ -7,16 +7,15 @@ from datetime import date
 from itertools import groupby
 
 from licet.decide.decision import NOTICE
-from licet.decide.steps import OverTime, Stretch
+from licet.decide.steps import OverTime
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import printable
 from licet.report.decision_cells import said
-from licet.report.steps_words import UNKNOWN, cause_words, governing_day, told
+from licet.report.steps_words import UNKNOWN, because_words, governing_day, told
 from licet.report.wrapped import wrapped
 from licet.values import counted
 
-_CAUSES = 2  # that are told of a step
 _SHOWN = 20  # subjects, without `every`
 _BELOW = " " * len("> 2026-01-01 to 2026-12-31  ")
 _NOT_ENFORCED = "* announced as not enforced on these days: the duty stands, see `licet explain`"
@@ -76,14 +75,8 @@ def _table(policy: Policy, of: OverTime, day: str | None) -> Iterator[str]:
     for (step, last), answer in zip(of.spans(), told(of), strict=True):
         mark = ">" if own is not None and step.start <= own <= last else " "
         yield f"{mark} {step.start} to {last}  {answer}"
-        if step.causes:
-            yield f"{_BELOW}{_because(policy, step)}"
-
-
-def _because(policy: Policy, step: Stretch) -> str:
-    causes = list(dict.fromkeys(cause_words(policy, cause) for cause in step.causes))
-    more = f" and {len(causes) - _CAUSES} more" if len(causes) > _CAUSES else ""
-    return f"because {', '.join(causes[:_CAUSES])}{more}"
+        if step.because.causes:
+            yield f"{_BELOW}because {because_words(policy, step.because)}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

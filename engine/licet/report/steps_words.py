@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
 from licet.decide.dates import own_day
+from licet.decide.step_causes import StepCauses
 from licet.decide.steps import AnswerOnDay, OverTime, Stretch
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report.decision_cells import said
 from licet.run.reference.clock import Cause
+from licet.run.reference.held_back import Held, clock_of
 from licet.values import Range
 
 UNKNOWN = "unknown"
+_CLOCKS = 2  # that are told of a step
 
 
 def governing_day(policy: Policy, facts: Facts, subject: Subject) -> str | None:
@@ -66,18 +69,33 @@ def _between(must: str, may: str) -> str:
     return said(must) if must == may else f"{said(must)} to {said(may)}"
 
 
-def cause_words(policy: Policy, cause: Cause) -> str:
-    """`weights_licence is now in force`; `until of licensed/t-1/acme`."""
-    match cause.kind:
+def because_words(policy: Policy, because: StepCauses) -> str:
+    """`a and b together`; `a, and also b: either is enough`."""
+    clocks: dict[Held, list[Cause]] = {}
+    for cause in because.causes:
+        clocks.setdefault(clock_of(cause), []).append(cause)
+    turned = list(dict.fromkeys(_turned(policy, causes) for causes in clocks.values()))
+    shown = turned[:_CLOCKS] + ([f"{len(turned) - _CLOCKS} more"] if len(turned) > _CLOCKS else [])
+    if len(shown) == 1:
+        return shown[0]
+    if because.either:
+        return f"{', and also '.join(shown)}: {'either' if len(turned) == 2 else 'any of them'} is enough"
+    return f"{', '.join(shown[:-1])} and {shown[-1]} together"
+
+
+def _turned(policy: Policy, clock: Sequence[Cause]) -> str:
+    """`weights_licence is now in force`; `until of licensed/acme`."""
+    kind, of, field, _ = clock[0]
+    match kind:
         case "rule":
-            turn = "is now" if cause.role == "begins" else "is no longer"
-            return f"{policy.rules[cause.of].called} {turn} {cause.field}"
+            turns = (f"is {'now' if one.role == 'begins' else 'no longer'} {one.field}" for one in clock)
+            return f"{policy.rules[of].called} {' and '.join(turns)}"
         case "list":
-            member = f"{cause.field} " if cause.field else ""
-            return f"{member}{cause.role.removesuffix('s')}s on the list {cause.of}"
+            turns = (one.role for one in clock)
+            return f"{f'{field} ' if field else ''}{' and '.join(turns)} on the list {of}"
         case "parameter":
-            return f"{cause.of} is another"
+            return f"{of} is another"
         case "fact":
-            return f"{said(cause.field)} of {cause.of}"
+            return f"{said(field)} of {of}"
         case "day":
-            return "the day itself" if cause.of == "as_of" else f"{cause.of} is reached"
+            return "the day itself" if of == "as_of" else f"{of} is reached"

@@ -27,6 +27,9 @@ class Cause(NamedTuple):
     role: str = ""
 
 
+AS_OF = Cause("day", "as_of")  # of whatever reads the day itself: it may read otherwise on any other
+
+
 class Horizon(NamedTuple):
     """Until the day `until`, exclusive, all reads the same; `announced` is whether a rule was read that is announced as
     not enforced.

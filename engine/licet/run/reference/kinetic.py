@@ -24,7 +24,7 @@ from licet.ir.strata import Name
 from licet.ir.walk import walk
 from licet.run.outcome import RuleResult
 from licet.run.reference.bounds import Bounds
-from licet.run.reference.clock import Cause, Clock, Horizon, ends_told, horizon_of
+from licet.run.reference.clock import AS_OF, Cause, Clock, Horizon, ends_told, horizon_of
 from licet.run.reference.formulas import Conclusions, Environment, Formulas, Row, thing_type
 from licet.run.reference.interpreter import Interpreter, Key
 from licet.run.reference.unknown_values import (
@@ -169,7 +169,7 @@ class KineticFormulas(Formulas):
 
     def read(self, operand: n.Operand, env: Environment) -> Reading:
         if isinstance(operand, n.AsOf):
-            self._clock.tomorrow(Cause("day", "as_of"))
+            self._clock.tomorrow(AS_OF)
         elif isinstance(operand, n.ParameterNamed):
             spans = (row.interval for row in self.policy.parameters[operand.name].rows)
             self._turns(end for span in spans for end in ends_told(span, "parameter", operand.name))
@@ -215,16 +215,22 @@ class KineticFormulas(Formulas):
     def _compared(self, formula: n.Compare, env: Environment) -> Truth:
         if not _reads_day(formula) or two_reads(formula) is not None:
             return super()._compared(formula, env)
-        left, right = self._side(formula.left, env), self._side(formula.right, env)
-        pair = _Race(formula.operator, left, right)
-        turn = None
-        if left.moves and left.moves == right.moves:
-            self._clock.tomorrow(Cause("day", "as_of"))  # they may draw level again and again
+        race = Race(formula.operator, self._side(formula.left, env), self._side(formula.right, env))
+        return race.truth(self._compared_on(formula, race, env))
+
+    def _compared_on(self, formula: n.Compare, race: Race, env: Environment) -> date:
+        """The day on which two sides are compared; the clock is told when they compare otherwise."""
+        if race.is_even:
+            self._clock.tomorrow(AS_OF)  # they may draw level again and again
         else:
-            turn = pair.turn(self._clock.today, self._clock.last)
-        if turn is not None:
-            self._clock.read(Horizon(turn, frozenset(self._told(formula, env))))
-        return pair.truth(self._clock.today)
+            turn = race.turn(self._clock.today, self._clock.last)
+            if turn is not None:
+                self._clock.read(Horizon(turn, self._causes(formula, race, env)))
+        return self._clock.today
+
+    def _causes(self, formula: n.Compare, race: Race, env: Environment) -> frozenset[Cause]:
+        """The days that are named by a comparison that turns; the day itself where none is, or any may turn it."""
+        return frozenset(() if race.is_even else self._told(formula, env)) or frozenset({AS_OF})
 
     def _side(self, operand: n.Operand, env: Environment) -> _Side:
         """What an operand says on each day until whatever else it reads turns."""
@@ -289,18 +295,23 @@ class _Side:
 
 
 @dataclass(frozen=True, slots=True)
-class _Race:
-    """Two sides that do not move the same way, as the days go by."""
+class Race:
+    """Two sides of a comparison, as the days go by."""
 
     operator: Operator
     left: _Side
     right: _Side
 
+    @property
+    def is_even(self) -> bool:
+        """Whether both move, and the same way."""
+        return self.left.moves != 0 and self.left.moves == self.right.moves
+
     def truth(self, day: date) -> Truth:
         return compare(self.operator, self.left.on(day), self.right.on(day))
 
     def turn(self, today: date, last: date) -> date | None:
-        """The first day after today, up to the last, on which the comparison is another.
+        """The first day after today, up to the last, on which the comparison is another; of sides that are not even.
 
         It hangs on how the ends of the two sides lie to each other. That never comes back once they have passed each
         other, so that the day is found by halving.

@@ -1,0 +1,79 @@
+"""The reference on a day on which some clocks still read as on the day before: what an answer would be without them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from licet.facts.store import Facts
+from licet.ir import nodes as n
+from licet.ir import policy as ir
+from licet.run.reference.clock import AS_OF, Cause, Clock
+from licet.run.reference.formulas import Conclusions, Environment
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.kinetic import KineticFormulas, Race
+from licet.run.reference.live import live
+from licet.run.reference.unknown_values import F, Reading, SetReading
+from licet.values import Truth
+
+Held = tuple[str, str, str]  # what turns as one: the kind, what it is of, and which field or member
+
+
+def clock_of(cause: Cause) -> Held:
+    """All intervals of a rule are one clock, and so are both ends of whoever is on a list."""
+    return cause.kind, cause.of, "" if cause.kind == "rule" else cause.field
+
+
+class HeldBack(Interpreter):
+    """Decides on a day; what is held reads as on the day before, all else as on the day."""
+
+    def __init__(
+        self, policy: ir.Policy, facts: Facts, day: date, held: frozenset[Held], *, enforced_only: bool = False
+    ) -> None:
+        super().__init__(policy, facts, day, enforced_only=enforced_only)
+        self._held = held
+        self._before = day - timedelta(days=1)
+        self.formulas = _Formulas(policy, facts, day, held, self)
+
+    def live(self, rule: ir.Rule) -> Truth:
+        if ("rule", rule.id, "") not in self._held:
+            return super().live(rule)
+        return live(rule.live, self._before, enforced_only=self.enforced_only)
+
+
+class _Formulas(KineticFormulas):
+    """Reads each thing that turns as it reads on the day, or on the day before."""
+
+    def __init__(
+        self, policy: ir.Policy, facts: Facts, day: date, held: frozenset[Held], conclusions: Conclusions
+    ) -> None:
+        super().__init__(policy, facts, Clock(day, day), conclusions)
+        self._day = day
+        self._held = held
+        self._before = day - timedelta(days=1)
+
+    def read(self, operand: n.Operand, env: Environment) -> Reading:
+        if isinstance(operand, n.AsOf) and clock_of(AS_OF) in self._held:
+            return self._before
+        if isinstance(operand, n.ParameterNamed) and ("parameter", operand.name, "") in self._held:
+            return self.at(self._before).read(operand, env)
+        return super().read(operand, env)
+
+    def listed(self, dated: ir.DatedList, member: object) -> Truth:
+        if ("list", dated.name, "" if member is None else str(member)) in self._held:
+            return self.at(self._before).listed(dated, member)
+        return super().listed(dated, member)
+
+    def as_set(self, operand: n.Operand, env: Environment) -> SetReading:
+        if not isinstance(operand, n.ListNamed):
+            return super().as_set(operand, env)
+        dated = self.policy.lists[operand.name]
+        added = {member for of, member in self.facts.members if of == dated.name}
+        return SetReading({name: self.listed(dated, name) for name in dated.named | added}, self.listed(dated, None))
+
+    def names_nobody(self, dated: ir.DatedList) -> bool:
+        added = any(name == dated.name for name, _ in self.facts.members)
+        return not added and all(self.listed(dated, member) is F for member in (None, *dated.named))
+
+    def _compared_on(self, formula: n.Compare, race: Race, env: Environment) -> date:
+        held = any(clock_of(cause) in self._held for cause in self._causes(formula, race, env))
+        return self._before if held else self._day
