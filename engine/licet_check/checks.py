@@ -56,8 +56,9 @@ def part_of(sort: str, because: Node, **more: Any) -> Node:
 
 
 ABOUT_OUTCOMES = {"floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], type(None))}
-WHY_NOT = {"*": {"units": [TEXT], "nearest": [{"node": TEXT, "stopped": [TEXT]}]}}
-PARTS = (part_of("decision", ABOUT_OUTCOMES, why_not=WHY_NOT), *(part_of(sort, {}) for sort in SORTS[1:]))
+NEAREST = [{"node": TEXT, "stopped": [TEXT]}]
+WHY_NOT = {"*": {"units": [TEXT], "nearest": NEAREST}}
+PARTS = (part_of("decision", ABOUT_OUTCOMES, why_not=WHY_NOT), *(part_of(s, {}, nearest=NEAREST) for s in SORTS[1:]))
 EXPLANATION = {
     "schema": TEXT,
     "subject": {"type": TEXT, "id": TEXT},
@@ -327,7 +328,7 @@ class PartCheck(Told):
                 self.fault(f"because.lines[{place}]", "is of another claim, or not of a rule of the cone as it is")
         if len(lines) > 3 or {unit for line in lines for unit in line["units"]} != set(self.because[claim]):
             self.fault("because.lines", f"do not name all units of {claim} and no others, or are more than three")
-        for outcome, near in self.part.get("why_not", {}).items():
+        for outcome, near in self.part.get("why_not", {"other": self.part}).items():
             for place, one in enumerate(near["nearest"]):
                 atoms = {atom["id"] for atom in self.part["nodes"].get(one["node"], {"atoms": ()})["atoms"]}
                 if one["node"] not in rules or not atoms.issuperset(one["stopped"]):

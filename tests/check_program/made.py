@@ -222,6 +222,7 @@ def _by_name(trial: trials.Trial) -> dict[str, Any]:
         "answer": trial.document(),
         "nodes": trial.documents(),
         "because": {"searched": True, "exact": exact, "lines": [_line(trial, min(trial.nodes), "exact", exact)]},
+        "nearest": [{"node": trial.called(*min(trial.nodes)), "stopped": []}],
     }
 
 

@@ -287,6 +287,11 @@ PLANTS_BY_NAME: dict[str, Callable[[Doc], object]] = {
     "a term as a decision": lambda d: part(d).update(decision=part(d).pop("term", "duty")),
     "another view": lambda d: part(d).update(jurisdiction="common"),
     "why not of a term": lambda d: part(d).update(why_not={}),
+    "no rule near": lambda d: part(d).pop("nearest"),
+    "a rule near that is none": lambda d: more(part(d), "nearest", {"node": "one.zz@Party/y", "stopped": []}),
+    "a condition against it that is none": lambda d: [
+        change(part(d)["nearest"][0], "stopped", lambda x: [*x, "one.zz@Party/y#00000000"])
+    ],
     "a floor of a term": lambda d: part(d)["because"].update(floor=[]),
     "a node dropped": drop_node,
     "a unit dropped": lambda d: less(part(d)["because"], "exact"),

@@ -85,6 +85,26 @@ def test_every_format_tells_it(library: Policy, frontier: Facts) -> None:
     assert json.loads(shown["json"])["asked"]["about"] == ["restricted"]
 
 
+def test_what_would_state_it_and_does_not(library: Policy, frontier: Facts) -> None:
+    """Of a party on no list the rules with the fewest conditions against them; of one on a list the others."""
+    told = {}
+    for id_ in ("alpenrose", "listed-one"):
+        (whole,) = decide(library, frontier, [Subject("Party", id_)], evaluate=reference.evaluate)
+        decision = narrowed(whole, ("restricted",))
+        found = document(decision)
+        told[id_] = [near["node"].partition("@")[0].rpartition(".")[2] for near in found["parts"][0]["nearest"]]
+        page, text = (render_document(decision, found, name) for name in ("html", "text"))
+        assert "What does not state it" in page
+        assert f"`{told[id_][0]}` (EAR" in text.partition("Why not")[2]
+        for near in found["parts"][0]["nearest"]:
+            atoms = {atom["id"]: atom["truth"] for atom in found["parts"][0]["nodes"][near["node"]]["atoms"]}
+            assert near["stopped"] == [id_ for id_, truth in atoms.items() if truth == "false"]
+    assert told == {
+        "alpenrose": ["blocked_person", "entity_list", "affiliate_50"],
+        "listed-one": ["blocked_person", "affiliate_50"],
+    }
+
+
 def test_a_score_and_an_obligation_have_their_sheet(library: Policy, frontier: Facts) -> None:
     (whole,) = decide(library, frontier, [Subject("Transfer", "t-swiss")], evaluate=reference.evaluate)
     decision = narrowed(whole, ("diversion_risk", "us.ear.duties.keep_records"))

@@ -12,7 +12,7 @@ from licet.explain.questions import OfDecision, Told
 from licet.explain.sufficient import AnswerTrials, Claim, Units
 from licet.explain.units import Only, Unit
 from licet.ir import policy as ir
-from licet.ir.outcomes import claims_in
+from licet.ir.outcomes import outcome_of
 from licet.ir.walk import nesting, parts_of
 from licet.run.reference.unknown_values import F, T
 
@@ -155,12 +155,14 @@ def _decides(cone: Cone, node: ConeRule, whole: object) -> bool:
     return is_root and cone.question.decides(node.rule, whole)
 
 
-def nearest(policy: ir.Policy, cone: Cone, outcome: int) -> tuple[Near, ...]:
-    """The rules that would bring an outcome, those with the fewest conditions against it first."""
+def nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> tuple[Near, ...]:
+    """The rules that would bring an outcome, those with the fewest conditions against it first; of what is no decision,
+    those that would state it and do not.
+    """
     found = []
-    for rule, claimed in claims_in(policy, cone.question.name, cone.question.place):
-        if claimed == outcome:
-            node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
+    for rule in cone.question.roots(policy, cone.subject):
+        node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
+        if outcome_of(rule, cone.question.name) == outcome if outcome is not None else node.result.effective is F:
             stopped = tuple(f"{node.id}#{atom.digest}" for atom in node.atoms if atom.truth is F)
             found.append((rule.kind == "gap", len(stopped) or len(node.atoms), node.id, stopped))
     return tuple(Near(id_, stopped) for _, _, id_, stopped in sorted(found)[:_MOST_NEAREST])

@@ -130,19 +130,21 @@ def _part(looked: Looked, cone: Cone, trials: AnswerTrials) -> dict[str, Any]:
 
 def _why_not(found: Because, cone: Cone, policy: ir.Policy) -> dict[str, Any]:
     if found.bounds is None:
-        return {}
+        return {"nearest": _nearest(policy, cone)}
     chain = policy.decisions[cone.question.name].outcomes
     return {
         "why_not": {
             chain[outcome]: {
                 "units": in_order(units),
-                "nearest": [
-                    {"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)
-                ],
+                "nearest": _nearest(policy, cone, outcome),
             }
             for outcome, units in sorted(found.bounds.why_not.items())
         }
     }
+
+
+def _nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> list[dict[str, Any]]:
+    return [{"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)]
 
 
 def _because(found: Because, cone: Cone) -> dict[str, Any]:

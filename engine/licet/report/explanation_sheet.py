@@ -337,7 +337,10 @@ class SheetPart:
 
     @property
     def why_not(self) -> list[ShownWhyNot]:
-        """From the gravest to the least."""
+        """From the gravest to the least; of what is no decision, the rules that would state it."""
+        if not self.is_decision:
+            near = [self._near(near["node"], near["stopped"]) for near in self._part["nearest"][:_NEAREST]]
+            return [ShownWhyNot("Other rules", [], near, "")] if near else []
         told = self._part.get("why_not", {})
         return [self._why_not(name, told[name]) for name in reversed(self._chain) if name in told]
 
