@@ -51,7 +51,8 @@ from licet.decide.from_outcome import decide
 from licet.decide.missing.telling import is_open, saying
 from licet.explain.cone import Cone
 from licet.explain.looked import Looked
-from licet.explain.questions import names_about, narrowed
+from licet.explain.named import narrowed
+from licet.explain.questions import names_about
 from licet.explain.units import FactUnit, RowUnit, Unit
 from licet.explain.verdict import COUNTED, verdict
 from licet.facts.inventory.load import load_facts
