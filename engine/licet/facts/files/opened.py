@@ -36,7 +36,6 @@ _DAMAGE = (
     EOFError,
     ValueError,
     RuntimeError,
-    NotImplementedError,
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
