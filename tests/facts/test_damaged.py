@@ -36,6 +36,19 @@ def test_damage(tmp_path: Path, format_: str) -> None:
     assert counts["told"] > 30
 
 
+@pytest.mark.parametrize("line", ['{"id": "a"', '{"id": "a", "id": "b"}', "[1, 2]", "\udcff"])
+@pytest.mark.parametrize("good", [0, 1, 3])
+def test_a_line_that_is_broken_is_one_error(tmp_path: Path, line: str, good: int) -> None:
+    """Also where no other line says which columns there are."""
+    assert POLICY is not None
+    (entity, *_) = POLICY.entities
+    lines = [line, *(f'{{"id": "good-{n}"}}' for n in range(good))]
+    (tmp_path / f"{entity}.jsonl").write_bytes("\n".join(lines).encode("utf-8", errors="surrogateescape"))
+    told = read_tables(tmp_path / f"{entity}.jsonl", POLICY).diagnostics
+
+    assert [(one.severity, one.span.line) for one in told] == [("error", 1)]
+
+
 DAYS = {
     "date32": (pa.array([20000, 3_000_000, 20001], pa.date32()), "`10183-09-21`", "a day of the years 1 to 9999"),
     "before": (pa.array([20000, -800_000, 20001], pa.date32()), "`-221-09-04`", "a day of the years 1 to 9999"),

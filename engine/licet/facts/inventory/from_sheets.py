@@ -117,6 +117,8 @@ class SheetReader:
     # ---- the header
 
     def _readers_for(self, cells: Cells) -> tuple[ColumnReader, ...]:
+        if not cells.names and not len(cells.numbers):
+            return ()  # each line is broken: there is nothing to miss a column in
         if cells.names not in self._readers:
             self._readers[cells.names] = {reader: reader.column for reader in self._bind(cells)}
         self._note_nameless(cells)
