@@ -21,17 +21,15 @@ def nearest(word: str, known: Iterable[str], *, count: int = 1, at_least: float 
     scored = []
     for candidate in sorted(set(known)):
         plain = _plain(candidate)
-        if plain == wanted:
-            score = 1.0
-        else:
-            score = SequenceMatcher(None, wanted, plain).ratio()
+        score = likeness = SequenceMatcher(None, wanted, plain).ratio()
+        if plain != wanted:
             if candidate in words or plain == _plain(initials):
                 score = max(score, 0.9)
             if len(wanted) > 2 and (wanted in plain.split("-") or plain.startswith(wanted)):
                 score = max(score, 0.7)
         if score >= at_least:
-            scored.append((-score, candidate))
-    return tuple(candidate for _, candidate in sorted(scored)[:count])
+            scored.append((-score, -likeness, candidate))
+    return tuple(candidate for *_, candidate in sorted(scored)[:count])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from licet.facts.inventory.from_tables import read_tables
 from licet.ir.types import DATE
 from licet.values import Duration, parse_date
 from tests.facts.damage import FORMATS, VOCABULARY, damages, look_at
-from tests.run.worlds import compiled
+from tests.run.worlds import accepted, compiled
 
 POLICY = compiled(VOCABULARY)
 
@@ -47,6 +47,65 @@ def test_a_line_that_is_broken_is_one_error(tmp_path: Path, line: str, good: int
     told = read_tables(tmp_path / f"{entity}.jsonl", POLICY).diagnostics
 
     assert [(one.severity, one.span.line) for one in told] == [("error", 1)]
+
+
+SPOILT = {
+    "a misspelt type": ("firms.yaml", "Frim:\n  - {id: acme, seat: CH}\n"),
+    "no id": ("firms.yaml", "Firm:\n  - {seat: CH}\n"),
+    "no list": ("firms.yaml", "Firm: acme\n"),
+    "no record": ("firms.yaml", "Firm:\n  - acme\n"),
+    "an id that stands twice": ("firms.yaml", "Firm:\n  - {id: acme, id: acme}\n"),
+    "no YAML": ("firms.yaml", "Firm: [\n"),
+    "no JSON": ("Firm.json", '[{"id": "acme"}'),
+    "a broken line": ("Firm.jsonl", '{"id": "acme"\n{"id": "other"}\n'),
+    "a broken line alone": ("Firm.jsonl", '{"id": "acme"\n'),
+    "a row too long": ("Firm.csv", "id,seat\nacme,CH,CH\nother,CH\n"),
+    "another column for ids": ("Firm.csv", "ID,seat\nacme,CH\n"),
+    "a blank id": ("Firm.csv", "id,seat\n,CH\n"),
+    "an open quotation": ("Firm.csv", 'id,seat\n"acme,CH\n'),
+    "a misspelt file": ("Firms_.csv", "name,place\nacme,CH\n"),
+    "a kind that is not read": ("Firm.xls", "acme"),
+    "an empty file": ("Firm.csv", ""),
+    "no workbook": ("Firm.xlsx", "acme"),
+}
+FIRMS = """module a "A"
+entity Firm "firm"
+  seat : country "seat"
+entity Deal "deal"
+  firm : Firm "firm"
+relation owns(owner: Firm, owned: Firm) "owners"
+decision permit of d: Deal "permit"
+  outcomes free < needed
+  otherwise free
+rule abroad "Abroad"
+  for d: Deal
+  when d.firm.seat is not CH
+  then permit of d is needed
+"""
+
+
+@pytest.mark.parametrize("deals", ["Deal.yaml", "Deal.csv"])
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_what_could_not_be_read_is_missed_by_nobody(tmp_path: Path, spoilt: str, deals: str) -> None:
+    """One cause is one error: who refers to what stands there is not told that it is not there."""
+    policy = accepted(FIRMS)
+    name, text = SPOILT[spoilt]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / deals).write_text("- {id: d, firm: acme}\n" if deals == "Deal.yaml" else "id,firm\nd,acme\n")
+    (tmp_path / "owns.csv").write_text("owner,owned\nacme,acme\n")
+
+    told = [one for one in read_tables(tmp_path, policy).diagnostics if one.severity == "error"]
+    assert len(told) == 1, told
+    assert told[0].code != "F009"
+
+
+def test_what_could_be_read_is_missed(tmp_path: Path) -> None:
+    """A broken line of one table says nothing of what another refers to."""
+    policy = accepted(FIRMS)
+    (tmp_path / "Firm.csv").write_text("id,seat\nother,CH\n")
+    (tmp_path / "Deal.jsonl").write_text('{"id": "d", "firm": "acme"}\n{"id"\n')
+
+    assert {one.code for one in read_tables(tmp_path, policy).diagnostics} == {"F009", "F014"}
 
 
 DAYS = {

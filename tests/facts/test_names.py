@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licet.names import apart, in_an_id, matched, normal, same_name
+from licet.suggest import nearest
 
 LETTERS = st.characters(categories=("Lu", "Ll", "Lo", "Lt", "Lm", "Nd"))
 WORDS = st.text(LETTERS, min_size=1, max_size=6)
@@ -66,3 +67,12 @@ def test_what_keeps_names_apart() -> None:
         ("4.5", "4-5"),
     ):
         assert same_name(one, other), (one, other)
+
+
+def test_of_names_that_hold_a_word_the_one_most_like_it_is_meant() -> None:
+    names = ("below_published_frontier", "name", "weights_published")
+
+    assert nearest("published", names) == ("weights_published",)
+    assert nearest("Weights-Published", names) == ("weights_published",)
+    assert nearest("weight", names) == ("weights_published",)
+    assert nearest("colour", names) == ()

@@ -42,6 +42,7 @@ class RowsRead:
     table: Table
     columns_of: Mapping[str, int]  # which column of the file a field stands in
     good: NDArray[np.bool_]
+    nameless: bool  # whether there are records of which no id could be read
     opened: dict[str, tuple[Opening, ...]] = field(default_factory=dict)
     cells: Cells | None = None  # as they stand in the file; only where rows are left out
 
@@ -96,6 +97,7 @@ class SheetReader:
             Table(self.name, rows, columns, ids, sources),
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
+            ids is not None and (bool(cells.broken) or pc.any(pc.equal(ids, "")).as_py() is True),
             cells=cells if self.flaws.rejected is not None else None,
         )
         for flaw in flaws:
@@ -145,13 +147,14 @@ class SheetReader:
             elif name not in (*self._others, *self._ignored) and name not in rejected_columns(cells.names):
                 unknown[name] = i
             seen.setdefault(name, i)
-        self._note_unknown(cells, unknown)
         if self.is_entity and "id" not in seen:
             words = f"this table of {self.name} has no column `id`"
             near = nearest("id", [n for n in cells.names if n and n not in self.fields])
+            unknown.pop(near[0] if near else "", None)  # it is told as what it is meant to be
             help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
             help_ = NO_HEADER if is_no_header(cells.names) else help_
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
+        self._note_unknown(cells, unknown)
         return found
 
     def _note_unknown(self, cells: Cells, unknown: Mapping[str, int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, 
 from licet.facts.text_files import read_text
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 from licet.told_once import told_once
 from licet.values import Fact, State
 
@@ -114,6 +114,7 @@ class _Inventory:
     keep_going: bool
     used_maps: set[TableMap] = field(default_factory=set)
     parts: dict[str, list[RowsRead]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)  # entities of which a table seems to be that is called otherwise
 
     def read_file(self, file: Path, table: str | None) -> None:
         try:
@@ -136,6 +137,8 @@ class _Inventory:
                 self.parts.setdefault(reader.name, []).append(reader.read(cells))
         except SheetError as error:
             self.findings.extend(error.diagnostics)
+            if reader is None:
+                self.hidden.update(nearest(sheet.titles[0], self.policy.entities))
 
     def note_unused_maps(self) -> None:
         for map_ in self.maps:
@@ -149,9 +152,8 @@ class _Inventory:
     def finished(self, draft: Draft, rejects: list[Reject]) -> Reading:
         """Checks references, ids, keys and bounds, leaves out what is to be left out, and puts everything together."""
         self._check_ids(draft)
-        all_read = not any(d.code == "F001" for d in self.findings.sorted())  # else what is missing may stand there
-        if all_read:
-            self._check_references(draft)
+        hidden = self._hidden(draft)
+        self._check_references(draft, hidden)
         known = {name: self._ids(name, draft) for name in self.policy.entities} if self.keep_going else None
         opened, stray = _opened(draft, self.parts, self.policy, known)
         several = Several()
@@ -169,14 +171,23 @@ class _Inventory:
         few = sum(t.length for t in (*tables.entities.values(), *tables.relations.values())) <= fingerprint.MOST_RECORDS
         print_ = fingerprint.of_facts(facts) if few else fingerprint.of_tables(tables)
         tables, facts = replace(tables, fingerprint=print_), replace(facts, fingerprint=print_)
-        if all_read:
-            check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings)
+        check_references(facts, draft.entities, draft.relations, self.policy, draft.places, self.findings, hidden)
         places = Places(self.parts, draft, keep_going=self.keep_going)
         check_relations(tables, self.policy, places, self.findings)
         usable = not self.findings.has_errors and not self.flaws.fatal and (self.keep_going or not self.flaws.count)
         self.flaws.into(self.findings)
         found = told_once(self.findings.sorted(), _OFTEN)
         return Reading(tables, facts, found, places, tuple(rejects), usable)
+
+    def _hidden(self, draft: Draft) -> Collection[str]:
+        """The entities of which somebody who is missing may stand in what could not be read.
+
+        Rows that are left out leave out whoever refers to them, so that these are told.
+        """
+        if any(d.code in ("F001", "F016") for d in self.findings.sorted()):
+            return self.policy.entities
+        in_tables = {name for name, parts in self.parts.items() if any(part.nameless for part in parts)}
+        return self.hidden | draft.hidden | (set() if self.keep_going else in_tables)
 
     def _check_ids(self, draft: Draft) -> None:
         for name, parts in self.parts.items():
@@ -208,14 +219,14 @@ class _Inventory:
 
         return Flaw("F003", part.names.index("id"), np.fromiter(again, np.int64, len(again)), say)
 
-    def _check_references(self, draft: Draft) -> None:
+    def _check_references(self, draft: Draft, hidden: Collection[str]) -> None:
         """Reports references to nothing; where rows are left out, also those to rows that are, again and again."""
         pending = True
         while pending:
             known = {name: self._ids(name, draft) for name in self.policy.entities}
             left = sum(int((~part.good).sum()) for parts in self.parts.values() for part in parts)
             for part in [part for parts in self.parts.values() for part in parts]:
-                check_part_references(part, self.policy, known, self.flaws, skip_bad=self.keep_going)
+                check_part_references(part, self.policy, known, self.flaws, hidden, skip_bad=self.keep_going)
             now = sum(int((~part.good).sum()) for parts in self.parts.values() for part in parts)
             pending = self.keep_going and now > left
 
@@ -247,13 +258,19 @@ class _Inventory:
 
 
 def check_part_references(
-    part: RowsRead, policy: ir.Policy, known: Mapping[str, set[str]], flaws: Flaws, *, skip_bad: bool
+    part: RowsRead,
+    policy: ir.Policy,
+    known: Mapping[str, set[str]],
+    flaws: Flaws,
+    hidden: Collection[str] = (),
+    *,
+    skip_bad: bool,
 ) -> None:
-    """Reports the cells of a part that name what is not in `known`, ids by entity."""
+    """Reports the cells of a part that name what is not in `known`, ids by entity; what is `hidden` may be anywhere."""
     for name, column in part.table.columns.items():
         type_ = fields_of(policy, part.table.name)[name].type
         target = target_of(type_)
-        if target is None:
+        if target is None or target in hidden:
             continue
         coded = as_coded(column)
         dangling = [_dangling(fact, known.get(target, set())) for fact in coded.facts]

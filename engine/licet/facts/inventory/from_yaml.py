@@ -17,7 +17,7 @@ from licet.facts.store import Facts, Opening, Provenance, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind, Type
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
-from licet.suggest import did_you_mean
+from licet.suggest import did_you_mean, nearest
 from licet.values import Fact, Number, Range, State, parse_date
 
 _CELL_RANGE = re.compile(r"(?P<low>.*[^.\s])\s*\.\.\s*(?P<high>[^.\s].*)|>=\s*(?P<least>.+)|<=\s*(?P<most>.+)")
@@ -35,6 +35,7 @@ class Draft:
     relations: dict[str, list[Record]] = field(default_factory=dict)
     opened: dict[str, dict[Opening, None]] = field(default_factory=dict)
     places: dict[tuple[str, str], Span] = field(default_factory=dict)  # of records, by type and id
+    hidden: set[str] = field(default_factory=set)  # entities with records whose id could not be read, or misspelt
     as_of: date | None = None
     as_of_place: Span | None = None
 
@@ -93,6 +94,7 @@ def _read_document(document: y.Node, draft: Draft) -> None:
         elif key.text in draft.policy.entities or key.text in draft.policy.relations:
             _read_records(key.text, value, draft)
         else:
+            draft.hidden.update(nearest(key.text, draft.policy.entities))
             known = [*draft.policy.entities, *draft.policy.relations, "as_of"]
             draft.findings.error(
                 "F004", f"there is no entity or relation `{key.text}`", key.span, help=did_you_mean(key.text, known)
@@ -127,6 +129,7 @@ def _items(name: str, value: y.Node, draft: Draft) -> list[y.Mapping]:
         draft.findings.error(
             "F002", f"`{name}` is not a list of records", value.span, help="begin each record with `- `"
         )
+        draft.hidden.add(name)
         return []
     found = []
     for item in value.items:
@@ -134,6 +137,7 @@ def _items(name: str, value: y.Node, draft: Draft) -> list[y.Mapping]:
             found.append(item)
         else:
             draft.findings.error("F002", "a record is a mapping of fields", item.span, help="write `- id: ...`")
+            draft.hidden.add(name)
     return found
 
 
@@ -148,6 +152,7 @@ def _read_entity(type_: str, item: y.Mapping, draft: Draft) -> None:
     if not id_:
         place = id_node.span if id_node else _first(item)
         draft.findings.error("F006", f"this {type_} has no id", place, help="every record has one: `id: my-name`")
+        draft.hidden.add(type_)
         id_ = f"(line {item.span.line})"
     elif hidden_in(id_):
         place = id_node.span if id_node else item.span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -48,15 +48,18 @@ def check_references(
     policy: ir.Policy,
     places: RecordPlaces,
     findings: Findings,
+    hidden: Collection[str],
 ) -> None:
-    """Reports what some records name and the facts do not hold."""
+    """Reports what some records name and the facts do not hold; those of `hidden` entities may be anywhere."""
     several = Several()
     for type_, records in entities.items():
         for id_, record in records.items():
-            _check_references(facts, type_, policy.entities[type_].fields, record, places[type_, id_], several)
+            _check_references(facts, type_, policy.entities[type_].fields, record, places[type_, id_], several, hidden)
     for name, rows in relations.items():
         for i, row in enumerate(rows):
-            _check_references(facts, name, policy.relations[name].parameters, row, places[name, str(i)], several)
+            _check_references(
+                facts, name, policy.relations[name].parameters, row, places[name, str(i)], several, hidden
+            )
     several.into(findings)
 
 
@@ -80,11 +83,17 @@ def check_rows(
 
 
 def _check_references(
-    facts: Facts, of: str, fields: Mapping[str, ir.Field], record: Record, place: Span, several: Several
+    facts: Facts,
+    of: str,
+    fields: Mapping[str, ir.Field],
+    record: Record,
+    place: Span,
+    several: Several,
+    hidden: Collection[str],
 ) -> None:
     for name, fact in record.facts.items():
         for type_, id_ in _references(fields[name].type, fact):
-            if id_ not in facts.entities.get(type_, {}):
+            if type_ not in hidden and id_ not in facts.entities.get(type_, {}):
                 source = record.provenance.get(name)
                 message = f"`{name}` names the {type_} `{id_}`, which is not in the inventory"
                 at = source.span if source and source.span else place
