@@ -36,6 +36,7 @@ entity Thing "thing"
   f : boolean "f"
   g : boolean "g"
   holder : Firm "holder"
+  ended : date "last day of it"
   seats : set of text "seats"
   bad : boolean derived "bad"
 decision alpha of x: Thing "alpha" outcomes a0 < a1 < a2 < a3 otherwise a0

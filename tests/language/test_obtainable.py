@@ -7,22 +7,7 @@ import pytest
 from licet.check.policy import check
 from licet.diagnostics import Source
 from licet.syntax.from_text import parse
-
-HEAD = """
-module a "A" jurisdiction US
-authority L "Law" url "https://example.org/{}"
-entity Firm "firm"
-  name : text "name"
-entity Permit "permit"
-  kind : one of plain, special "kind"
-  things : set of Thing "things"
-  holder : Firm "holder"
-  until : date "last day"
-entity Thing "thing"
-  holder : Firm "holder"
-  ended : date "last day of it"
-  bad : boolean derived "bad"
-"""
+from tests.explain.test_obtained import HEAD
 
 
 def codes(text: str) -> set[str]:
