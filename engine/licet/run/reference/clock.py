@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from licet.ir.policy import Interval
 
 Remembered = tuple[str, Hashable]  # a memory, and a key of it
 Turning = Literal["rule", "list", "parameter", "fact", "day"]
 _DAY = timedelta(days=1)
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Cause(NamedTuple):
@@ -96,6 +97,13 @@ class Clock:
 
     def read(self, horizon: Horizon) -> None:
         self.horizon = nearer(self.horizon, horizon)
+
+    def read_known(self, known: dict[_Key, Horizon], key: _Key, anew: Callable[[], Horizon]) -> None:
+        """Reads a horizon that is worked out again only once it has turned."""
+        found = known.get(key)
+        if found is None or found.until <= self.today:
+            found = known[key] = anew()
+        self.read(found)
 
     def tomorrow(self, cause: Cause) -> None:
         """Something read the day itself: nobody knows what it says on the next."""

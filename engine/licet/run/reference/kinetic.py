@@ -71,10 +71,7 @@ class Kinetic(Interpreter):
         self.formulas.forget()
 
     def live(self, rule: ir.Rule) -> Truth:
-        found = self._standing.get(rule.id)
-        if found is None or found.until <= self.clock.today:
-            found = self._standing[rule.id] = _standing(rule, self.clock.today)
-        self.clock.read(found)
+        self.clock.read_known(self._standing, rule.id, lambda: _standing(rule, self.clock.today))
         return super().live(rule)
 
     def body(self, rule: ir.Rule, subject: Subject) -> Truth:
@@ -181,33 +178,22 @@ class KineticFormulas(Formulas):
     # ---- lists
 
     def listed(self, dated: ir.DatedList, member: object) -> Truth:
-        self._clock.read(self._of_list(dated, (member,)))
+        self._read_list(dated, (member,))
         return super().listed(dated, member)
 
     def as_set(self, operand: n.Operand, env: Environment) -> SetReading:
         if isinstance(operand, n.ListNamed):
             dated = self.policy.lists[operand.name]
-            self._clock.read(self._of_list(dated, (None, *dated.named)))
+            self._read_list(dated, (None, *dated.named))
         return super().as_set(operand, env)
 
-    def _of_list(self, dated: ir.DatedList, members: tuple[object, ...]) -> Horizon:
-        key = dated.name, members
-        found = self._listed.get(key)
-        if found is None or found.until <= self._clock.today:
-            ends = (
-                end
-                for member in members
-                for span in dated.periods(member)
-                for end in ends_told(span, "list", dated.name, "" if member is None else str(member))
-            )
-            found = self._listed[key] = horizon_of(self._clock.today, ends)
-        return found
+    def _read_list(self, dated: ir.DatedList, members: tuple[object, ...]) -> None:
+        self._clock.read_known(
+            self._listed, (dated.name, members), lambda: _membership(dated, members, self._clock.today)
+        )
 
     def names_nobody(self, dated: ir.DatedList) -> bool:
-        found = self._unlisted.get(dated.name)
-        if found is None or found.until <= self._clock.today:
-            found = self._unlisted[dated.name] = _emptiness(dated, self._clock.today)
-        self._clock.read(found)
+        self._clock.read_known(self._unlisted, dated.name, lambda: _emptiness(dated, self._clock.today))
         return super().names_nobody(dated)
 
     # ---- comparisons with the day of the decision
@@ -276,6 +262,17 @@ class KineticFormulas(Formulas):
         record = self.facts.relations[row.relation][row.index]
         said = (record.get(name) for name in self.policy.relations[row.relation].parameters)
         return "/".join([row.relation, *(value for value in said if isinstance(value, str))])
+
+
+def _membership(dated: ir.DatedList, members: Iterable[object], today: date) -> Horizon:
+    """Until when whoever is on a list stays, and nobody of the others comes; None is whoever it never names."""
+    ends = (
+        end
+        for member in members
+        for span in dated.periods(member)
+        for end in ends_told(span, "list", dated.name, "" if member is None else str(member))
+    )
+    return horizon_of(today, ends)
 
 
 def _emptiness(dated: ir.DatedList, today: date) -> Horizon:
