@@ -71,6 +71,9 @@ def main() -> int:
                 counts["deaths"] += 1
                 sys.stdout.write(f"a process died at {folder}: exit code {process.exitcode}\n")
                 continue
+            if process.exitcode:  # after the last table: a thread of a library that is not joined
+                counts["deaths"] += 1
+                sys.stdout.write(f"a process died when it ended, at {folder}: exit code {process.exitcode}\n")
             found, faults = out.get()
             counts += found
             counts["faults"] += len(faults)
