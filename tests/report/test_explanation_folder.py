@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from licet.cli.main import main
 from licet.facts.store import Subject
 from licet.report.page_folder import file_names
+from tests.report.accessibility import violations
 from tests.report.test_explanation_page import CONTRAST, Read
 
 POLICY = """module rules "Rules"
@@ -279,4 +280,5 @@ def test_the_index_fits_and_can_be_read(browser: Any, case: tuple[Path, Path], t
             browser.get((tmp_path / "pages" / "index.html").as_uri())
             assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
             assert browser.execute_script(CONTRAST) == []
+        assert violations(browser) == []
     assert browser.get_log("browser") == []

@@ -26,6 +26,7 @@ from licet.report.explanation_sheets import page_of
 from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
 from tests.conftest import ROOT
+from tests.report.accessibility import violations
 from tests.report.test_explanation_markdown import HOSTILE as OTHERS
 from tests.run.worlds import accepted
 
@@ -100,7 +101,7 @@ def test_the_page_is_whole_and_loads_nothing(documents: dict[str, dict[str, Any]
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in links if link and link.startswith("#")} <= set(ids)
     assert len(read.all("h1")) == 1
-    assert all(attrs.get("aria-labelledby") in ids for attrs in read.all("section"))
+    assert all(set(str(attrs.get("aria-labelledby")).split()) <= set(ids) for attrs in read.all("section"))
     assert len(read.all("caption")) == len(read.all("table"))
     assert "not legal advice" in read.text
 
@@ -287,12 +288,19 @@ return found;
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_and_can_be_read(
-    browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path, scheme: str
+    browser: Any,
+    library: Policy,
+    frontier: Facts,
+    documents: dict[str, dict[str, Any]],
+    tmp_path: Path,
+    scheme: str,
 ) -> None:
+    """Of one answer, of one with hostile names, and of several answers about one thing."""
+    several = explanation_json.document(decide(library, frontier, [Subject("Model", "demo-at-line")])[0])
     hostile = json.loads(json.dumps(documents["t-opaque"]))
     hostile["labels"]["things"]["Party/opaque-holdings"] = "x" * 300
     path = tmp_path / "sheet.html"
-    for document in (documents["t-affiliate-2"], hostile):
+    for document in (documents["t-affiliate-2"], hostile, several):
         path.write_text(render_page(document), encoding="utf-8")
         feature = {"name": "prefers-color-scheme", "value": scheme}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
@@ -302,6 +310,7 @@ def test_the_page_fits_and_can_be_read(
             browser.get(path.as_uri())
             assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
             assert browser.execute_script(CONTRAST) == []
+        assert violations(browser) == []
     assert browser.get_log("browser") == []
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 

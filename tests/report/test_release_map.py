@@ -26,6 +26,7 @@ from licet.release.release_map import ReleaseMap, release_map
 from licet.release.release_map_page import render
 from licet.report.outcome_colours import colours
 from tests.conftest import ROOT
+from tests.report.accessibility import violations
 
 DAY = date(2025, 9, 1)
 MODELS = ["demo-closed-5e26", "demo-estimated", "demo-small", "claude-opus-4-5", "grok-4", "demo-tune-two-steps"]
@@ -235,6 +236,13 @@ def test_the_browser_counts_cells(page: Page) -> None:
     assert page.legend("not determined").text.split()[-1] == str(sum(a["must"] != a["may"] for a in found))
     assert page.legend("announced as not enforced").text.split()[-1] == str(sum(not a["enforced"] for a in found))
     assert required > 10
+
+
+def test_the_page_breaks_no_rule_of_accessibility(page: Page) -> None:
+    assert violations(page.driver) == []
+    page.walk(down=1)
+    page.keys("ENTER")
+    assert violations(page.driver) == []  # with the reason of a cell beside the map
 
 
 def test_the_browser_filters(page: Page) -> None:
