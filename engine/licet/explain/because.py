@@ -79,8 +79,14 @@ def because(policy: ir.Policy, cone: Cone, trials: AnswerTrials) -> Because:
         last = len(policy.decisions[cone.question.name].outcomes) - 1
         bounds = _bounds(whole, last, lambda claim, units: least(claim, units, order), exact)
         claim, told = ("floor", bounds.floor) if whole.must > 0 else ("ceiling", bounds.ceiling)
-    necessary = frozenset(unit for unit in exact if searched and trials.told(cone.units.keys() - {unit}) != whole)
+    necessary = alone(cone, trials, exact) if searched else frozenset()
     return Because(exact, bounds, necessary, searched, claim, tuple(_lines(cone, told, whole, order)))
+
+
+def alone(cone: Cone, trials: AnswerTrials, units: Iterable[Unit]) -> Units:
+    """Those of some units each of which, if it alone were not known, would leave another answer."""
+    whole = trials.told(cone.units)
+    return frozenset(unit for unit in units if trials.told(cone.units.keys() - {unit}) != whole)
 
 
 def _bounds(whole: Told, last: int, least: Callable[[Claim, Units], Units], exact: Units) -> BoundsBecause:

@@ -12,6 +12,7 @@ from licet.explain.cone import Cone, ConeCondition, ConeRule
 from licet.explain.labels import Labels
 from licet.explain.looked import Looked
 from licet.explain.next_steps import as_document, steps
+from licet.explain.obtained import Offer, offers
 from licet.explain.questions import TRUTHS, as_read, day_shown
 from licet.explain.reads import DecisionRead, TermRead
 from licet.explain.standing import Act, Change, acts, changes, unread
@@ -37,7 +38,7 @@ def explanation_document(looked: Looked) -> dict[str, Any]:
             "facts": {"inventory": decision.facts_fingerprint, "read": _read(looked.cones)},
             "parts": parts,
             "next": [
-                as_document(decision.settled, cone, steps(decision, looked.answer(cone), cone), part["changes"])
+                as_document(decision.settled, cone, steps(decision, cone), _offered(looked, cone), part["changes"])
                 for cone, part in zip(looked.cones, parts, strict=True)
             ],
             "notice": NOTICE,
@@ -50,6 +51,12 @@ def proof_document(looked: Looked) -> dict[str, Any]:
     with settled.turn:
         parts = [{**_answer(looked, cone), "nodes": _nodes(cone, settled)} for cone in looked.cones]
         return {**_head(looked), "parts": parts}
+
+
+def _offered(looked: Looked, cone: Cone) -> tuple[Offer, ...]:
+    """What may be asked for: of a decision alone."""
+    answer = looked.answer(cone)
+    return () if answer is None else offers(looked.decision, answer)
 
 
 def _head(looked: Looked) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""What settles an open answer: the least that somebody has to find out, what to ask first, what need not be asked.
-
-Beside it stands what somebody may ask an authority for.
-"""
+"""What settles an open answer: the least that somebody has to find out, what to ask first, what need not be asked."""
 
 from __future__ import annotations
 
@@ -12,12 +9,12 @@ from itertools import combinations
 from typing import Any
 
 from licet.decide.dates import date_of
-from licet.decide.decision import Answer, Decision, Missing
+from licet.decide.decision import Decision, Missing
 from licet.decide.missing.telling import is_open
 from licet.explain.completions import Completion, Completions, PossibleWorld
 from licet.explain.cone import Cone
 from licet.explain.named import unknowns
-from licet.explain.obtained import Offer, offers
+from licet.explain.obtained import Offer
 from licet.explain.obtained import as_document as offers_as_document
 from licet.explain.units import FactUnit
 from licet.facts.store import Facts, Subject
@@ -37,12 +34,14 @@ _MOST_WEIGHED = 30_000  # rules in all of them
 class Settling:
     """Things that, once they are known, leave one outcome, whatever they turn out to be; and which outcomes these are.
 
-    Without `proved`, more values can be told apart than were tried.
+    `cases` has which outcome each thing that they may turn out to be brings. Without `proved`, more values can be told
+    apart than were tried.
     """
 
     unknown: tuple[Missing, ...]
     answers: tuple[Any, ...]  # as a document tells them
     proved: bool
+    cases: tuple[tuple[tuple[Completion, ...], Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +55,27 @@ class ToFindOut:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What can be found out about one answer, or asked for. Without `searched` there was too much to try."""
+    """What can be found out about one answer. Without `searched` there was too much to try."""
 
     sets: tuple[Settling, ...]
     questions: tuple[ToFindOut, ...]
     idle: tuple[FactUnit, ...]
     searched: bool
-    offers: tuple[Offer, ...]
 
 
-def steps(decision: Decision, answer: Answer | None, cone: Cone) -> Steps:
-    """Nothing is asked of an answer of which nothing is open; what is not known of it is idle then.
-
-    `answer` is that of a decision.
-    """
+def steps(decision: Decision, cone: Cone) -> Steps:
+    """Nothing is asked of an answer of which nothing is open; what is not known of it is idle then."""
     question = cone.question
     unknown = unknowns(decision, question)
     idle = tuple(_idle(decision, cone, unknown))
-    offered = () if answer is None else offers(decision, answer)
     if question.is_settled(question.outcome(decision.settled, cone.subject)):
-        return Steps((), (), idle, searched=True, offers=offered)
+        return Steps((), (), idle, searched=True)
     search = _WorldSearch(decision, cone)
     choices = {m: Completions.of(decision.settled, question.place, m) for m in unknown}
     asked = {m: found for m, found in choices.items() if found.each}
     questions = tuple(sorted(search.questions(asked), key=_rank))
     sets = () if len(asked) > _MOST_UNKNOWN else tuple(search.least(asked))
-    return Steps(sets, questions, idle, len(asked) <= _MOST_UNKNOWN and not search.spent, offered)
+    return Steps(sets, questions, idle, len(asked) <= _MOST_UNKNOWN and not search.spent)
 
 
 def _rank(question: ToFindOut) -> tuple[Fraction, bool, Missing]:
@@ -130,14 +124,22 @@ class _WorldSearch:
                 return
 
     def _settling(self, group: tuple[Missing, ...], asked: Mapping[Missing, Completions]) -> Settling | None:
-        answers: set[Hashable] = set()
-        if not self._settles((), [asked[unknown].each for unknown in group], answers):
+        cases: dict[tuple[Completion, ...], Hashable] = {}
+        if not self._settles((), [asked[unknown].each for unknown in group], cases):
             return None
-        told = self.cone.question.in_short(self.policy, self.cone.subject, answers)
-        return Settling(group, told, proved=all(asked[unknown].exact for unknown in group))
+        question, subject = self.cone.question, self.cone.subject
+        return Settling(
+            group,
+            question.in_short(self.policy, subject, set(cases.values())),
+            proved=all(asked[unknown].exact for unknown in group),
+            cases=tuple((told, question.in_short(self.policy, subject, [one])[0]) for told, one in cases.items()),
+        )
 
     def _settles(
-        self, told: tuple[Completion, ...], further: Sequence[tuple[Completion, ...]], answers: set[Hashable]
+        self,
+        told: tuple[Completion, ...],
+        further: Sequence[tuple[Completion, ...]],
+        cases: dict[tuple[Completion, ...], Hashable],
     ) -> bool:
         """Whether each completion leaves one outcome. What is settled stays so, whatever else is found out."""
         if told:
@@ -145,11 +147,11 @@ class _WorldSearch:
             if found is None:
                 return False
             if self.cone.question.is_settled(found):
-                answers.add(found)
+                cases[told] = found
                 return True
         if not further:
             return False
-        return all(self._settles((*told, one), further[1:], answers) for one in further[0])
+        return all(self._settles((*told, one), further[1:], cases) for one in further[0])
 
     def _outcome(self, told: tuple[Completion, ...]) -> Hashable | None:
         """The outcome in a world; None where no more are tried."""
@@ -196,7 +198,9 @@ class _GapRead(Interpreter):
 # ---- as a document
 
 
-def as_document(settled: Settled, cone: Cone, found: Steps, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def as_document(
+    settled: Settled, cone: Cone, found: Steps, offered: Sequence[Offer], changes: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The steps as `licet/explanation/2` has them; of `changes`, the first after which a milder answer is certain."""
     question, policy = cone.question, settled.policy
     now = question.answer_in_short(settled, cone.subject)
@@ -215,7 +219,7 @@ def as_document(settled: Settled, cone: Cone, found: Steps, changes: Sequence[Ma
             {"unknown": _key(one.unknown), "settled": one.settled, "tried": one.tried} for one in found.questions
         ],
         "searched": found.searched,
-        "obtain": offers_as_document(found.offers),
+        "obtain": offers_as_document(offered),
         "wait": next(milder, None),
         "idle": list(map(str, found.idle)),
     }

@@ -30,12 +30,17 @@ class Offer:
     outcome: str
 
 
-def offers(decision: Decision, answer: Answer) -> tuple[Offer, ...]:
-    """The smallest sets of records with which a milder outcome than the gravest possible one is certain."""
+def offers(decision: Decision, answer: Answer, most: int | None = None) -> tuple[Offer, ...]:
+    """The smallest sets of records with which a milder outcome than the gravest possible one is certain.
+
+    Where `most` is told, that outcome is no graver than the one at this place of the chain.
+    """
     policy, facts = decision.settled.policy, decision.settled.facts
     chain = policy.decisions[answer.decision].outcomes
     about = [one for one in policy.obtainables if one.entity == decision.subject.type]
-    if answer.may == chain[0]:
+    milder = chain.index(answer.may) - 1
+    gravest = milder if most is None else min(milder, most)
+    if gravest < 0:
         return ()
     for size in range(1, min(_LARGEST, len(about)) + 1):
         found = []
@@ -44,7 +49,7 @@ def offers(decision: Decision, answer: Answer) -> tuple[Offer, ...]:
             bounds = Interpreter(policy, given, decision.settled.as_of).decision(
                 answer.decision, answer.jurisdiction, decision.subject
             )
-            if bounds.must == bounds.may < chain.index(answer.may):
+            if bounds.must == bounds.may <= gravest:
                 found.append(Offer(group, chain[bounds.must]))
         if found:
             return tuple(found)

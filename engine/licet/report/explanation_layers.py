@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
+from licet.report.next_words import fact_of, found_out, law_to_read, obtained
 from licet.values import counted
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
-_VERBS = ("is", "has", "needs", "was", "may", "can")  # with which the phrase of a yes or no begins
 
 # A policy that marks none of its rules says nothing of who read them.
 _READ = {"secondary": "read in secondary sources only", "unverified": "not verified"}
@@ -96,7 +96,7 @@ class Layers:
         if found is None:
             return
         for one in found["obtain"][:_MOST_FACTS]:
-            records = " and ".join(map(_obtained, one["records"]))
+            records = " and ".join(map(obtained, one["records"]))
             answer = self._words.outcome(one["answer"])
             yield f"obtain, if it has not taken place: {records}; if granted, {answer}"
         if found["wait"] is not None and "obligation" in self._part:
@@ -121,28 +121,20 @@ class Layers:
             yield f"{'; '.join(told[:2])}{more}"
 
     def _found_out(self, unknown: Sequence[dict[str, Any]]) -> str:
-        """`find out training compute of m1 and share of p in q`; `have read: …` of law."""
-        law = [self._law(one) for one in unknown if self._missing[_key(one)]["kind"] == "law"]
-        facts = [self._unknown(one) for one in unknown if self._missing[_key(one)]["kind"] != "law"]
-        asked = [f"find out {' and '.join(facts)}"] if facts else []
-        return ", and ".join([*asked, *(f"have the law read: {one}" for one in law)])
+        law = [law_to_read(self._missing[_key(one)]) for one in unknown if self._is_law(one)]
+        return found_out([self._unknown(one) for one in unknown if not self._is_law(one)], law)
 
-    def _law(self, unknown: dict[str, Any]) -> str:
-        one = self._missing[_key(unknown)]
-        cites = f" ({', '.join(one['cites'][:2])})" if one.get("cites") else ""
-        said = one.get("note") or f"{one['fact']} of `{unknown['of']['id']}`"
-        return f"{shorter(said, _LONGEST)}{cites}"
+    def _is_law(self, unknown: dict[str, Any]) -> bool:
+        return bool(self._missing[_key(unknown)]["kind"] == "law")
 
     def _unknown(self, unknown: dict[str, Any]) -> str:
         type_, id_ = unknown["of"]["type"], unknown["of"]["id"]
         label = self._labels["units"].get(f"{type_}/{id_}.{unknown['fact']}")
-        text = label["text"] if label else unknown["fact"].replace("_", " ")
-        return f"whether {id_} {text}" if text.split()[0] in _VERBS else f"{text} of {id_}"
+        return fact_of(label["text"] if label else unknown["fact"].replace("_", " "), id_)
 
     def _idle(self, unit: str) -> str:
         thing = unit.rpartition(".")[0].partition("/")[2]
-        text = self._labels["units"][unit]["text"]
-        return f"whether {thing} {text}" if text.split()[0] in _VERBS else f"{text} of {thing}"
+        return fact_of(self._labels["units"][unit]["text"], thing)
 
     def _rules(self, rules: Sequence[str]) -> str:
         called = [f"`{self._labels['rules'][rule]['called']}`" for rule in rules]
@@ -206,13 +198,6 @@ class Layers:
         told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
         values = f" ({'; '.join(told)})" if told else ""
         return f"{atom['at']} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()
-
-
-def _obtained(record: dict[str, Any]) -> str:
-    """`a licence for this transfer (EAR 750.7(a)) from the Bureau of Industry and Security`."""
-    title = record["title"] or record["what"].rpartition(".")[2].replace("_", " ")
-    cites = f" ({', '.join(record['cites'][:2])})" if record["cites"] else ""
-    return f"{title}{cites} from {record['giver']}"
 
 
 def _key(one: dict[str, Any]) -> tuple[str, str, str]:
