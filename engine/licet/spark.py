@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from licet.api import Day, Policy
 from licet.decide.asked_for import check_jurisdictions, names_of
-from licet.decide.parallel.spark_task import COPIES, Partitions, Plan, partition_schema
+from licet.decide.parallel.spark_task import COPIES, Partitions, SentTask, partition_schema
 from licet.decide.table.batches import Asked, decidable_types
 from licet.errors import FactsError, PolicyError, UsageError
 from licet.facts.cells.values_from_python import day_from_python
@@ -80,7 +80,7 @@ def decide(
     check_jurisdictions(policy.checked, places)
     dates = day_from_python(as_of, "as_of"), day_from_python(today, "today")
     asked = Asked((of,), *dates, places, lists=rules, missing=missing)
-    work = _SparkTask(_broadcast(subjects, Plan.of(policy.checked, resident, asked)), _key(policy, resident, asked))
+    work = _SparkTask(_broadcast(subjects, SentTask.of(policy.checked, resident, asked)), _key(policy, resident, asked))
     return _with_copies(subjects).mapInArrow(work, _ddl(partition_schema(policy.checked, asked)))
 
 
@@ -129,9 +129,9 @@ def _with_copies(subjects: DataFrame) -> DataFrame:
 # ---- what travels
 
 
-def _broadcast(subjects: DataFrame, plan: Plan) -> Any:
+def _broadcast(subjects: DataFrame, task: SentTask) -> Any:
     try:
-        return subjects.sparkSession.sparkContext.broadcast(plan)
+        return subjects.sparkSession.sparkContext.broadcast(task)
     except PySparkException as error:
         raise UsageError("a session over Spark Connect has no broadcast variables; use a classic one") from error
 
@@ -143,14 +143,14 @@ def _key(policy: Policy, resident: Tables, asked: Asked) -> str:
 class _SparkTask:
     """What is sent along with each task."""
 
-    def __init__(self, plan: Any, key: str) -> None:
-        self._plan = plan
+    def __init__(self, task: Any, key: str) -> None:
+        self._task = task
         self._key = key
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         if self._key not in _HERE:
             _HERE.clear()
-            _HERE[self._key] = Partitions(self._plan.value)
+            _HERE[self._key] = Partitions(self._task.value)
         return _HERE[self._key].decided(batches)
 
 

@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from licet.decide.from_outcome import decide
-from licet.decide.parallel.spark_task import COPIES, Partitions, Plan, partition_schema
+from licet.decide.parallel.spark_task import COPIES, Partitions, SentTask, partition_schema
 from licet.decide.table.batches import Asked
 from licet.decide.table.result_table import result_table
 from licet.errors import UsageError
@@ -40,8 +40,8 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def partitions(library: Policy, inventory: Path) -> Partitions:
-    plan = Plan.of(library, read_tables(inventory, library).tables, ASKED)
-    return Partitions(pickle.loads(pickle.dumps(plan)))
+    task = SentTask.of(library, read_tables(inventory, library).tables, ASKED)
+    return Partitions(pickle.loads(pickle.dumps(task)))
 
 
 def test_partitions_say_what_the_columnar_engine_says(
@@ -71,8 +71,8 @@ def test_partitions_say_what_the_reference_says(
     event(f"compiled: {policy is not None}")
     if policy is None:
         return
-    plan = Plan.of(policy, tables_from_facts(world, policy), Asked(("Deal",), as_of))
-    partitions = Partitions(pickle.loads(pickle.dumps(plan)))
+    task = SentTask.of(policy, tables_from_facts(world, policy), Asked(("Deal",), as_of))
+    partitions = Partitions(pickle.loads(pickle.dumps(task)))
     batches = arrow(policy, "Deal", rows).to_batches(max_chunksize=size)
     found = pa.Table.from_batches([row for batch in batches for row in partitions.decided([batch])])
     facts = replace(world, entities={**world.entities, "Deal": rows})
@@ -111,8 +111,8 @@ def test_what_rules_ask_of_other_rows_is_open_however_the_rows_are_cut(size: int
         "second": Record({"buyer": "b", "q": 9, "date": day}),
     }
     world = Facts({"Buyer": {"b": Record({})}}, {})
-    plan = Plan.of(policy, tables_from_facts(world, policy), Asked(("Deal",), date(2026, 2, 1)))
-    partitions = Partitions(pickle.loads(pickle.dumps(plan)))
+    task = SentTask.of(policy, tables_from_facts(world, policy), Asked(("Deal",), date(2026, 2, 1)))
+    partitions = Partitions(pickle.loads(pickle.dumps(task)))
     found = [
         (row["id"], row["verdict.must"], row["verdict.may"])
         for batch in arrow(policy, "Deal", rows).to_batches(max_chunksize=size)

@@ -25,7 +25,7 @@ PROBLEMS = pa.field("problems", pa.list_(pa.string()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class SentTask:
     """What a process needs to decide rows of the one entity of `asked.types`; it can be pickled."""
 
     policy: ir.Policy
@@ -33,8 +33,8 @@ class Plan:
     asked: Asked
 
     @staticmethod
-    def of(policy: ir.Policy, resident: Tables, asked: Asked) -> Plan:
-        """A plan to be sent: the tables travel without what was looked up in them.
+    def of(policy: ir.Policy, resident: Tables, asked: Asked) -> SentTask:
+        """A task to be sent: the tables travel without what was looked up in them.
 
         Nobody who decides a row sees the others: where rules ask for them, there may be any.
         """
@@ -46,7 +46,7 @@ class Plan:
                 policy = _asking_for(policy, name, others)
                 tables[others] = Table(others, 0, {}, pa.array([], pa.string()))
                 opened[others] = ()
-        return Plan(policy, replace(resident, entities=tables, opened=opened), asked)
+        return SentTask(policy, replace(resident, entities=tables, opened=opened), asked)
 
 
 def _asking_for(policy: ir.Policy, entity: str, others: str) -> ir.Policy:
@@ -83,11 +83,11 @@ def _undictionaried(type_: pa.DataType) -> pa.DataType:
 class Partitions:
     """Decides one partition after the other; what was worked out for one serves the next."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        (self._entity,) = plan.asked.types
-        self._decider = Decider(plan.policy, plan.resident, plan.asked, self._entity)
-        self._schema = partition_schema(plan.policy, plan.asked)
+    def __init__(self, task: SentTask) -> None:
+        self._task = task
+        (self._entity,) = task.asked.types
+        self._decider = Decider(task.policy, task.resident, task.asked, self._entity)
+        self._schema = partition_schema(task.policy, task.asked)
 
     def decided(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """A row for each row: its decision, or `problems` and nothing else. A column `COPIES` is read and left out."""
@@ -101,8 +101,8 @@ class Partitions:
         rejects: list[Reject] = []
         stream = stream_table(
             pa.RecordBatchReader.from_batches(schema, _gathered(single)),
-            self._plan.policy,
-            self._plan.resident,
+            self._task.policy,
+            self._task.resident,
             table=self._entity,
             rejected=rejects.extend,
         )
