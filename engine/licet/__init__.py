@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from licet.decide.gate import Gate, GateAnswer
     from licet.diagnostics import Diagnostic
     from licet.explain.proof import Explanation
+    from licet.explain.ways import Plan
     from licet.facts.store import Facts, Subject
     from licet.trials.all import Trials
 
@@ -46,6 +47,7 @@ __all__ = [
     "LicetError",
     "Missing",
     "Overall",
+    "Plan",
     "Policy",
     "PolicyError",
     "Subject",
@@ -61,6 +63,7 @@ _HOMES = {
     "licet.trials.all": ("Trials",),
     "licet.diagnostics": ("Diagnostic",),
     "licet.explain.proof": ("Explanation",),
+    "licet.explain.ways": ("Plan",),
     "licet.facts.store": ("Facts", "Subject"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -23,6 +23,7 @@ from licet.errors import PolicyError, UsageError
 from licet.explain.from_decision import explain
 from licet.explain.proof import Explanation
 from licet.explain.read import read_aloud
+from licet.explain.ways import Plan, plan
 from licet.facts.cells.values_from_python import day_from_python
 from licet.facts.inventory.from_tables import read_sources
 from licet.facts.inventory.load import facts_in
@@ -229,6 +230,43 @@ class Policy:
     def explain(self, decision: Decision) -> Explanation:
         """Why the decision is what it is, and why it is nothing else."""
         return explain(decision)
+
+    def plan(
+        self,
+        facts: Facts | Any,
+        subject: Subject | tuple[str, str],
+        *,
+        to: str | None = None,
+        decision: str | None = None,
+        as_of: Day = None,
+        jurisdictions: str | Sequence[str] = (),
+        audience: str = "applicant",
+    ) -> Plan:
+        """What would lawfully bring the answers about one subject to at most the outcome `to`: records to obtain from
+        an authority, facts to find out, a day to wait for, each decided again. No fact is offered to be another.
+
+        `to` is the most lenient outcome of each decision, where none is named; `decision` leaves the others out.
+        `as_of` is the day on which somebody plans, else the inventory's, else today: a subject with a day of its own
+        is decided on that, others on this. `audience` is `applicant` or `reviewer`. The `Plan` has one of its `answers`
+        for each decision and jurisdiction: how it stands (`answer`), whether that is enough (`is_reached`), and
+        `obtain`, `find_out`, `wait` and `hangs_on`. Errors: also `UsageError` for what has taken place before `as_of`.
+        """
+        self._usable()
+        places = names_of(jurisdictions)
+        check_jurisdictions(self.checked, places)
+        inventory = self._inventory(facts)
+        (asked,) = subjects_of(inventory, [subject])
+        day = day_from_python(as_of, "as_of") or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own day
+        return plan(
+            self.checked,
+            inventory,
+            asked,
+            day,
+            to=to,
+            decision=decision,
+            jurisdictions=places,
+            audience=audience,
+        )
 
     def test(self, *, facts: Facts | Any | None = None, engine: str = "reference") -> Trials:
         """Runs the tests that stand beside the rules, and looks for facts that break properties, in `facts` too."""

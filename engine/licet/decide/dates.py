@@ -28,6 +28,12 @@ def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | 
     return fact if isinstance(fact, date | Range) else None
 
 
+def is_past(day: Day, today: date) -> bool:
+    """Whether a day is certainly over: of one that is known between two ends, the later."""
+    last = day.high if isinstance(day, Range) else day
+    return isinstance(last, date) and last < today
+
+
 def day_state(policy: Policy, facts: Facts, subject: Subject) -> str:
     """What is said of the governing date where it is not known; nothing where it is absent, or is no field."""
     if subject.type not in policy.entities or not policy.entities[subject.type].day:

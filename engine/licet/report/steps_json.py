@@ -54,8 +54,8 @@ def _answers(step: Stretch) -> dict[str, Any]:
             }
             for answer in places
         ],
-        "because": [_cause(cause) for cause in step.because.causes],
-        "undoing": [[_cause(cause) for cause in one] for one in step.because.undoing],
+        "because": [cause_told(cause) for cause in step.because.causes],
+        "undoing": [[cause_told(cause) for cause in one] for one in step.because.undoing],
         "either": step.because.either,
     }
 
@@ -64,5 +64,6 @@ def _range(answer: AnswerOnDay) -> dict[str, Any]:
     return {"must": answer.must, "may": answer.may, "enforced": list(answer.enforced)}
 
 
-def _cause(cause: Cause) -> dict[str, Any]:
+def cause_told(cause: Cause) -> dict[str, Any]:
+    """What turned, as documents have it."""
     return {"kind": cause.kind, "of": cause.of, "field": cause.field or None, "role": cause.role or None}
