@@ -264,3 +264,17 @@ def test_what_has_one_cone_is_decided_alike(text: str, facts: Facts, day: date |
             for place in ("A", "B"):
                 first, second = (settled.decision(name, place, subject) for settled in found)
                 assert first == second
+
+
+def test_the_cone_of_a_closure_holds_what_it_walks() -> None:
+    text = """module m "M" jurisdiction US
+  authority L "Law"
+entity Model "model"
+  weights_published : boolean "weights published"
+relation derived_from(model: Model, base: Model) "derived from"
+decision duty of m: Model "duty" outcomes none < some otherwise none
+rule r for m: Model cites L "1" when derived_from_published(m) then duty of m is some
+"""
+    opened = accepted(text.replace('"derived from"', '"derived from" open'))
+
+    assert cone_digest(accepted(text), "duty") != cone_digest(opened, "duty")

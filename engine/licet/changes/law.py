@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from licet.changes.normal_form import NormalForms, hashed, intervals, written
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.builtins import BUILTINS
 from licet.ir.outcomes import rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
@@ -148,8 +149,12 @@ def _part_read(policy: ir.Policy, part: Part) -> Iterator[LawPart]:
             yield from _entity(policy, policy.decisions[decision].entity)
         case n.ListNamed(name=name):
             yield LawPart("list", name)
-        case n.Call(calendar=calendar):
+        case n.Call(function=function, calendar=calendar):
             yield LawPart("list", calendar)
+            builtin = BUILTINS[function]
+            if builtin.relation:  # a closure, which walks it as far as a stop
+                yield LawPart("relation", builtin.relation)
+                yield LawPart("field", f"{builtin.entity}.{builtin.stop}")
         case n.ParameterNamed(name=name):
             yield LawPart("parameter", name)
         case n.Some(each=each) | n.Every(each=each) | n.Aggregate(each=each):
