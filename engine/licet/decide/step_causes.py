@@ -5,10 +5,11 @@ What turned is all that was read and may read otherwise; most of it is not to bl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from licet.decide.minimal_sets import minimal_sets
 from licet.facts.store import Subject
 from licet.run.reference.clock import Cause
 from licet.run.reference.held_back import Held, clock_of
@@ -52,7 +53,7 @@ def because(
     def undoes(held: Collection[Held]) -> bool:
         return tried(frozenset(held)) == before
 
-    found = list(_minimal_sets(list(clocks), undoes))
+    found = list(minimal_sets(list(clocks), undoes, _MOST_SETS))
     told = tuple(tuple(cause for one in clocks if one in held for cause in clocks[one]) for held in found)
     (first, *others) = found
     alone = (tried(frozenset(clocks) - {one}) == after for one in first)
@@ -62,27 +63,3 @@ def because(
 def _distance(subject: Subject, cause: Cause) -> tuple[bool, int]:
     """What is the subject's own is the nearest to it."""
     return cause.of != str(subject).replace(" ", "/"), _NEAREST.index(cause.kind)
-
-
-def _minimal_sets(clocks: Sequence[Held], undoes: Callable[[Collection[Held]], bool]) -> Iterator[frozenset[Held]]:
-    """The first set, and one without each of its members, as far as there is one."""
-    first = _minimal(clocks, undoes)
-    yield first
-    seen = {first}
-    for member in first:
-        others = [one for one in clocks if one != member]
-        if len(seen) < _MOST_SETS and others and undoes(others):
-            another = _minimal(others, undoes)
-            if another not in seen:
-                seen.add(another)
-                yield another
-
-
-def _minimal(clocks: Sequence[Held], undoes: Callable[[Collection[Held]], bool]) -> frozenset[Held]:
-    """The farthest away goes first."""
-    left = list(clocks)
-    for one in reversed(clocks):
-        fewer = [other for other in left if other != one]
-        if fewer and undoes(fewer):
-            left = fewer
-    return frozenset(left)
