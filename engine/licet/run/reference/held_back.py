@@ -1,7 +1,8 @@
-"""The reference on a day on which some clocks still read as on the day before: what an answer would be without them."""
+"""The reference on a day on which some clocks still read as on a day before: what an answer would be without them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from licet.facts.store import Facts
@@ -23,16 +24,38 @@ def clock_of(cause: Cause) -> Held:
     return cause.kind, cause.of, "" if cause.kind == "rule" else cause.field
 
 
+THE_DAY = clock_of(AS_OF)
+
+
+@dataclass(slots=True)
+class DaysApart:
+    """The days, recorded or written, that are held each for itself; any other goes with the day itself.
+
+    `met` are others that a comparison named which turned between the two days.
+    """
+
+    known: frozenset[Held] = frozenset()
+    met: set[Held] = field(default_factory=set)
+
+
 class HeldBack(Interpreter):
-    """Decides on a day; what is held reads as on the day before, all else as on the day."""
+    """Decides on a day; what is held reads as on `before`, all else as on the day."""
 
     def __init__(
-        self, policy: ir.Policy, facts: Facts, day: date, held: frozenset[Held], *, enforced_only: bool = False
+        self,
+        policy: ir.Policy,
+        facts: Facts,
+        day: date,
+        held: frozenset[Held],
+        *,
+        before: date | None = None,
+        apart: DaysApart | None = None,
+        enforced_only: bool = False,
     ) -> None:
         super().__init__(policy, facts, day, enforced_only=enforced_only)
         self._held = held
-        self._before = day - timedelta(days=1)
-        self.formulas = _Formulas(policy, facts, day, held, self)
+        self._before = day - timedelta(days=1) if before is None else before
+        self.formulas = _Formulas(policy, facts, day, held, self, self._before, apart)
 
     def live(self, rule: ir.Rule) -> Truth:
         if ("rule", rule.id, "") not in self._held:
@@ -44,15 +67,23 @@ class _Formulas(KineticFormulas):
     """Reads each thing that turns as it reads on the day, or on the day before."""
 
     def __init__(
-        self, policy: ir.Policy, facts: Facts, day: date, held: frozenset[Held], conclusions: Conclusions
+        self,
+        policy: ir.Policy,
+        facts: Facts,
+        day: date,
+        held: frozenset[Held],
+        conclusions: Conclusions,
+        before: date,
+        apart: DaysApart | None,
     ) -> None:
         super().__init__(policy, facts, Clock(day, day), conclusions)
         self._day = day
         self._held = held
-        self._before = day - timedelta(days=1)
+        self._before = before
+        self._apart = apart
 
     def read(self, operand: n.Operand, env: Environment) -> Reading:
-        if isinstance(operand, n.AsOf) and clock_of(AS_OF) in self._held:
+        if isinstance(operand, n.AsOf) and THE_DAY in self._held:
             return self._before
         if isinstance(operand, n.ParameterNamed) and ("parameter", operand.name, "") in self._held:
             return self.at(self._before).read(operand, env)
@@ -75,5 +106,9 @@ class _Formulas(KineticFormulas):
         return not added and all(self.listed(dated, member) is F for member in (None, *dated.named))
 
     def _compared_on(self, formula: n.Compare, race: Race, env: Environment) -> date:
-        held = any(clock_of(cause) in self._held for cause in self._causes(formula, race, env))
-        return self._before if held else self._day
+        clocks = {clock_of(cause) for cause in self._causes(formula, race, env)}
+        if self._apart is not None:
+            if race.truth(self._before) != race.truth(self._day):
+                self._apart.met |= clocks - self._apart.known
+            clocks = {clock if clock in self._apart.known else THE_DAY for clock in clocks}
+        return self._before if clocks & self._held else self._day

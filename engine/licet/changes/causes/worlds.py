@@ -1,0 +1,202 @@
+"""The worlds between two: the one after, in which some of what changed is undone, decided by the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from licet.changes.causes.change import CLOCKS, WorldChange
+from licet.changes.causes.of_facts import ChangedFacts
+from licet.changes.causes.of_law import ChangedLaw
+from licet.changes.law import DecisionCone, LawPart
+from licet.decide.dates import own_day
+from licet.decide.steps import Answers, answers_on_day
+from licet.facts.store import Facts, Subject
+from licet.ir import policy as ir
+from licet.run.reference.dated_lists import listed_on
+from licet.run.reference.held_back import THE_DAY, DaysApart, Held, HeldBack
+from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.live import live
+from licet.values import Day, Truth
+
+_MOST_KEPT = 256  # worlds
+_NO_DAY = date.min  # of a subject without a day of its own
+_LISTED = {Truth.T: "on it", Truth.F: "not on it", Truth.U: "not known"}
+_Worlds = tuple[Interpreter, Interpreter]  # as the law stands, and as it is enforced
+
+
+@dataclass(frozen=True, slots=True)
+class WorldOnDay:
+    """A policy, an inventory, and the day on which subjects are decided that have none: with `as_if`, all of them."""
+
+    policy: ir.Policy
+    facts: Facts
+    today: date
+    as_if: bool = False
+
+
+class WorldsBetween:
+    """Any of the changes between two worlds may be undone, and the others stand."""
+
+    def __init__(self, before: WorldOnDay, after: WorldOnDay, jurisdictions: Sequence[str] = ()) -> None:
+        assert before.as_if == after.as_if, "these answer two questions"
+        self.after = after
+        self._before = before
+        self._places = tuple(jurisdictions)
+        self.law = ChangedLaw(before.policy, after.policy)
+        self._facts = ChangedFacts(before.facts, after.facts, (before.policy, after.policy))
+        self._tied = frozenset(change for change in self._facts.changes if self._is_redeclared(change))
+        self._turned = dict(self._turning()) if before.today != after.today else {}
+        self._apart = DaysApart()
+        self._cones: dict[str, DecisionCone] = {}
+        self._policies: dict[frozenset[WorldChange], ir.Policy] = {}
+        self._inventories: dict[frozenset[WorldChange], Facts] = {}
+        self._kept: dict[tuple[frozenset[WorldChange], object], _Worlds] = {}
+
+    def _is_redeclared(self, change: WorldChange) -> bool:
+        """Whether it is a fact of a kind that is another under each policy."""
+        name, field = self._facts.part_of(change)
+        parts = (LawPart("field", f"{name}.{field}"), LawPart("entity", name), LawPart("relation", name))
+        return any(part in self.law.redeclared for part in parts)
+
+    # ---- what can be undone
+
+    def changes(self, subject: Subject, decision: str) -> list[WorldChange]:
+        """All that can bear on a decision about a subject, what is nearest to it first."""
+        cone = self._cone(decision)
+        found = [change for change in self.law.changes if self.law.bears(change, cone)]
+        found += [change for change in self._facts.changes if change not in self._tied and self._is_read(change, cone)]
+        if self._passes_for(subject):
+            found += [change for change in self._turned if self._may_turn(change, cone)]
+        return sorted(found, key=lambda change: change.distance(subject))
+
+    def _cone(self, decision: str) -> DecisionCone:
+        if decision not in self._cones:
+            self._cones[decision] = self.law.cone(decision)
+        return self._cones[decision]
+
+    def _is_read(self, change: WorldChange, cone: DecisionCone) -> bool:
+        name, field = self._facts.part_of(change)
+        parts = [LawPart("field", f"{name}.{field}")] if field else [LawPart("entity", name), LawPart("relation", name)]
+        return any(part in cone.parts for part in parts)
+
+    def _may_turn(self, change: WorldChange, cone: DecisionCone) -> bool:
+        match change.kind:
+            case "rule clock":
+                return change.of in cone.rules
+            case "list clock" | "parameter clock":
+                return LawPart(change.kind.removesuffix(" clock"), change.of) in cone.parts
+            case _:
+                return True
+
+    def _passes_for(self, subject: Subject) -> bool:
+        """Whether time passes for a subject in one of the worlds: it is decided on the day on which it is asked for."""
+        if self.after.as_if:
+            return True
+        worlds = (self._before, self.after)
+        return any(_own_day(world.policy, world.facts, subject) == _NO_DAY for world in worlds)
+
+    # ---- clocks
+
+    def _turning(self) -> Iterator[tuple[WorldChange, Held]]:
+        """Whatever of the law reads otherwise on the two days, as it was written or as it is; and the day itself."""
+        first, last = self._before.today, self.after.today
+        old, new = self.law.before, self.law.after
+        for id_ in {**old.rules, **new.rules}:
+            rules = [rule for policy in (old, new) if (rule := policy.rules.get(id_)) is not None]
+            if any(_stands(rule, first) != _stands(rule, last) for rule in rules):
+                words = _standing(rules[-1], first), _standing(rules[-1], last)
+                yield WorldChange("rule clock", id_, "", words, at=_address(rules[-1])), ("rule", id_, "")
+        for name in {**old.lists, **new.lists}:
+            lists = [some for policy in (old, new) if (some := policy.lists.get(name)) is not None]
+            for member in (None, *sorted({m for some in lists for m in some.named}, key=str)):
+                if any(listed_on(some, member, first) != listed_on(some, member, last) for some in lists):
+                    called = "" if member is None else str(member)
+                    words = _LISTED[listed_on(lists[-1], member, first)], _LISTED[listed_on(lists[-1], member, last)]
+                    yield WorldChange("list clock", name, called, words, lists[-1].source), ("list", name, called)
+        for name in {**old.parameters, **new.parameters}:
+            known = [told for policy in (old, new) if (told := policy.parameters.get(name)) is not None]
+            if any(told.on(first) != told.on(last) for told in known):
+                yield WorldChange("parameter clock", name, "", _days(first, last)), ("parameter", name, "")
+        yield WorldChange("day", "as_of", "", _days(first, last)), THE_DAY
+
+    def tell_days_apart(self) -> bool:
+        """Makes a clock of its own of each day that a comparison named which turned; whether there is one more."""
+        further = self._apart.met - self._apart.known
+        if not further:
+            return False
+        self._apart = DaysApart(self._apart.known | further)
+        self._kept.clear()
+        words = _days(self._before.today, self.after.today)
+        self._turned.update(
+            (WorldChange("day", of, field, words), (kind, of, field)) for kind, of, field in sorted(further)
+        )
+        return True
+
+    # ---- what is decided
+
+    def answers(self, subject: Subject, decision: str, undone: frozenset[WorldChange]) -> Answers:
+        """A decision about a subject where some changes are undone."""
+        of_world = frozenset(change for change in undone if change.kind not in CLOCKS)
+        policy, facts = self._policy(of_world), self._inventory(of_world)
+        day = _NO_DAY if self.after.as_if else _own_day(policy, facts, subject)
+        held = frozenset(self._turned[change] for change in undone if change.kind in CLOCKS)
+        key = of_world, (held if day == _NO_DAY else day)
+        worlds = self._kept.get(key)
+        if worlds is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            worlds = self._kept[key] = self._worlds(policy, facts, day, held)
+        return answers_on_day(*worlds, subject, policy.decisions[decision], self._places)
+
+    def _worlds(self, policy: ir.Policy, facts: Facts, day: Day, held: frozenset[Held]) -> _Worlds:
+        if day != _NO_DAY:
+            return Interpreter(policy, facts, day), Interpreter(policy, facts, day, enforced_only=True)
+        first, last = self._before.today, self.after.today
+
+        def world(enforced_only: bool) -> HeldBack:
+            return HeldBack(policy, facts, last, held, before=first, apart=self._apart, enforced_only=enforced_only)
+
+        return world(False), world(True)
+
+    def _policy(self, undone: frozenset[WorldChange]) -> ir.Policy:
+        own = frozenset(change for change in undone if change in self.law.changes)
+        if own not in self._policies:
+            self._policies[own] = self.law.without(own)
+        return self._policies[own]
+
+    def _inventory(self, undone: frozenset[WorldChange]) -> Facts:
+        """What is recorded otherwise because it is declared otherwise goes with the vocabulary."""
+        own = frozenset(change for change in undone if change in self._facts.changes)
+        if any(change.kind == "vocabulary" for change in undone):
+            own |= self._tied
+        if own not in self._inventories:
+            if len(self._inventories) >= _MOST_KEPT:
+                self._inventories.clear()
+            self._inventories[own] = self._facts.without(own)
+        return self._inventories[own]
+
+
+def _own_day(policy: ir.Policy, facts: Facts, subject: Subject) -> Day:
+    return own_day(policy.entities[subject.type], facts.record(subject).get, _NO_DAY)
+
+
+def _days(first: date, last: date) -> tuple[str, str]:
+    return first.isoformat(), last.isoformat()
+
+
+def _stands(rule: ir.Rule, day: date) -> tuple[Truth, Truth]:
+    return live(rule.live, day), live(rule.live, day, enforced_only=True)
+
+
+def _standing(rule: ir.Rule, day: date) -> str:
+    """`in force`, `in force and suspended`, `not in force`."""
+    found = [how for how, spans in rule.live.told.items() if any(span.contains(day) for span in spans)]
+    if rule.live.in_force and "in force" not in found:
+        found.insert(0, "not in force")
+    return " and ".join(found) or "in force"
+
+
+def _address(rule: ir.Rule) -> str:
+    return "" if rule.span is None else rule.span.address
