@@ -11,7 +11,7 @@ import click
 import pyarrow as pa
 
 from licet.changes.moves import InventoryMoves, columns_compared, moves_between
-from licet.changes.sides import failures, policy_diff
+from licet.changes.sides import PolicyDiff, failures, policy_diff
 from licet.cli.options import Day, day_for_undated, inventory_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.decide.table.batches import Asked, schema_of
@@ -22,11 +22,12 @@ from licet.ir.outcomes import decided_entities
 from licet.ir.policy import Policy
 from licet.loading.from_git import PREFIX, CommitPath, policy_of_commit
 from licet.loading.policy_files import load_policy
-from licet.report import diff_json, diff_text
+from licet.report import diff_json, diff_markdown, diff_page, diff_text
 from licet.report.decisions import asked_format
+from licet.report.diff_outline import outline
 from licet.report.escapes import for_json
 
-_FORMATS = ("text", "json")
+_FORMATS = ("text", "json", "markdown", "html")
 _NAMED = ("looser", "stricter", "any", "details", "open")
 _OPEN = 3  # the exit code where it is not known whether there is what `--fail-on` names
 _WIDE = 80  # columns
@@ -45,7 +46,9 @@ _WIDE = 80  # columns
 )
 @click.option("--allow-open", is_flag=True, help="With --fail-on: 0 instead of 3.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: by OUT's suffix, else text.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .json or .txt.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .json, .md, .html or .txt."
+)
 @click.pass_context
 def diff(
     ctx: click.Context,
@@ -76,14 +79,22 @@ def diff(
     with held, _loaded(old, new) as (was, old_ref), _loaded(new, old) as (now, new_ref):
         inventory = None if facts is None else _moves((was, now), facts, as_of)
         found = policy_diff(was, now, inventory)
-        if chosen == "json":
-            text = for_json(diff_json.document(found, (old_ref, new_ref)), indent=1) + "\n"
-        else:
-            text = diff_text.render(found, width=text_width(_WIDE))
-        deliver(text, output)
+        deliver(_written(found, chosen, (old_ref, new_ref)), output)
     if fail_on is not None:
         is_found, is_open = failures(found, fail_on)
         ctx.exit(1 if is_found else _OPEN if is_open and not allow_open else 0)
+
+
+def _written(found: PolicyDiff, format_: str, refs: tuple[str, str]) -> str:
+    match format_:
+        case "json":
+            return for_json(diff_json.document(found, refs), indent=1) + "\n"
+        case "markdown":
+            return diff_markdown.render(outline(found))
+        case "html":
+            return diff_page.render(outline(found), refs)
+        case _:
+            return diff_text.render(outline(found), width=text_width(_WIDE))
 
 
 @contextmanager

@@ -67,17 +67,27 @@ def for_page(document: Any) -> Any:
     return [for_page(value) for value in document] if isinstance(document, list | tuple) else document
 
 
-def for_markdown(text: str) -> str:
+def for_markdown(text: str, *, in_table: bool = False) -> str:
     """Text on one line of Markdown that is read as itself; words that a host would link stand as code."""
     words = re.split(r"(\s+)", printable(" ".join(text.split("\n"))).strip())
-    shown = "".join(_code(word) if _LINKED.search(word) else _MARKS.sub(r"\\\g<0>", word) for word in words)
+    shown = "".join(
+        _as_code(word, in_table) if _LINKED.search(word) else _MARKS.sub(r"\\\g<0>", word) for word in words
+    )
     return _LINE_STARTS.sub(_before_the_mark, shown, count=1) if _LINE_STARTS.match(shown) else shown
 
 
-def _code(word: str) -> str:
-    """A code span, in which nothing is read; its fence is longer than any within."""
+def code_for_markdown(name: str, *, in_table: bool = False) -> str:
+    """A name as code on one line of Markdown."""
+    return _as_code(printable(" ".join(name.split("\n"))).strip() or " ", in_table)
+
+
+def _as_code(word: str, in_table: bool) -> str:
+    """A code span, in which nothing is read; its fence is longer than any within. A table is cut into cells first, at
+    bars within code too, and each that has a backslash before it loses that.
+    """
     fence = "`" * (1 + max(map(len, re.findall("`+", word)), default=0))
     room = " " if "`" in (word[0], word[-1]) else ""
+    word = word.replace("|", "\\|") if in_table else word
     return f"{fence}{room}{word}{room}{fence}"
 
 

@@ -1,0 +1,210 @@
+"""What changed between two policies, in words: what the text, the Markdown and the page of a diff have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from licet.changes.items import VOCABULARY, LawItem
+from licet.changes.law import law_digest
+from licet.changes.limbs import ChangedLimb
+from licet.changes.moves import InventoryMoves, Move
+from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
+from licet.report.explanation_words import sentence, shorter
+from licet.values import counted
+
+_LONGEST = 200  # characters of a limb
+_SIGNS = {"changed": "~", "exceptions": "~", "renamed": "=", "added": "+", "removed": "-"}
+_CERTAIN = {"same": "as certain", "more": "more certain", "less": "less certain"}
+UNPROVED = "Without a solver nothing else is proved: not found is no proof that there is nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTold:
+    """An item that is not as before; `name` says what it is, but of a rule."""
+
+    sign: str
+    name: str
+    remark: str
+    cites: str
+    limbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTold:
+    """A decision on which something that changed bears, and what was found of each side."""
+
+    name: str
+    looser: str
+    stricter: str
+    bearing: tuple[str, ...]
+    witnesses: tuple[WitnessTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessTold:
+    """A world in which the answer is another: where it is, then under OLD and NEW the answer and what states it."""
+
+    side: str
+    where: str
+    answers: tuple[tuple[str, str, str], ...]
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTold:
+    decision: str
+    place: str  # empty for the answer over all jurisdictions
+    kind: str
+    old: str
+    new: str
+    rows: int
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOutline:
+    """`digest` is that of both, where the law is the same; `settled` of decisions on which nothing bears."""
+
+    law: str
+    items: tuple[ItemTold, ...]
+    digest: str
+    decisions: tuple[DecisionTold, ...]
+    settled: str
+    inventory: str
+    only: tuple[str, ...]
+    moves: tuple[MoveTold, ...]
+
+
+def outline(found: PolicyDiff) -> DiffOutline:
+    """All that is told of two policies beside each other."""
+    inventory = found.inventory
+    return DiffOutline(
+        _law(found),
+        tuple(_item(item) for item in found.items if item.kind != "text"),
+        law_digest(found.policies[0])[:23] if found.same_law else "",
+        tuple(_decision(one, found.items) for one in found.decisions if not one.is_settled),
+        _settled(found),
+        "" if inventory is None else f"{counted(inventory.subjects, 'subject')}, {inventory.moved} moved",
+        () if inventory is None else tuple(_decided_by_one(inventory)),
+        () if inventory is None else tuple(_move(move) for move in _shown(inventory.moves)),
+    )
+
+
+# ---- the law
+
+
+def _law(found: PolicyDiff) -> str:
+    texts = sum(item.kind == "text" for item in found.items)
+    named = sum(item.kind == "renamed" for item in found.items)
+    if found.same_law:
+        return f"Law: the same; {counted(named, 'rule')} renamed, {counted(texts, 'text')} changed."
+    law = sum(item.decides for item in found.items if item.what not in VOCABULARY)
+    words = sum(item.what in VOCABULARY for item in found.items)
+    return (
+        f"Law: {counted(law, 'item')} changed, {named} renamed, {counted(texts, 'text')}. "
+        f"Vocabulary: {counted(words, 'change') if words else 'as before'}."
+    )
+
+
+def _item(item: LawItem) -> ItemTold:
+    remark = {"added": "added", "removed": "removed", "exceptions": "excepts others"}.get(item.kind, "")
+    remark = f"was {item.was}; the same rule" if item.kind == "renamed" else remark
+    cites = ", ".join(item.cites) or ("no source given" if item.what in ("rule", "list", "parameter") else "")
+    limbs = tuple(_limb(limb) for limb in item.limbs)
+    if item.kind == "changed" and item.was != item.id:
+        limbs = (f"was called {item.was}", *limbs)
+    name = item.id if item.what == "rule" else f"{item.what} {item.id}"
+    return ItemTold(_SIGNS[item.kind], name, remark, shorter(cites, 40) if cites else "", limbs)
+
+
+def _limb(limb: ChangedLimb) -> str:
+    old, new = (None if text is None else shorter(text, _LONGEST) for text in (limb.old, limb.new))
+    if old is None:
+        return f"{limb.at}: added: {new}"
+    return f"{limb.at}: dropped: {old}" if new is None else f"{limb.at}: {old or 'none'} -> {new or 'none'}"
+
+
+# ---- decisions
+
+
+def _settled(found: PolicyDiff) -> str:
+    names = [_called(one.decision) for one in found.decisions if one.is_settled]
+    if not names:
+        return ""
+    them = "it" if len(names) == 1 else "them"
+    why = "the law is the same" if found.same_law else f"nothing that changed bears on {them}"
+    return sentence(f"{', '.join(names)}: neither looser nor stricter, proved: {why}.")
+
+
+def _decision(one: DecisionFound, items: Sequence[LawItem]) -> DecisionTold:
+    witnesses = [found.witness for found in (one.sides[side] for side in SIDES) if found.witness is not None]
+    return DecisionTold(
+        _called(one.decision),
+        _verdict(one.sides["looser"]),
+        _verdict(one.sides["stricter"]),
+        tuple(items[place].id for place in one.items),
+        tuple(_witness(witness) for witness in witnesses),
+    )
+
+
+def _verdict(found: SideFound) -> str:
+    match found.verdict:
+        case "not found":
+            return f"not found ({counted(found.tried, 'answer')} tried)"
+        case "not encodable":
+            return f"not encodable: {found.by}"
+        case _:
+            return found.verdict
+
+
+def _witness(witness: ChangeWitness) -> WitnessTold:
+    type_, id_ = witness.subject
+    day = f"as of {witness.as_of}, " if witness.as_of is not None else ""
+    world = f'the world of the test "{witness.world}"' if witness.test else "the inventory"
+    answers = [
+        (name, _range(answer), ", ".join(rule.rpartition(".")[2] for rule in rules))
+        for name, answer, rules in (
+            ("old", witness.old, witness.old_rules),
+            ("new", witness.new, witness.new_rules),
+        )
+    ]
+    return WitnessTold(witness.side, f"{day}{type_} {id_} in {world}", tuple(answers), witness.test.rstrip())
+
+
+# ---- the inventory
+
+
+def _decided_by_one(found: InventoryMoves) -> Iterator[str]:
+    for count, which in ((found.only_old, "OLD"), (found.only_new, "NEW")):
+        if count:
+            yield f"{counted(count, 'subject')} decided by {which} only"
+
+
+def _shown(moves: Sequence[Move]) -> list[Move]:
+    """Of a jurisdiction only what is not told of the overall answer."""
+    overall = {move.decision for move in moves if move.jurisdiction == "overall"}
+    return [m for m in moves if m.jurisdiction == "overall" or m.what != "answer" or m.decision not in overall]
+
+
+def _move(move: Move) -> MoveTold:
+    place = "" if move.jurisdiction == "overall" else move.jurisdiction
+    ends = _range(move.old), _range(move.new)
+    return MoveTold(_called(move.decision), place, _kind(move), *ends, move.rows, move.subjects)
+
+
+def _kind(move: Move) -> str:
+    if move.what == "details":
+        return "details alone"
+    direction = "no direction" if move.direction == "none" else move.direction
+    told = f"{direction}, {_CERTAIN[move.certainty]}"
+    return f"as enforced: {told}" if move.what == "enforced" else told
+
+
+def _range(answer: Sequence[str]) -> str:
+    low, high = (outcome.replace("_", " ") for outcome in answer)
+    return low if low == high else f"{low} to {high}"
+
+
+def _called(decision: str) -> str:
+    return decision.replace("_", " ")
