@@ -29,6 +29,7 @@ ELSEWHERE = {
     # The commands and the verb that hand over to the room.
     "api.py": {"destinations", "models"},
     "cli/audit_status.py": {"audit", "audit_status", "model"},
+    "cli/gate.py": {"model"},  # as what `--of` names is called besides
     "cli/main.py": {"audit_status"},
     "cli/matrix.py": {"destination", "destinations", "model", "models", "transfer"},
     # Countries, which are of no domain.

@@ -37,6 +37,11 @@ def find_subject(
     raise UsageError(f"there is no subject `{text}` in the inventory" + (f"; {help_}" if help_ else ""))
 
 
+def find_thing(policy: Policy, facts: Facts, text: str) -> Subject:
+    """The one recorded thing with this id, of whatever type."""
+    return find_subject(policy, facts, text, types=policy.entities)
+
+
 def find_asked(policy: Policy, facts: Facts, text: str, names: Sequence[str]) -> tuple[Subject, tuple[str, ...]]:
     """The thing that somebody names, and what of it they ask for; without any, all decisions.
 

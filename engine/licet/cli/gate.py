@@ -1,0 +1,80 @@
+"""`licet gate`: whether an action about a thing needs anything, in one line and an exit code."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from licet.cli.options import Day, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.subjects import find_thing
+from licet.decide.action_gate import verdict_on
+from licet.decide.asked_for import check_jurisdictions
+from licet.report import gate_text
+
+_EXIT = {"passed": 0, "needed": 1, "open": 3}
+
+
+@click.command()
+@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.option("--model", "--of", "of", required=True, metavar="ID", help="What it is done with: an id, or Type:id.")
+@click.option(
+    "--action",
+    required=True,
+    metavar="NAME",
+    help="What is done: a term that the policies conclude; those of the library are publish, deploy and transfer.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="OUTCOME",
+    help="The gravest outcome that passes; once for each decision. Default: the most lenient one.",
+)
+@click.option(
+    "--decision",
+    "decisions",
+    multiple=True,
+    metavar="NAME",
+    help="Only this decision, also one about the model itself; may be repeated. Default: all about the action.",
+)
+@click.option("--as-of", type=Day(), help="The first day on which it may happen. Default: the inventory's, else today.")
+@jurisdiction_option
+@policy_option
+@inventory_options
+@click.pass_context
+def gate(
+    ctx: click.Context,
+    facts: Path,
+    of: str,
+    action: str,
+    allow: tuple[str, ...],
+    decisions: tuple[str, ...],
+    as_of: date | None,
+    jurisdictions: tuple[str, ...],
+    policies: tuple[Path, ...],
+) -> None:
+    """Whether an action with a model of the inventory FACTS needs anything, for a pipeline.
+
+    Every recorded transfer that is the action, or may be, is decided, on no day before
+    the day of the gate. Exit code 0 if each answer is certain and at most what is
+    allowed; 1 if one is more; 3 if that is not known, or nothing is recorded; 2 for
+    usage and for facts or policies that cannot be read.
+
+    Example: licet gate fixtures/frontier --model demo-small --action transfer --jurisdiction US
+    """
+    policy, inventory = load(facts, policies)
+    check_jurisdictions(policy, jurisdictions)
+    day = as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+    found = verdict_on(
+        policy,
+        inventory,
+        find_thing(policy, inventory, of),
+        action,
+        day,
+        allow=allow,
+        decisions=decisions,
+        jurisdictions=jurisdictions,
+    )
+    click.echo(gate_text.render(found), nl=False)
+    ctx.exit(_EXIT[found.word])
