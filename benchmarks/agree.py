@@ -31,6 +31,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.check_program import beside_engine
 from tests.policy.test_gate import by_reference
 from tests.run import worlds as generated
+from tests.run.told import told, told_of
 from tests.run.worlds import compiled, policy_texts, subjects, worlds
 
 from licet.decide.gate import Gate
@@ -97,10 +98,11 @@ def of_engine(
     left = reference.evaluate(policy, facts, wanted, as_of, enforced_only=enforced_only)
     right = ENGINES[engine](policy, facts, wanted, as_of, enforced_only=enforced_only)
     one, two = Settled(policy, facts, left), Settled(policy, facts, right)
+    said = told(policy, facts, right)
     for key, result in left.rules.items():
         seen[result.status] += 1
-        if right.rules.get(key) != result:
-            yield f"{key}: reference {result}, {engine} {right.rules.get(key)}"
+        if said.get(key) != told_of(one, *key):
+            yield f"{key}: reference {told_of(one, *key)}, {engine} {said.get(key)}"
     for (name, subject), reading in right.terms.items():
         expected = one._conclusion(name, subject)  # noqa: SLF001 - what it concluded of one name, for comparison
         if expected != reading:

@@ -21,6 +21,7 @@ from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
 from licet.values import State
 from tests.examples import each_once, examples
+from tests.run.told import told, told_of
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
 ENGINES: tuple[Evaluate, ...] = (forward.evaluate, columnar.evaluate)
@@ -58,8 +59,8 @@ def _of_outcomes(policy: Policy, facts: Facts, left: EngineOutcome, right: Engin
     yield from (f"{key} is missing" for key in set(left.rules) - set(right.rules))
     yield from (f"{key} is missing" for key in set(left.terms) - set(right.terms))
     expected = Settled(policy, facts, left)
-    for (rule, subject), result in right.rules.items():
-        wanted = expected.result(policy.rules[rule], subject)
+    for (rule, subject), result in told(policy, facts, right).items():
+        wanted = told_of(expected, rule, subject)
         if wanted != result:
             yield f"{rule} of {subject}: reference {wanted}, {right.engine} {result}"
     for (name, subject), reading in right.terms.items():

@@ -21,6 +21,7 @@ from licet.run.columnar.row_batch import Frame
 from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.examples import examples
+from tests.run.told import told
 
 OPERATORS = ["is at least", "is at most", "is more than", "is less than", "is", "is not"]
 DAY_OPERATORS = ["is on or after", "is on or before", "is after", "is before", "is", "is not"]
@@ -71,11 +72,9 @@ def test_every_comparison_is_that_of_the_reference(things: list[dict[str, Fact]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranked, "_MANY", 0)
         patch.setattr(flat_comparisons, "by_rank", by_rank)
-        mine = columnar.evaluate(POLICY, facts, wanted, None)
-        theirs = reference.evaluate(POLICY, facts, wanted, None)
-        different = {
-            key: (result, mine.rules[key]) for key, result in theirs.rules.items() if mine.rules[key] != result
-        }
+        mine = told(POLICY, facts, columnar.evaluate(POLICY, facts, wanted, None))
+        theirs = told(POLICY, facts, reference.evaluate(POLICY, facts, wanted, None))
+        different = {key: (result, mine[key]) for key, result in theirs.items() if mine[key] != result}
 
     assert not different
     assert any(pair is not None for pair in answered), "the comparison of ranks answers"

@@ -24,6 +24,7 @@ from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
 from tests.examples import examples
 from tests.run.sales import SALES_VOCABULARY
+from tests.run.told import told
 from tests.run.worlds import accepted
 
 POLICY = f"""
@@ -85,12 +86,12 @@ def inventories(draw: st.DrawFn) -> Facts:
 @given(facts=inventories(), as_of=st.sampled_from([None, *DAYS]))
 def test_every_engine_sums_what_the_reference_does(facts: Facts, as_of: date | None) -> None:
     subjects = [Subject("Sale", id_) for id_ in facts.entities["Sale"]]
-    expected = reference.evaluate(SALES, facts, subjects, as_of)
+    expected = told(SALES, facts, reference.evaluate(SALES, facts, subjects, as_of))
     for evaluate in (columnar.evaluate, forward.evaluate):
-        found = evaluate(SALES, facts, subjects, as_of)
+        found = told(SALES, facts, evaluate(SALES, facts, subjects, as_of))
         for rule in SALES.rules.values():
             for subject in subjects:
-                assert found.rules[rule.id, subject] == expected.rules[rule.id, subject], (rule.id, subject, evaluate)
+                assert found[rule.id, subject] == expected[rule.id, subject], (rule.id, subject, evaluate)
 
 
 @settings(max_examples=examples(40))

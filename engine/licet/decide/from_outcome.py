@@ -141,23 +141,24 @@ class _Lines:
     def __init__(self) -> None:
         self._known: dict[tuple[str, int], tuple[RuleResult, RuleLine]] = {}  # a result that is kept keeps its identity
 
-    def of(self, rule: ir.Rule, result: RuleResult) -> RuleLine:
+    def of(self, rule: ir.Rule, settled: Settled, subject: Subject) -> RuleLine:
+        result = settled.result(rule, subject)
         key = rule.id, id(result)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _MOST_LINES:
                 self._known.clear()
-            found = self._known[key] = result, _line(rule, result)
+            found = self._known[key] = result, _line(rule, result, settled.stopped_at(rule, subject))
         return found[1]
 
 
-def _line(rule: ir.Rule, result: RuleResult) -> RuleLine:
+def _line(rule: ir.Rule, result: RuleResult, stops: tuple[str, ...]) -> RuleLine:
     return RuleLine(
         rule.id,
         result.status,
         ir.citations(rule),
         rule.certainty,
-        result.stopped_at,
+        stops,
         result.defeated_by,
         _word(result.body) if result.status == "not_in_force" else None,
     )
@@ -226,8 +227,7 @@ class _Case:
             enforced=found == announced,
             enforced_range=(decision.outcomes[announced.must], decision.outcomes[announced.may]),
             rules=tuple(
-                self.lines.of(rule, self.settled.result(rule, self.subject))
-                for rule in concerned(self.policy, decision.name, place)
+                self.lines.of(rule, self.settled, self.subject) for rule in concerned(self.policy, decision.name, place)
             ),
         )
 
@@ -324,7 +324,7 @@ def details_of(
     sure: set[str] = set()
     possible: set[str] = set()
     for rule, effect in _detailed(world.policy, decision.name, place):
-        effective = world.weighed(rule, subject).effective
+        effective = world.result(rule, subject).effective
         if effective is T and effect.outcome == found.must:
             sure |= set(effect.details)
         elif effective is not F and found.must <= effect.outcome <= found.may:

@@ -25,7 +25,7 @@ from licet.ir.types import Type
 from licet.ir.walk import parts
 from licet.run.reference.codes import is_coarse
 from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
-from licet.run.reference.limbs import address, stopped_at
+from licet.run.reference.limbs import address
 from licet.run.reference.moments import day_said
 from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import F, T, U
@@ -333,7 +333,7 @@ class Prover:
     def line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
         """What became of a rule for a thing."""
         result = self.settled.result(rule, subject)
-        stops = stopped_at(rule, result.status, result.body, self.settled.formulas, {rule.variable: subject.id})
+        stops = self.settled.stopped_at(rule, subject)
         would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
         cites = ir.citations(rule)
         return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)

@@ -166,7 +166,7 @@ class OfDecision(Question):
         sure: set[str] = set()
         perhaps: set[str] = set()
         for rule, effect in details_in(world.policy, self.name, self.place):
-            effective = world.weighed(rule, subject).effective
+            effective = world.result(rule, subject).effective
             if effective is T and effect.outcome == found.must:
                 sure |= set(effect.details)
             elif effective is not F and found.must <= effect.outcome <= found.may:
@@ -281,7 +281,7 @@ class OfObligation(Question):
 
     def outcome(self, world: Interpreter, subject: Subject) -> tuple[Truth, tuple[tuple[object, object], ...]]:
         rule = world.policy.rules[self.name]
-        truth = world.weighed(rule, subject).effective
+        truth = world.result(rule, subject).effective
         env = {rule.variable: subject.id}
         found = [] if truth is F else [e for e in rule.effects if isinstance(e, ir.Obliges)]
         read = world.formulas.read

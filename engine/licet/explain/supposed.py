@@ -51,7 +51,7 @@ class Supposed(TrialWorld):
     def suppose(self, as_of: Day, forced: Forced) -> None:
         """The law is that of a day, and some rules stand, or do not."""
         rules = self.policy.rules
-        known = {*self._weighed, *self._applied, *self._beats}
+        known = {*self._results, *self._applied, *self._beats}
         concluding = {rule.id for name, _ in self._done for rule in self.strata.concluders[name]}
         stood = {id_: self.live(rules[id_]) for id_ in {id_ for id_, _ in known} | concluding}
         self._forced = dict(forced)

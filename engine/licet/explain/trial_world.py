@@ -167,9 +167,9 @@ class TrialWorld(Interpreter):
         """What is found from now on is of this world alone."""
         self._done, self._terms, self._decisions = self._done.copy(), self._terms.copy(), self._decisions.copy()
         self._conditions, self._bodies = self._conditions.copy(), self._bodies.copy()
-        self._beats, self._applied, self._weighed = self._beats.copy(), self._applied.copy(), self._weighed.copy()
+        self._beats, self._applied, self._results = self._beats.copy(), self._applied.copy(), self._results.copy()
         self._unsettled = self._unsettled.copy()
-        self._running, self._probes, self._results = {}, [], {}
+        self._running, self._probes = {}, []
         self._agenda, self.finding, self.above = Agenda(), Found(), RowsAbove()
         self.__dict__.pop("formulas", None)  # they are of the other one
 
@@ -192,9 +192,9 @@ class TrialWorld(Interpreter):
         for id_, subject in rules:
             concluded = self.strata.conclusions(self.policy.rules[id_])
             waiting.for_conclusions((name, subject) for name in concluded if name.sort == "term")
-        weighed = {key: self._weighed.pop(key) for key in rules if key in self._weighed}
+        before = {key: self._results.pop(key) for key in rules if key in self._results}
         waiting.for_answers(self._concluded_otherwise(waiting.conclusions()))
-        waiting.for_answers(self._decided_otherwise(weighed))
+        waiting.for_answers(self._decided_otherwise(before))
 
     def _with_another_body(self, conditions: Iterable[AskedCondition]) -> list[RuleOf]:
         """The rules whose bodies are others, of those in which some conditions stand that may be."""
@@ -274,12 +274,12 @@ class TrialWorld(Interpreter):
         decided = set()
         for (id_, subject), found in before.items():
             rule = self.policy.rules[id_]
-            if self.weighed(rule, subject) != found:
+            if self.result(rule, subject) != found:
                 decided |= {(name.name, subject) for name in self.strata.conclusions(rule) if name.sort == "decision"}
         for decision, subject in decided:
             for rule in rules_deciding(self.policy)[decision]:
                 if rule.kind == "default":  # it is weighed by all others
-                    self._weighed.pop((rule.id, subject), None)
+                    self._results.pop((rule.id, subject), None)
         views = [view for view in self._decisions if (view[0], view[2]) in decided]
         bounds = [self._decisions.pop(view) for view in views]
         decide = super().decision

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from licet.facts.store import Subject
@@ -16,16 +16,19 @@ Status = Literal["not_in_force", "fails", "defeated", "holds", "unknown", "not_e
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule for one subject. `stopped_at` names limbs; `defeated_by` names what surely beats a defeated one."""
+    """One rule for one subject; `defeated_by` names what surely beats a defeated one.
+
+    `stopped_at` names limbs, where an engine found them on its way: whoever reads them asks `Settled.stopped_at`.
+    """
 
     status: Status
     live: Truth
     body: Truth
     applies: Truth
     effective: Truth
-    stopped_at: tuple[str, ...]
     defeated_by: tuple[str, ...]
     doubted_by: tuple[str, ...]  # exceptions that may beat it
+    stopped_at: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _shows(policy: ir.Policy, pair: _Pair, subject: Subject, day: date) -> Calla
         if subject.id not in facts.entities[subject.type] or not is_whole(policy, facts):
             return False
         engine = Interpreter(policy, facts, day)
-        if any(engine.weighed(rule, subject).effective is not T for rule in (pair.first, pair.second)):
+        if any(engine.result(rule, subject).effective is not T for rule in (pair.first, pair.second)):
             return False
         one, other = (_value(rule, engine, subject) for rule in (pair.first, pair.second))
         return one is None or one != other

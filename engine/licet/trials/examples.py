@@ -229,7 +229,7 @@ def _check_status(expect: ir.ExpectStatus, settled: Settled) -> Iterator[Failure
     subject = Subject(entity, expect.subject)
     came = _status(settled, expect.rule, subject)
     if came != expect.status:
-        stopped = [s for r in _group(settled, expect.rule) for s in settled.result(r, subject).stopped_at]
+        stopped = [s for r in _group(settled, expect.rule) for s in settled.stopped_at(r, subject)]
         where = f", stopped at {', '.join(stopped)}" if stopped else ""
         yield Failure(expect.span, expect.status.replace("_", " "), came.replace("_", " ") + where)
     elif expect.by is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from licet.facts.store import Facts, Subject
@@ -18,7 +18,8 @@ from licet.plan.bits import SELF, OfFormula, OfRule
 from licet.plan.case import Case, compile_case
 from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.formulas import Environment, Formulas
-from licet.run.reference.interpreter import Interpreter, weighed, with_stops
+from licet.run.reference.interpreter import Interpreter, weighed
+from licet.run.reference.limbs import stopped_at
 from licet.run.reference.live import live
 from licet.run.reference.unknown_values import SetReading
 from licet.values import Day, Duration, Truth, Value
@@ -39,7 +40,7 @@ class RuleReads:
     beaters: tuple[str, ...]
     places: tuple[int, ...]
 
-    def reported(self, policy: ir.Policy, truths: Sequence[Truth], stands: Truth, subject: Subject) -> RuleResult:
+    def reported(self, policy: ir.Policy, truths: Sequence[Truth], stands: Truth) -> RuleResult:
         """The result from these truths, on a day on which the rule stands or does not."""
         number, rule = len(self.conditions), self.rule
         formulas = _Known(policy, dict(zip(map(id, self.conditions), truths[:number], strict=True)))
@@ -53,7 +54,7 @@ class RuleReads:
             triggered=rest.pop(0) if rule.is_open else None,
             needless=rule.kind == "default" and rest.pop() is Truth.T,
         )
-        return with_stops(formulas, rule, subject, found)
+        return replace(found, stopped_at=stopped_at(rule, found.status, found.body, formulas, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +148,11 @@ class Reports:
         self._known = [{} for _ in self.all_rules.rules]
 
     def outcome(self, bits: Sequence[int], subject: Subject, engine: str) -> EngineOutcome:
-        results = list(self._results(bits, subject))
+        results = list(self._results(bits))
         rules = {(read.rule.id, subject): result for read, result in zip(self.all_rules.rules, results, strict=True)}
         return EngineOutcome(self.as_of, False, engine, rules, dict(self._terms(results, subject)))
 
-    def _results(self, bits: Sequence[int], subject: Subject) -> Iterator[RuleResult]:
+    def _results(self, bits: Sequence[int]) -> Iterator[RuleResult]:
         """Those of the rules in order."""
         for read, pick, known in zip(self.all_rules.rules, self.all_rules.picks, self._known, strict=True):
             own = pick(bits)
@@ -160,7 +161,7 @@ class Reports:
                 if len(known) >= _MOST_KEPT:
                     known.clear()
                 truths = [Truth(must + may) for must, may in zip(own[::2], own[1::2], strict=True)]
-                result = known[own] = read.reported(self.policy, truths, live(read.rule.live, self.as_of), subject)
+                result = known[own] = read.reported(self.policy, truths, live(read.rule.live, self.as_of))
             yield result
 
     def _terms(

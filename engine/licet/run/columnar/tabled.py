@@ -135,7 +135,7 @@ class Results:
             stood = stands[frame.day]
             number, shown = distinct([(column, 3) for column in _different([*own, stood])], frame.length)
             results = [
-                read.reported(policy, [Truth(int(t[row])) for t in own], Truth(int(stood[row])), group.subjects[row])
+                read.reported(policy, [Truth(int(t[row])) for t in own], Truth(int(stood[row])))
                 for row in shown.tolist()
             ]
             self._of_rule[read.rule.id] = number.tolist(), results

@@ -20,7 +20,7 @@ from licet.run.forward.machine import LIBRARY, Machine, Token, machine, too_larg
 from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Environment, Formulas, Nameless
-from licet.run.reference.interpreter import union, weighed, with_stops
+from licet.run.reference.interpreter import union, weighed
 from licet.run.reference.live import live
 from licet.run.reference.unknown_values import NOTHING, Bounded, F, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
@@ -322,14 +322,13 @@ class _Driver:
     def _result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
         body = self._truth(net.body_token(rule.id), subject)
         applies = self._truth(net.applies_token(rule.id), subject)
-        found = weighed(
+        return weighed(
             truths=(self._live[rule.id], body, applies),
             effective=self._truth(net.effective_token(rule.id), subject),
             beaters={e: self._beats_of(e, subject) for e in self._compiled.strata.beaten_by.get(rule.id, ())},
             triggered=self._triggered(rule, subject),
             needless=rule.kind == "default" and needless(self.policy, rule, partial(self._wanted, subject)),
         )
-        return with_stops(self._formulas, rule, subject, found)
 
     def _triggered(self, rule: ir.Rule, subject: Subject) -> Truth | None:
         """Of a gap: whether the provision would apply if its `?` were true."""

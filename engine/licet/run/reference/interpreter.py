@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from licet.agenda import Agenda
@@ -16,7 +16,6 @@ from licet.ir.strata import Name, Strata
 from licet.run.outcome import EngineOutcome, RuleResult, status_of
 from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
 from licet.run.reference.formulas import Conclusions, Formulas
-from licet.run.reference.limbs import stopped_at
 from licet.run.reference.live import live
 from licet.run.reference.unknown_values import Bounded, F, SetReading, T, U, values_of
 from licet.values import Day, Truth, Value
@@ -62,7 +61,6 @@ class Interpreter:
         self._bodies: dict[tuple[str, Subject], Truth] = {}
         self._terms: dict[tuple[str, str, str | None, str], SetReading] = {}
         self._live: dict[str, Truth] = {}
-        self._weighed: dict[tuple[str, Subject], RuleResult] = {}
         self._results: dict[tuple[str, Subject], RuleResult] = {}
         self._decisions: dict[tuple[str, str, Subject], Bounds] = {}
 
@@ -79,9 +77,6 @@ class Interpreter:
 
     def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
         """Every rule and subject looked at so far."""
-        while len(self._results) < len(self._weighed):
-            for rule, subject in [key for key in self._weighed if key not in self._results]:
-                self.result(self.policy.rules[rule], subject)
         return self._results
 
     def _is_settled(self) -> bool:
@@ -154,15 +149,7 @@ class Interpreter:
         key = (rule.id, subject)
         found = self._results.get(key)
         if found is None:
-            found = self._results[key] = with_stops(self.formulas, rule, subject, self.weighed(rule, subject))
-        return found
-
-    def weighed(self, rule: ir.Rule, subject: Subject) -> RuleResult:
-        """The same, without where the rule stopped: decisions are made of it, and looking there takes as long again."""
-        key = (rule.id, subject)
-        found = self._weighed.get(key)
-        if found is None:
-            found = self._weighed[key] = self._weigh(rule, subject)
+            found = self._results[key] = self._weigh(rule, subject)
         return found
 
     def _weigh(self, rule: ir.Rule, subject: Subject) -> RuleResult:
@@ -173,7 +160,7 @@ class Interpreter:
             effective=min(applies, ~max(beaters.values(), default=F)),
             beaters=beaters,
             triggered=self.triggered(rule, subject),
-            needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.weighed(r, subject)),
+            needless=rule.kind == "default" and needless(self.policy, rule, lambda r: self.result(r, subject)),
         )
 
     # ---- conclusions (language.md#derived, language.md#recursion, language.md#two-runs)
@@ -266,7 +253,7 @@ class Interpreter:
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
         rules = claims_in(self.policy, decision, place)
-        found = claims(self.policy, decision, rules, lambda rule: self.weighed(rule, subject))
+        found = claims(self.policy, decision, rules, lambda rule: self.result(rule, subject))
         return bounds(found, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Bounded:
@@ -303,7 +290,8 @@ def weighed(
 ) -> RuleResult:
     """What every engine says alike; `truths` are those of live, body and applies, `triggered` is that of a gap.
 
-    `needless` is a default where something is concluded anyway. Where the rule stopped is not looked for.
+    `needless` is a default where something is concluded anyway. Where the rule stopped is not looked for: that takes as
+    long again, and few ask.
     """
     when_live, body, applies = truths
     beaten = needless or max(beaters.values(), default=F) is T
@@ -314,16 +302,9 @@ def weighed(
         body=body,
         applies=applies,
         effective=F if needless else effective,
-        stopped_at=(),
         defeated_by=tuple(sorted(e for e, truth in beaters.items() if truth is T)) if status == "defeated" else (),
         doubted_by=tuple(sorted(e for e, truth in beaters.items() if truth is U)),
     )
-
-
-def with_stops(formulas: Formulas, rule: ir.Rule, subject: Subject, found: RuleResult) -> RuleResult:
-    """What is reported of a rule that was weighed: also where it stopped."""
-    stops = stopped_at(rule, found.status, found.body, formulas, {rule.variable: subject.id})
-    return replace(found, stopped_at=stops) if stops else found
 
 
 def union(parts: Iterable[SetReading]) -> SetReading:

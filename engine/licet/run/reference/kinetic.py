@@ -56,7 +56,7 @@ class Kinetic(Interpreter):
             "applied": self._applied,
             "bodies": self._bodies,
             "terms": self._terms,
-            "weighed": self._weighed,
+            "results": self._results,
             "done": self._done,
             "decisions": self._decisions,
         }
@@ -110,9 +110,9 @@ class Kinetic(Interpreter):
         self.clock.recall("applied", (rule.id, subject))
         return self._applied[rule.id, subject]
 
-    def weighed(self, rule: ir.Rule, subject: Subject) -> RuleResult:
-        with self.clock.scope("weighed", (rule.id, subject)):
-            return super().weighed(rule, subject)
+    def result(self, rule: ir.Rule, subject: Subject) -> RuleResult:
+        with self.clock.scope("results", (rule.id, subject)):
+            return super().result(rule, subject)
 
     def term(self, entity: str, term: str, view: str | None, subject: str) -> SetReading:
         key = (entity, term, view, subject)

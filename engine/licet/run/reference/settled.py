@@ -15,6 +15,7 @@ from licet.ir.walk import Part, walk
 from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference.formulas import Bound, Conclusions, Environment, Formulas
 from licet.run.reference.interpreter import Interpreter
+from licet.run.reference.limbs import stopped_at
 from licet.run.reference.unknown_values import Bounded, F, SetReading, T, interval
 from licet.turn import Turn
 from licet.values import Day, Number, Truth, simplest
@@ -44,9 +45,12 @@ class Settled(Interpreter):
         found = self._outcome.rules.get((rule.id, subject))
         return super().result(rule, subject) if found is None else found
 
-    def weighed(self, rule: Rule, subject: Subject) -> RuleResult:
-        found = self._outcome.rules.get((rule.id, subject))
-        return super().weighed(rule, subject) if found is None else found
+    def stopped_at(self, rule: Rule, subject: Subject) -> tuple[str, ...]:
+        """Where a rule stopped, which is looked for where the engine did not."""
+        found = self.result(rule, subject)
+        if found.stopped_at is not None:
+            return found.stopped_at
+        return stopped_at(rule, found.status, found.body, self.formulas, {rule.variable: subject.id})
 
     def results(self) -> Mapping[tuple[str, Subject], RuleResult]:
         return {**self._outcome.rules, **super().results()}
@@ -98,7 +102,7 @@ def points_in(world: Interpreter, effect: AddsPoints, variable: str, subject: Su
 def factors_in(world: Interpreter, score: str, subject: Subject) -> Iterator[tuple[Rule, Points]]:
     """The rules that add to a score in a world, or may: the least and the most that each adds; None without a bound."""
     for rule, effect in points_for(world.policy, score):
-        effective = world.weighed(rule, subject).effective
+        effective = world.result(rule, subject).effective
         if effective is not F:
             least, most = points_in(world, effect, rule.variable, subject)
             yield rule, (least if effective is T else 0, most)
