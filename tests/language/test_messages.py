@@ -74,6 +74,7 @@ CONDITIONS = {
     "x.n.m is 1": "E040 `x.n` is a number and has no fields",
     "x.on is after x.on + 1.5 days": "E040 `1.5 days` is not a whole number of days",
     "-x.f is 1": "E040 `x.f` is yes or no and has no opposite",
+    "x.n under A is 1": "E040 only a term or a decision is read under a jurisdiction",
     "total a.f over a in Thing is more than 1": "E042 yes or no cannot be summed",
     "x.s is more than 2": "E042 this number is not a share",
     "final of x includes drop": "E042 a decision is not compared with `includes`",

@@ -376,7 +376,9 @@ def _under(tree: t.Under, context: Context) -> n.Operand | None:
     reading = tree.reading
     if isinstance(reading, t.Path) and len(reading.parts) > 1:
         base = operand(t.Path(reading.span, reading.parts[:-1]), context)
-        return None if base is None else field_of(base, reading.parts[-1], context, view)
+        found = None if base is None else field_of(base, reading.parts[-1], context, view)
+        if found is None or isinstance(found, n.TermOf):
+            return found
     if isinstance(reading, t.Of) and operand(reading.argument, context) is None:
         return None
     context.error("E040", "only a term or a decision is read under a jurisdiction", tree.span)
