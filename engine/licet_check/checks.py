@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 from licet_check.policy import RANGING, SORTS, Facts, Policy, canonical, closure, digest, governing, nodes
+from licet_check.reading import Reading
 from licet_check.trials import Answer, Trial, bearing, day_document, days_in, texts
 from licet_check.values import INF, F, Node, T, day
 
@@ -183,8 +184,9 @@ class Check(Told):
 
     def _parts(self) -> None:
         reads: dict[str, Any] = {}
+        as_it_is = [Reading(self.policy, self.facts, self.on, enforced_only=only) for only in (False, True)]
         for place, (sort, of, name, view) in enumerate(self.cells):
-            trial = Trial(self.policy, self.facts, self.on, (sort, view, of, name, self.told["subject"]["id"]))
+            trial = Trial(as_it_is, (sort, view, of, name, self.told["subject"]["id"]))
             reads |= trial.reads
             PartCheck(self, place, trial)
         self.expect("facts.read", self.told["facts"]["read"], f"sha256:{digest(reads)}")
@@ -266,17 +268,17 @@ class PartCheck(Told):
         """What is needed by itself, and what is taken as complete."""
         trial, whole, told = self.trial, self.trial.answer, self.part["assumptions"]
         exact = trial.units.intersection(self.because["exact"])
-        needed = [unit for unit in sorted(exact) if self.searched and trial.hiding([unit]) != whole]
+        needed = [unit for unit in sorted(exact) if self.searched and trial.knowing(trial.units - {unit}) != whole]
         self.counts["units"] += len(trial.units)
         self.expect("necessary", sorted(self.part["necessary"]), needed)
         complete = {unit for unit in trial.units if unit.startswith("only:")}
         base, taken, others = complete & exact, set(told), complete.difference(told)
         if len(taken) < len(told) or not base <= taken <= complete:
             self.fault("assumptions", f"lacks {brief(sorted(base - taken))}, or has what is none")
-        elif trial.hiding(others) != whole:
+        elif trial.knowing(trial.units - others) != whole:
             self.fault("assumptions", "are not all: opening all others changes the answer")
         for unit in taken - base:
-            if trial.hiding(others | {unit}) == whole:
+            if trial.knowing(trial.units - others - {unit}) == whole:
                 self.fault("assumptions", f"has {brief(unit)}, which nothing rests on")
 
     def _law(self) -> None:

@@ -297,6 +297,7 @@ class Conditions(ABC):
                 is_thing = isinstance(found, Row) and node["type"]["kind"] != "ROW"  # of which nobody has heard
                 return recorded(node["type"], found.facts.get("id"), True) if is_thing else found
             case "AsOf":
+                self._look("as_of")
                 return Said(*self._stretch.get("", self.on))
             case "FieldOf":
                 return self._field(node, env)
@@ -390,6 +391,7 @@ class Conditions(ABC):
         """A list, as a set, or a parameter, on some day between two."""
         name, work = named["name"], self._listed if named["node"] == "ListNamed" else self._parameter
         changes = self.policy.changes(name)
+        self._look(name)
         return self._once((named["node"], name, on), lambda: work(name, [low for low, _ in stretches(on, changes)]))
 
     def _parameter(self, name: str, days: list[Any]) -> Said:

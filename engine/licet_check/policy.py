@@ -11,6 +11,7 @@ from licet_check.values import ALWAYS, INF, NOT_APPLICABLE, Cell, Node, Span, T,
 
 Found = TypeVar("Found")
 SORTS = ("decision", "term", "score", "obligation")  # of what rules state
+KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")  # of the intervals of a rule
 RANGING = ("Some", "Every", "Aggregate")
 
 
@@ -104,15 +105,23 @@ class Policy:
         return sorted({r["jurisdiction"] for r, _ in stating if r["kind"] != "default"} - {None}) or ["common"]
 
     def changes(self, name: str) -> set[int]:
-        """The days from which a list or a parameter is not what it was before."""
-        return set(self._once(("changes", name), lambda: self._changes(name)))
+        """The days from which a rule, a list or a parameter is not what it was before."""
+        found: set[int] = self._once(("changes", name), lambda: self._changes(name))
+        return found
 
     def _changes(self, name: str) -> set[int]:
+        if name in self.rules:
+            return begins_or_ends(span for kind in KINDS for span in self.rules[name]["live"][kind])
         if name in self.part["parameters"]:
             return begins_or_ends(row["interval"] for row in self.part["parameters"][name]["rows"])
         listed = self.lists[name]
         since = {day(territory["since"], -INF) for territory in listed["territories"]}
         return since | begins_or_ends([listed["covers"], *(member["interval"] for member in listed["members"])])
+
+    def turned(self, after: int, until: int) -> list[str]:
+        """The rules, lists and parameters that may not be what they were."""
+        names = [*self.rules, *self.lists, *self.part["parameters"]]
+        return [name for name in names if any(after < on <= until for on in self.changes(name))]
 
     def dated(self, atom: Node) -> list[tuple[str, Node | None, str]]:
         """The lists and parameters that a condition reads outside of aggregates: the day on which, and its key."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from licet_check.conditions import Log
-from licet_check.policy import Facts, Policy, is_open, stated
+from licet_check.policy import KINDS, Facts, Policy, is_open, stated
 from licet_check.ranges import Ranges
 from licet_check.values import (
     ALWAYS,
@@ -25,7 +25,6 @@ from licet_check.values import (
     T,
     U,
     agreed,
-    begins_or_ends,
     exact,
     gathered,
     hull,
@@ -98,11 +97,8 @@ class Reading(Ranges):
     def _live_on(self, rule: Node) -> Iterator[int]:
         self._look(rule["id"])
         live = rule["live"]
-        kinds = "not_enforced", "unconfirmed", "suspended", "in_force"
-        for low, _ in stretches(self.on, begins_or_ends(span for kind in kinds for span in live[kind])):
-            announced, unconfirmed, suspended, stands = (
-                any(within(span, low) for span in live[kind]) for kind in kinds
-            )
+        for low, _ in stretches(self.on, self.policy.changes(rule["id"])):
+            suspended, announced, unconfirmed, stands = (any(within(on, low) for on in live[kind]) for kind in KINDS)
             gone = suspended or not (stands or not live["in_force"])
             yield F if announced and self.enforced_only else U if unconfirmed else F if gone else T
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 from licet_check.conditions import Log
-from licet_check.policy import Facts, Policy, closure, digest, nodes
+from licet_check.policy import KINDS, closure, digest, nodes
 from licet_check.reading import Reading
-from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, begins_or_ends, day, exact
+from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, day, exact
 
-KINDS = ("suspended", "not_enforced", "unconfirmed", "in_force")
 Name = tuple[str, str]  # a rule, and the thing that it is about
 Answer = Any  # of a decision bounds, details and enforced bounds; else what a document says
 
@@ -20,12 +19,13 @@ Answer = Any  # of a decision bounds, details and enforced bounds; else what a d
 class Trial:
     """What is decided about a thing: as it is, and with something hidden, supposed or on another day."""
 
-    def __init__(self, policy: Policy, facts: Facts, on: tuple[Any, Any], about: Cell) -> None:
-        self.policy, self.facts, self.on = policy, facts, on
+    def __init__(self, as_it_is: Sequence[Reading], about: Cell) -> None:
+        """`as_it_is` are two readings, of all law and of what is enforced, that answers of one day have in common."""
+        self.readings = as_it_is
+        self.policy, self.facts, self.on = as_it_is[0].policy, as_it_is[0].facts, as_it_is[0].on
         self.sort, self.place, self.entity, self.name, self.subject = self.about = about
-        self.outcomes = policy.part["decisions"][self.name]["outcomes"] if self.sort == "decision" else []
-        self.readings = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
-        self._announced = [id_ for id_, rule in policy.rules.items() if rule["live"]["not_enforced"]]
+        self.outcomes = self.policy.part["decisions"][self.name]["outcomes"] if self.sort == "decision" else []
+        self._announced = [id_ for id_, rule in self.policy.rules.items() if rule["live"]["not_enforced"]]
         self.fitting: dict[str, set[str]] = {}
         self.tried = 0  # how often somebody asked with something hidden, supposed or on another day
         self.answer = self._answer(self.readings[0])
@@ -35,7 +35,9 @@ class Trial:
         self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
             closure(self._stating(*about), partial(self._walk, reading))
-        if not any(kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(policy.rules[id_], on)):
+        if not any(
+            kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(self.policy.rules[id_], self.on)
+        ):
             self._announced = []  # what is enforced is the same
         self.units = frozenset(self.reads)
 
@@ -135,10 +137,6 @@ class Trial:
         """The rules that state a term or a decision in a view, of a thing."""
         return [(rule["id"], subject) for rule, _ in self.policy.claims(sort, view, entity, name)]
 
-    def hiding(self, units: Iterable[str]) -> Answer:
-        """The answer of somebody who knows nothing of some units of the cone."""
-        return self.knowing(self.units - frozenset(units))
-
     def knowing(self, units: frozenset[str], but: str = "") -> Answer:
         """The answer of somebody who knows nothing but some units of the cone, without one of them."""
         self.tried += 1
@@ -185,29 +183,29 @@ class Trial:
     def causes(self) -> dict[int, set[str]]:
         """The days after this one on which something may be another: what begins or ends there."""
         found: dict[int, set[str]] = {}
+        for on, why in self._turning():
+            if self.on[1] < on <= LAST:
+                found.setdefault(on, set()).add(why)
+        return found
+
+    def _turning(self) -> Iterator[tuple[int, str]]:
         for id_, _ in self.nodes:
-            rule = self.policy.rules[id_]
-            for on in begins_or_ends(span for kind in KINDS for span in rule["live"][kind]):
-                found.setdefault(on, set()).add(f"rule {id_}")
-            for node in nodes([rule["body"], rule["effects"]]):
+            yield from ((on, f"rule {id_}") for on in self.policy.changes(id_))
+            for node in nodes([self.policy.rules[id_]["body"], self.policy.rules[id_]["effects"]]):
                 kind = {"ListNamed": "list", "ParameterNamed": "parameter"}.get(node.get("node", ""))
                 name = node["name"] if kind else node.get("calendar", "")
-                for on in self.policy.changes(name) if name else ():
-                    found.setdefault(on, set()).add(f"{kind or 'list'} {name}")
+                yield from ((on, f"{kind or 'list'} {name}") for on in (self.policy.changes(name) if name else ()))
                 if node.get("node") == "Known" and node["type"]["kind"] == "DATE":
-                    for on in days_in(node["value"]):
-                        found.setdefault(on, set()).add(f"rule {id_}")
-                        found.setdefault(on + 1, set()).add(f"rule {id_}")
+                    yield from ((on + after, f"rule {id_}") for on in days_in(node["value"]) for after in (0, 1))
         for unit, fact in self.reads.items():
-            for on in days_in(fact):
-                for day_ in (on, on + 1):
-                    found.setdefault(day_, set()).add(unit)
-        return {on: why for on, why in found.items() if self.on[1] < on <= LAST}
+            yield from ((on + after, unit) for on in days_in(fact) for after in (0, 1))
 
     def on_day(self, on: int) -> Any:
         """What is told of the answer on another day."""
         self.tried += 1
-        return self.told(Reading(self.policy, self.facts, (on, on)))
+        reading = self._less(self.readings[0], ["as_of", *self.policy.turned(self.on[1], on)], None)
+        reading.on = (on, on)
+        return self.told(reading)
 
 
 def day_document(on: tuple[Any, Any]) -> Any:

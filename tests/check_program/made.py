@@ -177,7 +177,8 @@ def made(case: str, day: tuple[int, int] = JUNE) -> dict[str, Any]:
     type_, id_, sort, name = ASKED.get(case, ("Deal", case, "decision", "duty"))
     cell = sort, "common" if sort == "score" else "A", type_ if sort == "term" else "", name
     on = read_documents.governing(policy, facts, type_, id_, day)
-    trial = trials.Trial(policy, facts, on, (*cell, id_))
+    as_it_is = [trials.Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
+    trial = trials.Trial(as_it_is, (*cell, id_))
     reads = {unit: read for node in trial.nodes.values() for log in _logs(*node) for unit, read in log.reads.items()}
     parts = {name: part for name, part in policy.document.items() if name != "schema"}
     return {
@@ -258,7 +259,9 @@ def _part(trial: trials.Trial) -> dict[str, Any]:
 
 
 def _with_the_rest(trial: trials.Trial, part: dict[str, Any]) -> dict[str, Any]:
-    part["necessary"] = [unit for unit in sorted(part["because"]["exact"]) if trial.hiding([unit]) != trial.answer]
+    part["necessary"] = [
+        unit for unit in sorted(part["because"]["exact"]) if trial.knowing(trial.units - {unit}) != trial.answer
+    ]
     part |= {"acts": [], "unverified": [], "changes": []}
     sets = [
         part["necessary"],
@@ -269,7 +272,7 @@ def _with_the_rest(trial: trials.Trial, part: dict[str, Any]) -> dict[str, Any]:
     taken = {unit for units in sets for unit in units} & complete
     for unit in sorted(complete - taken):
         others = {other for other in complete - taken if other <= unit}
-        if trial.hiding(others) != trial.answer:
+        if trial.knowing(trial.units - frozenset(others)) != trial.answer:
             taken.add(unit)
 
     rules = {id_: trial.policy.rules[id_] for id_, _ in sorted(trial.nodes)}

@@ -453,16 +453,17 @@ def test_the_command(right: dict[str, Any], tmp_path: Path) -> None:
 def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[str, Any], deal: str) -> None:
     policy, facts = (read(document) for read, document in zip((Policy, Facts), documents(), strict=True))
     on, duty = governing(policy, facts, "Deal", deal, (0, 0)), ("duty", "A", deal)
-    trial, drawn = Trial(policy, facts, on, ("decision", "A", "", "duty", deal)), random.Random(deal)
+    as_it_is = [Reading(policy, facts, on, enforced_only=only) for only in (False, True)]
+    trial, drawn = Trial(as_it_is, ("decision", "A", "", "duty", deal)), random.Random(deal)
     for _ in range(40):
         units = frozenset(unit for unit in trial.units if drawn.random() < 0.8)
         but = drawn.choice(sorted(units)) if units else ""
         answers = [trial.knowing(units), trial.knowing(units, but)]
         for answer, only in zip(answers, (units, units - {but}), strict=True):
-            readings = [Reading(policy, facts, on, enforced_only=enforced, only=only) for enforced in (False, True)]
-            for reading in readings:
+            pair = [Reading(policy, facts, on, enforced_only=enforced, only=only) for enforced in (False, True)]
+            for reading in pair:
                 reading.fitting = trial.fitting
-            bounds = readings[0].bounds(*duty), readings[0].details(*duty), readings[1].bounds(*duty)
+            bounds = pair[0].bounds(*duty), pair[0].details(*duty), pair[1].bounds(*duty)
             assert answer == bounds
     for number in range(40):
         rules = drawn.sample(sorted(policy.rules), 1 + number % 3)
@@ -470,3 +471,8 @@ def test_what_is_remembered_from_one_trial_to_the_next_changes_none(right: dict[
         reading = Reading(policy, facts, on)
         reading.forced = dict.fromkeys(rules, stand)
         assert trial.supposing(rules, stand) == [OUTCOMES[end] for end in reading.bounds(*duty)]
+    names = (*policy.rules, *policy.lists, *policy.part["parameters"])
+    days = {day + near for name in names for day in policy.changes(name) for near in (-1, 0, 1)} | {*trial.causes()}
+    for day in sorted(day for day in days if on[1] < day):
+        bounds = Reading(policy, facts, (day, day)).bounds(*duty)
+        assert trial.on_day(day) == [OUTCOMES[end] for end in bounds], day
