@@ -20,7 +20,7 @@ from licet.cli.main import main
 from tests.language.made_files import made
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = (ROOT / "fixtures" / "language", ROOT / "fixtures" / "tables")
+FOLDERS = tuple(ROOT / "fixtures" / name for name in ("language", "tables", "stories"))
 _BLOCK = re.compile(r"^```(\w+)(?: ([\w./-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIME = re.compile(r"in [\d.]+ s, [\d,]+ a second")  # how long something took is not for a page to say
 _DIGEST = re.compile(r"sha256:[0-9a-f]+")  # of the whole vocabulary: it would change every page with every field

@@ -26,6 +26,7 @@ from licet.cli import (
     test,
     verify,
     vocabulary,
+    watch,
 )
 from licet.cli.outputs import echo_findings
 from licet.errors import FindingsError, LicetError, UsageError
@@ -102,6 +103,7 @@ for command in (
     verify.verify,
     matrix.matrix,
     diff.diff,
+    watch.watch,
     plan.plan,
     gate.gate,
     audit_status.audit_status,

@@ -38,6 +38,13 @@ def load_policy(paths: Sequence[Path] = ()) -> Policy:
     return checked.policy
 
 
+def files_read(paths: Sequence[Path] = ()) -> list[Path]:
+    """The policy files that `load_policy` reads: those named, those beside that they use, and those of the library."""
+    read = _Read.of(tuple(paths) or (policies_folder(),), whole=False)
+    given = (*read.parsed, *read.beside)
+    return [Path(text.source.name) for text in (*given, *_used(given))]
+
+
 def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
     """Like `load_policy`, with all findings instead of an exception.
 

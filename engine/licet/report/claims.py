@@ -39,7 +39,7 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterabl
             raise UsageError(f"`{path}` is read by this run and may be overwritten; write to another file")
     with ExitStack() as held:
         for path in sorted(outputs.values()):
-            held.enter_context(_lock(path))
+            held.enter_context(locked(path))
             _remove_leftovers(path)
         yield
 
@@ -63,8 +63,11 @@ def _identity(path: Path) -> object:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """The system gives a lock up when its process ends, however that ends; a file that is left behind holds nothing."""
+def locked(path: Path) -> Iterator[None]:
+    """Holds a file that is about to be written. Errors: `UsageError` says which process holds it.
+
+    The system gives a lock up when its process ends, however that ends; a file that is left behind holds nothing.
+    """
     if fcntl is None:
         yield
         return

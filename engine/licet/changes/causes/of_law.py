@@ -41,7 +41,7 @@ class ChangedLaw:
             if item.what == "rule":
                 was = None if item.kind == "added" else "in the policy"
                 now = None if item.kind == "removed" else "in the policy"
-                yield WorldChange("rule", item.id, "", (was, now), at=self._place(item.id), limbs=item.limbs)
+                yield WorldChange("rule", item.id, "", (was, now), *self._place(item.id), item.limbs)
             elif item.what == "list" and item.kind == "changed":
                 yield from self._of_list(item)
             elif item.kind == "changed" and item.what == "parameter":
@@ -49,9 +49,9 @@ class ChangedLaw:
             elif item.kind == "changed" and item.what == "decision":
                 yield WorldChange("decision", item.id, "", _OTHER, limbs=item.limbs)
 
-    def _place(self, rule: str) -> str:
-        found = self.after.rules.get(rule) or self.before.rules.get(rule)
-        return found.span.address if found is not None and found.span is not None else ""
+    def _place(self, id_: str) -> tuple[str, str]:
+        rule = self.after.rules[id_] if id_ in self.after.rules else self.before.rules[id_]
+        return cited(rule), address_of(rule)
 
     def _of_list(self, item: LawItem) -> Iterator[WorldChange]:
         """Each member by itself; what the list covers, and who stands for whom, as one."""
@@ -138,6 +138,15 @@ class ChangedLaw:
                 return LawPart(change.kind, change.of) in cone.parts
             case _:
                 return True
+
+
+def cited(rule: ir.Rule) -> str:
+    return ", ".join(ir.citations(rule))
+
+
+def address_of(rule: ir.Rule) -> str:
+    """Where it stands, as editors read it."""
+    return "" if rule.span is None else rule.span.address
 
 
 def _both(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> dict[str, _Part]:

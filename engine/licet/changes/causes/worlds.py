@@ -8,7 +8,7 @@ from datetime import date
 
 from licet.changes.causes.change import CLOCKS, WorldChange
 from licet.changes.causes.of_facts import ChangedFacts
-from licet.changes.causes.of_law import ChangedLaw
+from licet.changes.causes.of_law import ChangedLaw, address_of, cited
 from licet.changes.law import DecisionCone, LawPart
 from licet.decide.dates import own_day
 from licet.decide.steps import Answers, answers_on_day
@@ -107,7 +107,8 @@ class WorldsBetween:
             rules = [rule for policy in (old, new) if (rule := policy.rules.get(id_)) is not None]
             if any(_stands(rule, first) != _stands(rule, last) for rule in rules):
                 words = _standing(rules[-1], first), _standing(rules[-1], last)
-                yield WorldChange("rule clock", id_, "", words, at=_address(rules[-1])), ("rule", id_, "")
+                change = WorldChange("rule clock", id_, "", words, cited(rules[-1]), address_of(rules[-1]))
+                yield change, ("rule", id_, "")
         for name in {**old.lists, **new.lists}:
             lists = [some for policy in (old, new) if (some := policy.lists.get(name)) is not None]
             for member in (None, *sorted({m for some in lists for m in some.named}, key=str)):
@@ -191,12 +192,8 @@ def _stands(rule: ir.Rule, day: date) -> tuple[Truth, Truth]:
 
 
 def _standing(rule: ir.Rule, day: date) -> str:
-    """`in force`, `in force and suspended`, `not in force`."""
+    """`in force`, `suspended`, `not in force`."""
     found = [how for how, spans in rule.live.told.items() if any(span.contains(day) for span in spans)]
     if rule.live.in_force and "in force" not in found:
-        found.insert(0, "not in force")
-    return " and ".join(found) or "in force"
-
-
-def _address(rule: ir.Rule) -> str:
-    return "" if rule.span is None else rule.span.address
+        return "not in force"
+    return " and ".join(how for how in found if how != "in force") or "in force"

@@ -1,0 +1,206 @@
+"""A run over an inventory: decided, compared with the last snapshot, explained, and kept as the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from licet.changes.causes.causes import causes_by_group
+from licet.changes.causes.worlds import WorldOnDay, WorldsBetween
+from licet.changes.items import matched_rules
+from licet.changes.law import law_digest
+from licet.changes.watch.answers import answers_in, columns_kept
+from licet.changes.watch.events import Event, brought_back, events, made
+from licet.changes.watch.kept_facts import InventoryFiles, keep_digests, read_again, records_changed
+from licet.changes.watch.snapshots import ANSWERS, NewSnapshot, Snapshot, Snapshots
+from licet.decide.table.batches import Asked, decidable_types, decide_batches, schema_of
+from licet.decide.table.from_tables import NOTHING
+from licet.errors import UsageError
+from licet.facts.inventory.from_tables import Reading
+from licet.ir import policy as ir
+from licet.ir.canonical import fingerprint
+from licet.loading.kept_policy import files_to_keep, kept_policy
+from licet.loading.policy_files import load_policy
+from licet.values import counted
+
+_POLICY = "policy"
+_ELSEWHERE = "name the folder of its own snapshots, or begin a new one"
+
+
+@dataclass(frozen=True, eq=False)
+class WatchRun:
+    """What a run is about. `as_if` is whether a day was asked for, on which every subject is decided then."""
+
+    policy: ir.Policy
+    paths: tuple[Path, ...]
+    files: InventoryFiles
+    reading: Reading
+    day: date
+    as_if: bool
+    inventory: str
+    version: str  # of Licet
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Errors: `UsageError` where there is nothing to decide."""
+        present = [name for name, table in self.reading.tables.entities.items() if table.length]
+        if not (found := decidable_types(self.policy, present)):
+            raise UsageError(NOTHING)
+        return found
+
+    @cached_property
+    def answers(self) -> pa.Table:
+        """Every subject, decided as `licet batch` decides it."""
+        columns = columns_kept(self.policy, self.types)
+        asked = Asked(self.types, self.day if self.as_if else None, self.day, missing=False, columns=columns)
+        rows = [decided.rows for decided in decide_batches(self.policy, self.reading.tables, asked)]
+        return pa.Table.from_batches(rows, schema_of(self.policy, asked)).unify_dictionaries()
+
+    @property
+    def world(self) -> WorldOnDay:
+        return WorldOnDay(self.policy, self.reading.facts, self.day, self.as_if)
+
+    @property
+    def decisions(self) -> Mapping[str, list[str]]:
+        """The outcomes of each: answers to others cannot be compared with them."""
+        return {name: list(decision.outcomes) for name, decision in self.policy.decisions.items()}
+
+    @property
+    def tables(self) -> Mapping[str, int]:
+        """The tables that were read, with how many rows each has."""
+        tables = self.reading.tables
+        return {name: table.length for name, table in {**tables.entities, **tables.relations}.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RunBesideLast:
+    """A run beside the last snapshot. Where that keeps no facts and they changed, `records` are those that did.
+
+    `as_if` is the day that governed every subject, where one was asked for.
+    """
+
+    last: Snapshot
+    policies: tuple[ir.Policy, ir.Policy]
+    events: tuple[Event, ...]
+    as_if: date | None = None
+    records: tuple[str, ...] = ()
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether some cause could not be verified."""
+        return any(event.causes is not None and event.causes.fault for event in self.events)
+
+
+def compared(run: WatchRun, home: Snapshots, last: Snapshot, *, memory: int, reasons: bool) -> RunBesideLast:
+    """What happened since the last snapshot, and why. Errors: `UsageError` where the two cannot be compared."""
+    _check(run, last)
+    same_law = last.law == law_digest(run.policy)
+    same_names = last.about["fingerprint"] == fingerprint(run.policy)
+    policies = (run.policy if same_law and (same_names or not reasons) else policy_of(last)), run.policy
+    called = matched_rules(*policies) if reasons else None
+    past = frozenset(() if run.as_if else made(run.policy, run.reading.facts, last.day))
+    found = list(events(policies, (last.answers, run.answers), past, reasons=called))
+    as_if = run.day if run.as_if else None
+    found = list(_remembered(run, home, policies[0], found, memory))
+    same_facts = last.about["facts"]["fingerprint"] == run.reading.facts.fingerprint
+    if not same_facts and not last.about["facts"]["kept"]:
+        return RunBesideLast(last, policies, tuple(found), as_if, tuple(records_changed(last, run.reading.facts)))
+    moved = [one for event in found if (one := event.moved) is not None]
+    if moved:
+        facts = run.reading.facts if same_facts else read_again(last, policies[0])
+        between = WorldsBetween(WorldOnDay(policies[0], facts, last.day, run.as_if), run.world)
+        causes = {(one.subject, one.decision): why for one, why in causes_by_group(between, moved)}
+        found = [replace(event, causes=causes.get((event.subject, event.decision))) for event in found]
+    return RunBesideLast(last, policies, tuple(found), as_if)
+
+
+def _check(run: WatchRun, last: Snapshot) -> None:
+    """What is not the next run of the same watch is no "no difference"."""
+    about, number = last.about, f"snapshot {last.number}"
+    if about["inventory"] != run.inventory:
+        words = f"{number} is of the inventory `{about['inventory']}`, and this is `{run.inventory}`"
+        raise UsageError(f"{words}: {_ELSEWHERE}, or say with --inventory that it is the same")
+    if run.day < last.day:
+        raise UsageError(
+            f"{number} is of {last.day}, and this run of {run.day}, a day before: nothing is compared backwards"
+        )
+    if about["as_if"] != run.as_if:
+        asks = ("each subject on the day that governs it", f"all subjects as if on {last.day}")[about["as_if"]]
+        do = "add --as-of" if about["as_if"] else "leave out --as-of"
+        raise UsageError(f"{number} asks for {asks}, which is another question: {do}, or {_ELSEWHERE}")
+    for name, rows in about["tables"].items():
+        if rows and name not in run.tables:
+            words = f"the table `{name}`, of {counted(rows, 'row')} in {number}, is missing from `{run.files.path}`"
+            raise UsageError(f"{words}: put it back; if there are none any longer, give it without rows")
+    old, new = (
+        set(zip(*(t.column(c).to_pylist() for c in ("type", "id")), strict=True)) for t in (last.answers, run.answers)
+    )
+    if not old & new:
+        raise UsageError(
+            f"no subject of {number} is in `{run.files.path}`, so that it is another inventory: {_ELSEWHERE}"
+        )
+
+
+def policy_of(snapshot: Snapshot) -> ir.Policy:
+    """The policy of its time. Errors: `UsageError` where it reads otherwise today."""
+    found = load_policy(kept_policy(snapshot.files(_POLICY)))
+    if law_digest(found) != snapshot.law:
+        words = f"the policy of snapshot {snapshot.number} reads otherwise than in Licet {snapshot.about['licet']}"
+        raise UsageError(f"{words}, which wrote it: {_ELSEWHERE}")
+    return found
+
+
+def _remembered(
+    run: WatchRun, home: Snapshots, policy: ir.Policy, found: Sequence[Event], memory: int
+) -> Iterator[Event]:
+    """An answer that had been there before the last one, within some days, is back."""
+    waiting = [event for event in found if event.kind in ("changed", "settled")]
+    earlier = []
+    if waiting and memory:
+        for snapshot in home.since(run.day - timedelta(days=memory)):
+            if snapshot.about["decisions"] != run.decisions:
+                break
+            snapshot.check()
+            earlier.append((snapshot.number, answers_in(snapshot.answers, policy)))
+    for event in found:
+        number = brought_back(event, earlier[1:]) if event in waiting else None
+        yield event if number is None else replace(event, kind="reopened", since=number)
+
+
+# ---- the next snapshot
+
+
+def begun(run: WatchRun, home: Snapshots, last: Snapshot | None, *, keep_facts: bool) -> tuple[NewSnapshot, str]:
+    """All of it on the disk, so that it need only be finished; and its digest.
+
+    Errors: `UsageError` where the policy, copied, is not the same law: it could not be read again.
+    """
+    new = home.begun(last.number + 1 if last is not None else 1)
+    new.add_table(ANSWERS, run.answers)
+    for place, file in files_to_keep(run.paths).items():
+        new.add(f"{_POLICY}/{place}", file.read_bytes())
+    if law_digest(load_policy(kept_policy(new.folder / _POLICY))) != law_digest(run.policy):
+        raise UsageError(
+            "the policy, copied into the snapshot, is not the same law: name its files and folders one by one"
+        )
+    facts = run.files.keep(new) if keep_facts else keep_digests(new, run.reading.facts)
+    digest = new.describe(
+        {
+            "licet": run.version,
+            "law": law_digest(run.policy),
+            "fingerprint": fingerprint(run.policy),
+            "inventory": run.inventory,
+            "day": run.day.isoformat(),
+            "as_if": run.as_if,
+            "tables": dict(run.tables),
+            "decisions": dict(run.decisions),
+            "facts": {**facts, "fingerprint": run.reading.facts.fingerprint},
+            "previous": None if last is None else {"number": last.number, "digest": last.digest},
+        }
+    )
+    return new, digest
