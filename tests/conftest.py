@@ -13,6 +13,10 @@ from typing import ParamSpec, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import reached  # measures from here on, if that is asked for
+
+# isort: split
+
 from licet import api
 from licet.check.policy import Checked
 from licet.decide.decision import Decision
@@ -42,6 +46,11 @@ settings.load_profile("ci")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--order-seed", type=int, metavar="N", help="run the tests in a random order, the N-th")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if reached.PLUGIN is not None:
+        config.pluginmanager.register(reached.PLUGIN)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
