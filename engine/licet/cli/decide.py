@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,14 +13,30 @@ from licet.cli.decide_over_time import decide_over_time
 from licet.cli.deciding import Options, all_deciding_options, check_options
 from licet.cli.in_memory import in_memory
 from licet.cli.options import Day
+from licet.errors import UsageError
 
 
 @click.command()
 @all_deciding_options
 @click.option("--from", "first", type=Day(), metavar="DATE", help="As if on each day from this one …")
 @click.option("--to", "last", type=Day(), metavar="DATE", help="… to this one: when which answer holds, and why then.")
+@click.option(
+    "--calendar",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --from and --to: also write a calendar (.ics) of what turns, or mend the one that is there.",
+)
+@click.option("--names", "with_names", is_flag=True, help="With --calendar: name the subjects, instead of counting.")
 @click.pass_context
-def decide(ctx: click.Context, /, first: date | None, last: date | None, **given: Any) -> None:
+def decide(
+    ctx: click.Context,
+    /,
+    first: date | None,
+    last: date | None,
+    calendar: Path | None,
+    with_names: bool,
+    **given: Any,
+) -> None:
     """Decide every subject of the inventory FACTS (YAML or tables: a file or a folder).
 
     Of many subjects a terminal shows first what matters: answers by outcome, what
@@ -31,6 +48,10 @@ def decide(ctx: click.Context, /, first: date | None, last: date | None, **given
     """
     options = Options(rows=False, **given)
     check_options(options)
+    if with_names and calendar is None:
+        raise UsageError("--names is of a calendar; add --calendar FILE")
     if first is not None or last is not None:
-        ctx.exit(decide_over_time(options, first, last))
+        ctx.exit(decide_over_time(options, first, last, calendar, with_names=with_names))
+    if calendar is not None:
+        raise UsageError("--calendar is of what turns on some days; add --from and --to")
     ctx.exit(large_run(ctx, options) if options.large else in_memory(options))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from contextlib import nullcontext
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from licet.cli.deciding import DOCUMENTS, Options, checked_policy
 from licet.cli.options import load_facts, note_undecided, typed
@@ -15,13 +16,15 @@ from licet.decide.steps import OverTime, steps
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
 from licet.ir.policy import Policy
-from licet.report import steps_json, steps_text
+from licet.report import steps_calendar, steps_json, steps_text
 
 _WIDE = 110  # columns
 _ENGINES = ("auto", "reference")
 
 
-def decide_over_time(options: Options, first: date | None, last: date | None) -> int:
+def decide_over_time(
+    options: Options, first: date | None, last: date | None, calendar: Path | None, *, with_names: bool
+) -> int:
     """Decides what is asked for on each day; returns the exit code."""
     if first is None or last is None:
         raise UsageError("--from and --to go together: the first and the last day")
@@ -33,8 +36,11 @@ def decide_over_time(options: Options, first: date | None, last: date | None) ->
         raise UsageError(f"days are gone through by the engine `reference`; leave out `--engine {options.engine_name}`")
     if options.format not in DOCUMENTS:
         raise UsageError(f"answers over time are written as {', '.join(DOCUMENTS)}, not as {options.format}")
+    if calendar is not None and calendar.suffix.lower() != ".ics":
+        raise UsageError(f"`{calendar}` is no calendar by its name; name it .ics")
     facts = (options.facts, *options.further)
-    with claimed_outputs(options.outputs, facts, options.policies) if options.output else nullcontext():
+    outputs = {**options.outputs, **({"the calendar": calendar} if calendar is not None else {})}
+    with claimed_outputs(outputs, facts, options.policies) if outputs else nullcontext():
         policy = checked_policy(options)
         inventory = load_facts(policy, *facts)
         wanted = [s for s in decidable(policy, inventory) if not options.types or s.type in options.types]
@@ -53,8 +59,20 @@ def decide_over_time(options: Options, first: date | None, last: date | None) ->
                 command = shlex.join(("licet", *typed(), "--all"))
                 width = text_width(_WIDE)
                 text = steps_text.render(policy, inventory, found, width=width, every=options.every, command=command)
+        if calendar is not None:
+            _write_calendar(policy, found, options.facts, calendar, with_names=with_names)
         deliver(text, options.output)
     return 1 if options.fail_on is not None and _may_be(policy, found, options.fail_on) else 0
+
+
+def _write_calendar(
+    policy: Policy, found: tuple[OverTime, ...], facts: Path, calendar: Path, *, with_names: bool
+) -> None:
+    """Anew, or mended where it is there. Its events are of an inventory by the name of its file or folder."""
+    before = calendar.read_bytes().decode(errors="replace") if calendar.exists() else ""
+    now = datetime.now(UTC)
+    text = steps_calendar.render(policy, found, facts.resolve().stem, before=before, today=now, with_names=with_names)
+    deliver(text, calendar)
 
 
 def _may_be(policy: Policy, found: tuple[OverTime, ...], outcome: str) -> bool:

@@ -12,13 +12,12 @@ from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.names import printable
 from licet.report.decision_cells import said
-from licet.report.steps_words import UNKNOWN, because_words, governing_day, told
+from licet.report.steps_words import NOT_ENFORCED, UNKNOWN, because_words, governing_day, told
 from licet.report.wrapped import wrapped
 from licet.values import counted
 
 _SHOWN = 20  # subjects, without `every`
 _BELOW = " " * len("> 2026-01-01 to 2026-12-31  ")
-_NOT_ENFORCED = "* announced as not enforced on these days: the duty stands, see `licet explain`"
 
 
 def render(
@@ -36,7 +35,7 @@ def render(
             lines += _table(policy, one, day)
         lines.append("")
     if any("*" in line for line in lines):
-        lines.append(_NOT_ENFORCED)
+        lines.append(NOT_ENFORCED)
     left = [subject for subject in subjects if subject not in shown]
     if left:
         lines.append(f"{counted(len(left), 'more subject')}; to see all:")

@@ -17,6 +17,7 @@ from licet.run.reference.held_back import Held, clock_of
 from licet.values import Range
 
 UNKNOWN = "unknown"
+NOT_ENFORCED = "* announced as not enforced on these days: the duty stands, see `licet explain`"
 _CLOCKS = 2  # that are told of a step
 
 
