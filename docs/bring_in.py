@@ -37,7 +37,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 def _pages() -> Iterator[tuple[str, str]]:
     for name, path in _FILES.items():
-        yield name, path.read_text(encoding="utf-8")
+        yield name, path.read_text(encoding="utf-8").replace("](docs/", "](")
     for path in sorted(EXAMPLES.rglob("*.md")):
         # a block that is a file has its name as a title
         text = _NAMED_BLOCK.sub(r'```\1 title="\2"', path.read_text(encoding="utf-8"))

@@ -254,6 +254,29 @@ def test_rows_are_called_by_their_table(contradicted: list[Path | str]) -> None:
     assert licet("rule", "passes", *policy).stdout.startswith("Passes row 1: What passes")
 
 
+COUNTRIES = "AR BR CL CO EG GH ID KE MX PE PH TH"
+MANY = """
+table tariff "What goes where"
+  for s: Shipment
+  cites PA "24"
+  decides permit of s hit first
+  | s.by.seat => permit |
+{}
+"""
+
+
+def test_many_rows_of_one_table_are_counted(law: list[Path | str]) -> None:
+    facts, *policy = law
+    Path(facts).write_text("Firm:\n  - {id: unseated}\nShipment:\n  - {id: one, date: 2026-05-05, by: unseated}\n")
+    rows = "\n".join(f"  | {country} => needed |" for country in COUNTRIES.split())
+    (policy[1] / "port.licet").write_text(LAW + MANY.format(rows), encoding="utf-8")  # type: ignore[operator]
+
+    said = " ".join(licet("decide", *law).stdout.split())
+    assert "not read in the legal text: far, owner_listed, permit_bound, tariff (12 rules), waived law" in said
+    told = json.loads(licet("decide", *law, "--format", "json").stdout)
+    assert sum(".tariff.row_" in rule for rule in told[0]["unverified"]) == 12
+
+
 CONFLICT = {
     "type": "Firm",
     "id": "parent",

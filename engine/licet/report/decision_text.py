@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.table import Table
 from licet.decide.decision import NOTICE, Decision, Finding, Missing
 from licet.decide.grounds.laws import DEFAULT, GAP, words
 from licet.explain.from_decision import conflict_line, finding_line, unearned_line
+from licet.ir.policy import Rule
 from licet.names import printable
 from licet.report.decision_cells import said
 from licet.report.decision_overview import (
@@ -38,7 +39,7 @@ from licet.values import counted
 FEW = 10  # subjects of which everything is shown
 _ROWS = 16  # of all types together, on the first screen
 _HELPS = 3  # facts, and pieces of law, on the first screen
-_MOST = 10  # conflicts that are shown
+_MOST = 10  # conflicts that are shown, and rules of one item that are named
 _NARROWEST = 8  # columns of the words of a kind of fact
 _READABLE = 100  # columns of a sentence
 _HANGING = "  "  # before further lines of a kind of fact, or of law
@@ -190,10 +191,20 @@ def _footer(decisions: Sequence[Decision]) -> Iterator[str]:
     yield from _marks(decisions, decisions)
     yield from _first([finding_line(one) for one in _checked(decisions, "doubtful")])
     yield from dict.fromkeys(f"rests on {line}" for d in decisions for line in d.assumptions)
-    unverified = sorted({d.settled.policy.rules[r].called for d in decisions for r in d.unverified})
+    unverified = {r: d.settled.policy.rules[r] for d in decisions for r in d.unverified}
     if unverified:
-        yield "rests on rules not read in the legal text: " + ", ".join(unverified)
+        yield "rests on rules not read in the legal text: " + ", ".join(_called_together(unverified.values()))
     yield from _open_law(decisions)
+
+
+def _called_together(rules: Iterable[Rule]) -> Iterator[str]:
+    """The names of rules; of many that one item makes, as a table does, the item's and how many they are."""
+    by_item: dict[str, list[str]] = {}
+    for rule in rules:
+        by_item.setdefault(rule.group, []).append(rule.called)
+    for group, called in sorted(by_item.items(), key=lambda found: found[0].rsplit(".", 1)[-1]):
+        many = f"{group.rsplit('.', 1)[-1]} ({counted(len(called), 'rule')})"
+        yield from sorted(called) if len(called) <= _MOST else (many,)
 
 
 def _few_footer(decisions: Sequence[Decision]) -> Iterator[str]:
