@@ -215,3 +215,18 @@ def test_a_list_gets_its_first_member() -> None:
     (told,) = check(policy, facts, DAYS)
 
     assert date(2026, 1, 1) in {step.start for step in told.steps}
+
+
+def test_the_last_day_that_there_is_ends_the_way() -> None:
+    policy = accepted(
+        'module a "A"\nentity Thing "thing"\n  day : date "day"\n'
+        'decision alpha of x: Thing "alpha" outcomes a0 < a1 otherwise a0\n'
+        'rule late "late" for x: Thing when x.day is before as_of then alpha of x is a1\n'
+    )
+    facts = Facts({"Thing": {"one": Record({"day": date(9999, 12, 30)})}}, {})
+    (found,) = steps(policy, facts, list(decidable(policy, facts)), date(9999, 12, 29), date.max)
+
+    assert [(step.start, step.answers[0].may) for step in found.steps] == [
+        (date(9999, 12, 29), "a0"),
+        (date.max, "a1"),
+    ]

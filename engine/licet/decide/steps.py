@@ -94,7 +94,7 @@ def steps(
                 held_back = partial(worlds.held_back, *asked[place])
                 why = because(asked[place][0], turned, before, answers, held_back)
                 found[place].append(Stretch(today, answers, why))
-            if horizon.until <= last:
+            if today < horizon.until <= last:  # after the last day that there is nothing turns
                 due.setdefault(horizon.until, {})[place] = horizon.causes
     return tuple(
         OverTime(subject, decision.name, first, last, tuple(found[place]), tried[place])
