@@ -7,6 +7,7 @@
     decision = policy.decide(facts, [("Transfer", "t-swiss")])[0]
     decision.overall                                             # what is decided, as far as the facts tell
     policy.explain(decision)                                     # why, and why nothing else
+    policy.plan(facts, ("Model", "claude-fable-5"), as_of="2026-11-20")     # what would lawfully make answers milder
 
 A `Policy` decides inventories (`decide`), tables of any size (`decide_table`), single cases at once (`gate`) and every
 model against every destination (`matrix`); `licet.spark.decide` does so on a cluster. All take `as_of`, `today`,

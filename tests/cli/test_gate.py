@@ -21,6 +21,7 @@ from licet.ir.policy import Policy
 from licet.report import gate_text
 from licet.values import Fact, State
 from tests.conftest import ROOT
+from tests.run.worlds import accepted
 
 DAY = date(2026, 11, 20)
 KINDS = {
@@ -85,6 +86,40 @@ def test_what_is_not_known_is_no_permission(name: str, library: Policy, frontier
 
     facts = with_transfer(frontier, "t-below-line", **{name: State.ABSENT})
     assert asked(library, facts, "demo-below-line", "transfer").word == "open"
+
+
+def test_a_transfer_of_nobody_knows_what_may_be_of_the_model(library: Policy, frontier: Facts) -> None:
+    records = frontier.entities["Transfer"]
+    for item, word in (("demo-below-line", "needed"), (State.ABSENT, "open"), ("demo-closed-5e26", "passed")):
+        both = {
+            "t-below-line": records["t-below-line"],
+            "t-denied": Record({**records["t-denied"].facts, "item": item}),
+        }
+        facts = replace(frontier, entities={**frontier.entities, "Transfer": both})
+        assert asked(library, facts, "demo-below-line", "transfer").word == word
+
+
+CONTRADICTORY = """
+module a "A"
+entity Ship "ship"
+  name : text "name"
+entity Voyage "voyage"
+  ship : Ship "ship"
+  class : one of low, high derived "class"
+  launch : boolean derived "launch"
+decision permit of v: Voyage "permit" outcomes none < needed otherwise none
+rule low "low" for v: Voyage then v.class is low
+rule high "high" for v: Voyage when v.ship.name is "b" then v.class is high
+rule launch "launch" for v: Voyage then v is launch
+rule needed "needed" for v: Voyage when v.class is high and v.ship.name is "c" then permit of v is needed
+"""
+
+
+@pytest.mark.parametrize(("name", "word"), [("a", "passed"), ("b", "open")])
+def test_where_rules_contradict_each_other_nothing_passes(name: str, word: str) -> None:
+    facts = Facts({"Ship": {"s": Record({"name": name})}, "Voyage": {"v": Record({"ship": "s"})}}, {})
+
+    assert verdict_on(accepted(CONTRADICTORY), facts, Subject("Ship", "s"), "launch", DAY).word == word
 
 
 def test_what_cannot_be_as_it_is_recorded_does_not_pass(library: Policy, frontier: Facts) -> None:

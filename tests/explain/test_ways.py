@@ -13,7 +13,7 @@ from licet.explain.ways import Plan, PlannedAnswer, plan
 from licet.facts.store import Facts, Record, Subject
 from licet.report import plan_json, plan_text
 from licet.run.reference.interpreter import Interpreter
-from licet.values import Fact, Range
+from licet.values import Fact, Range, State
 from tests.explain.test_obtained import HEAD, OPEN, PLAIN, obtainable
 from tests.run.worlds import accepted
 
@@ -180,3 +180,16 @@ def test_what_is_declared_is_named_without_its_value() -> None:
     assert plan_json.document(found)["answers"][0]["hangs_on"] == [
         {"of": {"type": "Thing", "id": "one"}, "fact": name, "text": name} for name in ("f", "g", "holder")
     ]
+
+
+def test_what_is_not_applicable_is_no_declaration_to_check() -> None:
+    text = 'rule over "over" for x: Thing when x.ended is before as_of then alpha of x is a3\n'
+
+    found = [only(text, {**OPEN, "ended": ended}).hangs_on for ended in (date(2027, 1, 1), State.NOT_APPLICABLE)]
+    assert [[unit.field for unit in one] for one in found] == [["ended", "f", "g"], ["f", "g"]]
+
+
+def test_after_the_last_day_that_there_is_nobody_waits() -> None:
+    found = only(TURNS, {"f": True, "g": False}, as_of=date(9999, 12, 30), to="a0")
+
+    assert (found.answer.may, found.wait) == ("a2", None)
