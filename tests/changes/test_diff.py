@@ -189,6 +189,74 @@ def test_what_changed_is_told_limb_by_limb(edit: Edit, expected: list[Any], besi
         assert found == expected
 
 
+MORE = """module more "More" jurisdiction US
+  authority L "Law"
+unit op "operations"
+unit kop is 1000 op "thousands of operations"
+entity Thing "thing"
+  n : number "n"
+  q : quantity kop "q"
+  on : date "on"
+  f : boolean "f"
+  t : boolean derived "t"
+  labels : set of text derived "labels"
+relation owns(owner: Thing, owned: Thing, share: percent) "owns" key owner, owned
+decision final of x: Thing "final" outcomes keep < drop otherwise keep
+score risk of x: Thing "risk" range 0 to 10 add 1 when x.f because "so"
+  add 2 per o in owns where (o.owner is x) max 6 because "so" bands low from 0, high from 5
+rule r "R" for x: Thing cites L "1" when not (x.f and x.n is 1) then final of x is drop
+rule s "S" for x: Thing cites L "2" when x.f then x is t
+rule u "U" for x: Thing cites L "3" then x.labels includes "a"
+obligation report "Report" for x: Thing cites L "5" when x.f then x must "report" by x.on
+"""
+MORE_TOLD = [
+    (("1000 op", "1024 op"), "kop", ("is", "1,000 op", "1,024 op")),
+    (
+        ("low from 0, high from 5", "low from 0, high from 6"),
+        "risk",
+        ("bands", "low from 0, high from 5", "low from 0, high from 6"),
+    ),
+    (("0 to 10", "0 to 20"), "risk", ("range", "0 to 10", "0 to 20")),
+    (('"final" outcomes', '"final" as of x.on outcomes'), "Thing", ("as of", None, "on")),
+    (("key owner, owned", "key owned"), "owns", ("key", "owner, owned", "owned")),
+    (("share: percent)", "share: number)"), "owns", ("share", "percent", "number")),
+    (('"owns" key', '"owns" open key'), "owns", ("is", "closed", "open")),
+    (
+        ('"owns" key owner, owned', '"owns" key owner, owned total share per owned at most 100%'),
+        "owns",
+        ("total", "", "share per owned at most 100%"),
+    ),
+    (("x.n is 1)", "x.n is 2)"), "r", ("when", "not (x.n is 1)", "not (x.n is 2)")),
+    (("then x is t", 'then x.labels includes "b"'), "s", ("then", "t", 'labels includes "b"')),
+    (('"3" then', '"3" when x.f then'), "u", ("when", None, "x.f")),
+    (("add 1 when", "add 3 when"), "item_1", ("then", "risk 1", "risk 3")),
+    (
+        ("max 6", "max 8"),
+        "item_2",
+        (
+            "then",
+            "risk 2 per o in owns where (o.owner is x), at most 6",
+            "risk 2 per o in owns where (o.owner is x), at most 8",
+        ),
+    ),
+    (("by x.on", "until x.on"), "report", ("then", "must report by x.on", "must report until x.on")),
+    ((" by x.on", ""), "report", ("then", "must report by x.on", "must report")),
+]
+
+
+@pytest.mark.parametrize(("edit", "name", "limb"), MORE_TOLD, ids=[edit[1] for edit, *_ in MORE_TOLD])
+def test_declarations_and_conclusions_are_told_in_words(
+    edit: Edit, name: str, limb: tuple[str, str | None, str | None], tmp_path: Path
+) -> None:
+    policies = []
+    for folder, text in (("old", MORE), ("new", MORE.replace(*edit))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "more.licet").write_text(text, encoding="utf-8")
+        policies.append(load_policy([tmp_path / folder]))
+
+    assert told(list(changed_items(*policies))) == [("changed", name, [limb])]
+
+
 def test_a_rule_that_is_renamed_and_changed_is_one_removed_and_one_added(beside: Beside) -> None:
     found = told(beside.items(("rule known", "rule name_known"), ("p.name is applicable", "p.country is applicable")))
 

@@ -10,6 +10,7 @@ from licet.changes.law import LawPart, colours, other_parts, rule_forms
 from licet.changes.limbs import ChangedLimb, changed_limbs, interval_said
 from licet.ir import policy as ir
 from licet.ir.canonical import plain
+from licet.values import Number, format_number, format_percent
 
 Policies = tuple[ir.Policy, ir.Policy]
 Kind = Literal["text", "renamed", "changed", "exceptions", "added", "removed"]
@@ -114,7 +115,7 @@ def _others(policies: Policies) -> Iterator[LawItem]:
             here = right if left is None else left
             yield _other("added" if left is None else "removed", part, here, ())
         elif forms[0][part] != forms[1][part]:
-            yield _other("changed", part, right, tuple(_TOLD.get(part.sort, _declarations)(left, right)))
+            yield _other("changed", part, right, tuple(_TOLD[part.sort](left, right)))
         elif part.sort in ("list", "parameter", "decision") and plain(left) != plain(right):
             yield _other("text", part, right, ())
 
@@ -224,19 +225,31 @@ def _of_fields(old: ir.Field, new: ir.Field) -> Iterator[ChangedLimb]:
 def _of_relations(old: ir.Relation, new: ir.Relation) -> Iterator[ChangedLimb]:
     def told(relation: ir.Relation) -> dict[str, str]:
         own = {name: str(field.type) for name, field in relation.parameters.items()}
-        bounds = ", ".join(f"{b.summed} per {b.per}: {b.limit}" for b in relation.bounds)
-        return {**own, "key": ", ".join(relation.key), "bounds": bounds, "is": "open" if relation.open else "closed"}
+        bounds = ", ".join(f"{b.summed} per {b.per} at most {format_percent(b.limit)}" for b in relation.bounds)
+        return {**own, "key": ", ".join(relation.key), "total": bounds, "is": "open" if relation.open else "closed"}
 
     yield from _by_name(told(old), told(new))
 
 
-def _declarations(old: Any, new: Any) -> Iterable[ChangedLimb]:
-    """Of what has few parts: an entity's governing day, a unit, a score's bands."""
-    yield ChangedLimb("declared", str(plain(_bare(old))), str(plain(_bare(new))))
+def _of_scores(old: ir.Score, new: ir.Score) -> Iterator[ChangedLimb]:
+    def told(score: ir.Score) -> dict[str, str]:
+        bands = ", ".join(f"{name} from {format_number(least)}" for name, least in score.bands)
+        return {
+            "of": score.entity,
+            "range": f"{format_number(score.low)} to {format_number(score.high)}",
+            "bands": bands or "none",
+        }
+
+    yield from _by_name(told(old), told(new))
 
 
-def _bare(declared: Any) -> Any:
-    return declared.governed_by if isinstance(declared, ir.Entity) else declared
+def _of_units(old: tuple[str, Number], new: tuple[str, Number]) -> Iterator[ChangedLimb]:
+    left, right = (f"{format_number(factor)} {base}" for base, factor in (old, new))
+    yield ChangedLimb("is", left, right)
+
+
+def _of_entities(old: ir.Entity, new: ir.Entity) -> Iterator[ChangedLimb]:
+    yield ChangedLimb("as of", old.governed_by or None, new.governed_by or None)
 
 
 _TOLD: Mapping[str, Callable[[Any, Any], Iterable[ChangedLimb]]] = {
@@ -245,4 +258,7 @@ _TOLD: Mapping[str, Callable[[Any, Any], Iterable[ChangedLimb]]] = {
     "decision": _of_decisions,
     "field": _of_fields,
     "relation": _of_relations,
+    "score": _of_scores,
+    "unit": _of_units,
+    "entity": _of_entities,
 }

@@ -121,6 +121,11 @@ def _conclusions(policies: tuple[ir.Policy, ir.Policy], old: ir.Rule, new: ir.Ru
         yield ChangedLimb("then", left[i] if i < len(left) else None, right[i] if i < len(right) else None)
 
 
+def _each(per: n.Aggregate) -> str:
+    where = f" where ({per.where.span.said})" if per.where is not None and per.where.span else ""
+    return f" per {per.each.span.said}{where}" if per.each.span else ""
+
+
 def _said(policy: ir.Policy, effect: ir.Effect) -> str:
     match effect:
         case ir.TermHolds(term=term):
@@ -131,7 +136,7 @@ def _said(policy: ir.Policy, effect: ir.Effect) -> str:
             told = f" with {', '.join(sorted(details))}" if details else ""
             return f"{decision} is {policy.decisions[decision].outcomes[outcome]}{told}"
         case ir.AddsPoints(score=score, points=points, per=per, maximum=most):
-            each = f" per {per.span.said}" if per is not None and per.span else ""
+            each = _each(per) if isinstance(per, n.Aggregate) else ""
             return f"{score} {format_number(points)}{each}" + (f", at most {format_number(most)}" if most else "")
         case ir.Obliges(modal=modal, act=act, deadline_kind=kind, deadline=deadline):
             due = f" {kind} {deadline.span.said}" if deadline is not None and deadline.span else ""
