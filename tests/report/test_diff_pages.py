@@ -96,7 +96,8 @@ def test_the_comment_of_a_pull_request(tmp_path: Path) -> None:
 
 def test_the_recipe_of_the_documentation_runs(tmp_path: Path) -> None:
     """As data: it asks for no more than it needs. And its commands, in a repository whose last commit is the base."""
-    (written,) = re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8"))
+    told = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    (written,) = (text for text in re.findall(r"(?ms)^```yaml\n(.*?)^```", told) if "licet diff" in text)
     job = yaml.safe_load(written)
     steps = {step["name"]: step["run"] for step in job["jobs"]["diff"]["steps"] if "run" in step}
     assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
