@@ -83,6 +83,7 @@ LINES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     *((f"explain FACTS cake OF -o OUT.{end}", 0, ()) for end in ("html", "md", "mmd", "json", "txt")),
     ("explain FACTS OF --all --no-check -o OUT.pages", 0, ("6 pages and index.html",)),
     ("explain FACTS OF --all --no-check --format markdown -o OUT.pages", 0, ("6 pages and index.html",)),
+    ("watch FACTS OF --snapshot OUT.kept", 0, ("there is no snapshot yet", "kept as snapshot 1")),
     ("plan FACTS soup OF --as-of 2026-03-01", 0, ("find out germs of soup", "have a sample tested", "hangs on")),
     ("plan FACTS soup OF --as-of 2026-03-01 --audience reviewer --format json", 0, ('"licet/plan/1"', '"called_back"')),
     ("plan FACTS cake OF", 2, ("this happened on 2026-03-01",)),
