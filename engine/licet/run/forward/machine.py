@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,6 +122,10 @@ class Machine:
             state = self._host.get_state(name, session.id)
             if "exception" in state:
                 raise EngineError(f"an action failed in durable_rules: {state['exception']}")
+
+
+# Its own clock, of which Python 3.12 warns at every token, is `datetime.utcfromtimestamp`. It only times out by it.
+durable._unix_now = time.time
 
 
 class _QuietHost(durable.Host):  # type: ignore[misc]  # the library has no types
