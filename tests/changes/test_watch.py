@@ -191,6 +191,19 @@ def test_the_cause_of_many_is_found_once_and_holds_for_each(story: Story) -> Non
     assert "Deal standing, n0, n1 and 28 more, licensing: changed" in found
 
 
+def test_each_of_many_has_its_own_cause(story: Story) -> None:
+    deals = "".join(f"  - {{id: n{i}, buyer: acme, amount: 1, date: not applicable}}\n" for i in range(40))
+    story.write("monday.yaml", MONDAY + deals)
+    first = story.document("monday")
+    assert (first["compared_with"], first["events"], first["snapshot"]["number"]) == (None, [], 1)
+    story.write("tuesday.yaml", (MONDAY + deals).replace("amount: 1,", "amount: 11,"))
+    found = story.events("tuesday")
+
+    assert {id_: named(event) for id_, event in found.items()} == {
+        f"n{i}": [[("fact", f"Deal/n{i}", "amount")]] for i in range(40)
+    }
+
+
 # ---- snapshots
 
 

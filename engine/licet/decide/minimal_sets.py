@@ -30,13 +30,21 @@ def minimal_sets(
 
 
 def _minimal(changes: Sequence[_Change], undoes: Callable[[Collection[_Change]], bool]) -> frozenset[_Change]:
-    left = list(changes)
+    left = _nearest(changes, undoes)
     while len(fewer := _without_idle(left, left, undoes)) < len(left):  # what went later may make more of them idle
         left = fewer
     if len(left) <= _EVERY_PART:
         parts = (part for size in range(1, len(left) - 1) for part in combinations(left, size))
         return frozenset(next((part for part in parts if undoes(part)), left))
     return frozenset(left)
+
+
+def _nearest(changes: Sequence[_Change], undoes: Callable[[Collection[_Change]], bool]) -> list[_Change]:
+    """The first of them, twice as many each time, until they undo: what is to blame is seldom far away."""
+    size = 1
+    while size < len(changes) and not undoes(changes[:size]):
+        size *= 2
+    return list(changes[:size])
 
 
 def _without_idle(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from licet.changes.causes.change import WorldChange, called
+from licet.changes.causes.change import WorldChange
 from licet.changes.causes.worlds import WorldsBetween
 from licet.decide.minimal_sets import minimal_sets
 from licet.decide.steps import Answers
@@ -93,8 +93,7 @@ def causes_by_group(worlds: WorldsBetween, moved: Iterable[MovedAnswer]) -> Iter
     """
     alike: dict[object, list[MovedAnswer]] = {}
     for one in moved:
-        of_its_own = any(c.of == called(one.subject) for c in worlds.changes(one.subject, one.decision))
-        apart = one.subject if of_its_own else one.subject.type
+        apart = one.subject if worlds.touches(one.subject, one.decision) else one.subject.type
         alike.setdefault((apart, one.decision, one.before, one.after), []).append(one)
     for group in alike.values():
         rest = group

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from licet.changes.causes.change import CLOCKS, WorldChange
+from licet.changes.causes.change import CLOCKS, WorldChange, called
 from licet.changes.causes.of_facts import ChangedFacts
 from licet.changes.causes.of_law import ChangedLaw, address_of, cited
 from licet.changes.law import DecisionCone, LawPart
@@ -50,6 +50,7 @@ class WorldsBetween:
         self._turned = dict(self._turning()) if before.today != after.today else {}
         self._apart = DaysApart()
         self._cones: dict[str, DecisionCone] = {}
+        self._can_bear: dict[tuple[str, bool], tuple[list[WorldChange], frozenset[str]]] = {}
         self._policies: dict[frozenset[WorldChange], ir.Policy] = {}
         self._inventories: dict[frozenset[WorldChange], Facts] = {}
         self._kept: dict[tuple[frozenset[WorldChange], object], _Worlds] = {}
@@ -64,12 +65,27 @@ class WorldsBetween:
 
     def changes(self, subject: Subject, decision: str) -> list[WorldChange]:
         """All that can bear on a decision about a subject, what is nearest to it first."""
+        bearing, _ = self._bearing(subject, decision)
+        return sorted(bearing, key=lambda change: change.distance(subject))
+
+    def touches(self, subject: Subject, decision: str) -> bool:
+        """Whether some of it is of the subject itself."""
+        _, names = self._bearing(subject, decision)
+        return called(subject) in names
+
+    def _bearing(self, subject: Subject, decision: str) -> tuple[list[WorldChange], frozenset[str]]:
+        """The same for all subjects for which time passes, and for all others; and what it is of."""
+        key = decision, self._passes_for(subject)
+        if key not in self._can_bear:
+            found = list(self._all_bearing(*key))
+            self._can_bear[key] = found, frozenset(change.of for change in found)
+        return self._can_bear[key]
+
+    def _all_bearing(self, decision: str, passes: bool) -> Iterator[WorldChange]:
         cone = self._cone(decision)
-        found = [change for change in self.law.changes if self.law.bears(change, cone)]
-        found += [change for change in self._facts.changes if change not in self._tied and self._is_read(change, cone)]
-        if self._passes_for(subject):
-            found += [change for change in self._turned if self._may_turn(change, cone)]
-        return sorted(found, key=lambda change: change.distance(subject))
+        yield from (change for change in self.law.changes if self.law.bears(change, cone))
+        yield from (c for c in self._facts.changes if c not in self._tied and self._is_read(c, cone))
+        yield from (change for change in self._turned if passes and self._may_turn(change, cone))
 
     def _cone(self, decision: str) -> DecisionCone:
         if decision not in self._cones:
@@ -129,6 +145,7 @@ class WorldsBetween:
             return False
         self._apart = DaysApart(self._apart.known | further)
         self._kept.clear()
+        self._can_bear.clear()
         words = _days(self._before.today, self.after.today)
         self._turned.update(
             (WorldChange("day", of, field, words), (kind, of, field)) for kind, of, field in sorted(further)
