@@ -18,7 +18,7 @@ from licet.ir.types import TEXT
 from licet.run.columnar.bitmaps import Pair, packed
 from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.row_batch import Frame, World
-from licet.run.reference.unknown_values import NOTHING, Bounded, interval, of_type, ranging
+from licet.run.reference.unknown_values import NOTHING, Bounded, Reading, of_type, ranging
 from licet.values import Range, State
 
 _KEPT = 4  # pairs of columns whose ranks are kept: as large as the tables are
@@ -95,17 +95,18 @@ def _ranked(one: tuple[Coded, n.FieldOf], other: tuple[Coded, n.FieldOf]) -> tup
 
 def _readings(facts: Sequence[Any], operand: n.FieldOf) -> list[Bounded] | None:
     """What each fact says; None where one is no number and no day. What is nothing has the bounds of anything."""
-    found = []
+    exact = str if _is_id(operand) else _EXACT
+    found: list[Bounded] = []
     for fact in facts:
-        reading = ranging(fact, operand.type) if isinstance(fact, Range) else fact
+        if isinstance(fact, exact) and not isinstance(fact, bool):
+            found.append(Bounded(fact, fact))
+            continue
+        reading: Reading | None = ranging(fact, operand.type) if isinstance(fact, Range) else None
         if isinstance(fact, State):
-            reading = Bounded(None, None)
-            if fact is not NOTHING:
-                reading = of_type(fact, operand.type, applies=operand.applies)
-        is_exact = isinstance(reading, str if _is_id(operand) else _EXACT) and not isinstance(reading, bool)
-        if not is_exact and not isinstance(reading, Bounded):
+            reading = Bounded(None, None) if fact is NOTHING else of_type(fact, operand.type, applies=operand.applies)
+        if not isinstance(reading, Bounded):
             return None
-        found.append(interval(reading))
+        found.append(reading)
     return found
 
 
