@@ -243,6 +243,20 @@ def test_a_policy_of_several_folders_reads_back_where_they_are_gone(story: Story
     assert law_digest(policy_of(last)) == law == last.law
 
 
+def test_a_policy_that_is_named_by_a_link_is_kept(story: Story, tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = 'module own "Own" jurisdiction US\n  authority L "Law"\nuse core.decisions\n'
+    own += 'rule all for t: Transfer cites L "1" then licensing of t is prohibited\n'
+    file, link = (tmp_path_factory.mktemp(name) / "own.licet" for name in ("there", "here"))
+    file.write_text(own, encoding="utf-8")
+    link.symlink_to(file)
+    story.write("monday.yaml", "Transfer:\n  - {id: t, kind: export, destination: CH, date: 2025-09-01}\n")
+    words = ("--as-of", "2025-09-01")
+    done = [story.watch("monday", *words, policy=str(link)) for _ in range(2)]
+
+    assert [one.exit_code for one in done] == [0, 0], done[0].output
+    assert "no difference" in done[1].stdout
+
+
 def test_whenever_a_run_is_killed_the_last_snapshot_stands_and_the_next_run_goes_on(
     story: Story, tmp_path: Path
 ) -> None:

@@ -139,6 +139,7 @@ def test_lines_are_folded_and_what_files_say_is_text(desk: Desk) -> None:
     [
         (("--calendar", "own.txt"), "is no calendar by its name; name it .ics"),
         (("--calendar", "other.ics"), "was not written by `licet decide`; name another file"),
+        (("--calendar", "torn.ics"), "is not as `licet decide` writes one; put the calendar back, or remove it"),
     ],
 )
 def test_what_is_no_calendar_of_its_own_stays_as_it_is(
@@ -146,6 +147,9 @@ def test_what_is_no_calendar_of_its_own_stays_as_it_is(
 ) -> None:
     monkeypatch.chdir(desk.folder)
     Path("other.ics").write_text("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", encoding="utf-8")
+    desk.events()
+    whole = Path("own.ics").read_bytes()
+    Path("torn.ics").write_bytes(whole.replace(b"SEQUENCE:0", b"SEQUENCE:", 1))
     done = desk.decide(*words)
 
     assert done.exit_code == 2

@@ -21,6 +21,8 @@ def files_to_keep(paths: Sequence[Path]) -> Mapping[str, Path]:
     bases = list(dict.fromkeys(base.resolve() for base in (*given, policies_folder(), *tops)))
     found: dict[str, Path] = {}
     waiting = [file.resolve() for file in policies]
+    linked = [file.parent for file in waiting if not any(_stands_in(file, base) for base in bases)]
+    bases += dict.fromkeys(linked)  # of files that were named by a link
     while waiting:
         file = waiting.pop()
         number, base = next((i, base) for i, base in enumerate(bases) if _stands_in(file, base))

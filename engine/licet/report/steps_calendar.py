@@ -169,19 +169,25 @@ def _read(text: str) -> Iterator[CalendarEvent]:
     """The events of a calendar that was written here."""
     if not text:
         return
-    lines = text.replace("\r\n ", "").split("\r\n")
-    if f"PRODID:{_PRODUCT}" not in lines:
+    unfolded = text.replace("\r\n ", "")
+    if f"PRODID:{_PRODUCT}" not in unfolded.split("\r\n"):
         raise UsageError("the calendar that stands there was not written by `licet decide`; name another file")
-    for body in text.replace("\r\n ", "").split("BEGIN:VEVENT\r\n")[1:]:
+    for body in unfolded.split("BEGIN:VEVENT\r\n")[1:]:
         told_ = dict(line.partition(":")[::2] for line in body.split("\r\n"))
-        yield CalendarEvent(
-            told_["UID"],
-            datetime.strptime(told_["DTSTART;VALUE=DATE"], "%Y%m%d").replace(tzinfo=UTC).date(),
-            _unescaped(told_["SUMMARY"]),
-            _unescaped(told_["DESCRIPTION"]),
-            int(told_["SEQUENCE"]),
-            told_["STATUS"] == "CANCELLED",
-        )
+        try:
+            yield CalendarEvent(
+                told_["UID"],
+                datetime.strptime(told_["DTSTART;VALUE=DATE"], "%Y%m%d").replace(tzinfo=UTC).date(),
+                _unescaped(told_["SUMMARY"]),
+                _unescaped(told_["DESCRIPTION"]),
+                int(told_["SEQUENCE"]),
+                told_["STATUS"] == "CANCELLED",
+            )
+        except (KeyError, ValueError):
+            raise UsageError(
+                "an event of the calendar that stands there is not as `licet decide` writes one; "
+                "put the calendar back, or remove it"
+            ) from None
 
 
 def _unescaped(text: str) -> str:
