@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, IntEnum
@@ -184,6 +185,12 @@ def format_percent(share: Number) -> str:
 def counted(number: int, noun: str, several: str = "") -> str:
     """`1 row`, `2,000 rows`; of words that take more than an s, `several` is said of more than one, and of none."""
     return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
+
+
+def first_of(names: Sequence[str], most: int, of: int | None = None) -> str:
+    """`a, b and 12 more`: the first names, and how many there are besides; `of` is how many in all, if not these."""
+    more = (len(names) if of is None else of) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def share_meant(text: str) -> str:

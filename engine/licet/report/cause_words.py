@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from licet.changes.causes.causes import Causes
 from licet.changes.causes.change import WorldChange
+from licet.report.change_words import limb_words
 from licet.report.decision_cells import said
 from licet.report.explanation_words import shorter
 
@@ -51,7 +52,8 @@ def _said(change: WorldChange) -> str:
         case "record":
             return f"{change.of}{_came_or_went(change, '')}"
         case "open":
-            return f"{said(change.of)} of {change.field} {now or 'is complete now'}".replace("  ", " ")
+            of = f" of {change.field}" if change.field else ""
+            return f"{said(change.of)}{of} {now or 'is complete now'}"
         case "member":
             return f"{change.field} on the list {change.of}: {was or 'not on it'} -> {now or 'not on it'}"
         case "rule" | "list" | "parameter" | "decision":
@@ -62,9 +64,7 @@ def _said(change: WorldChange) -> str:
         case "rule clock":
             return f"{change.of.rpartition('.')[2]} is now {now} (it was {was})"
         case "list clock":
-            return f"{change.field or 'whoever is not named'} is now {now} of {change.of} ({was} before)".replace(
-                "on it of", "on"
-            )
+            return f"whether {change.field or 'whoever is not named'} is on the list {change.of}: {was} -> {now}"
         case "parameter clock":
             return f"{change.of} is another from one day to the other"
         case "day":
@@ -79,14 +79,7 @@ def _came_or_went(change: WorldChange, otherwise: str) -> str:
 
 
 def _limbs(change: WorldChange) -> str:
-    found = []
-    for limb in change.limbs:
-        old, new = (None if text is None else shorter(text, _LONGEST) for text in (limb.old, limb.new))
-        if old is None or new is None:
-            found.append(f"{limb.at} {'added' if old is None else 'dropped'}: {new if old is None else old}")
-        else:
-            found.append(f"{limb.at}: {old or 'none'} -> {new or 'none'}")
-    return "; ".join(found)
+    return "; ".join(limb_words(limb, _LONGEST) for limb in change.limbs)
 
 
 def _day(change: WorldChange) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from licet.decide.decision import NOTICE
 from licet.report.explanation_words import DocumentWords, day, shorter, told_of
 from licet.report.wrapped import wrapped
+from licet.values import first_of
 
 _MOST_FACTS = 3
 _LONGEST = 150
@@ -24,8 +25,7 @@ def render(found: Mapping[str, Any], *, width: int = 80) -> str:
     ]
     if found["changed_rules"]:
         changed = [rule.rpartition(".")[2] for rule in found["changed_rules"]]
-        more = f" and {len(changed) - _MOST_RULES} more" if len(changed) > _MOST_RULES else ""
-        lines.append(f"rules that are not the same: {', '.join(changed[:_MOST_RULES])}{more}")
+        lines.append(f"rules that are not the same: {first_of(changed, _MOST_RULES)}")
     lines.append("")
     for part in found["parts"]:
         lines += _AnswerPair(part, words, names).lines()

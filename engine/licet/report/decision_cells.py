@@ -21,6 +21,11 @@ def said(outcome: str) -> str:
     return outcome.replace("_", " ")
 
 
+def between(must: str, may: str) -> str:
+    """An answer in words: `free`, `free to needed`."""
+    return said(must) if must == may else f"{said(must)} to {said(may)}"
+
+
 def overall_of(decision: Decision, name: str) -> Overall | None:
     """The answer to a decision over all jurisdictions, if there is one."""
     return next((o for o in decision.overall if o.decision == name), None)
@@ -33,9 +38,9 @@ def outcome_text(decision: Decision, name: str, *, short: bool = False) -> str:
         return "-"
     mark = "" if all(a.enforced for a in decision.answers if a.decision == name) else " *"
     mark += " !" if decision.conflicts or decision.contradictions else ""
-    if overall.must == overall.may:
-        return said(overall.must) + mark
-    return (f"up to {said(overall.may)}" if short else f"{said(overall.must)} to {said(overall.may)}") + mark
+    if short and overall.must != overall.may:
+        return f"up to {said(overall.may)}{mark}"
+    return between(overall.must, overall.may) + mark
 
 
 def outcome_style(decision: Decision, name: str) -> str:

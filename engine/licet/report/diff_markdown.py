@@ -14,7 +14,7 @@ from licet.names import printable
 from licet.report.diff_outline import UNPROVED, DiffOutline, ItemTold, MoveTold, WitnessTold
 from licet.report.escapes import code_for_markdown, for_markdown
 from licet.report.explanation_words import sentence
-from licet.values import counted
+from licet.values import counted, first_of
 
 MARK = "<!-- licet diff -->"  # by which a recipe finds its own comment again
 _ROOM = {"items": 20_000, "decisions": 10_000, "moves": 12_000, "worlds": 15_000}  # characters
@@ -97,10 +97,7 @@ _cell = partial(for_markdown, in_table=True)
 
 
 def _some(names: Sequence[str], of: int) -> str:
-    more = of - _NAMED
-    return ", ".join(code_for_markdown(name, in_table=True) for name in names[:_NAMED]) + (
-        f" and {more:,} more" if more > 0 else ""
-    )
+    return first_of([code_for_markdown(name, in_table=True) for name in names], _NAMED, of)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], part: str, what: str) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from licet.changes.items import VOCABULARY, LawItem
 from licet.changes.law import law_digest
-from licet.changes.limbs import ChangedLimb
 from licet.changes.moves import InventoryMoves, Move
 from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
+from licet.report.change_words import how_moved, limb_words
+from licet.report.decision_cells import between, said
 from licet.report.explanation_words import sentence, shorter
 from licet.values import counted
 
 _LONGEST = 200  # characters of a limb
 _SIGNS = {"changed": "~", "exceptions": "~", "renamed": "=", "added": "+", "removed": "-"}
-_CERTAIN = {"same": "as certain", "more": "more certain", "less": "less certain"}
 UNPROVED = "Without a solver nothing else is proved: not found is no proof that there is nothing."
 
 
@@ -111,25 +111,18 @@ def _item(item: LawItem) -> ItemTold:
     remark = {"added": "added", "removed": "removed", "exceptions": "excepts others"}.get(item.kind, "")
     remark = f"was {item.was}; the same rule" if item.kind == "renamed" else remark
     cites = ", ".join(item.cites) or ("no source given" if item.what in ("rule", "list", "parameter") else "")
-    limbs = tuple(_limb(limb) for limb in item.limbs)
+    limbs = tuple(limb_words(limb, _LONGEST) for limb in item.limbs)
     if item.kind == "changed" and item.was != item.id:
         limbs = (f"was called {item.was}", *limbs)
     name = item.id if item.what == "rule" else f"{item.what} {item.id}"
     return ItemTold(_SIGNS[item.kind], name, remark, shorter(cites, 40) if cites else "", limbs)
 
 
-def _limb(limb: ChangedLimb) -> str:
-    old, new = (None if text is None else shorter(text, _LONGEST) for text in (limb.old, limb.new))
-    if old is None:
-        return f"{limb.at}: added: {new}"
-    return f"{limb.at}: dropped: {old}" if new is None else f"{limb.at}: {old or 'none'} -> {new or 'none'}"
-
-
 # ---- decisions
 
 
 def _settled(found: PolicyDiff) -> str:
-    names = [_called(one.decision) for one in found.decisions if one.is_settled]
+    names = [said(one.decision) for one in found.decisions if one.is_settled]
     if not names:
         return ""
     them = "it" if len(names) == 1 else "them"
@@ -140,7 +133,7 @@ def _settled(found: PolicyDiff) -> str:
 def _decision(one: DecisionFound, items: Sequence[LawItem]) -> DecisionTold:
     witnesses = [found.witness for found in (one.sides[side] for side in SIDES) if found.witness is not None]
     return DecisionTold(
-        _called(one.decision),
+        said(one.decision),
         _verdict(one.sides["looser"]),
         _verdict(one.sides["stricter"]),
         tuple(items[place].id for place in one.items),
@@ -163,7 +156,7 @@ def _witness(witness: ChangeWitness) -> WitnessTold:
     day = f"as of {witness.as_of}, " if witness.as_of is not None else ""
     world = f'the world of the test "{witness.world}"' if witness.test else "the inventory"
     answers = [
-        (name, _range(answer), ", ".join(rule.rpartition(".")[2] for rule in rules))
+        (name, between(*answer), ", ".join(rule.rpartition(".")[2] for rule in rules))
         for name, answer, rules in (
             ("old", witness.old, witness.old_rules),
             ("new", witness.new, witness.new_rules),
@@ -189,22 +182,12 @@ def _shown(moves: Sequence[Move]) -> list[Move]:
 
 def _move(move: Move) -> MoveTold:
     place = "" if move.jurisdiction == "overall" else move.jurisdiction
-    ends = _range(move.old), _range(move.new)
-    return MoveTold(_called(move.decision), place, _kind(move), *ends, move.rows, move.subjects)
-
-
-def _kind(move: Move) -> str:
-    if move.what == "details":
-        return "details alone"
-    direction = "no direction" if move.direction == "none" else move.direction
-    told = f"{direction}, {_CERTAIN[move.certainty]}"
-    return f"as enforced: {told}" if move.what == "enforced" else told
-
-
-def _range(answer: Sequence[str]) -> str:
-    low, high = (outcome.replace("_", " ") for outcome in answer)
-    return low if low == high else f"{low} to {high}"
-
-
-def _called(decision: str) -> str:
-    return decision.replace("_", " ")
+    ends = between(*move.old), between(*move.new)
+    return MoveTold(
+        said(move.decision),
+        place,
+        how_moved(move.what, move.direction, move.certainty),
+        *ends,
+        move.rows,
+        move.subjects,
+    )

@@ -8,7 +8,7 @@ from licet.names import printable
 from licet.report.diff_outline import UNPROVED, DecisionTold, DiffOutline, ItemTold, WitnessTold
 from licet.report.explanation_words import sentence
 from licet.report.wrapped import wrapped
-from licet.values import counted
+from licet.values import counted, first_of
 
 _NAMED = 3  # subjects of a move, and items that bear on a decision
 
@@ -57,7 +57,7 @@ def _decisions(told: DiffOutline) -> Iterator[str]:
 def _decision(one: DecisionTold) -> Iterator[str]:
     yield sentence(f"{one.name}. Looser: {one.looser}. Stricter: {one.stricter}.")
     if one.bearing:
-        yield f"  bears on it   {_some(one.bearing, len(one.bearing))}"
+        yield f"  bears on it   {first_of(one.bearing, _NAMED)}"
     for witness in one.witnesses:
         yield from _witness(witness)
 
@@ -82,9 +82,4 @@ def _inventory(told: DiffOutline) -> Iterator[str]:
             before = head
         yield f"    {move.kind}: {counted(move.rows, 'row')}"
         yield f"      {move.old} -> {move.new}"
-        yield f"      {_some(move.subjects, move.rows)}"
-
-
-def _some(names: Sequence[str], of: int) -> str:
-    more = f" and {of - _NAMED:,} more" if of > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+        yield f"      {first_of(move.subjects, _NAMED, move.rows)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
 from licet.report.next_words import fact_of, found_out, law_to_read, obtained
-from licet.values import counted
+from licet.values import counted, first_of
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
@@ -161,8 +161,7 @@ class Layers:
     def _changes(self) -> Iterator[str]:
         for change in self._part["changes"]:
             causes = [self._cause(cause) for cause in change["cause"]]
-            more = f" and {len(causes) - 2} more" if len(causes) > 2 else ""
-            yield f"from {change['on']}, {self._words.answer(change['answer'])} ({', '.join(causes[:2])}{more})"
+            yield f"from {change['on']}, {self._words.answer(change['answer'])} ({first_of(causes, 2)})"
 
     def _cause(self, cause: str) -> str:
         kind, _, rest = cause.partition(" ")

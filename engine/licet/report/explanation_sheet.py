@@ -28,7 +28,7 @@ from licet.report.explanation_words import (
     told_of,
 )
 from licet.report.gravity import Rank, rank
-from licet.values import counted
+from licet.values import counted, first_of
 
 _LINE = 3  # facts that a line of Because shows
 _NOTICES = 2
@@ -534,8 +534,7 @@ class SheetPart:
     def not_concerned(self) -> str:
         """The first titles of what is not encoded, for a sheet that only names these."""
         titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
-        said = ", ".join(f"“{shorter(title, 60)}”" for title in titles[:2]) or "no provision"
-        return said + (f" and {len(titles) - 2} more" if titles[2:] else "")
+        return first_of([f"“{shorter(title, 60)}”" for title in titles], 2) or "no provision"
 
 
 def _adds(points: Sequence[str | None]) -> str:

@@ -10,7 +10,7 @@ from licet.ir.policy import COMMON
 from licet.names import printable
 from licet.report.decision_cells import said
 from licet.report.explanation_words import shorter
-from licet.values import counted
+from licet.values import counted, first_of
 
 WORDS = {"passed": "passed", "needed": "stopped", "open": "not settled"}
 _MOST = 3  # reasons
@@ -55,6 +55,5 @@ def _reasons(obstacle: Obstacle) -> Iterator[str]:
     if obstacle.subject is None:
         return
     for text, cites in obstacle.texts:
-        more = f" and {len(cites) - _CITED} more" if len(cites) > _CITED else ""
-        cited = f" ({', '.join(cites[:_CITED])}{more})" if cites else ""
+        cited = f" ({first_of(cites, _CITED)})" if cites else ""
         yield f"{obstacle.subject.id}: {shorter(text, _LONGEST)}{cited}"

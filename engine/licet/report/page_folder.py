@@ -12,6 +12,7 @@ from pathlib import Path
 
 from licet.errors import UsageError
 from licet.facts.store import Subject
+from licet.values import first_of
 
 INDEX = "index.html"
 SUFFIXES: Mapping[str, str] = {"html": ".html", "markdown": ".md", "json": ".json"}
@@ -46,9 +47,8 @@ def check_folder(folder: Path, names: Collection[str], *, replace: bool) -> None
     there = _held(folder)
     others = sorted(there - {INDEX, *names} - _linked(folder))
     if others:
-        named = ", ".join(f"`{name}`" for name in others[:_MOST])
-        more = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
-        raise UsageError(f"DIR `{folder}` holds other things ({named}{more}); name a new folder, or an empty one")
+        named = first_of([f"`{name}`" for name in others], _MOST)
+        raise UsageError(f"DIR `{folder}` holds other things ({named}); name a new folder, or an empty one")
     if there and not replace:
         raise UsageError(f"DIR `{folder}` holds pages already; name another folder, or add --replace")
 

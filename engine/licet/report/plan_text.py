@@ -10,7 +10,7 @@ from licet.report.decision_cells import said
 from licet.report.next_words import found_out, obtained
 from licet.report.steps_words import UNKNOWN
 from licet.report.wrapped import wrapped
-from licet.values import counted
+from licet.values import counted, first_of
 
 _MOST_SETS = 3
 _MOST_QUESTIONS = 3
@@ -78,7 +78,7 @@ def _ways(answer: Mapping[str, Any]) -> Iterator[Line]:
         if not answer["offers"] and not answer["questions"]:
             yield "", _IDLE + ("" if answer["searched"] else ", as far as was tried")
     if answer["hangs_on"]:
-        facts = _some([one["text"] for one in answer["hangs_on"]], _MOST_FACTS, ", ")
+        facts = first_of([one["text"] for one in answer["hangs_on"]], _MOST_FACTS)
         yield "hangs on", f"what is declared: {facts}; check it"
 
 
@@ -161,8 +161,3 @@ def _range(must: str, may: str) -> str:
 def _details(of: Mapping[str, Any]) -> str:
     perhaps = [f"perhaps {said(detail)}" for detail in of["possible_details"]]
     return ", ".join([*map(said, of["details"]), *perhaps])
-
-
-def _some(texts: Sequence[str], most: int, between: str) -> str:
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return between.join(texts[:most]) + more

@@ -11,7 +11,7 @@ from licet.decide.step_causes import StepCauses
 from licet.decide.steps import AnswerOnDay, OverTime, Stretch
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
-from licet.report.decision_cells import said
+from licet.report.decision_cells import between, said
 from licet.run.reference.clock import Cause
 from licet.run.reference.held_back import Held, clock_of
 from licet.values import Range
@@ -54,7 +54,7 @@ def _places(step: Stretch) -> str:
 def _all(step: Stretch) -> str:
     details = [said(detail) for a in step.answers for detail in a.details]
     possible = [f"perhaps {said(detail)}" for a in step.answers for detail in a.possible_details]
-    enforced = [f"enforced {_between(*a.enforced)}" for a in step.answers if _mark((a,))]
+    enforced = [f"enforced {between(*a.enforced)}" for a in step.answers if _mark((a,))]
     return "; ".join([_places(step), *dict.fromkeys(details + possible + enforced)])
 
 
@@ -63,11 +63,7 @@ def _mark(answers: Iterable[AnswerOnDay]) -> str:
 
 
 def _range(answer: AnswerOnDay) -> str:
-    return _between(answer.must, answer.may)
-
-
-def _between(must: str, may: str) -> str:
-    return said(must) if must == may else f"{said(must)} to {said(may)}"
+    return between(answer.must, answer.may)
 
 
 def because_words(policy: Policy, because: StepCauses) -> str:

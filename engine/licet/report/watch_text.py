@@ -11,14 +11,14 @@ from licet.changes.watch.run import RunBesideLast
 from licet.decide.decision import NOTICE
 from licet.decide.steps import Answers
 from licet.report.cause_words import because_words
-from licet.report.decision_cells import said
+from licet.report.change_words import how_moved
+from licet.report.decision_cells import between, said
 from licet.report.wrapped import wrapped
-from licet.values import counted
+from licet.values import counted, first_of
 
 _SHOWN = 20  # groups of events
 _NAMED = 3  # subjects of a group, and records
 _DIGITS = 19  # of a digest, with what it is one of
-_CERTAIN = {"same": "as certain", "more": "more certain", "less": "less certain"}
 _INDENT = " " * 4
 
 
@@ -65,9 +65,8 @@ def _head(found: RunBesideLast, answers: int) -> str:
 
 def _group(events: Sequence[Event]) -> Iterator[str]:
     first = events[0]
-    more = f" and {len(events) - _NAMED:,} more" if len(events) > _NAMED else ""
-    ids = ", ".join(event.subject.id for event in events[:_NAMED])
-    yield f"{first.subject.type} {ids}{more}, {said(first.decision)}: {_kind(first)}"
+    ids = first_of([event.subject.id for event in events], _NAMED)
+    yield f"{first.subject.type} {ids}, {said(first.decision)}: {_kind(first)}"
     match first.kind:
         case "new":
             yield f"{_INDENT}{_overall(first.after)}"
@@ -90,8 +89,7 @@ def _kind(event: Event) -> str:
     if not event.moves:
         return event.kind
     move = event.moves[0]
-    direction = "no direction" if move.direction == "none" else move.direction
-    told = "details alone" if move.what == "details" else f"{direction}, {_CERTAIN[move.certainty]}"
+    told = how_moved(move.what, move.direction, move.certainty)
     back = f", as in snapshot {event.since}" if event.since is not None else ""
     return f"{event.kind}, {told}{back}"
 
@@ -107,27 +105,20 @@ def _told(moves: Sequence[AnswerMove]) -> list[AnswerMove]:
 def _move(move: AnswerMove) -> str:
     place = "" if move.jurisdiction == "overall" else f"{move.jurisdiction}: "
     if move.what == "details":
-        return f"{place}{_range(move.new)} as before, with other details"
-    enforced = "as enforced, " if move.what == "enforced" else ""
-    return f"{place}{enforced}{_range(move.old)} -> {_range(move.new)}"
-
-
-def _range(answer: Sequence[str]) -> str:
-    low, high = map(said, answer)
-    return low if low == high else f"{low} to {high}"
+        return f"{place}{between(*move.new)} as before, with other details"
+    return f"{place}{between(*move.old)} -> {between(*move.new)}"
 
 
 def _overall(answers: Answers | None) -> str:
     assert answers is not None
-    return _range((answers[0].must, answers[0].may))
+    return between(answers[0].must, answers[0].may)
 
 
 def _foot(found: RunBesideLast) -> Iterator[str]:
     if found.records:
-        more = f" and {len(found.records) - _NAMED:,} more" if len(found.records) > _NAMED else ""
         yield (
             f"The last snapshot keeps no facts, so that no cause can be verified. What changed of them: "
-            f"{', '.join(found.records[:_NAMED])}{more}."
+            f"{first_of(found.records, _NAMED)}."
         )
     causes = [event.causes for event in found.events if event.causes is not None]
     if any(not one.fault for one in causes):

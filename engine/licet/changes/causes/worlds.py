@@ -22,7 +22,7 @@ from licet.values import Day, Truth
 
 _MOST_KEPT = 256  # worlds
 _NO_DAY = date.min  # of a subject without a day of its own
-_LISTED = {Truth.T: "on it", Truth.F: "not on it", Truth.U: "not known"}
+_LISTED = {Truth.T: "yes", Truth.F: "no", Truth.U: "not known"}
 _Worlds = tuple[Interpreter, Interpreter]  # as the law stands, and as it is enforced
 
 

@@ -25,7 +25,7 @@ from licet.ir import policy as ir
 from licet.ir.types import TEXT
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
-from licet.values import State
+from licet.values import State, first_of
 
 REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
@@ -165,9 +165,7 @@ class SheetReader:
                 words = f"`{self.name}` has no field {_cell(name)}"
                 self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
             return
-        listed = ", ".join(_cell(name) for name in list(unknown)[:_LISTED_COLUMNS])
-        more = f" and {len(unknown) - _LISTED_COLUMNS:,} more" if len(unknown) > _LISTED_COLUMNS else ""
-        words = f"`{self.name}` has none of the fields {listed}{more}"
+        words = f"`{self.name}` has none of the fields {first_of([*map(_cell, unknown)], _LISTED_COLUMNS)}"
         near = [f"`{found[0]}` for {_cell(name)}" for name in unknown if (found := nearest(name, names))]
         help_ = f"did you mean {', '.join(near[:_LISTED_COLUMNS])}? " if near else ""
         help_ += "say what a foreign table means with a map (`--map`), or what it is a table of (`--table`)"
