@@ -169,6 +169,7 @@ def evasive_edits(library: Policy, frontier: Facts) -> Iterator[tuple[str, Fact]
 
 
 def leaves(value: Any) -> Iterator[Any]:
+    """All that stands in a document."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list):

@@ -24,6 +24,7 @@ from licet.resources import schema_file
 from licet.run.reference.interpreter import Interpreter
 from licet.values import Fact, State
 from tests.conftest import ROOT
+from tests.explain.test_obtained import leaves
 
 FRONTIER = ROOT / "fixtures" / "frontier"
 CHOSEN = (
@@ -80,16 +81,6 @@ def bounds(library: Policy, facts: Facts, subject: Subject) -> tuple[int, int]:
     assert isinstance(day, date)
     found = Interpreter(library, facts, day).decision("licensing", "US", subject)
     return found.must, found.may
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for one in value:
-            yield from leaves(one)
-    else:
-        yield value
 
 
 def forms(value: Fact) -> set[str]:

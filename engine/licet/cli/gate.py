@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import Day, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.options import Day, inventory_options, jurisdiction_option, load_for_day, policy_option
 from licet.cli.subjects import find_thing
 from licet.decide.action_gate import verdict_on
-from licet.decide.asked_for import check_jurisdictions
 from licet.report import gate_text
 
 _EXIT = {"passed": 0, "needed": 1, "open": 3}
@@ -63,9 +62,7 @@ def gate(
 
     Example: licet gate fixtures/frontier --model demo-small --action transfer --jurisdiction US
     """
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    day = as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+    policy, inventory, day = load_for_day(facts, policies, jurisdictions, as_of)
     found = verdict_on(
         policy,
         inventory,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from licet.decide.asked_for import check_jurisdictions
 from licet.decide.table.result_table import decisions_about
 from licet.errors import FactsError
 from licet.facts.files.opened import FORMAT, FORMATS
@@ -165,6 +166,18 @@ def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
     """The policy and the inventory that a command names."""
     policy = load_policy(policies)
     return policy, load_facts(policy, facts)
+
+
+def load_for_day(
+    facts: Path, policies: tuple[Path, ...], jurisdictions: tuple[str, ...], as_of: date | None
+) -> tuple[Policy, Facts, date]:
+    """The same, with the day on which somebody asks: the one that is named, else the inventory's, else today.
+
+    Errors: also `UsageError` for a jurisdiction that the policy does not know.
+    """
+    policy, inventory = load(facts, policies)
+    check_jurisdictions(policy, jurisdictions)
+    return policy, inventory, as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
 
 
 def load_facts(policy: Policy, facts: Path, *further: Path) -> Facts:

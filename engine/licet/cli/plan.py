@@ -8,10 +8,9 @@ from typing import get_args
 
 import click
 
-from licet.cli.options import Day, inventory_options, jurisdiction_option, load, policy_option
+from licet.cli.options import Day, inventory_options, jurisdiction_option, load_for_day, policy_option
 from licet.cli.outputs import text_width
 from licet.cli.subjects import find_subject
-from licet.decide.asked_for import check_jurisdictions
 from licet.explain.ways import Audience
 from licet.explain.ways import plan as plan_for
 from licet.report import plan_json, plan_text
@@ -55,9 +54,7 @@ def plan(
 
     Example: licet plan fixtures/frontier t-nuclear --jurisdiction US --as-of 2026-09-01
     """
-    policy, inventory = load(facts, policies)
-    check_jurisdictions(policy, jurisdictions)
-    day = as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+    policy, inventory, day = load_for_day(facts, policies, jurisdictions, as_of)
     found = plan_for(
         policy,
         inventory,
