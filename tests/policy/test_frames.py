@@ -319,7 +319,7 @@ NOTHING = [
     np.float32("nan"),
     pd.NA,
     pd.NaT,
-    np.datetime64("NaT"),
+    np.datetime64("NaT", "D"),
     "",
     "unknown",
     Decimal("NaN"),
