@@ -122,6 +122,16 @@ def test_a_folder_is_no_output(folder: Path) -> None:
     assert list(Path("dd.csv").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["", ".", "/", ".."])
+@pytest.mark.parametrize("option", ["-o", "--rejects"])
+def test_what_has_no_name_is_no_output(folder: Path, option: str, name: str) -> None:
+    """Other files have names made of its name: of the rules' bits, and of what is rejected."""
+    done = batch(option, name, *(("-o", "out.parquet", "--keep-going") if option == "--rejects" else ()))
+
+    assert done.exit_code == 2
+    assert "is a folder; name a file" in done.stderr
+
+
 def test_a_folder_of_parts_that_holds_something_else_stays(folder: Path) -> None:
     Path("out.csv.parts").mkdir()
     Path("out.csv.parts/mine.txt").write_text("mine", encoding="utf-8")

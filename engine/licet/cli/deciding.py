@@ -16,6 +16,7 @@ from licet.decide.asked_for import check_jurisdictions, check_outcome, check_typ
 from licet.errors import UsageError
 from licet.ir.policy import Policy
 from licet.loading.policy_files import load_policy
+from licet.report.claims import check_place
 from licet.report.decisions import BINARY, FORMATS, asked_format
 from licet.report.parts import bits_file
 from licet.run.columnar.engine import NAME
@@ -157,6 +158,9 @@ def all_deciding_options(command: C) -> C:
 
 def check_options(options: Options) -> None:
     """Refuses options that do not fit, before anything is read. Errors: `UsageError`."""
+    for called, path in {"OUT": options.output, "the file of rejects": options.rejects}.items():
+        if path is not None:
+            check_place(called, path)  # first, since other files have names made of theirs
     if options.output is None and options.format in BINARY:
         raise UsageError(f"{options.format} is nothing to read on a terminal; name a file with -o")
     if options.rejects is not None and not options.keep_going:

@@ -27,7 +27,7 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterabl
     read = {_identity(path): path for path in inputs}
     names: dict[object, str] = {}
     for called, path in outputs.items():
-        _check_place(called, path)
+        check_place(called, path)
         same = _identity(path)
         if same in read:
             raise UsageError(f"{called} `{path}` is read by this run and would be overwritten; write to another file")
@@ -44,7 +44,8 @@ def claimed(outputs: Mapping[str, Path], inputs: Iterable[Path], others: Iterabl
         yield
 
 
-def _check_place(called: str, path: Path) -> None:
+def check_place(called: str, path: Path) -> None:
+    """Errors: `UsageError` where a file of this name cannot be written."""
     if path.is_dir():
         raise UsageError(f"{called} `{path}` is a folder; name a file, for example `{path / 'out.csv'}`")
     if path.exists() and not path.is_file():  # the finished file takes its place, and nobody wants a device replaced
