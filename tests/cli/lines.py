@@ -106,7 +106,6 @@ _ODD = (
         "---",
         ".",
         "..",
-        "/",
         "~",
         "*",
         "?",
@@ -169,7 +168,7 @@ _OUTS = (
         "-",
     ),
     *("out", ".csv", "OUT.CSV", "folder", "folder/", "nowhere/out.csv", "Deal.csv", "folder/Party.csv", "policy.licet"),
-    *("map.yaml", "null.csv", "../out.csv", "out.csv.gz", "größe.csv", "-", "out.docx"),
+    *("map.yaml", "null.csv", "../out.csv", "/", "", "out.csv.gz", "größe.csv", "-", "out.docx"),
 )
 _KNOWN: dict[str, Sequence[str]] = {
     "output": _OUTS,
