@@ -134,7 +134,7 @@ def test_a_policy_tests_reads_and_lays_out_itself(policy: licet.Policy, facts: l
     ((file, text),) = policy.format().items()
 
     assert found.passed
-    assert repr(found) == "<Trials 1 passed, 0 failed, 4 not covered>"
+    assert repr(found) == "<Trials 1 passed, 0 failed, 5 not covered>"
     assert policy.read("big").startswith("Rule big.")
     with pytest.raises(licet.UsageError, match="did you mean `big`"):
         policy.read("bigg")
