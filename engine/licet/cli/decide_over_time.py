@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
 from licet.ir.policy import Policy
 from licet.report import steps_calendar, steps_json, steps_text
+from licet.report.steps_calendar import CalendarEvent
 
 _WIDE = 110  # columns
 _ENGINES = ("auto", "reference")
@@ -36,8 +38,7 @@ def decide_over_time(
         raise UsageError(f"days are gone through by the engine `reference`; leave out `--engine {options.engine_name}`")
     if options.format not in DOCUMENTS:
         raise UsageError(f"answers over time are written as {', '.join(DOCUMENTS)}, not as {options.format}")
-    if calendar is not None and calendar.suffix.lower() != ".ics":
-        raise UsageError(f"`{calendar}` is no calendar by its name; name it .ics")
+    check_calendar(calendar)
     facts = (options.facts, *options.further)
     outputs = {**options.outputs, **({"the calendar": calendar} if calendar is not None else {})}
     with claimed_outputs(outputs, facts, options.policies) if outputs else nullcontext():
@@ -60,19 +61,23 @@ def decide_over_time(
                 width = text_width(_WIDE)
                 text = steps_text.render(policy, inventory, found, width=width, every=options.every, command=command)
         if calendar is not None:
-            _write_calendar(policy, found, options.facts, calendar, with_names=with_names)
+            # of an inventory by the name of its file or folder
+            events = steps_calendar.events_of(policy, found, options.facts.resolve().stem, with_names=with_names)
+            write_calendar(events, first, last, calendar)
         deliver(text, options.output)
     return 1 if options.fail_on is not None and _may_be(policy, found, options.fail_on) else 0
 
 
-def _write_calendar(
-    policy: Policy, found: tuple[OverTime, ...], facts: Path, calendar: Path, *, with_names: bool
-) -> None:
-    """Anew, or mended where it is there. Its events are of an inventory by the name of its file or folder."""
+def write_calendar(events: Iterable[CalendarEvent], first: date, last: date, calendar: Path) -> None:
+    """Anew, or mended where it is there."""
     before = calendar.read_bytes().decode(errors="replace") if calendar.exists() else ""
-    now = datetime.now(UTC)
-    text = steps_calendar.render(policy, found, facts.resolve().stem, before=before, today=now, with_names=with_names)
-    deliver(text, calendar)
+    deliver(steps_calendar.render(events, first, last, before=before, today=datetime.now(UTC)), calendar)
+
+
+def check_calendar(calendar: Path | None) -> None:
+    """Errors: `UsageError` where its name is that of something else."""
+    if calendar is not None and calendar.suffix.lower() != ".ics":
+        raise UsageError(f"`{calendar}` is no calendar by its name; name it .ics")
 
 
 def _may_be(policy: Policy, found: tuple[OverTime, ...], outcome: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,7 @@ from licet.changes.watch.run import RunBesideLast, WatchRun, begun, compared
 from licet.changes.watch.snapshots import LATEST, Snapshots
 from licet.cli.options import Day, day_for_undated, inventory_options, policy_option
 from licet.cli.outputs import text_width
+from licet.cli.watch_ahead import watch_ahead
 from licet.errors import UsageError
 from licet.loading.policy_files import load_policy
 from licet.report import watch_json, watch_text
@@ -25,6 +27,7 @@ from licet.report.escapes import for_json
 
 _FORMATS = ("text", "json")
 _NAMED = ("looser", "stricter", "any", "details", "open", "reopened")
+_DUE = "due"
 _UNVERIFIED = 3  # the exit code where a cause could not be verified
 _WIDE = 80  # columns
 _MEMORY = 365  # days
@@ -35,7 +38,6 @@ _MEMORY = 365  # days
 @click.option(
     "--snapshot",
     "folder",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Where the answers of each run are kept; made where it is not there.",
@@ -53,19 +55,35 @@ _MEMORY = 365  # days
 )
 @click.option("--reasons", is_flag=True, help="Tell also of answers that are the same by other rules.")
 @click.option("--no-facts", is_flag=True, help="Keep no facts, only whether each record changed.")
-@click.option("--fail-on", type=click.Choice(_NAMED), help="Exit code 1 if this happened.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Instead: what falls due in the next days. Compares nothing and keeps nothing.",
+)
+@click.option(
+    "--calendar",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --ahead: also write a calendar (.ics) of it, or mend the one that is there.",
+)
+@click.option("--names", "with_names", is_flag=True, help="With --calendar: name the records, instead of their types.")
+@click.option("--fail-on", type=click.Choice((*_NAMED, _DUE)), help="Exit code 1 if this happened, or falls due.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="Default: text.")
 @click.pass_context
 def watch(
     ctx: click.Context,
     facts: Path,
-    folder: Path,
+    folder: Path | None,
     policies: tuple[Path, ...],
     as_of: date | None,
     name: str | None,
     memory: int,
     reasons: bool,
     no_facts: bool,
+    ahead: int | None,
+    calendar: Path | None,
+    with_names: bool,
     fail_on: str | None,
     format_: str,
 ) -> None:
@@ -76,8 +94,18 @@ def watch(
     the first one back: facts, rules, lists, or a day that has come. Exit code 3 if
     some cause could not be verified.
 
+    With --ahead it looks forward instead: answers that turn by the clock alone,
+    planned subjects whose day comes, deadlines of duties, and days on which a
+    recorded fact, a rule or a list begins or ends.
+
     Example: licet watch fixtures/frontier --snapshot .licet --as-of 2026-06-12
     """
+    _check_kind(folder, ahead, calendar, fail_on, with_names=with_names)
+    if ahead is not None:
+        given: dict[str, Any] = {"as_of": as_of, "name": name, "calendar": calendar, "with_names": with_names}
+        anything = watch_ahead(facts, policies, ahead, as_data=format_ == "json", **given)
+        ctx.exit(int(anything and fail_on == _DUE))
+    assert folder is not None
     with _held(folder, facts) as home:
         run = _run(facts, policies, as_of, name)
         last = home.last()
@@ -96,6 +124,20 @@ def watch(
             click.echo(watch_text.kept(f"snapshot {new.number} in `{folder}`", width=width), nl=False)
     if found is not None:
         ctx.exit(_exit_code(found, fail_on))
+
+
+def _check_kind(
+    folder: Path | None, ahead: int | None, calendar: Path | None, fail_on: str | None, *, with_names: bool
+) -> None:
+    """Errors: `UsageError` where it is asked about what was and what comes at once, or about neither."""
+    if (folder is None) == (ahead is None):
+        raise UsageError("--snapshot DIR compares with what was, --ahead DAYS looks at what comes: name one of the two")
+    if ahead is None and (calendar is not None or fail_on == _DUE):
+        raise UsageError("--calendar and --fail-on due are of what comes; name --ahead DAYS")
+    if ahead is not None and fail_on not in (None, _DUE):
+        raise UsageError(f"with --ahead nothing is compared: --fail-on {fail_on} is of what happened since a snapshot")
+    if with_names and calendar is None:
+        raise UsageError("--names is of a calendar; add --calendar FILE")
 
 
 def _exit_code(found: RunBesideLast, fail_on: str | None) -> int:

@@ -57,16 +57,39 @@ class _Turn:
     subjects: list[str] = field(default_factory=list)
 
 
-def render(
-    policy: Policy, found: Sequence[OverTime], inventory: str, *, before: str, today: datetime, with_names: bool
-) -> str:
-    """The calendar of what turns on these days; `before` is the text of the last one, or empty.
+def events_of(
+    policy: Policy, found: Sequence[OverTime], inventory: str, *, with_names: bool
+) -> Iterator[CalendarEvent]:
+    """What turns. `inventory` tells calendars of several inventories apart.
 
-    `inventory` tells calendars of several inventories apart. Without `with_names` nothing recorded is named by its id.
+    Without `with_names` nothing recorded is named by its id.
+    """
+    for key, turn in _turns(policy, found, with_names).items():
+        who = counted(len(turn.subjects), "subject")
+        named = ", ".join(turn.subjects[:_NAMED]) if with_names else ""
+        more = len(turn.subjects) - _NAMED
+        about = [f"Because {turn.because}.", f"{sentence(turn.decision)}: {turn.change}, of {who}."]
+        about += [f"{named} and {more:,} more" if more > 0 else named] if named else []
+        about.append(f"As if on each day; facts and law as they are now. {sentence(NOTICE)}.")
+        if "*" in turn.change:
+            about.insert(2, f"{NOT_ENFORCED}.")
+        summary = f"{sentence(turn.decision)}: {turn.change}, because {turn.because}"
+        yield event_of((inventory, *key), turn.day, summary, about)
+
+
+def event_of(key: Sequence[str], day: date, summary: str, about: Iterable[str]) -> CalendarEvent:
+    """One that is known by its key, whatever becomes of its day and its words."""
+    uid = hashlib.sha256("\n".join(key).encode()).hexdigest()[:32]
+    text = "\n".join(printable(line) for line in about)
+    return CalendarEvent(f"{uid}@licet", day, printable(shorter(summary, _LONGEST)), text)
+
+
+def render(found: Iterable[CalendarEvent], first: date, last: date, *, before: str, today: datetime) -> str:
+    """The calendar of what turns from the first to the last day; `before` is the text of the last one, or empty.
+
     Errors: `UsageError` where `before` is not one of these.
     """
-    first, last = found[0].first, found[0].last
-    events = {event.uid: event for event in _events(policy, found, inventory, with_names)}
+    events = {event.uid: event for event in found}
     for old in _read(before):
         new = events.get(old.uid)
         if new is not None:
@@ -83,26 +106,11 @@ def render(
     return "".join(f"{line}\r\n" for text in [*lines, "END:VCALENDAR"] for line in _folded(text))
 
 
-def _events(policy: Policy, found: Sequence[OverTime], inventory: str, with_names: bool) -> Iterator[CalendarEvent]:
-    for key, turn in _turns(policy, found, with_names).items():
-        uid = hashlib.sha256("\n".join((inventory, *key)).encode()).hexdigest()[:32]
-        who = counted(len(turn.subjects), "subject")
-        named = ", ".join(turn.subjects[:_NAMED]) if with_names else ""
-        more = len(turn.subjects) - _NAMED
-        about = [f"Because {turn.because}.", f"{sentence(turn.decision)}: {turn.change}, of {who}."]
-        about += [f"{named} and {more:,} more" if more > 0 else named] if named else []
-        about.append(f"As if on each day; facts and law as they are now. {sentence(NOTICE)}.")
-        if "*" in turn.change:
-            about.insert(2, f"{NOT_ENFORCED}.")
-        summary = shorter(f"{sentence(turn.decision)}: {turn.change}, because {turn.because}", _LONGEST)
-        yield CalendarEvent(f"{uid}@licet", turn.day, printable(summary), "\n".join(printable(line) for line in about))
-
-
 def _turns(policy: Policy, found: Iterable[OverTime], with_names: bool) -> dict[_Key, _Turn]:
     """What turns, by that and by the answer before and after: the same for whichever subjects it does so."""
     turns: dict[_Key, _Turn] = {}
     for one in found:
-        for (before, after), step in zip(pairwise(told(one)), one.steps[1:], strict=True):
+        for (before, after), step in zip(pairwise(told(one.steps)), one.steps[1:], strict=True):
             causes = sorted(step.because.causes)
             key = one.decision, before, after, *(part for cause in causes for part in cause)
             if any(cause.kind in _DATED for cause in causes):

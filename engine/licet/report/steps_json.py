@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from licet.decide.decision import NOTICE
-from licet.decide.steps import AnswerOnDay, OverTime, Stretch
+from licet.decide.steps import AnswerOnDay, Answers, OverTime, Stretch
 from licet.facts.store import Facts
 from licet.ir.policy import Policy
 from licet.report.escapes import for_json
@@ -35,14 +35,26 @@ def _documents(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> Itera
             "decision": one.decision,
             "own_day": governing_day(policy, facts, one.subject),
             "steps": [
-                {"from": step.start.isoformat(), "to": last.isoformat(), **_answers(step)} for step, last in one.spans()
+                {"from": step.start.isoformat(), "to": last.isoformat(), **step_told(step)}
+                for step, last in one.spans()
             ],
             "notice": NOTICE,
         }
 
 
-def _answers(step: Stretch) -> dict[str, Any]:
-    overall, *places = step.answers
+def step_told(step: Stretch) -> dict[str, Any]:
+    """The answers, and why they are others than before."""
+    return {
+        **answers_told(step.answers),
+        "because": [cause_told(cause) for cause in step.because.causes],
+        "undoing": [[cause_told(cause) for cause in one] for one in step.because.undoing],
+        "either": step.because.either,
+    }
+
+
+def answers_told(answers: Answers) -> dict[str, Any]:
+    """Overall, and by jurisdiction."""
+    overall, *places = answers
     return {
         **_range(overall),
         "jurisdictions": [
@@ -54,9 +66,6 @@ def _answers(step: Stretch) -> dict[str, Any]:
             }
             for answer in places
         ],
-        "because": [cause_told(cause) for cause in step.because.causes],
-        "undoing": [[cause_told(cause) for cause in one] for one in step.because.undoing],
-        "either": step.because.either,
     }
 
 

@@ -71,7 +71,7 @@ def _table(policy: Policy, of: OverTime, day: str | None) -> Iterator[str]:
     """A line for each step; `>` stands before the one in which the subject's own day lies."""
     own = date.fromisoformat(day) if day is not None and day[:1].isdigit() and " " not in day else None
     yield said(of.decision)
-    for (step, last), answer in zip(of.spans(), told(of), strict=True):
+    for (step, last), answer in zip(of.spans(), told(of.steps), strict=True):
         mark = ">" if own is not None and step.start <= own <= last else " "
         yield f"{mark} {step.start} to {last}  {answer}"
         if step.because.causes:

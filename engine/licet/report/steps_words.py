@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from licet.decide.dates import own_day
 from licet.decide.step_causes import StepCauses
-from licet.decide.steps import AnswerOnDay, OverTime, Stretch
+from licet.decide.steps import AnswerOnDay, Stretch
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report.decision_cells import between, said
@@ -32,11 +32,11 @@ def governing_day(policy: Policy, facts: Facts, subject: Subject) -> str | None:
     return UNKNOWN if day is None else day.isoformat()
 
 
-def told(of: OverTime) -> list[str]:
+def told(steps: Sequence[Stretch]) -> list[str]:
     """The answers of the steps in as few words as tell each from the one before."""
     said_: list[str] = []
     for words in (_overall, _places, _all):
-        said_ = [words(step) for step in of.steps]
+        said_ = [words(step) for step in steps]
         if all(one != other for one, other in pairwise(said_)):
             break
     return said_
@@ -71,7 +71,7 @@ def because_words(policy: Policy, because: StepCauses) -> str:
     clocks: dict[Held, list[Cause]] = {}
     for cause in because.causes:
         clocks.setdefault(clock_of(cause), []).append(cause)
-    turned = list(dict.fromkeys(_turned(policy, causes) for causes in clocks.values()))
+    turned = list(dict.fromkeys(turned_words(policy, causes) for causes in clocks.values()))
     shown = turned[:_CLOCKS] + ([f"{len(turned) - _CLOCKS} more"] if len(turned) > _CLOCKS else [])
     if len(shown) == 1:
         return shown[0]
@@ -80,7 +80,7 @@ def because_words(policy: Policy, because: StepCauses) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]} together"
 
 
-def _turned(policy: Policy, clock: Sequence[Cause]) -> str:
+def turned_words(policy: Policy, clock: Sequence[Cause]) -> str:
     """`weights_licence is now in force`; `until of licensed/acme`."""
     kind, of, field, _ = clock[0]
     match kind:
