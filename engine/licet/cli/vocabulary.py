@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,11 @@ import click
 
 from licet.cli.options import policy_option
 from licet.ir import policy as ir
-from licet.ir.types import DOUBTS, Kind, Type
+from licet.ir.types import Kind, Type
 from licet.loading.policy_files import load_policy
+from licet.report.inventory_template import README, asked, template
+from licet.report.page_folder import check_folder
+from licet.values import counted
 
 
 @click.command()
@@ -20,17 +25,40 @@ from licet.loading.policy_files import load_policy
 @click.option(
     "--format", "format_", type=click.Choice(["md", "csv-header", "json-schema"]), default="md", help="How to print it."
 )
-def vocabulary(policies: tuple[Path, ...], format_: str) -> None:
-    """Print what facts are called, for people, for tables or for an editor's completion.
+@click.option(
+    "--template",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write an inventory to fill in: a sheet (.csv) for each kind of thing, with an example row.",
+)
+def vocabulary(policies: tuple[Path, ...], format_: str, folder: Path | None) -> None:
+    """Print what facts are called, for people, for tables or for an editor's completion; or write sheets to fill in.
 
-    Example: licet vocabulary --format json-schema > inventory.schema.json
+    Example: licet vocabulary --template my-inventory
     """
     policy = load_policy(policies)
-    if format_ == "json-schema":
+    if folder is not None:
+        _write_template(policy, folder)
+    elif format_ == "json-schema":
         click.echo(json.dumps(schema(policy), indent=2))
     else:
         for line in _markdown(policy) if format_ == "md" else _headers(policy):
             click.echo(line)
+
+
+def _write_template(policy: ir.Policy, folder: Path) -> None:
+    """All sheets or none, in a folder that is new or empty: nobody's rows are written over."""
+    check_folder(folder, (), replace=False)
+    files = template(policy, date.today())  # noqa: DTZ011 - the user's own calendar day
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as made:
+        for name, text in files.items():
+            (Path(made) / name).write_text(text, encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        for name in files:
+            (Path(made) / name).replace(folder / name)
+    sheets = counted(len(files) - 1, "sheet")
+    click.echo(f"{sheets} written to {folder}; `{README}` there says what goes in them", err=True)
 
 
 def _markdown(policy: ir.Policy) -> Iterator[str]:
@@ -84,7 +112,7 @@ _OF_RECORDS = {"id": {"type": "string"}, "open": {"type": "array", "items": {"ty
 
 
 def _records(fields: Mapping[str, ir.Field], of_records: Mapping[str, Any]) -> dict[str, Any]:
-    given = {f.name: _field(f) for f in fields.values() if not f.derived and f.type != DOUBTS}
+    given = {f.name: _field(f) for f in asked(fields)}
     item = {"type": "object", "properties": {**_OF_ALL, **of_records, **given}, "additionalProperties": False}
     return {"type": "array", "items": {**item, "required": ["id"]} if of_records else item}
 

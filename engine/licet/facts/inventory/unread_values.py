@@ -29,7 +29,7 @@ def unread_values(tables: Tables, policy: ir.Policy, places: Places) -> Iterator
 
     Of a field that no rule reads, or that is compared with lists, other fields or counted, nothing is said.
     """
-    compared = _compared(policy)
+    compared = literals_of(policy)
     for table in (*tables.entities.values(), *tables.relations.values()):
         for name, column in table.columns.items():
             literals = compared.get((table.name, name))
@@ -92,7 +92,7 @@ def _fields(policy: ir.Policy, name: str) -> Mapping[str, ir.Field]:
 # ---- what rules compare
 
 
-def _compared(policy: ir.Policy) -> Fields:
+def literals_of(policy: ir.Policy) -> Fields:
     """What each field is compared with in all rules."""
     found: Fields = {}
     for rule in policy.rules.values():
