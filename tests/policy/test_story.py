@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from licet.decide.decision import Answer, Decision
 from licet.decide.from_outcome import decide
+from licet.decide.steps import steps
 from licet.explain.from_decision import explain
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report.explanation_text import render
+from licet.values import State
 
 ENGINES = ["reference", "forward"]
 NONE, EXCEPTION, LICENCE = "no_licence_required", "licence_exception", "licence_required"
+OPEN = f"{NONE} to {LICENCE}"
 
 
 Decided = Mapping[str, Sequence[Decision]]
@@ -102,6 +106,61 @@ def test_as_of_tells_the_story_of_june(library: Policy, frontier: Facts) -> None
     assert on("2026-06-28", "t-fable-foreign") == LICENCE
     assert on("2026-07-02", "t-fable-foreign") == NONE
     assert on("2026-07-02", "t-mythos-partner") == NONE
+
+
+@pytest.mark.parametrize(
+    ("id_", "turns"),
+    [
+        ("s-fable-access", [NONE, ("2026-06-12", LICENCE), ("2026-06-30", NONE)]),
+        ("s-mythos-partners", [NONE, ("2026-06-12", LICENCE), ("2026-06-26", NONE)]),
+        ("s-fable-staff", [NONE, ("2026-06-12", LICENCE), ("2026-06-30", NONE)]),
+        ("s-letter", [NONE, ("2026-03-01", LICENCE)]),
+        ("s-affiliate", [NONE, ("2026-11-10", OPEN)]),
+        ("s-listing", [NONE, ("2026-08-17", LICENCE), ("2027-03-31", NONE)]),
+        ("s-licence", ["licensed", ("2027-01-01", LICENCE)]),
+        ("s-renewed", [LICENCE, ("2026-02-02", "licensed"), ("2027-01-30", LICENCE), ("2027-02-15", "licensed")]),
+        (
+            "s-emirates-staff",
+            [LICENCE, ("2026-02-02", OPEN), ("2026-07-10", NONE), ("2027-01-30", LICENCE), ("2027-02-15", NONE)],
+        ),
+    ],
+)
+def test_what_stands_turns_with_the_days(
+    library: Policy, frontier: Facts, id_: str, turns: list[str | tuple[str, str]]
+) -> None:
+    """It has no day of its own: the inventory's governs it, and on two of those it may have two answers."""
+    subject = Subject("Transfer", id_)
+    (found,) = steps(library, frontier, [subject], date(2026, 1, 1), date(2027, 6, 30), ["US"])
+    seen = [(step.start.isoformat(), answer.must, answer.may) for step in found.steps for answer in step.answers[:1]]
+    told = [(day, must if must == may else f"{must} to {may}") for day, must, may in seen]
+
+    assert facts_day(frontier, subject) is State.NOT_APPLICABLE
+    assert [told[0][1], *told[1:]] == turns
+    for day, answer in told:
+        (decision,) = decide(library, replace(frontier, as_of=date.fromisoformat(day)), [subject], jurisdictions=["US"])
+        today = licensing(decision)
+        assert (today.must if today.determined else f"{today.must} to {today.may}") == answer
+
+
+@pytest.mark.parametrize(
+    ("id_", "answer"),
+    [
+        ("p-affiliate", OPEN),
+        ("p-listed", LICENCE),
+        ("p-delisted", NONE),
+        ("p-last-day", "licensed"),
+        ("p-between", LICENCE),
+    ],
+)
+def test_what_is_planned_is_decided_on_its_own_day(library: Policy, frontier: Facts, id_: str, answer: str) -> None:
+    for today in (date(2026, 1, 1), date(2026, 12, 1)):
+        (decision,) = decide(library, replace(frontier, as_of=today), [Subject("Transfer", id_)], jurisdictions=["US"])
+        found = licensing(decision)
+        assert (found.must if found.determined else f"{found.must} to {found.may}") == answer
+
+
+def facts_day(facts: Facts, subject: Subject) -> object:
+    return facts.record(subject).get("date")
 
 
 def test_the_swiss_rule_is_shown_not_in_force_before_its_compliance_date(decided: Decided) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from licet.decide.asked_for import check_jurisdictions
+from licet.decide.dates import has_undated
 from licet.decide.table.result_table import decisions_about
 from licet.errors import FactsError
 from licet.facts.files.opened import FORMAT, FORMATS
@@ -190,7 +191,8 @@ def load_facts(policy: Policy, facts: Path, *further: Path) -> Facts:
 
 def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
     """Today, for subjects without any date; said aloud where it will be used."""
-    types = [d.entity for d in policy.decisions.values() if facts.entities.get(d.entity)]
+    decided = {d.entity for d in policy.decisions.values()}
+    types = [type_ for type_ in decided if has_undated(policy.entities[type_], facts.entities.get(type_, {}).values())]
     return day_for_undated(policy, types, as_of or facts.as_of)
 
 

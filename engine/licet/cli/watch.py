@@ -16,7 +16,7 @@ from licet.changes.watch.events import is_named
 from licet.changes.watch.kept_facts import InventoryFiles
 from licet.changes.watch.run import RunBesideLast, WatchRun, begun, compared
 from licet.changes.watch.snapshots import LATEST, Snapshots
-from licet.cli.options import Day, day_for_undated, inventory_options, policy_option
+from licet.cli.options import Day, inventory_options, policy_option, today
 from licet.cli.outputs import text_width
 from licet.cli.watch_ahead import watch_ahead
 from licet.errors import UsageError
@@ -170,7 +170,6 @@ def _run(facts: Path, policies: tuple[Path, ...], as_of: date | None, name: str 
     policy = load_policy(policies)
     files = InventoryFiles.of(facts, policy, table=meta.get("licet.table"), mapping=meta.get("licet.map"))
     reading = files.read(policy)
-    types = [d.entity for d in policy.decisions.values() if reading.facts.entities.get(d.entity)]
-    day = as_of or reading.facts.as_of or day_for_undated(policy, types, None)
+    day = as_of or reading.facts.as_of or today(policy, reading.facts, None)
     called = name or facts.resolve().name
     return WatchRun(policy, policies, files, reading, day, as_of is not None, called, __version__)

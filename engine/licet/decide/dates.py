@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Entity, Policy
 from licet.values import Day, Range, State
 
@@ -22,10 +22,21 @@ def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, 
 
 def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | None) -> Day:
     """The day of a record's own; `otherwise` where it has none: the one that decisions declare is not applicable."""
-    fact = fact_of(entity.day) if entity.day else State.NOT_APPLICABLE
-    if fact is State.NOT_APPLICABLE and (entity.governed_by or not entity.day):
+    if _undated(entity, fact_of):
         return otherwise
+    fact = fact_of(entity.day)
     return fact if isinstance(fact, date | Range) else None
+
+
+def has_undated(entity: Entity, records: Iterable[Record]) -> bool:
+    """Whether the day of the inventory governs one of these records."""
+    return any(_undated(entity, record.get) for record in records)
+
+
+def _undated(entity: Entity, fact_of: Callable[[str], object]) -> bool:
+    if not entity.day:
+        return True
+    return bool(entity.governed_by) and fact_of(entity.day) is State.NOT_APPLICABLE
 
 
 def is_past(day: Day, today: date) -> bool:
