@@ -18,8 +18,6 @@ from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Truth
 
-_OPERATORS: dict[str, Operator] = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
-
 
 def condition(tree: t.Condition, context: Context) -> n.Formula:
     """The formula an author wrote. After an error it is a constant, so that the rest is still checked."""
@@ -66,7 +64,7 @@ def unknown(span: Span) -> n.Formula:
     return n.Constant(span, Truth.U)
 
 
-def _bare(tree: t.Operand, context: Context) -> n.Formula:
+def _bare(tree: t.Valued, context: Context) -> n.Formula:
     found = operand(tree, context)
     return unknown(tree.span) if found is None else _tested(found, tree, context)
 
@@ -167,12 +165,29 @@ def _compare(tree: t.Compare, context: Context) -> n.Formula:
             return _equality(tree, context)
         case "earlier":
             return earlier(tree, context) or unknown(tree.span)
-        case _:
+        case ">=" | "<=" | ">" | "<":
             return _ordering(tree, tree.operator, tree.left, tree.right, context)
+        case _:
+            assert_never(tree.operator)
+
+
+def _meant(operator: t.Operator) -> Operator | None:
+    """What it is for engines; None where it is no comparison of theirs."""
+    match operator:
+        case "is":
+            return "="
+        case "is not":
+            return "!="
+        case ">=" | "<=" | ">" | "<":
+            return operator
+        case "in" | "not in" | "includes" | "under" | "not under" | "earlier":
+            return None
+        case _:
+            assert_never(operator)
 
 
 def _ordering(
-    tree: t.Compare | t.Between, operator: str, left: t.Operand, right: t.Operand, context: Context
+    tree: t.Compare | t.Between, operator: Operator, left: t.Operand, right: t.Operand, context: Context
 ) -> n.Formula:
     a = operand(left, context)
     if a is None:
@@ -189,7 +204,7 @@ def _ordering(
     if type_of(a) != type_of(b) or type_of(a).kind is Kind.DURATION:
         mismatch(context, type_of(a), type_of(b), right.span)
         return unknown(tree.span)
-    return n.Compare(tree.span, _OPERATORS[operator], a, b)
+    return n.Compare(tree.span, operator, a, b)
 
 
 def _between(tree: t.Between, context: Context) -> n.Formula:
@@ -377,7 +392,7 @@ def decision_read(tree: t.Operand, context: Context) -> tuple[Decision, n.Operan
 
 def _outcome(tree: t.Compare, reading: tuple[Decision, n.Operand, str], context: Context) -> n.Formula:
     decision, subject, view = reading
-    operator = _OPERATORS.get(tree.operator)
+    operator = _meant(tree.operator)
     place = outcome_named(tree.right, decision, context)
     if place is None or operator is None:
         if operator is None:

@@ -20,7 +20,6 @@ from licet.syntax import tree as t
 from licet.syntax.nesting import MOST_DEEP
 
 _MOST_PARTS = 10_000
-_CONDITIONS = (t.And, t.Or, t.Not, t.Block, t.Some, t.Every, t.Compare, t.Between, t.StateTest)
 
 
 def declare_defines(scope: Scope) -> None:
@@ -85,7 +84,7 @@ def _meaning(scope: Scope, define: DefineInScope) -> n.Formula | n.Operand | Non
     before = scope.findings.count
     context = Context(scope, define.module, define.parameters)
     body = define.tree.means
-    is_condition = isinstance(body, _CONDITIONS) or (isinstance(body, t.Call) and _is_condition(scope, body))
+    is_condition = isinstance(body, t.Proposition) or (isinstance(body, t.Call) and _is_condition(scope, body))
     found: n.Formula | n.Operand | None
     if is_condition:
         from licet.check.conditions import condition

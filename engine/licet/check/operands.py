@@ -26,6 +26,9 @@ _OF_LITERALS = {t.PercentLiteral: PERCENT, t.DateLiteral: DATE, t.BooleanLiteral
 
 def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> n.Operand | None:
     """The operand an author wrote, read as `expected` where a bare name could be a value; None after an error."""
+    if isinstance(tree, t.Proposition):
+        context.error("E040", "a condition stands where a value is expected", tree.span, "compare a fact with a value")
+        return None
     match tree:
         case t.Path():
             return _path(tree, context, expected)
@@ -54,11 +57,6 @@ def operand(tree: t.Operand, context: Context, expected: Type | None = None) -> 
             return _under(tree, context)
         case t.OnDay():
             return _on_day(tree, context)
-        case t.And() | t.Or() | t.Not() | t.Block() | t.Some() | t.Every() | t.Compare() | t.Between() | t.StateTest():
-            context.error(
-                "E040", "a condition stands where a value is expected", tree.span, "compare a fact with a value"
-            )
-            return None
         case _:
             assert_never(tree)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -9,7 +10,7 @@ from licet.diagnostics import Span
 from licet.syntax import tree as t
 
 Style = Literal["words", "symbols"]
-_WORDS = {
+_WORDS: Mapping[t.Relational, str] = {
     "is": "is",
     "is not": "is not",
     ">=": "is at least",
@@ -17,8 +18,13 @@ _WORDS = {
     ">": "is more than",
     "<": "is less than",
 }
-_DATES = {">=": "is on or after", "<=": "is on or before", ">": "is after", "<": "is before"}
-_SYMBOLS = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
+_DATES: Mapping[t.Relational, str] = {
+    ">=": "is on or after",
+    "<=": "is on or before",
+    ">": "is after",
+    "<": "is before",
+}
+_SYMBOLS: Mapping[t.Relational, str] = {"is": "=", "is not": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 WIDTH = 100
 
 
@@ -88,7 +94,7 @@ class Expressions:
             case _:
                 return self._value(tree), _VALUE
 
-    def _value(self, tree: t.Operand) -> str:
+    def _value(self, tree: t.Valued) -> str:
         match tree:
             case t.Path():
                 return tree.text
@@ -115,9 +121,7 @@ class Expressions:
             case t.Aggregate(kind=kind, operand=summed, each=each, where=where):
                 over = f"{kind} " if summed is None else f"{kind} {self._at(summed, _SUM)} over "
                 return f"{over}{self.each(each)}{self.where(where)}"
-            case t.And() | t.Or() | t.Not() | t.Block() | t.Some() | t.Every() | t.Compare() | t.Between():
-                raise AssertionError("a condition is printed by its caller")
-            case t.StateTest() | t.Arithmetic():
+            case t.Arithmetic():
                 raise AssertionError("an operation is printed by its caller")
             case _:
                 assert_never(tree)
@@ -145,15 +149,17 @@ class Expressions:
                 return f"{left} is earlier than {right}"
             case "under" | "not under":
                 return f"{left} is {tree.operator} {right}"
+            case "is" | "is not" | ">=" | "<=" | ">" | "<":
+                return f"{left} {self._operator(tree, tree.operator)} {right}"
             case _:
-                return f"{left} {self._operator(tree)} {right}"
+                assert_never(tree.operator)
 
-    def _operator(self, tree: t.Compare) -> str:
-        if self.style == "symbols" and tree.operator not in ("is", "is not"):
-            return _SYMBOLS[tree.operator]
+    def _operator(self, tree: t.Compare, operator: t.Relational) -> str:
+        if self.style == "symbols" and operator not in ("is", "is not"):
+            return _SYMBOLS[operator]
         # a date is compared in the words in which its author thinks of it as a date
         is_date = isinstance(tree.right, t.DateLiteral) or _written_as_date(tree)
-        return _DATES[tree.operator] if is_date and tree.operator in _DATES else _WORDS[tree.operator]
+        return _DATES[operator] if is_date and operator in _DATES else _WORDS[operator]
 
     def _arithmetic(self, tree: t.Arithmetic) -> tuple[str, int]:
         if tree.operator == "*" and isinstance(tree.left, t.PercentLiteral) and not _starred(tree):

@@ -85,7 +85,13 @@ from licet.syntax.tree_expressions import (
     PercentLiteral as PercentLiteral,
 )
 from licet.syntax.tree_expressions import (
+    Proposition as Proposition,
+)
+from licet.syntax.tree_expressions import (
     Reading as Reading,
+)
+from licet.syntax.tree_expressions import (
+    Relational as Relational,
 )
 from licet.syntax.tree_expressions import (
     SetLiteral as SetLiteral,
@@ -101,6 +107,9 @@ from licet.syntax.tree_expressions import (
 )
 from licet.syntax.tree_expressions import (
     Under as Under,
+)
+from licet.syntax.tree_expressions import (
+    Valued as Valued,
 )
 from licet.syntax.tree_expressions import (
     Word as Word,

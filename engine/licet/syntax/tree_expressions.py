@@ -187,7 +187,8 @@ class Every(Node):
     condition: Condition
 
 
-Operator = Literal["is", "is not", ">=", "<=", ">", "<", "in", "not in", "includes", "under", "not under", "earlier"]
+Relational = Literal["is", "is not", ">=", "<=", ">", "<"]  # for engines too
+Operator = Relational | Literal["in", "not in", "includes", "under", "not under", "earlier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class StateTest(Node):
 
 
 Reading = Path | Of | Call | Under | OnDay
-Operand = (
+Valued = (
     Path
     | Of
     | Call
@@ -230,16 +231,9 @@ Operand = (
     | Negative
     | Arithmetic
     | Aggregate
-    | And
-    | Or
-    | Not
-    | Block
-    | Some
-    | Every
-    | Compare
-    | Between
-    | StateTest
 )
+Proposition = And | Or | Not | Block | Some | Every | Compare | Between | StateTest  # nothing but a condition
+Operand = Valued | Proposition
 Condition = Operand  # a bare boolean field is a condition, a bracketed condition an operand: the checker decides
 
 
