@@ -115,7 +115,7 @@ def _bare(formula: n.Formula) -> n.Formula | None:
     match formula:
         case n.Limb(part=part):
             return _bare(part)
-        case n.AllOf() | n.AnyOf() | n.Not() | n.Counted() | n.Constant() | n.RowAbove():
+        case n.Connective() | n.Constant() | n.RowAbove():
             return formula if isinstance(formula, n.Earlier) else None
     return formula
 

@@ -18,7 +18,7 @@ from licet.ir.effects import worked_out
 from licet.ir.outcomes import claims_in, jurisdictions_of
 from licet.ir.remembered import by_identity, by_policy
 from licet.ir.strata import Name
-from licet.ir.walk import Part
+from licet.ir.walk import Part, parts
 from licet.run.outcome import RuleResult
 from licet.run.reference.formulas import Environment
 from licet.run.reference.interpreter import Interpreter
@@ -196,12 +196,10 @@ def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:
     match formula:
         case n.Limb(label=label, part=part):
             yield from _leaves(part, address(at, label))
-        case n.Not(part=part):
-            yield from _leaves(part, at)
         case n.Earlier():
             yield at, formula
-        case n.AllOf(parts=several) | n.AnyOf(parts=several) | n.Counted(parts=several):
-            for part in several:
+        case n.Connective():
+            for part in parts(formula):
                 yield from _leaves(part, at)
         case n.Constant():
             return

@@ -170,9 +170,9 @@ class Prover:
     def _atoms(self, formula: n.Formula, env: Environment, wanted: Truth) -> Iterator[n.Formula]:
         if self.settled.formulas.truth(formula, env) is not wanted:
             return
-        if isinstance(formula, n.AllOf | n.AnyOf | n.Limb | n.Counted) and not isinstance(formula, n.Earlier):
+        if isinstance(formula, n.Block) and not isinstance(formula, n.Earlier):
             for part in parts(formula):
-                yield from self._atoms(part, env, wanted)  # type: ignore[arg-type]
+                yield from self._atoms(part, env, wanted)
         else:
             yield formula
 
@@ -220,9 +220,9 @@ class Prover:
         match formula:
             case n.Earlier():
                 self._lead(formula.days, env, found)
-            case n.AllOf() | n.AnyOf() | n.Limb() | n.Counted():
+            case n.Block():
                 for part in parts(formula):
-                    self._lead(part, env, found)  # type: ignore[arg-type]
+                    self._lead(part, env, found)
             case (
                 n.Compare()
                 | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf())
@@ -292,10 +292,10 @@ class Prover:
                 yield from self._members(each, where, env, names)
             case n.Every(each=each, where=where):
                 yield from self._members(each, where, env, names)
-            case n.Not(part=n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() as part):
-                yield self._step(part, env, names)
-            case n.Not(part=part):
+            case n.Not(part=part) if not isinstance(part, n.Block):
                 yield from self._support(part, env, names)
+            case n.Connective():
+                yield from (self._step(part, env, names) for part in parts(formula))
             case other:
                 yield from self._facts(other, env)
                 yield from (Proof("fact", text) for text in self._divided(formula, env))

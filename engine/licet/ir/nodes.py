@@ -134,21 +134,9 @@ class ScoreOf(Node):
     type: Type
 
 
-Operand = (
-    Known
-    | Variable
-    | AsOf
-    | FieldOf
-    | TermOf
-    | Arithmetic
-    | Call
-    | SetOf
-    | ListNamed
-    | ParameterNamed
-    | OnDay
-    | Aggregate
-    | ScoreOf
-)
+Leaf = Known | Variable | AsOf | ListNamed | ParameterNamed
+Computed = FieldOf | TermOf | Arithmetic | Call | SetOf | OnDay | ScoreOf  # of operands and nothing else
+Operand = Leaf | Computed | Aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +162,30 @@ class Constant(Node):
     truth: Truth
 
 
+class Connective(Node):
+    """Its truth comes of the truths of its parts, which are formulas."""
+
+    __slots__ = ()
+
+
+class Block(Connective):
+    """What is asked of the whole is asked of its parts: a limb that stopped a rule is looked for among them."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Connective):
     part: Formula
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf(Node):
+class AllOf(Block):
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf(Node):
+class AnyOf(Block):
     parts: tuple[Formula, ...]
 
 
@@ -213,7 +213,7 @@ class Earlier(AnyOf):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted(Node):
+class Counted(Block):
     """At least, or exactly, so many of the parts."""
 
     exactly: bool
@@ -222,7 +222,7 @@ class Counted(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Limb(Node):
+class Limb(Block):
     """A labelled part: the address of explanations. What a define stands for bears its name."""
 
     label: str
@@ -331,21 +331,7 @@ class RowAbove(Node):
     rows: RowConditions = field(compare=False, repr=False)
 
 
-Formula = (
-    Constant
-    | Not
-    | AllOf
-    | AnyOf
-    | Counted
-    | Limb
-    | Compare
-    | Member
-    | CodeTest
-    | HasState
-    | Holds
-    | Outcome
-    | Named
-    | Some
-    | Every
-    | RowAbove
-)
+Blocks = AllOf | AnyOf | Counted | Limb  # every `Block`
+Connectives = Not | Blocks  # every `Connective`
+Atom = Compare | Member | CodeTest | HasState | Holds | Outcome | Named  # what asks something of operands
+Formula = Constant | Connectives | Atom | Some | Every | RowAbove

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import assert_never, overload
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -13,6 +13,12 @@ from licet.ir.remembered import by_identity
 Part = n.Formula | n.Operand
 
 
+@overload
+def parts(node: n.Connectives | n.Constant) -> tuple[n.Formula, ...]: ...
+@overload
+def parts(node: n.Atom | n.Computed | n.Leaf) -> tuple[n.Operand, ...]: ...
+@overload
+def parts(node: Part) -> tuple[Part, ...]: ...
 def parts(node: Part) -> tuple[Part, ...]:
     """What stands directly inside a node, in source order."""
     match node:

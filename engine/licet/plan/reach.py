@@ -188,9 +188,9 @@ class _Reached:
                 above: n.Formula = replace(formula, number=number - 1)
                 for row in (above, rows.conditions[number - 1]):
                     yield row, self.writer.unknown(self.writer.formula(row))
-            case n.AllOf() | n.AnyOf() | n.Counted() | n.Not() | n.Limb():
+            case n.Connective():
                 for part in parts(formula):
-                    yield part, self.writer.unknown(self.writer.formula(part))  # type: ignore[arg-type, misc]
+                    yield part, self.writer.unknown(self.writer.formula(part))
             case _ if not self._is_atom(formula):
                 for rule in self._concluding(formula):
                     yield RuleReached(rule, "concludes"), self.writer.unknown(self.writer.of_rule("effective", rule))

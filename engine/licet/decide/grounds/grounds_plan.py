@@ -113,7 +113,7 @@ def _atoms(rule: ir.Rule) -> Iterator[Part]:
     """The parts of a rule that read conclusions about something else, below its connectives."""
 
     def below(part: Part) -> Iterator[Part]:
-        if isinstance(part, n.AllOf | n.AnyOf | n.Not | n.Limb | n.Counted):
+        if isinstance(part, n.Connective):
             for inner in parts(part):
                 yield from below(inner)
         elif reads(part):

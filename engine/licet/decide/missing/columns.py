@@ -87,13 +87,13 @@ class MissingColumns:
                 self._by_reference(formula, frame, origin)
             case n.Compare() | n.Member() | n.CodeTest() | n.HasState():
                 for operand in parts(formula):
-                    self.operand(operand, frame, origin)  # type: ignore[arg-type]
+                    self.operand(operand, frame, origin)
             case n.RowAbove(rows=rows, number=number):
                 for condition in rows.conditions[:number]:
                     self.formula(condition, frame, origin)
-            case n.AllOf() | n.AnyOf() | n.Counted() | n.Limb() | n.Not() | n.Constant():
+            case n.Connective() | n.Constant():
                 for part in parts(formula):
-                    self.formula(part, frame, origin)  # type: ignore[arg-type]
+                    self.formula(part, frame, origin)
             case _:
                 assert_never(formula)
 
@@ -130,7 +130,7 @@ class MissingColumns:
                 self._by_reference(operand, frame, origin)
             case other:
                 for part in parts(other):
-                    self.operand(part, frame, origin)  # type: ignore[arg-type]
+                    self.operand(part, frame, origin)
 
     def _quotient(self, operand: n.Arithmetic, frame: Frame, origin: Rows) -> None:
         """Where the divisor is zero, it is what is missing, or the facts in it are."""

@@ -33,4 +33,4 @@ def zero_leaves(divisor: n.Operand, read: Read) -> Iterator[tuple[Leaf, str]]:
             yield from zero_leaves(dividend, read)
         case other:
             for part in parts(other):
-                yield from zero_leaves(part, read)  # type: ignore[arg-type]
+                yield from zero_leaves(part, read)

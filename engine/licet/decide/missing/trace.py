@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import assert_never
 
 from licet.decide.dates import day_state
 from licet.decide.grounds.laws import OPEN, not_encoded, unconfirmed, unlisted, unsettled
@@ -166,12 +167,14 @@ class MissingFacts:
                 self._rows_above(formula, env)
             case n.Compare() | n.Member() | n.CodeTest() | n.HasState():
                 for operand in parts(formula):
-                    self.operand(operand, env)  # type: ignore[arg-type]
+                    self.operand(operand, env)
                 if isinstance(formula, n.CodeTest):
                     self._coarse(formula, env)
-            case other:
-                for part in parts(other):
-                    self.formula(part, env)  # type: ignore[arg-type]
+            case n.Connective() | n.Constant():
+                for part in parts(formula):
+                    self.formula(part, env)
+            case _:
+                assert_never(formula)
 
     def _coarse(self, formula: n.CodeTest, env: Environment) -> None:
         """A code that is recorded is missing too, where more of it would have to be known."""
@@ -273,7 +276,7 @@ class MissingFacts:
                 self._calendar(operand, env)
             case other:
                 for part in parts(other):
-                    self.operand(part, env)  # type: ignore[arg-type]
+                    self.operand(part, env)
 
     def _aggregate(self, operand: n.Aggregate, env: Environment) -> None:
         each, where, summed = operand.each, operand.where, operand.operand

@@ -22,7 +22,6 @@ from licet.run.columnar.running import plan_of
 from licet.run.columnar.summing import NotKnownError, Summing
 
 _LOG = logging.getLogger(__name__)
-_JOINS = n.AllOf | n.AnyOf | n.Not | n.Limb | n.Counted
 
 
 def split_to_decide(
@@ -115,7 +114,7 @@ def _only_sums(rule: ir.Rule, entity: str) -> bool:
 
 def _atoms(part: Part) -> Iterator[Part]:
     """What stands below connectives."""
-    if isinstance(part, _JOINS):
+    if isinstance(part, n.Connective):
         for inner in parts(part):
             yield from _atoms(inner)
     else:

@@ -100,9 +100,9 @@ def rules_read(policy: ir.Policy, entity: str) -> tuple[tuple[RuleReads, ...], t
 
 def _conditions(formula: n.Formula) -> Iterator[n.Formula]:
     """What the blocks of a body are made of: `stopped_at` looks no deeper."""
-    if isinstance(formula, n.AllOf | n.AnyOf | n.Counted | n.Limb):
+    if isinstance(formula, n.Block):
         for part in parts(formula):
-            yield from _conditions(part)  # type: ignore[arg-type]
+            yield from _conditions(part)
     else:
         yield formula
 

@@ -155,9 +155,7 @@ class Vector:
             found.append(read(node, env))
         return number, found
 
-    def _connected(
-        self, formula: n.Constant | n.AllOf | n.AnyOf | n.Limb | n.Not | n.Counted | n.RowAbove, frame: Frame
-    ) -> Truths:
+    def _connected(self, formula: n.Constant | n.Connectives | n.RowAbove, frame: Frame) -> Truths:
         match formula:
             case n.RowAbove(rows=rows, number=number):
                 above = (self.truth(condition, frame) for condition in rows.conditions[:number])

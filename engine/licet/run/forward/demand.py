@@ -67,9 +67,9 @@ class Demand:
     def _limbs(self, formula: n.Formula, env: Environment) -> None:
         """Every part that the network joins is looked up on its own, also behind one that is F."""
         match formula:
-            case n.Limb() | n.AllOf() | n.AnyOf() | n.Counted():
+            case n.Block():
                 for part in parts(formula):
-                    self._limbs(part, env)  # type: ignore[arg-type]
+                    self._limbs(part, env)
             case n.Some(each=each, where=where) if where is not None:
                 for inner, _ in self._formulas.members(each, where, env):
                     self._limbs(where, inner)

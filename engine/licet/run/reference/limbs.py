@@ -7,12 +7,12 @@ from functools import partial
 
 from licet.ir import nodes as n
 from licet.ir.policy import Rule
+from licet.ir.walk import parts
 from licet.run.outcome import Status
 from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Truth
 
 TruthOf = Callable[[n.Formula], Truth]
-_OF_PARTS = (n.Limb, n.AllOf, n.AnyOf, n.Counted)
 
 
 def stopped_at(rule: Rule, status: Status, body: Truth, formulas: Formulas, env: Environment) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class _Once(Formulas):
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         found = self._known.get(id(formula))
         if found is None:
-            of_parts = isinstance(formula, _OF_PARTS)
+            of_parts = isinstance(formula, n.Block)
             found = super().truth(formula, env) if of_parts else self._formulas.truth(formula, env)
             self._known[id(formula)] = found
         return found
@@ -61,8 +61,8 @@ def _labels(formula: n.Formula, wanted: Truth, truth_of: TruthOf, above: str) ->
                 own = address(above, label)
                 deeper = list(_labels(part, wanted, truth_of, own))
                 yield from deeper or [own]
-        case n.AllOf(parts=parts) | n.AnyOf(parts=parts) | n.Counted(parts=parts):
-            for part in parts:
+        case n.Block():
+            for part in parts(formula):
                 if not isinstance(part, n.Limb) and truth_of(part) is not wanted:
                     continue
                 yield from _labels(part, wanted, truth_of, above)
