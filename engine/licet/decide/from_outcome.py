@@ -31,14 +31,13 @@ from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.ir.outcomes import (
-    claims_in,
     decided_entities,
+    details_in,
     duties_of,
     places_asked,
     points_for,
     rules_deciding,
 )
-from licet.ir.remembered import by_policy
 from licet.run.columnar import engine as columnar
 from licet.run.columnar.tabled import Tabled
 from licet.run.engines import Evaluate, engine
@@ -323,7 +322,7 @@ def details_of(
     """Those of certain rules with the outcome `must`; then what else lies between the bounds."""
     sure: set[str] = set()
     possible: set[str] = set()
-    for rule, effect in _detailed(world.policy, decision.name, place):
+    for rule, effect in details_in(world.policy, decision.name, place):
         effective = world.result(rule, subject).effective
         if effective is T and effect.outcome == found.must:
             sure |= set(effect.details)
@@ -331,17 +330,6 @@ def details_of(
             possible |= set(effect.details)
     in_order = [d for d in decision.details if d in sure]
     return tuple(in_order), tuple(d for d in decision.details if d in possible - sure)
-
-
-@by_policy
-def _detailed(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, ir.HasOutcome], ...]:
-    """The claims of a decision's outcomes in a jurisdiction that have details."""
-    return tuple(
-        (rule, effect)
-        for rule, _ in claims_in(policy, decision, place)
-        for effect in rule.effects
-        if isinstance(effect, ir.HasOutcome) and effect.decision == decision and effect.details
-    )
 
 
 def bands_of(score: ir.Score, low: Number, high: Number) -> tuple[str, ...]:

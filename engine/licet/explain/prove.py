@@ -18,7 +18,7 @@ from licet.facts.store import Provenance, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
-from licet.ir.effects import is_about
+from licet.ir.effects import is_about, term_values
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
 from licet.ir.types import Type
@@ -91,8 +91,7 @@ class Prover:
     def _collected(self, rule: ir.Rule, subject: Subject) -> Iterator[Proof]:
         """The members whose values a rule puts into a term."""
         names = {rule.variable: subject.id}
-        for effect in rule.effects:
-            value = effect.value if isinstance(effect, ir.TermValue) else None
+        for value in (effect.value for effect in term_values(rule.effects)):
             if isinstance(value, n.Aggregate) and value.kind == "each":
                 members = tuple(self._members(value.each, value.where, names, names))
                 yield Proof("condition", Words(self.policy, names).operand(value), children=members)

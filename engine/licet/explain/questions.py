@@ -15,7 +15,7 @@ from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.canonical import ordered
-from licet.ir.effects import is_about
+from licet.ir.effects import acts, is_about, points_added
 from licet.ir.outcomes import claims_in, details_in, duties_of, outcome_of, points_for, read_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
@@ -227,8 +227,8 @@ class OfScore(Question):
         return list(dict.fromkeys(rule for rule, _ in points_for(policy, self.name)))
 
     def operands(self, rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
-        for effect in rule.effects:
-            if isinstance(effect, ir.AddsPoints) and effect.score == self.name and effect.per is not None:
+        for effect in points_added(rule.effects, self.name):
+            if effect.per is not None:
                 yield self.name, effect.per
 
     def outcome(self, world: Interpreter, subject: Subject) -> tuple[str, str]:
@@ -273,17 +273,16 @@ class OfObligation(Question):
         return [policy.rules[self.name]]
 
     def operands(self, rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:
-        for effect in rule.effects if rule.id == self.name else ():
-            if isinstance(effect, ir.Obliges):
-                yield "who", effect.bearer
-                if effect.deadline is not None:
-                    yield "when", effect.deadline
+        for act in acts(rule.effects) if rule.id == self.name else ():
+            yield "who", act.bearer
+            if act.deadline is not None:
+                yield "when", act.deadline
 
     def outcome(self, world: Interpreter, subject: Subject) -> tuple[Truth, tuple[tuple[object, object], ...]]:
         rule = world.policy.rules[self.name]
         truth = world.result(rule, subject).effective
         env = {rule.variable: subject.id}
-        found = [] if truth is F else [e for e in rule.effects if isinstance(e, ir.Obliges)]
+        found = () if truth is F else acts(rule.effects)
         read = world.formulas.read
         return truth, tuple(
             (_who(read(e.bearer, env)), None if e.deadline is None else _when(read(e.deadline, env))) for e in found
@@ -295,7 +294,7 @@ class OfObligation(Question):
         subject: Subject,  # noqa: ARG002
         outcome: tuple[Truth, tuple[tuple[object, object], ...]],
     ) -> dict[str, Any]:
-        effects = [e for e in policy.rules[self.name].effects if isinstance(e, ir.Obliges)]
+        effects = acts(policy.rules[self.name].effects)
         nobody = {"state": "not_applicable"}
         duties = []
         for effect, (who, when) in zip(effects, outcome[1], strict=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 from licet.ir.nodes import Known, Operand
 from licet.ir.types import BOOLEAN
@@ -110,6 +110,33 @@ def with_operands(effect: Effect, change: Callable[[Operand], Operand]) -> Effec
             return replace(effect, bearer=change(bearer), deadline=None if deadline is None else change(deadline))
 
 
+def acts(effects: Iterable[Effect]) -> Iterator[Obliges]:
+    """What effects say that somebody must, must not or may do: whoever shows acts reads nothing else of a rule."""
+    for effect in effects:
+        match effect:
+            case Obliges():
+                yield effect
+            case TermHolds() | TermValue() | HasOutcome() | AddsPoints():
+                pass
+            case _:
+                assert_never(effect)
+
+
+def claims(effects: Iterable[Effect], decision: str) -> Iterator[HasOutcome]:
+    """The outcomes of a decision that effects claim; the checker allows a rule one."""
+    return (effect for effect in effects if isinstance(effect, HasOutcome) and effect.decision == decision)
+
+
+def points_added(effects: Iterable[Effect], score: str) -> Iterator[AddsPoints]:
+    """What effects add to a score."""
+    return (effect for effect in effects if isinstance(effect, AddsPoints) and effect.score == score)
+
+
+def term_values(effects: Iterable[Effect]) -> Iterator[TermValue]:
+    """The values that effects give terms, those that are written in the rule too."""
+    return (effect for effect in effects if isinstance(effect, TermValue))
+
+
 def concluded(effects: Iterable[Effect], term: str) -> Iterator[Operand]:
     """The values that effects give a term, in their order; one that holds has the value yes."""
     for effect in effects:
@@ -121,6 +148,4 @@ def concluded(effects: Iterable[Effect], term: str) -> Iterator[Operand]:
 
 def worked_out(effects: Iterable[Effect]) -> Iterator[TermValue]:
     """The values of terms that facts and conclusions say: those that do not stand in the rule itself."""
-    for effect in effects:
-        if isinstance(effect, TermValue) and not isinstance(effect.value, Known):
-            yield effect
+    return (effect for effect in term_values(effects) if not isinstance(effect.value, Known))

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from licet.ir import policy as ir
+from licet.ir.effects import acts, claims, points_added
 from licet.ir.remembered import by_policy
 
 
 def outcome_of(rule: ir.Rule, decision: str) -> int | None:
     """The outcome of a decision that a rule claims; the checker allows one, and several join like those of rules."""
-    return max(
-        (e.outcome for e in rule.effects if isinstance(e, ir.HasOutcome) and e.decision == decision), default=None
-    )
+    return max((claim.outcome for claim in claims(rule.effects, decision)), default=None)
 
 
 @by_policy
@@ -67,13 +66,8 @@ def claims_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Ru
 @by_policy
 def details_in(policy: ir.Policy, decision: str, place: str) -> tuple[tuple[ir.Rule, ir.HasOutcome], ...]:
     """The outcomes with details that rules claim of a decision in a jurisdiction."""
-    outcomes = (
-        (rule, effect)
-        for rule, _ in claims_in(policy, decision, place)
-        for effect in rule.effects
-        if isinstance(effect, ir.HasOutcome) and effect.decision == decision
-    )
-    return tuple((rule, effect) for rule, effect in outcomes if effect.details)
+    rules = [rule for rule, _ in claims_in(policy, decision, place)]
+    return tuple((rule, claim) for rule in rules for claim in claims(rule.effects, decision) if claim.details)
 
 
 @by_policy
@@ -109,11 +103,11 @@ def outcomes_claimed(policy: ir.Policy, decision: str) -> Mapping[str, int]:
 def points_for(policy: ir.Policy, score: str) -> tuple[tuple[ir.Rule, ir.AddsPoints], ...]:
     """What adds to a score, by rule."""
     rules = [rule for _, rule in sorted(policy.rules.items()) if rule.entity == policy.scores[score].entity]
-    return tuple((r, e) for r in rules for e in r.effects if isinstance(e, ir.AddsPoints) and e.score == score)
+    return tuple((rule, effect) for rule in rules for effect in points_added(rule.effects, score))
 
 
 @by_policy
 def duties_of(policy: ir.Policy, entity: str) -> tuple[tuple[ir.Rule, ir.Obliges], ...]:
     """What rules about an entity oblige to, by rule."""
     rules = [rule for _, rule in sorted(policy.rules.items()) if rule.entity == entity]
-    return tuple((r, e) for r in rules for e in r.effects if isinstance(e, ir.Obliges))
+    return tuple((rule, act) for rule in rules for act in acts(rule.effects))

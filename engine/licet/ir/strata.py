@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from licet.diagnostics import Span
 from licet.ir import nodes as n
-from licet.ir.effects import TermValue, about
+from licet.ir.effects import about, term_values
 from licet.ir.operators import COMPARISONS
 from licet.ir.policy import Policy, Rule
 from licet.ir.remembered import by_identity
@@ -139,10 +139,9 @@ class Strata:
         """What the body and the concluded values of a rule read."""
         if rule.body is not None:
             yield from self.reads_of(rule.body)
-        for effect in rule.effects:
-            if isinstance(effect, TermValue):
-                grows = isinstance(effect.value, n.Aggregate) and effect.value.kind == "each"
-                yield from self.reads_of(effect.value, strict=not grows)
+        for effect in term_values(rule.effects):
+            grows = isinstance(effect.value, n.Aggregate) and effect.value.kind == "each"
+            yield from self.reads_of(effect.value, strict=not grows)
 
     def reads_of(self, node: n.Formula | n.Operand, *, strict: bool = False) -> Iterator[Read]:
         """The names a node reads; `strict` once inside a negation or a non-monotone operation."""

@@ -192,7 +192,7 @@ class _RulesNamed:
             "notes": list(rule.notes),
             "outcome": -1 if outcome is None else outcome,
             "excepts": bool(rule.excepts),
-            "scores": any(isinstance(e, ir.AddsPoints) for e in rule.effects),
+            "scores": any(about(effect).sort == "score" for effect in rule.effects),
             "notEnforced": [f"{str(i) or 'always'}: {i.note}" for i in rule.live.not_enforced],
         }
 

@@ -11,8 +11,9 @@ from random import Random
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.effects import is_about
+from licet.ir.effects import is_about, term_values
 from licet.ir.operators import COMPARISONS, DENIED, FLIPPED, Operator, holds
+from licet.ir.outcomes import outcome_of
 from licet.ir.types import Kind, Type
 from licet.ir.walk import walk
 from licet.run.reference.interpreter import Interpreter
@@ -285,8 +286,8 @@ class AimedWorld:
         rules = [
             (rule, effect)
             for rule in self.policy.rules.values()
-            for effect in rule.effects
-            if isinstance(effect, ir.TermValue) and effect.term == term.name and rule.entity == thing.type
+            for effect in term_values(rule.effects)
+            if effect.term == term.name and rule.entity == thing.type
         ]
         fitting = [r for r, e in rules if not isinstance(e.value, n.Known) or e.value.value == value]
         if fitting:
@@ -342,10 +343,8 @@ def _ids(env: Env) -> dict[str, str] | None:
 
 def _claims(rule: ir.Rule, formula: n.Outcome, *, wanted: bool) -> bool:
     """Whether the rule's outcome compares as wanted."""
-    for effect in rule.effects:
-        if isinstance(effect, ir.HasOutcome) and effect.decision == formula.decision:
-            return holds(formula.operator, effect.outcome, formula.outcome) == wanted
-    return False
+    claimed = outcome_of(rule, formula.decision)
+    return claimed is not None and holds(formula.operator, claimed, formula.outcome) == wanted
 
 
 def live_days(rules: Iterable[ir.Rule], days: Iterable[date]) -> list[date]:

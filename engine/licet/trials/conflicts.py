@@ -13,6 +13,7 @@ from licet.diagnostics import Diagnostic
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import term_values
 from licet.ir.equations import conjuncts
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.unknown_values import T
@@ -127,8 +128,8 @@ def _shows(policy: ir.Policy, pair: _Pair, subject: Subject, day: date) -> Calla
 
 
 def _value(rule: ir.Rule, engine: Interpreter, subject: Subject) -> object:
-    for effect in rule.effects:
-        if isinstance(effect, ir.TermValue) and effect.single:
+    for effect in term_values(rule.effects):
+        if effect.single:
             if isinstance(effect.value, n.Known):
                 return effect.value.value
             return engine.formulas.read(effect.value, {rule.variable: subject.id})

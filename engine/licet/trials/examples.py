@@ -10,6 +10,7 @@ from licet.diagnostics import Span
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import claims
 from licet.run.engines import engine
 from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import F, T, U
@@ -199,8 +200,7 @@ def _check_details(
         detail
         for rule in settled.rules_about(subject.type)
         if settled.result(rule, subject).effective is T
-        for effect in rule.effects
-        if isinstance(effect, ir.HasOutcome) and effect.decision == outcome.decision
+        for effect in claims(rule.effects, outcome.decision)
         for detail in effect.details
     }
     for detail in expect.details:

@@ -10,6 +10,7 @@ from licet.decide.decision import Conflict
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import about, term_values
 from licet.ir.outcomes import claims_in, places_asked, rules_deciding
 from licet.ir.remembered import by_node, by_policy
 from licet.ir.rewrite import rewrite
@@ -220,7 +221,7 @@ def deciding(policy: ir.Policy, entity: str, jurisdictions: tuple[str, ...]) -> 
     others = {
         rule.id
         for rule in Strata.of(policy).about.get(entity, ())
-        if any(isinstance(effect, ir.AddsPoints | ir.Obliges) for effect in rule.effects)
+        if any(about(effect).sort in ("score", "act") for effect in rule.effects)
     }
     relied = with_exceptions(policy, sorted(claims))
     return relied, tuple(r for r in with_exceptions(policy, sorted(others)) if r not in relied)
@@ -302,8 +303,8 @@ def collections(_policy: ir.Policy, rule: ir.Rule) -> tuple[tuple[str, n.Formula
     What a row of a table asks of the rows above it is left to their own rules.
     """
     bodies = [] if rule.body is None else [rule.body]
-    for effect in rule.effects:
-        if isinstance(effect, ir.TermValue) and isinstance(effect.value, n.Aggregate) and effect.value.kind == "each":
+    for effect in term_values(rule.effects):
+        if isinstance(effect.value, n.Aggregate) and effect.value.kind == "each":
             counted = replace(effect.value, kind="count", operand=None, type=NUMBER)
             many = n.Compare(None, ">=", counted, n.Known(None, _MORE_THAN_ANY, NUMBER))
             bodies.append(many if rule.body is None else n.AllOf(None, (rule.body, many)))

@@ -21,6 +21,7 @@ from licet.decide.table.result_table import OBLIGATIONS, POINTS, STATUSES, TEXTS
 from licet.decide.table.word_columns import lists_of, words
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import acts, claims, points_added
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
@@ -163,9 +164,7 @@ def _details(
     sure = [np.zeros(batch.length, np.bool_) for _ in decision.details]
     possible = [np.zeros(batch.length, np.bool_) for _ in decision.details]
     for rule in batch.rules:
-        for effect in rule.effects if rule.jurisdiction in (found.view, None) else ():
-            if not isinstance(effect, ir.HasOutcome) or effect.decision != decision.name or not effect.details:
-                continue
+        for effect in claims(rule.effects, decision.name) if rule.jurisdiction in (found.view, None) else ():
             certain = batch.status(rule.id, "holds") & (found.must == effect.outcome)
             within = (found.must <= effect.outcome) & (effect.outcome <= found.may)
             other = batch.possibly(rule.id) & within & ~certain
@@ -180,7 +179,7 @@ def _details(
 
 
 def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
-    items = [(r, e) for r in batch.rules for e in r.effects if isinstance(e, ir.AddsPoints) and e.score == score.name]
+    items = [(rule, effect) for rule in batch.rules for effect in points_added(rule.effects, score.name)]
     numbers: list[Number] = [score.low, score.high]
     for _, effect in items:
         numbers += [effect.points, effect.maximum or 0]
@@ -225,12 +224,11 @@ def _obligations(batch: _Batch) -> pa.Array:
     duties: dict[Duty, int] = {}
     pairs: list[tuple[Rows, NDArray[np.int64]]] = []
     for rule in batch.rules:
-        for effect in rule.effects:
-            if isinstance(effect, ir.Obliges):
-                for status in ("holds", "unknown"):
-                    rows = np.flatnonzero(batch.status(rule.id, status))
-                    if len(rows):
-                        pairs.append((rows, _duties(batch, rule, effect, status, rows, duties)))
+        for act in acts(rule.effects):
+            for status in ("holds", "unknown"):
+                rows = np.flatnonzero(batch.status(rule.id, status))
+                if len(rows):
+                    pairs.append((rows, _duties(batch, rule, act, status, rows, duties)))
     values = [{f.name: getattr(duty, f.name) for f in OBLIGATIONS.value_type} for duty in duties]
     return _gathered(pairs, pa.array(values, OBLIGATIONS.value_type), batch.length)
 

@@ -11,6 +11,7 @@ import numpy as np
 from licet.facts.tables import Coded, Plain, Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import term_values
 from licet.ir.operators import COMPARISONS, FLIPPED, Operator
 from licet.ir.walk import Part, parts
 from licet.values import Day, Range, ends_of
@@ -110,9 +111,8 @@ def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[Operat
             continue
         if rule.body is not None:
             yield from _reads(rule.body)
-        for effect in rule.effects:
-            if isinstance(effect, ir.TermValue):
-                yield from _reads(effect.value)
+        for effect in term_values(rule.effects):
+            yield from _reads(effect.value)
 
 
 def _reads(node: Part) -> Iterator[tuple[Operator, n.Operand]]:

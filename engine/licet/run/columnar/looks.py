@@ -11,6 +11,7 @@ from licet.facts.store import Opening
 from licet.facts.tables import Table
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.effects import term_values
 from licet.ir.walk import Part, parts
 from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.joins import MOST_PAIRS, of_members, pairs
@@ -56,8 +57,8 @@ class JoinReader:
         self.entity = rule.entity
         frame = undated(self.world, rule.variable, rule.entity)
         scopes = {rule.variable: RowScope(frame, np.arange(frame.length))}
-        values = [effect.value for effect in rule.effects if isinstance(effect, ir.TermValue)]
-        for part in values if rule.body is None else [rule.body, *values]:
+        said = [effect.value for effect in term_values(rule.effects)]
+        for part in said if rule.body is None else [rule.body, *said]:
             self.visit(part, scopes)
 
     def visit(self, node: Part, scopes: Scopes) -> None:

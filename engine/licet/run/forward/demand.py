@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.effects import is_about
+from licet.ir.effects import is_about, term_values
 from licet.ir.outcomes import claims_in, decided_by
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
@@ -60,9 +60,8 @@ class Demand:
         if rule.body is not None:
             self._limbs(rule.body, env)
             self.instances[rule.id, subject] = self._formulas.truth(rule.body, env) is not F
-        for effect in rule.effects:
-            if isinstance(effect, ir.TermValue):
-                self._formulas.read(effect.value, env)
+        for effect in term_values(rule.effects):
+            self._formulas.read(effect.value, env)
 
     def _limbs(self, formula: n.Formula, env: Environment) -> None:
         """Every part that the network joins is looked up on its own, also behind one that is F."""
