@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 from licet.check.conditions import condition, decision_read, outcome_named
 from licet.check.context import Context, Letter, describe, type_of
@@ -344,10 +345,20 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     return None
 
 
+def _is_said_with(tree: t.Effect, verb: Literal["is", "includes"], context: Context) -> bool:
+    """Whether an effect has the verb that its target takes."""
+    if tree.kind != verb:
+        said = tree.target.span.said
+        context.error("E056", f"`{said}` takes `{verb}`", tree.span, f"write `{said} {verb} ...`")
+    return tree.kind == verb
+
+
 def _decides(tree: t.Effect, reading: tuple[ir.Decision, n.Operand, str], context: Context) -> ir.Effect | None:
     decision, subject, _ = reading
     if not isinstance(subject, n.Variable):
         context.error("E056", "a rule decides about its own subject only", tree.target.span)
+        return None
+    if not _is_said_with(tree, "is", context):
         return None
     place = outcome_named(tree.value, decision, context)
     for word in tree.details:
@@ -361,6 +372,8 @@ def _decides(tree: t.Effect, reading: tuple[ir.Decision, n.Operand, str], contex
 
 def _term_holds(tree: t.Effect, subject: t.Word, context: Context) -> ir.Effect | None:
     owner = context.variables[subject.text].name
+    if not _is_said_with(tree, "is", context):
+        return None
     if not (isinstance(tree.value, t.Path) and len(tree.value.parts) == 1):
         context.error(
             "E056", f"`{tree.span.said}` is not a conclusion", tree.span, f"write `{subject.text} is` and a term"
@@ -395,9 +408,7 @@ def _term_value(tree: t.Effect, target: t.Path, context: Context) -> ir.Effect |
         return None
     is_set = found.type.kind is Kind.SET
     wanted = found.type.element if is_set else found.type
-    if wanted is None or is_set != (tree.kind == "includes"):
-        verb = "includes" if is_set else "is"
-        context.error("E056", f"`{target.text}` takes `{verb}`", tree.span, f"write `{target.text} {verb} ...`")
+    if wanted is None or not _is_said_with(tree, "includes" if is_set else "is", context):
         return None
     value = operand(tree.value, context, wanted) if tree.each is None else _each_value(tree, tree.each, wanted, context)
     if value is None:
