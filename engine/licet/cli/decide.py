@@ -26,6 +26,12 @@ from licet.errors import UsageError
     metavar="FILE",
     help="With --from and --to: also write a calendar (.ics) of what turns, or mend the one that is there.",
 )
+@click.option(
+    "--timeline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --from and --to: also draw when which answer holds (.svg), with its causes.",
+)
 @click.option("--names", "with_names", is_flag=True, help="With --calendar: name the subjects, instead of counting.")
 @click.pass_context
 def decide(
@@ -34,6 +40,7 @@ def decide(
     first: date | None,
     last: date | None,
     calendar: Path | None,
+    timeline: Path | None,
     with_names: bool,
     **given: Any,
 ) -> None:
@@ -51,7 +58,8 @@ def decide(
     if with_names and calendar is None:
         raise UsageError("--names is of a calendar; add --calendar FILE")
     if first is not None or last is not None:
-        ctx.exit(decide_over_time(options, first, last, calendar, with_names=with_names))
-    if calendar is not None:
-        raise UsageError("--calendar is of what turns on some days; add --from and --to")
+        ctx.exit(decide_over_time(options, first, last, calendar, timeline, with_names=with_names))
+    for name, file in (("calendar", calendar), ("timeline", timeline)):
+        if file is not None:
+            raise UsageError(f"--{name} is of what turns on some days; add --from and --to")
     ctx.exit(large_run(ctx, options) if options.large else in_memory(options))

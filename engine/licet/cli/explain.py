@@ -13,7 +13,8 @@ import click
 from licet.cli.asked import CommandLine
 from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
-from licet.cli.options import deciding_options
+from licet.cli.explain_when import explain_when
+from licet.cli.options import Day, deciding_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
@@ -41,7 +42,9 @@ _WIDE = 110  # columns
     "--all", "all_", is_flag=True, help="Every subject (of NAMEs alone): a page each, and an index, in OUTPUT."
 )
 @click.option("--replace", is_flag=True, help="With --all: in place of pages that are there.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: text, or by the suffix of OUTPUT.")
+@click.option(
+    "--format", "format_", type=click.Choice((*FORMATS, "svg")), help="Default: text, or by the suffix of OUTPUT."
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of to stdout.")
 @click.option(
     "--check/--no-check",
@@ -53,6 +56,13 @@ _WIDE = 110  # columns
     "--vs",
     metavar="OTHER",
     help="Compare with another subject, with this one on another day, or under another policy (a path).",
+)
+@click.option(
+    "--when",
+    nargs=2,
+    type=Day(),
+    metavar="FIRST LAST",
+    help="As if on each of these days: when which answer holds, and why it changes; also as a drawing (-o FILE.svg).",
 )
 def explain(
     facts: Path,
@@ -68,6 +78,7 @@ def explain(
     output: Path | None,
     is_checked: bool | None,
     vs: str | None,
+    when: tuple[date, date] | None,
 ) -> None:
     """Explain the decisions about SUBJECT (an id, or Type:id) in the inventory FACTS, or what is asked for by
     NAME: a decision, a term that rules conclude of it, a score, an obligation.
@@ -79,6 +90,11 @@ def explain(
     asked = CommandLine(facts, policies, as_of, jurisdictions, engine_name)
     if vs is not None and (all_ or is_checked):
         raise UsageError(f"--vs puts two answers beside each other, without {'--all' if all_ else '--check'}")
+    if when is not None and (all_ or is_checked or vs is not None):
+        other = "--all" if all_ else "--check" if is_checked else "--vs"
+        raise UsageError(f"--when tells the answers about one subject on each of some days, without {other}")
+    if when is None and format_ == "svg":
+        raise UsageError("svg draws answers over time; add --when FIRST LAST")
     if all_:
         about = (*([] if subject is None else [subject]), *names)
         whole = is_checked is not False
@@ -88,6 +104,9 @@ def explain(
         raise UsageError("name a SUBJECT (an id, or Type:id), or --all with -o DIR for every one")
     if replace:
         raise UsageError("--replace goes with --all")
+    if when is not None:
+        explain_when(asked, subject, names, when, format_, output, width=text_width(_WIDE))
+        return
     if vs is not None:
         explain_beside(asked, subject, names, vs, format_, output, width=text_width(_WIDE))
         return

@@ -18,7 +18,14 @@ BY_SUFFIX: Mapping[str, str] = {
     ".arrow": "arrow",
 }
 # Pages, pictures and Markdown as well, where a command writes them.
-_OF_FILES: Mapping[str, str] = {**BY_SUFFIX, ".html": "html", ".pdf": "pdf", ".md": "markdown", ".mmd": "mermaid"}
+_OF_FILES: Mapping[str, str] = {
+    **BY_SUFFIX,
+    ".html": "html",
+    ".pdf": "pdf",
+    ".md": "markdown",
+    ".mmd": "mermaid",
+    ".svg": "svg",
+}
 FORMATS = tuple(dict.fromkeys(BY_SUFFIX.values()))
 BINARY = ("parquet", "xlsx", "arrow")  # no text that could go to a terminal
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from licet.decide.dates import own_day
 from licet.decide.step_causes import StepCauses
-from licet.decide.steps import AnswerOnDay, Stretch
+from licet.decide.steps import AnswerOnDay, OverTime, Stretch
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report.decision_cells import between, said
@@ -19,6 +19,7 @@ from licet.values import Range
 UNKNOWN = "unknown"
 NOT_ENFORCED = "* announced as not enforced on these days: the duty stands, see `licet explain`"
 _CLOCKS = 2  # that are told of a step
+_SHOWN = 20  # subjects
 
 
 def governing_day(policy: Policy, facts: Facts, subject: Subject) -> str | None:
@@ -30,6 +31,36 @@ def governing_day(policy: Policy, facts: Facts, subject: Subject) -> str | None:
     if isinstance(day, Range):
         return f"{day.low or UNKNOWN} to {day.high or UNKNOWN}"
     return UNKNOWN if day is None else day.isoformat()
+
+
+def day_in(day: str | None) -> date | None:
+    """The day itself, where it is known to be one."""
+    return date.fromisoformat(day) if day is not None and day[:1].isdigit() and " " not in day else None
+
+
+def of_its_own(day: str | None, span: OverTime) -> str:
+    """What is said of a subject that its own day governs: no passing of time changes its answer."""
+    if day is None:
+        return ", without a day of its own"
+    if day == UNKNOWN:
+        return ", on a day of its own that is not known"
+    if " to " in day:
+        return f", on a day of its own: {day}"
+    own = date.fromisoformat(day)
+    where = ", before these days" if own < span.first else ", after these days" if own > span.last else ""
+    return f", decided on its own day: {day}{where}"
+
+
+def drawn(found: Sequence[OverTime], *, every: bool) -> tuple[dict[Subject, list[OverTime]], list[Subject]]:
+    """All subjects, and those that are told: the first with an answer that changes; with `every`, or of one, all."""
+    subjects = {subject: list(own) for subject, own in groupby(found, lambda one: one.subject)}
+    shown = list(subjects) if every or len(subjects) == 1 else [s for s, own in subjects.items() if turns(own)][:_SHOWN]
+    return subjects, shown
+
+
+def turns(own: Iterable[OverTime]) -> bool:
+    """Whether some answer changes."""
+    return any(len(one.steps) > 1 for one in own)
 
 
 def told(steps: Sequence[Stretch]) -> list[str]:
