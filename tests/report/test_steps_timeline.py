@@ -40,6 +40,11 @@ const wrong = boxes.filter(([box]) => box.left < 0 || box.right > width).map(([,
 boxes.forEach(([one, text], at) => boxes.slice(at + 1).forEach(([other, next]) => {
   if (across(one, other)) wrong.push(text + ' over ' + next);
 }));
+document.querySelectorAll('line').forEach(line => boxes.forEach(([text, words]) => {
+  const {left, top, bottom} = line.getBoundingClientRect();
+  const isOver = text.left < left - 1 && left + 1 < text.right && top < text.bottom - 3 && text.top + 3 < bottom;
+  if (isOver) wrong.push(words);
+}));
 document.querySelectorAll('g > rect').forEach(rect => {
   const text = rect.parentNode.querySelector('text');
   if (text && text.getBoundingClientRect().width > rect.getBoundingClientRect().width) wrong.push(text.textContent);

@@ -122,17 +122,16 @@ class _Drawing:
                 )
 
     def _days_below(self, one: OverTime) -> None:
-        """From the last to the first, each at the first height at which it has room: so no line leads through a day."""
-        bottom, used = self.height, 0
-        starts = [float("inf")] * _LEVELS
+        """From the last to the first, each below those that stand within its width: no line leads through a day."""
+        bottom = self.height
+        placed: list[tuple[float, int]] = []
         for step in reversed(one.steps):
             x = self._at(step.start)
-            level = next((at for at, start in enumerate(starts) if x + _DAY_WIDTH <= start), None)
-            if level is not None:
-                starts[level] = x
-                used = max(used, level + 1)
+            level = max((below + 1 for other, below in placed if other < x + _DAY_WIDTH), default=0)
+            if level < _LEVELS:
+                placed.append((x, level))
                 self.days.append(SvgDay(x, bottom, bottom + _DAY * (level + 1), step.start.isoformat()))
-        self.height = bottom + _DAY * used + 4
+        self.height = bottom + _DAY * (1 + max(level for _, level in placed)) + 4
 
     def _at(self, day: date, further: float = 0) -> float:
         """Where a day begins, or a share of a day later."""
