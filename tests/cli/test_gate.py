@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from jsonschema.validators import validator_for
 
 from licet.cli.main import main
 from licet.decide.action_gate import ActionVerdict, verdict_on
@@ -18,7 +20,8 @@ from licet.decide.decision import Decision
 from licet.decide.from_outcome import decide
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
-from licet.report import gate_text
+from licet.report import gate_json, gate_text
+from licet.resources import schema_file
 from licet.values import Fact, State
 from tests.conftest import ROOT
 from tests.run.worlds import accepted
@@ -164,6 +167,57 @@ def test_each_reason_has_what_it_cites(library: Policy, frontier: Facts) -> None
     assert all(re.search(r"\(EAR [\d.]+", line) for line in lines[1:4])
     assert re.fullmatch(r"  and \d+ more reasons; see `licet explain`", lines[4])
     assert not re.search(r"cleared|allowed to", "\n".join(lines))
+
+
+# ---- as data
+
+
+SCHEMA = json.loads(schema_file("gate-1.json").read_text(encoding="utf-8"))
+VALIDATOR = validator_for(SCHEMA)(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("model", "action", "word"),
+    [
+        ("claude-fable-5", "deploy", "passed"),
+        ("demo-small", "transfer", "needed"),
+        ("demo-small", "publish", "open"),
+        ("claude-opus-4-5", "transfer", "open"),
+    ],
+)
+def test_a_document_fits_the_schema_and_says_what_the_text_says(
+    library: Policy, frontier: Facts, model: str, action: str, word: str
+) -> None:
+    found = asked(library, frontier, model, action)
+    document = json.loads(gate_json.render(library, frontier, found))
+    VALIDATOR.validate(document)
+
+    assert (document["verdict"], document["as_of"]) == (word, "2026-11-20")
+    assert document["of"] == {"type": "Model", "id": model}
+    assert len(document["subjects"]) == len(found.subjects)
+    reasons = [reason for one in document["obstacles"] for reason in one["reasons"]]
+    assert all(reason["text"][:60] in gate_text.render(found) for reason in reasons[:1])
+    assert [one["verdict"] for one in document["obstacles"]].count("needed") == (
+        sum(one.word == "needed" for one in found.obstacles)
+    )
+
+
+def test_the_schema_refuses_a_verdict_that_its_obstacles_do_not_bear_out(library: Policy, frontier: Facts) -> None:
+    document = gate_json.document(library, frontier, asked(library, frontier, "demo-small", "transfer"))
+
+    assert VALIDATOR.is_valid(document)
+    for word in ("passed", "open"):
+        assert not VALIDATOR.is_valid({**document, "verdict": word})
+    assert not VALIDATOR.is_valid({**document, "obstacles": []})
+    assert not VALIDATOR.is_valid({**document, "more": 1})
+
+
+def test_the_command_writes_the_document_and_ends_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "licet gate fixtures/frontier --model demo-small --action transfer --jurisdiction US"
+    told, done = (licet(f"{words}{more}", monkeypatch) for more in ("", " --format json"))
+
+    assert (told.exit_code, done.exit_code) == (1, 1)
+    assert json.loads(done.stdout)["schema"] == "licet/gate/1"
 
 
 # ---- the recipes

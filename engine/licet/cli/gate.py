@@ -10,7 +10,7 @@ import click
 from licet.cli.options import Day, inventory_options, jurisdiction_option, load_for_day, policy_option
 from licet.cli.subjects import find_thing
 from licet.decide.action_gate import verdict_on
-from licet.report import gate_text
+from licet.report import gate_json, gate_text
 
 _EXIT = {"passed": 0, "needed": 1, "open": 3}
 
@@ -38,6 +38,7 @@ _EXIT = {"passed": 0, "needed": 1, "open": 3}
     help="Only this decision, also one about the model itself; may be repeated. Default: all about the action.",
 )
 @click.option("--as-of", type=Day(), help="The first day on which it may happen. Default: the inventory's, else today.")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="Default: text.")
 @jurisdiction_option
 @policy_option
 @inventory_options
@@ -50,6 +51,7 @@ def gate(
     allow: tuple[str, ...],
     decisions: tuple[str, ...],
     as_of: date | None,
+    format_: str,
     jurisdictions: tuple[str, ...],
     policies: tuple[Path, ...],
 ) -> None:
@@ -73,5 +75,6 @@ def gate(
         decisions=decisions,
         jurisdictions=jurisdictions,
     )
-    click.echo(gate_text.render(found), nl=False)
+    text = gate_json.render(policy, inventory, found) if format_ == "json" else gate_text.render(found)
+    click.echo(text, nl=False)
     ctx.exit(_EXIT[found.word])
