@@ -21,6 +21,7 @@ COMMANDS = {
     "damaged tables": ("fuzz_readers.py", "--tables", "3", "--format", "csv", "--format", "parquet"),
     "command lines": ("fuzz_cli.py", "--lines", "12"),
     "explanations": ("explanations.py", "--cases", "0", "--lines", "0", "--policies", "2", "--changes", "0"),
+    "edits that are watched": ("watch_edits.py", "--edits", "60", "--faults", "0"),
     "running totals": ("running_totals.py", "--rows", "4000", "--consignees", "3"),
 }
 COUNTS = re.compile(r"\b[1-9][0-9,]* (decisions|answers|cases|worlds|findings|documents|tables|command lines|rows)\b")

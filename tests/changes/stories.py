@@ -124,12 +124,15 @@ def moved(before: WorldOnDay, after: WorldOnDay) -> Iterator[MovedAnswer]:
 def edited_facts(facts: Facts, other: Facts, policy: ir.Policy, dice: random.Random) -> Facts:
     """One to eight edits towards another inventory; those after which something refers to nobody are left out."""
     for _ in range(dice.randint(1, 8)):
-        found = dice.choice((_with_fact, _with_fact, _with_row, _with_row, _with_mark, _with_record))(
-            facts, other, dice
-        )
-        if _is_whole(found, policy):
-            facts = found
+        facts = edited_once(facts, other, policy, dice)
     return facts
+
+
+def edited_once(facts: Facts, other: Facts, policy: ir.Policy, dice: random.Random) -> Facts:
+    """The same after one edit, or as it is."""
+    edits = (_with_fact, _with_fact, _with_row, _with_row, _with_mark, _with_record)
+    found = dice.choice(edits)(facts, other, dice)
+    return found if _is_whole(found, policy) else facts
 
 
 def _with_fact(facts: Facts, other: Facts, dice: random.Random) -> Facts:

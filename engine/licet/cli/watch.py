@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ _MEMORY = 365  # days
     help=f"How long an answer that comes back counts as reopened. Default: {_MEMORY}.",
 )
 @click.option("--reasons", is_flag=True, help="Tell also of answers that are the same by other rules.")
+@click.option("--full", is_flag=True, help="Decide everything again, by the engine of `licet batch`.")
 @click.option("--no-facts", is_flag=True, help="Keep no facts, only whether each record changed.")
 @click.option(
     "--ahead",
@@ -80,6 +82,7 @@ def watch(
     name: str | None,
     memory: int,
     reasons: bool,
+    full: bool,
     no_facts: bool,
     ahead: int | None,
     calendar: Path | None,
@@ -89,10 +92,11 @@ def watch(
 ) -> None:
     """What happened to the answers about FACTS since the last run, and why.
 
-    Every subject is decided, compared with the last snapshot in DIR, and kept as the
-    next one. For each answer that is another it says what has to be undone to bring
-    the first one back: facts, rules, lists, or a day that has come. Exit code 3 if
-    some cause could not be verified.
+    Every answer is compared with the last snapshot in DIR, and kept as the next one;
+    a subject is decided again unless nothing changed that its answers read. For each
+    answer that is another it says what has to be undone to bring the first one back:
+    facts, rules, lists, or a day that has come. Exit code 3 if some cause could not
+    be verified.
 
     With --ahead it looks forward instead: answers that turn by the clock alone,
     planned subjects whose day comes, deadlines of duties, and days on which a
@@ -107,8 +111,8 @@ def watch(
         ctx.exit(int(anything and fail_on == _DUE))
     assert folder is not None
     with _held(folder, facts) as home:
-        run = _run(facts, policies, as_of, name)
         last = home.last()
+        run = replace(_run(facts, policies, as_of, name), last=last, is_full=full, keeps_facts=not no_facts)
         found = None if last is None else compared(run, home, last, memory=memory, reasons=reasons)
         new, digest = begun(run, home, last, keep_facts=not no_facts)
         count, width = len(answers_in(run.answers, run.policy)), text_width(_WIDE)
@@ -118,7 +122,8 @@ def watch(
         elif found is None:
             click.echo(watch_text.first_run(count, width=width), nl=False)
         else:
-            click.echo(watch_text.render(found, count, width=width), nl=False)
+            again = run.rows.decided, len(run.answers)
+            click.echo(watch_text.render(found, count, again, width=width), nl=False)
         new.finish()  # what is not told yet is told again
         if format_ == "text":
             click.echo(watch_text.kept(f"snapshot {new.number} in `{folder}`", width=width), nl=False)

@@ -28,6 +28,8 @@ def document(run: WatchRun, found: RunBesideLast | None, snapshot: tuple[int, st
         "day": run.day.isoformat(),
         "as_of": run.day.isoformat() if run.as_if else None,
         "answers": answers,
+        "subjects": len(run.answers),
+        "decided": run.rows.decided,
         "not_compared": {} if found is None else dict(decisions_not_compared(*found.policies)),
         "events": [_event(event) for event in (() if found is None else found.events)],
         "records_changed": [] if found is None else list(found.records),

@@ -28,9 +28,12 @@ def first_run(answers: int, *, width: int) -> str:
     return "\n".join(wrapped(text, width, rest="  ")) + "\n"
 
 
-def render(found: RunBesideLast, answers: int, *, width: int) -> str:
-    """What was compared, then each event with its cause; what happened alike is told once."""
-    lines = [_head(found, answers)]
+def render(found: RunBesideLast, answers: int, again: tuple[int, int], *, width: int) -> str:
+    """What was compared, and how many `again` of how many subjects were decided for it; then each event with its cause.
+
+    What happened alike is told once.
+    """
+    lines = [_head(found, answers), _decided(*again)]
     for name, why in decisions_not_compared(*found.policies).items():
         lines.append(f"{said(name)} is not compared: {why}")
     groups: dict[object, list[Event]] = {}
@@ -61,6 +64,12 @@ def _head(found: RunBesideLast, answers: int) -> str:
         f"{counted(answers, 'answer')}{day} compared with snapshot {last.number} of {last.day} "
         f"(law digest {digest}): {told}"
     )
+
+
+def _decided(again: int, subjects: int) -> str:
+    if again == subjects:
+        return f"all of {counted(subjects, 'subject')} decided again" if subjects > 1 else "1 subject decided again"
+    return f"{again:,} of {counted(subjects, 'subject')} decided again; of the others nothing changed that they read"
 
 
 def _group(events: Sequence[Event]) -> Iterator[str]:

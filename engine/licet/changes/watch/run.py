@@ -14,10 +14,13 @@ from licet.changes.causes.causes import causes_by_group
 from licet.changes.causes.worlds import WorldOnDay, WorldsBetween
 from licet.changes.items import matched_rules
 from licet.changes.law import law_digest
-from licet.changes.watch.answers import answers_in, columns_kept
+from licet.changes.watch.again import NEXT_TURN, READS, SINCE, KnownRows, TracedRows, decided_again
+from licet.changes.watch.answers import HOLDS, answers_in, columns_kept
 from licet.changes.watch.events import Event, brought_back, events, made
 from licet.changes.watch.kept_facts import InventoryFiles, keep_digests, read_again, records_changed
 from licet.changes.watch.snapshots import ANSWERS, NewSnapshot, Snapshot, Snapshots
+from licet.changes.watch.touched import touched_by_facts, touched_by_law
+from licet.decide.from_outcome import decidable
 from licet.decide.table.batches import Asked, decidable_types, decide_batches, schema_of
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
@@ -26,10 +29,21 @@ from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.loading.kept_policy import files_to_keep, kept_policy
 from licet.loading.policy_files import load_policy
+from licet.run.reference.traced import ReadKey
 from licet.values import counted
 
+MOST_TRACED = 1_000  # subjects: the reference takes some hundredths of a second for each
 _POLICY = "policy"
 _ELSEWHERE = "name the folder of its own snapshots, or begin a new one"
+
+
+@dataclass(frozen=True, eq=False)
+class RunRows:
+    """The result table of a run, with what its rows read where that was traced; and how many subjects were decided."""
+
+    table: pa.Table
+    known: KnownRows | None
+    decided: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +58,9 @@ class WatchRun:
     as_if: bool
     inventory: str
     version: str  # of Licet
+    last: Snapshot | None = None
+    is_full: bool = False  # whether every subject is to be decided, by the engine of `licet batch`
+    keeps_facts: bool = True
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -54,12 +71,45 @@ class WatchRun:
         return found
 
     @cached_property
+    def rows(self) -> RunRows:
+        """Every subject, decided; of few, only those whose answers may hang on what changed since the last snapshot."""
+        asked = Asked(
+            self.types,
+            self.day if self.as_if else None,
+            self.day,
+            missing=False,
+            columns=columns_kept(self.policy, self.types),
+        )
+        schema = schema_of(self.policy, asked)
+        subjects = list(decidable(self.policy, self.reading.facts))
+        if self.is_full or not self.keeps_facts or len(subjects) > MOST_TRACED:
+            decided = [one.rows for one in decide_batches(self.policy, self.reading.tables, asked)]
+            return RunRows(pa.Table.from_batches(decided, schema).unify_dictionaries(), None, len(subjects))
+        known, touched = self._known(schema.names)
+        traced = TracedRows(self.policy, self.reading.facts, self.day, as_if=self.as_if)
+        found, again = decided_again(traced, subjects, schema, self.day, known, touched)
+        return RunRows(found.table, found, again)
+
+    @property
     def answers(self) -> pa.Table:
-        """Every subject, decided as `licet batch` decides it."""
-        columns = columns_kept(self.policy, self.types)
-        asked = Asked(self.types, self.day if self.as_if else None, self.day, missing=False, columns=columns)
-        rows = [decided.rows for decided in decide_batches(self.policy, self.reading.tables, asked)]
-        return pa.Table.from_batches(rows, schema_of(self.policy, asked)).unify_dictionaries()
+        return self.rows.table
+
+    def _known(self, columns: Sequence[str]) -> tuple[KnownRows | None, frozenset[ReadKey]]:
+        """The rows of the last run, as far as they can be gone on from, and all that changed since."""
+        nothing: tuple[None, frozenset[ReadKey]] = None, frozenset()
+        last = self.last
+        if last is None or READS not in last.about["files"] or last.about["licet"] != self.version:
+            return nothing
+        if last.about["as_if"] != self.as_if or last.day > self.day:
+            return nothing
+        policy = self.policy if last.about["fingerprint"] == fingerprint(self.policy) else policy_of(last)
+        by_law = touched_by_law(policy, self.policy)
+        known = KnownRows.kept(last.answers, last.table(READS))
+        if by_law is None or known.table.column_names != list(columns):
+            return nothing
+        facts = self.reading.facts
+        before = facts if last.about["facts"]["fingerprint"] == facts.fingerprint else read_again(last, policy)
+        return known, frozenset((*by_law, *touched_by_facts(before, facts, self.policy)))
 
     @property
     def world(self) -> WorldOnDay:
@@ -175,13 +225,37 @@ def _remembered(
 # ---- the next snapshot
 
 
+def _kept_answers(run: WatchRun, last: Snapshot | None) -> pa.Table:
+    """The answers, each with the run since which it has been what it is, and the day on which it may be another."""
+    table, known = run.answers, run.rows.known
+    turns = [None] * len(table) if known is None else known.next_turn
+    since = [run.day] * len(table)
+    if last is not None and SINCE in last.answers.column_names:
+        names = [name for name in table.column_names if name not in ("as_of", HOLDS)]
+        if set(names) <= set(last.answers.column_names):
+            before = dict(zip(_cells(last.answers, names), last.answers.column(SINCE).to_pylist(), strict=True))
+            since = [before.get(cells, run.day) for cells in _cells(table, names)]
+    for name, days in ((SINCE, since), (NEXT_TURN, turns)):
+        table = table.append_column(name, pa.array(days, pa.date32()))
+    return table
+
+
+def _cells(table: pa.Table, names: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """What each row says in some columns."""
+    columns = (table.column(name).to_pylist() for name in names)
+    for cells in zip(*columns, strict=True):
+        yield tuple(tuple(cell) if isinstance(cell, list) else cell for cell in cells)
+
+
 def begun(run: WatchRun, home: Snapshots, last: Snapshot | None, *, keep_facts: bool) -> tuple[NewSnapshot, str]:
     """All of it on the disk, so that it need only be finished; and its digest.
 
     Errors: `UsageError` where the policy, copied, is not the same law: it could not be read again.
     """
     new = home.begun(last.number + 1 if last is not None else 1)
-    new.add_table(ANSWERS, run.answers)
+    new.add_table(ANSWERS, _kept_answers(run, last))
+    if run.rows.known is not None and keep_facts:
+        new.add_table(READS, run.rows.known.reads_table())
     for place, file in files_to_keep(run.paths).items():
         new.add(f"{_POLICY}/{place}", file.read_bytes())
     if law_digest(load_policy(kept_policy(new.folder / _POLICY))) != law_digest(run.policy):
