@@ -12,10 +12,10 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licet.changes.causes.causes import Causes, MovedAnswer, causes_by_group
+from licet.changes.causes.causes import Causes, MovedAnswer, causes_by_group, causes_of
 from licet.changes.causes.change import Kind, WorldChange
 from licet.changes.causes.worlds import WorldOnDay, WorldsBetween
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts, Record, Subject
 from tests.changes.stories import POLICY, decided, moved, story, telling_facts
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, accepted, compiled, policy_texts, worlds
@@ -75,6 +75,49 @@ def test_what_is_named_brings_the_first_answer_back_and_no_part_of_it_does() -> 
     assert sum(told.how.values()) > 300, told.how
     assert all(told.how[how] > 2 for how in ("together", "either", "overlapping", "two ways")), told.how
     assert set(get_args(Kind)) - {"list", "parameter"} <= told.kinds.keys(), told.kinds
+
+
+class Incomplete(WorldsBetween):
+    """Worlds of which one kind of change was forgotten."""
+
+    def __init__(self, before: WorldOnDay, after: WorldOnDay, unseen: Kind) -> None:
+        super().__init__(before, after)
+        self._unseen = unseen
+
+    def changes(self, subject: Subject, decision: str) -> list[WorldChange]:
+        return [change for change in super().changes(subject, decision) if change.kind != self._unseen]
+
+
+class Forgotten:
+    """How often a kind of change was forgotten, and how often that was told as a fault, by kind."""
+
+    def __init__(self) -> None:
+        self.tried, self.caught = 0, Counter[str]()
+
+    def tell(self, before: WorldOnDay, after: WorldOnDay, dice: random.Random) -> None:
+        """Of each answer that moved, one of the kinds that its causes name; what is told in spite of it is right."""
+        between = WorldsBetween(before, after)
+        for one in moved(before, after):
+            sets = causes_of(between, one).sets
+            kinds = sorted({change.kind for named in sets for change in named})
+            unseen = dice.choice(kinds)
+            found = causes_of(Incomplete(before, after, unseen), one)
+            self.tried += 1
+            if found.fault:
+                self.caught[unseen] += 1
+            else:
+                check(before, after, between, one, found)
+                assert all(change.kind != unseen for named in found.sets for change in named)
+
+
+def test_a_kind_of_change_that_is_forgotten_is_a_fault_and_no_cause() -> None:
+    policy, forgotten = accepted(POLICY), Forgotten()
+    for seed in range(examples(150)):
+        dice = random.Random(seed)
+        forgotten.tell(*story(policy, telling_facts(dice), telling_facts(dice), None, dice), dice)
+
+    assert sum(forgotten.caught.values()) > forgotten.tried * 0.7, (forgotten.tried, forgotten.caught)
+    assert {"fact", "row", "open", "rule", "day", "rule clock"} <= forgotten.caught.keys(), forgotten.caught
 
 
 def test_the_same_of_generated_policies() -> None:
