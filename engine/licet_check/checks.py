@@ -36,42 +36,26 @@ def unseen(text: str) -> str:
 TEXT, ANY = str, object
 UNDECIDED = ("scores", "obligations", "missing", "not_encoded", "conflicts", "contradictions", "doubts", "next")
 LINE = {"node": TEXT, "claim": TEXT, "units": [TEXT], "cites": [TEXT]}
+CHANGE = {"on": ANY, "answer": ANY, "cause": [TEXT]}
 ACT = {"act": TEXT, "rules": [TEXT], "status": TEXT, "from": ANY, "until": ANY, "if_it_stands": ANY, "if_not": ANY}
 
 
 def part_of(sort: str, because: Node, **more: Any) -> Node:
     """The shape of a part; what is compared as a whole may be anything here."""
-    return {
-        sort: TEXT,
-        "jurisdiction": TEXT,
-        "answer": ANY,
-        "nodes": ANY,
-        "because": {"exact": [TEXT], "lines": [LINE], "searched": ANY, **because},
-        "necessary": [TEXT],
-        "assumptions": [TEXT],
-        "acts": [ACT],
-        "unverified": [ANY],
-        "changes": [{"on": ANY, "answer": ANY, "cause": [TEXT]}],
-        **more,
-    }
+    head = {sort: TEXT, "jurisdiction": TEXT, "answer": ANY, "nodes": ANY, "necessary": [TEXT], "assumptions": [TEXT]}
+    sets = {"because": {"exact": [TEXT], "lines": [LINE], "searched": ANY, **because}}
+    return {**head, **sets, "acts": [ACT], "unverified": [ANY], "changes": [CHANGE], **more}
 
 
 ABOUT_OUTCOMES = {"floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], type(None))}
 NEAREST = [{"node": TEXT, "stopped": [TEXT]}]
 WHY_NOT = {"*": {"units": [TEXT], "nearest": NEAREST}}
 PARTS = (part_of("decision", ABOUT_OUTCOMES, why_not=WHY_NOT), *(part_of(s, {}, nearest=NEAREST) for s in SORTS[1:]))
-EXPLANATION = {
-    "schema": TEXT,
-    "subject": {"type": TEXT, "id": TEXT},
-    "as_of": ANY,
-    "asked": {"as_of": ANY, "jurisdictions": [TEXT], "about?": [TEXT]},
-    "policy": {"name": TEXT, "fingerprint": ANY, "as_read": ANY},
-    "facts": {"inventory": TEXT, "read": TEXT},
-    "parts": [PARTS],
-    "labels": {"*": ANY},
-    "notice": TEXT,
-    **dict.fromkeys((f"{part}?" for part in UNDECIDED), ANY),
-}
+ASKED = {"as_of": ANY, "jurisdictions": [TEXT], "about?": [TEXT]}
+HEAD = {"schema": TEXT, "subject": {"type": TEXT, "id": TEXT}, "as_of": ANY, "asked": ASKED, "notice": TEXT}
+FROM = {"policy": {"name": TEXT, "fingerprint": ANY, "as_read": ANY}, "facts": {"inventory": TEXT, "read": TEXT}}
+REST = {"parts": [PARTS], "labels": {"*": ANY}, **dict.fromkeys((f"{part}?" for part in UNDECIDED), ANY)}
+EXPLANATION = {**HEAD, **FROM, **REST}
 
 
 def misshapen(found: Any, shape: Any, at: str = "") -> Iterator[tuple[str, str]]:
@@ -144,8 +128,7 @@ class Check(Told):
     def _head(self) -> None:
         told, (type_, id_) = self.told, (self.told["subject"]["type"], self.told["subject"]["id"])
         self.expect("schema", told["schema"], SCHEMA)
-        parts = {name: part for name, part in self.policy.document.items() if name != "schema"}
-        self.expect("policy.fingerprint", told["policy"]["fingerprint"], f"sha256:{digest(parts)}")
+        self.expect("policy.fingerprint", told["policy"]["fingerprint"], self.policy.fingerprint)
         if id_ not in self.facts.entities.get(type_, {}) or type_ not in self.policy.fields:
             self.fault("subject", f"is {brief(id_)}, and no {brief(type_)} is called so")
             return
@@ -233,11 +216,8 @@ class PartCheck(Told):
     def _about_outcomes(self, whole: Answer, must: int, may: int) -> None:
         """The sets that only a part about a decision has, and what each is given for."""
         because, outcomes, details = self.because, self.trial.outcomes, set(whole[1][0])
-
-        def is_reached(a: Answer) -> bool:
-            return a[0][0] > must or (a[0][0] == must and details <= set(a[1][0]))
-
-        self._claim("because.floor", because["floor"], lambda a: not must or is_reached(a))
+        least = must, True
+        self._claim("because.floor", because["floor"], lambda a: not must or (a[0][0], details <= {*a[1][0]}) >= least)
         self._claim("because.ceiling", because["ceiling"], lambda a: a[0][1] <= may)
         if because["enforced"] is not None:
             self._claim("because.enforced", because["enforced"], lambda a: a[2] == whole[2])
@@ -355,18 +335,18 @@ def brief(value: Any) -> str:
 def refusals(policy: Any, facts: Any, explanation: Any) -> tuple[list[str], Counter[str]]:
     """What is wrong with an explanation, each with its place, and what was compared; nothing where it agrees.
 
-    The three are JSON documents. Errors: `ValueError` where the policy or the facts cannot be decided by.
+    The three are JSON documents; the policy may have been read before. Errors: `ValueError` where the policy or the
+    facts cannot be decided by.
     """
     try:
-        read = Policy(policy), Facts(facts)
-        if (policy["schema"], facts["schema"]) != SCHEMAS:
+        read = policy if isinstance(policy, Policy) else Policy(policy), Facts(facts)
+        if (read[0].document["schema"], facts["schema"]) != SCHEMAS:
             raise ValueError(f"the documents are not {SCHEMAS[0]} and {SCHEMAS[1]}")
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"a document has not the parts that it should have: {brief(error)}") from error
-    try:
         check = Check(*read, explanation)
     except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as error:
-        raise ValueError(f"policy or facts say what cannot be: {type(error).__name__} {brief(error)}") from error
+        raise ValueError(
+            f"a document lacks a part, or says what cannot be: {type(error).__name__} {brief(error)}"
+        ) from error
     return check.faults, check.counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
@@ -74,6 +74,8 @@ class Conditions(ABC):
     def __init__(self, policy: Policy, facts: Facts, on: Span, only: frozenset[str] | None) -> None:
         self.policy, self.facts, self.on, self.only = policy, facts, on, only
         self.fitting: Mapping[str, set[str]] = {}
+        self.before: Conditions | None = None  # what has found much already, and
+        self.gone = 0  # the bits of what is otherwise here
         self.kept: dict[Cell, Any] = {}
         self.rests: dict[Cell, int] = {}  # the bits of what each was found from
         self._log: Log | None = None
@@ -82,12 +84,11 @@ class Conditions(ABC):
         self._unfinished = 0  # how often something was read that still grows
 
     def _look(self, name: str) -> None:
-        bits = self.facts.bits
-        self._looked |= bits[name] if name in bits else bits.setdefault(name, 1 << len(bits))
+        self._looked |= self.facts.bit(name)
 
     def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
         """What is worked out once, whoever reads it; again where it was made of what still grows."""
-        if key in self.kept:
+        if self.is_found(key):
             self._looked |= self.rests[key]
             return self.kept[key]
         before, log, stretch, looked = self._unfinished, self._log, self._stretch, self._looked
@@ -97,6 +98,13 @@ class Conditions(ABC):
         if self._unfinished == before:
             self.kept[key], self.rests[key] = found, rests
         return found
+
+    def is_found(self, key: Cell) -> bool:
+        """Whether something is worked out already: here, or before and from nothing that is otherwise here."""
+        before = self.before
+        if key not in self.kept and before is not None and before.is_found(key) and not before.rests[key] & self.gone:
+            self.kept[key], self.rests[key] = before.kept[key], before.rests[key]
+        return key in self.kept
 
     @abstractmethod
     def term(self, view: str | None, entity: str, name: str, subject: str) -> Any:
@@ -124,17 +132,30 @@ class Conditions(ABC):
 
     # ---- conditions
 
+    def _all(self, truths: Iterable[int]) -> int:
+        """Whether all hold: asked until one does not, or where it is told what is read, to the end."""
+        found = T
+        for truth in truths:
+            found = min(found, truth)
+            if not found and self._log is None:
+                break
+        return found
+
+    def _any(self, truths: Iterable[int]) -> int:
+        """Whether one holds, asked in the same way."""
+        return T - self._all(T - truth for truth in truths)
+
     def truth(self, node: Node, env: Env) -> int:
-        """The truth of a condition, of which nothing is left unread."""
+        """The truth of a condition, of which nothing is left unread where it is told what is read."""
         match node["node"]:
             case "Constant":
                 return int(node["truth"])
             case "Not":
                 return T - self.truth(node["part"], env)
             case "AllOf":
-                return min([self.truth(part, env) for part in node["parts"]], default=T)
+                return self._all(self.truth(part, env) for part in node["parts"])
             case "AnyOf" | "Earlier":
-                return max([self.truth(part, env) for part in node["parts"]], default=F)
+                return self._any(self.truth(part, env) for part in node["parts"])
             case "Counted":
                 truths = [self.truth(part, env) for part in node["parts"]]
                 count = Said(truths.count(T), len(truths) - truths.count(F))
@@ -143,19 +164,19 @@ class Conditions(ABC):
                 return self.truth(node["part"], env)
             case "RowAbove":
                 rows, thing = self.policy.rows[node["table"]][: int(node["number"])], env[node["variable"]]
-                return max([self.truth(cells(row["body"]), {row["variable"]: thing}) for row in rows], default=F)
-        about = next(iter(env.values())) if len(env) == 1 and self._log is None and not self._stretch else None
-        if not isinstance(about, Said) or about.value is None:
+                return self._any(self.truth(cells(row["body"]), {row["variable"]: thing}) for row in rows)
+        about = [one.value if isinstance(one, Said) else one[:2] if one.unit else None for one in env.values()]
+        if None in about or self._log is not None or self._stretch:
             return self._leaf(node, env)
-        return int(self._once(("leaf", id(node), about.value), lambda: self._leaf(node, env)))
+        return int(self._once(("leaf", self.policy.digest(node), *env, *about), lambda: self._leaf(node, env)))
 
     def _leaf(self, node: Node, env: Env) -> int:
         match node["node"]:
             case "Some":
-                return max([weight for _, weight in self._members(node, env)], default=F)
+                return self._any(weight for _, weight in self._members(node, env))
             case "Every":
-                of = [(w, self.truth(node["condition"], inner)) for inner, w in self._members(node, env) if w]
-                return min([max(T - weight, truth) for weight, truth in of], default=T)
+                of = ((w, self.truth(node["condition"], inner)) for inner, w in self._members(node, env) if w)
+                return self._all(max(T - weight, truth) for weight, truth in of)
         return self._on_each_day(node, env)
 
     def _on_each_day(self, node: Node, env: Env) -> int:

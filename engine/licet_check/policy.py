@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from licet_check.values import ALWAYS, INF, NOT_APPLICABLE, Cell, Node, Span, T, begins_or_ends, day, recorded
@@ -88,11 +89,22 @@ class Policy:
         for rule in self.rules.values():
             self.rows.setdefault(rule["group"], []).append(rule)
         self._kept: dict[Any, Any] = {}
+        self.changes = cache(self._changes)  # the days from which a rule, a list or a parameter is not what it was
+        self._reached = cache(lambda cell: closure(self._reads(cell), self._reads))
 
     def _once(self, key: Any, work: Callable[[], Any]) -> Any:
         if key not in self._kept:
             self._kept[key] = work()
         return self._kept[key]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """That of all that it says."""
+        return f"sha256:{digest({name: part for name, part in self.document.items() if name != 'schema'})}"
+
+    def digest(self, part: Node) -> str:
+        """That of a part: what reads the same is the same, wherever it stands."""
+        return str(self._once(("digest", id(part)), lambda: digest(part)))
 
     def claims(self, sort: str, view: str | None, about: str, name: str) -> list[tuple[Node, Node]]:
         """The rules that state something in a view, with their effects; of a score, and overall, those of any law."""
@@ -103,11 +115,6 @@ class Policy:
         """The jurisdictions that have rules for something; `common` where there is no other, and of a score."""
         stating = self.stating.get((sort, about, name), ()) if sort != "score" else ()
         return sorted({r["jurisdiction"] for r, _ in stating if r["kind"] != "default"} - {None}) or ["common"]
-
-    def changes(self, name: str) -> set[int]:
-        """The days from which a rule, a list or a parameter is not what it was before."""
-        found: set[int] = self._once(("changes", name), lambda: self._changes(name))
-        return found
 
     def _changes(self, name: str) -> set[int]:
         if name in self.rules:
@@ -136,9 +143,6 @@ class Policy:
     def is_recursive(self, cell: Cell, other: Cell) -> bool:
         """Whether two terms, as views read them, are read by each other."""
         return other in self._reached(cell) and cell in self._reached(other)
-
-    def _reached(self, cell: Cell) -> Any:
-        return self._once(("reached", cell), lambda: closure(self._reads(cell), self._reads))
 
     def _reads(self, cell: Cell) -> Iterator[Cell]:
         for rule, effect in self.claims(*cell):
@@ -197,13 +201,17 @@ class Facts:
         self.entities: dict[str, dict[str, Node]] = document["entities"]
         self.opened: dict[str, list[Node]] = document["opened"]
         self.added: list[list[str]] = document["members"]
-        self.bits: dict[str, int] = {}  # by what may be hidden or supposed otherwise: a bit of its own
+        self._bits: dict[str, int] = {}
         self._all: dict[tuple[str, bool], list[Row]] = {}
         self._indexes: dict[tuple[str, bool, str], dict[str, list[Row]]] = {}
         for name, rows in document["relations"].items():
             self._all[name, True] = [Row(f"{name}~{digest(said)[:12]}", place, said) for place, said in enumerate(rows)]
         for name, records in self.entities.items():
             self._all[name, False] = [Row(f"{name}/{id_}", 0, {**said, "id": id_}) for id_, said in records.items()]
+
+    def bit(self, name: str) -> int:
+        """A bit of its own for what may be hidden or supposed otherwise."""
+        return self._bits.get(name) or self._bits.setdefault(name, 1 << len(self._bits))
 
     def within(self, name: str, of_rows: bool, pairs: Mapping[str, str]) -> dict[Any, Row]:
         """The rows of a relation, or the records of an entity, that do not surely lie outside of a scope."""

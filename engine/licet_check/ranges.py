@@ -131,11 +131,8 @@ class Ranges(Conditions):
     def _whole(self, name: str, pairs: dict[str, str]) -> set[str] | None:
         """All that lies in a scope, if what is kept says that nothing else does."""
         start, kept = f"only:{name}{{", self.only or frozenset()
-        within = [
-            self.fitting.get(unit, set())
-            for unit in kept
-            if unit.startswith(start) and json.loads(unit[len(start) - 1 :]).items() <= pairs.items()
-        ]
+        scopes = {unit: json.loads(unit[len(start) - 1 :]) for unit in kept if unit.startswith(start)}
+        within = (self.fitting.get(unit, set()) for unit, scope in scopes.items() if scope.items() <= pairs.items())
         whole = [units for units in within if units <= kept]
         return set.intersection(*whole) if whole else None
 
@@ -175,10 +172,8 @@ class Ranges(Conditions):
         equal = [part for part in conjuncts(where) if part["node"] == "Compare" and part["operator"] == "="]
         sides = [(part[one], part[other]) for part in equal for one, other in (("left", "right"), ("right", "left"))]
         kept = {field_of(side, each["variable"]) for side, other in sides if not reads(other, each["variable"])}
-        bounds, summed = (
-            self.policy.part["relations"][each["name"]]["bounds"],
-            field_of(node["operand"], each["variable"]),
-        )
+        bounds = self.policy.part["relations"][each["name"]]["bounds"]
+        summed = field_of(node["operand"], each["variable"])
         limits = (number(bound["limit"]) for bound in bounds if bound["summed"] == summed and bound["per"] in kept)
         return next(limits, INF)
 

@@ -85,17 +85,18 @@ class Reading(Ranges):
     def _triggered(self, rule: Node, subject: str) -> int:
         """Of a gap: whether it would apply if its `?` held."""
         when = {"node": "AllOf", "parts": rule["body"].get("parts", [None])[:-1]}
-        excepted = [self.applies(self.policy.rules[target], subject) for target in rule["excepts"]]
-        return min(self.live(rule), self.truth(when, {rule["variable"]: exact(subject)}), max(excepted, default=T))
+        truth = self.truth(when, {rule["variable"]: exact(subject)})
+        return min(self.live(rule), truth, self._excepted(rule, subject))
 
     def live(self, rule: Node) -> int:
         """Whether a rule stands."""
-        if rule["id"] in self.forced:
-            return self.forced[rule["id"]]
         return int(self._once(("live", rule["id"]), lambda: agreed(self._live_on(rule))))
 
     def _live_on(self, rule: Node) -> Iterator[int]:
         self._look(rule["id"])
+        if rule["id"] in self.forced:
+            yield self.forced[rule["id"]]
+            return
         live = rule["live"]
         for low, _ in stretches(self.on, self.policy.changes(rule["id"])):
             suspended, announced, unconfirmed, stands = (any(within(on, low) for on in live[kind]) for kind in KINDS)
@@ -107,27 +108,36 @@ class Reading(Ranges):
         work = lambda: self.truth(rule["body"] or ALWAYS, {rule["variable"]: exact(subject)})  # noqa: E731
         return int(self._once(("body", rule["id"], subject), work))
 
+    def _stands(self, rule: Node, subject: str) -> int:
+        return (live := self.live(rule)) and min(live, self.body(rule, subject))
+
     def beats(self, rule: Node, subject: str) -> int:
         """Whether an exception stands against what it excepts."""
-        work = lambda: min(self.live(rule), self.body(rule, subject), T - self._beaten(rule, subject))  # noqa: E731
+        work = lambda: (stands := self._stands(rule, subject)) and min(stands, T - self._beaten(rule, subject))  # noqa: E731
         return int(self._once(("beats", rule["id"], subject), work))
 
     def _beaten(self, rule: Node, subject: str) -> int:
-        return max((self.beats(self.policy.rules[e], subject) for e in self.policy.beaten_by[rule["id"]]), default=F)
+        return self._any(self.beats(self.policy.rules[e], subject) for e in self.policy.beaten_by[rule["id"]])
 
     def applies(self, rule: Node, subject: str) -> int:
         """Whether a rule stands and its condition holds; of an exception, also what it excepts."""
-        excepted = (self.applies(self.policy.rules[target], subject) for target in rule["excepts"])
-        work = lambda: min(self.live(rule), self.body(rule, subject), max(excepted, default=T))  # noqa: E731
+        work = lambda: (stands := self._stands(rule, subject)) and min(stands, self._excepted(rule, subject))  # noqa: E731
         return int(self._once(("applies", rule["id"], subject), work))
+
+    def _excepted(self, rule: Node, subject: str) -> int:
+        excepted = rule["excepts"]
+        return self._any(self.applies(self.policy.rules[target], subject) for target in excepted) if excepted else T
 
     def effective(self, rule: Node, subject: str) -> int:
         """Whether a rule concludes; a default does only where no other rule does."""
+        return int(self._once(("effective", rule["id"], subject), lambda: self._effective(rule, subject)))
+
+    def _effective(self, rule: Node, subject: str) -> int:
         if rule["kind"] == "default":
             (effect,) = rule["effects"]
             if self._ground(effect["decision"], rule["jurisdiction"] or "common", subject):
                 return F
-        return min(self.applies(rule, subject), T - self._beaten(rule, subject))
+        return (applies := self.applies(rule, subject)) and min(applies, T - self._beaten(rule, subject))
 
     def traced(self, rule: Node, subject: str, sort: str = "", name: str = "") -> tuple[list[Read], list[Read]]:
         """All that a rule reads: each leaf of its condition, with its labels, and each value that is worked out."""
@@ -230,7 +240,7 @@ class Reading(Ranges):
         """What rules conclude: a truth, a set, or what a single value may be."""
         cell = ("term", view, entity, name, subject)
         solving = self._solving
-        if cell not in self.kept and solving is not None and self.policy.is_recursive(cell[:4], solving[:4]):
+        if not self.is_found(cell) and solving is not None and self.policy.is_recursive(cell[:4], solving[:4]):
             self._unfinished += 1
             self._readers.setdefault(cell, {})[solving] = None
             if cell not in self._growing:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from licet_check.conditions import Log
-from licet_check.policy import KINDS, closure, digest, nodes
+from licet_check.policy import KINDS, closure, nodes
 from licet_check.reading import Reading
 from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, day, exact
 
@@ -35,9 +35,8 @@ class Trial:
         self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
             closure(self._stating(*about), partial(self._walk, reading))
-        if not any(
-            kind == "not_enforced" for id_, _ in self.nodes for kind, _ in bearing(self.policy.rules[id_], self.on)
-        ):
+        kinds = {kind for id_, _ in self.nodes for kind, _ in bearing(self.policy.rules[id_], self.on)}
+        if "not_enforced" not in kinds:
             self._announced = []  # what is enforced is the same
         self.units = frozenset(self.reads)
 
@@ -53,7 +52,7 @@ class Trial:
         found, (atoms, values) = self.readings[0].result(id_, subject), self.nodes[id_, subject]
 
         def entry(node: Node, at: str, log: Log) -> Node:
-            said = {"id": f"{self.called(id_, subject)}#{digest(node)[:8]}", "at": at, "reads": log.reads}
+            said = {"id": f"{self.called(id_, subject)}#{self.policy.digest(node)[:8]}", "at": at, "reads": log.reads}
             return {**said, "derives": log.derives, "decides": log.decides}
 
         return {
@@ -156,11 +155,8 @@ class Trial:
     def _less(self, before: Reading, but: Iterable[str], only: frozenset[str] | None) -> Reading:
         """A reading that has found already what rests on none of some units or rules."""
         names = {name for one in but for name in self._bearing(one)}
-        gone = sum(self.facts.bits.get(name, 0) for name in names)
         reading = Reading(self.policy, self.facts, self.on, only=only)
-        reading.fitting = self.fitting
-        reading.rests = {cell: rests for cell, rests in before.rests.items() if not rests & gone}
-        reading.kept = {cell: before.kept[cell] for cell in reading.rests}
+        reading.fitting, reading.before, reading.gone = self.fitting, before, sum(map(self.facts.bit, names))
         return reading
 
     def _bearing(self, unit: str) -> Iterator[str]:

@@ -160,7 +160,7 @@ def test_what_the_second_program_cannot_read_is_not_said_to_be_checked(monkeypat
     assert not found.agrees
     assert verdict_words.line(found).startswith("Not checked by a second program: ")
     monkeypatch.undo()
-    assert "has not the parts" in verdict.verdict_on({}, {}, {}).refused[0]
+    assert "lacks a part" in verdict.verdict_on({}, {}, {}).refused[0]
 
 
 def test_ten_causes_are_told_and_the_others_counted() -> None:

@@ -18,10 +18,9 @@ from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
 from licet.explain.named import narrowed
 from licet.explain.questions import questions
-from licet.explain.verdict import verdict_on
+from licet.explain.verdict import read_again, verdict_on
 from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Subject
-from licet.ir.canonical import document as policy_document
 from licet.ir.policy import Policy
 from licet.report import explanation_index, explanation_json, explanations
 from licet.report.page_folder import INDEX, SUFFIXES, check_folder, file_names, whole_folder
@@ -109,7 +108,7 @@ def _write(
         "some seconds each, most of them for the second program (--no-check)" if is_checked else "about a second each"
     )
     click.echo(f"{counted(len(names), 'page')} to write, {each}", err=True)
-    documents = (policy_document(policy), facts_document(inventory)) if is_checked else None
+    documents = (read_again(policy), facts_document(inventory)) if is_checked else None
     progress = Progress(len(names), unit="pages")
     rows = []
     refused = []

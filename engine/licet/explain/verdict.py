@@ -13,7 +13,10 @@ from typing import Any
 from licet.decide.decision import Decision
 from licet.facts.inventory.document import facts_document
 from licet.ir.canonical import document as policy_document
+from licet.ir.policy import Policy
+from licet.ir.remembered import by_policy
 from licet_check.checks import refusals
+from licet_check.policy import Policy as PolicyAgain
 
 # What the checker counts, in the words of this side: answers decided again, rules and conditions of their proofs, sets
 # of facts, and answers with something hidden, supposed or on another day.
@@ -39,11 +42,17 @@ def verdict(decision: Decision, explanation: Mapping[str, Any]) -> Verdict:
     """The document of a decision, checked against the policy and the inventory that it was made from."""
     with decision.settled.turn:
         facts = facts_document(decision.settled.facts)
-    return verdict_on(policy_document(decision.settled.policy), facts, explanation)
+    return verdict_on(read_again(decision.settled.policy), facts, explanation)
+
+
+@by_policy
+def read_again(policy: Policy) -> PolicyAgain:
+    """A policy as the second program reads its document, once for all that it checks."""
+    return PolicyAgain(policy_document(policy))
 
 
 def verdict_on(policy: Any, facts: Any, explanation: Any) -> Verdict:
-    """The same of three JSON documents; of the explanation what its text says is checked."""
+    """The same of three JSON documents, or a policy read before; of the explanation what its text says is checked."""
     start = time.perf_counter()
     refused, counts, unread = list[str](), dict[str, int](), ""
     try:
