@@ -15,6 +15,7 @@ from licet.decide.asked_for import check_jurisdictions, check_types, names_of, s
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable, decide
 from licet.decide.gate import Gate
+from licet.decide.overdue_law import with_overdue
 from licet.decide.table.batches import Asked
 from licet.decide.table.from_tables import NOTHING, table_of
 from licet.decide.table.result_table import decisions_table
@@ -84,9 +85,14 @@ class Policy:
         """The SHA-256 of everything that can change an answer."""
         return fingerprint(self.checked)
 
-    def check(self) -> list[Diagnostic]:
-        """Every finding, by file and place, and the rules for which facts were found on which they contradict."""
-        return list(with_conflicts(Checked(self.checked, self.findings)))
+    def check(self, *, today: Day = None) -> list[Diagnostic]:
+        """Every finding, by file and place, and the rules for which facts were found on which they contradict.
+
+        Law that should have been read again is overdue by `today`.
+        """
+        checked = Checked(self.checked, self.findings)
+        day = day_from_python(today, "today") or date.today()  # noqa: DTZ011 - the user's own calendar day
+        return list(with_overdue(checked, with_conflicts(checked), day))
 
     def facts(self, inventory: str | Path | Any, table: str | None = None, mapping: str | Path | None = None) -> Facts:
         """An inventory, checked against this policy's vocabulary: a file, a folder, a table or frame, or records.

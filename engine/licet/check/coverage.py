@@ -12,12 +12,36 @@ from licet.syntax import tree as t
 
 def coverage(scope: Scope, module: ModuleScope, tree: t.Coverage) -> Iterator[ir.Provision]:
     """The provisions of one declaration, in its order."""
+    review = _review(scope, tree.review)
     for line in tree.lines:
         cites = citations(scope, module, [t.Cites(line.span, tree.authority, line.sections)])
         for cite, word in zip(cites, line.sections, strict=False):
             yield ir.Provision(
-                cite.authority, cite.section, line.state, line.because, tree.as_read, module.name, cite.url, word.span
+                cite.authority,
+                cite.section,
+                line.state,
+                line.because,
+                tree.as_read,
+                module.name,
+                cite.url,
+                word.span,
+                review,
+                tree.authority.span,
             )
+
+
+def _review(scope: Scope, tree: t.NumberLiteral | None) -> int | None:
+    if tree is None:
+        return None
+    if tree.value.denominator == 1 and tree.value >= 1:
+        return int(tree.value)
+    scope.findings.error(
+        "E072",
+        "a law is read again within a whole number of days, and at least one",
+        tree.span,
+        help="write `review within 180 days`",
+    )
+    return None
 
 
 def check_coverage(scope: Scope, found: Sequence[ir.Provision], rules: Mapping[str, ir.Rule]) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import day_for_undated, inventory_options, policy_option, read_inventory
+from licet.cli.options import Day, day_for_undated, inventory_options, policy_option, read_inventory
 from licet.cli.outputs import echo_findings, text_width
 from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.encoded import encoded
+from licet.decide.overdue_law import with_overdue
 from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
 from licet.facts.cells.blank_columns import blank_columns
@@ -36,6 +37,7 @@ _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 @inventory_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
 @click.option("--coverage-of-law", is_flag=True, help="Print what of the law is encoded, provision by provision.")
+@click.option("--as-of", type=Day(), help="The day on which law is overdue to be read again. Default: today.")
 @click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
 @click.option("--quiet", is_flag=True, help="Print findings only.")
 @click.pass_context
@@ -46,6 +48,7 @@ def check(
     facts: Path | None,
     format_: str,
     coverage_of_law: bool,
+    as_of: date | None,
     fix: bool,
     quiet: bool,
 ) -> None:
@@ -62,13 +65,16 @@ def check(
             raise UsageError("`--coverage-of-law` goes with `--format json` only: it checks no facts and mends nothing")
         click.echo(_coverage_of_law(paths, as_json=format_ == "json"), nl=False)
         return
+    if as_of is not None and facts is not None:
+        raise UsageError("--as-of is of law that is to be read again; an inventory is checked by its own days")
     if facts is None:
         checked = check_files(paths, whole=True)
         while fix and (fixed := _write_fixes(checked.diagnostics)):
             if not quiet:
                 click.echo(f"{fixed} fixed", err=True)
             checked = check_files(paths, whole=True)
-        found = with_conflicts(checked)
+        today = as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+        found = with_overdue(checked, with_conflicts(checked), today)
         what = f"{counted(len(checked.policy.rules), 'rule')} in {counted(len(checked.policy.modules), 'module')}"
     else:
         policy = load_policy(paths)

@@ -139,7 +139,7 @@ def _of_rules(
     tested = [shown.get(one, {}) for one in dict.fromkeys(map(written, members))]
     excepted_by = (policy.rules[by].group for rule in members for by in beaten_by.get(rule.id, ()))
     kind = "table" if first.kind == "row" else first.kind
-    reads = tuple(sorted({name for rule in members for name in _read(rule)}))
+    reads = tuple(sorted({name for rule in members for name in read_by(rule)}))
     return Item(
         kind,
         first.title,
@@ -152,7 +152,8 @@ def _of_rules(
     )
 
 
-def _read(rule: ir.Rule) -> Iterator[str]:
+def read_by(rule: ir.Rule) -> Iterator[str]:
+    """The lists and parameters that its condition names."""
     for node in walk(rule.body) if rule.body is not None else ():
         if isinstance(node, n.ListNamed | n.ParameterNamed):
             yield node.name

@@ -367,7 +367,10 @@ def citations(rule: Rule) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """What is encoded of a section, and of all that stands below it, as it was read on a day."""
+    """What is encoded of a section, and of all that stands below it, as it was read on a day.
+
+    `review` is within how many days of that day its authority is to be read again; no answer hangs on it.
+    """
 
     authority: str
     section: str
@@ -377,6 +380,8 @@ class Provision:
     module: str
     url: str
     span: Span | None = field(default=None, compare=False, repr=False)
+    review: int | None = field(default=None, compare=False)
+    declared: Span | None = field(default=None, compare=False, repr=False)
 
     def covers(self, citation: Citation) -> bool:
         """Whether a citation is of this section: it begins with it and does not go on with a letter or digit."""

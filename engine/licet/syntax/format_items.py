@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from licet.syntax import tree as t
 from licet.syntax.format_expressions import WIDTH, Expressions, written
 from licet.syntax.format_vocabulary import notes_lines, parameter_text, quoted, type_text, vocabulary_lines
+from licet.values import format_number
 
 
 def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
@@ -121,7 +122,10 @@ def _target(target: t.Target) -> str:
 
 
 def _coverage(item: t.Coverage) -> Iterator[str]:
-    yield f"coverage of {item.authority.text} as read {item.as_read}"
+    within = ""
+    if item.review is not None:
+        within = f" review within {format_number(item.review.value)} day{'' if item.review.value == 1 else 's'}"
+    yield f"coverage of {item.authority.text} as read {item.as_read}{within}"
     for line in item.lines:
         head = f"  {line.state} " + ", ".join(f"{written(w.text)}" for w in line.sections)
         because = f" because {written(line.because)}" if line.because else ""

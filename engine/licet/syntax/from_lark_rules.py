@@ -138,7 +138,11 @@ class RuleBuilder(Builder):
 
     def coverage(self, meta: Meta, children: Children) -> t.Coverage:
         lines = self._of(children, t.CoverageLine)
-        return t.Coverage(self._span(meta), self._word(children[0]), self._date(children[1]), lines)
+        review = next((c for c in children if isinstance(c, t.NumberLiteral)), None)
+        return t.Coverage(self._span(meta), self._word(children[0]), self._date(children[1]), review, lines)
+
+    def review(self, _meta: Meta, children: Children) -> t.NumberLiteral:
+        return self._number(children[0])
 
     def _coverage_line(
         self, state: Literal["encoded", "partly", "not encoded", "outside"], meta: Meta, children: Children

@@ -433,10 +433,11 @@ class CoverageLine(Node):
 
 @dataclass(frozen=True, slots=True)
 class Coverage(Node):
-    """What of an authority's text is encoded, as it was read on a day."""
+    """What of an authority's text is encoded, as it was read on a day; `review` is within how many it is read again."""
 
     authority: Word
     as_read: date
+    review: NumberLiteral | None
     lines: tuple[CoverageLine, ...]
 
 
