@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,9 +102,12 @@ def _output(command: str) -> str:
     return f"$ {command}\n" + "".join(line + "\n" for line in lines) + code
 
 
-def update() -> None:
+def update(of: Sequence[str] = ()) -> None:
+    """Writes the pages again as they come out now: all, or those of which the path has one of these texts in it."""
     changed = 0
     for case in cases():
+        if of and not any(part in str(case.path) for part in of):
+            continue
         text = case.rewritten()
         if text != case.text:
             case.path.write_text(text, encoding="utf-8")
@@ -114,4 +117,4 @@ def update() -> None:
 
 
 if __name__ == "__main__":
-    update()
+    update(sys.argv[1:])

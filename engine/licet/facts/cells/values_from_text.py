@@ -12,7 +12,9 @@ from licet.facts.cells.written_otherwise import (
     NO_VALUE_HELP,
     country_help,
     date_help,
+    has_currency_sign,
     no_value,
+    number_after,
     number_at_start,
     number_help,
     plain_number,
@@ -123,6 +125,11 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
     help_ = number_help(head, text.removeprefix(head))
     if isinstance(found, Problem) and not help_ and text.removeprefix(head) in units and parse_number(head) is not None:
         help_ = f"write {head} {text.removeprefix(head)}"
+    before, number = number_after(text)
+    if number and (unit_named(units, before) or ("", 1))[0] == wanted.name:
+        help_ = f"write {number} {before}"
+    elif number and has_currency_sign(before):
+        help_ = f"write {number} {wanted.name} if `{before}` means that"
     if isinstance(found, Problem) or help_:  # a number with blanks in it begins with one
         return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", help_)
     base, factor = unit_named(units, unit) or ("", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ _BLANKS = " \u00a0\u2007\u2009\u202f"
 _GROUPED = re.compile(rf"([0-9]{{1,3}})((?:[{_BLANKS}'’][0-9]{{3}})+)([.,][0-9]+)?")
 _COMMAS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _NUMBER = re.compile(rf"[-+−]?[0-9.,'’{_BLANKS}]*[0-9.](?:[eE][-+]?[0-9]+)?")
+_AFTER = re.compile(rf"([^0-9{_BLANKS}.,+−-]{{1,12}})[{_BLANKS}]*({_NUMBER.pattern})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})(?:[T ].*)?")
 _DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
@@ -61,6 +63,18 @@ def number_help(text: str, unit: str = "") -> str:
         return ""
     comma = "decimals begin with a point: " if re.fullmatch(r"[^,]*,[0-9]*", text.lower().partition("e")[0]) else ""
     return f"{comma}write {plain}{unit}"
+
+
+def number_after(text: str) -> tuple[str, str]:
+    """What comes before a number, as `$` or `USD` does, and that number as Licet reads it; else nothing."""
+    match = _AFTER.fullmatch(text.strip())
+    number = plain_number(match[2].replace(",", "_") if _COMMAS.fullmatch(match[2]) else match[2]) if match else ""
+    return (match[1], number) if match and parse_number(number) is not None else ("", "")
+
+
+def has_currency_sign(text: str) -> bool:
+    """Whether one of its characters is the sign of a currency."""
+    return any(unicodedata.category(character) == "Sc" for character in text)
 
 
 def plain_number(text: str) -> str:
