@@ -33,7 +33,13 @@ def written(*words: str) -> str:
     return Path("out.csv").read_text(encoding="utf-8")
 
 
-OF_DAYS = ("--from", "--to", "--calendar", "--names")  # answers by day are of a few subjects: `decide` tells them
+OF_DAYS = (
+    "--from",
+    "--to",
+    "--calendar",
+    "--names",
+    "--timeline",
+)  # answers by day are of a few subjects: `decide` tells them
 
 
 def test_both_take_the_same_options() -> None:

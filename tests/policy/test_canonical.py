@@ -126,7 +126,7 @@ def _changes(value: Any, where: str) -> Iterator[tuple[str, Any]]:
     """
     if is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            if field.name != "span":
+            if field.compare:  # what is not compared says where something is, or when it is to be read again
                 for inner, changed in _changes(getattr(value, field.name), f"{where}.{field.name}"):
                     yield inner, replace(value, **{field.name: changed})
     elif isinstance(value, Mapping):
