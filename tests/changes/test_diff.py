@@ -112,7 +112,9 @@ class Beside:
 
     def diff(self, *words: str, edits: tuple[Edit, ...]) -> Result:
         new = self.write("new", *edits)
-        return CliRunner().invoke(main, ["diff", str(self.old), str(new), *words], catch_exceptions=False)
+        return CliRunner().invoke(
+            main, ["diff", str(self.old), str(new), "--no-solvers", *words], catch_exceptions=False
+        )
 
     def document(self, *words: str, edits: tuple[Edit, ...]) -> Any:
         found = json.loads(self.diff("--format", "json", *words, edits=edits).stdout)

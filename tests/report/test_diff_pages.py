@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from licet.cli.main import main
 from licet.names import printable
 from licet.report import diff_markdown, diff_page
-from licet.report.diff_outline import DecisionTold, DiffOutline, ItemTold, MoveTold, WitnessTold
+from licet.report.diff_outline import PROVED, DecisionTold, DiffOutline, ItemTold, MoveTold, WitnessTold
 from tests.conftest import ROOT
 from tests.report.accessibility import violations
 from tests.report.test_explanation_markdown import HOSTILE, Rendered, spaced
@@ -45,11 +45,11 @@ COMMENT = """<!-- licet diff -->
 
 | Decision | Looser | Stricter | What bears on it |
 | --- | --- | --- | --- |
-| Licensing | shown | not found (3 answers tried) | `trade.big` |
+| Licensing | shown | proved no (z3, cvc5) | `trade.big` |
 
 Audit: neither looser nor stricter, proved: nothing that changed bears on it.
 
-Without a solver nothing else is proved: not found is no proof that there is nothing.
+(what proved means)
 
 <details><summary>Licensing, looser</summary>
 
@@ -75,7 +75,7 @@ test "a big deal: looser than before"
 | Licensing | all | looser, as certain | licence | free | 1 | `d1` |
 
 This is not legal advice.
-"""
+""".replace("(what proved means)", PROVED)
 
 
 def diff(folder: Path, *words: str) -> str:
@@ -127,9 +127,9 @@ def hostile_outline(texts: list[str]) -> DiffOutline:
     said = cycle(texts)
     items = tuple(ItemTold("~", text, next(said), next(said), (text, next(said))) for text in texts)
     worlds = tuple(WitnessTold("looser", text, (("old", "free", text), ("new", "ask", text)), text) for text in texts)
-    decisions = (DecisionTold("licensing", "shown", "not found", tuple(texts[:3]), worlds),)
+    decisions = (DecisionTold("licensing", "shown", "not found", tuple(texts[:3]), tuple(texts[:3]), worlds),)
     moves = tuple(MoveTold("licensing", "", "looser", "ask", "free", 1, (text,)) for text in texts)
-    return DiffOutline("Law: changed.", items, "", decisions, "", "2 subjects", (), moves)
+    return DiffOutline("Law: changed.", items, "", decisions, "", "Proved.", "2 subjects", (), moves)
 
 
 @pytest.mark.parametrize("first", range(0, len(HOSTILE), 10))
@@ -162,7 +162,7 @@ def test_the_page_says_the_same_and_loads_nothing(tmp_path: Path) -> None:
         "1 item changed",
         "trade.big",
         "at least 30",
-        "not found (3 answers tried)",
+        "proved no (z3, cvc5)",
         "looser, as certain",
         "d1",
     ):

@@ -14,7 +14,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS
 from licet.ir.outcomes import rules_deciding
-from licet.ir.remembered import by_policy
+from licet.ir.remembered import by_node, by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, parts_of, walk
@@ -100,20 +100,45 @@ def _digest(policy: ir.Policy, rules: Iterable[str], parts: Iterable[LawPart]) -
 @by_policy
 def cone_of(policy: ir.Policy, decision: str) -> DecisionCone:
     """The rules that conclude it, their exceptions and what they except, and all that any of these reads."""
-    strata = Strata.of(policy)
-    waiting = [rule.id for rule in rules_deciding(policy)[decision]]
-    rules: set[str] = set()
     parts = {LawPart("decision", decision), *_entity(policy, policy.decisions[decision].entity)}
-    parts |= {part for part in other_parts(policy) if part.sort == "unit"}
+    return _cone(policy, (rule.id for rule in rules_deciding(policy)[decision]), parts)
+
+
+def _cone(policy: ir.Policy, rules: Iterable[str], parts: Iterable[LawPart]) -> DecisionCone:
+    """Some rules and parts, and all that can bear on the rules."""
+    strata = Strata.of(policy)
+    waiting = list(rules)
+    found: set[str] = set()
+    others = {*parts, *(part for part in other_parts(policy) if part.sort == "unit")}
     while waiting:
         rule = policy.rules[waiting.pop()]
-        if rule.id in rules:
+        if rule.id in found:
             continue
-        rules.add(rule.id)
-        parts |= {part for part in _parts_read(policy, rule) if part in other_parts(policy)}
+        found.add(rule.id)
+        others |= {part for part in _parts_read(policy, rule) if part in other_parts(policy)}
         waiting += [*strata.beaten_by.get(rule.id, ()), *(other for other in rule.excepts if other in policy.rules)]
         waiting += [other.id for read in strata.reads(rule) for other in _concluding(strata, read.name)]
-    return DecisionCone(frozenset(rules), frozenset(parts))
+    return DecisionCone(frozenset(found), frozenset(others))
+
+
+def cone_of_part(policy: ir.Policy, part: Part) -> DecisionCone:
+    """The rules and the other parts of the law that can bear on a condition, or on an operand."""
+    read = {found for inner in inside(part) for found in _part_read(policy, inner) if found in other_parts(policy)}
+    strata = Strata.of(policy)
+    rules = (rule.id for name in strata.reads_of(part) for rule in _concluding(strata, name.name))
+    return _cone(policy, rules, read)
+
+
+@by_node
+def part_digest(policy: ir.Policy, part: Part) -> str:
+    """The digest of all that can bear on a condition or an operand, beside what it says itself."""
+    cone = cone_of_part(policy, part)
+    return _cone_digest(policy, cone.rules, cone.parts)
+
+
+@by_policy
+def _cone_digest(policy: ir.Policy, rules: frozenset[str], parts: frozenset[LawPart]) -> str:
+    return _digest(policy, rules, parts)
 
 
 def _concluding(strata: Strata, name: Name) -> tuple[ir.Rule, ...]:
@@ -130,10 +155,15 @@ def _parts_read(policy: ir.Policy, rule: ir.Rule) -> Iterator[LawPart]:
 def _nodes(rule: ir.Rule) -> Iterator[Part]:
     """All that stands in a rule, and in the rows above it."""
     for top in parts_of(rule):
-        for part in walk(top):
-            yield part
-            if isinstance(part, n.RowAbove):
-                yield from (inner for above in part.rows.conditions[: part.number] for inner in walk(above))
+        yield from inside(top)
+
+
+def inside(top: Part) -> Iterator[Part]:
+    """A node and all that stands in it, and in the rows above it."""
+    for part in walk(top):
+        yield part
+        if isinstance(part, n.RowAbove):
+            yield from (inner for above in part.rows.conditions[: part.number] for inner in walk(above))
 
 
 def _part_read(policy: ir.Policy, part: Part) -> Iterator[LawPart]:

@@ -1,31 +1,37 @@
-"""Whether a decision can get looser, or stricter, from one policy to another: proved no, shown, or not found.
+"""Whether a decision can get looser, or stricter, from one policy to another, in four words.
 
-*Proved no* is said only where nothing that changed can bear on the decision. Nothing else is proved here: what was
-looked for and not found is *not found*, and never *equal*.
+*Proved no* is said where nothing that changed can bear on the decision, or where two solvers agree that neither the
+least nor the gravest outcome falls, or rises, on any complete facts (`licet.changes.solver`, the extra `analyse`).
+What was looked for and not found is *not found*, what no encoder holds *not encodable*; neither is ever *equal*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from licet.changes.items import LawItem, changed_items
 from licet.changes.law import LawPart, cone_digest, cone_of, law_digest
 from licet.changes.moves import Direction, InventoryMoves, comparable, surely
-from licet.changes.worlds_of_tests import WorldAnswer, answers_in, worlds_of_tests
+from licet.changes.solver.proofs import answered, named, vocabulary_between
+from licet.changes.solver.question import SideAnswered
+from licet.changes.solver.witness import as_test
+from licet.changes.solver.worlds import WorldShown
+from licet.changes.worlds_of_tests import WorldAnswer, answers_in, stating, worlds_of_tests
 from licet.ir import policy as ir
 from licet.ir.outcomes import rules_deciding
 
 Side = Literal["looser", "stricter"]
 SIDES: tuple[Side, ...] = ("looser", "stricter")
+_UNTOUCHED = ("law digest", "cone")
 FoundWord = Literal["proved no", "shown", "not found", "not encodable"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeWitness:
-    """A world in which an answer surely moved. `test` is one to paste; empty for a subject of the inventory."""
+    """A world in which an answer moved. `test` is one to paste; empty for a subject of the inventory."""
 
     decision: str
     side: Side
@@ -42,13 +48,15 @@ class ChangeWitness:
 @dataclass(frozen=True, slots=True)
 class SideFound:
     """What was found of one side of a decision. `by` is what proves or shows it, or why nothing can; `tried` counts
-    the answers that were decided by both policies.
+    the answers that were decided by both policies; `open` is what of the law is not encoded, where that stands in the
+    way.
     """
 
     verdict: FoundWord
     by: str
     witness: ChangeWitness | None = None
     tried: int = 0
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,13 @@ class DecisionFound:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing that changed bears on it."""
+        """Whether it is proved that neither its least nor its gravest outcome moves."""
         return all(found.verdict == "proved no" for found in self.sides.values())
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing that changed bears on it."""
+        return self.is_settled and all(found.by in _UNTOUCHED for found in self.sides.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class PolicyDiff:
     items: tuple[LawItem, ...]
     decisions: tuple[DecisionFound, ...]
     inventory: InventoryMoves | None = None
+    solvers: bool = False  # whether they were asked for what no world showed
 
     @property
     def same_law(self) -> bool:
@@ -81,8 +95,10 @@ class PolicyDiff:
         return law_digest(old) == law_digest(new)
 
 
-def policy_diff(old: ir.Policy, new: ir.Policy, inventory: InventoryMoves | None = None) -> PolicyDiff:
-    """The items that changed, and what was found of each decision that has rules."""
+def policy_diff(
+    old: ir.Policy, new: ir.Policy, inventory: InventoryMoves | None = None, *, solvers: bool = False
+) -> PolicyDiff:
+    """The items that changed, and what was found of each decision that has rules; `solvers` are asked if wanted."""
     items = changed_items(old, new)
     ruled = [name for name in {**old.decisions, **new.decisions} if _has_rules(old, name) or _has_rules(new, name)]
     proved = {name: by for name in ruled if (by := _proof(old, new, name))}
@@ -98,8 +114,9 @@ def policy_diff(old: ir.Policy, new: ir.Policy, inventory: InventoryMoves | None
         else:
             own = [answer for answer in answers if answer.decision == name]
             sides = {side: _searched(new, name, side, own, inventory) for side in SIDES}
+            sides = _solved((old, new), name, sides) if solvers else sides
         found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items))))
-    return PolicyDiff((old, new), items, tuple(found), inventory)
+    return PolicyDiff((old, new), items, tuple(found), inventory, solvers)
 
 
 def _has_rules(policy: ir.Policy, decision: str) -> bool:
@@ -134,6 +151,48 @@ def _searched(
             witness = ChangeWitness(decision, side, "inventory", subject, None, move.old, move.new, (), (), "")
             return SideFound("shown", "inventory", witness, tried)
     return SideFound("not found", "", None, tried)
+
+
+def _solved(
+    policies: tuple[ir.Policy, ir.Policy], decision: str, sides: Mapping[Side, SideFound]
+) -> dict[Side, SideFound]:
+    """The same with what solvers say of the sides that no world showed."""
+    waiting = [side for side, found in sides.items() if found.verdict == "not found"]
+    if not waiting:
+        return dict(sides)
+    if otherwise := vocabulary_between(policies, decision):
+        by = f"declared otherwise: {', '.join(otherwise)}"
+        return {**sides, **{side: replace(sides[side], verdict="not encodable", by=by) for side in waiting}}
+    said = answered(policies, decision, waiting, worlds_of_tests(*policies))
+    return {**sides, **{side: _by_solvers(policies[1], decision, side, sides[side], said[side]) for side in waiting}}
+
+
+def _by_solvers(new: ir.Policy, decision: str, side: Side, before: SideFound, said: SideAnswered) -> SideFound:
+    if said.said == "unsat":
+        return replace(before, verdict="proved no", by=said.by)
+    if said.shown is not None:
+        return replace(before, verdict="shown", by="solver", witness=_of_solver(new, decision, side, said.shown))
+    if said.open:
+        return replace(before, verdict="not encodable", by="", open=named(said.open))
+    return replace(before, by=said.by)
+
+
+def _of_solver(new: ir.Policy, decision: str, side: Side, shown: WorldShown) -> ChangeWitness:
+    chain = new.decisions[decision].outcomes
+    world, (old_answer, new_answer) = shown.world, shown.answers
+    was, now = (stating(read, decision, world.subject) for read in shown.interpreters)
+    return ChangeWitness(
+        decision,
+        side,
+        "solver",
+        (world.subject.type, world.subject.id),
+        world.as_of,
+        (chain[old_answer.must], chain[old_answer.may]),
+        (chain[new_answer.must], chain[new_answer.may]),
+        was,
+        now,
+        as_test(new, world, f"{decision.replace('_', ' ')}: {side} than before", decision, new_answer),
+    )
 
 
 def _of_world(answer: WorldAnswer, side: Direction, chain: tuple[str, ...]) -> ChangeWitness:

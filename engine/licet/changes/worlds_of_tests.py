@@ -81,7 +81,7 @@ def answers_in(
         for decision, entity in decisions.items():
             if subject.type == entity:
                 old, new = (_range(one, decision, subject) for one in read)
-                was, now = (_stating(one, decision, subject) for one in read)
+                was, now = (stating(one, decision, subject) for one in read)
                 yield WorldAnswer(test, subject, day, decision, old, new, was, now)
 
 
@@ -90,7 +90,7 @@ def _range(read: Interpreter, decision: str, subject: Subject) -> OutcomeRange:
     return OutcomeRange(found.must, found.may)
 
 
-def _stating(read: Interpreter, decision: str, subject: Subject) -> tuple[str, ...]:
+def stating(read: Interpreter, decision: str, subject: Subject) -> tuple[str, ...]:
     """The rules that stand and state an outcome."""
     about = read.rules_about(subject.type)
     return tuple(

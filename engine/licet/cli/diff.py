@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from licet.changes.moves import InventoryMoves, columns_compared, moves_between
 from licet.changes.sides import PolicyDiff, failures, policy_diff
+from licet.changes.solver.solvers import are_there
 from licet.cli.options import Day, day_for_undated, inventory_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.decide.table.batches import Asked, schema_of
@@ -45,6 +46,7 @@ _WIDE = 80  # columns
     help="Exit code 1 if an answer can move so, or moved; 3 if that is not known.",
 )
 @click.option("--allow-open", is_flag=True, help="With --fail-on: 0 instead of 3.")
+@click.option("--no-solvers", is_flag=True, help="Only search, also where the extra `analyse` is installed.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: by OUT's suffix, else text.")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .json, .md, .html or .txt."
@@ -58,6 +60,7 @@ def diff(
     as_of: date | None,
     fail_on: str | None,
     allow_open: bool,
+    no_solvers: bool,
     format_: str | None,
     output: Path | None,
 ) -> None:
@@ -65,7 +68,7 @@ def diff(
 
     OLD and NEW are files or folders, or git:REF[:PATH] for what a commit has; without
     PATH it is the path of the other one. For each decision it says whether it can get
-    looser or stricter: proved no, shown by a world, or not found.
+    looser or stricter: proved no, shown by a world, not found, or not encodable.
 
     Example: licet diff git:main policies --facts fixtures/frontier
     """
@@ -78,7 +81,7 @@ def diff(
     held = nullcontext() if output is None else claimed_outputs({"OUT": output}, [facts] if facts else [], given)
     with held, _loaded(old, new) as (was, old_ref), _loaded(new, old) as (now, new_ref):
         inventory = None if facts is None else _moves((was, now), facts, as_of)
-        found = policy_diff(was, now, inventory)
+        found = policy_diff(was, now, inventory, solvers=are_there() and not no_solvers)
         deliver(_written(found, chosen, (old_ref, new_ref)), output)
     if fail_on is not None:
         is_found, is_open = failures(found, fail_on)

@@ -55,7 +55,8 @@ def _decision(one: DecisionFound, items: tuple[LawItem, ...], witnesses: list[Ch
 
 def _side(found: SideFound, witnesses: list[ChangeWitness]) -> Mapping[str, Any]:
     place = None if found.witness is None else next(i for i, w in enumerate(witnesses) if w is found.witness)
-    return {"verdict": found.verdict, "by": found.by or None, "witness": place, "tried": found.tried}
+    said = {"verdict": found.verdict, "by": found.by or None, "witness": place, "tried": found.tried}
+    return {**said, "not_encoded": list(found.open)}
 
 
 def _witness(witness: ChangeWitness) -> dict[str, Any]:

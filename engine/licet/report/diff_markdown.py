@@ -11,7 +11,7 @@ from functools import partial
 
 from licet.decide.decision import NOTICE
 from licet.names import printable
-from licet.report.diff_outline import UNPROVED, DiffOutline, ItemTold, MoveTold, WitnessTold
+from licet.report.diff_outline import DiffOutline, ItemTold, MoveTold, WitnessTold
 from licet.report.escapes import code_for_markdown, for_markdown
 from licet.report.explanation_words import sentence
 from licet.values import counted, first_of
@@ -55,7 +55,10 @@ def _decisions(told: DiffOutline) -> Iterator[str]:
     if told.settled:
         yield for_markdown(told.settled)
     if rows:
-        yield UNPROVED
+        yield for_markdown(told.certainty)
+    for one in told.decisions:
+        if one.open:
+            yield f"{for_markdown(sentence(one.name))}, not encoded: {_some(one.open, len(one.open))}."
     worlds = [_world(one.name, witness) for one in told.decisions for witness in one.witnesses]
     if worlds:
         yield "\n\n".join(_within(worlds, "worlds", "world"))

@@ -9,6 +9,7 @@ from licet.changes.items import VOCABULARY, LawItem
 from licet.changes.law import law_digest
 from licet.changes.moves import InventoryMoves, Move
 from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
+from licet.changes.solver.solvers import EXTRA
 from licet.report.change_words import how_moved, limb_words
 from licet.report.decision_cells import between, said
 from licet.report.explanation_words import sentence, shorter
@@ -16,7 +17,13 @@ from licet.values import counted
 
 _LONGEST = 200  # characters of a limb
 _SIGNS = {"changed": "~", "exceptions": "~", "renamed": "=", "added": "+", "removed": "-"}
-UNPROVED = "Without a solver nothing else is proved: not found is no proof that there is nothing."
+UNPROVED = (
+    f"Without solvers nothing else is proved: not found is no proof that there is nothing. They are an extra: {EXTRA}."
+)
+PROVED = (
+    "Looser: on some facts, all of them known, the least or the gravest outcome falls; stricter: it rises. Proved no: "
+    "two solvers agree that it does on none, on no day. Shown: the reference interpreter decided a world."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,15 @@ class ItemTold:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTold:
-    """A decision on which something that changed bears, and what was found of each side."""
+    """A decision on which something that changed bears, and what was found of each side; `open` is what no solver was
+    told of, where that stands in the way.
+    """
 
     name: str
     looser: str
     stricter: str
     bearing: tuple[str, ...]
+    open: tuple[str, ...]
     witnesses: tuple[WitnessTold, ...]
 
 
@@ -64,16 +74,22 @@ class MoveTold:
 
 @dataclass(frozen=True, slots=True)
 class DiffOutline:
-    """`digest` is that of both, where the law is the same; `settled` of decisions on which nothing bears."""
+    """`digest` is that of both, where the law is the same; `settled` of decisions on which nothing bears; `certainty`
+    says what the words about the others are worth.
+    """
 
     law: str
     items: tuple[ItemTold, ...]
     digest: str
     decisions: tuple[DecisionTold, ...]
     settled: str
+    certainty: str
     inventory: str
     only: tuple[str, ...]
     moves: tuple[MoveTold, ...]
+
+
+_WORLDS = {"inventory": "the inventory", "solver": "a world that was made up"}
 
 
 def outline(found: PolicyDiff) -> DiffOutline:
@@ -83,8 +99,9 @@ def outline(found: PolicyDiff) -> DiffOutline:
         _law(found),
         tuple(_item(item) for item in found.items if item.kind != "text"),
         law_digest(found.policies[0])[:23] if found.same_law else "",
-        tuple(_decision(one, found.items) for one in found.decisions if not one.is_settled),
+        tuple(_decision(one, found.items) for one in found.decisions if not one.is_untouched),
         _settled(found),
+        PROVED if found.solvers else UNPROVED,
         "" if inventory is None else f"{counted(inventory.subjects, 'subject')}, {inventory.moved} moved",
         () if inventory is None else tuple(_decided_by_one(inventory)),
         () if inventory is None else tuple(_move(move) for move in _shown(inventory.moves)),
@@ -122,7 +139,7 @@ def _item(item: LawItem) -> ItemTold:
 
 
 def _settled(found: PolicyDiff) -> str:
-    names = [said(one.decision) for one in found.decisions if one.is_settled]
+    names = [said(one.decision) for one in found.decisions if one.is_untouched]
     if not names:
         return ""
     them = "it" if len(names) == 1 else "them"
@@ -137,6 +154,7 @@ def _decision(one: DecisionFound, items: Sequence[LawItem]) -> DecisionTold:
         _verdict(one.sides["looser"]),
         _verdict(one.sides["stricter"]),
         tuple(items[place].id for place in one.items),
+        tuple(dict.fromkeys(part for side in SIDES for part in one.sides[side].open)),
         tuple(_witness(witness) for witness in witnesses),
     )
 
@@ -144,9 +162,11 @@ def _decision(one: DecisionFound, items: Sequence[LawItem]) -> DecisionTold:
 def _verdict(found: SideFound) -> str:
     match found.verdict:
         case "not found":
-            return f"not found ({counted(found.tried, 'answer')} tried)"
+            return f"not found ({counted(found.tried, 'answer')} tried{f'; {found.by}' if found.by else ''})"
         case "not encodable":
-            return f"not encodable: {found.by}"
+            return f"not encodable: {found.by or counted(len(found.open), 'condition')}"
+        case "proved no":
+            return f"proved no ({found.by})"
         case _:
             return found.verdict
 
@@ -154,7 +174,7 @@ def _verdict(found: SideFound) -> str:
 def _witness(witness: ChangeWitness) -> WitnessTold:
     type_, id_ = witness.subject
     day = f"as of {witness.as_of}, " if witness.as_of is not None else ""
-    world = f'the world of the test "{witness.world}"' if witness.test else "the inventory"
+    world = _WORLDS.get(witness.world) or f'the world of the test "{witness.world}"'
     answers = [
         (name, between(*answer), ", ".join(rule.rpartition(".")[2] for rule in rules))
         for name, answer, rules in (

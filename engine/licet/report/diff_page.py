@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from licet.report.diff_outline import UNPROVED, DiffOutline
+from licet.report.diff_outline import DiffOutline
 from licet.report.page_templates import template
 
 
 def render(told: DiffOutline, refs: tuple[str, str]) -> str:
     """The page; `refs` say where the two policies were read."""
-    return template("diff.html").render(told=told, refs=refs, unproved=UNPROVED, version=version("licet"))
+    return template("diff.html").render(told=told, refs=refs, version=version("licet"))

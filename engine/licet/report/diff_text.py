@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from licet.names import printable
-from licet.report.diff_outline import UNPROVED, DecisionTold, DiffOutline, ItemTold, WitnessTold
+from licet.report.diff_outline import DecisionTold, DiffOutline, ItemTold, WitnessTold
 from licet.report.explanation_words import sentence
 from licet.report.wrapped import wrapped
 from licet.values import counted, first_of
@@ -51,13 +51,15 @@ def _decisions(told: DiffOutline) -> Iterator[str]:
     if told.settled:
         yield told.settled
     if told.decisions:
-        yield UNPROVED
+        yield told.certainty
 
 
 def _decision(one: DecisionTold) -> Iterator[str]:
     yield sentence(f"{one.name}. Looser: {one.looser}. Stricter: {one.stricter}.")
     if one.bearing:
         yield f"  bears on it   {first_of(one.bearing, _NAMED)}"
+    if one.open:
+        yield f"  not encoded   {first_of(one.open, _NAMED)}"
     for witness in one.witnesses:
         yield from _witness(witness)
 
