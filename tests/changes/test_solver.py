@@ -226,3 +226,18 @@ def test_what_one_solver_says_alone_is_not_proved(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(question, "says_the_other", lambda _: "unknown")
     (found,) = policy_diff(*pair(BEFORE, BEFORE.replace(*REWRITTEN[0])), solvers=True).decisions
     assert {(side.verdict, side.by) for side in found.sides.values()} == {("not found", "z3 alone says no")}
+
+
+def test_certainty_is_told_apart_from_the_sides() -> None:
+    """A gap in place of a rule leaves open what a test had settled."""
+    test = 'test "known" as of 2026-01-01\n  given x is Thing { f: yes }\n  expect verdict of x is d'
+    rule = "rule r for x: Thing when x.f then verdict of x is d"
+    gap = 'gap r for x: Thing cites L "1" when x.f then verdict of x may be d'
+    old, new = (small(f"{rules}\n{test}") for rules in (rule, gap))
+    found = policy_diff(old, new)
+    text = diff_text.render(outline(found))
+    assert '  certainty     of 1 answer to tests 1 less certain, as in the test "known", 0\n    more certain' in text, (
+        text
+    )
+    (decision,) = diff_json.document(found, ("old", "new"))["decisions"]
+    assert decision["certainty"] == {"less": 1, "more": 0, "tried": 1, "world": "known"}

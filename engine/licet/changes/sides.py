@@ -14,7 +14,7 @@ from typing import Literal
 
 from licet.changes.items import LawItem, changed_items
 from licet.changes.law import LawPart, cone_digest, cone_of, law_digest
-from licet.changes.moves import Direction, InventoryMoves, comparable, surely
+from licet.changes.moves import Direction, InventoryMoves, certainty, comparable, surely
 from licet.changes.solver.proofs import answered, named, vocabulary_between
 from licet.changes.solver.question import SideAnswered
 from licet.changes.solver.witness import as_test
@@ -60,12 +60,27 @@ class SideFound:
 
 
 @dataclass(frozen=True, slots=True)
+class CertaintyFound:
+    """How many answers in worlds of tests, where facts may be missing, are less certain than before, and more; and a
+    test in which one is less so.
+    """
+
+    less: int = 0
+    more: int = 0
+    tried: int = 0
+    world: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionFound:
-    """What was found of one decision, by side, and the items that can bear on it, by their places."""
+    """What was found of one decision, by side, the items that can bear on it, by their places; and apart from the
+    sides, how certain its answers are.
+    """
 
     decision: str
     sides: Mapping[Side, SideFound]
     items: tuple[int, ...]
+    certainty: CertaintyFound = CertaintyFound()
 
     @property
     def is_settled(self) -> bool:
@@ -115,7 +130,8 @@ def policy_diff(
             own = [answer for answer in answers if answer.decision == name]
             sides = {side: _searched(new, name, side, own, inventory) for side in SIDES}
             sides = _solved((old, new), name, sides) if solvers else sides
-        found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items))))
+        sure = _certainty([answer for answer in answers if answer.decision == name])
+        found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items)), sure))
     return PolicyDiff((old, new), items, tuple(found), inventory, solvers)
 
 
@@ -134,6 +150,12 @@ def _proof(old: ir.Policy, new: ir.Policy, decision: str) -> str:
 def _answers(old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str]) -> Iterator[WorldAnswer]:
     for test in worlds_of_tests(old, new) if decisions else ():
         yield from answers_in((old, new), test, decisions)
+
+
+def _certainty(answers: Sequence[WorldAnswer]) -> CertaintyFound:
+    found = [(certainty(answer.old, answer.new), answer.test.title) for answer in answers]
+    less = [title for word, title in found if word == "less"]
+    return CertaintyFound(len(less), sum(word == "more" for word, _ in found), len(found), less[0] if less else "")
 
 
 def _searched(

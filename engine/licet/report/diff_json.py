@@ -50,7 +50,9 @@ def _item(item: LawItem) -> dict[str, Any]:
 def _decision(one: DecisionFound, items: tuple[LawItem, ...], witnesses: list[ChangeWitness]) -> dict[str, Any]:
     found: dict[str, Any] = {"decision": one.decision}
     found.update((side, _side(one.sides[side], witnesses)) for side in SIDES)
-    return {**found, "items": [items[place].id for place in one.items]}
+    sure = one.certainty
+    told = {"less": sure.less, "more": sure.more, "tried": sure.tried, "world": sure.world or None}
+    return {**found, "items": [items[place].id for place in one.items], "certainty": told}
 
 
 def _side(found: SideFound, witnesses: list[ChangeWitness]) -> Mapping[str, Any]:

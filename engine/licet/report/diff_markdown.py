@@ -57,6 +57,8 @@ def _decisions(told: DiffOutline) -> Iterator[str]:
     if rows:
         yield for_markdown(told.certainty)
     for one in told.decisions:
+        if one.sure:
+            yield for_markdown(f"{sentence(one.name)}: {one.sure}.")
         if one.open:
             yield f"{for_markdown(sentence(one.name))}, not encoded: {_some(one.open, len(one.open))}."
     worlds = [_world(one.name, witness) for one in told.decisions for witness in one.witnesses]

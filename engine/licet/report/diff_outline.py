@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from licet.changes.items import VOCABULARY, LawItem
 from licet.changes.law import law_digest
 from licet.changes.moves import InventoryMoves, Move
-from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
+from licet.changes.sides import SIDES, CertaintyFound, ChangeWitness, DecisionFound, PolicyDiff, SideFound
 from licet.changes.solver.solvers import EXTRA
 from licet.report.change_words import how_moved, limb_words
 from licet.report.decision_cells import between, said
@@ -49,6 +49,7 @@ class DecisionTold:
     bearing: tuple[str, ...]
     open: tuple[str, ...]
     witnesses: tuple[WitnessTold, ...]
+    sure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,16 @@ def _decision(one: DecisionFound, items: Sequence[LawItem]) -> DecisionTold:
         tuple(items[place].id for place in one.items),
         tuple(dict.fromkeys(part for side in SIDES for part in one.sides[side].open)),
         tuple(_witness(witness) for witness in witnesses),
+        _sure(one.certainty),
     )
+
+
+def _sure(found: CertaintyFound) -> str:
+    """How certain answers are where facts are missing, beside how certain they were."""
+    if not found.less and not found.more:
+        return ""
+    where = f', as in the test "{found.world}"' if found.world else ""
+    return f"of {counted(found.tried, 'answer')} to tests {found.less} less certain{where}, {found.more} more certain"
 
 
 def _verdict(found: SideFound) -> str:

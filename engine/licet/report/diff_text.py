@@ -58,6 +58,8 @@ def _decision(one: DecisionTold) -> Iterator[str]:
     yield sentence(f"{one.name}. Looser: {one.looser}. Stricter: {one.stricter}.")
     if one.bearing:
         yield f"  bears on it   {first_of(one.bearing, _NAMED)}"
+    if one.sure:
+        yield f"  certainty     {one.sure}"
     if one.open:
         yield f"  not encoded   {first_of(one.open, _NAMED)}"
     for witness in one.witnesses:
