@@ -154,6 +154,8 @@ class Ranges(Conditions):
             return gathered(said)
         if node["kind"] in ("count", "total"):
             return Said(low, max(low, min(high, self._cap(node))), zero=any(one.zero for _, one in said))
+        if node["kind"] not in ("highest", "lowest"):
+            raise ValueError(f"no aggregate is `{node['kind']}`")
         sure = [one for weight, one in said if weight == T and one.lacks == F]
         possible = hull(one for _, one in said)
         low, high = possible.low, possible.high

@@ -481,8 +481,14 @@ def _aggregate(tree: t.Aggregate, context: Context) -> n.Operand | None:
     if summed is None:
         return None
     found = type_of(summed)
-    if not (found.is_numeric if tree.kind == "total" else found.is_ordered):
-        what = "summed" if tree.kind == "total" else "ordered"
+    match tree.kind:
+        case "total" | "count":
+            fits, what = found.is_numeric, "summed"
+        case "highest" | "lowest":
+            fits, what = found.is_ordered, "ordered"
+        case _:
+            assert_never(tree.kind)
+    if not fits:
         context.error("E042", f"{describe(found)} cannot be {what}", tree.operand.span)
         return None
     return n.Aggregate(tree.span, tree.kind, summed, each, where, found)

@@ -114,11 +114,14 @@ class OnDay(Node):
     type: Type
 
 
+AggregateKind = Literal["count", "total", "highest", "lowest", "each"]
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
     """`each` is the set of what the operand says, and of its members where it says a set: a rule puts it in a term."""
 
-    kind: Literal["count", "total", "highest", "lowest", "each"]
+    kind: AggregateKind
     operand: Operand | None
     each: Each
     where: Formula | None

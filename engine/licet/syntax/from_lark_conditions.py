@@ -134,9 +134,7 @@ class ConditionBuilder(Builder):
     def set(self, meta: Meta, children: Children) -> t.SetLiteral:
         return t.SetLiteral(self._span(meta), tuple(children))
 
-    def _aggregate(
-        self, kind: Literal["count", "total", "highest", "lowest"], meta: Meta, children: Children
-    ) -> t.Aggregate:
+    def _aggregate(self, kind: t.AggregateKind, meta: Meta, children: Children) -> t.Aggregate:
         operand = None if kind == "count" else children[0]
         return t.Aggregate(self._span(meta), kind, operand, self._one(children, t.Each), self._where(children))
 

@@ -10,6 +10,9 @@ from licet.syntax.tree_expressions import (
     Aggregate as Aggregate,
 )
 from licet.syntax.tree_expressions import (
+    AggregateKind as AggregateKind,
+)
+from licet.syntax.tree_expressions import (
     And as And,
 )
 from licet.syntax.tree_expressions import (

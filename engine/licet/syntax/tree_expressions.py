@@ -131,11 +131,14 @@ class Each(Node):
     collection: Operand
 
 
+AggregateKind = Literal["count", "total", "highest", "lowest"]
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
     """`total o.share over o in owns where (…)`; `count` has no operand."""
 
-    kind: Literal["count", "total", "highest", "lowest"]
+    kind: AggregateKind
     operand: Operand | None
     each: Each
     where: Condition | None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,10 @@ from licet.run.reference.unknown_values import (
     Bounded,
     Reading,
     addend,
-    collected,
+    adds_up,
     count,
-    extreme,
+    of_members,
     sum_within,
-    total,
 )
 from licet.values import Number, simplest
 
@@ -46,20 +45,14 @@ class WeighedMembers:
 def tallies(aggregate: n.Aggregate, members: WeighedMembers, cap: Number | None) -> tuple[Sequence[Reading], Ints]:
     """What the aggregate says, and which of these readings each group has; `cap` bounds a total."""
     non_negative = is_monotone(aggregate)
-    match aggregate.kind:
-        case "count":
-            return _counts(members)
-        case "total":
-            found = _totals(members, cap, non_negative=non_negative)
-            if found is not None:
-                return found
-            each: list[Reading] = [total(tally, non_negative=non_negative, cap=cap) for tally in _tallies(members)]
-        case "each":
-            each = [collected(tally) for tally in _tallies(members, further=True)]
-        case "highest" | "lowest":
-            each = [extreme(tally, highest=aggregate.kind == "highest") for tally in _tallies(members, further=True)]
-        case _:
-            assert_never(aggregate.kind)
+    if aggregate.kind == "count":
+        return _counts(members)
+    if aggregate.kind == "total":
+        found = _totals(members, cap, non_negative=non_negative)
+        if found is not None:
+            return found
+    groups = _tallies(members, further=not adds_up(aggregate.kind))
+    each = [of_members(aggregate.kind, tally, non_negative=non_negative, cap=cap) for tally in groups]
     return each, np.arange(members.groups)
 
 

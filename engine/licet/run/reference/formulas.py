@@ -36,6 +36,7 @@ from licet.run.reference.unknown_values import (
     SetReading,
     T,
     U,
+    adds_up,
     arithmetic,
     called,
     compare,
@@ -448,7 +449,7 @@ class Formulas:
             return found
         tally = AggregateTally()
         for inner, weight in self.members(operand.each, operand.where, untried(env)):
-            if isinstance(inner[operand.each.variable], Nameless) and operand.kind in ("count", "total"):
+            if isinstance(inner[operand.each.variable], Nameless) and adds_up(operand.kind):
                 tally.nameless = True  # there may be any number of them
                 continue
             reading = True if operand.operand is None else self.read(operand.operand, inner)

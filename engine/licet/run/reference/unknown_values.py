@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
 from licet.ir.builtins import Builtin
+from licet.ir.nodes import AggregateKind
 from licet.ir.operators import Operator, holds, over_orders
 from licet.ir.policy import DatedList
 from licet.ir.types import Kind, Type
@@ -463,7 +464,15 @@ def _spread(reading: Reading) -> Bounded:
     return Bounded(None, None, maybe_nothing=True) if isinstance(reading, State) else interval(reading)
 
 
-AggregateKind = Literal["count", "total", "highest", "lowest", "each"]
+def adds_up(kind: AggregateKind) -> bool:
+    """Whether it matters how many further members there are: each of them adds to it."""
+    match kind:
+        case "count" | "total":
+            return True
+        case "highest" | "lowest" | "each":
+            return False
+        case _:
+            assert_never(kind)
 
 
 def of_members(kind: AggregateKind, tally: AggregateTally, *, non_negative: bool, cap: Number | None) -> Reading:
