@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
 
 from licet.check.conditions import condition, decision_read, outcome_named
 from licet.check.context import Context, Letter, describe, type_of
@@ -113,7 +112,7 @@ def _check_modes(context: Context, tree: t.Rule) -> None:
     """A rule concludes; a gap says what the provision might conclude if somebody encoded it."""
     is_gap = tree.kind == "gap"
     for found in tree.effects:
-        verb = {"is": "may be", "includes": "may include"}[found.kind]
+        verb = t.verb(found.kind, may=True)
         if found.may and not is_gap:
             context.error(
                 "E071",
@@ -345,7 +344,7 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     return None
 
 
-def _is_said_with(tree: t.Effect, verb: Literal["is", "includes"], context: Context) -> bool:
+def _is_said_with(tree: t.Effect, verb: t.Verb, context: Context) -> bool:
     """Whether an effect has the verb that its target takes."""
     if tree.kind != verb:
         said = tree.target.span.said

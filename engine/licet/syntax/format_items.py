@@ -185,7 +185,7 @@ def _then(item: t.Rule, x: Expressions) -> Iterator[str]:
 
 def _effect(effect: t.Effect, x: Expressions) -> str:
     details = f" with {', '.join(w.text for w in effect.details)}" if effect.details else ""
-    verb = {"is": "may be", "includes": "may include"}[effect.kind] if effect.may else effect.kind
+    verb = t.verb(effect.kind, may=effect.may)
     if effect.each is not None:
         over = f"{x.operand(effect.value)} over {x.each(effect.each)}{x.where(effect.where)}"
         return f"{x.inline(effect.target)} {verb} each {over}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
 from licet.syntax.tree_expressions import (
     Aggregate as Aggregate,
@@ -359,11 +359,25 @@ class Clauses:
     notes: tuple[str, ...] = ()
 
 
+Verb = Literal["is", "includes"]
+
+
+def verb(kind: Verb, *, may: bool) -> str:
+    """How an effect is written; with `may`, as a gap says it."""
+    match kind:
+        case "is":
+            return "may be" if may else "is"
+        case "includes":
+            return "may include" if may else "includes"
+        case _:
+            assert_never(kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Effect(Node):
     """`p is restricted`, `m.eccn includes "4E091"`, `licensing of t may be prohibited with x`."""
 
-    kind: Literal["is", "includes"]
+    kind: Verb
     target: Reading
     value: Operand
     details: tuple[Word, ...] = ()
