@@ -82,7 +82,7 @@ class Policy:
             for target in rule["excepts"]:
                 self.beaten_by[target].append(id_)
             for effect in rule["effects"]:
-                stated = {**effect, "obligation": id_} if "modal" in effect else effect
+                stated = {**effect, "obligation": id_} if act_of(effect) else effect
                 for sort in stated.keys() & SORTS:
                     about = rule["entity"] if sort == "term" else ""
                     self.stating.setdefault((sort, about, stated[sort]), []).append((rule, effect))
@@ -184,6 +184,11 @@ def stated(rule: Node, decision: str) -> int | None:
     return max(
         (int(effect["outcome"]) for effect in rule["effects"] if effect.get("decision") == decision), default=None
     )
+
+
+def act_of(effect: Node) -> Node | None:
+    """What an effect says that somebody must, must not or may do, with who, and by or until when; None of others."""
+    return effect if "modal" in effect else None
 
 
 def is_open(rule: Node) -> bool:

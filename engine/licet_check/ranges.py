@@ -154,15 +154,12 @@ class Ranges(Conditions):
             return gathered(said)
         if node["kind"] in ("count", "total"):
             return Said(low, max(low, min(high, self._cap(node))), zero=any(one.zero for _, one in said))
-        if node["kind"] not in ("highest", "lowest"):
-            raise ValueError(f"no aggregate is `{node['kind']}`")
         sure = [one for weight, one in said if weight == T and one.lacks == F]
         possible = hull(one for _, one in said)
         low, high = possible.low, possible.high
-        if sure and node["kind"] == "highest":
-            low = max(one.low for one in sure)
-        elif sure:
-            high = min(one.high for one in sure)
+        if sure:
+            near = max(one.low for one in sure), min(one.high for one in sure)
+            low, high = {"highest": (near[0], high), "lowest": (low, near[1])}[node["kind"]]
         lacks = possible.lacks if possible.lacks == T else F if sure else U
         return Said(low, high, lacks=lacks, zero=any(one.zero for _, one in said))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from licet_check.conditions import Log
-from licet_check.policy import KINDS, Facts, Policy, is_open, stated
+from licet_check.policy import KINDS, Facts, Policy, act_of, is_open, stated
 from licet_check.ranges import Ranges
 from licet_check.values import (
     ALWAYS,
@@ -158,8 +158,8 @@ class Reading(Ranges):
         for effect in rule["effects"]:
             if sort == "score" and effect.get("score") == name:
                 worked.append((effect["per"], name))
-            if sort == "obligation" and "modal" in effect and rule["id"] == name:
-                worked += [(effect["bearer"], "who"), (effect["deadline"], "when")]
+            if sort == "obligation" and (act := act_of(effect)) and rule["id"] == name:
+                worked += [(act["bearer"], "who"), (act["deadline"], "when")]
         return atoms, [self._logged(value, at, self.operand, env) for value, at in worked if value]
 
     def _logged(self, node: Node, at: str, read: Callable[[Node, Env], Any], env: Env) -> Read:

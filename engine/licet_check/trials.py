@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from licet_check.conditions import Log
-from licet_check.policy import KINDS, closure, nodes
+from licet_check.policy import KINDS, act_of, closure, nodes
 from licet_check.reading import Reading
 from licet_check.values import INF, LAST, NOT_APPLICABLE, WORDS, Cell, Node, T, day, exact
 
@@ -107,15 +107,14 @@ class Trial:
         rule = self.policy.rules[self.name]
         truth, env = reading.effective(rule, self.subject), {rule["variable"]: exact(self.subject)}
         duties = []
-        for effect in rule["effects"] if truth else ():
-            if "modal" in effect:
-                who, due = reading.operand(effect["bearer"], env), None
-                if effect["deadline"]:
-                    said = reading.operand(effect["deadline"], env)
-                    on = NOT_APPLICABLE if said.lacks == T else day_document((said.low, said.high))
-                    due = {"kind": effect["deadline_kind"], "day": on}
-                told = {"who": NOT_APPLICABLE if who.lacks == T else who.value, "deadline": due}
-                duties.append({**told, "modal": effect["modal"], "act": effect["act"]})
+        for act in filter(None, map(act_of, rule["effects"])) if truth else ():
+            who, due = reading.operand(act["bearer"], env), None
+            if act["deadline"]:
+                said = reading.operand(act["deadline"], env)
+                on = NOT_APPLICABLE if said.lacks == T else day_document((said.low, said.high))
+                due = {"kind": act["deadline_kind"], "day": on}
+            told = {"who": NOT_APPLICABLE if who.lacks == T else who.value, "deadline": due}
+            duties.append({**told, "modal": act["modal"], "act": act["act"]})
         return {"holds": WORDS[truth], "duties": duties}
 
     def _walk(self, reading: Reading, name: Name) -> Iterator[Name]:
