@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema.validators import validator_for
 
 import licet
 from licet.cli.main import main
@@ -16,6 +18,7 @@ from licet.decide.overdue_law import overdue
 from licet.diagnostics import Source
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
+from licet.resources import schema_file
 from licet.syntax.format import format_policy
 from licet.syntax.from_text import parse
 from tests.run.worlds import accepted
@@ -124,6 +127,21 @@ def test_from_python_today_is_a_day_too(tmp_path: Path) -> None:
 
     assert [d.code for d in policy.check(today="2026-01-31") if d.code == "W015"] == []
     assert [d.code for d in policy.check(today=date(2026, 1, 31) + timedelta(1)) if d.code == "W015"] == ["W015"]
+
+
+def test_a_provision_says_until_when_its_reading_stands(tmp_path: Path) -> None:
+    schema = json.loads(schema_file("law-1.json").read_text(encoding="utf-8"))
+    for review, told_, by in (
+        (" review within 30 days", ", to be read again by 2026-01-31", "2026-01-31"),
+        ("", "", None),
+    ):
+        (tmp_path / "trade.licet").write_text(POLICY.format(review=review), encoding="utf-8")
+        words = ["law", "L 1", "--policy", str(tmp_path / "trade.licet")]
+        text, data = (CliRunner().invoke(main, [*words, *more]).stdout for more in ([], ["--format", "json"]))
+        validator_for(schema)(schema).validate(json.loads(data))
+
+        assert f"declared as L 1: encoded, as read on 2026-01-01{told_} 1 item" in " ".join(text.split())
+        assert json.loads(data)["provisions"][0]["read_again_by"] == by
 
 
 def test_it_is_laid_out_as_it_is_written() -> None:

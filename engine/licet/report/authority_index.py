@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from licet.decide.authority_index import Item, Resting
+from licet.decide.overdue_law import read_again_by
 from licet.facts.store import Subject
 from licet.names import printable
 from licet.report.coverage_of_law import standing
@@ -40,7 +41,8 @@ def _several(words: str) -> str:
 def _head(resting: Resting, width: int) -> Iterator[str]:
     yield printable(str(resting.asked))
     for found in resting.provisions:
-        yield from _filled(f"declared as {found}: {found.state}, as read on {found.as_read}", 2, width)
+        again = f", to be read again by {by}" if (by := read_again_by(found)) is not None else ""
+        yield from _filled(f"declared as {found}: {found.state}, as read on {found.as_read}{again}", 2, width)
         if found.because:
             yield from _filled(found.because, 4, width)
         if found.url:
@@ -90,6 +92,7 @@ def render_json(resting: Resting) -> str:
             "state": found.state,
             "because": found.because or None,
             "as_read": found.as_read.isoformat(),
+            "read_again_by": by.isoformat() if (by := read_again_by(found)) is not None else None,
             "url": found.url or None,
         }
         for found in resting.provisions
