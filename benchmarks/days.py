@@ -3,11 +3,11 @@
     python benchmarks/days.py [--days 700] [--every 1] [--subjects 0] [--policies 500] [--seed 1]
 
 Of the frontier inventory: the processor time of its steps over so many days from 2025-06-01 on beside that of one day,
-by the same reference and by `decide`, which also says what is missing. Then each `--every`th day, and the day before
-and the day of each step, is decided anew by an interpreter that remembers nothing; `--subjects` takes so many of them
-(0: all). Of so many generated inventories and policies that compare days in every way (ends of rules and lists, days
-with offsets, months, years, ranges, no day) every day is decided anew. Prints how many answers were compared; exit code
-1 if one is another.
+by the same reference and by `decide`, which also says what is missing. Then each `--every`th day (0: none), and the day
+before and the day of each step, is decided anew by an interpreter that remembers nothing; `--subjects` takes so many of
+them (0: all). Of so many generated inventories and policies that compare days in every way (ends of rules and lists,
+days with offsets, months, years, ranges, no day) every day is decided anew. Prints how many answers were compared;
+exit code 1 if one is another.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ def frontier(days: int, every: int, most: int) -> int:
     print(f"frontier, {len(subjects)} subjects, {answers} answers over {days} days: {all_:.1f} s of processor time")
     print(f"  {all_ / one:.1f} times one day ({one:.2f} s), {within} {AIM} times; {all_ / decided:.1f} times `decide`")
     print(f"  {turning} steps; each answer was decided on {days_decided / answers:.1f} days in the mean")
+    if not every:
+        return 0
     near = {step.start - timedelta(n) for told in found for step in told.steps[1:] for n in (0, 1)}
     asked = sorted(near | {START + timedelta(n) for n in range(0, days, every)})
     tried, wrong = compared(policy, facts, found, asked)
