@@ -22,11 +22,22 @@ COMMANDS = {
     "command lines": ("fuzz_cli.py", "--lines", "12"),
     "explanations": ("explanations.py", "--cases", "0", "--lines", "0", "--policies", "2", "--changes", "0"),
     "edits that are watched": ("watch_edits.py", "--edits", "60", "--faults", "0"),
+    "large inventories that are watched": (
+        "watch_large.py",
+        "--transfers",
+        "3000",
+        "--parties",
+        "100",
+        "--changes",
+        "20",
+    ),
     "causes": ("watch_stories.py", "--stories", "10"),
     "days": ("days.py", "--days", "60", "--every", "60", "--subjects", "4", "--policies", "2"),
     "running totals": ("running_totals.py", "--rows", "4000", "--consignees", "3"),
 }
-COUNTS = re.compile(r"\b[1-9][0-9,]* (decisions|answers|cases|worlds|findings|documents|tables|command lines|rows)\b")
+COUNTS = re.compile(
+    r"\b[1-9][0-9,]* (decisions|answers|cases|worlds|findings|documents|tables|command lines|rows|subjects)\b"
+)
 
 
 @pytest.mark.slow

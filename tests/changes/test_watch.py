@@ -216,7 +216,7 @@ def test_a_snapshot_reads_back(story: Story) -> None:
 
     policy = policy_of(last)
     assert law_digest(policy) == law_digest(load_policy([story.folder / "policy.licet"]))
-    assert read_again(last, policy).fingerprint == last.about["facts"]["fingerprint"]
+    assert read_again(last, policy).facts.fingerprint == last.about["facts"]["fingerprint"]
     assert len(last.answers) == 3
     assert (story.kept / "latest").read_text() == "1\n"
 
@@ -275,7 +275,7 @@ def test_whenever_a_run_is_killed_the_last_snapshot_stands_and_the_next_run_goes
         begun += any(story.kept.glob(".partial-*"))
         last = Snapshots(story.kept).last()
         assert last is not None
-        assert read_again(last, policy_of(last)).fingerprint == last.about["facts"]["fingerprint"]
+        assert read_again(last, policy_of(last)).facts.fingerprint == last.about["facts"]["fingerprint"]
         found = story.watch("tuesday")
         assert found.exit_code == 0, (step, found.output)
         assert ("1 changed" in found.output) == (last.number == 1), step

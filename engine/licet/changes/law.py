@@ -104,6 +104,13 @@ def cone_of(policy: ir.Policy, decision: str) -> DecisionCone:
     return _cone(policy, (rule.id for rule in rules_deciding(policy)[decision]), parts)
 
 
+@by_policy
+def parts_read_about(policy: ir.Policy, entity: str) -> frozenset[LawPart]:
+    """What all rules about an entity may read, and whatever stands behind that."""
+    about = (rule.id for rule in policy.rules.values() if rule.entity == entity)
+    return _cone(policy, about, _entity(policy, entity)).parts
+
+
 def _cone(policy: ir.Policy, rules: Iterable[str], parts: Iterable[LawPart]) -> DecisionCone:
     """Some rules and parts, and all that can bear on the rules."""
     strata = Strata.of(policy)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from licet import __version__
-from licet.changes.watch.answers import answers_in
+from licet.changes.watch.answers import how_many
 from licet.changes.watch.events import is_named
 from licet.changes.watch.kept_facts import InventoryFiles
 from licet.changes.watch.run import RunBesideLast, WatchRun, begun, compared
@@ -115,7 +115,7 @@ def watch(
         run = replace(_run(facts, policies, as_of, name), last=last, is_full=full, keeps_facts=not no_facts)
         found = None if last is None else compared(run, home, last, memory=memory, reasons=reasons)
         new, digest = begun(run, home, last, keep_facts=not no_facts)
-        count, width = len(answers_in(run.answers, run.policy)), text_width(_WIDE)
+        count, width = how_many(run.answers, run.policy), text_width(_WIDE)
         if format_ == "json":
             told = watch_json.document(run, found, (new.number, digest), count)
             click.echo(for_json(told, indent=1))

@@ -23,6 +23,12 @@ def columns_kept(policy: ir.Policy, types: Sequence[str]) -> tuple[str, ...]:
     return (*columns_compared(policy, types), "as_of", HOLDS)
 
 
+def how_many(table: pa.Table, policy: ir.Policy) -> int:
+    """Of how many answers a table tells."""
+    names = [f"{decision.name}.must" for decision in decisions_about(policy, list(policy.entities))]
+    return sum(len(table) - table.column(name).null_count for name in names if name in table.column_names)
+
+
 def answers_in(table: pa.Table, policy: ir.Policy) -> Mapping[tuple[Subject, str], Answers]:
     """Of each subject and each decision about it, in the order of the table."""
     columns = {name: table.column(name).to_pylist() for name in table.column_names}

@@ -16,7 +16,7 @@ from licet.decide.dates import own_day
 from licet.decide.steps import AnswerOnDay, Answers
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
-from licet.ir.outcomes import decided_entities, outcome_of
+from licet.ir.outcomes import outcome_of
 
 EventKind = Literal["new", "gone", "changed", "settled", "reopened", "corrected", "reasons"]
 MOVED: tuple[EventKind, ...] = ("changed", "settled", "reopened", "corrected")
@@ -173,10 +173,9 @@ def is_named(event: Event, wanted: str) -> bool:
             return any(move.what != "details" and move.direction == wanted for move in event.moves)
 
 
-def made(policy: ir.Policy, facts: Facts, last: date) -> Iterator[Subject]:
-    """Subjects that a day of their own governs which was past at the last run: time passes for none of them."""
-    for type_ in decided_entities(policy):
-        for subject in facts.subjects(type_):
-            day = own_day(policy.entities[type_], facts.record(subject).get, None)
-            if isinstance(day, date) and day <= last:
-                yield subject
+def made(policy: ir.Policy, facts: Facts, last: date, among: Iterable[Subject]) -> Iterator[Subject]:
+    """Those that a day of their own governs which was past at the last run: time passes for none of them."""
+    for subject in among:
+        day = own_day(policy.entities[subject.type], facts.record(subject).get, None)
+        if isinstance(day, date) and day <= last:
+            yield subject

@@ -65,12 +65,12 @@ class InventoryFiles:
         return file.relative_to(self.path).as_posix() if self.path.is_dir() else file.name
 
 
-def read_again(snapshot: Snapshot, policy: ir.Policy) -> Facts:
-    """The facts of a snapshot that keeps them, by the policy of its time."""
+def read_again(snapshot: Snapshot, policy: ir.Policy) -> Reading:
+    """The inventory of a snapshot that keeps its facts, by the policy of its time."""
     told = snapshot.about["facts"]
     mapping = snapshot.folder / _MAP / told["map"] if told["map"] else None
     path = snapshot.folder / _FACTS
-    return InventoryFiles(path / told["file"] if told["file"] else path, told["table"], mapping, {}).read(policy).facts
+    return InventoryFiles(path / told["file"] if told["file"] else path, told["table"], mapping, {}).read(policy)
 
 
 # ---- without facts

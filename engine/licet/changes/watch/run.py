@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from licet.changes.causes.causes import causes_by_group
 from licet.changes.causes.worlds import WorldOnDay, WorldsBetween
@@ -17,7 +19,9 @@ from licet.changes.law import law_digest
 from licet.changes.watch.again import NEXT_TURN, READS, SINCE, KnownRows, TracedRows, decided_again
 from licet.changes.watch.answers import HOLDS, answers_in, columns_kept
 from licet.changes.watch.events import Event, brought_back, events, made
+from licet.changes.watch.in_part import MOST_TRACED, decided_in_part, facts_of
 from licet.changes.watch.kept_facts import InventoryFiles, keep_digests, read_again, records_changed
+from licet.changes.watch.row_changes import RowsApart, rows_apart
 from licet.changes.watch.snapshots import ANSWERS, NewSnapshot, Snapshot, Snapshots
 from licet.changes.watch.touched import touched_by_facts, touched_by_law
 from licet.decide.from_outcome import decidable
@@ -25,6 +29,7 @@ from licet.decide.table.batches import Asked, decidable_types, decide_batches, s
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError
 from licet.facts.inventory.from_tables import Reading
+from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
 from licet.loading.kept_policy import files_to_keep, kept_policy
@@ -32,7 +37,6 @@ from licet.loading.policy_files import load_policy
 from licet.run.reference.traced import ReadKey
 from licet.values import counted
 
-MOST_TRACED = 1_000  # subjects: the reference takes some hundredths of a second for each
 _POLICY = "policy"
 _ELSEWHERE = "name the folder of its own snapshots, or begin a new one"
 
@@ -61,6 +65,7 @@ class WatchRun:
     last: Snapshot | None = None
     is_full: bool = False  # whether every subject is to be decided, by the engine of `licet batch`
     keeps_facts: bool = True
+    _read_before: list[Reading] = field(default_factory=list)
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -81,10 +86,15 @@ class WatchRun:
             columns=columns_kept(self.policy, self.types),
         )
         schema = schema_of(self.policy, asked)
-        subjects = list(decidable(self.policy, self.reading.facts))
-        if self.is_full or not self.keeps_facts or len(subjects) > MOST_TRACED:
+        count = sum(self.reading.tables.entities[name].length for name in self.types)
+        is_large = count > MOST_TRACED
+        if self.is_full or not self.keeps_facts or is_large:
+            part = self._in_part(asked) if is_large and not self.is_full else None
+            if part is not None:
+                return RunRows(part[0], None, part[1])
             decided = [one.rows for one in decide_batches(self.policy, self.reading.tables, asked)]
-            return RunRows(pa.Table.from_batches(decided, schema).unify_dictionaries(), None, len(subjects))
+            return RunRows(pa.Table.from_batches(decided, schema).unify_dictionaries(), None, count)
+        subjects = list(decidable(self.policy, self.reading.facts))
         known, touched = self._known(schema.names)
         traced = TracedRows(self.policy, self.reading.facts, self.day, as_if=self.as_if)
         found, again = decided_again(traced, subjects, schema, self.day, known, touched)
@@ -94,13 +104,47 @@ class WatchRun:
     def answers(self) -> pa.Table:
         return self.rows.table
 
+    def _in_part(self, asked: Asked) -> tuple[pa.Table, int] | None:
+        """The rows of a large inventory, where most of them are those of the last run."""
+        last = self.last
+        if last is None or not self._goes_on_from(last) or last.about["fingerprint"] != fingerprint(self.policy):
+            return None
+        if not set(schema_of(self.policy, asked).names) <= set(last.answers.column_names):
+            return None
+        same = self._has_facts_of(last)
+        if not same and not last.about["facts"]["kept"]:
+            return None
+        tables = self.reading.tables
+        before = tables if same else self.before(self.policy).tables
+        return decided_in_part(self.policy, before, tables, last.answers, asked, day_before=last.day)
+
+    def _goes_on_from(self, last: Snapshot) -> bool:
+        """Whether rows of a snapshot may be taken over: of the same question, not before it, by the same Licet."""
+        about = last.about
+        return about["licet"] == self.version and about["as_if"] == self.as_if and last.day <= self.day
+
+    def _has_facts_of(self, last: Snapshot) -> bool:
+        return bool(last.about["facts"]["fingerprint"] == self.reading.facts.fingerprint)
+
+    def before(self, policy: ir.Policy) -> Reading:
+        """The inventory of the last run, read once; `policy` is that of its time."""
+        assert self.last is not None
+        if not self._read_before:
+            self._read_before.append(read_again(self.last, policy))
+        return self._read_before[0]
+
+    @cached_property
+    def apart(self) -> RowsApart:
+        """The answers beside those of the last run."""
+        assert self.last is not None
+        names = {*self.answers.column_names, *self.last.answers.column_names} - {"as_of", HOLDS, SINCE, NEXT_TURN}
+        return rows_apart(self.last.answers, self.answers, sorted(names - {"type", "id"}))
+
     def _known(self, columns: Sequence[str]) -> tuple[KnownRows | None, frozenset[ReadKey]]:
         """The rows of the last run, as far as they can be gone on from, and all that changed since."""
         nothing: tuple[None, frozenset[ReadKey]] = None, frozenset()
         last = self.last
-        if last is None or READS not in last.about["files"] or last.about["licet"] != self.version:
-            return nothing
-        if last.about["as_if"] != self.as_if or last.day > self.day:
+        if last is None or READS not in last.about["files"] or not self._goes_on_from(last):
             return nothing
         policy = self.policy if last.about["fingerprint"] == fingerprint(self.policy) else policy_of(last)
         by_law = touched_by_law(policy, self.policy)
@@ -108,12 +152,8 @@ class WatchRun:
         if by_law is None or known.table.column_names != list(columns):
             return nothing
         facts = self.reading.facts
-        before = facts if last.about["facts"]["fingerprint"] == facts.fingerprint else read_again(last, policy)
+        before = facts if self._has_facts_of(last) else self.before(policy).facts
         return known, frozenset((*by_law, *touched_by_facts(before, facts, self.policy)))
-
-    @property
-    def world(self) -> WorldOnDay:
-        return WorldOnDay(self.policy, self.reading.facts, self.day, self.as_if)
 
     @property
     def decisions(self) -> Mapping[str, list[str]]:
@@ -153,8 +193,10 @@ def compared(run: WatchRun, home: Snapshots, last: Snapshot, *, memory: int, rea
     same_names = last.about["fingerprint"] == fingerprint(run.policy)
     policies = (run.policy if same_law and (same_names or not reasons) else policy_of(last)), run.policy
     called = matched_rules(*policies) if reasons else None
-    past = frozenset(() if run.as_if else made(run.policy, run.reading.facts, last.day))
-    found = list(events(policies, (last.answers, run.answers), past, reasons=called))
+    tables = run.apart.of(last.answers, run.answers) if called is None else (last.answers, run.answers)
+    here = [Subject(*key) for key in zip(*(tables[1].column(name).to_pylist() for name in ("type", "id")), strict=True)]
+    past = frozenset(() if run.as_if else made(run.policy, run.reading.facts, last.day, here))
+    found = list(events(policies, tables, past, reasons=called))
     as_if = run.day if run.as_if else None
     found = list(_remembered(run, home, policies[0], found, memory))
     same_facts = last.about["facts"]["fingerprint"] == run.reading.facts.fingerprint
@@ -162,8 +204,11 @@ def compared(run: WatchRun, home: Snapshots, last: Snapshot, *, memory: int, rea
         return RunBesideLast(last, policies, tuple(found), as_if, tuple(records_changed(last, run.reading.facts)))
     moved = [one for event in found if (one := event.moved) is not None]
     if moved:
-        facts = run.reading.facts if same_facts else read_again(last, policies[0])
-        between = WorldsBetween(WorldOnDay(policies[0], facts, last.day, run.as_if), run.world)
+        before = run.reading if same_facts else run.before(policies[0])
+        among = {one.subject for one in moved}
+        facts = [facts_of(policies, one, among) for one in (before, run.reading)]
+        first = WorldOnDay(policies[0], facts[0], last.day, run.as_if)
+        between = WorldsBetween(first, WorldOnDay(policies[1], facts[1], run.day, run.as_if))
         causes = {(one.subject, one.decision): why for one, why in causes_by_group(between, moved)}
         found = [replace(event, causes=causes.get((event.subject, event.decision))) for event in found]
     return RunBesideLast(last, policies, tuple(found), as_if)
@@ -187,10 +232,7 @@ def _check(run: WatchRun, last: Snapshot) -> None:
         if rows and name not in run.tables:
             words = f"the table `{name}`, of {counted(rows, 'row')} in {number}, is missing from `{run.files.path}`"
             raise UsageError(f"{words}: put it back; if there are none any longer, give it without rows")
-    old, new = (
-        set(zip(*(t.column(c).to_pylist() for c in ("type", "id")), strict=True)) for t in (last.answers, run.answers)
-    )
-    if not old & new:
+    if not (run.apart.places >= 0).any():
         raise UsageError(
             f"no subject of {number} is in `{run.files.path}`, so that it is another inventory: {_ELSEWHERE}"
         )
@@ -216,7 +258,9 @@ def _remembered(
             if snapshot.about["decisions"] != run.decisions:
                 break
             snapshot.check()
-            earlier.append((snapshot.number, answers_in(snapshot.answers, policy)))
+            asked = pa.array([event.subject.id for event in waiting])
+            rows = snapshot.answers.filter(pc.is_in(snapshot.answers.column("id").cast(pa.string()), asked))
+            earlier.append((snapshot.number, answers_in(rows, policy)))
     for event in found:
         number = brought_back(event, earlier[1:]) if event in waiting else None
         yield event if number is None else replace(event, kind="reopened", since=number)
@@ -229,22 +273,14 @@ def _kept_answers(run: WatchRun, last: Snapshot | None) -> pa.Table:
     """The answers, each with the run since which it has been what it is, and the day on which it may be another."""
     table, known = run.answers, run.rows.known
     turns = [None] * len(table) if known is None else known.next_turn
-    since = [run.day] * len(table)
+    since = np.full(len(table), run.day, "datetime64[D]")
     if last is not None and SINCE in last.answers.column_names:
-        names = [name for name in table.column_names if name not in ("as_of", HOLDS)]
-        if set(names) <= set(last.answers.column_names):
-            before = dict(zip(_cells(last.answers, names), last.answers.column(SINCE).to_pylist(), strict=True))
-            since = [before.get(cells, run.day) for cells in _cells(table, names)]
-    for name, days in ((SINCE, since), (NEXT_TURN, turns)):
-        table = table.append_column(name, pa.array(days, pa.date32()))
-    return table
-
-
-def _cells(table: pa.Table, names: Sequence[str]) -> Iterator[tuple[object, ...]]:
-    """What each row says in some columns."""
-    columns = (table.column(name).to_pylist() for name in names)
-    for cells in zip(*columns, strict=True):
-        yield tuple(tuple(cell) if isinstance(cell, list) else cell for cell in cells)
+        apart = run.apart
+        stands = ~apart.fresh
+        before = last.answers.column(SINCE).to_numpy().astype("datetime64[D]")
+        since[stands] = before[apart.places[stands]]
+    table = table.append_column(SINCE, pa.array(since))
+    return table.append_column(NEXT_TURN, pa.array(turns, pa.date32()))
 
 
 def begun(run: WatchRun, home: Snapshots, last: Snapshot | None, *, keep_facts: bool) -> tuple[NewSnapshot, str]:

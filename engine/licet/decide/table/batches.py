@@ -136,7 +136,7 @@ def cut(table: Table, size: int) -> Iterator[Slice]:
         yield Slice(table, start, min(size, table.length - start))
 
 
-def _passing(policy: ir.Policy, resident: Tables, types: Sequence[str]) -> str | None:
+def passing_type(policy: ir.Policy, resident: Tables, types: Sequence[str]) -> str | None:
     """The entity with the most rows of which it is enough to conclude of each row what is asked of that row."""
     passing = [name for name in types if name in resident.entities and is_passing(policy, name)]
     return max(passing, key=lambda name: resident.entities[name].length, default=None)
@@ -151,7 +151,7 @@ class Decider:
         self._asked = asked
         self._schema = schema_of(policy, replace(asked, columns=()))
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
-        self._batches = Batches(policy, resident, streamed or _passing(policy, resident, asked.types))
+        self._batches = Batches(policy, resident, streamed or passing_type(policy, resident, asked.types))
         self._own = threading.local()  # what a thread learns of missing facts from batch to batch
 
     def table(self, table: Table) -> Decided:
@@ -159,12 +159,15 @@ class Decider:
         return self.slice(Slice(table, 0, table.length))
 
     def slice(self, given: Slice) -> Decided:
-        asked, table, rows_of = self._asked, given.table, given.rows
-        days = self._days_of(table)
-        codes = days.codes[given.start : given.start + given.length]
+        return self.rows(given.table, given.rows)
+
+    def rows(self, table: Table, rows_of: NDArray[np.int64] | None) -> Decided:
+        """Some rows of a table, by their places; None for all."""
+        asked, days = self._asked, self._days_of(table)
+        codes = days.codes if rows_of is None else days.codes[rows_of]
         verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
-        ids = table.ids.slice(given.start, given.length)
+        ids = table.ids if rows_of is None else table.ids.take(pa.array(rows_of))
         missing = self._learned(table.name, self._missing) if asked.missing else None
         grounds = self._learned(table.name, self._grounds)
         checked = self._learned(table.name, self._checks).columns(verdicts, self._days_of)
