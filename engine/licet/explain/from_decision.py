@@ -127,7 +127,13 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
         idle = counted(len(stopped), "does not apply", "do not apply")
-        yield f"no rule asks for more than {name}: of {counted(len(claiming), 'rule')}, {idle}"
+        unread = [line for line in claiming if line.status == "not_encoded"]
+        told = f"no rule asks for more than {name}" + (" for certain" if answer.must != answer.may else "")
+        yield f"{told}: of {counted(len(claiming), 'rule')}, {idle}"
+        if unread and answer.must != answer.may:
+            titles = "; ".join(policy.rules[line.id].title for line in unread[:2])
+            more = f" and {len(unread) - 2} more" if len(unread) > 2 else ""
+            yield f"more may follow from law that concerns this case and is not encoded here: {titles}{more}"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
 

@@ -36,8 +36,8 @@ class Layers:
 
     def sections(self) -> Iterator[Section]:
         """What the proof does not tell, in the order in which a reviewer asks."""
-        yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
         yield "Law that turns the answer", [*self._acts(), *self._unverified()]
+        yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
         yield "What would settle it", list(self.steps())
         yield "What would make a milder answer certain", list(self.offers())
         yield "Not known, and without weight here", list(self.idle())
@@ -161,7 +161,7 @@ class Layers:
     def _changes(self) -> Iterator[str]:
         for change in self._part["changes"]:
             causes = [self._cause(cause) for cause in change["cause"]]
-            yield f"from {change['on']}, {self._words.answer(change['answer'])} ({first_of(causes, 2)})"
+            yield f"from {change['on']} on: {self._words.then(change['answer'])} ({first_of(causes, 2)})"
 
     def _cause(self, cause: str) -> str:
         kind, _, rest = cause.partition(" ")

@@ -281,7 +281,7 @@ class SheetPart:
         causes = [self._words.cause(cause) for cause in change["cause"]]
         why = f" Cause: {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
         head = f"The answer changes on {day(change['on'])}."
-        return Notice("note", head, f"From then on: {self._words.answer(change['answer'])}.{why}")
+        return Notice("note", head, f"From then on: {self._words.then(change['answer'])}.{why}")
 
     # ---- why
 

@@ -165,6 +165,11 @@ class DocumentWords:
         low, high = map(self.outcome, told)
         return low if low == high else f"from {low} to {high}"
 
+    def then(self, told: Any) -> str:
+        """The answer from a day on: a range is no step from one outcome to another."""
+        is_open = isinstance(told, list) and told[0] != told[1]
+        return f"not determined, {self.answer(told)}" if is_open else self.answer(told)
+
     def titles(self, rules: Sequence[str]) -> str:
         """Rules by title, each once: the first, and how many more."""
         titles = list(dict.fromkeys(self.rule(id_).title for id_ in rules))
