@@ -16,21 +16,21 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from licet_check.policy import RANGING, SORTS, Facts, Policy, canonical, closure, digest, governing, nodes
+from licet_check.policy import RANGING, SORTS, Facts, Policy, canonical, closure, digest, governing, nodes, stated
 from licet_check.reading import Reading
 from licet_check.trials import Answer, Trial, bearing, day_document, days_in, texts
 from licet_check.values import INF, F, Node, T, day
 
 SCHEMA = "licet/explanation/2"
 SCHEMAS = ("licet/policy/1", "licet/facts/1")
-SEARCHED, SWITCHED = 400, 200  # units of a cone, and unread rules, of which each is tried by itself
-NESTED = 6  # collections within collections: of conditions that go deeper no unit is tried
+# Units of a cone and unread rules of which each is tried by itself; and collections within collections: of conditions
+# that go deeper no unit is tried.
+SEARCHED, SWITCHED, NESTED = 400, 200, 6
 
 
 def unseen(text: str) -> str:
     """The first character of a text that nobody sees, or that turns others round."""
-    characters = "" if text.isprintable() else text
-    return next((c for c in characters if not c.isprintable() and unicodedata.category(c) != "Zs"), "")
+    return next((c for c in text if not c.isprintable() and unicodedata.category(c) != "Zs"), "")
 
 
 TEXT, ANY = str, object
@@ -111,15 +111,13 @@ class Check(Told):
         self.policy, self.facts, self.told = policy, facts, explanation
         for at, words in misshapen(explanation, EXPLANATION):
             self.fault(at, words)
-        self._unseen()
-        if not self.faults:
-            self._head()
-        if not self.faults:
-            self._parts()
+        for step in (self._unseen, self._head, self._parts):
+            if not self.faults:
+                step()
 
     def _unseen(self) -> None:
         """What nobody sees stands only in texts of the policy or the facts, as they say them, and never in a label."""
-        found = [(at, text) for at, text in texts(self.told) if unseen(text)]
+        found = [(at, text) for at, text in texts(self.told) if not text.isprintable() and unseen(text)]
         own = {text for _, text in texts([self.policy.document, self.facts.document] if found else "")}
         for at, text in found:
             if text not in own or at.startswith(".labels"):
@@ -200,8 +198,8 @@ class PartCheck(Told):
         """The answer, and each node of the cone with its atoms: none missing, none more, each as it is."""
         nodes = self.trial.documents()
         atoms = [atom for node in nodes.values() for atom in node["atoms"]]
-        self.counts.update(answers=1, rules=len(nodes), conditions=len(atoms))
-        self.counts["reads"] += sum(len(atom["reads"]) for atom in atoms)
+        reads = sum(len(atom["reads"]) for atom in atoms)
+        self.counts.update(answers=1, rules=len(nodes), conditions=len(atoms), reads=reads)
         self.expect("answer", self.part["answer"], self.trial.document())
         self.expect("nodes", self.part["nodes"], nodes)
 
@@ -292,8 +290,7 @@ class PartCheck(Told):
         for on in sorted(causes):
             answer = trial.on_day(on)
             if answer != before:
-                told = {"on": date.fromordinal(on).isoformat(), "answer": answer, "cause": sorted(causes[on])}
-                found.append(told)
+                found.append({"on": date.fromordinal(on).isoformat(), "answer": answer, "cause": sorted(causes[on])})
             before = answer
         self.counts["days"] += len(causes)
         self.expect("changes", [{**c, "cause": sorted(c["cause"])} for c in self.part["changes"]], found)
@@ -302,19 +299,26 @@ class PartCheck(Told):
         """At most three lines, which name all units of what is told, and rules with what they cite."""
         lines, trial = self.because["lines"], self.trial
         claim = "exact" if trial.sort != "decision" else "floor" if trial.answer[0][0] else "ceiling"
-        rules = {trial.called(*name): self.rules[name[0]] for name in trial.nodes}
+        cited = {trial.called(*name): self.rules[name[0]]["cites"] for name in trial.nodes}
         for place, line in enumerate(lines):
-            rule = rules.get(line["node"])
-            cites = [f"{cite['authority']} {cite['section']}" for cite in rule["cites"]] if rule else None
-            if (line["claim"], line["cites"]) != (claim, cites) or line in lines[:place]:
+            cites = [f"{cite['authority']} {cite['section']}" for cite in cited.get(line["node"], ())]
+            if (line["claim"], line["cites"]) != (claim, cites) or line["node"] not in cited:
                 self.fault(f"because.lines[{place}]", "is of another claim, or not of a rule of the cone as it is")
-        if len(lines) > 3 or {unit for line in lines for unit in line["units"]} != set(self.because[claim]):
-            self.fault("because.lines", f"do not name all units of {claim} and no others, or are more than three")
-        for outcome, near in self.part.get("why_not", {"other": self.part}).items():
-            for place, one in enumerate(near["nearest"]):
-                atoms = {atom["id"] for atom in self.part["nodes"].get(one["node"], {"atoms": ()})["atoms"]}
-                if one["node"] not in rules or not atoms.issuperset(one["stopped"]):
-                    self.fault(f"why_not.{outcome}.nearest[{place}]", "is no rule of the cone with these conditions")
+        told = sorted(unit for line in lines for unit in line["units"])
+        if told != sorted(self.because[claim]) or len(lines) > 3 or not all(line["units"] for line in lines):
+            self.fault("because.lines", f"do not name each unit of {claim} once, or are more than three, or empty")
+        for outcome, near in self.part.get("why_not", {"": self.part}).items():
+            found = sorted(self._near(outcome))[:3]
+            self.expect(f"{outcome}.nearest", near["nearest"], [{"node": n, "stopped": s} for *_, n, s in found])
+
+    def _near(self, outcome: str) -> Iterator[tuple[bool, int, str, list[str]]]:
+        """The rules that state an outcome, or else what is asked for and do not, by how much is against them."""
+        for name in self.trial.stating(*self.trial.about):
+            called, rule = self.trial.called(*name), self.rules[name[0]]
+            node, place = self.part["nodes"][called], stated(rule, self.trial.name)
+            stopped = [atom["id"] for atom in node["atoms"] if atom["truth"] == "false"]
+            if node["effective"] == "false" if place is None else self.trial.outcomes[place] == outcome:
+                yield rule["kind"] == "gap", len(stopped) or len(node["atoms"]), called, stopped
 
 
 def nesting(part: Any) -> int:

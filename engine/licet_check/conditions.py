@@ -80,8 +80,8 @@ class Conditions(ABC):
         self.rests: dict[Cell, int] = {}  # the bits of what each was found from
         self._log: Log | None = None
         self._stretch: dict[str, Span] = {}  # the days on which a condition is tried
-        self._looked = 0  # the bits of all that was looked at
-        self._unfinished = 0  # how often something was read that still grows
+        # The bits of all that was looked at, and how often something was read that still grows.
+        self._looked = self._unfinished = 0
 
     def _look(self, name: str) -> None:
         self._looked |= self.facts.bit(name)

@@ -34,7 +34,7 @@ class Trial:
         self._answers: dict[frozenset[str], Answer] = {}
         self._bases: dict[frozenset[str], Reading] = {}
         for reading in self.readings:
-            closure(self._stating(*about), partial(self._walk, reading))
+            closure(self.stating(*about), partial(self._walk, reading))
         kinds = {kind for id_, _ in self.nodes for kind, _ in bearing(self.policy.rules[id_], self.on)}
         if "not_enforced" not in kinds:
             self._announced = []  # what is enforced is the same
@@ -128,12 +128,12 @@ class Trial:
             self.reads |= {} if reading.enforced_only else log.reads
             for complete, fitting in log.fitting.items():
                 self.fitting.setdefault(complete, set()).update(fitting)
-            yield from (behind for cell in log.behind for behind in self._stating(*cell))
+            yield from (behind for cell in log.behind for behind in self.stating(*cell))
         yield from ((other, subject) for other in self.policy.around(id_))
 
-    def _stating(self, sort: str, view: str, entity: str, name: str, subject: str) -> list[Name]:
+    def stating(self, sort: str, view: str, entity: str, name: str, subject: str) -> dict[Name, None]:
         """The rules that state a term or a decision in a view, of a thing."""
-        return [(rule["id"], subject) for rule, _ in self.policy.claims(sort, view, entity, name)]
+        return dict.fromkeys((rule["id"], subject) for rule, _ in self.policy.claims(sort, view, entity, name))
 
     def knowing(self, units: frozenset[str], but: str = "") -> Answer:
         """The answer of somebody who knows nothing but some units of the cone, without one of them."""

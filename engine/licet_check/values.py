@@ -20,8 +20,7 @@ from typing import Any, NamedTuple
 F, U, T = 0, 1, 2
 WORDS = ("false", "unknown", "true")
 INF = math.inf
-MOST = 4096  # combinations of days on which one condition is tried
-MOST_SCOPES = 64
+MOST, MOST_SCOPES = 4096, 64  # combinations of days on which one condition is tried, and of texts
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}

@@ -215,6 +215,18 @@ def _line(trial: trials.Trial, name: trials.Name, claim: str, units: list[str]) 
     return {"node": trial.called(*name), "claim": claim, "units": units, "cites": cites}
 
 
+def _nearest(trial: trials.Trial, outcome: int | None = None) -> list[dict[str, Any]]:
+    """The rules that would state something, those with the fewest false conditions first."""
+    near = []
+    for name, node in ((name, trial.documents()[trial.called(*name)]) for name in trial.stating(*trial.about)):
+        rule = trial.policy.rules[name[0]]
+        stated = {int(effect["outcome"]) for effect in rule["effects"] if "decision" in effect}
+        if outcome in stated if stated else node["effective"] == "false":
+            stopped = [atom["id"] for atom in node["atoms"] if atom["truth"] == "false"]
+            near.append((rule["kind"] == "gap", len(stopped) or len(node["atoms"]), trial.called(*name), stopped))
+    return [{"node": node, "stopped": stopped} for *_, node, stopped in sorted(near)[:3]]
+
+
 def _by_name(trial: trials.Trial) -> dict[str, Any]:
     exact = _least(trial, sorted(trial.units), lambda a: a == trial.answer)
     return {
@@ -222,8 +234,12 @@ def _by_name(trial: trials.Trial) -> dict[str, Any]:
         "jurisdiction": trial.place,
         "answer": trial.document(),
         "nodes": trial.documents(),
-        "because": {"searched": True, "exact": exact, "lines": [_line(trial, min(trial.nodes), "exact", exact)]},
-        "nearest": [{"node": trial.called(*min(trial.nodes)), "stopped": []}],
+        "because": {
+            "searched": True,
+            "exact": exact,
+            "lines": [_line(trial, min(trial.nodes), "exact", exact)][: len(exact)],
+        },
+        "nearest": _nearest(trial),
     }
 
 
@@ -249,10 +265,13 @@ def _part(trial: trials.Trial) -> dict[str, Any]:
             "floor": floor if must else [],
             "ceiling": ceiling,
             "enforced": least(exact, lambda a: a[2] == whole[2]) if whole[2] != whole[0] else None,
-            "lines": [_line(trial, first, "floor" if must else "ceiling", told)],
+            "lines": [_line(trial, first, "floor" if must else "ceiling", told)][: len(told)],
         },
         "why_not": {
-            outcomes[o]: {"units": least(exact, lambda a, o=o: not a[0][0] <= o <= a[0][1]), "nearest": []}
+            outcomes[o]: {
+                "units": least(exact, lambda a, o=o: not a[0][0] <= o <= a[0][1]),
+                "nearest": _nearest(trial, o),
+            }
             for o in outside
         },  # type: ignore[misc]
     }

@@ -290,13 +290,15 @@ PLANTS_BY_NAME: dict[str, Callable[[Doc], object]] = {
     "no rule near": lambda d: part(d).pop("nearest"),
     "a rule near that is none": lambda d: more(part(d), "nearest", {"node": "one.zz@Party/y", "stopped": []}),
     "a condition against it that is none": lambda d: [
-        change(part(d)["nearest"][0], "stopped", lambda x: [*x, "one.zz@Party/y#00000000"])
+        change(near, "stopped", lambda x: [*x, "one.zz@Party/y#00000000"]) for near in part(d)["nearest"]
     ],
     "a floor of a term": lambda d: part(d)["because"].update(floor=[]),
     "a node dropped": drop_node,
     "a unit dropped": lambda d: less(part(d)["because"], "exact"),
     "a unit added": lambda d: more(part(d)["because"], "exact", unread(d)),
-    "a line of another claim": lambda d: change(part(d)["because"]["lines"][0], "claim", lambda x: "floor"),
+    "a line of another claim": lambda d: [
+        change(line, "claim", lambda x: "floor") for line in part(d)["because"]["lines"]
+    ],
     "what an unread rule changes": lambda d: [
         change(rule, "if_not", lambda x: WRONG.get(x, "true") if isinstance(x, str) else "true")
         for rule in part(d)["unverified"]
