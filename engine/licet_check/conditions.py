@@ -275,14 +275,12 @@ class Conditions(ABC):
         if collection["node"] != "SetOf":
             several = self.operand(collection, env)
             return contains(several, item), U if item.zero else max(item.lacks, several.lacks)
-        truth, known = F, set()
-        for other in collection["items"]:
-            said = self.operand(other, env)
-            if isinstance(said, Many):
-                truth = max(truth, contains(said, item))
-            else:
-                truth = max(truth, self._compare("=", node["item"], other, env))
-                known.add(said.value)
+        items = [(other, self.operand(other, env)) for other in collection["items"]]
+        known = {said.value for _, said in items if not isinstance(said, Many)}
+        same = (self._compare("=", node["item"], other, env) for other, said in items if not isinstance(said, Many))
+        if (truth := max(same, default=F)) == T:  # of what is undetermined too, where it is compared with itself
+            return T, F
+        truth = max([truth, *(contains(said, item) for _, said in items if isinstance(said, Many))])
         ranks = range(len(node["item"]["type"]["values"])) if node["item"]["type"]["ranked"] else ()
         values = item.among or [rank for rank in ranks if item.low <= rank <= item.high] or (None,)
         return T if not item.lacks and known.issuperset(values) else truth, item.lacks

@@ -118,6 +118,26 @@ rule open for x: Thing when x.t is undetermined then d of x is e
     assert list(differences(policy, facts, left, Counter())) == []
 
 
+@pytest.mark.parametrize("state", [*State, "red", "blue"])
+@pytest.mark.parametrize("ref", [*State, "one"])
+@pytest.mark.parametrize("listed", ["is one of", "is not one of"])
+def test_a_fact_among_others_is_the_same_as_itself(listed: str, ref: Any, state: Any) -> None:
+    """Whatever it is, if it is anything: what is undetermined is surely what the same fact is elsewhere in a list."""
+    policy = accepted(f"""
+module a "A"
+entity Thing "thing"
+  hue : one of red, blue "hue"
+  ref : Thing "ref"
+decision d of x: Thing "d" outcomes a < b otherwise a
+rule hue for x: Thing when x.hue {listed} [x.ref.hue, red] then d of x is b
+""")
+    given = {"hue": state, "ref": ref}
+    record = Record({name: value for name, value in given.items() if value is not State.ABSENT})
+    facts = Facts({"Thing": {"one": record}}, {})
+    left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert list(differences(policy, facts, left, Counter())) == []
+
+
 @pytest.mark.parametrize("path", ["x.ref", "x.home", "x"])
 @pytest.mark.parametrize("listed", ["is in", "is not in"])
 def test_what_may_not_apply_is_in_no_list_for_sure(path: str, listed: str) -> None:
