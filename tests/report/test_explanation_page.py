@@ -315,19 +315,28 @@ def test_the_page_fits_and_can_be_read(
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
+def _written(path: Path, document: dict[str, Any]) -> str:
+    path.write_text(render_page(document), encoding="utf-8")
+    return path.as_uri()
+
+
 def test_hostile_names_are_shown_as_text(browser: Any, documents: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     """Each of forty and more as a name and as a source: a browser shows it and reads nothing in it."""
     path = tmp_path / "sheet.html"
     hostile = [HOSTILE, "</title><h1>x", "</style><b>x", '"><img src=x onerror=alert(1)>', *OTHERS]
     document = json.loads(json.dumps(documents["t-release-employee"]))
     things, units = document["labels"]["things"], document["labels"]["units"].values()
+    browser.get(_written(path, document))
+    before = _spaced(browser.execute_script("return document.body.textContent"))
+    for unseen in [thing for thing, name in things.items() if _spaced(name) not in before]:
+        del things[unseen]  # of what was read and changes nothing no line speaks
+    assert len(things) >= 5
     for start in range(0, len(hostile), len(things)):
         told = [*hostile[start:], *hostile][: len(things)]
         things.update(zip(things, told, strict=True))
         for unit, source in zip(units, cycle(told)):
             unit["source"] = source
-        path.write_text(render_page(document), encoding="utf-8")
-        browser.get(path.as_uri())
+        browser.get(_written(path, document))
         shown = _spaced(browser.execute_script("return document.body.textContent"))
         assert [one for one in told if _spaced(printable(one)) not in shown] == []
         assert browser.execute_script("return document.querySelectorAll('script, img, h1').length") == 1, told

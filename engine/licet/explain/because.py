@@ -165,12 +165,12 @@ def nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> tuple[
     """The rules that would bring an outcome, those with the fewest conditions against it first; of what is no decision,
     those that would state it and do not.
     """
-    found = []
+    found = set()  # a rule may be one that concludes the same twice
     for rule in cone.question.roots(policy, cone.subject):
         node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
         if outcome_of(rule, cone.question.name) == outcome if outcome is not None else node.result.effective is F:
             stopped = tuple(f"{node.id}#{atom.digest}" for atom in node.atoms if atom.truth is F)
-            found.append((rule.kind == "gap", len(stopped) or len(node.atoms), node.id, stopped))
+            found.add((rule.kind == "gap", len(stopped) or len(node.atoms), node.id, stopped))
     return tuple(Near(id_, stopped) for _, _, id_, stopped in sorted(found)[:_MOST_NEAREST])
 
 
