@@ -73,7 +73,17 @@ def explain(error: UnexpectedInput, lark: Lark, source: Source, offset: int, tex
     """The diagnostic of one parse error in `text`, which stands at `offset` in `source`."""
     start, stop = _place(error, text)
     context = _Context(error, lark, Span(source, start + offset, stop + offset), text, start)
-    for specific in (_quotes, _habits, _mixed, _dates, _unfinished_block, _equals, _near_keyword, _unfinished):
+    for specific in (
+        _quotes,
+        _habits,
+        _mixed,
+        _dates,
+        _unfinished_block,
+        _equals,
+        _of_module,
+        _near_keyword,
+        _unfinished,
+    ):
         if diagnostic := specific(context):
             return diagnostic
     return _expected(context)
@@ -291,6 +301,14 @@ def _equals(c: _Context) -> Diagnostic | None:
     if c.found in ("=", ":=") and "is" in c.keywords:
         return _error(c, "E015", "`=` stands where `is` is expected", "", "write `is`", fix=(Edit(c.span, "is"),))
     return None
+
+
+def _of_module(c: _Context) -> Diagnostic | None:
+    """A clause of the module that stands below another item."""
+    if c.found not in ("authority", "jurisdiction") or c.text.startswith("module"):
+        return None
+    help_ = f"`{c.found}` is a clause of `module`: write it right below the module's title, before `use` and rules"
+    return _error(c, "E010", f"`{c.found}` is not expected here", "", help_)
 
 
 def _near_keyword(c: _Context) -> Diagnostic | None:
