@@ -41,6 +41,9 @@ rule spare for d: Deal cites L "13" when d.deadline is on or after as_of and d.b
 rule soon for d: Deal cites L "14"
   when d.amount is at most 1 and count x in permit where (x.until is after as_of) is at least 2
   then licensing of d is ask
+parameter least : number "least" is 2 until 2025-10-01 is 3 from 2025-10-01
+rule then for d: Deal cites L "17" when d.land is JP and d.amount is at least least on d.deadline
+  then licensing of d is never
 module parties "Parties" jurisdiction EU
 use deals
 decision risk of p: Party "risk" outcomes low < middle < high otherwise low
@@ -268,7 +271,7 @@ def _with_law(policy: ir.Policy, dice: random.Random) -> ir.Policy:
             name = dice.choice(sorted(policy.parameters))
             rows = policy.parameters[name].rows
             rows = tuple(replace(row, value=dice.choice((1, 2, 3))) for row in rows)
-            return replace(policy, parameters={name: replace(policy.parameters[name], rows=rows)})
+            return replace(policy, parameters={**policy.parameters, name: replace(policy.parameters[name], rows=rows)})
         case _:
             return edited_law(policy, dice)
 

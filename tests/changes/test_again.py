@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from click.testing import CliRunner, Result
 from licet.changes.watch.touched import touched_by_facts, touched_by_law
 from licet.cli.main import main
 from licet.facts.store import Facts, Record
+from licet.ir import policy as ir
 from licet.run.reference.traced import UNSTATED, WHOLE
 from licet.values import Range, State
-from tests.changes.editing import FAULTS, WIDER, EditTally, chain
+from tests.changes.editing import FAULTS, WIDER, EditedWorld, EditTally, chain, touched
 from tests.examples import examples
 from tests.run.worlds import accepted
 
@@ -130,6 +132,61 @@ def test_another_vocabulary_touches_everything() -> None:
     other = accepted(WIDER.replace("takes_part(deal: Deal, who: Party)", "takes_part(deal: Deal, who: Party) open"))
     assert touched_by_law(policy, other) is None
     assert touched_by_law(policy, accepted(WIDER.replace('"buyer"', '"who buys"'))) is not None
+
+
+DATED = """module deals "Deals"
+  authority L "Law"
+entity Deal "deal"
+  amount : number "amount"
+  signed : date "signed"
+  sent : date "sent"
+  paid : date "paid"
+{parameters}
+decision licensing of d: Deal "licensing" outcomes free < ask otherwise free
+rule big for d: Deal cites L "1" when {condition} then licensing of d is ask
+"""
+SINCE = "is {} from 2000-01-01"
+YEARLY = " ".join(f"is {year % 2} from {year}-01-01 until {year + 1}-01-01" for year in range(2000, 2020))
+VAGUE = Range(date(2000, 1, 1), date(2019, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("condition", "day", "before", "after"),
+    [
+        ("d.amount is at least p on d.signed", date(2024, 1, 1), SINCE.format(2), SINCE.format(9)),
+        ("total (p on e.signed) over e in Deal is at least 5", date(2024, 1, 1), SINCE.format(2), SINCE.format(9)),
+        ("d.amount is at least p on d.signed + p on d.sent + p on d.paid", VAGUE, YEARLY, SINCE.format(0)),
+    ],
+    ids=["beside a fact", "in a total", "on more days than are tried"],
+)
+def test_a_parameter_that_is_read_on_another_day_is_read(
+    condition: str, day: date | Range, before: str, after: str
+) -> None:
+    said = [f'parameter p : number "p" {rows}' for rows in (before, after)]
+    old, new = (accepted(DATED.format(parameters=one, condition=condition)) for one in said)
+    facts = Facts({"Deal": {"d": Record({"amount": 5, "signed": day, "sent": day, "paid": day})}}, {}, None)
+    worlds = [EditedWorld(policy, facts, date(2025, 8, 1), as_if=False) for policy in (old, new)]
+    known, _ = worlds[0].again(None, ())
+    found, decided = worlds[1].again(known, touched(*worlds) or ())
+    assert (decided, found.table.to_pylist()) == (1, worlds[1].in_full().table.to_pylist())
+    assert found.table.to_pylist() != known.table.to_pylist()
+
+
+def test_a_country_that_follows_another_is_touched_with_it() -> None:
+    policy = accepted(WIDER)
+    spans = ir.Interval(None, date(2025, 1, 1)), ir.Interval(date(2026, 1, 1), None)
+    follows = (ir.Territory("HK", "CN", date(2030, 1, 1), ""),)
+
+    def with_members(*codes: str) -> ir.Policy:
+        members = tuple(ir.Membership(code, span, "") for code, span in zip(codes, spans, strict=True))
+        return replace(policy, lists={**policy.lists, "lst": replace(policy.lists["lst"], members=members)})
+
+    old, new = (
+        replace(one, lists={**one.lists, "lst": replace(one.lists["lst"], territories=follows)})
+        for one in (with_members("HK", "CN"), with_members("CN", "HK"))
+    )
+    keys = {key for key in touched_by_law(old, new) or () if key[1] == "lst"}
+    assert keys == {("list", "lst", WHOLE), ("list", "lst", "'HK"), ("list", "lst", "'CN")}
 
 
 def test_what_a_change_touches() -> None:

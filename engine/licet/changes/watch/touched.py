@@ -6,6 +6,7 @@ Whatever changed touches the keys of what it was and of what it is. What nobody 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from licet.changes.law import LawPart, other_parts, rule_forms
@@ -140,9 +141,13 @@ def _of_list(old: ir.DatedList | None, new: ir.DatedList | None, name: str) -> I
     if old is None or new is None or _head(old) != _head(new):
         yield "list", name, HEAD
         return
-    for member in old.named | new.named:
-        if list(old.periods(member)) != list(new.periods(member)):
-            yield "list", name, value_key(member)
+    moved = {member for member, _ in _memberships(old) ^ _memberships(new)}
+    following = {territory.code for territory in new.territories if territory.stands_for in moved}
+    yield from (("list", name, value_key(member)) for member in moved | following)
+
+
+def _memberships(dated: ir.DatedList) -> set[tuple[str | date, ir.Interval]]:
+    return {(one.member, one.interval) for one in dated.members}
 
 
 def _head(dated: ir.DatedList) -> Any:

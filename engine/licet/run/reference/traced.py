@@ -21,10 +21,12 @@ from licet.run.reference.bounds import Bounds
 from licet.run.reference.clock import Clock, Remembered
 from licet.run.reference.formulas import Bound, Conclusions, Environment
 from licet.run.reference.kinetic import Kinetic, KineticFormulas
+from licet.run.reference.moments import moments
 from licet.run.reference.unknown_values import Reading, SetReading
 from licet.values import Range, Truth
 
 ReadKey = tuple[str, ...]
+_ATOMS = n.Compare | n.Member | n.HasState | n.CodeTest  # which may read law on other days
 UNSTATED, WHOLE, MARK, HEAD = "?", "*", "+", "#"  # in the place of a value, of a field, of a member
 
 
@@ -143,10 +145,24 @@ class TracedFormulas(KineticFormulas):
 
     # ---- law
 
+    def truth(self, formula: n.Formula, env: Environment) -> Truth:
+        if isinstance(formula, _ATOMS):
+            for _, read in moments(formula):  # also of a day that is not known: they say which days are tried for it
+                for part in read:
+                    self._note_dated(part)
+        return super().truth(formula, env)
+
     def read(self, operand: n.Operand, env: Environment) -> Reading:
-        if isinstance(operand, n.ParameterNamed):
-            self._log.note("parameter", operand.name)
+        self._note_dated(operand)
         return super().read(operand, env)
+
+    def _note_dated(self, operand: n.Operand) -> None:
+        """A parameter or a whole list, of the day that governs or of another."""
+        part = operand.part if isinstance(operand, n.OnDay) else operand
+        if isinstance(part, n.ParameterNamed):
+            self._log.note("parameter", part.name)
+        elif isinstance(part, n.ListNamed):
+            self._log.note("list", part.name, WHOLE)
 
     def listed(self, dated: ir.DatedList, member: object) -> Truth:
         self._log.note("list", dated.name, HEAD)
@@ -158,9 +174,7 @@ class TracedFormulas(KineticFormulas):
         return super().names_nobody(dated)
 
     def as_set(self, operand: n.Operand, env: Environment) -> SetReading:
-        part = operand.part if isinstance(operand, n.OnDay) else operand
-        if isinstance(part, n.ListNamed):
-            self._log.note("list", part.name, WHOLE)
+        self._note_dated(operand)
         return super().as_set(operand, env)
 
     def _days_off(self, name: str) -> ir.DatedList | None:
