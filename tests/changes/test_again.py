@@ -119,6 +119,21 @@ def test_since_when_an_answer_is_what_it_is_and_until_when(watched: WatchedFolde
     assert {row["as_of"] for row in second.values()} == {days[1]}
 
 
+def test_the_first_day_of_all_is_a_day_of_its_own(watched: WatchedFolder) -> None:
+    policy = SMALL.replace('"until"\nrelation', '"until"\n  date : date "date"\nrelation')
+    (watched.folder / "policy.licet").write_text(policy.replace('"licensing" out', '"licensing" as of d.date out'))
+    facts = MONDAY.replace("until: 2026-03-10", "until: 2026-01-01, date: 0001-01-01")
+    assert watched.decided(facts) == (3, [])
+    assert watched.kept(1)["one"]["as_of"] == date(1, 1, 1)
+    assert watched.decided(facts, "--full") == (3, [])
+
+
+def test_days_and_memory_may_end_with_the_calendar(watched: WatchedFolder) -> None:
+    last = ("--as-of", "9999-12-31", "--memory", "4000000")
+    assert watched.decided(MONDAY, *last) == (3, [])
+    assert watched.decided(MONDAY.replace("acme, listed: no", "acme, listed: yes"), *last) == (3, ["one"])
+
+
 def test_without_facts_nothing_is_kept_of_what_was_read(watched: WatchedFolder) -> None:
     for _ in range(2):
         assert watched.decided(MONDAY, "--no-facts") == (3, [])

@@ -197,6 +197,7 @@ def test_the_calendar_has_an_event_for_each_and_is_mended(desk: WatchDesk) -> No
         (("--calendar", "own.txt"), "name it .ics"),
         (("--fail-on", "looser"), "nothing is compared"),
         (("--as-of", "9999-12-30"), "there are no 30 days after"),
+        (("--ahead", "4000000000"), "there are no 4,000,000,000 days after"),
     ],
 )
 def test_what_is_asked_wrongly_is_told(desk: WatchDesk, words: tuple[str, ...], told: str) -> None:

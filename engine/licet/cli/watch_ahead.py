@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
@@ -40,7 +40,7 @@ def watch_ahead(
         policy = load_policy(policies)
         inventory = load_facts(policy, facts)
         first = as_of or inventory.as_of or today(policy, inventory, None)
-        if first > date.max - timedelta(days=days):
+        if days > (date.max - first).days:
             raise UsageError(f"there are no {days:,} days after {first}")
         found = ahead(policy, inventory, first, days, as_if=as_of is not None)
         if not found.subjects:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from licet.decide.dates import own_day
+from licet.decide.dates import NO_DAY, OwnDay, own_day_of
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import decidable, decisions_of, duty_of
 from licet.decide.steps import Answers, OverTime, Stretch, answers_on_day, steps
@@ -97,12 +97,11 @@ class Ahead:
 def ahead(policy: ir.Policy, facts: Facts, first: date, days: int, *, as_if: bool) -> Ahead:
     """Of every subject; the first day is the one on which somebody asks."""
     last = first + timedelta(days=days)
-    governed: dict[Subject, Day] = {}
-    for subject in decidable(policy, facts):
-        entity = policy.entities[subject.type]
-        governed[subject] = date.min if as_if else own_day(entity, facts.record(subject).get, date.min)
-    passing = [subject for subject, day in governed.items() if day == date.min]
-    own = {subject: day for subject, day in governed.items() if day != date.min}
+    governed: dict[Subject, OwnDay] = {
+        subject: NO_DAY if as_if else own_day_of(policy, facts, subject) for subject in decidable(policy, facts)
+    }
+    passing = [subject for subject, day in governed.items() if day is NO_DAY]
+    own = {subject: day for subject, day in governed.items() if day is not NO_DAY}
     found = steps(policy, facts, passing, first, last)
     duties = [*_duties_in_time(policy, facts, passing, first, last), *_duties_of_a_day(policy, facts, own)]
     dated, undated = _within(duties, first, last)

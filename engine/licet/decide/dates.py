@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Final, Literal, TypeVar
 
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Entity, Policy
 from licet.values import Day, Range, State
+
+NO_DAY: Final = State.NOT_APPLICABLE  # of its own: time passes for it
+OwnDay = Day | Literal[State.NOT_APPLICABLE]
+_Otherwise = TypeVar("_Otherwise")
 
 
 def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, today: date | None) -> Day:
@@ -20,12 +25,17 @@ def date_of(policy: Policy, facts: Facts, subject: Subject, as_of: date | None, 
     return own_day(policy.entities[subject.type], facts.record(subject).get, facts.as_of or today)
 
 
-def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: date | None) -> Day:
+def own_day(entity: Entity, fact_of: Callable[[str], object], otherwise: _Otherwise) -> Day | _Otherwise:
     """The day of a record's own; `otherwise` where it has none: the one that decisions declare is not applicable."""
     if _undated(entity, fact_of):
         return otherwise
     fact = fact_of(entity.day)
     return fact if isinstance(fact, date | Range) else None
+
+
+def own_day_of(policy: Policy, facts: Facts, subject: Subject) -> OwnDay:
+    """The day of a subject's own, or that it has none: any recorded day, the first of all too, is a day."""
+    return own_day(policy.entities[subject.type], facts.record(subject).get, NO_DAY)
 
 
 def has_undated(entity: Entity, records: Iterable[Record]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from licet.decide.dates import is_past, own_day
+from licet.decide.dates import NO_DAY, is_past, own_day_of
 from licet.decide.decision import Answer, Decision
 from licet.decide.from_outcome import decide, decisions_of
 from licet.decide.step_causes import StepCauses
@@ -100,16 +100,15 @@ def plan(
     """
     if audience not in get_args(Audience):
         raise UsageError(f"a plan is read by an applicant or a reviewer, not by `{audience}`")
-    day = own_day(policy.entities[subject.type], facts.record(subject).get, date.min)
-    is_standing = day == date.min  # without a day of its own
-    if not is_standing and is_past(day, as_of):
+    day = own_day_of(policy, facts, subject)
+    if day is not NO_DAY and is_past(day, as_of):
         when = f"by {day.high}" if isinstance(day, Range) else f"on {day}"
         raise UsageError(
             f"this happened {when}; see `licet explain`: a plan is for what has not taken place, "
             "and voluntary disclosure is for counsel"
         )
     wanted = _outcomes(policy, subject, to, decision, jurisdictions)
-    (now,) = decide(policy, facts, [subject], as_of=as_of if is_standing else None, jurisdictions=jurisdictions)
+    (now,) = decide(policy, facts, [subject], as_of=as_of if day is NO_DAY else None, jurisdictions=jurisdictions)
     asked = narrowed(now, tuple(wanted))
     with asked.settled.turn:
         found = tuple(_planned(Looked(asked), wanted))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 
-from licet.decide.dates import own_day
+from licet.decide.dates import NO_DAY, own_day_of
 from licet.decide.step_causes import StepCauses
 from licet.decide.steps import AnswerOnDay, OverTime, Stretch
 from licet.facts.store import Facts, Subject
@@ -24,9 +24,8 @@ _SHOWN = 20  # subjects
 
 def governing_day(policy: Policy, facts: Facts, subject: Subject) -> str | None:
     """The day of a subject's own, as far as it is known; None where it has none, so that time passes for it."""
-    entity = policy.entities[subject.type]
-    day = own_day(entity, facts.record(subject).get, date.min)
-    if day == date.min:
+    day = own_day_of(policy, facts, subject)
+    if day is NO_DAY:
         return None
     if isinstance(day, Range):
         return f"{day.low or UNKNOWN} to {day.high or UNKNOWN}"

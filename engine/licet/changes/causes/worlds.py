@@ -10,7 +10,7 @@ from licet.changes.causes.change import CLOCKS, WorldChange, called
 from licet.changes.causes.of_facts import ChangedFacts
 from licet.changes.causes.of_law import ChangedLaw, address_of, cited
 from licet.changes.law import DecisionCone, LawPart
-from licet.decide.dates import own_day
+from licet.decide.dates import NO_DAY, OwnDay, own_day_of
 from licet.decide.steps import Answers, answers_on_day
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
@@ -18,10 +18,9 @@ from licet.run.reference.dated_lists import listed_on
 from licet.run.reference.held_back import THE_DAY, DaysApart, Held, HeldBack
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.live import live
-from licet.values import Day, Truth
+from licet.values import Truth
 
 _MOST_KEPT = 256  # worlds
-_NO_DAY = date.min  # of a subject without a day of its own
 _LISTED = {Truth.T: "yes", Truth.F: "no", Truth.U: "not known"}
 _Worlds = tuple[Interpreter, Interpreter]  # as the law stands, and as it is enforced
 
@@ -111,7 +110,7 @@ class WorldsBetween:
         if self.after.as_if:
             return True
         worlds = (self._before, self.after)
-        return any(_own_day(world.policy, world.facts, subject) == _NO_DAY for world in worlds)
+        return any(own_day_of(world.policy, world.facts, subject) is NO_DAY for world in worlds)
 
     # ---- clocks
 
@@ -158,9 +157,9 @@ class WorldsBetween:
         """A decision about a subject where some changes are undone."""
         of_world = frozenset(change for change in undone if change.kind not in CLOCKS)
         policy, facts = self._policy(of_world), self._inventory(of_world)
-        day = _NO_DAY if self.after.as_if else _own_day(policy, facts, subject)
+        day = NO_DAY if self.after.as_if else own_day_of(policy, facts, subject)
         held = frozenset(self._turned[change] for change in undone if change.kind in CLOCKS)
-        key = of_world, (held if day == _NO_DAY else day)
+        key = of_world, (held if day is NO_DAY else day)
         worlds = self._kept.get(key)
         if worlds is None:
             if len(self._kept) >= _MOST_KEPT:
@@ -168,8 +167,8 @@ class WorldsBetween:
             worlds = self._kept[key] = self._worlds(policy, facts, day, held)
         return answers_on_day(*worlds, subject, policy.decisions[decision], self._places)
 
-    def _worlds(self, policy: ir.Policy, facts: Facts, day: Day, held: frozenset[Held]) -> _Worlds:
-        if day != _NO_DAY:
+    def _worlds(self, policy: ir.Policy, facts: Facts, day: OwnDay, held: frozenset[Held]) -> _Worlds:
+        if day is not NO_DAY:
             return Interpreter(policy, facts, day), Interpreter(policy, facts, day, enforced_only=True)
         first, last = self._before.today, self.after.today
 
@@ -194,10 +193,6 @@ class WorldsBetween:
                 self._inventories.clear()
             self._inventories[own] = self._facts.without(own)
         return self._inventories[own]
-
-
-def _own_day(policy: ir.Policy, facts: Facts, subject: Subject) -> Day:
-    return own_day(policy.entities[subject.type], facts.record(subject).get, _NO_DAY)
 
 
 def _days(first: date, last: date) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.changes.watch.answers import HOLDS
-from licet.decide.dates import own_day
+from licet.decide.dates import NO_DAY, OwnDay, own_day_of
 from licet.decide.from_outcome import decisions_of
 from licet.decide.steps import Answers, answers_on_day
 from licet.facts.store import Facts, Subject
@@ -25,8 +25,7 @@ from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.traced import ReadKey, Tracing
 from licet.values import Day
 
-_FAR = timedelta(days=3653)  # what turns later is looked for when it is nearer
-_NO_DAY = date.min
+_FAR = timedelta(days=3654)  # what turns later is looked for when it is nearer
 _BYTES = 8  # of a key's digest: two that are alike by chance only decide once too often
 
 
@@ -52,12 +51,12 @@ class TracedRows:
         self._facts = facts
         self._today = today
         self._as_if = as_if
+        self._last = today + min(_FAR, date.max - today)
         self._worlds: dict[Day, tuple[Interpreter, Interpreter]] = {}
 
     def row(self, subject: Subject) -> TracedRow:
         day = self.day(subject)
-        passes = day == _NO_DAY
-        worlds = self._on(self._today if passes else day)
+        worlds = self._on(self._today if day is NO_DAY else day)
         world, enforced = worlds
         if not isinstance(world, Tracing) or not isinstance(enforced, Tracing):
             return TracedRow(subject, self._cells(subject, worlds), None, None)
@@ -70,14 +69,12 @@ class TracedRows:
             horizon, reads = nearer(horizon, enforced.clock.horizon), reads | enforced.clock.reads
         if governed := self._policy.entities[subject.type].day:
             reads.add(("fact", *subject, governed))
-        turn = min(horizon.until, self._today + _FAR + timedelta(days=1)) if passes else None
+        turn = min(horizon.until, self._last) if day is NO_DAY else None
         return TracedRow(subject, cells, frozenset(reads), turn)
 
-    def day(self, subject: Subject) -> Day:
-        """The day of its own; `date.min` where it has none, so that time passes for it."""
-        if self._as_if:
-            return _NO_DAY
-        return own_day(self._policy.entities[subject.type], self._facts.record(subject).get, _NO_DAY)
+    def day(self, subject: Subject) -> OwnDay:
+        """The day of its own; `NO_DAY` where time passes for it."""
+        return NO_DAY if self._as_if else own_day_of(self._policy, self._facts, subject)
 
     def _on(self, day: Day) -> tuple[Interpreter, Interpreter]:
         if day not in self._worlds:
@@ -87,7 +84,7 @@ class TracedRows:
     def _world(self, day: Day, *, enforced_only: bool) -> Interpreter:
         if not isinstance(day, date):
             return Interpreter(self._policy, self._facts, day, enforced_only=enforced_only)
-        last = day + _FAR if day == self._today else day
+        last = self._last if day == self._today else day
         return Tracing(self._policy, self._facts, day, last, enforced_only=enforced_only)
 
     def _cells(self, subject: Subject, worlds: tuple[Interpreter, Interpreter]) -> dict[str, Any]:
@@ -176,7 +173,7 @@ def decided_again(
     reads = [None if row.reads is None else frozenset(map(key_digest, row.reads)) for row in fresh]
     turns = [row.next_turn for row in fresh]
     if known is not None:
-        passing = pa.array([rows.day(subject) == _NO_DAY for subject in subjects])
+        passing = pa.array([rows.day(subject) is NO_DAY for subject in subjects])
         table = pa.concat_tables([known.table.cast(schema), table]).unify_dictionaries().take(taken)
         table = _on_day(table, passing, today)
         reads = [[*known.reads, *reads][place] for place in taken]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from licet.changes.causes.causes import Causes, MovedAnswer
 from licet.changes.moves import Certainty, Direction, OutcomeRange, certainty, comparable, direction
 from licet.changes.watch.answers import HOLDS, answers_in
-from licet.decide.dates import own_day
+from licet.decide.dates import own_day_of
 from licet.decide.steps import AnswerOnDay, Answers
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
@@ -176,6 +176,6 @@ def is_named(event: Event, wanted: str) -> bool:
 def made(policy: ir.Policy, facts: Facts, last: date, among: Iterable[Subject]) -> Iterator[Subject]:
     """Those that a day of their own governs which was past at the last run: time passes for none of them."""
     for subject in among:
-        day = own_day(policy.entities[subject.type], facts.record(subject).get, None)
+        day = own_day_of(policy, facts, subject)
         if isinstance(day, date) and day <= last:
             yield subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -254,7 +254,7 @@ def _remembered(
     waiting = [event for event in found if event.kind in ("changed", "settled")]
     earlier = []
     if waiting and memory:
-        for snapshot in home.since(run.day - timedelta(days=memory)):
+        for snapshot in home.since(date.fromordinal(max(1, run.day.toordinal() - memory))):
             if snapshot.about["decisions"] != run.decisions:
                 break
             snapshot.check()
