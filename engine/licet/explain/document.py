@@ -62,7 +62,7 @@ def _offered(looked: Looked, cone: Cone) -> tuple[Offer, ...]:
 def _head(looked: Looked) -> dict[str, Any]:
     decision = looked.decision
     return {
-        "subject": {"type": decision.subject.type, "id": decision.subject.id},
+        "subject": decision.subject._asdict(),
         "as_of": _day(decision.settled.as_of),
         "asked": {
             "as_of": None if decision.asked_day is None else str(decision.asked_day),

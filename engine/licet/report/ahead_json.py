@@ -7,7 +7,6 @@ from typing import Any
 from licet.changes.law import law_digest
 from licet.decide.ahead import Ahead, DutyAhead, PlannedAhead, TurningAnswer
 from licet.decide.decision import NOTICE
-from licet.facts.store import Subject
 from licet.ir.policy import Policy
 from licet.report.steps_json import answers_told, cause_told, step_told
 
@@ -36,7 +35,7 @@ def document(policy: Policy, found: Ahead, inventory: str) -> dict[str, Any]:
 def _turning(one: TurningAnswer) -> dict[str, Any]:
     return {
         "day": one.day.isoformat(),
-        "subject": _subject(one.subject),
+        "subject": one.subject._asdict(),
         "decision": one.decision,
         "before": answers_told(one.before.answers),
         **step_told(one.after),
@@ -46,7 +45,7 @@ def _turning(one: TurningAnswer) -> dict[str, Any]:
 def _planned(one: PlannedAhead) -> dict[str, Any]:
     return {
         "day": one.day.isoformat(),
-        "subject": _subject(one.subject),
+        "subject": one.subject._asdict(),
         "decision": one.decision,
         **answers_told(one.answers),
     }
@@ -56,7 +55,7 @@ def _duty(one: DutyAhead) -> dict[str, Any]:
     duty = one.duty
     return {
         "day": None if one.day is None else one.day.isoformat(),
-        "subject": _subject(one.subject),
+        "subject": one.subject._asdict(),
         "rule": duty.rule,
         "status": duty.status,
         "bearer": duty.bearer,
@@ -65,7 +64,3 @@ def _duty(one: DutyAhead) -> dict[str, Any]:
         "deadline": {"kind": duty.deadline_kind, "date": duty.deadline},
         "cites": list(duty.cites),
     }
-
-
-def _subject(subject: Subject) -> dict[str, str]:
-    return {"type": subject.type, "id": subject.id}

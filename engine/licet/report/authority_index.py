@@ -7,7 +7,6 @@ from typing import Any
 
 from licet.decide.authority_index import Item, Resting
 from licet.decide.overdue_law import read_again_by
-from licet.facts.store import Subject
 from licet.names import printable
 from licet.report.coverage_of_law import standing
 from licet.report.escapes import for_json
@@ -103,7 +102,7 @@ def render_json(resting: Resting) -> str:
         "section": resting.asked.section,
         "provisions": provisions,
         "items": [_document(item) for item in resting.items],
-        "open": [{"subject": _thing(subject), "decision": name} for subject, name in resting.open],
+        "open": [{"subject": subject._asdict(), "decision": name} for subject, name in resting.open],
     }
     return for_json(document, indent=2) + "\n"
 
@@ -123,9 +122,5 @@ def _document(item: Item) -> dict[str, Any]:
         "reads": list(item.reads),
         "holds_in": list(found.holds),
         "fails_in": list(found.fails),
-        "things": {status: [_thing(thing) for thing in things] for status, things in item.things.items()},
+        "things": {status: [thing._asdict() for thing in things] for status, things in item.things.items()},
     }
-
-
-def _thing(subject: Subject) -> dict[str, str]:
-    return {"type": subject.type, "id": subject.id}

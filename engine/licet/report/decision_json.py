@@ -27,7 +27,7 @@ def document(decision: Decision) -> dict[str, Any]:
     """The JSON document of one decision, as the schema `decision-1.json` describes it."""
     return {
         "schema": SCHEMA,
-        "subject": {"type": decision.subject.type, "id": decision.subject.id},
+        "subject": decision.subject._asdict(),
         "as_of": decision.as_of.isoformat() if decision.as_of else None,
         "policy": {"name": decision.policy_name, "fingerprint": decision.policy_fingerprint},
         "facts": {"fingerprint": decision.facts_fingerprint},
@@ -49,7 +49,7 @@ def document(decision: Decision) -> dict[str, Any]:
         ],
         "conflicts": [
             {
-                "of": {"type": c.of.type, "id": c.of.id},
+                "of": c.of._asdict(),
                 "term": c.term,
                 "values": list(c.values),
                 "rules": list(c.rules),
@@ -66,7 +66,7 @@ def document(decision: Decision) -> dict[str, Any]:
 
 
 def _finding(found: Finding) -> dict[str, Any]:
-    return {"check": found.check, "of": {"type": found.of.type, "id": found.of.id}, "because": found.because}
+    return {"check": found.check, "of": found.of._asdict(), "because": found.because}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from licet.decide.action_gate import ActionVerdict, Obstacle
 from licet.decide.decision import NOTICE
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.report.escapes import for_json
@@ -24,12 +24,12 @@ def document(policy: Policy, facts: Facts, found: ActionVerdict) -> dict[str, An
     return {
         "schema": SCHEMA,
         "verdict": found.word,
-        "of": _thing(found.thing),
+        "of": found.thing._asdict(),
         "action": found.action,
         "as_of": found.as_of.isoformat(),
         "allowed": dict(found.allowed),
         "jurisdictions": list(found.places),
-        "subjects": [_thing(subject) for subject in found.subjects],
+        "subjects": [subject._asdict() for subject in found.subjects],
         "obstacles": [_obstacle(one) for one in found.obstacles],
         "policy": {"name": policy.name, "fingerprint": fingerprint(policy)},
         "facts": {"fingerprint": facts.fingerprint},
@@ -41,7 +41,7 @@ def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
     answer = obstacle.answer
     return {
         "verdict": obstacle.word,
-        "subject": None if obstacle.subject is None else _thing(obstacle.subject),
+        "subject": None if obstacle.subject is None else obstacle.subject._asdict(),
         "answer": None
         if answer is None
         else {
@@ -53,7 +53,3 @@ def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
         },
         "reasons": [{"text": text, "cites": list(cites)} for text, cites in obstacle.texts],
     }
-
-
-def _thing(subject: Subject) -> dict[str, str]:
-    return {"type": subject.type, "id": subject.id}

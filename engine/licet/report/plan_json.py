@@ -30,7 +30,7 @@ def document(found: Plan) -> dict[str, Any]:
     policy, facts = decision.settled.policy, decision.settled.facts
     return {
         "schema": SCHEMA,
-        "subject": {"type": found.subject.type, "id": found.subject.id},
+        "subject": found.subject._asdict(),
         "as_of": found.as_of.isoformat(),
         "own_day": governing_day(policy, facts, found.subject),
         "audience": found.audience,

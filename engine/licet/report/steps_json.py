@@ -31,7 +31,7 @@ def _documents(policy: Policy, facts: Facts, found: Iterable[OverTime]) -> Itera
     for one in found:
         yield {
             "schema": SCHEMA,
-            "subject": {"type": one.subject.type, "id": one.subject.id},
+            "subject": one.subject._asdict(),
             "decision": one.decision,
             "own_day": governing_day(policy, facts, one.subject),
             "steps": [

@@ -41,7 +41,7 @@ def _event(event: Event) -> dict[str, Any]:
     old, new = event.rules
     return {
         "event": event.kind,
-        "subject": {"type": event.subject.type, "id": event.subject.id},
+        "subject": event.subject._asdict(),
         "decision": event.decision,
         "before": _answers(event.before),
         "after": _answers(event.after),
