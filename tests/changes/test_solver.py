@@ -222,6 +222,35 @@ def test_other_names_of_facts_are_no_facts_to_compare() -> None:
     }
 
 
+OTHER_ORDER = ("e : one of red, green, blue", "e : one of green, red, blue")
+OTHER_VALUES = ("single : one of low, high", "single : one of blue, green, red")
+FROM_FIELD = """rule s for x: Thing when x.e is applicable then x.single is x.e
+rule r for x: Thing when x.single is red then verdict of x is d"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules", "right", "wrong"),
+    [
+        (("", ""), OTHER_ORDER, RULE.format("x.e is red", "d"), "x.e is red or (x.e is red and x.g)", "x.e is green"),
+        (OTHER_VALUES, OTHER_VALUES, FROM_FIELD, "x.e is red", "x.e is blue"),
+    ],
+    ids=["in the new vocabulary", "of what a rule concludes"],
+)
+def test_values_are_the_same_in_whatever_order_they_are_declared(
+    old: tuple[str, str], new: tuple[str, str], rules: str, right: str, wrong: str
+) -> None:
+    """A value is told by its name: that is what facts record."""
+
+    def declared(said: tuple[str, str], text: str) -> ir.Policy:
+        found = compiled(VOCABULARY.replace(*said).format(one=text, two="", earned=""))
+        assert found is not None, text
+        return found
+
+    before = declared(old, rules)
+    assert words((before, declared(new, RULE.format(right, "d")))) == ("no", "no")
+    assert words((before, declared(new, RULE.format(wrong, "d")))) == ("shown", "shown")
+
+
 def test_what_one_solver_says_alone_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(question, "says_the_other", lambda _: "unknown")
     (found,) = policy_diff(*pair(BEFORE, BEFORE.replace(*REWRITTEN[0])), solvers=True).decisions

@@ -115,7 +115,7 @@ class Codings:
             return int(value)
         match type_.kind:
             case Kind.ENUMERATION:
-                return type_.values.index(value)
+                return _values(type_).index(value)
             case Kind.COUNTRY:
                 return COUNTRIES.index(value)
             case Kind.CODE:
@@ -143,13 +143,23 @@ class Codings:
             case Kind.BOOLEAN:
                 return bool(number)
             case Kind.ENUMERATION:
-                return type_.value_named(type_.values[number])
+                return type_.value_named(_values(type_)[number])
             case Kind.COUNTRY:
                 return COUNTRIES[number]
             case Kind.CODE:
                 return self.codes(type_).code(number)
             case _:
                 return next((text for text, other in self._texts.items() if other == number), f"text {number}")
+
+
+def numbered_alike(one: Type, other: Type) -> bool:
+    """Whether equal values have one number: those of an enumeration are numbered among the values of its type."""
+    return Kind.ENUMERATION not in (one.kind, other.kind) or _values(one) == _values(other)
+
+
+def _values(type_: Type) -> tuple[str, ...]:
+    """The values of an enumeration, the same however it was written; their order is only said where they are ranked."""
+    return type_.values if type_.ranked else tuple(sorted(type_.values))
 
 
 def _named(policies: Iterable[ir.Policy]) -> Iterator[tuple[Type, str]]:

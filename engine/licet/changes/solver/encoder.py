@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from licet.changes.law import part_digest
 from licet.changes.normal_form import NormalForms
+from licet.changes.solver.codings import numbered_alike
 from licet.changes.solver.definite import is_definite
 from licet.changes.solver.memberships import EncodedMembers
 from licet.changes.solver.readings import EncodedOperands, EncodedReading, share_numbers
@@ -242,9 +243,7 @@ class PolicyEncoder:
 def comparable(formula: n.Compare, left: EncodedReading, right: EncodedReading) -> bool:
     """Whether numbers say how two values compare."""
     if COMPARISONS[formula.operator].is_equality:
-        if Kind.ENUMERATION in (left.type.kind, right.type.kind) and left.type.values != right.type.values:
-            return False
-        return not (share_numbers(left) and share_numbers(right))
+        return numbered_alike(left.type, right.type) and not (share_numbers(left) and share_numbers(right))
     return left.type.is_ordered and right.type.is_ordered
 
 

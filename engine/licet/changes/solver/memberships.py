@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from licet.changes.solver.codings import CodeNumbers
+from licet.changes.solver.codings import CodeNumbers, numbered_alike
 from licet.changes.solver.readings import EncodedOperands, EncodedReading, share_numbers
 from licet.changes.solver.script import FALSE, TRUE, Term, day, whole
 from licet.changes.solver.unknowns import ThingPath
@@ -72,7 +72,7 @@ class EncodedMembers:
         other = self._operands.read(part, at)
         if other is None or other.known != TRUE or (share_numbers(item) and share_numbers(other)):
             return None
-        if item.type.kind is Kind.ENUMERATION and item.type.values != other.type.values:
+        if not numbered_alike(item.type, other.type):
             return None
         equal = self._script.both((self._script.inverse(other.nothing), self._script.equal(item.value, other.value)))
         return equal, equal

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from licet.changes.solver.codings import numbered_alike
 from licet.changes.solver.script import FALSE, TRUE, Term, real, whole
 from licet.changes.solver.unknowns import FIRST_DAY, LAST_DAY, ThingPath, sort_of
 from licet.ir import nodes as n
@@ -176,7 +177,8 @@ class EncodedOperands:
         if path is None:
             return None
         found = list(self._concluded(path, operand))
-        if any(reading is None or share_numbers(reading) for _, reading in found):
+        said = [reading for _, reading in found if reading is not None and numbered_alike(reading.type, operand.type)]
+        if len(said) < len(found) or any(map(share_numbers, said)):
             return None
         script = self._script
         sure, possible, open_, value = [], [], [], self._default(operand.type)
