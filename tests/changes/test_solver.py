@@ -11,7 +11,7 @@ from itertools import islice
 import pytest
 from jsonschema.validators import validator_for
 
-from licet.changes.sides import SIDES, policy_diff
+from licet.changes.sides import SIDES, failures, policy_diff
 from licet.changes.solver import encoder, memberships, question
 from licet.changes.solver.concrete import WorldFound
 from licet.changes.solver.question import DecisionQuestion, SideAnswered, moved
@@ -255,6 +255,15 @@ def test_what_one_solver_says_alone_is_not_proved(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(question, "says_the_other", lambda _: "unknown")
     (found,) = policy_diff(*pair(BEFORE, BEFORE.replace(*REWRITTEN[0])), solvers=True).decisions
     assert {(side.verdict, side.by) for side in found.sides.values()} == {("not found", "z3 alone says no")}
+
+
+def test_a_proof_about_known_facts_says_nothing_of_details_nor_of_certainty() -> None:
+    """A rewrite that decides alike where all is known leaves open what was settled where `n` is not."""
+    rewritten = "((x.f and x.n is applicable) or (x.f and x.n is not applicable))"
+    found = policy_diff(*pair(RULE.format("x.f", "d"), RULE.format(rewritten, "d")), solvers=True)
+    assert {side.verdict for one in found.decisions for side in one.sides.values()} == {"proved no"}
+    named = {wanted: failures(found, wanted) for wanted in (*SIDES, "details", "open", "any")}
+    assert named == dict.fromkeys(SIDES, (False, False)) | dict.fromkeys(("details", "open", "any"), (False, True))
 
 
 def test_certainty_is_told_apart_from_the_sides() -> None:

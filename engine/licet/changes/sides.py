@@ -83,14 +83,9 @@ class DecisionFound:
     certainty: CertaintyFound = CertaintyFound()
 
     @property
-    def is_settled(self) -> bool:
-        """Whether it is proved that neither its least nor its gravest outcome moves."""
-        return all(found.verdict == "proved no" for found in self.sides.values())
-
-    @property
     def is_untouched(self) -> bool:
         """Whether nothing that changed bears on it."""
-        return self.is_settled and all(found.by in _UNTOUCHED for found in self.sides.values())
+        return all(found.verdict == "proved no" and found.by in _UNTOUCHED for found in self.sides.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,16 +246,21 @@ def _bearing(old: ir.Policy, new: ir.Policy, decision: str, items: Sequence[LawI
 
 
 def failures(found: PolicyDiff, wanted: str) -> tuple[bool, bool]:
-    """Whether what is named was found; and whether it is not known that it does not exist."""
+    """Whether what is named was found; and whether it is not known that it does not exist.
+
+    Solvers prove something of the least and the gravest outcome where all facts are known: nothing of details, and
+    nothing of how certain answers are where facts are missing. Of these only what nothing bears on is known.
+    """
     moves = found.inventory.moves if found.inventory is not None else ()
     sides: tuple[Side, ...] = (wanted,) if wanted in SIDES else SIDES if wanted == "any" else ()
     shown = any(one.sides[side].verdict == "shown" for one in found.decisions for side in sides)
     moved = any(_names(wanted, move.what, move.direction, move.certainty) for move in moves)
-    unknown = any(
-        one.sides[side].verdict in ("not found", "not encodable") for one in found.decisions for side in sides
-    )
-    if not sides:
-        unknown = any(not one.is_settled for one in found.decisions)
+    if wanted in SIDES:
+        unknown = any(
+            one.sides[side].verdict not in ("proved no", "shown") for one in found.decisions for side in sides
+        )
+    else:
+        unknown = not all(one.is_untouched for one in found.decisions)
     return shown or moved, unknown
 
 
