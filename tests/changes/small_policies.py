@@ -16,7 +16,8 @@ from licet.check.policy import check
 from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
-from licet.ir.types import COUNTRY
+from licet.ir.codes import CodeForm
+from licet.ir.types import COUNTRY, Kind, Type
 from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, State
 
@@ -47,6 +48,7 @@ entity Thing "thing"
   single : one of low, high derived "single"
 list lst of country from "lst.yaml" "lst"
 list wide of country from "wide.yaml" "wide" open
+list some_codes of kind_code from "some_codes.yaml" "some codes"
 parameter fee : number "fee" is 1 until 2025-09-01 is 2 from 2025-09-01 until 2026-06-01
 decision verdict of x: Thing "verdict" outcomes a < b < c < d otherwise b{earned}
 module one "One" jurisdiction A
@@ -67,7 +69,18 @@ LIST = ir.DatedList(
     (ir.Membership("CH", ir.Interval(None, None), ""), ir.Membership("CN", ir.Interval(None, date(2026, 6, 1)), "")),
     (ir.Territory("HK", "CN", date(2025, 9, 1), ""),),
 )
-LISTS = {"lst": LIST, "wide": replace(LIST, name="wide", phrase="wide")}
+CODES = ir.DatedList(
+    "some_codes",
+    "some codes",
+    Type(Kind.CODE, "kind_code", form=CodeForm("kind_code", "kind", ("[0-9]", "[A-B]"), "[a-b]")),
+    "",
+    "",
+    "verified",
+    ir.Interval(date(2025, 3, 1), None),
+    (ir.Membership("1A", ir.Interval(None, None), ""), ir.Membership("2", ir.Interval(date(2025, 9, 1), None), "")),
+    (),
+)
+LISTS = {"lst": LIST, "wide": replace(LIST, name="wide", phrase="wide"), "some_codes": CODES}
 _NUMBERS = ("1", "2")
 _NOTHING = State.NOT_APPLICABLE
 _VALUES: dict[str, tuple[Fact, ...]] = {
@@ -110,6 +123,7 @@ _ATOMS = (
     "x.n is at least fee on x.d",
     'x.z is under "{code}"',
     'x.z is not under "{code}"',
+    "x.z is under some_codes",
     'x.tags includes "{letter}"',
     'x.marks includes "{letter}"',
     '(some l in x.tags where (l is not "{letter}"))',

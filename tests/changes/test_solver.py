@@ -115,6 +115,7 @@ FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str, str]] = [
     (_no_floors, GAP.format("c"), GAP.format("b")),
     (_no_coverage, RULE.format("x.c is CH", "d"), RULE.format("x.c is in lst and x.c is CH", "d")),
     (_nothing_is_true, RULE.format("x.n is less than 1", "d"), RULE.format("not x.n is at least 1", "d")),
+    (_no_coverage, RULE.format('x.z is "1A"', "d"), RULE.format('x.z is under some_codes and x.z is "1A"', "d")),
     (
         _unread_days,
         "rule r for x: Thing in force from 2025-03-01 when x.f then verdict of x is d",

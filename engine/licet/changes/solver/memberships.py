@@ -184,13 +184,12 @@ class EncodedMembers:
         return [(code, (TRUE, TRUE)) for code in codes] if len(codes) == len(items) else None
 
     def _listed_codes(self, dated: ir.DatedList) -> list[tuple[str, TermPair]]:
-        on, found = self._unknowns.as_of, list[tuple[str, TermPair]]()
+        on = self._unknowns.as_of
         intervals: dict[str, list[ir.Interval]] = {}
         for member in dated.members:
             intervals.setdefault(str(member.member), []).append(member.interval)
-        for code, several in intervals.items():
-            found.append((code, self._covered(dated, on, self._encoder.inside(several, on))))
-        return found
+        inside = self._encoder.inside
+        return [(code, self._covered(dated, on, inside(several, on))) for code, several in intervals.items()]
 
     def _others(self, operand: n.Operand) -> Term:
         """Whether there may be codes on the list that it does not name."""
