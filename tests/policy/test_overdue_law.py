@@ -62,6 +62,16 @@ def test_it_is_overdue_from_the_day_after_the_last_one() -> None:
     assert (found.code, found.severity) == ("W015", "warning")
 
 
+def test_what_was_read_on_another_day_stands_for_itself() -> None:
+    """One module may say of an authority twice when some of it was read."""
+    older = 'coverage of L as read 2025-01-01 review within 30 days\n  outside "7" because "old"\n'
+    policy = accepted(LIMITED.replace("rule big", f"{older}rule big"))
+
+    (found,) = told(policy, date(2026, 1, 31))
+    assert found.startswith("L was read on 2025-01-01 and should have been read again by 2025-01-31")
+    assert len(told(policy, date(2026, 2, 1))) == 2
+
+
 @given(st.integers(1, 10**7), st.dates())
 def test_the_limit_is_counted_in_days(days: int, today: date) -> None:
     """Also where the last day lies beyond all that can be written."""

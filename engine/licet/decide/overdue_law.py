@@ -24,14 +24,17 @@ def with_overdue(checked: Checked, found: Iterable[Diagnostic], today: date) -> 
 
 def overdue(policy: ir.Policy, today: date) -> tuple[Diagnostic, ...]:
     """One for each coverage whose days are over."""
-    found: dict[tuple[str, str], ir.Provision] = {}
-    for provision in policy.coverage:
-        found.setdefault((provision.authority, provision.module), provision)
-    return tuple(
-        _finding(policy, one, last, today)
-        for one in found.values()
-        if (last := read_again_by(one)) is not None and last < today
-    )
+    return tuple(_finding(policy, one, last, today) for last, one in limited(policy) if last < today)
+
+
+def limited(policy: ir.Policy) -> Iterator[tuple[date, ir.Provision]]:
+    """Each coverage that stands for so long, by its first provision, and the last day on which it does."""
+    found: dict[tuple[str, str, date, int | None], ir.Provision] = {}
+    for one in policy.coverage:
+        found.setdefault((one.authority, one.module, one.as_read, one.review), one)
+    for one in found.values():
+        if (last := read_again_by(one)) is not None:
+            yield last, one
 
 
 def read_again_by(provision: ir.Provision) -> date | None:
