@@ -162,6 +162,29 @@ def test_days_that_are_recorded_or_written(desk: WatchDesk) -> None:
     ]
 
 
+@pytest.mark.parametrize(("limit", "due"), [(29, False), (30, True), (60, True), (61, False)])
+def test_law_is_to_be_read_again_on_the_last_day_on_which_it_stands(desk: WatchDesk, limit: int, due: bool) -> None:
+    """Read on 2026-01-30 and asked about from 2026-03-01 to 2026-03-31; 2026-02-28 is past."""
+    coverage = f"coverage of L as read 2026-01-30 review within {limit} days\n  encoded "
+    (desk.folder / "trade.licet").write_text(f'{SMALL}{coverage}"1"\n', encoding="utf-8")
+    (desk.folder / "more.licet").write_text(f'module more "More"\nuse trade\n{coverage}"2"\n', encoding="utf-8")
+    day = (date(2026, 1, 30) + timedelta(limit)).isoformat()
+    told = [{"day": day, "authority": "L", "module": name, "as_read": "2026-01-30"} for name in ("more", "trade")]
+    assert desk.document()["readings"] == (told if due else [])
+    assert desk.ahead().stdout.count("L, as read on 2026-01-30, is to be read again") == due
+    desk.ahead("--calendar", str(desk.folder / "own.ics"))
+    events = Calendar.from_ical((desk.folder / "own.ics").read_bytes()).walk("VEVENT")
+    days = [str(event["DTSTART"].dt) for event in events if "read again" in event["SUMMARY"]]
+    assert days == ([day, day] if due else [])
+
+
+def test_law_to_be_read_again_falls_due(desk: WatchDesk) -> None:
+    coverage = 'coverage of L as read 2026-01-30 review within 32 days\n  encoded "1"\n'
+    (desk.folder / "trade.licet").write_text(SMALL + coverage, encoding="utf-8")
+    (desk.folder / "facts.yaml").write_text(FACTS[: FACTS.index("  - {id: range")].replace("2026-03-31", "2026-05-31"))
+    assert [desk.ahead("--fail-on", "due", days=days).exit_code for days in (1, 2)] == [0, 1]
+
+
 def test_as_if_on_a_day_time_passes_for_all(desk: WatchDesk) -> None:
     found = desk.document("--as-of", "2026-03-01")
     assert (found["without_own_day"], len(found["answers"]), found["planned"]) == (5, 5, [])

@@ -99,8 +99,8 @@ def watch(
     be verified.
 
     With --ahead it looks forward instead: answers that turn by the clock alone,
-    planned subjects whose day comes, deadlines of duties, and days on which a
-    recorded fact, a rule or a list begins or ends.
+    planned subjects whose day comes, deadlines of duties, days on which a recorded
+    fact, a rule or a list begins or ends, and law that is to be read again.
 
     Example: licet watch fixtures/frontier --snapshot .licet --as-of 2026-06-12
     """

@@ -1,5 +1,5 @@
-"""What falls due: answers that turn by the clock alone, planned subjects whose day comes, deadlines of duties, and the
-recorded and written days on which something that rules read begins or ends.
+"""What falls due: answers that turn by the clock alone, planned subjects whose day comes, deadlines of duties, the
+recorded and written days on which something that rules read begins or ends, and law that is to be read again.
 
 Facts and law are those of today. Whatever is decided on a day of its own is not changed by the passing of time.
 """
@@ -14,6 +14,7 @@ from itertools import pairwise
 from licet.decide.dates import NO_DAY, OwnDay, own_day_of
 from licet.decide.decision import Duty
 from licet.decide.from_outcome import decidable, decisions_of, duty_of
+from licet.decide.overdue_law import limited
 from licet.decide.steps import Answers, OverTime, Stretch, answers_on_day, steps
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import nodes as n
@@ -72,6 +73,16 @@ class DayAhead:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingAhead:
+    """The last day on which the law stands as a module has read it of an authority."""
+
+    day: date
+    authority: str
+    module: str
+    as_read: date
+
+
+@dataclass(frozen=True, slots=True)
 class Ahead:
     """What falls due from the first to the last day, each in the order of days.
 
@@ -88,10 +99,11 @@ class Ahead:
     duties: tuple[DutyAhead, ...]
     undated: tuple[DutyAhead, ...]
     days: tuple[DayAhead, ...]
+    readings: tuple[ReadingAhead, ...]
     steps: tuple[OverTime, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.answers or self.planned or self.duties or self.undated or self.days)
+        return bool(self.answers or self.planned or self.duties or self.undated or self.days or self.readings)
 
 
 def ahead(policy: ir.Policy, facts: Facts, first: date, days: int, *, as_if: bool) -> Ahead:
@@ -116,6 +128,7 @@ def ahead(policy: ir.Policy, facts: Facts, first: date, days: int, *, as_if: boo
         tuple(dated),
         tuple(undated),
         tuple(sorted(set(_days(policy, facts, first, last)), key=lambda one: (one.day, one.cause))),
+        tuple(sorted(_readings(policy, first, last), key=lambda one: (one.day, one.authority, one.module))),
         found,
     )
 
@@ -239,6 +252,12 @@ def _days(policy: ir.Policy, facts: Facts, first: date, last: date) -> Iterator[
         # what the law begins or ends today has turned by now; a recorded day is still today's
         if day is not None and (first < day or (first == day and cause.kind == "fact")) and day <= last:
             yield DayAhead(day, cause)
+
+
+def _readings(policy: ir.Policy, first: date, last: date) -> Iterator[ReadingAhead]:
+    for day, one in limited(policy):
+        if first <= day <= last:
+            yield ReadingAhead(day, one.authority, one.module, one.as_read)
 
 
 def _recorded(policy: ir.Policy, facts: Facts) -> Iterator[tuple[date, Cause]]:

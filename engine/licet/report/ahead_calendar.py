@@ -1,4 +1,4 @@
-"""What falls due as events of a calendar: what turns, planned days, deadlines, recorded and written days."""
+"""What falls due as events of a calendar: what turns, planned days, deadlines, recorded and written days, law."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from licet.decide.ahead import Ahead, DutyAhead
 from licet.decide.decision import NOTICE
 from licet.ir.policy import Policy
+from licet.report.ahead_text import reading_words
 from licet.report.decision_cells import between, said
 from licet.report.explanation_words import sentence
 from licet.report.steps_calendar import CalendarEvent, event_of, events_of
@@ -32,6 +33,10 @@ def events_ahead(policy: Policy, found: Ahead, inventory: str, *, with_names: bo
         words = sentence(turned_words(policy, [shown]))
         again = () if cause.kind == "fact" else (day.day.isoformat(),)  # what is written may begin and end again
         yield event_of((inventory, "day", *cause, *again), day.day, words, [f"{words}: {day.day}.", _FOOT])
+    for reading in found.readings:
+        words = reading_words(reading)
+        of = (inventory, "reading", reading.authority, reading.module, reading.day.isoformat())
+        yield event_of(of, reading.day, words, [f"{words}, at the latest on {reading.day}.", _FOOT])
 
 
 def _of_duty(one: DutyAhead, inventory: str, *, with_names: bool) -> CalendarEvent:

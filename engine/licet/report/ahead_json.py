@@ -28,6 +28,15 @@ def document(policy: Policy, found: Ahead, inventory: str) -> dict[str, Any]:
         "planned": [_planned(one) for one in found.planned],
         "duties": [_duty(one) for one in (*found.duties, *found.undated)],
         "days": [{"day": one.day.isoformat(), **cause_told(one.cause)} for one in found.days],
+        "readings": [
+            {
+                "day": one.day.isoformat(),
+                "authority": one.authority,
+                "module": one.module,
+                "as_read": one.as_read.isoformat(),
+            }
+            for one in found.readings
+        ],
         "notice": NOTICE,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from licet.decide.ahead import Ahead, DayAhead, DutyAhead, PlannedAhead, TurningAnswer
+from licet.decide.ahead import Ahead, DayAhead, DutyAhead, PlannedAhead, ReadingAhead, TurningAnswer
 from licet.decide.decision import NOTICE
 from licet.decide.step_causes import StepCauses
 from licet.decide.steps import Answers, Stretch
@@ -27,7 +27,7 @@ def render(policy: Policy, found: Ahead, *, width: int) -> str:
     for lines_ in (_answers(policy, found.answers), _planned(found.planned), _duties(found.duties)):
         for day, text in lines_:
             days.setdefault(day, []).append(text)
-    for day, text in _clocks(policy, found.days):
+    for day, text in (*_clocks(policy, found.days), *_readings(found.readings)):
         days.setdefault(day, []).append(text)
     for day in sorted(days):
         lines += [f"{day}", *(f"  {line}" for text in days[day] for line in text.splitlines())]
@@ -48,6 +48,7 @@ def _head(found: Ahead) -> Iterator[str]:
         (len(found.duties), "duty", "duties"),
         (len(found.undated), "duty on a day that is not known", "duties on a day that is not known"),
         (len(found.days), "recorded or written day", ""),
+        (len(found.readings), "reading of law", "readings of law"),
     )
     counted_ = ", ".join(counted(number, *words) for number, *words in counts if number)
     as_if = " as if on each day" if found.as_if else ""
@@ -105,6 +106,15 @@ def _clocks(policy: Policy, days: Sequence[DayAhead]) -> Iterator[tuple[date, st
                 yield first.day, f"{names} are {'now' if role == 'begins' else 'no longer'} {field}"
             case _:
                 yield first.day, turned_words(policy, [first.cause])
+
+
+def _readings(readings: Sequence[ReadingAhead]) -> Iterator[tuple[date, str]]:
+    """What several modules have read alike is told once."""
+    yield from dict.fromkeys((one.day, reading_words(one)) for one in readings)
+
+
+def reading_words(one: ReadingAhead) -> str:
+    return f"{one.authority}, as read on {one.as_read}, is to be read again"
 
 
 def _wrapped(line: str, width: int) -> Sequence[str]:
