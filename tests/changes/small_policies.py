@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product
 
 from licet.changes.law import cone_digest
-from licet.check.policy import check
-from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.codes import CodeForm
 from licet.ir.types import COUNTRY, Kind, Type
-from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, State
+from tests.run.from_texts import THROUGHOUT, dated_list, policy_of
 
 TURNS = (date(2025, 3, 1), date(2025, 9, 1), date(2026, 6, 1))
 DAYS = tuple(day + timedelta(days=i) for day in TURNS for i in (-1, 0, 1))
@@ -58,28 +55,11 @@ module two "Two" jurisdiction B
 use core
 {two}
 """
-LIST = ir.DatedList(
-    "lst",
-    "lst",
-    COUNTRY,
-    "",
-    "",
-    "verified",
-    ir.Interval(date(2025, 3, 1), None),
-    (ir.Membership("CH", ir.Interval(None, None), ""), ir.Membership("CN", ir.Interval(None, date(2026, 6, 1)), "")),
-    (ir.Territory("HK", "CN", date(2025, 9, 1), ""),),
+LIST = dated_list(
+    "lst", COUNTRY, {"CH": THROUGHOUT, "CN": ir.Interval(None, TURNS[2])}, ir.Territory("HK", "CN", TURNS[1], "")
 )
-CODES = ir.DatedList(
-    "some_codes",
-    "some codes",
-    Type(Kind.CODE, "kind_code", form=CodeForm("kind_code", "kind", ("[0-9]", "[A-B]"), "[a-b]")),
-    "",
-    "",
-    "verified",
-    ir.Interval(date(2025, 3, 1), None),
-    (ir.Membership("1A", ir.Interval(None, None), ""), ir.Membership("2", ir.Interval(date(2025, 9, 1), None), "")),
-    (),
-)
+KIND = Type(Kind.CODE, "kind_code", form=CodeForm("kind_code", "kind", ("[0-9]", "[A-B]"), "[a-b]"))
+CODES = dated_list("some_codes", KIND, {"1A": THROUGHOUT, "2": ir.Interval(TURNS[1], None)}, phrase="some codes")
 LISTS = {"lst": LIST, "wide": replace(LIST, name="wide", phrase="wide"), "some_codes": CODES}
 _NUMBERS = ("1", "2")
 _NOTHING = State.NOT_APPLICABLE
@@ -247,14 +227,7 @@ class SmallPolicy:
 
 def compiled(text: str) -> ir.Policy | None:
     """The policy of a text; None where the checker refuses it."""
-    modules = [_parsed(module) for module in re.split(r"(?m)^(?=module )", text) if module]
-    checked = check("small", modules, LISTS)
-    return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
-
-
-@lru_cache(64)
-def _parsed(module: str) -> Parsed:
-    return parse(Source("small.licet", module))
+    return policy_of(text, LISTS)
 
 
 World = tuple[Facts, date]

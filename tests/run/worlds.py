@@ -9,15 +9,13 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
-from licet.check.policy import check
-from licet.diagnostics import Source
 from licet.facts.store import Facts, Opening, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.types import COUNTRY, DATE, Ranked
-from licet.syntax.from_text import Parsed, parse
 from licet.values import Fact, Range, State
 from tests.run import kept_strategies as st
 from tests.run import worlds_codes
+from tests.run.from_texts import THROUGHOUT, dated_list, policy_of
 from tests.run.worlds_codes import CODES, code_atoms
 
 DAYS = [date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1), date(2026, 6, 1)]
@@ -97,32 +95,22 @@ OUTCOMES = {"verdict": ["a", "b", "c", "d"], "notice": ["none", "yearly", "at_on
 DETAILS = {"verdict": ["big", "small"], "notice": ["post", "form"]}
 BOOLEANS = ("t0", "t1", "t2")
 MODULES = ["one", "two", "three"]
-LIST = ir.DatedList(
-    "lst",
+LIST = dated_list(
     "lst",
     COUNTRY,
-    "",
-    "",
-    "verified",
-    ir.Interval(date(2025, 3, 1), None),
-    (
-        ir.Membership("CH", ir.Interval(None, None), ""),
-        ir.Membership("JP", ir.Interval(date(2026, 1, 1), None), ""),
-        ir.Membership("CN", ir.Interval(None, date(2026, 3, 1)), ""),
-    ),
-    (ir.Territory("HK", "CN", date(2025, 6, 1), ""),),
+    {
+        "CH": THROUGHOUT,
+        "JP": ir.Interval(date(2026, 1, 1), None),
+        "CN": ir.Interval(None, date(2026, 3, 1)),
+    },
+    ir.Territory("HK", "CN", date(2025, 6, 1), ""),
 )
-
-OFF = ir.DatedList(
+OFF = dated_list(
     "off",
-    "days off",
     DATE,
-    "",
-    "",
-    "verified",
-    ir.Interval(date(2025, 1, 1), date(2026, 3, 1)),
-    tuple(ir.Membership(day, ir.Interval(None, None), "") for day in (date(2025, 1, 1), date(2025, 6, 2))),
-    (),
+    {date(2025, 1, 1): THROUGHOUT, date(2025, 6, 2): THROUGHOUT},
+    phrase="days off",
+    covers=ir.Interval(date(2025, 1, 1), date(2026, 3, 1)),
 )
 LISTS = {
     "off": OFF,
@@ -794,9 +782,7 @@ def compiled(text: str) -> ir.Policy | None:
 
 def compiled_anew(text: str) -> ir.Policy | None:
     """The policy of a text, of which nothing is remembered."""
-    modules = [_parsed(module) for module in re.split(r"(?m)^(?=module )", text) if module]
-    checked = check("generated", modules, LISTS)
-    return None if any(d.severity == "error" for d in checked.diagnostics) else checked.policy
+    return policy_of(text, LISTS)
 
 
 def accepted(text: str) -> ir.Policy:
@@ -804,12 +790,6 @@ def accepted(text: str) -> ir.Policy:
     found = compiled_anew(text)
     assert found is not None, text
     return found
-
-
-@lru_cache(64)
-def _parsed(module: str) -> Parsed:
-    """One module of a text: that of the vocabulary, and one without rules, are read once."""
-    return parse(Source("generated.licet", module))
 
 
 GRADES = tuple(Ranked.of(value, ("bad", "fair", "fine")) for value in ("bad", "fair", "fine"))

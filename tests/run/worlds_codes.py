@@ -8,23 +8,11 @@ from licet.ir import policy as ir
 from licet.ir.codes import CodeForm
 from licet.ir.types import Kind, Type
 from tests.run import kept_strategies as st
+from tests.run.from_texts import THROUGHOUT, dated_list
 
 KIND = Type(Kind.CODE, "kind_code", form=CodeForm("kind_code", "kind", ("[0-9]{1,2}", "[A-B]"), ".?[a-b]"))
 CODES = ["1", "1A", "1A.a", "1A.a.b", "1B", "2A", "10A", "10A.a"]
-LIST = ir.DatedList(
-    "ctl",
-    "ctl",
-    KIND,
-    "",
-    "",
-    "verified",
-    ir.Interval(date(2025, 3, 1), None),
-    (
-        ir.Membership("1A.a", ir.Interval(None, None), ""),
-        ir.Membership("10", ir.Interval(date(2026, 1, 1), None), ""),
-    ),
-    (),
-)
+LIST = dated_list("ctl", KIND, {"1A.a": THROUGHOUT, "10": ir.Interval(date(2026, 1, 1), None)})
 
 
 def written(code: str) -> str:
