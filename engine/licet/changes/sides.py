@@ -16,14 +16,13 @@ from licet.changes.items import LawItem, changed_items
 from licet.changes.law import LawPart, cone_digest, cone_of, law_digest
 from licet.changes.moves import Direction, InventoryMoves, certainty, comparable, surely
 from licet.changes.solver.proofs import answered, named, vocabulary_between
-from licet.changes.solver.question import SideAnswered
+from licet.changes.solver.question import Side, SideAnswered
 from licet.changes.solver.witness import as_test
 from licet.changes.solver.worlds import WorldShown
 from licet.changes.worlds_of_tests import WorldAnswer, answers_in, stating, worlds_of_tests
 from licet.ir import policy as ir
 from licet.ir.outcomes import rules_deciding
 
-Side = Literal["looser", "stricter"]
 SIDES: tuple[Side, ...] = ("looser", "stricter")
 _UNTOUCHED = ("law digest", "cone")
 FoundWord = Literal["proved no", "shown", "not found", "not encodable"]

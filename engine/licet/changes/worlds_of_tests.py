@@ -80,12 +80,13 @@ def answers_in(
     for subject in asked:
         for decision, entity in decisions.items():
             if subject.type == entity:
-                old, new = (_range(one, decision, subject) for one in read)
+                old, new = (overall_range(one, decision, subject) for one in read)
                 was, now = (stating(one, decision, subject) for one in read)
                 yield WorldAnswer(test, subject, day, decision, old, new, was, now)
 
 
-def _range(read: Interpreter, decision: str, subject: Subject) -> OutcomeRange:
+def overall_range(read: Interpreter, decision: str, subject: Subject) -> OutcomeRange:
+    """The least and the gravest outcome over all jurisdictions."""
     found = read.decision(decision, OVERALL, subject)
     return OutcomeRange(found.must, found.may)
 

@@ -67,10 +67,6 @@ class CodeNumbers:
             node = node.below[part]
             yield node
 
-    def numbers(self) -> range:
-        """Of all that some code may be; 0 would be a code without parts."""
-        return range(1, self.most + 1)
-
     def code(self, number: int) -> str | None:
         """A code of this number, as it is recorded; None where none is found that nobody names."""
         if number in self._nodes:
@@ -133,7 +129,7 @@ class Codings:
             case Kind.COUNTRY:
                 return 0, len(COUNTRIES) - 1
             case Kind.CODE:
-                return 1, self.codes(type_).most
+                return 1, self.codes(type_).most  # 0 would be a code without parts
             case _:
                 return None
 

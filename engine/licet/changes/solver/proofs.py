@@ -34,12 +34,9 @@ def answered(
     policies: Policies, decision: str, sides: Iterable[Side], tests: Iterable[ir.Test]
 ) -> Mapping[Side, SideAnswered]:
     """What solvers say of some sides; a world that shows one is as small as it can be."""
-    asked = tuple(sides)
-    if not asked:
-        return {}
     question = DecisionQuestion(policies, decision)
     bases = list(_bases(policies, decision, tests))
-    found = {side: question.answer(side, bases) for side in asked}
+    found = {side: question.answer(side, bases) for side in sides}
     return {side: _least(policies, decision, one) for side, one in found.items()}
 
 

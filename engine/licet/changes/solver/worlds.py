@@ -13,10 +13,10 @@ from licet.changes.solver.encoder import OpaquePart, PolicyEncoder
 from licet.changes.solver.script import FALSE, TRUE, Term, day
 from licet.changes.solver.solvers import Assigned, SolverQuestion
 from licet.changes.solver.unknowns import ThingPath, Unknowns
+from licet.changes.worlds_of_tests import overall_range
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.builtins import BUILTINS, Builtin
-from licet.ir.nodes import OVERALL
 from licet.plan.bits import SELF
 from licet.run.reference.interpreter import Interpreter
 from licet.trials.aimed_worlds import AimedWorld, Thing
@@ -46,13 +46,8 @@ class WorldShown:
 def decided(policies: Policies, world: WorldFound, decision: str) -> WorldShown:
     """The answers of both policies in a world, by the reference interpreter."""
     one, other = (Interpreter(policy, world.facts, world.as_of) for policy in policies)
-    old, new = (_range(read, decision, world) for read in (one, other))
+    old, new = (overall_range(read, decision, world.subject) for read in (one, other))
     return WorldShown(world, (old, new), (one, other))
-
-
-def _range(read: Interpreter, decision: str, world: WorldFound) -> OutcomeRange:
-    found = read.decision(decision, OVERALL, world.subject)
-    return OutcomeRange(found.must, found.may)
 
 
 @dataclass(frozen=True, slots=True)
