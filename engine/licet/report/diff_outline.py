@@ -21,8 +21,9 @@ UNPROVED = (
     f"Without solvers nothing else is proved: not found is no proof that there is nothing. They are an extra: {EXTRA}."
 )
 PROVED = (
-    "Looser: on some facts, all of them known, the least or the gravest outcome falls; stricter: it rises. Proved no: "
-    "two solvers agree that it does on none, on no day. Shown: the reference interpreter decided a world."
+    "Looser: on some facts, all of them known, the least or the gravest outcome of the overall answer falls, enforced "
+    "or not; stricter: it rises. Proved no: two solvers agree that it does on none, on no day. Shown: the reference "
+    "interpreter decided a world."
 )
 
 
