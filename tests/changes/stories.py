@@ -140,7 +140,10 @@ def _with_fact(facts: Facts, other: Facts, dice: random.Random) -> Facts:
     id_ = dice.choice(sorted(facts.entities[type_]))
     model = other.entities.get(type_, {}).get(id_) or dice.choice([*facts.entities[type_].values()])
     record = facts.entities[type_][id_]
-    name = dice.choice(sorted({*record.facts, *model.facts}))
+    names = sorted({*record.facts, *model.facts})
+    if not names:
+        return facts  # neither says anything
+    name = dice.choice(names)
     told = {**record.facts, name: model.facts[name]} if name in model.facts else dict(record.facts)
     if name not in model.facts:
         told.pop(name)
