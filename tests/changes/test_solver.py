@@ -267,6 +267,29 @@ def test_a_proof_about_known_facts_says_nothing_of_details_nor_of_certainty() ->
     assert named == dict.fromkeys(SIDES, (False, False)) | dict.fromkeys(("details", "open", "any"), (False, True))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            (RULE.format("x.f", "d"), ""),
+            ('rule r for x: Thing not enforced from 2025-05-01 "so" when x.f then verdict of x is d', ""),
+        ),
+        (
+            (RULE.format("x.f", "d"), "rule s for x: Thing when x.f then verdict of x is d"),
+            (
+                "rule r for x: Thing when x.f then verdict of x is b",
+                "rule s for x: Thing when x.f then verdict of x is d",
+            ),
+        ),
+    ],
+    ids=["as enforced", "of one jurisdiction"],
+)
+def test_a_proof_of_the_overall_answer_says_nothing_of_another(old: tuple[str, str], new: tuple[str, str]) -> None:
+    found = policy_diff(small(*old), small(*new), solvers=True)
+    assert {side.verdict for one in found.decisions for side in one.sides.values()} == {"proved no"}
+    assert {wanted: failures(found, wanted) for wanted in SIDES} == dict.fromkeys(SIDES, (False, True))
+
+
 def test_certainty_is_told_apart_from_the_sides() -> None:
     """A gap in place of a rule leaves open what a test had settled."""
     test = 'test "known" as of 2026-01-01\n  given x is Thing { f: yes }\n  expect verdict of x is d'

@@ -21,7 +21,7 @@ from licet.changes.solver.witness import as_test
 from licet.changes.solver.worlds import WorldShown
 from licet.changes.worlds_of_tests import WorldAnswer, answers_in, stating, worlds_of_tests
 from licet.ir import policy as ir
-from licet.ir.outcomes import rules_deciding
+from licet.ir.outcomes import jurisdictions_of, rules_deciding
 
 SIDES: tuple[Side, ...] = ("looser", "stricter")
 _UNTOUCHED = ("law digest", "cone")
@@ -247,20 +247,32 @@ def _bearing(old: ir.Policy, new: ir.Policy, decision: str, items: Sequence[LawI
 def failures(found: PolicyDiff, wanted: str) -> tuple[bool, bool]:
     """Whether what is named was found; and whether it is not known that it does not exist.
 
-    Solvers prove something of the least and the gravest outcome where all facts are known: nothing of details, and
-    nothing of how certain answers are where facts are missing. Of these only what nothing bears on is known.
+    Solvers prove something of the least and the gravest outcome overall where all facts are known: nothing of details,
+    of how certain answers are where facts are missing, of the answer as enforced or of one of several jurisdictions. Of
+    these only what nothing bears on is known.
     """
     moves = found.inventory.moves if found.inventory is not None else ()
     sides: tuple[Side, ...] = (wanted,) if wanted in SIDES else SIDES if wanted == "any" else ()
     shown = any(one.sides[side].verdict == "shown" for one in found.decisions for side in sides)
     moved = any(_names(wanted, move.what, move.direction, move.certainty) for move in moves)
     if wanted in SIDES:
-        unknown = any(
-            one.sides[side].verdict not in ("proved no", "shown") for one in found.decisions for side in sides
-        )
+        unknown = not all(_is_known(found.policies, one, side) for one in found.decisions for side in sides)
     else:
         unknown = not all(one.is_untouched for one in found.decisions)
     return shown or moved, unknown
+
+
+def _is_known(policies: tuple[ir.Policy, ir.Policy], one: DecisionFound, side: Side) -> bool:
+    """Whether a side was shown, or proved of whatever an inventory could show."""
+    found = one.sides[side]
+    if found.verdict != "proved no" or found.by in _UNTOUCHED:
+        return found.verdict in ("proved no", "shown")
+    having = [policy for policy in policies if one.decision in policy.decisions]
+    return all(
+        len(jurisdictions_of(policy, one.decision)) < 2
+        and not any(policy.rules[id_].live.not_enforced for id_ in cone_of(policy, one.decision).rules)
+        for policy in having
+    )
 
 
 def _names(wanted: str, what: str, direction: str, certainty: str) -> bool:
