@@ -17,20 +17,21 @@ _MISSING: Any = object()
 _working_out = RLock()  # what is asked of a policy reads nothing but the policy, so that no other lock is waited for
 
 
-def by_identity(function: Callable[[N], A]) -> Callable[[N], A]:
-    """Asks once for each node: hashing a condition takes longer than most questions about it.
+def by_identity(function: Callable[Concatenate[N, P], A]) -> Callable[Concatenate[N, P], A]:
+    """Asks once for each node and further arguments: hashing a condition takes longer than most questions about it.
 
     The node is kept with the answer, so that no other takes its identity.
     """
-    kept: dict[int, tuple[N, A]] = {}
+    kept: dict[Any, tuple[N, A]] = {}
 
     @wraps(function)
-    def remembered(node: N) -> A:
-        found = kept.get(id(node))
+    def remembered(node: N, /, *args: P.args, **kwargs: P.kwargs) -> A:
+        key = (id(node), args, *kwargs.items()) if args or kwargs else id(node)
+        found = kept.get(key)
         if found is None:
             if len(kept) >= _MOST:
                 kept.clear()
-            found = kept[id(node)] = node, function(node)
+            found = kept[key] = node, function(node, *args, **kwargs)
         return found[1]
 
     return remembered

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import with_operands
+from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts
 
 _RENAMING = RLock()
@@ -90,8 +91,12 @@ def _maybe(part: Part | None, change: Change) -> Any:
     return None if part is None else rewrite(part, change)
 
 
+@by_identity
 def renamed(node: Any, old: str, new: str) -> Any:
-    """The node with a free variable under another name; no variable may hide another, so none is captured."""
+    """The node with a free variable under another name; no variable may hide another, so none is captured.
+
+    It is the same one whenever it is asked for, so that what is remembered of it is found again.
+    """
 
     def change(part: Part) -> Part | None:
         if isinstance(part, n.Variable) and part.name == old:

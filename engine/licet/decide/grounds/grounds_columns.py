@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from licet.decide.decision import Conflict
 from licet.decide.grounds.grounds import READ, assumption, behind, collections, deciding, own_reads
-from licet.decide.grounds.grounds_plan import GroundsPlan, as_asked, grounds_plan, reachable
+from licet.decide.grounds.grounds_plan import GroundsPlan, grounds_plan, reachable
 from licet.decide.missing.columns import combinations
 from licet.decide.missing.fact_ids import different
 from licet.decide.missing.reads_columns import ReadsColumns, SolvedRead
@@ -105,8 +105,7 @@ class _Looker:
             if rule.certainty != READ:
                 at = plan.places[StatusOf(rule.id)]
                 mark(rule.id, standing.of(rule.id, _any(bits[at : at + 4], frame.length)))
-            for name, closed, opened in collections(self._policy, rule):
-                one, other = (plan.places[as_asked(rule, formula)] for formula in (closed, opened))
+            for name, one, other in plan.collections[rule.id]:
                 differs = (bits[one] ^ bits[other]) | (bits[one + 1] ^ bits[other + 1])
                 mark(name, standing.of(rule.id, unpacked(differs, frame.length).astype(np.bool_), live=True))
         conflicts = contradictions(self._policy, plan, vector, frame, bits, standing.of, self._conflicts)

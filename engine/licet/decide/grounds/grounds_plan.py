@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,8 @@ class GroundsPlan:
     """`rules` are those that `roots` lead to through conclusions about the row itself.
 
     `atoms` read conclusions about others, each in the rules that `readers` has. `values` and `tables` are what rules
-    may contradict each other about. `read` is what the rules conclude, where it is not the answers. Without `relied`,
+    may contradict each other about, `asked` the collections that each rule looks into, with its condition as it is and
+    as if one were open. `read` is what the rules conclude, where it is not the answers. Without `relied`,
     only contradictions matter.
     """
 
@@ -45,6 +46,7 @@ class GroundsPlan:
     readers: tuple[tuple[str, ...], ...]
     values: tuple[ConclusionRead, ...]
     tables: tuple[str, ...]
+    asked: Mapping[str, Sequence[tuple[str, OfFormula, OfFormula]]]
     read: ConclusionRead | None
     relied: bool
 
@@ -56,6 +58,14 @@ class GroundsPlan:
             found[want] = place
             place += 4 if isinstance(want, StatusOf) else 2
         return found
+
+    @cached_property
+    def collections(self) -> Mapping[str, Sequence[tuple[str, int, int]]]:
+        """The collections of each rule, and where the bits of its two conditions begin."""
+        places = self.places
+        return {
+            id_: [(name, places[one], places[other]) for name, one, other in own] for id_, own in self.asked.items()
+        }
 
 
 @by_policy
@@ -75,12 +85,11 @@ def grounds_plan(
         values = [single for single in dict.fromkeys((read, *own)) if is_single(policy, single)]
         groups = [group for group in dict.fromkeys(rule.group for rule in rules) if group in tables]
     wanted: dict[Wanted, None] = {}
+    asked = {rule.id: _asked(policy, rule) for rule in rules if relied}
     for rule in rules if relied else ():
         if rule.certainty != READ:
             wanted[StatusOf(rule.id)] = None
-        for _, closed, opened in collections(policy, rule):
-            wanted[as_asked(rule, closed)] = None
-            wanted[as_asked(rule, opened)] = None
+        wanted |= {want: None for _, *both in asked[rule.id] for want in both}
     for single in values:
         wanted |= {OfRule("effective", rule.id): None for rule, _ in concluding(policy, single)}
     for group in groups:
@@ -91,12 +100,17 @@ def grounds_plan(
         for atom in _atoms(rule):
             atoms.setdefault(atom, {})[rule.id] = None
     readers = tuple(tuple(ids) for ids in atoms.values())
-    return GroundsPlan(program, roots, tuple(rules), tuple(atoms), readers, tuple(values), tuple(groups), read, relied)
+    about = tuple(values), tuple(groups)
+    return GroundsPlan(program, roots, tuple(rules), tuple(atoms), readers, *about, asked, read, relied)
 
 
-def as_asked(rule: ir.Rule, formula: n.Formula) -> OfFormula:
-    """A condition of a rule, about the row."""
-    return OfFormula(renamed(formula, rule.variable, SELF))
+def _asked(policy: ir.Policy, rule: ir.Rule) -> Sequence[tuple[str, OfFormula, OfFormula]]:
+    """The collections that a rule looks into, and its conditions, about the row."""
+
+    def about_row(condition: n.Formula) -> OfFormula:
+        return OfFormula(renamed(condition, rule.variable, SELF))
+
+    return [(name, about_row(closed), about_row(opened)) for name, closed, opened in collections(policy, rule)]
 
 
 def _led_to(policy: ir.Policy, roots: tuple[str, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from licet.facts.store import Record
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, compares_one_fact
+from licet.ir.remembered import by_identity
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
 from licet.ir.walk import Part, walk
@@ -51,7 +52,11 @@ class Prepared:
 
 def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()) -> Prepared:
     """Replaces every path from an outer variable by a field of the record, and every computed operand by a variable."""
-    variables = frozenset(outer)
+    return _prepared(node, frozenset(outer), tuple(computed))
+
+
+@by_identity
+def _prepared(node: Part, variables: frozenset[str], computed: tuple[n.Operand, ...]) -> Prepared:
     leaves: dict[tuple[str, Path], str] = {}
     ready = {operand: f"(computed {i})" for i, operand in enumerate(computed)}
 

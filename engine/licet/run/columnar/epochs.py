@@ -13,6 +13,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import term_values
 from licet.ir.operators import COMPARISONS, FLIPPED, Operator
+from licet.ir.remembered import by_policy
 from licet.ir.walk import Part, parts
 from licet.values import Day, Range, ends_of
 
@@ -104,15 +105,13 @@ def recorded(column: Coded | Plain | None) -> Sequence[object]:
     return column.facts if isinstance(column, Coded) else ()
 
 
-def _days_read(policy: ir.Policy, streamed: str | None) -> Iterator[tuple[Operator, n.Operand]]:
+@by_policy
+def _days_read(policy: ir.Policy, streamed: str | None) -> tuple[tuple[Operator, n.Operand], ...]:
     """How conclusions about resident things use the day of a decision; any other use is as if compared with itself."""
-    for rule in policy.rules.values():
-        if rule.entity == streamed:
-            continue
-        if rule.body is not None:
-            yield from _reads(rule.body)
-        for effect in term_values(rule.effects):
-            yield from _reads(effect.value)
+    rules = [rule for rule in policy.rules.values() if rule.entity != streamed]
+    bodies = [rule.body for rule in rules if rule.body is not None]
+    values = [effect.value for rule in rules for effect in term_values(rule.effects)]
+    return tuple(read for part in (*bodies, *values) for read in _reads(part))
 
 
 def _reads(node: Part) -> Iterator[tuple[Operator, n.Operand]]:

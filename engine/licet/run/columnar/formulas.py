@@ -13,6 +13,7 @@ from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.operators import Operator
+from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts
 from licet.run.columnar.bitmaps import Lookups, Pair, pair_of, unpacked
 from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
@@ -196,7 +197,7 @@ class Vector:
         names = tuple(frame.bindings)
         key = (id(node), names)
         if key not in self.prepared:
-            aggregates = tuple(dict.fromkeys(_aggregates(node)))
+            aggregates = _outermost(node)
             self.prepared[key] = node, prepare(node, names, aggregates), aggregates
         return self.prepared[key][1:]
 
@@ -263,8 +264,13 @@ def _gathered(concluded: Truths, rows: Rows, frame: Frame, length: int, *, negat
     return found
 
 
+@by_identity
+def _outermost(node: Part) -> tuple[n.Aggregate, ...]:
+    """The outermost aggregates over rows and populations, outside any other quantifier; each once."""
+    return tuple(dict.fromkeys(_aggregates(node)))
+
+
 def _aggregates(node: Part) -> Iterator[n.Aggregate]:
-    """The outermost aggregates over rows and populations, outside any other quantifier."""
     if isinstance(node, n.Aggregate) and of_members(node.each):
         yield node
     elif not isinstance(node, n.Some | n.Every | n.Aggregate):
