@@ -84,7 +84,7 @@ def check_independence(policy: Policy, cells: Table) -> None:
                 each = part.each
                 if each.kind != "population" or each.name not in (PARTY, TRANSFER):
                     continue
-                if part.where is None or not any(_reads_empty(c, each.variable, empty) for c in conjuncts(part.where)):
+                if part.where is None or not any(_reads_empty(c, empty) for c in conjuncts(part.where)):
                     raise UsageError(
                         f"the rule `{rule.id}` looks at every {each.name}: cells of a map would change each other"
                     )
@@ -94,18 +94,22 @@ def _is_empty(column: Column) -> bool:
     return isinstance(column, Coded) and set(column.facts) == {State.NOT_APPLICABLE}
 
 
-def _reads_empty(part: n.Formula, own: str, empty: set[str]) -> bool:
-    """Whether something equals what another transfer than the member has in an empty column: nothing does."""
-    return (
-        isinstance(part, n.Compare)
-        and part.operator == "="
-        and any(_begins_empty(side, own, empty) for side in (part.left, part.right))
+def _reads_empty(part: n.Formula, empty: set[str]) -> bool:
+    """Whether something equals what a transfer has in an empty column, which in no cell anything does."""
+    if not isinstance(part, n.Compare) or part.operator != "=":
+        return False
+    (left, at_left), (right, at_right) = _begun(part.left), _begun(part.right)
+    if isinstance(left, n.Variable) and left == right:
+        return False
+    return any(
+        isinstance(side, n.Variable) and side.type.name == TRANSFER and first in empty
+        for side, first in ((left, at_left), (right, at_right))
     )
 
 
-def _begins_empty(side: n.Operand, own: str, empty: set[str]) -> bool:
+def _begun(side: n.Operand) -> tuple[n.Operand, str]:
+    """What a path begins with, and its first field."""
     first = ""
     while isinstance(side, n.FieldOf):
         first, side = side.name, side.base
-    is_transfer = isinstance(side, n.Variable) and side.name != own and side.type.name == TRANSFER
-    return is_transfer and first in empty
+    return side, first
