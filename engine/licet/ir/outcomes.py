@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from licet.ir import policy as ir
-from licet.ir.effects import acts, claims, points_added
+from licet.ir.effects import about, acts, claims, points_added
 from licet.ir.remembered import by_policy
+from licet.ir.strata import Strata
 
 
 def outcome_of(rule: ir.Rule, decision: str) -> int | None:
@@ -18,8 +19,23 @@ def outcome_of(rule: ir.Rule, decision: str) -> int | None:
 @by_policy
 def decided_entities(policy: ir.Policy) -> tuple[str, ...]:
     """What some decision or score is about, in the order of the vocabulary."""
-    about = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
-    return tuple(name for name in policy.entities if name in about)
+    decided = {d.entity for d in policy.decisions.values()} | {s.entity for s in policy.scores.values()}
+    return tuple(name for name in policy.entities if name in decided)
+
+
+@by_policy
+def bearing_rules(policy: ir.Policy) -> tuple[ir.Rule, ...]:
+    """All but those that are only shown: they conclude terms, of what nothing is decided of, that no rule and no check
+    reads.
+    """
+    strata, decided = Strata.of(policy), decided_entities(policy)
+    read = strata.names_read | {r.name for check in policy.checks.values() for r in strata.reads_of(check.body)}
+
+    def is_shown_only(rule: ir.Rule) -> bool:
+        is_term = all(about(effect).sort == "term" for effect in rule.effects)
+        return is_term and not rule.excepts and rule.entity not in decided and read.isdisjoint(strata.conclusions(rule))
+
+    return tuple(rule for rule in policy.rules.values() if not is_shown_only(rule))
 
 
 @by_policy

@@ -90,6 +90,11 @@ class Strata:
         return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
+    def names_read(self) -> frozenset[Name]:
+        """What some rule reads."""
+        return frozenset(read.name for reads in self._read_by.values() for read in reads)
+
+    @cached_property
     def about(self) -> Mapping[str, tuple[Rule, ...]]:
         """The rules about each entity, by id."""
         found: dict[str, list[Rule]] = {}

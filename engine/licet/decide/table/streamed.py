@@ -15,6 +15,7 @@ from licet.facts.inventory.stream import ROWS_PER_BATCH, NotUsableError, TableSt
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.one_fact import compares_one_fact
+from licet.ir.outcomes import bearing_rules
 from licet.ir.remembered import by_policy
 from licet.ir.walk import Part, parts, parts_of, walk
 from licet.run.columnar.batch import is_named
@@ -81,13 +82,16 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
 
 @by_policy
 def only_sums(policy: ir.Policy, entity: str) -> bool:
-    """Whether rules ask for all records of an entity, which no other names, and only to sum what is earlier than one,
-    in comparisons of their conditions.
+    """Whether rules and checks ask for all records of an entity, which no other names, and only to sum what is earlier
+    than one, in comparisons of their conditions.
     """
-    if is_named(policy, entity) or any(_asks(check.body, entity) for check in policy.checks.values()):
+    rules = [rule for rule in bearing_rules(policy) if any(_asks(part, entity) for part in parts_of(rule))]
+    checks = [check for check in policy.checks.values() if _asks(check.body, entity)]
+    if is_named(policy, entity) or not (rules or checks):
         return False
-    asking = {rule.id for rule in policy.rules.values() if any(_asks(part, entity) for part in parts_of(rule))}
-    return bool(asking) and all(_only_sums(policy.rules[id_], entity) for id_ in asking)
+    return all(_only_sums(rule, entity) for rule in rules) and all(
+        check.entity == entity and _sums_alone(check.body, check.variable, entity) for check in checks
+    )
 
 
 def _asks(part: Part, entity: str) -> bool:
@@ -109,7 +113,11 @@ def _only_sums(rule: ir.Rule, entity: str) -> bool:
         return False
     if any(_asks(part, entity) for part in parts_of(rule) if part is not rule.body):
         return False
-    return all(_compares_sums(atom, rule.variable, entity) for atom in _atoms(rule.body) if _asks(atom, entity))
+    return _sums_alone(rule.body, rule.variable, entity)
+
+
+def _sums_alone(body: n.Formula, variable: str, entity: str) -> bool:
+    return all(_compares_sums(atom, variable, entity) for atom in _atoms(body) if _asks(atom, entity))
 
 
 def _atoms(part: Part) -> Iterator[Part]:

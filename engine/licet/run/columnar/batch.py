@@ -15,7 +15,7 @@ from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import about
-from licet.ir.outcomes import jurisdictions_of, outcome_of
+from licet.ir.outcomes import bearing_rules, jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.ir.types import Kind
@@ -298,10 +298,11 @@ def _ranges_over(read: Iterable[Part], entity: str) -> bool:
 
 @by_policy
 def is_passing(policy: ir.Policy, entity: str) -> bool:
-    """Whether nothing reads what is concluded of a row of the entity, but rules about that row; and what is concluded
-    from itself or from other rows is read in no quantifier, for which it is worked out faster for all rows together.
+    """Whether nothing that bears on an answer reads what is concluded of a row of the entity, but rules about that row;
+    and what is concluded from itself or from other rows is read in no quantifier, for which it is worked out faster for
+    all rows together.
     """
-    others = [part for rule in policy.rules.values() if rule.entity != entity for part in parts_of(rule)]
+    others = [part for rule in bearing_rules(policy) if rule.entity != entity for part in parts_of(rule)]
     others += [check.body for check in policy.checks.values() if check.entity != entity]
     if is_named(policy, entity) or _ranges_over(others, entity):
         return False

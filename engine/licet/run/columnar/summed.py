@@ -31,19 +31,20 @@ NO_ROWS = np.zeros(0, np.int64)
 
 @by_policy
 def totals_over(policy: ir.Policy, entity: str) -> tuple[n.Aggregate, ...]:
-    """What rules about an entity sum or count over all of its records, each once, about a row called `SELF`."""
+    """What rules and checks of an entity sum or count over all of its records, each once, about a row called `SELF`."""
     return tuple(dict.fromkeys(_spelled(policy, entity).values()))
 
 
 @by_policy
 def _spelled(policy: ir.Policy, entity: str) -> Mapping[n.Aggregate, n.Aggregate]:
-    """The same as rules have them, whatever they call the row."""
+    """The same as rules and checks have them, whatever they call the row."""
     found: dict[n.Aggregate, n.Aggregate] = {}
-    for rule in Strata.of(policy).about.get(entity, ()):
-        for part in parts_of(rule):
-            for node in walk(part):
-                if isinstance(node, n.Aggregate) and node.each.kind == "population" and node.each.name == entity:
-                    found[node] = renamed(node, rule.variable, SELF)
+    asked = [(rule.variable, part) for rule in Strata.of(policy).about.get(entity, ()) for part in parts_of(rule)]
+    asked += [(check.variable, check.body) for check in policy.checks.values() if check.entity == entity]
+    for variable, part in asked:
+        for node in walk(part):
+            if isinstance(node, n.Aggregate) and node.each.kind == "population" and node.each.name == entity:
+                found[node] = renamed(node, variable, SELF)
     return found | {total: total for total in found.values()}
 
 
