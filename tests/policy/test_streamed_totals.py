@@ -26,11 +26,13 @@ from tests.examples import examples
 from tests.run.sales import SALES_VOCABULARY
 from tests.run.worlds import accepted
 
+HOME = '  home : boolean "home"\n'
+RECEIVED = '  received : quantity kg derived "what it received"\n'
 VOCABULARY = f"""
 module a "A"
 jurisdiction CH
 authority L "Law"
-{SALES_VOCABULARY}  via : Party "forwarder"
+{SALES_VOCABULARY.replace(HOME, HOME + RECEIVED)}  via : Party "forwarder"
   worth : boolean derived "worth it"
 decision d of t: Sale "d" as of t.made outcomes a < b < c < e otherwise a
 decision f of t: Sale "f" as of t.made outcomes g < h < i otherwise g
@@ -75,6 +77,13 @@ rule read
   cites L "6"
   when d of t is e and t.listed
   then f of t is i
+rule shown
+  for p: Party
+  then p.received is total s.mass over s in Sale where (s.to is p)
+check first
+  for t: Sale
+  when t.mass + total s.mass over s in Sale where (s is earlier than t and s.made is t.made) is at least 3 kg
+  then t is doubtful because "much on one day"
 """
 SALES = accepted(POLICY)
 LOOSE = accepted(POLICY[: POLICY.index("rule worth")])  # nothing concluded is read in a quantifier
