@@ -98,6 +98,7 @@ LINES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
 REFUSED = (
     ("matrix FACTS OF -o OUT.html", "the vocabulary of these policies has no `Model`, `Party`, `Transfer`"),
     ("matrix FACTS OF -o OUT.csv --destination CH", "has no `Model`, `Party`, `Transfer`"),
+    ("coverage nist-ai-rmf FACTS OF", "the vocabulary of these policies has no decision `coverage`"),
     ("audit-status FACTS OF", "the vocabulary of these policies has no decision `audit_status`"),
     ("audit-status FACTS cake OF", "the vocabulary of these policies has no decision `audit_status`"),
 )

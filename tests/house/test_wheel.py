@@ -40,6 +40,7 @@ def test_the_wheel_decides_from_another_folder(tmp_path: Path) -> None:
     assert "presumed" in out
     assert "not legal advice" in out
     run(site / "bin" / "licet", "matrix", "facts.yaml", "-o", "map.html", "--destination", "CH")
+    assert "72 items" in run(site / "bin" / "licet", "coverage", "nist-ai-rmf", "facts.yaml")
     assert "Release map" in (tmp_path / "map.html").read_text(encoding="utf-8")
 
 

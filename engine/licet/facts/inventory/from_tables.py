@@ -19,7 +19,7 @@ from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
 from licet.facts.inventory import fingerprint
 from licet.facts.inventory.from_sheets import RowsRead, SheetReader, fields_of, table_name
-from licet.facts.inventory.from_yaml import Document, Draft, draft_from_documents
+from licet.facts.inventory.from_yaml import Draft, RecordsText, draft_from_documents
 from licet.facts.inventory.integrity import Several, check_references, check_relations
 from licet.facts.inventory.merge_yaml import Places, cell_span, with_records
 from licet.facts.inventory.row_errors import Flaw, Flaws, Reject, Said
@@ -85,7 +85,7 @@ def read_sources(
     maps = read_map(mapping, policy, findings) if mapping else ()
     flaws = Flaws(rejects.extend if keep_going else None)
     reader = _Inventory(policy, findings, flaws, maps, keep_going=keep_going)
-    documents: list[Document] = []
+    documents: list[RecordsText] = []
     for inventory, table in sources:
         if hasattr(inventory, "__arrow_c_stream__"):
             if inventory is not without:
@@ -98,7 +98,7 @@ def read_sources(
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
             elif (kind := kind_of(file)) in DOCUMENTS:
                 if (text := read_text(file, findings)) is not None:
-                    documents.append(Document(text, kind == ".json", table or Path(unpacked_name(file)).stem))
+                    documents.append(RecordsText(text, kind == ".json", table or Path(unpacked_name(file)).stem))
             else:
                 reader.read_file(file, table)
     reader.note_unused_maps()

@@ -54,7 +54,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class RecordsText:
     """A YAML or JSON text, and what its records are of where it is a bare list."""
 
     source: Source
@@ -62,7 +62,7 @@ class Document:
     table: str
 
 
-def draft_from_documents(sources: Iterable[Document], policy: ir.Policy, findings: Findings) -> Draft:
+def draft_from_documents(sources: Iterable[RecordsText], policy: ir.Policy, findings: Findings) -> Draft:
     """What stands in YAML and JSON files, read but not yet checked as a whole."""
     draft = Draft(policy, findings)
     for given in sources:
