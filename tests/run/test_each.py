@@ -121,3 +121,34 @@ def test_every_completion_is_within_what_is_said(evaluate: Evaluate) -> None:
             if len(whole) == 1:
                 assert truth is not Truth.U, (world, one, other)
     assert min(seen.values()) > 40, seen
+
+
+LED = """term led of p: Firm "led"
+term free of p: Firm "free"
+rule led for p: Firm when some a in p.ally.above where (a.ally is applicable) then p is led
+rule free for p: Firm when every a in p.ally.above satisfies (a.ally is applicable) then p is free
+"""
+
+
+def test_members_of_what_a_reference_leads_to_are_those_that_the_reference_finds() -> None:
+    """Nothing has none, and what is not known may have any; things of which a term says the same are judged once."""
+    made = accepted(POLICY + LED)
+    subjects = [Subject("Firm", i) for i in IDS]
+    seen = dict.fromkeys(product((NOTHING, ABSENT, str), Truth), 0)
+    for world in worlds(60):
+        facts = as_facts(world)
+        one, other = (
+            engine(made, facts, subjects, date(2026, 1, 1)) for engine in (columnar.evaluate, reference.evaluate)
+        )
+        for rule, subject in product(made.rules, subjects):
+            found = one.rules[rule, subject]
+            assert found == other.rules[rule, subject], (world, rule, subject)
+            ally = world[1][subject.id][1]
+            if rule == "a.led":
+                seen[str if isinstance(ally, str) else ally, found.body] += 1
+    assert {key for key, times in seen.items() if not times} == {
+        (NOTHING, Truth.U),
+        (NOTHING, Truth.T),
+        (ABSENT, Truth.F),
+        (ABSENT, Truth.T),
+    }

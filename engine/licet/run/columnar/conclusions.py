@@ -23,7 +23,7 @@ from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_prog
 from licet.run.columnar.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
 from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.formulas import Vector
-from licet.run.columnar.row_batch import Binding, Frame, Rows, World
+from licet.run.columnar.row_batch import Binding, Frame, Rows, World, distinct
 from licet.run.columnar.row_epochs import Spans, spans_of
 from licet.run.columnar.terms import TermColumn
 from licet.run.reference.bounds import Bounds
@@ -165,6 +165,14 @@ class Solver:
                 found.conclude_at(value, rows, np.minimum(truths[rows], np.uint8(own)), frame.length)
             if said.others is not Truth.F:
                 found.conclude_others_at(rows, np.minimum(truths[rows], U), frame.length)
+
+    def sets(self, entity: str, term: str, view: str | None, places: Rows) -> tuple[Rows, list[SetReading]]:
+        """The different readings of a term at places of the entity's frame, as read in a view, and each place's own."""
+        names = [Name("term", entity, term, place) for place in sorted({view or "", ""})]
+        columns = [self.term(name) for name in names if name in self.strata.concluders]
+        truths = [own[places] for column in columns for own in column.truths()]
+        number, shown = distinct([(own.astype(np.int32), 3) for own in truths if own.any()], len(places))
+        return number, [union(column.reading(place) for column in columns) for place in places[shown].tolist()]
 
     # ---- decisions
 

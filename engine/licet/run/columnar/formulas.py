@@ -14,7 +14,7 @@ from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.operators import Operator
 from licet.ir.remembered import by_identity
-from licet.ir.walk import Part, parts
+from licet.ir.walk import Part, parts, walk
 from licet.run.columnar.bitmaps import Lookups, Pair, pair_of, unpacked
 from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
 from licet.run.columnar.flat_comparisons import compared
@@ -23,8 +23,8 @@ from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, 
 from licet.run.columnar.running import FilterPlan, Running
 from licet.run.reference.formulas import Conclusions, Formulas, thing_type
 from licet.run.reference.moments import moments
-from licet.run.reference.unknown_values import compare, with_itself
-from licet.values import Day, Value
+from licet.run.reference.unknown_values import SetReading, compare, with_itself
+from licet.values import Day, Truth, Value
 
 if TYPE_CHECKING:
     from licet.run.columnar.conclusions import Solver
@@ -60,7 +60,7 @@ class Vector:
         self.settled = settled
         self.judge: Judge = Judge(world, settled.at, like.judge if like is not None else None)
         # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
-        self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared, tuple[n.Aggregate, ...]]] = {}
+        self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared]] = {}
         self._running: dict[int, tuple[n.Aggregate, Table, Running]] = {}
         if like is not None:
             self.prepared, self._running = like.prepared, like._running  # noqa: SLF001 - its own kind
@@ -100,11 +100,11 @@ class Vector:
                 found = self._connected(formula, frame)
         if found is not None:
             return None, found
-        prepared, aggregates = self._prepare(formula, frame)
+        prepared = self._prepare(formula, frame)
         if prepared.met:
             number, values = self._by_record(prepared, formula, frame)
             return number, np.array(values, np.uint8)
-        return self.judge.truths(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+        return self.judge.truths(prepared, frame, self._computed(prepared, frame))
 
     # ---- comparisons
 
@@ -119,7 +119,7 @@ class Vector:
         if paths[0] is None or paths[1] is None:
             return None
         if found is None:
-            number, truths = self.judge.truths(self._prepare(formula, frame)[0], frame, {})
+            number, truths = self.judge.truths(self._prepare(formula, frame), frame, {})
             found = truths[number]
         return _with_themselves(formula.operator, reads, (paths[0], paths[1]), frame, found)
 
@@ -180,11 +180,11 @@ class Vector:
         """What an operand says in every row."""
         if isinstance(operand, n.Aggregate) and of_members(operand.each):
             return tallied(self, operand, frame)
-        prepared, aggregates = self._prepare(operand, frame)
+        prepared = self._prepare(operand, frame)
         if prepared.met:
             number, values = self._by_record(prepared, operand, frame)
             return Coded(number.astype(np.int32), values)
-        return self.judge.readings(prepared, frame, {a: tallied(self, a, frame) for a in aggregates})
+        return self.judge.readings(prepared, frame, self._computed(prepared, frame))
 
     def running(self, aggregate: n.Aggregate, plan: FilterPlan, table: Table) -> Running:
         """A running total over a table of the world, made once."""
@@ -193,13 +193,26 @@ class Vector:
             found = self._running[id(aggregate)] = aggregate, table, Running(plan, self, aggregate, table)
         return found[2]
 
-    def _prepare(self, node: Part, frame: Frame) -> tuple[Prepared, tuple[n.Aggregate, ...]]:
+    def _prepare(self, node: Part, frame: Frame) -> Prepared:
         names = tuple(frame.bindings)
         key = (id(node), names)
         if key not in self.prepared:
-            aggregates = _outermost(node)
-            self.prepared[key] = node, prepare(node, names, aggregates), aggregates
-        return self.prepared[key][1:]
+            served = [
+                term
+                for term in _ranged_over(node)
+                if self.settled.serves(thing_type(term.base)) and path_of(term.base, frozenset(names)) is not None
+            ]
+            self.prepared[key] = node, prepare(node, names, (*_outermost(node), *served))
+        return self.prepared[key][1]
+
+    def _computed(self, prepared: Prepared, frame: Frame) -> dict[n.Operand, Coded]:
+        """The readings of what a node reads that is worked out in columns."""
+        return {
+            operand: self._concluded_sets(operand, frame)
+            if isinstance(operand, n.TermOf)
+            else tallied(self, operand, frame)  # type: ignore[arg-type] # all else is an aggregate
+            for operand in prepared.computed
+        }
 
     # ---- conclusions about what a path leads to
 
@@ -224,6 +237,21 @@ class Vector:
         else:
             concluded = self.settled.includes(entity, term, view, value)
         return _gathered(concluded, rows, frame, self.world.table(entity).length, negated=negated)
+
+    def _concluded_sets(self, term: n.TermOf, frame: Frame) -> Coded:
+        """What a term of something resident includes: one reading for all things and days of which the same is so."""
+        entity = thing_type(term.base)
+        path = path_of(term.base, frozenset(frame.bindings))
+        assert path is not None
+        rows = frame.rows_at(*path, entity)
+        found = [SetReading({}, Truth.U), SetReading({})]  # of what is not known, and of nothing
+        codes = (rows == NO_REFERENCE).astype(np.int32)
+        known = np.flatnonzero(rows >= 0)
+        for solver, which, places in self.settled.stands(entity, rows[known], frame.epoch[known]):
+            number, readings = solver.sets(entity, term.name, term.view, places)
+            codes[known[which]] = number + len(found)
+            found += readings
+        return Coded(codes, found)  # type: ignore[arg-type]
 
 
 def _with_themselves(
@@ -268,6 +296,17 @@ def _gathered(concluded: Truths, rows: Rows, frame: Frame, length: int, *, negat
 def _outermost(node: Part) -> tuple[n.Aggregate, ...]:
     """The outermost aggregates over rows and populations, outside any other quantifier; each once."""
     return tuple(dict.fromkeys(_aggregates(node)))
+
+
+@by_identity
+def _ranged_over(node: Part) -> tuple[n.TermOf, ...]:
+    """The terms over whose members a quantifier or an aggregate ranges; none that something is looked for in, which of
+    nothing is not the same as of an empty set.
+    """
+    inside = list(walk(node))
+    ranges = [each.members for part in inside if (each := getattr(part, "each", None)) is not None]
+    within = {part.collection for part in inside if isinstance(part, n.Member)}
+    return tuple(dict.fromkeys(term for term in ranges if isinstance(term, n.TermOf) and term not in within))
 
 
 def _aggregates(node: Part) -> Iterator[n.Aggregate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,12 @@ class TermColumn:
         if found is None or self.others is None:
             return self.others if found is None else found
         return np.maximum(found, self.others)
+
+    def truths(self) -> Iterator[Truths]:
+        """Those of each value, and of values not listed."""
+        yield from self.values.values()
+        if self.others is not None:
+            yield self.others
 
     def reading(self, place: int) -> SetReading:
         members = {v: Truth(int(t[place])) for v, t in self.values.items() if t[place] != F}

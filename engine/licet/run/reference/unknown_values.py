@@ -52,6 +52,9 @@ class SetReading:
     members: Mapping[Value, Truth]
     others: Truth = F
 
+    def __hash__(self) -> int:
+        return hash((frozenset(self.members.items()), self.others))
+
     def contains(self, value: Value) -> Truth:
         return self.members.get(value, self.others)
 
