@@ -220,7 +220,7 @@ def test_no_cell_is_a_formula(tmp_path: Path, library: Policy, table: pa.RecordB
 
 
 def test_a_full_sheet_goes_on_in_a_further_one(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
-    writer = XlsxWriter(tmp_path / "out.xlsx", table.schema, about, rows=101)
+    writer = XlsxWriter(tmp_path / "out.xlsx", table.schema, about, rows=121)
     writer.write(table)
     writer.close()
     book = fastexcel.read_excel(tmp_path / "out.xlsx")
