@@ -173,6 +173,18 @@ def test_audit_status_names_the_record_or_its_absence() -> None:
     assert "no audit record found" in absent
 
 
+def test_audit_status_marks_what_is_superseded_below_what_decides() -> None:
+    found = licet("audit-status", FRONTIER, "demo-eu-above").output
+    before = licet("audit-status", FRONTIER, "demo-eu-above", "--as-of", "2026-03-01").output
+
+    assert found.index("audit-09") < found.index("audit-08")
+    assert [line.endswith("independent, superseded") for line in found.splitlines() if "valid until" in line] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert before.index("audit-08") < before.index("audit-09")
+    assert before.count("not performed by then") == 2
+
+
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_help_has_an_example(command: str) -> None:
     done = licet(command, "--help")
