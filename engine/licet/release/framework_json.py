@@ -44,6 +44,7 @@ def _item(item: CoveredItem) -> dict[str, Any]:
         "bears_on": list(item.names("bears_on")),
         "mark": item.text("mark") or None,
         "would_need": item.text("would_need") or None,
+        "remark": item.text("remark") or None,
         "status": item.status,
         "must": item.must,
         "may": item.may,

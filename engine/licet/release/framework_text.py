@@ -25,8 +25,8 @@ _LEGEND = (
 def render(found: FrameworkCoverage, width: int) -> str:
     """Each line fits the width."""
     lines = [
-        *wrapped(f"{found.title} {found.edition}, as of {found.as_of}", width),
-        *wrapped(found.standing, width),
+        *wrapped(f"{found.title}, as of {found.as_of}", width),
+        *wrapped(f"{found.edition}; {found.standing}", width),
         "",
         *wrapped(summary(found), width),
     ]
@@ -54,6 +54,7 @@ def _item(item: CoveredItem, width: int) -> Iterator[str]:
         f"lacking: {lacking}" if lacking else "",
         *settling_words(item),
         need_words(item),
+        item.text("remark"),
     ):
         if line:
             yield from wrapped(line, width, "    - ", "      ")
