@@ -265,3 +265,10 @@ def test_a_shipped_framework_is_whole(library: Policy, file: Path) -> None:
         assert record.get("asks"), id_
         for name in ("number", "part", "subject", "mark", "bears_on"):
             assert name in record.facts, (id_, name)
+
+
+def test_a_workbook_is_nothing_for_a_screen() -> None:
+    done = licet("nist-ai-rmf", str(FRONTIER), "--format", "xlsx")
+
+    assert done.exit_code == 2
+    assert "name a file with -o" in done.stderr

@@ -11,18 +11,21 @@ from licet.cli.options import Day, engine_option, inventory_options, load_facts,
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.errors import UsageError
 from licet.loading.policy_files import load_policy
+from licet.release import framework_book, framework_json, framework_page, framework_text
 from licet.release import framework_coverage as coverage_of
-from licet.release import framework_json, framework_text
-from licet.report.decisions import asked_format
+from licet.report.decisions import BINARY, asked_format
+from licet.report.result_file import whole_file
 
-_FORMATS = ("text", "json")
+_FORMATS = ("text", "json", "html", "xlsx")
 _WIDE = 100  # columns
 
 
 @click.command()
 @click.argument("framework", metavar="FRAMEWORK")
 @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .txt or .json.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .txt, .json, .html or .xlsx."
+)
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: by OUT's suffix, else text.")
 @click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any item may reach this outcome, or a graver one.")
 @click.option("--as-of", type=Day(), help="The day that governs. Default: the inventory's, else today.")
@@ -53,6 +56,8 @@ def coverage(
     Example: licet coverage nist-ai-rmf fixtures/frontier
     """
     chosen = asked_format(format_, output, _FORMATS)
+    if output is None and chosen in BINARY:
+        raise UsageError(f"{chosen} is nothing to read on a terminal; name a file with -o")
     items = coverage_of.framework_file(framework)
     with claimed_outputs({} if output is None else {"OUT": output}, [facts, items], policies):
         policy = load_policy(policies)
@@ -65,6 +70,17 @@ def coverage(
         for stray in found.strays:
             hint = f"; {stray.hint}" if stray.hint else ""
             click.echo(f"`{stray.evidence}` names `{stray.number}`, which is no item of this framework{hint}", err=True)
-        text = framework_json.render(found) if chosen == "json" else framework_text.render(found, text_width(_WIDE))
-        deliver(text, output)
+        _write(found, chosen, output)
     ctx.exit(1 if fail_on is not None and found.may_be(fail_on) else 0)
+
+
+def _write(found: coverage_of.FrameworkCoverage, format_: str, output: Path | None) -> None:
+    if format_ == "xlsx" and output is not None:
+        with whole_file(output) as part:
+            framework_book.write(found, part)
+    elif format_ == "json":
+        deliver(framework_json.render(found), output)
+    elif format_ == "html":
+        deliver(framework_page.render(found), output)
+    else:
+        deliver(framework_text.render(found, text_width(_WIDE)), output)

@@ -16,7 +16,7 @@ NO_CONCLUSION = (
     "Covered says that records which somebody reviewed stand, never that a duty is met: "
     "it is no legal conclusion, and no rule of law reads it."
 )
-_LEGEND = (
+LEGEND = (
     "Not recorded here: nobody says that all records of this kind are here, so what shows the item may be elsewhere. "
     "Record it, or say that they are (`recorded_completely`): then there is no record, and the item is missing."
 )
@@ -34,7 +34,7 @@ def render(found: FrameworkCoverage, width: int) -> str:
         lines += ["", *wrapped(part, width)]
         for item in items:
             lines += _item(item, width)
-    lines += ["", *wrapped(_LEGEND, width), *wrapped(NO_CONCLUSION, width), NOTICE]
+    lines += ["", *wrapped(LEGEND, width), *wrapped(NO_CONCLUSION, width), NOTICE]
     return "\n".join(lines) + "\n"
 
 
@@ -74,11 +74,20 @@ def mark_words(item: CoveredItem) -> str:
 
 def support_words(support: Support) -> str:
     """`Audit audit-03 (security), by ev-01: stands; reviewed 2026-06-20 by R`."""
-    records = ", ".join(map(_named, support.records)) or "no record"
+    said_of_it = f"{rests_on_words(support)}, by {support.id}: {state_words(support)}"
+    return "; ".join([said_of_it, *_review(reviewing(support))])
+
+
+def rests_on_words(support: Support) -> str:
+    """`Audit audit-03 (security)`."""
+    return ", ".join(map(_named, support.records)) or "no record"
+
+
+def state_words(support: Support) -> str:
+    """`out of date: a day of it or of its record has passed (valid until 2026-10-31)`."""
     why = "; ".join(support.because)
     days = ", ".join(f"{said(name)} {day}" for name, day in support.passed)
-    state = said(support.state) + (f": {why}" if why else "") + (f" ({days})" if days else "")
-    return "; ".join([f"{records}, by {support.id}: {state}", *_review(reviewing(support))])
+    return said(support.state) + (f": {why}" if why else "") + (f" ({days})" if days else "")
 
 
 def _review(review: Mapping[str, str]) -> Iterator[str]:
