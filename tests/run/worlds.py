@@ -684,10 +684,14 @@ def duties(draw: st.DrawFn) -> str:
 
 @st.composite
 def scores(draw: st.DrawFn) -> str:
-    """A score whose items count conditions, or members of a relation, a population or a set."""
-    items = []
-    for _ in range(draw(st.integers(1, 3))):
-        points = draw(st.sampled_from(["1", "3", "2.5"]))
+    """A score whose items count conditions, or members of a relation, a population or a set; some are weighed anew."""
+    items: list[str] = []
+    weights = ""
+    for i in range(draw(st.integers(1, 3))):
+        points = draw(st.sampled_from(["1", "3", "2.5", "3 as s", "1 as s"]))
+        if points.endswith("s"):
+            points += str(i)
+            weights += draw(st.sampled_from(["", f"  s{i} 2\n", f"  s{i} 0\n"]))
         if draw(st.booleans()):
             items.append(f"  add {points} when {draw(conditions('x', len(LEVELS)))}")
         else:
@@ -707,7 +711,13 @@ def scores(draw: st.DrawFn) -> str:
             most = draw(st.sampled_from(["", " max 4"]))
             items.append(f"  add {points} per {each} where ({where.format(inner)}){most}")
     bands = draw(st.sampled_from(["", "  bands low from 0, high from 3\n"]))
-    return 'score standing of x: Thing "standing"\n  range 0 to 6\n' + "\n".join(items) + f"\n{bands}"
+    told = draw(
+        st.sampled_from(["", *(f" told below {outcomes[-1]} of {name}" for name, outcomes in OUTCOMES.items())])
+    )
+    where = draw(st.sampled_from(["", "x.n is at least 2", "not x.ref.n is 1", "x.d is on or before as_of"]))
+    told += f"\n  told where {where}" if where else ""
+    text = f'score standing of x: Thing "standing"\n  range 0 to 6{told}\n' + "\n".join(items) + f"\n{bands}"
+    return text + (f"\nweigh standing\n{weights}{bands}" if weights else "")
 
 
 @st.composite

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from licet.check.conditions import condition
-from licet.check.rules import citations, subject_context
+from licet.check.rules import citations, refuse_conclusions, subject_context
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Span
-from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind
-from licet.ir.walk import walk
 from licet.syntax import tree as t
 
 
@@ -59,16 +57,7 @@ def fact_check(scope: Scope, module: ModuleScope, tree: t.Check) -> ir.Check | N
     if tree.subject.text != variable:
         scope.unknown("E030", "subject", tree.subject.text, tree.subject.span, [variable])
     body = condition(tree.when, context)
-    for node in walk(body):
-        said = _conclusion(node)
-        if said:
-            context.error(
-                "E081",
-                f"a check reads {said}",
-                node.span or tree.name.span,
-                "a check reads recorded facts and lists; make it a rule, or test what the rules conclude",
-                label="concluded by rules",
-            )
+    refuse_conclusions(body, context, "a check", tree.name.span)
     return ir.Check(
         f"{module.name}.{tree.name.text}",
         tree.title,
@@ -81,18 +70,6 @@ def fact_check(scope: Scope, module: ModuleScope, tree: t.Check) -> ir.Check | N
         tree.clauses.notes,
         tree.name.span,
     )
-
-
-def _conclusion(node: object) -> str:
-    match node:
-        case n.Holds(term=name) | n.TermOf(name=name):
-            return f"the derived `{name}`"
-        case n.Outcome(decision=name):
-            return f"the decision `{name}`"
-        case n.ScoreOf(name=name):
-            return f"the score `{name}`"
-        case _:
-            return ""
 
 
 def refuse_clauses(scope: Scope, clauses: t.Clauses, where: str, instead: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from licet.check.codes import Codes, declare_code
@@ -13,6 +13,7 @@ from licet.diagnostics import Source
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, DATE, Kind, Type
 from licet.syntax import tree as t
+from licet.values import Number
 
 RULE_ITEMS = (t.Rule, t.Table, t.Obligation)
 
@@ -345,11 +346,22 @@ def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
     if not scope.declare("score", tree.name, module) or owner is None:
         scope.lost.add(tree.name.text)
         return
-    scope.once_each("band", (word for word, _ in tree.bands))
-    bands = tuple((word.text, literal.value) for word, literal in tree.bands)
     if tree.low.value > tree.high.value:
         scope.findings.error("E039", f"the range of `{tree.name.text}` is empty", tree.low.span.to(tree.high.span))
-    for (word, literal), (_, earlier) in zip(tree.bands[1:], tree.bands, strict=False):
+    bands = bands_of(scope, tree.bands, tree.low.value)
+    certainty = tree.certainties[0].level if tree.certainties else ""
+    phrase = tree.phrase or tree.name.text.replace("_", " ")
+    scope.scores[tree.name.text] = ir.Score(
+        tree.name.text, owner.name, phrase, tree.low.value, tree.high.value, bands, certainty, tree.notes
+    )
+
+
+def bands_of(
+    scope: Scope, trees: Sequence[tuple[t.Word, t.NumberLiteral]], least: Number
+) -> tuple[tuple[str, Number], ...]:
+    """The bands of a score, each with its lower end; they begin at the least score, and rise."""
+    scope.once_each("band", (word for word, _ in trees))
+    for (word, literal), (_, earlier) in zip(trees[1:], trees, strict=False):
         if literal.value <= earlier.value:
             scope.findings.error(
                 "E039",
@@ -357,15 +369,11 @@ def _declare_score(scope: Scope, module: ModuleScope, tree: t.Score) -> None:
                 literal.span,
                 help="bands rise: `bands low from 0, medium from 40, high from 70`",
             )
-    if tree.bands and tree.bands[0][1].value > tree.low.value:
+    if trees and trees[0][1].value > least:
         scope.findings.error(
             "E039",
-            f"no band covers the scores from {tree.low.value} on",
-            tree.bands[0][1].span,
-            help=f"begin the first band at {tree.low.value}",
+            f"no band covers the scores from {least} on",
+            trees[0][1].span,
+            help=f"begin the first band at {least}",
         )
-    certainty = tree.certainties[0].level if tree.certainties else ""
-    phrase = tree.phrase or tree.name.text.replace("_", " ")
-    scope.scores[tree.name.text] = ir.Score(
-        tree.name.text, owner.name, phrase, tree.low.value, tree.high.value, bands, certainty, tree.notes
-    )
+    return tuple((word.text, literal.value) for word, literal in trees)

@@ -14,6 +14,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.countries import CODES
 from licet.ir.types import NUMBER, Kind, Type, entity
+from licet.ir.walk import walk
 from licet.syntax import tree as t
 from licet.values import Duration, Fact, Range, State, Value, parse_date
 
@@ -195,9 +196,18 @@ def _expect(
         if reading is not None:
             return _expect_bounds(tree.condition, reading, context, tree)
     formula = condition(tree.condition, context)
+    if _is_weighed_elsewhere(formula, context):
+        return None
     if tree.details and not isinstance(formula, n.Outcome | n.Constant):  # of what is wrong it is told elsewhere
         context.error("E057", "only a decision has details", tree.details[0].span)
     return ir.ExpectTruth(formula, tree.unknown, details, because, tree.span)
+
+
+def _is_weighed_elsewhere(formula: n.Formula, context: Context) -> bool:
+    """Whether it is about points that another module gives anew: what a library expects of its own is not asked."""
+    weighed = context.scope.weighed
+    scores = {node.name for node in walk(formula) if isinstance(node, n.ScoreOf)}
+    return any(weighed[name][0] is not context.module for name in scores & weighed.keys())
 
 
 def _expect_bounds(

@@ -23,6 +23,7 @@ from licet.check.obtainables import obtainables
 from licet.check.parameters import Files, declare_parameters
 from licet.check.rules import obligation, parameter_context, rule, score_items
 from licet.check.scope import ModuleScope, Scope
+from licet.check.scores import finish_scores
 from licet.check.tables import table
 from licet.diagnostics import Diagnostic, Findings, Source
 from licet.ir import policy as ir
@@ -72,6 +73,7 @@ def check(
     sources: list[tuple[Source, tuple[t.Item, ...]]] = [(text.source, text.items) for text in texts]
     collect_modules(scope, sources)
     declare_all(scope, lists, codes or {})
+    finish_scores(scope)
     declare_checks(scope)
     declare_parameters(scope, parameters or {})
     declare_defines(scope)

@@ -14,6 +14,7 @@ from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind, Type, set_of
+from licet.ir.walk import walk
 from licet.suggest import did_you_mean, nearest
 from licet.syntax import tree as t
 from licet.values import Truth
@@ -439,21 +440,27 @@ def _each_value(tree: t.Effect, over: t.Each, wanted: Type, context: Context) ->
 
 
 def score_items(scope: Scope, module: ModuleScope, tree: t.Score) -> Iterator[ir.Rule]:
-    """Each item of a score is a rule that adds points."""
+    """Each item of a score is a rule that adds points: those of its weight, if it has one, and none where that is 0."""
     context = parameter_context(scope, module, tree.parameter) if tree.name.text in scope.scores else None
     if context is None:
         return
     (variable, type_), *_ = context.variables.items()
+    _, anew = scope.weighed.get(tree.name.text, (None, None))
+    weighed = {} if anew is None else {factor.text: number.value for factor, number in anew.points}
     for number, item in enumerate(tree.items, 1):
+        name = f"item_{number}" if item.factor is None else item.factor.text
         per: n.Operand | None = None
         if item.per is not None:
             body, per = _per_member(item, context)
         else:
             body = None if item.when is None else condition(item.when, context)
-        points = ir.AddsPoints(tree.name.text, item.points.value, per, item.maximum.value if item.maximum else None)
+        maximum = item.maximum.value if item.maximum else None
+        points = ir.AddsPoints(tree.name.text, weighed.get(name, item.points.value), per, maximum)
+        if weighed.get(name) == 0:
+            continue
         group = f"{module.name}.{tree.name.text}"
         yield ir.Rule(
-            id=f"{group}.item_{number}",
+            id=f"{group}.{name}",
             group=group,
             kind="item",
             title=item.because,
@@ -473,6 +480,39 @@ def score_items(scope: Scope, module: ModuleScope, tree: t.Score) -> Iterator[ir
             notes=(),
             span=item.span,
         )
+    if tree.told_where is not None:
+        told = condition(tree.told_where, context)
+        refuse_conclusions(told, context, "what says where a score is told", tree.name.span)
+        if any(isinstance(node, n.Some | n.Every | n.Aggregate) for node in walk(told)):
+            help_ = "ask the facts of the subject itself: each row tells its score without the others"
+            context.error("E081", "where a score is told hangs on other records", tree.told_where.span, help_)
+        scope.scores[tree.name.text] = replace(scope.scores[tree.name.text], variable=variable, told_where=told)
+
+
+def refuse_conclusions(body: n.Formula, context: Context, who: str, span: Span) -> None:
+    """Says where a condition about recorded facts reads what rules conclude."""
+    for node in walk(body):
+        said = _conclusion(node)
+        if said:
+            context.error(
+                "E081",
+                f"{who} reads {said}",
+                node.span or span,
+                "it reads recorded facts and lists; make it a rule, or test what the rules conclude",
+                label="concluded by rules",
+            )
+
+
+def _conclusion(node: object) -> str:
+    match node:
+        case n.Holds(term=name) | n.TermOf(name=name):
+            return f"the derived `{name}`"
+        case n.Outcome(decision=name):
+            return f"the decision `{name}`"
+        case n.ScoreOf(name=name):
+            return f"the score `{name}`"
+        case _:
+            return ""
 
 
 def _per_member(item: t.ScoreItem, context: Context) -> tuple[n.Formula | None, n.Operand | None]:

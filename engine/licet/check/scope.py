@@ -95,6 +95,7 @@ class Scope:
         self.unit_phrases: dict[str, str] = {}
         self.decisions: dict[str, ir.Decision] = {}
         self.scores: dict[str, ir.Score] = {}
+        self.weighed: dict[str, tuple[ModuleScope, t.Weighing]] = {}  # by score
         self.defines: dict[str, DefineInScope] = {}
         self.checks: dict[str, t.Check] = {}
         self.parameters: dict[str, ir.Parameter] = {}

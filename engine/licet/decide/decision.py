@@ -64,13 +64,17 @@ class Overall:
 
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
-    """Points between two bounds, the bands they reach, and each factor with its points and truth."""
+    """Points between two bounds, the bands they reach, and each factor with its points and truth.
+
+    One that is not `told` is of no account beside what is decided, or nothing is to be said of it: not shown to people.
+    """
 
     score: str
     low: Number
     high: Number
     bands: tuple[str, ...]
     factors: tuple[Factor, ...]
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

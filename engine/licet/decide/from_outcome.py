@@ -190,7 +190,7 @@ class _Case:
             engine=self.settled.engine,
             answers=answers,
             overall=overall,
-            scores=tuple(self._scores()),
+            scores=tuple(self._scores(overall)),
             obligations=tuple(self._duties()),
             missing=missing,
             not_encoded=tuple(self._not_encoded(missing)),
@@ -242,12 +242,22 @@ class _Case:
 
     # ---- scores and obligations
 
-    def _scores(self) -> Iterator[ScoreResult]:
+    def _scores(self, overall: Sequence[Overall]) -> Iterator[ScoreResult]:
         for score in self.policy.scores.values():
             if score.entity == self.subject.type:
                 found = self.settled.score(score.name, self.subject)
+                bands = bands_of(score, found.low, found.high)
                 factors = tuple(self._factors(score.name))
-                yield ScoreResult(score.name, found.low, found.high, bands_of(score, found.low, found.high), factors)
+                yield ScoreResult(score.name, found.low, found.high, bands, factors, self._is_told(score, overall))
+
+    def _is_told(self, score: ir.Score, overall: Sequence[Overall]) -> bool:
+        if score.told_below is not None:
+            name, least = score.told_below
+            chain = self.policy.decisions[name].outcomes
+            if any(o.decision == name and chain.index(o.must) >= least for o in overall):
+                return False
+        where = score.told_where
+        return where is None or self.settled.formulas.truth(where, {score.variable: self.subject.id}) is not F
 
     def _score_rules(self, score: str) -> Iterator[tuple[ir.Rule, ir.AddsPoints, Truth]]:
         for rule, effect in points_for(self.policy, score):

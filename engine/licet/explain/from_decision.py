@@ -231,6 +231,9 @@ def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained
 
 def _score_lines(policy: ir.Policy, name: str, decision: Decision) -> Iterator[str]:
     score = next(s for s in decision.scores if s.score == name)
+    if not score.told:
+        yield f"{policy.scores[name].phrase}: of no account here"
+        return
     low, high = format_number(score.low), format_number(score.high)
     bands = f" ({' to '.join(dict.fromkeys((score.bands[0], score.bands[-1])))})" if score.bands else ""
     yield f"{policy.scores[name].phrase}: {low if low == high else f'{low} to {high}'}{bands}"

@@ -266,6 +266,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Score:
+    """`told_below`: a decision and the place of an outcome, from which on the score is of no account.
+
+    `told_where`: a condition about recorded facts of the `variable`; where it is surely false, nothing is to be said.
+    """
+
     name: str
     entity: str
     phrase: str
@@ -274,6 +279,9 @@ class Score:
     bands: tuple[tuple[str, Number], ...]  # name and its lower end, rising
     certainty: str
     notes: tuple[str, ...]
+    told_below: tuple[str, int] | None = None
+    variable: str = ""
+    told_where: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

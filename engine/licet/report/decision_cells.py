@@ -59,7 +59,7 @@ def outcome_style(decision: Decision, name: str) -> str:
 
 def score_of(decision: Decision, name: str, *, bands: bool = True) -> str:
     """A score of the decision, with the bands that it reaches or without."""
-    score = next((s for s in decision.scores if s.score == name), None)
+    score = next((s for s in decision.scores if s.score == name and s.told), None)
     return "-" if score is None else score_text(score) if bands else _points(score)
 
 

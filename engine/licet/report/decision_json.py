@@ -102,6 +102,7 @@ def _score(score: ScoreResult) -> dict[str, Any]:
         "low": number(score.low),
         "high": number(score.high),
         "bands": list(score.bands),
+        **({} if score.told else {"told": False}),
         "factors": [
             {
                 "rule": f.rule,

@@ -48,8 +48,8 @@ def names(group: Iterable[Decision]) -> list[str]:
 
 
 def scores(group: Iterable[Decision]) -> list[str]:
-    """The scores of these subjects."""
-    return list(dict.fromkeys(s.score for d in group for s in d.scores))
+    """The scores of these subjects that are told of some."""
+    return list(dict.fromkeys(s.score for d in group for s in d.scores if s.told))
 
 
 def is_answered(group: Iterable[Decision]) -> bool:
@@ -73,7 +73,7 @@ def by_outcome(group: Sequence[Decision], name: str) -> str:
 
 def by_band(group: Iterable[Decision], name: str) -> str:
     """`2 high, 1 low to high`, from the highest on; nothing where a score has no bands."""
-    found = [score for decision in group for score in decision.scores if score.score == name and score.bands]
+    found = [s for decision in group for s in decision.scores if s.score == name and s.bands and s.told]
     found.sort(key=lambda score: (score.high, score.low), reverse=True)
     return ", ".join(f"{number:,} {band}" for band, number in Counter(map(bands_text, found)).items())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
 from licet.report.next_words import fact_of, found_out, law_to_read, obtained
-from licet.values import counted, first_of
+from licet.values import counted, first_of, format_number
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
@@ -36,6 +37,7 @@ class Layers:
 
     def sections(self) -> Iterator[Section]:
         """What the proof does not tell, in the order in which a reviewer asks."""
+        yield "Points, and the score without them", list(self._points())
         yield "Law that turns the answer", [*self._acts(), *self._unverified()]
         yield "Each of these alone, if it were not known, would leave more open", list(self._necessary())
         yield "What would settle it", list(self.steps())
@@ -50,6 +52,22 @@ class Layers:
             lines = [self._near(near) for near in why["nearest"]]
             if lines or outcome in self._graver:
                 yield self._words.outcome(outcome), lines or ["no rule has this outcome"]
+
+    def _points(self) -> Iterator[str]:
+        """What each factor of a score adds, the most first; where the score is their sum, what is left without one."""
+        if "score" not in self._part:
+            return
+        answer = self._part["answer"]
+        points = [(rule, pair) for rule, pairs in answer["factors"].items() for pair in pairs]
+        found = [(rule, Fraction(low), None if high is None else Fraction(high)) for rule, (low, high) in points]
+        score = Fraction(answer["low"]), Fraction(answer["high"])
+        most = [high for _, _, high in found if high is not None]
+        is_sum = len(most) == len(found) and (sum(low for _, low, _ in found), sum(most)) == score
+        for rule, low, high in sorted(found, key=lambda one: (-one[1], -(one[2] or score[1]), one[0])):
+            label = self._labels["rules"][rule]
+            cites = ", ".join(cite["text"] for cite in label["cites"]) or "internal judgement"
+            without = f"; without it {_between(score[0] - low, score[1] - (high or 0))}" if is_sum else ""
+            yield f"{_between(low, high)}: {label['because'] or label['title']} ({cites}){without}"
 
     def _necessary(self) -> Iterator[str]:
         if not self._part["because"]["searched"]:
@@ -201,3 +219,10 @@ class Layers:
 
 def _key(one: dict[str, Any]) -> tuple[str, str, str]:
     return one["of"]["type"], one["of"]["id"], one["fact"]
+
+
+def _between(low: Fraction, high: Fraction | None) -> str:
+    """`15`, `0 to 15`, `15 or more`."""
+    if high is None:
+        return f"{format_number(low)} or more"
+    return format_number(low) if low == high else f"{format_number(low)} to {format_number(high)}"

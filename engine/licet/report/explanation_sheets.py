@@ -67,6 +67,8 @@ class Page:
     def scores(self) -> list[tuple[str, str]]:
         said = []
         for name, score in self.document["scores"].items():
+            if not score.get("told", True):
+                continue
             low, high = score["low"], score["high"]
             number = str(low) if low == high else f"{low} to {high}"
             said.append(

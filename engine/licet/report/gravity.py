@@ -27,4 +27,8 @@ def order(decision: Decision) -> tuple[Any, ...]:
     chains = decision.settled.policy.decisions
     ranks = sorted((rank((o.must, o.may), chains[o.decision].outcomes) for o in decision.overall), reverse=True)
     doubtful = bool(decision.conflicts or decision.contradictions)
-    return [*((-may, -must) for may, must in ranks), _NO_MORE], not doubtful, [-s.high for s in decision.scores]
+    return (
+        [*((-may, -must) for may, must in ranks), _NO_MORE],
+        not doubtful,
+        [-s.high for s in decision.scores if s.told],
+    )

@@ -25,6 +25,8 @@ def item_lines(item: t.Item, x: Expressions) -> Iterator[str]:
             yield from _table(item, x)
         case t.Score():
             yield from _score(item, x)
+        case t.Weighing():
+            yield from _weighing(item)
         case t.Obligation():
             yield from _obligation(item, x)
         case t.Property():
@@ -234,9 +236,12 @@ def _score(item: t.Score, x: Expressions) -> Iterator[str]:
     yield f"score {item.name.text} of {parameter_text(item.parameter)}{quoted(item.phrase)}"
     yield from (f"  source {c.level}{quoted(c.note)}" for c in item.certainties)
     yield from notes_lines(item.notes)
-    yield f"  range {item.low.span.said} to {item.high.span.said}"
+    told = "" if item.told_below is None else " told below {} of {}".format(*(word.text for word in item.told_below))
+    yield f"  range {item.low.span.said} to {item.high.span.said}{told}"
+    if item.told_where is not None:
+        yield f"  told where {x.inline(item.told_where)}"
     for part in item.items:
-        head = f"  add {part.points.span.said}"
+        head = f"  add {part.points.span.said}" + (f" as {part.factor.text}" if part.factor else "")
         if part.per is not None:
             most = f" max {part.maximum.span.said}" if part.maximum else ""
             head += f" per {x.each(part.per)}{x.where(part.where)}{most}"
@@ -250,9 +255,19 @@ def _score(item: t.Score, x: Expressions) -> Iterator[str]:
         else:
             yield head
             yield "   " + tail
-    if item.bands:
-        bands = ", ".join(f"{w.text} from {number.span.said}" for w, number in item.bands)
-        yield f"  bands {bands}"
+    yield from _bands(item.bands)
+
+
+def _weighing(item: t.Weighing) -> Iterator[str]:
+    yield f"weigh {item.score.text}{quoted(item.phrase)}"
+    yield from notes_lines(item.notes)
+    yield from (f"  {factor.text} {points.span.said}" for factor, points in item.points)
+    yield from _bands(item.bands)
+
+
+def _bands(bands: Sequence[tuple[t.Word, t.NumberLiteral]]) -> Iterator[str]:
+    if bands:
+        yield "  bands " + ", ".join(f"{word.text} from {number.span.said}" for word, number in bands)
 
 
 def _obligation(item: t.Obligation, x: Expressions) -> Iterator[str]:

@@ -83,7 +83,6 @@ class TableBuilder(Builder):
 
     def score(self, meta: Meta, children: Children) -> t.Score:
         numbers = [c for c in children if isinstance(c, Token) and c.type == "NUMBER"]
-        bands = next((c[1] for c in children if isinstance(c, tuple) and c[0] == "bands"), ())
         return t.Score(
             self._span(meta),
             self._word(children[0]),
@@ -91,11 +90,19 @@ class TableBuilder(Builder):
             self._text(children),
             self._number(numbers[0]),
             self._number(numbers[1]),
+            next((c[1] for c in children if isinstance(c, tuple) and c[0] == "told below"), None),
+            next((c[1] for c in children if isinstance(c, tuple) and c[0] == "told where"), None),
             self._of(children, t.ScoreItem),
-            bands,
+            _bands(children),
             self._of(children, t.Certainty),
             self._notes(children),
         )
+
+    def told_below(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, t.Word]]:
+        return ("told below", (self._word(children[0]), self._word(children[1])))
+
+    def told_where(self, _meta: Meta, children: Children) -> tuple[str, t.Condition]:
+        return ("told where", children[0])
 
     def score_item(self, meta: Meta, children: Children) -> t.ScoreItem:
         parts = {c[0]: c[1:] for c in children if isinstance(c, tuple)}
@@ -103,6 +110,7 @@ class TableBuilder(Builder):
         return t.ScoreItem(
             self._span(meta),
             self._number(children[0]),
+            parts.get("factor", (None,))[0],
             parts.get("when", (None,))[0],
             per,
             where,
@@ -110,6 +118,9 @@ class TableBuilder(Builder):
             parts.get("because", ("",))[0],
             self._of(children, t.Cites),
         )
+
+    def factor(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("factor", self._word(children[0]))
 
     def add_when(self, _meta: Meta, children: Children) -> tuple[str, t.Condition]:
         return ("when", children[0])
@@ -119,6 +130,14 @@ class TableBuilder(Builder):
 
     def maximum(self, _meta: Meta, children: Children) -> t.NumberLiteral:
         return self._number(children[0])
+
+    def weigh(self, meta: Meta, children: Children) -> t.Weighing:
+        points = tuple(c[1] for c in children if isinstance(c, tuple) and c[0] == "weight")
+        name, phrase = self._word(children[0]), self._text(children)
+        return t.Weighing(self._span(meta), name, phrase, points, _bands(children), self._notes(children))
+
+    def weight(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, t.NumberLiteral]]:
+        return ("weight", (self._word(children[0]), self._number(children[1])))
 
     def bands(self, _meta: Meta, children: Children) -> tuple[str, tuple[tuple[t.Word, t.NumberLiteral], ...]]:
         pairs = zip(children[::2], children[1::2], strict=True)
@@ -183,3 +202,7 @@ class TableBuilder(Builder):
             children[-1],
             self._notes(children),
         )
+
+
+def _bands(children: Children) -> tuple[tuple[t.Word, t.NumberLiteral], ...]:
+    return next((c[1] for c in children if isinstance(c, tuple) and c[0] == "bands"), ())

@@ -20,7 +20,7 @@ from licet.syntax.nesting import without_deep
 
 TOP_WORDS = tuple(
     "module use unit entity relation list term decision rule exception directive table score obligation "
-    "property test coverage gap parameter enumeration code define check obtainable".split()
+    "property test coverage gap parameter enumeration code define check obtainable weigh".split()
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, assert_never
+from typing import Literal
 
 from licet.syntax.tree_expressions import (
     Aggregate as Aggregate,
@@ -115,10 +115,16 @@ from licet.syntax.tree_expressions import (
     Valued as Valued,
 )
 from licet.syntax.tree_expressions import (
+    Verb as Verb,
+)
+from licet.syntax.tree_expressions import (
     Word as Word,
 )
 from licet.syntax.tree_expressions import (
     WorkingDays as WorkingDays,
+)
+from licet.syntax.tree_expressions import (
+    verb as verb,
 )
 from licet.syntax.tree_tests import Expect as Expect
 from licet.syntax.tree_tests import ExpectRule as ExpectRule
@@ -359,20 +365,6 @@ class Clauses:
     notes: tuple[str, ...] = ()
 
 
-Verb = Literal["is", "includes"]
-
-
-def verb(kind: Verb, *, may: bool) -> str:
-    """How an effect is written; with `may`, as a gap says it."""
-    match kind:
-        case "is":
-            return "may be" if may else "is"
-        case "includes":
-            return "may include" if may else "includes"
-        case _:
-            assert_never(kind)
-
-
 @dataclass(frozen=True, slots=True)
 class Effect(Node):
     """`p is restricted`, `m.eccn includes "4E091"`, `licensing of t may be prohibited with x`."""
@@ -498,6 +490,7 @@ class Table(Node):
 @dataclass(frozen=True, slots=True)
 class ScoreItem(Node):
     points: NumberLiteral
+    factor: Word | None
     when: Condition | None
     per: Each | None
     where: Condition | None
@@ -513,9 +506,22 @@ class Score(Node):
     phrase: str
     low: NumberLiteral
     high: NumberLiteral
+    told_below: tuple[Word, Word] | None  # an outcome, and its decision
+    told_where: Condition | None
     items: tuple[ScoreItem, ...]
     bands: tuple[tuple[Word, NumberLiteral], ...]
     certainties: tuple[Certainty, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing(Node):
+    """`weigh misuse "as our committee weighs it" reached_threshold 30 bands low from 0, high from 40`."""
+
+    score: Word
+    phrase: str
+    points: tuple[tuple[Word, NumberLiteral], ...]
+    bands: tuple[tuple[Word, NumberLiteral], ...]
     notes: tuple[str, ...]
 
 
@@ -583,6 +589,7 @@ Item = (
     | Coverage
     | Table
     | Score
+    | Weighing
     | Obligation
     | Property
     | Check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
 from licet.diagnostics import Span
 from licet.values import Number
@@ -254,3 +254,17 @@ class GivenState(Node):
 class GivenRange(Node):
     low: Operand
     high: Operand
+
+
+Verb = Literal["is", "includes"]
+
+
+def verb(kind: Verb, *, may: bool) -> str:
+    """How an effect is written; with `may`, as a gap says it."""
+    match kind:
+        case "is":
+            return "may be" if may else "is"
+        case "includes":
+            return "may include" if may else "includes"
+        case _:
+            assert_never(kind)

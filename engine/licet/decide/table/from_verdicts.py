@@ -23,6 +23,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import acts, claims, points_added
 from licet.ir.outcomes import jurisdictions_of
+from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
 from licet.plan.bits import SELF
@@ -30,7 +31,7 @@ from licet.run.columnar.batch import Ranks, Verdicts
 from licet.run.columnar.bitmaps import unpacked
 from licet.run.columnar.row_batch import distinct
 from licet.run.reference.settled import Points, points_of
-from licet.run.reference.unknown_values import interval
+from licet.run.reference.unknown_values import F, interval
 from licet.values import Number
 
 Rows = NDArray[np.int64]
@@ -87,6 +88,7 @@ class _Batch:
         self.length = verdicts.frame.length
         self.policy = verdicts.frame.world.policy
         self.rules = Strata.of(self.policy).about.get(entity, ())
+        self.least: dict[str, Ranks] = {}  # by decision, the overall answers that are certain
 
     def days(self) -> pa.Array:
         frame = self.verdicts.frame
@@ -120,6 +122,7 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
     if len(places) > 1:
         must, may = (reduce(np.maximum, ends) for ends in zip(*((a.must, a.may) for a in answers), strict=True))
         whole = _ViewBounds(batch, decision, n.OVERALL, (must, may))
+    batch.least[decision.name] = whole.must
     yield f"{decision.name}.must", whole.must_words
     yield f"{decision.name}.may", whole.may_words
     yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
@@ -200,10 +203,26 @@ def _score(batch: _Batch, score: ir.Score) -> Iterator[tuple[str, pa.Array]]:
     key = (low - ends[0]) * span + (high - ends[0])
     different, number = np.unique(key, return_inverse=True)
     sums = [tuple(Fraction(ends[0] + end, unit) for end in divmod(k, span)) for k in different.tolist()]
-    rows_of = pa.array(number)
+    rows_of = pa.array(number, mask=_untold(batch, score))
     yield f"{score.name}.low", pa.array([points_decimal(a) for a, _ in sums], POINTS).take(rows_of)
     yield f"{score.name}.high", pa.array([points_decimal(b) for _, b in sums], POINTS).take(rows_of)
     yield f"{score.name}.bands", pa.array([list(bands_of(score, *ends_of)) for ends_of in sums], TEXTS).take(rows_of)
+
+
+def _untold(batch: _Batch, score: ir.Score) -> NDArray[np.bool_]:
+    """The rows in which a score is of no account beside what is decided, or nothing is to be said of it."""
+    name, least = score.told_below or ("", 0)
+    decided = batch.least.get(name)
+    untold: NDArray[np.bool_] = np.zeros(batch.length, np.bool_) if decided is None else decided >= least
+    where = _told_where(batch.policy, score.name)
+    return untold if where is None else untold | (batch.verdicts.vector.truth(where, batch.verdicts.frame) == F)
+
+
+@by_policy
+def _told_where(policy: ir.Policy, score: str) -> n.Formula | None:
+    """About a row: one object, so that what is prepared for it is found again."""
+    found = policy.scores[score]
+    return None if found.told_where is None else renamed(found.told_where, found.variable, SELF)
 
 
 def _points(

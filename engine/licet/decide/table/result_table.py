@@ -111,7 +111,7 @@ def _row(policy: ir.Policy, decision: Decision) -> dict[str, Any]:
         row[prefix + "possible_details"] = list(answer.possible_details)
         row[prefix + "enforced"] = answer.enforced
         row[prefix + "enforced_must"], row[prefix + "enforced_may"] = answer.enforced_range
-    for score in decision.scores:
+    for score in (found for found in decision.scores if found.told):
         row[f"{score.score}.low"] = points_decimal(score.low)
         row[f"{score.score}.high"] = points_decimal(score.high)
         row[f"{score.score}.bands"] = list(score.bands)
