@@ -112,7 +112,7 @@ def test_a_score_and_an_obligation_have_their_sheet(library: Policy, frontier: F
     score, obligation = found["parts"]
     page, graph = (render_document(decision, found, name) for name in ("html", "mermaid"))
 
-    assert score["answer"]["factors"] == {"practice.risk.diversion_risk.item_13": [["10", "10"]]}
+    assert score["answer"]["factors"] == {"practice.risk.diversion_risk.controlled_item": [["10", "10"]]}
     assert obligation["answer"]["duties"][0]["deadline"] == {"kind": "until", "day": {"at_least": "2030-09-01"}}
     assert "Transfer/t-swiss.date" in obligation["necessary"]
     assert all(text in page for text in ("risk of diversion: low", "adds 10", ">Due<", "until 2030-09-01 or later"))

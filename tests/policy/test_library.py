@@ -516,3 +516,11 @@ HELD = SHIPPED.rules["us.ear.licences.licence_held"].trigger
 USED_UP = SHIPPED.rules["us.ear.licences.licence_used_up"].trigger
 assert HELD is not None
 assert USED_UP is not None
+
+
+def test_each_module_stands_with_what_it_uses() -> None:
+    """An author checks and tests one file of the library: nothing in it, or in what it uses, asks for another one."""
+    files = sorted((ROOT / "policies").rglob("*.licet"))
+    assert len(files) > 30
+    for file in files:
+        load_policy([file])
