@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from licet.diagnostics import Diagnostic, Findings, Span
+from licet.diagnostics import Diagnostic, Findings, Source, Span
+from licet.facts import json_text
 from licet.facts.concatenate import absent, as_coded, joined
 from licet.facts.files.opened import unpacked_name
 from licet.facts.files.sheets import Sheet, SheetError, named, shortened
@@ -25,9 +26,11 @@ from licet.facts.inventory.merge_yaml import Places, cell_span, with_records
 from licet.facts.inventory.row_errors import Flaw, Flaws, Reject, Said
 from licet.facts.mapping.column_maps import TableMap, read_map
 from licet.facts.mapping.mapped_sheet import mapped
+from licet.facts.mapping.nested_rows import nested_sheet
 from licet.facts.store import Facts, Opening
 from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text
+from licet.facts.yaml_text import Node
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean, nearest
@@ -97,7 +100,8 @@ def read_sources(
             if isinstance(without, Path) and file == without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
             elif (kind := kind_of(file)) in DOCUMENTS:
-                if (text := read_text(file, findings)) is not None:
+                text = read_text(file, findings)
+                if text is not None and not (kind == ".json" and reader.read_nested(file, text)):
                     documents.append(RecordsText(text, kind == ".json", table or Path(unpacked_name(file)).stem))
             else:
                 reader.read_file(file, table)
@@ -125,6 +129,22 @@ class _Inventory:
                 self.used_maps.update(maps)
                 if not maps:
                     self.read(sheet, table)
+        except SheetError as error:
+            self.findings.extend(error.diagnostics)
+
+    def read_nested(self, file: Path, text: Source) -> bool:
+        """Whether a document is one of those that maps make rows of; they are read."""
+        maps = [map_ for map_ in self.maps if map_.rows and map_.fits(file, file.stem)]
+        document = json_text.read(text, self.findings, "`{`") if maps else None
+        if document is not None:
+            for map_ in maps:
+                self._read_rows(text.name, file.stem, document, map_)
+        self.used_maps.update(maps)
+        return bool(maps)
+
+    def _read_rows(self, file: str, title: str, document: Node, map_: TableMap) -> None:
+        try:
+            self.read(mapped(nested_sheet(file, title, document, map_), map_, self.policy), map_.name)
         except SheetError as error:
             self.findings.extend(error.diagnostics)
 

@@ -16,7 +16,7 @@ from licet.facts.text_files import read_text
 from licet.ir import policy as ir
 from licet.suggest import did_you_mean
 
-_TABLE_KEYS = ("from", "sheet", "id", "once", "fields", "ignore")
+_TABLE_KEYS = ("from", "sheet", "rows", "require", "id", "once", "fields", "ignore")
 _CELL_KEYS = ("column", "constant", "values", "otherwise", "split", "unit")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
@@ -46,7 +46,8 @@ class TableMap:
     """One entity's or relation's table: its file (a pattern of names) and sheet, and what its fields are made from.
 
     With `once` there is one record for each id, however many rows name it; a field about which these rows say
-    different things is undetermined.
+    different things is undetermined. `rows` is of a JSON document: which list in it has a member for each record; what
+    `require` says of columns has to be so of each, where one text stands, or one that a pattern makes.
     """
 
     name: str
@@ -56,6 +57,13 @@ class TableMap:
     once: bool = False
     ignored: frozenset[str] | None = frozenset()  # columns; None for all that are not used
     span: Span | None = None
+    rows: str = ""
+    require: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its fields are made from."""
+        return tuple(dict.fromkeys(column for cell in self.cells.values() for column in cell.columns))
 
     def fits(self, file: Path, sheet: str) -> bool:
         return any(fnmatchcase(name, self.file) for name in (file.name, unpacked_name(file))) and self.sheet in (
@@ -110,7 +118,22 @@ def _table(key: y.Scalar, node: y.Mapping, policy: ir.Policy, findings: Findings
         node.text("once") in ("yes", "true"),
         _ignored(node.get("ignore"), findings),
         key.span,
+        node.text("rows"),
+        dict(_required(node.get("require"), findings)),
     )
+
+
+def _required(node: y.Node | None, findings: Findings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if node is not None and not isinstance(node, y.Mapping):
+        findings.error("F002", "`require` is not a mapping", node.span, help="write `COLUMN: TEXT`, or a list of texts")
+    for key, value in node.pairs if isinstance(node, y.Mapping) else ():
+        several = value.items if isinstance(value, y.Sequence) else (value,)
+        yield key.text, tuple(one.text for one in several if isinstance(one, y.Scalar))
+
+
+def holes_of(pattern: str) -> list[str]:
+    """The columns that a pattern names in braces."""
+    return _HOLE.findall(pattern)
 
 
 def _cells(node: y.Node | None, fields: Mapping[str, ir.Field], findings: Findings) -> Iterator[tuple[str, CellMap]]:
@@ -157,7 +180,7 @@ def _cell(node: y.Node, findings: Findings) -> CellMap:
 
 
 def _from_columns(node: y.Scalar) -> CellMap:
-    holes = tuple(_HOLE.findall(node.text))
+    holes = tuple(holes_of(node.text))
     if holes:
         return CellMap(holes, node.text, spans=(node.span,) * len(holes))
     return CellMap((node.text,), spans=(node.span,))
