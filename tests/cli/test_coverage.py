@@ -175,7 +175,7 @@ def test_the_text_claims_nothing_of_law() -> None:
     assert "(review due 2026-03-31)" in said
     assert "lacking: assignment (not recorded here); minutes (no record)" in said
     assert "the make-up of a team is never inferred from citizenship or nationality" in said
-    assert "no words for: the evaluator of an evaluation" in said
+    assert "no words for: the log of an evaluation" in said
     assert "compliant" not in said
     assert "cleared" not in said
 
