@@ -524,3 +524,19 @@ def test_each_module_stands_with_what_it_uses() -> None:
     assert len(files) > 30
     for file in files:
         load_policy([file])
+
+
+@pytest.mark.parametrize("engine", ["columnar", "forward"])
+def test_records_with_nothing_else_in_the_inventory_are_decided(library: Policy, tmp_path: Path, engine: str) -> None:
+    """Of what they could name nothing is recorded: no row, and no day on which one could stand."""
+    days = ("2025-09-01", "2026-03-01", "2026-10-01")
+    for type_ in ("Transfer", "Model", "Audit", "Person", "Licence", "Incident", "Filing", "LicenceCondition"):
+        file = tmp_path / f"{type_}.yaml"
+        dated = "date" in library.entities[type_].fields
+        lines = [f"  - {{id: x{i}{f', date: {day}' if dated else ''}}}" for i, day in enumerate(days)]
+        file.write_text("\n".join(["as_of: 2026-10-01", f"{type_}:", *lines]) + "\n", encoding="utf-8")
+        facts = load_facts(file, library)
+        asked = list(facts.subjects(type_))
+        found, expected = (decide(library, facts, asked, engine_name=name) for name in (engine, "reference"))
+        assert [d.overall for d in found] == [d.overall for d in expected], type_
+        assert [d.missing for d in found] == [d.missing for d in expected], type_

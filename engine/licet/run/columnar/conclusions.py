@@ -95,6 +95,8 @@ class Solver:
 
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
         """Where resident rows stand at epochs, all in the frame of this solver: as `Solved.stands`."""
+        if not len(rows):  # an entity of which nothing is recorded has no spans
+            return
         places = epochs.astype(np.int64) * self.world.table(entity).length + rows
         yield self, np.arange(len(rows)), places if len(self.days) == 1 else self.spans[entity].number[places]
 
