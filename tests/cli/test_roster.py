@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 from click.testing import CliRunner
 
 from licet.cli.main import main
+from licet.resources import schema_file
 from tests.conftest import ROOT
 
 FRONTIER = ROOT / "fixtures" / "frontier"
@@ -46,7 +48,10 @@ def test_everybody_with_access_and_nobody_else() -> None:
 
 
 def test_the_same_for_a_program() -> None:
-    (found,) = json.loads(roster(FRONTIER, "person-05", "--format", "json"))
+    document = json.loads(roster(FRONTIER, "person-05", "--format", "json"))
+    (found,) = document["persons"]
+
+    jsonschema.validate(document, json.loads(schema_file("roster-1.json").read_text(encoding="utf-8")))
 
     assert found["access"] == {"must": "open", "may": "open"}
     assert found["rows"][0]["model"] == "demo-closed-5e26"

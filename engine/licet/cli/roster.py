@@ -42,7 +42,8 @@ def roster(
     decided = {d.subject: d for d in asked.decide(policy, inventory, rows.to_decide(inventory, wanted))}
     persons = [decision for subject, decision in decided.items() if subject.type == entity]
     if format_ == "json":
-        click.echo(json.dumps([rows.document(d, inventory, decided) for d in persons], indent=2))
+        found = [rows.document(d, inventory, decided) for d in persons]
+        click.echo(json.dumps({"schema": "licet/roster/1", "persons": found, "notice": NOTICE}, indent=2))
         return
     for decision in persons:
         click.echo(lines_for_terminal(rows.text(decision, inventory, decided)), nl=False)
