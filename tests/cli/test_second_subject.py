@@ -101,7 +101,7 @@ REFUSED = (
     ("coverage nist-ai-rmf FACTS OF", "the vocabulary of these policies has no decision `coverage`"),
     ("audit-status FACTS OF", "the vocabulary of these policies has no decision `audit_status`"),
     ("audit-status FACTS cake OF", "the vocabulary of these policies has no decision `audit_status`"),
-    ("licences FACTS", "licences are counted by `units_left` and `value_left`: no rule of these policies"),
+    ("licences FACTS OF", "licences are counted by `units_left` and `value_left`: no rule of these policies"),
     ("roster FACTS OF", "a roster is of rows of `has_access`: these policies lack it"),
 )
 

@@ -30,7 +30,8 @@ ELSEWHERE = {
     "api.py": {"destinations", "models"},
     "cli/audit_status.py": {"audit", "audit_status", "model"},
     "cli/gate.py": {"model"},  # as what `--of` names is called besides
-    "cli/main.py": {"audit_status"},
+    "cli/licences.py": {"licence", "licences"},
+    "cli/main.py": {"audit_status", "licences"},
     "cli/matrix.py": {"destination", "destinations", "model", "models", "transfer"},
     "changes/solver/solvers.py": {"model"},  # as z3 calls what satisfies a text
     # Countries, which are of no domain.

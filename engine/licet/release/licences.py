@@ -8,7 +8,7 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
-from licet.decide.decision import Decision
+from licet.decide.decision import Decision, Finding
 from licet.errors import UsageError
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
@@ -89,8 +89,12 @@ def _shipment(facts: Facts, shipment: Decision) -> dict[str, Any]:
         "units": _plain(record.get("units")),
         "value": _plain(record.get("value")),
         NEED: {"must": need.must, "may": need.may},
-        "doubts": list(dict.fromkeys(found.because for found in shipment.doubts if found.of == shipment.subject)),
+        "doubts": list(dict.fromkeys(_doubt(found) for found in shipment.doubts if found.of == shipment.subject)),
     }
+
+
+def _doubt(found: Finding) -> str:
+    return "; accepted: ".join(filter(None, (found.because, found.accepted)))
 
 
 def _condition(facts: Facts, condition: Decision) -> dict[str, Any]:
