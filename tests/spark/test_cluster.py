@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,24 @@ def processes(frame: Any) -> set[int]:
     return {row.pid for row in frame.mapInArrow(process, "pid long").collect()} - {os.getpid()}
 
 
+def as_open_or_more(
+    library: Policy, found: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """A row is decided without the others: one that asks for them is as open, or more, and says so; each other one is
+    what it has to be. Which ask.
+    """
+    alone = [row["id"] for row in found if any(missing["fact"] == "other Transfer" for missing in row["missing"])]
+    outcomes = library.decisions["licensing"].outcomes
+    for row, whole in zip(found, expected, strict=True):
+        if row["id"] in alone:
+            least, least_of_all = (outcomes.index(one["licensing.must"]) for one in (row, whole))
+            most, most_of_all = (outcomes.index(one["licensing.may"]) for one in (row, whole))
+            assert least <= least_of_all <= most_of_all <= most, row["id"]
+        else:
+            assert row == whole
+    return alone
+
+
 def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inventory: Path) -> None:
     from licet.spark import decide as decide_on_spark
 
@@ -77,17 +95,7 @@ def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inven
     found = collected(decide_on_spark(licet.load(), frame, inventory, of="Transfer"))
     assert all(row.pop("problems") == [] for row in found)
     expected = sorted(columnar(library, inventory, transfers).to_pylist(), key=lambda row: row["id"])
-    # a row is decided without the others: one that asks for them is as open, or more, and says so
-    alone = [row["id"] for row in found if any(missing["fact"] == "other Transfer" for missing in row["missing"])]
-    assert len(alone) < 20
-    outcomes = library.decisions["licensing"].outcomes
-    for row, whole in zip(found, expected, strict=True):
-        if row["id"] in alone:
-            least, least_of_all = (outcomes.index(one["licensing.must"]) for one in (row, whole))
-            most, most_of_all = (outcomes.index(one["licensing.may"]) for one in (row, whole))
-            assert least <= least_of_all <= most_of_all <= most, row["id"]
-        else:
-            assert row == whole
+    assert len(as_open_or_more(library, found, expected)) < 20
 
 
 def test_recorded_transfers_with_their_inventory_as_frames(
@@ -102,7 +110,9 @@ def test_recorded_transfers_with_their_inventory_as_frames(
     assert all(row.pop("problems") == [] for row in found)
     subjects = [Subject("Transfer", row["id"]) for row in found]
     expected = result_table(library, decide(library, frontier, subjects, engine_name="reference"))
-    assert found == expected.to_pylist()
+    alone = as_open_or_more(library, found, expected.to_pylist())
+    assert {"h-first", "h-second", "h-third"} <= set(alone)
+    assert len(alone) < 20
 
 
 def test_what_is_wrong_is_said(spark: Any, library: Policy, frontier: Facts, inventory: Path) -> None:
