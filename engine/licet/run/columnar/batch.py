@@ -14,10 +14,10 @@ from licet.facts.store import Facts, Subject
 from licet.facts.tables import Table, Tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.effects import about
+from licet.ir.effects import about, concluded
 from licet.ir.outcomes import bearing_rules, jurisdictions_of, outcome_of
 from licet.ir.remembered import by_policy
-from licet.ir.strata import Strata
+from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
@@ -224,6 +224,26 @@ def _named(program: Program, bits: Sequence[Any]) -> tuple[dict[str, Statuses], 
     return statuses, reached
 
 
+@by_policy
+def _of_row(policy: ir.Policy, entity: str, formula: n.Formula) -> Program | None:
+    """What is concluded of a row, from its rules; None where it is recursive, or may be what nobody wrote."""
+    program = compile_program(policy, Strata.of(policy), entity, [OfFormula(formula)])
+    return None if formula in program.atoms else program
+
+
+@by_policy
+def _written(policy: ir.Policy, entity: str, term: n.TermOf) -> tuple[n.Member, ...]:
+    """For each value that rules write for a term of a row: whether it is included; none where they conclude others."""
+    element = term.type.element
+    concluders = Strata.of(policy).concluders
+    names = [Name("term", entity, term.name, place) for place in sorted({term.view or "", ""})]
+    values = [v for name in names for rule in concluders.get(name, ()) for v in concluded(rule.effects, term.name)]
+    if element is None or not all(isinstance(value, n.Known) for value in values):
+        return ()
+    members = [n.Member(term.span, value, term, negated=False) for value in dict.fromkeys(values)]
+    return tuple(members) if all(_of_row(policy, entity, member) is not None for member in members) else ()
+
+
 class _Streamed:
     """Conclusions for a batch: about resident things from the solver, about the rows of the batch one by one."""
 
@@ -235,6 +255,17 @@ class _Streamed:
 
     def serves(self, entity: str) -> bool:
         return entity != self._entity
+
+    def written(self, term: n.TermOf) -> tuple[n.Member, ...]:
+        is_of_row = isinstance(term.base, n.Variable) and term.base.name == SELF
+        return _written(self._world.policy, self._entity, term) if is_of_row else ()
+
+    def of_rows(self, formula: n.Holds | n.Outcome | n.Member, vector: Vector, frame: Frame) -> Truths | None:
+        program = _of_row(self._world.policy, self._entity, formula)
+        if program is None:
+            return None
+        must, may = run_program(program, vector, frame, enforced_only=self._solver.enforced_only)
+        return unpacked(must, frame.length) + unpacked(may, frame.length)
 
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
         return self._solver.includes(entity, term, view, value)

@@ -66,6 +66,12 @@ class Solver:
     def serves(self, entity: str) -> bool:  # noqa: ARG002 - everything that is resident
         return True
 
+    def written(self, term: n.TermOf) -> tuple[n.Member, ...]:  # noqa: ARG002
+        return ()
+
+    def of_rows(self, formula: n.Holds | n.Outcome | n.Member, vector: Vector, frame: Frame) -> Truths | None:  # noqa: ARG002
+        return None
+
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
         """As `ColumnConclusions.includes`: for every row of the entity at each epoch in turn."""
         found = np.full(self.frame(entity).length, F)

@@ -13,7 +13,8 @@ from licet.ir import nodes as n
 from licet.ir.strata import Name
 from licet.run.columnar.conclusions import At, Solver
 from licet.run.columnar.distinct_evaluation import Truths
-from licet.run.columnar.row_batch import Rows, World
+from licet.run.columnar.formulas import Vector
+from licet.run.columnar.row_batch import Frame, Rows, World
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.unknown_values import Bounded, SetReading
 from licet.values import Day, Value
@@ -53,6 +54,12 @@ class Solved:
 
     def serves(self, entity: str) -> bool:  # noqa: ARG002 - everything that is resident
         return True
+
+    def written(self, term: n.TermOf) -> tuple[n.Member, ...]:  # noqa: ARG002
+        return ()
+
+    def of_rows(self, formula: n.Holds | n.Outcome | n.Member, vector: Vector, frame: Frame) -> Truths | None:  # noqa: ARG002
+        return None
 
     def includes(self, entity: str, term: str, view: str | None, value: Value) -> Truths:
         key = entity, term, view, type(value), value

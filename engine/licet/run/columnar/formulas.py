@@ -15,6 +15,7 @@ from licet.ir.one_fact import TwoReads, two_reads
 from licet.ir.operators import Operator
 from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts, walk
+from licet.plan.bits import SELF
 from licet.run.columnar.bitmaps import Lookups, Pair, pair_of, unpacked
 from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
 from licet.run.columnar.flat_comparisons import compared
@@ -49,6 +50,14 @@ class ColumnConclusions(Protocol):
 
     def stands(self, entity: str, rows: Rows, epochs: NDArray[np.int32]) -> Iterator[tuple[Solver, Rows, Rows]]:
         """Which solvers know of resident rows at epochs: which of the rows each does, and their places in its frame."""
+
+    def written(self, term: n.TermOf) -> tuple[n.Member, ...]:
+        """Whether a term of a row that is not resident includes each of the values that rules write for it; none where
+        it may include others.
+        """
+
+    def of_rows(self, formula: n.Holds | n.Outcome | n.Member, vector: Vector, frame: Frame) -> Truths | None:
+        """The truth of what is concluded of rows that are not resident, from their rules; None where these need it."""
 
 
 class Vector:
@@ -197,13 +206,14 @@ class Vector:
         names = tuple(frame.bindings)
         key = (id(node), names)
         if key not in self.prepared:
-            served = [
-                term
-                for term in _ranged_over(node)
-                if self.settled.serves(thing_type(term.base)) and path_of(term.base, frozenset(names)) is not None
-            ]
+            served = [term for term in _ranged_over(node) if self._is_served(term, frozenset(names))]
             self.prepared[key] = node, prepare(node, names, (*_outermost(node), *served))
         return self.prepared[key][1]
+
+    def _is_served(self, term: n.TermOf, names: frozenset[str]) -> bool:
+        if self.settled.serves(thing_type(term.base)):
+            return path_of(term.base, names) is not None
+        return bool(self.settled.written(term))
 
     def _computed(self, prepared: Prepared, frame: Frame) -> dict[n.Operand, Coded]:
         """The readings of what a node reads that is worked out in columns."""
@@ -229,6 +239,8 @@ class Vector:
             case _:
                 return None
         path = path_of(subject, frozenset(frame.bindings))
+        if path == (SELF, ()) and not self.settled.serves(entity):
+            return self.settled.of_rows(formula, self, frame)
         if path is None or not self.settled.serves(entity):
             return None
         rows = frame.rows_at(*path, entity)
@@ -239,8 +251,10 @@ class Vector:
         return _gathered(concluded, rows, frame, self.world.table(entity).length, negated=negated)
 
     def _concluded_sets(self, term: n.TermOf, frame: Frame) -> Coded:
-        """What a term of something resident includes: one reading for all things and days of which the same is so."""
+        """What a term includes: one reading for all things and days of which the same is so."""
         entity = thing_type(term.base)
+        if not self.settled.serves(entity):
+            return self._written_sets(self.settled.written(term), frame)
         path = path_of(term.base, frozenset(frame.bindings))
         assert path is not None
         rows = frame.rows_at(*path, entity)
@@ -252,6 +266,17 @@ class Vector:
             codes[known[which]] = number + len(found)
             found += readings
         return Coded(codes, found)  # type: ignore[arg-type]
+
+    def _written_sets(self, members: Sequence[n.Member], frame: Frame) -> Coded:
+        """The same of the rows themselves, where all values that a term may include are written."""
+        truths = [self.truth(member, frame) for member in members]
+        number, shown = distinct([(own.astype(np.int32), 3) for own in truths], frame.length)
+        values: list[Any] = [member.item.value for member in members if isinstance(member.item, n.Known)]
+        found = [
+            SetReading({value: Truth(int(own[row])) for value, own in zip(values, truths, strict=True) if own[row]})
+            for row in shown.tolist()
+        ]
+        return Coded(number.astype(np.int32), found)  # type: ignore[arg-type]
 
 
 def _with_themselves(
