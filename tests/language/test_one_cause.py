@@ -50,13 +50,15 @@ def test_an_item_that_cannot_be_read_is_one_error(case: Case) -> None:
     with unpacked(case.files):
         path = Path("policy.licet")
         text = path.read_text(encoding="utf-8")
-        assert not any(d.severity == "error" for d in check_files([path]).diagnostics)
+        sound = check_files([path]).diagnostics
+        assert not any(d.severity == "error" for d in sound)
+        of_itself = {d.message for d in sound}
         for line, mutant in broken(text):
             path.write_text(mutant, encoding="utf-8")
-            errors = [d for d in check_files([path]).diagnostics if d.severity == "error"]
-            assert [d.span.line for d in errors if d.span] == [mutant[: mutant.index(BROKEN)].count("\n") + 1], (
+            told = [d for d in check_files([path]).diagnostics if d.message not in of_itself]
+            assert [d.span.line for d in told if d.span] == [mutant[: mutant.index(BROKEN)].count("\n") + 1], (
                 line,
-                [(d.code, d.message) for d in errors],
+                [(d.code, d.message) for d in told],
             )
 
 

@@ -16,6 +16,7 @@ from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.types import Kind
+from licet.ir.walk import walk
 from licet.syntax import tree as t
 
 Cells = tuple[n.Formula | None, ...]
@@ -58,10 +59,14 @@ def table(scope: Scope, module: ModuleScope, tree: t.Table) -> Iterator[ir.Rule]
         if built is not None:
             read.append(ReadRow(row, cells, built.effects[0]))
             yield built
-    if scope.findings.errors == errors and check_cover(
-        scope.findings, tree, columns, read, scope.lists, live(scope, tree.clauses)
-    ):
+    is_whole = scope.findings.errors == errors and len(read) == len(rows) and all(map(_is_read, read_cells))
+    if is_whole and check_cover(scope.findings, tree, columns, read, scope.lists, live(scope, tree.clauses)):
         scope.analysed_tables.add(f"{module.name}.{tree.name.text}")
+
+
+def _is_read(cells: Cells) -> bool:
+    """Not where a cell reads a name that an item may declare which could not be read: nothing is told of it here."""
+    return not any(isinstance(part, n.Constant) for cell in cells if cell is not None for part in walk(cell))
 
 
 def _column(cell: t.Cell, context: Context) -> Column | None:
