@@ -9,13 +9,15 @@ from pathlib import Path
 import click
 
 from licet.cli.options import deciding_options, load, today
+from licet.cli.outputs import text_width
 from licet.cli.subjects import find_subject
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.decision import NOTICE
 from licet.decide.from_outcome import decide
 from licet.errors import UsageError
 from licet.release import audit_records
-from licet.report.escapes import lines_for_terminal
+
+_WIDE = 100  # columns
 
 
 @click.command(name="audit-status")
@@ -51,5 +53,5 @@ def audit_status(
         click.echo(json.dumps([audit_records.document(d, inventory) for d in decisions], indent=2))
     else:
         for decision in decisions:
-            click.echo(lines_for_terminal(audit_records.text(decision, inventory)), nl=False)
+            click.echo(audit_records.text(decision, inventory, text_width(_WIDE)), nl=False)
         click.echo(NOTICE)

@@ -10,10 +10,12 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import day_for_undated, deciding_options
+from licet.cli.outputs import text_width
 from licet.cli.subjects import find_subject
 from licet.decide.decision import NOTICE
 from licet.release import licences as held
-from licet.report.escapes import lines_for_terminal
+
+_WIDE = 100  # columns
 
 
 @click.command(name="licences")
@@ -51,7 +53,7 @@ def licences(
         return
     click.echo(f"as of {day}")
     for one in found:
-        click.echo(lines_for_terminal(held.text(one)), nl=False)
+        click.echo(held.text(one, text_width(_WIDE)), nl=False)
     if not found:
         click.echo("no licence is on record")
     click.echo(NOTICE)

@@ -10,10 +10,12 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import deciding_options
+from licet.cli.outputs import text_width
 from licet.cli.subjects import find_subject
 from licet.decide.decision import NOTICE
 from licet.release import roster as rows
-from licet.report.escapes import lines_for_terminal
+
+_WIDE = 100  # columns
 
 
 @click.command(name="roster")
@@ -46,7 +48,7 @@ def roster(
         click.echo(json.dumps({"schema": "licet/roster/1", "persons": found, "notice": NOTICE}, indent=2))
         return
     for decision in persons:
-        click.echo(lines_for_terminal(rows.text(decision, inventory, decided)), nl=False)
+        click.echo(rows.text(decision, inventory, decided, text_width(_WIDE)), nl=False)
     if not persons:
         click.echo("no access is on record")
     click.echo(NOTICE)

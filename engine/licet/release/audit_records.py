@@ -10,6 +10,7 @@ from licet.errors import UsageError
 from licet.facts.store import Facts, Record
 from licet.ir import policy as ir
 from licet.ir.strata import Name, Strata
+from licet.report.wrapped import hanging
 from licet.values import State, Truth
 
 STATUS, AUDIT, STANDING = "audit_status", "Audit", "standing"
@@ -32,8 +33,8 @@ def check_decided(decisions: tuple[Decision, ...], jurisdictions: tuple[str, ...
         raise UsageError(f"no rule of {', '.join(jurisdictions)} decides `{STATUS}`")
 
 
-def text(decision: Decision, facts: Facts) -> str:
-    """For a screen: the status, the audits and the rules that decided."""
+def text(decision: Decision, facts: Facts, width: int) -> str:
+    """For a screen of a width: the status, the audits and the rules that decided."""
     must, may = _status(decision)
     status = must if must == may else f"{must} to {may}"
     lines = [f"{decision.subject.id}: {status} as of {decision.as_of}"]
@@ -55,7 +56,7 @@ def text(decision: Decision, facts: Facts) -> str:
     if rules := _rules(decision):
         lines.append(f"  decided by: {', '.join(rules)}")
     lines += [f"  missing: {m.fact} of {m.of[0]} {m.of[1]}" for m in decision.missing if STATUS in m.decides]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{part}\n" for line in lines for part in hanging(line, width))
 
 
 def document(decision: Decision, facts: Facts) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from textwrap import wrap
 from typing import Any
 
 from licet.decide.decision import Decision, Finding
@@ -13,6 +12,7 @@ from licet.errors import UsageError
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
+from licet.report.wrapped import hanging
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.unknown_values import F, T
 from licet.values import Fact, Range, State
@@ -126,9 +126,9 @@ def _day(record: Record) -> str:
 # ---- for a screen
 
 
-def text(found: Mapping[str, Any]) -> str:
-    """A licence in at most 80 columns."""
-    return "".join(f"{part}\n" for line in _lines(found) for part in _wrapped(line))
+def text(found: Mapping[str, Any], width: int) -> str:
+    """A licence in lines that fit the width."""
+    return "".join(f"{part}\n" for line in _lines(found) for part in hanging(line, width))
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -170,11 +170,6 @@ def _is_number(found: Any) -> bool:
 
 def _number(found: Any) -> str:
     return f"{found:,}" if _is_number(found) else str(found)
-
-
-def _wrapped(line: str) -> list[str]:
-    margin = " " * (len(line) - len(line.lstrip()))
-    return wrap(line, 80, subsequent_indent=f"{margin}    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _plain(fact: Fact) -> Any:

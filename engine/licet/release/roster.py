@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from textwrap import wrap
 from typing import Any
 
 from licet.decide.decision import Decision
@@ -12,6 +11,7 @@ from licet.errors import UsageError
 from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import outcomes_claimed
+from licet.report.wrapped import hanging
 from licet.values import Fact, State
 
 ACCESS, ROWS, TRANSFER, NEED = "access", "has_access", "Transfer", "licensing"
@@ -36,8 +36,8 @@ def to_decide(facts: Facts, persons: Sequence[Subject]) -> list[Subject]:
                     for id_ in _releases(facts, row)]  # fmt: skip
 
 
-def text(person: Decision, facts: Facts, decided: Mapping[Subject, Decision]) -> str:
-    """For a screen: the state, each row with its releases, and what is owed."""
+def text(person: Decision, facts: Facts, decided: Mapping[Subject, Decision], width: int) -> str:
+    """For a screen of a width: the state, each row with its releases, and what is owed."""
     lines = [f"{person.subject.id}: {_answer(person, ACCESS)} as of {person.as_of}"]
     for row in _rows(facts, person.subject):
         lines.append(f"  {_said(row.get('model'))}: {_said(row.get('level'))} in {_said(row.get('place'))}")
@@ -49,7 +49,7 @@ def text(person: Decision, facts: Facts, decided: Mapping[Subject, Decision]) ->
         lines += [] if releases else [f"      {_NO_RELEASE}"]
     lines.append(f"  decided by: {', '.join(_rules(person, ACCESS)) or 'no rule'}")
     lines += [f"  {duty.status}: {duty.bearer} {duty.modal} {duty.act}" for duty in person.obligations]
-    return "".join(f"{part}\n" for line in lines for part in _wrapped(line))
+    return "".join(f"{part}\n" for line in lines for part in hanging(line, width))
 
 
 def document(person: Decision, facts: Facts, decided: Mapping[Subject, Decision]) -> dict[str, Any]:
@@ -82,12 +82,6 @@ def _releases(facts: Facts, row: Record) -> Iterator[str]:
         same = transfer.get("recipient") == row.get("person") and transfer.get("item") == row.get("model")
         if same and transfer.get("kind") == "release":
             yield id_
-
-
-def _wrapped(line: str) -> list[str]:
-    """As wide as a terminal; what goes on stands further in."""
-    margin = " " * (len(line) - len(line.lstrip()))
-    return wrap(line, 80, subsequent_indent=f"{margin}    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _range(decision: Decision, name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from licet.decide.steps import Answers, Stretch
 from licet.ir.policy import Policy
 from licet.report.decision_cells import said
 from licet.report.steps_words import NOT_ENFORCED, because_words, told, turned_words
-from licet.report.wrapped import wrapped
+from licet.report.wrapped import hanging
 from licet.values import counted, first_of
 
 _NAMED = 3  # subjects, rules, members of a line
@@ -37,7 +37,7 @@ def render(policy: Policy, found: Ahead, *, width: int) -> str:
     if any(" *" in line for line in lines):
         lines.append(NOT_ENFORCED)
     lines += ([_STILL] if found.passing < found.subjects else []) + [_SETTLED_LAW]
-    out = [part for line in lines for part in _wrapped(line, width)]
+    out = [part for line in lines for part in hanging(line, width)]
     return "\n".join([*out, NOTICE]) + "\n"
 
 
@@ -115,7 +115,3 @@ def _readings(readings: Sequence[ReadingAhead]) -> Iterator[tuple[date, str]]:
 
 def reading_words(one: ReadingAhead) -> str:
     return f"{one.authority}, as read on {one.as_read}, is to be read again"
-
-
-def _wrapped(line: str, width: int) -> Sequence[str]:
-    return wrapped(line, width, rest=" " * (len(line) - len(line.lstrip()) + 4))

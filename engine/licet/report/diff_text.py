@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from licet.names import printable
 from licet.report.diff_outline import DecisionTold, DiffOutline, ItemTold, WitnessTold
 from licet.report.explanation_words import sentence
-from licet.report.wrapped import wrapped
+from licet.report.wrapped import hanging
 from licet.values import counted, first_of
 
 _NAMED = 3  # subjects of a move, and items that bear on a decision
@@ -28,7 +28,7 @@ class _AsWritten(str):
 def _wrapped(line: str, width: int) -> Sequence[str]:
     if isinstance(line, _AsWritten):
         return (printable(line),)
-    return wrapped(line, width, rest=" " * (len(line) - len(line.lstrip()) + 2))
+    return hanging(line, width, 2)
 
 
 def _law(told: DiffOutline) -> Iterator[str]:

@@ -52,14 +52,14 @@ def _part(part: AnswerOutline, width: int) -> Iterator[str]:
 
 
 def _section(section: Section, width: int) -> Iterator[str]:
-    yield section.title
+    yield from wrapped(section.title, width, "", "  ")
     for line in section.lines:
         indent = " " * (len(line) - len(line.lstrip()))
         yield from wrapped(line.strip(), width, f"  {indent}- ", f"    {indent}")
     for proof in section.proofs:
         yield from _tree(proof, width)
     for name, lines in section.groups:
-        yield f"  {name}"
+        yield from wrapped(name, width, "  ", "    ")
         for line in lines:
             yield from wrapped(line, width, "    - ", "      ")
     yield ""

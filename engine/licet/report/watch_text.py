@@ -13,7 +13,7 @@ from licet.decide.steps import Answers
 from licet.report.cause_words import because_words
 from licet.report.change_words import how_moved
 from licet.report.decision_cells import between, said
-from licet.report.wrapped import wrapped
+from licet.report.wrapped import hanging, wrapped
 from licet.values import counted, first_of
 
 _SHOWN = 20  # groups of events
@@ -46,7 +46,7 @@ def render(found: RunBesideLast, answers: int, again: tuple[int, int], *, width:
     if len(groups) > _SHOWN:
         lines.append(f"and {counted(len(groups) - _SHOWN, 'more kind')} of event; --format json has all of them")
     lines += _foot(found)
-    return "\n".join(part for line in lines for part in _wrapped(line, width)) + "\n"
+    return "\n".join(part for line in lines for part in hanging(line, width, 2)) + "\n"
 
 
 def kept(place: str, *, width: int) -> str:
@@ -132,7 +132,3 @@ def _foot(found: RunBesideLast) -> Iterator[str]:
     causes = [event.causes for event in found.events if event.causes is not None]
     if any(not one.fault for one in causes):
         yield "Each cause was undone, and the first answer came back."
-
-
-def _wrapped(line: str, width: int) -> Sequence[str]:
-    return wrapped(line, width, rest=" " * (len(line) - len(line.lstrip()) + 2))

@@ -20,3 +20,8 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
         break_long_words=False,
         break_on_hyphens=False,
     ) or [first.rstrip()]
+
+
+def hanging(line: str, width: int, further: int = 4) -> list[str]:
+    """The lines of one that may begin further in: what goes on stands `further` than that."""
+    return wrapped(line, width, rest=" " * (len(line) - len(line.lstrip()) + further))
