@@ -40,7 +40,7 @@ def keys(where: n.Formula) -> tuple[tuple[str, str, n.Operand, tuple[n.Formula, 
                 (*equation, others)
                 for formula in conjuncts(alternative)
                 for equation in (*_equated(formula), *_contained(formula))
-                if not any(_reads(other, equation[0]) for other in others)
+                if not any(reads_variable(other, equation[0]) for other in others)
             ]
     return tuple(found)
 
@@ -53,7 +53,8 @@ def _contained(part: n.Formula) -> Iterator[tuple[str, str, n.Operand]]:
             yield own[0], own[1], part.item
 
 
-def _reads(formula: n.Formula, variable: str) -> bool:
+def reads_variable(formula: n.Formula, variable: str) -> bool:
+    """Whether a formula asks anything of a variable."""
     return any(isinstance(node, n.Variable) and node.name == variable for node in walk(formula))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
 from licet.ir import nodes as n
-from licet.ir.equations import cap_of, conjuncts
+from licet.ir.equations import cap_of, conjuncts, reads_variable
 from licet.ir.remembered import by_identity
 from licet.ir.strata import is_monotone
 from licet.ir.walk import walk
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
 _WORTH = 0.8  # of the pairs, to go on without the others
 _FEW = 4  # members a row, so that no further way to look them up is tried
-_MOST_WAYS = 3
+_MOST_WAYS = 8
 MOST_PAIRS = 1 << 19  # looked at together, so that memory does not grow with the tables
 
 
@@ -217,7 +217,7 @@ def pairs(
     each: n.Each, where: n.Formula | None, table: Table, outer: Frame, most: int = MOST_PAIRS
 ) -> tuple[Rows, Rows] | None:
     """Outer rows, and the members that a filter's equation leaves them; None without one, or if it leaves too many."""
-    if not _ways(each, where, frozenset(outer.bindings)):
+    if not _ways_by(each, where, outer, closures=False):
         return None
     matcher = _Matcher(each, where, table, outer)
     return matcher.pairs(0, outer.length) if matcher.counts.sum() <= most else None
@@ -248,11 +248,14 @@ class _Matcher:
         self._ways: list[list[_Join]] = [[]]  # the first leaves every member
         self._chosen = np.zeros(outer.length, np.int64)
         self.counts = np.full(outer.length, table.length)
-        for equations in _ways(each, where, frozenset(outer.bindings), closures=vector is not None)[:_MOST_WAYS]:
+        for found in _ways_by(each, where, outer, closures=vector is not None)[:_MOST_WAYS]:
             if len(self._ways) > 1 and self.counts.sum() <= _FEW * outer.length:
                 break
-            joins = [_Join(*sides, each.variable, table, outer, vector) for sides in equations]
+            joins = [_Join(*sides, each.variable, table, outer, vector) for sides in found.sides]
             unknown = np.logical_or.reduce([join.unknown for join in joins])
+            for part in found.unless:
+                assert vector is not None
+                unknown |= vector.truth(part, outer) != F
             counts = np.where(unknown, table.length, sum(join.counts for join in joins))
             fewer = counts < self.counts
             self._chosen[fewer] = len(self._ways)
@@ -367,28 +370,43 @@ def _equates(variable: str, formula: n.Formula) -> bool:
     return (path_of(formula.left, own) is None) != (path_of(formula.right, own) is None)
 
 
-def _ways(
-    each: n.Each, where: n.Formula | None, outer: frozenset[str], *, closures: bool = False
-) -> list[list[tuple[n.Operand, n.Operand]]]:
-    """The parts of a filter by which members can be looked up. Each is some paths from the member and for each a path
-    from outside: one of them equals its own if the filter holds.
-
-    With `closures`, also with what something outside reaches, which includes it.
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A part of a filter by which members can be looked up: some paths from the member and for each a path from
+    outside, of which one equals its own if the filter holds, `unless` something is so that does not ask of the member.
     """
-    own = frozenset({each.variable})
+
+    sides: tuple[tuple[n.Operand, n.Operand], ...]
+    unless: tuple[n.Formula, ...] = ()
+
+
+def _ways_by(each: n.Each, where: n.Formula | None, outer: Frame, *, closures: bool) -> Sequence[_Way]:
+    """Those of a filter, beside the variables of a frame."""
+    return () if where is None else _ways(where, each.variable, frozenset(outer.bindings), closures)
+
+
+@by_identity
+def _ways(where: n.Formula, variable: str, outer: frozenset[str], closures: bool) -> list[_Way]:
+    """The parts of a filter by which members can be looked up.
+
+    With `closures`, also with what something outside reaches, which includes it, and where something else is not so.
+    """
+    own = frozenset({variable})
     match where:
         case n.AllOf(parts=parts):
-            return [way for part in parts for way in _ways(each, part, outer, closures=closures)]
+            return [way for part in parts for way in _ways(part, variable, outer, closures)]
         case n.AnyOf(parts=parts):
-            sides = [min(_ways(each, part, outer, closures=closures), key=len, default=None) for part in parts]
-            return [] if None in sides else [[pair for some in sides if some is not None for pair in some]]
+            unless = tuple(part for part in parts if closures and not reads_variable(part, variable))
+            asked = [_ways(part, variable, outer, closures) for part in parts if part not in unless]
+            sides = [min((way.sides for way in ways if not way.unless), key=len, default=()) for ways in asked]
+            return [_Way(tuple(pair for some in sides for pair in some), unless)] if sides and all(sides) else []
         case n.Limb(part=part):
-            return _ways(each, part, outer, closures=closures)
+            return _ways(part, variable, outer, closures)
         case n.Compare(operator="=", left=left, right=right):
             for one, other in ((left, right), (right, left)):
                 if path_of(one, own) is not None and path_of(other, outer) is not None:
-                    return [[(one, other)]]
+                    return [_Way(((one, other),))]
         case n.Member(item=item, collection=n.Call(arguments=arguments) as call, negated=False) if closures:
             if path_of(item, own) is not None and all(path_of(a, outer) is not None for a in arguments):
-                return [[(item, call)]]
+                return [_Way(((item, call),))]
     return []
