@@ -1,4 +1,6 @@
-"""What is concluded of a row of a batch, read within other records or member by member, is what the reference says."""
+"""What a batch works out of its rows in ways of its own is what the reference says: what is concluded of them, read in
+other records or member by member, and records that are looked up.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,16 @@ authority L "Law"
 enumeration mark "mark" one of red, green, blue
 entity Party "party"
   home : boolean "home"
+entity Paper "paper"
+  holder : Party "holder"
+  good   : boolean "good"
 relation bans(party: Party, made: date) "bans"
 entity Sale "sale"
   made   : date "day"
   to     : Party "buyer"
   listed : boolean "listed"
   odd    : boolean "odd"
+  paper  : Paper "paper"
   marks  : set of mark derived "marks"
   deep   : set of mark derived "marks of marks"
   loud   : boolean derived "loud"
@@ -48,6 +54,12 @@ rule some_deep for t: Sale cites L "9" when some k in t.deep where (k is blue) t
 rule in_a_row for t: Sale cites L "10"
   when some x in bans where (x.party is t.to and x.made is on or before t.made and (t is loud or t.marks includes red))
   then d of t is e
+rule on_paper for t: Sale cites L "12"
+  when some p in Paper where (p.good and p.holder is t.to and (not t.paper is applicable or t.paper is p))
+  then f of t is h
+rule on_papers for t: Sale cites L "13"
+  when count p in Paper where ((t.odd or t.to.home or p.holder is t.to) and p.good) is at least 4
+  then d of t is b
 rule decided_in_a_row for t: Sale cites L "11" when some p in Party where (p is t.to and d of t is at least c)
   then f of t is i
 """)
@@ -56,14 +68,23 @@ KNOWN = {
     "to": ("p", "q", "r", "not applicable"),
     "listed": ("yes", "no"),
     "odd": ("yes", "no"),
+    "paper": ("k0", "k1", "k8", "not applicable"),
 }
 OPEN = {
     "made": ("", "2025-12-31..2026-01-01"),
     "to": ("", "undetermined"),
     "listed": ("",),
     "odd": ("", "undetermined"),
+    "paper": ("", "undetermined"),
 }
 PARTIES = pa.table({"id": ["p", "q", "r"], "home": ["yes", "no", ""]})
+PAPERS = pa.table(  # so many of one party that a row looks for a further way to look them up
+    {
+        "id": [f"k{i}" for i in range(18)],
+        "holder": ["p"] * 8 + ["q"] * 8 + ["", "undetermined"],
+        "good": ["yes", "no", ""] * 6,
+    }
+)
 BANS = pa.table({"party": ["p", "q", ""], "made": ["2025-12-31", "", "2026-02-01"]})
 
 
@@ -85,7 +106,7 @@ def test_rows_of_a_batch_are_decided_as_the_reference_does() -> None:
     @given(sales())
     def look(rows: pa.Table) -> None:
         asked = Asked(("Sale",), None, date(2026, 6, 1))
-        reading = read_sources([(rows, "Sale"), (PARTIES, "Party"), (BANS, "bans")], POLICY)
+        reading = read_sources([(rows, "Sale"), (PARTIES, "Party"), (PAPERS, "Paper"), (BANS, "bans")], POLICY)
         found = [each.rows for each in decide_batches(POLICY, reading.tables, asked, rows_per_batch=4)]
         subjects = list(reading.facts.subjects("Sale"))
         decisions = decide(POLICY, reading.facts, subjects, today=asked.today, evaluate=reference.evaluate)
@@ -97,5 +118,7 @@ def test_rows_of_a_batch_are_decided_as_the_reference_does() -> None:
             seen.update((line.id, line.status) for answer in decision.answers for line in answer.rules)
 
     look()
-    reading_members = ("some_mark", "every_mark", "two_marks", "some_deep", "in_a_row", "decided_in_a_row")
-    assert all(seen[f"a.{rule}", status] for rule in reading_members for status in ("holds", "unknown", "fails")), seen
+    of_itself = ("some_mark", "every_mark", "two_marks", "some_deep", "in_a_row", "decided_in_a_row")
+    looked_up = ("on_paper", "on_papers")
+    statuses = ("holds", "unknown", "fails")
+    assert all(seen[f"a.{rule}", status] for rule in (*of_itself, *looked_up) for status in statuses), seen
