@@ -168,7 +168,7 @@ def test_audit_status_names_the_record_or_its_absence() -> None:
     found = licet("audit-status", FRONTIER, "demo-at-line").output
     absent = licet("audit-status", FRONTIER, "gpt-4-5").output
 
-    assert "audit-04: misuse_resistance passed" in found
+    assert "audit-04: misuse resistance passed" in found
     assert "expiring" in found
     assert "no audit record found" in absent
 

@@ -87,6 +87,39 @@ def test_technology_has_no_balance_and_an_unknown_shipment_leaves_it_open(tmp_pa
     assert "  units: not known what is left of 5" in shown.splitlines()
 
 
+def test_what_is_not_known_of_a_licence_is_said_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text(
+        "as_of: 2026-10-01\n"
+        "Licence:\n"
+        "  - {id: l, number: L, items: unknown, total_units: unknown}\n"
+        "Transfer:\n"
+        "  - {id: a, licence: l, date: 2026-02-01, units: {at_least: 1, at_most: 2}}\n"
+        "LicenceCondition:\n"
+        "  - {id: c, licence: l, text: x, party: p, due_on: 2026-09-01, told_on: 2026-08-01}\n"
+        "Party:\n  - {id: p}\n",
+        encoding="utf-8",
+    )
+    shown = licences(file).splitlines()
+    document = json.loads(licences(file, "--format", "json"))
+    (found,) = document["licences"]
+    (duty,) = found["conditions"][0]["obligations"]
+
+    jsonschema.validate(document, json.loads(schema_file("licences-1.json").read_text(encoding="utf-8")))
+    assert shown[1:3] == ["l: L, unknown to unknown", "  units: not known what is left"]
+    assert found["units"] == {"total": "unknown", "left": "unknown"}
+    assert "    2026-02-01 a: no licence required to prohibited (1 to 2 units)" in shown
+    assert duty["status"] == "may be due"
+    assert any(line.startswith("      may be due: ") for line in shown)
+
+
+def test_a_jurisdiction_whose_rules_tell_nothing_of_conditions_is_refused() -> None:
+    done = CliRunner().invoke(main, ["licences", str(FRONTIER), "licence-06", "--jurisdiction", "EU"])
+
+    assert done.exit_code == 2
+    assert done.stderr == "error: no rule of EU decides `condition_status`\n"
+
+
 def test_no_licence_is_on_record(tmp_path: Path) -> None:
     file = tmp_path / "facts.yaml"
     file.write_text("as_of: 2026-10-01\nParty:\n  - {id: p}\n", encoding="utf-8")

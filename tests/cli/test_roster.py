@@ -27,7 +27,7 @@ def test_each_row_with_its_release_and_what_is_due() -> None:
     assert shown.splitlines() == [
         "person-13: withhold as of 2026-11-20",
         "  demo-closed-5e26: source code in US",
-        "      reviewed_on: unknown",
+        "      reviewed on: unknown",
         "      t-release-swiss-owned of 2025-09-01: licence required (deemed_licence",
         "          holds)",
         "  decided by: access_in_order holds, access_withheld holds",
@@ -58,6 +58,24 @@ def test_the_same_for_a_program() -> None:
     assert found["rows"][0]["releases"] == [
         {"id": "t-release-contractor", "licensing": {"must": "licence_required", "may": "licence_required"}}
     ]
+
+
+def test_names_stay_as_they_are_and_only_values_are_put_into_words(tmp_path: Path) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text(
+        "as_of: 2026-10-01\n"
+        "Model:\n  - {id: my_model}\n"
+        "Person:\n  - {id: p_1}\n"
+        "has_access:\n"
+        "  - {person: p_1, model: my_model, level: source_code, place: US, granted_by: head_of research}\n",
+        encoding="utf-8",
+    )
+    shown = roster(file).splitlines()
+    ((row,),) = (one["rows"] for one in json.loads(roster(file, "--format", "json"))["persons"])
+
+    assert shown[1] == "  my_model: source code in US"
+    assert "      granted by: head_of research" in shown
+    assert (row["person"], row["model"], row["level"]) == ("p_1", "my_model", "source_code")
 
 
 def test_nobody_has_access(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "explain/words.py": {"lineage", "model", "models"},
     # The commands and the verb that hand over to the room.
     "api.py": {"destinations", "models"},
-    "cli/audit_status.py": {"audit", "audit_status", "model"},
+    "cli/audit_status.py": {"audit", "audit_status"},
     "cli/gate.py": {"model"},  # as what `--of` names is called besides
     "cli/licences.py": {"licence", "licences"},
     "cli/main.py": {"audit_status", "licences"},

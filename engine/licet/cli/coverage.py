@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import Day, engine_option, inventory_options, load_facts, policy_option, verbose_option
+from licet.cli.options import (
+    Day,
+    day_asked,
+    engine_option,
+    inventory_options,
+    load_facts,
+    policy_option,
+    verbose_option,
+)
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.errors import UsageError
 from licet.loading.policy_files import load_policy
@@ -65,8 +73,7 @@ def coverage(
         if fail_on is not None and fail_on not in policy.decisions[coverage_of.COVERAGE].outcomes:
             raise UsageError(f"coverage is never `{fail_on}`; known: {', '.join(coverage_of.statuses(policy))}")
         inventory = load_facts(policy, facts, items)
-        day = as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
-        found = coverage_of.covered(policy, inventory, day, engine_name)
+        found = coverage_of.covered(policy, inventory, day_asked(inventory, as_of), engine_name)
         for stray in found.strays:
             hint = f"; {stray.hint}" if stray.hint else ""
             click.echo(f"`{stray.evidence}` names `{stray.number}`, which is no item of this framework{hint}", err=True)

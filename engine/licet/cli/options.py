@@ -172,13 +172,18 @@ def load(facts: Path, policies: tuple[Path, ...]) -> tuple[Policy, Facts]:
 def load_for_day(
     facts: Path, policies: tuple[Path, ...], jurisdictions: tuple[str, ...], as_of: date | None
 ) -> tuple[Policy, Facts, date]:
-    """The same, with the day on which somebody asks: the one that is named, else the inventory's, else today.
+    """The same, with the day on which somebody asks.
 
     Errors: also `UsageError` for a jurisdiction that the policy does not know.
     """
     policy, inventory = load(facts, policies)
     check_jurisdictions(policy, jurisdictions)
-    return policy, inventory, as_of or inventory.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+    return policy, inventory, day_asked(inventory, as_of)
+
+
+def day_asked(facts: Facts, as_of: date | None) -> date:
+    """The day on which somebody asks: the one that is named, else the inventory's, else today."""
+    return as_of or facts.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
 
 
 def load_facts(policy: Policy, facts: Path, *further: Path) -> Facts:

@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from pathlib import Path
+from functools import partial
 
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.options import deciding_options
 from licet.cli.outputs import text_width
+from licet.cli.record_lists import WIDE, listing
 from licet.cli.subjects import find_subject
 from licet.decide.decision import NOTICE
-from licet.release import roster as rows
+from licet.release import roster as access
+from licet.report.escapes import for_json
 
-_WIDE = 100  # columns
 
-
-@click.command(name="roster")
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
-@click.argument("person", required=False)
-@deciding_options
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
-def roster(
-    facts: Path,
-    person: str | None,
-    policies: tuple[Path, ...],
-    as_of: date | None,
-    jurisdictions: tuple[str, ...],
-    engine_name: str,
-    format_: str,
-) -> None:
+@listing("roster", of="PERSON")
+def roster(asked: CommandLine, only: str | None, format_: str) -> None:
     """Who has access to what in the inventory FACTS, or what PERSON has: why, whether a release is on record and how it
     is decided, and what is due.
 
     Example: licet roster fixtures/frontier person-05
     """
-    asked = CommandLine(facts, policies, as_of, jurisdictions, engine_name)
     policy, inventory = asked.load()
-    entity = rows.holder(policy)
-    wanted = [find_subject(policy, inventory, person, entity)] if person else list(inventory.subjects(entity))
-    decided = {d.subject: d for d in asked.decide(policy, inventory, rows.to_decide(inventory, wanted))}
-    persons = [decision for subject, decision in decided.items() if subject.type == entity]
+    entity = access.holder(policy)
+    wanted = [find_subject(policy, inventory, only, entity)] if only else list(inventory.subjects(entity))
+    found = access.read(inventory, wanted, partial(asked.decide, policy, inventory))
     if format_ == "json":
-        found = [rows.document(d, inventory, decided) for d in persons]
-        click.echo(json.dumps({"schema": "licet/roster/1", "persons": found, "notice": NOTICE}, indent=2))
+        persons = [access.document(one) for one in found]
+        click.echo(for_json({"schema": "licet/roster/1", "persons": persons, "notice": NOTICE}, indent=2))
         return
-    for decision in persons:
-        click.echo(rows.text(decision, inventory, decided, text_width(_WIDE)), nl=False)
-    if not persons:
-        click.echo("no access is on record")
-    click.echo(NOTICE)
+    shown = "".join(access.text(one, text_width(WIDE)) for one in found) or "no access is on record\n"
+    click.echo(f"{shown}{NOTICE}")

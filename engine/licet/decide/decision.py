@@ -100,6 +100,12 @@ class Duty:
     deadline: str | None
     cites: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """`lab must report by 2026-05-01`."""
+        deadline = f" {self.deadline_kind} {self.deadline}" if self.deadline else ""
+        return f"{self.bearer} {self.modal} {self.act}{deadline}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Missing:

@@ -250,10 +250,9 @@ def _factor_line(factor: Factor) -> str:
 
 
 def _duty_line(duty: Duty) -> str:
-    deadline = f" {duty.deadline_kind} {duty.deadline}" if duty.deadline else ""
     cites = f" ({', '.join(duty.cites)})" if duty.cites else ""
     status = "" if duty.status == "due" else "may be due: "
-    return f"{status}{duty.bearer} {duty.modal} {duty.act}{deadline}{cites}"
+    return f"{status}{duty.words}{cites}"
 
 
 def missing_line(policy: ir.Policy, missing: Missing) -> str:

@@ -35,7 +35,7 @@ def document(decision: Decision) -> dict[str, Any]:
         "decisions": [_answer(a) for a in decision.answers],
         "overall": {o.decision: {"must": o.must, "may": o.may, "from": list(o.source)} for o in decision.overall},
         "scores": {s.score: _score(s) for s in decision.scores},
-        "obligations": [_duty(d) for d in decision.obligations],
+        "obligations": [obligation(d) for d in decision.obligations],
         "missing": [_missing(m) for m in decision.missing],
         "not_encoded": [
             {
@@ -123,7 +123,8 @@ def number(value: Number) -> int | float | str:
     return str(value) if isinstance(value, Fraction) else value
 
 
-def _duty(duty: Duty) -> dict[str, Any]:
+def obligation(duty: Duty) -> dict[str, Any]:
+    """An act that somebody owes, or may owe."""
     return {
         "rule": duty.rule,
         "status": duty.status,
