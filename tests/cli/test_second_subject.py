@@ -102,6 +102,7 @@ REFUSED = (
     ("audit-status FACTS OF", "the vocabulary of these policies has no decision `audit_status`"),
     ("audit-status FACTS cake OF", "the vocabulary of these policies has no decision `audit_status`"),
     ("licences FACTS OF", "licences are counted by `units_left` and `value_left`: no rule of these policies"),
+    ("lists import FACTS -o OUT.lists OF", "a screening list becomes `Party` records and rows of `listed`"),
     ("roster FACTS OF", "a roster is of rows of `has_access`: these policies lack it"),
 )
 

@@ -19,7 +19,7 @@ from licet.report.diagnostics_full import render, summary
 USAGE = 2
 _ALIKE = (
     "check test fmt decide batch explain receipt verify matrix diff watch plan gate audit_status roster licences "
-    "coverage rule law vocabulary"
+    "coverage rule law vocabulary lists"
 )
 _HOMES = {name.replace("_", "-"): f"{name}.{name}" for name in _ALIKE.split()}
 _HOMES |= {"help": "help_page.help_", "read": "rule.read"}

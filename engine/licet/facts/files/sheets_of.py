@@ -24,6 +24,7 @@ DOCUMENTS = (".yaml", ".yml", ".json")
 _WORDS = "YAML, JSON, JSONL, CSV, XLSX, Parquet or Arrow"
 _FEW = 5  # files that a note names
 _PROSE = (".md", ".licet")  # beside an inventory, and never facts
+PROVENANCE = "provenance.json"  # likewise, of what was imported: where it comes from
 _ONE = {
     ".csv": csv_sheet,
     ".tsv": csv_sheet,
@@ -131,7 +132,7 @@ def unread_in(path: Path, known: Iterable[str]) -> Iterator[Diagnostic]:
             words = f"`{file}` bears the name of `{name}` and is of no kind that is read"
             help_ = f"save it as {_WORDS}, or move it out of the folder"
             yield Diagnostic("F016", words, help=help_)
-        elif file.suffix.lower() not in _PROSE:
+        elif file.suffix.lower() not in _PROSE and file.name != PROVENANCE:
             rest.append(file)
     if rest:
         few = ", ".join(f"`{file}`" for file in rest[:_FEW]) + (" ..." if len(rest) > _FEW else "")
