@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from licet import __version__
 from licet.cli.options import Day, policy_option
 from licet.cli.outputs import echo_findings, text_width
 from licet.decide.decision import NOTICE
@@ -98,7 +97,7 @@ def import_(
     if not made.entries:
         raise UsageError(f"`{file}` has no entry that can be read: nothing is written")
     files = import_folder.contents(made.sheets)
-    document = imported.document(made, files, f"licet {__version__}", NOTICE)
+    document = imported.document(made, files, NOTICE)
     import_folder.write(folder, files, document, made.wrong, read.name)
     if found:
         echo_findings(render(found), err=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ def remarks(made: Import) -> Iterator[str]:
             yield f"entries of {named} cannot be read: nothing of them is said to be gone"
 
 
-def document(made: Import, files: Mapping[str, str], importer: str, notice: str) -> dict[str, Any]:
+def document(made: Import, files: Mapping[str, str], notice: str) -> dict[str, Any]:
     """The whole for a program; `provenance.json` is the same."""
     before = made.before
     return {
@@ -147,7 +148,7 @@ def document(made: Import, files: Mapping[str, str], importer: str, notice: str)
             "sha256": made.file.sha256,
             "generated": made.file.generated,
         },
-        "importer": importer,
+        "importer": f"licet {version('licet')}",
         "lists": list(counts(made)),
         "entries": len(made.entries),
         "rejected": len(made.wrong),
