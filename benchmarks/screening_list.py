@@ -28,11 +28,7 @@ LIST = next(
     (p for up in (ROOT.parent, ROOT.parent.parent) if (p := up / "shared/data/ear/screening-list.json").is_file()), None
 )
 PLACES = ("SG", "AE", "CH", "JP", "DE", "BR", "IN", "MY")
-MODELS = {
-    "small": ("1e24 operations", "no"),
-    "large": ("2e26 operations", "no"),
-    "published": ("1e24 operations", "yes"),
-}
+MODELS = {"small": "1e24 operations", "large": "2e26 operations"}
 
 
 def main() -> None:
@@ -75,7 +71,7 @@ def inventory(folder: Path, transfers: int, day: str, draw: random.Random) -> di
     parties: dict[str, list[str]] = {}
     for row in rows:
         parties.setdefault(row["list"], []).append(row["party"])
-    models = [f"{name},yes,{compute},{published},no" for name, (compute, published) in MODELS.items()]
+    models = [f"{name},yes,{compute},no,no" for name, compute in MODELS.items()]
     header = "id,us_origin,training_compute,weights_published,below_published_frontier"
     (folder / "Model.csv").write_text("\n".join([header, *models, ""]), "utf-8")
     own = [{"id": f"own-{i}", "kind": "commercial", **dict.fromkeys(_SEATS, draw.choice(PLACES))} for i in range(5000)]

@@ -261,6 +261,9 @@ def lines(draw: random.Random) -> Iterator[tuple[list[str], bytes]]:
 
 def _words(draw: random.Random, command: click.Command) -> list[str]:
     """Mostly what the command asks for, mostly from values that mean something to it, in any order."""
+    if isinstance(command, click.Group):
+        name = draw.choice(sorted(command.commands))
+        return [name, *_words(draw, command.commands[name])]
     groups: list[list[str]] = []
     eager = draw.choice((0.02, 0.12))  # many options seldom go together, and a line that is refused shows little
     if command.name == "matrix" and draw.random() < 0.1:  # it is about transfers, which only the library knows

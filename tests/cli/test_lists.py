@@ -252,13 +252,29 @@ def test_a_notice_with_a_day_says_since_when_at_the_latest(notice: str, since: s
     assert row["until"] == "2030-05-01..2030-05-02"
 
 
+def test_words_that_mean_no_value_are_none_but_a_name_is_kept() -> None:
+    said = {
+        "programs": ["-", "NPWMD"],
+        "license_requirement": "nan",
+        "alt_names": ["NAN", "Marsh"],
+        "end_date": "9999-12-31",
+    }
+    found = imported.read_entry("entry 1", {**BLOCKED, **said})
+    assert isinstance(found, imported.ListEntry)
+    (party,) = records.parties([("SDN", found)]).values()
+    (row,) = records.listings([("SDN", found)], date(2026, 5, 4))
+
+    assert (row["programme"], row.get("requirement"), row["until"]) == ("NPWMD", None, "not applicable")
+    assert (party["aliases"], party["note"]) == (["Marsh"], "also called `NAN`")
+
+
 def test_an_end_that_has_passed_ends_nothing() -> None:
     found = imported.read_entry("entry 1", {**DENIED, "end_date": "2026-05-03"})
     assert isinstance(found, imported.ListEntry)
     (row,) = records.listings([("DPL", found)], date(2026, 5, 4))
 
     assert row["until"] == "unknown"
-    assert row["note"] == "listed on 2026-05-04 all the same: it was to end on 2026-05-03"
+    assert row["note"] == "it was to end on 2026-05-03, and is in the file of a later day"
 
 
 # ---- what follows for a transfer
@@ -453,6 +469,7 @@ def test_what_is_alike_is_told_once(tmp_path: Path) -> None:
         ("{", "it is not JSON"),
         ("{}", "it has neither `results` nor `entries` with a `fieldKey`"),
         ('{"entries": [], "fieldKey": {"s": "source (index into tables.sources)"}}', "does not say what `s` is"),
+        ("source,name,programs,alt_names\n" + "x" * (1 << 18), "line 2 is no CSV"),
         ("id,name\n", "it lacks the columns `source`, `programs`, `alt_names`"),
         (as_json([]), "has no entry that can be read: nothing is written"),
     ],

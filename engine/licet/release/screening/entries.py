@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from licet.facts.cells.texts import fact_from_cell
+from licet.ir.types import TEXT
 from licet.names import normal
 from licet.values import parse_date
 
@@ -17,6 +19,7 @@ COLUMNS = (
     "license_policy source_list_url alt_names"
 ).split()
 _NUMBER = re.compile(r"[A-Za-z0-9-]+")
+_LONGEST = 20  # letters of a word that means no value
 _AGAIN = "mend it in the file, or download the file again"
 
 
@@ -94,7 +97,7 @@ def _entry(place: str, raw: Mapping[str, Any]) -> ListEntry:
         _needed(raw, "name", "a name"),
         _texts(raw, "alt_names"),
         _countries(raw),
-        _texts(raw, "programs"),
+        tuple(programme for programme in _texts(raw, "programs") if not is_no_value(programme)),
         _text(raw, "license_requirement"),
         _text(raw, "license_policy"),
         _text(raw, "federal_register_notice"),
@@ -113,12 +116,18 @@ def shown(value: Any) -> str:
             return "; ".join(shown(part) for part in value)
         case dict():
             return ", ".join(shown(part) for part in value.values() if part)
-    return str(value)
+    return str(value).encode(errors="backslashreplace").decode()
 
 
 def spaced(text: str) -> str:
     """A text as it is kept: composed, with one space where the file has several, which mean nothing."""
     return " ".join(normal(text).split())
+
+
+def _whole(column: str, text: str) -> str:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise _UnreadError(column, text, "whole characters: half of one stands alone")
+    return text
 
 
 def _text(raw: Mapping[str, Any], column: str) -> str:
@@ -127,7 +136,13 @@ def _text(raw: Mapping[str, Any], column: str) -> str:
         return str(value)
     if value is not None and not isinstance(value, str):
         raise _UnreadError(column, value, "a text")
-    return spaced(value or "")
+    text = _whole(column, spaced(value or ""))
+    return "" if is_no_value(text) else text
+
+
+def is_no_value(text: str) -> bool:
+    """Whether a sheet would read a text as no value, or refuse it: `unknown`, `N/A`, `nan`."""
+    return len(text) <= _LONGEST and fact_from_cell(text, TEXT, {}, bare_shares=False) != text
 
 
 def _needed(raw: Mapping[str, Any], column: str, what: str) -> str:
@@ -144,7 +159,7 @@ def _texts(raw: Mapping[str, Any], column: str) -> tuple[str, ...]:
         value = re.split(r";\s+|;$", value or "")
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise _UnreadError(column, value, "a list of texts")
-    return tuple(dict.fromkeys(text for part in value if (text := spaced(part))))
+    return tuple(dict.fromkeys(text for part in value if (text := _whole(column, spaced(part)))))
 
 
 def _countries(raw: Mapping[str, Any]) -> tuple[str, ...]:

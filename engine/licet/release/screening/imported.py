@@ -187,7 +187,7 @@ def _lines(made: Import) -> Iterator[str]:
     yield f"as of {made.sheets.day}: {words} of {counted(len(lists), 'list')}"
     for one in lists:
         left_out = f", {one['rejected']} left out" if one["rejected"] else ""
-        yield f"  {one['list']}: {one['entries']} ({one['source']}){left_out}"
+        yield f"  {one['list']}: {one['entries']} ({one['source'] or 'no list is named'}){left_out}"
     if made.before is not None:
         yield from _changed(made, made.before.day)
     yield NOT_MATCHED

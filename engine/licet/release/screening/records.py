@@ -14,12 +14,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from licet.errors import UsageError
-from licet.facts.cells.values_from_text import state_named
 from licet.ir import policy as ir
 from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Type
 from licet.names import matched
-from licet.release.screening.entries import ListEntry
+from licet.release.screening.entries import ListEntry, is_no_value
 
 PARTY, LISTED, OTHER = "Party", "listed", "other"
 ENTITY_LIST = "EL"
@@ -70,7 +69,7 @@ def parties(entries: Iterable[tuple[str, ListEntry]]) -> dict[str, Record]:
 def _party(id_: str, entries: list[ListEntry]) -> Record:
     name = entries[0].name
     others = dict.fromkeys(alias for e in entries for alias in (e.name, *e.aliases) if alias != name)
-    aliases = sorted(alias for alias in others if state_named(alias) is None)
+    aliases = sorted(alias for alias in others if not is_no_value(alias))
     kinds = sorted({e.type for e in entries})
     countries = [country for e in entries for country in e.countries]
     codes = {country if country in CODES else instead_of(country) for country in countries}
@@ -84,7 +83,7 @@ def _party(id_: str, entries: list[ListEntry]) -> Record:
         notes.append(f"addresses in {', '.join(written)}")
     if kind := _KINDS.get(kinds[0] if len(kinds) == 1 else ""):
         record["kind"] = kind
-    if hidden := sorted(alias for alias in others if state_named(alias) is not None):
+    if hidden := sorted(alias for alias in others if is_no_value(alias)):
         notes.append(f"also called {', '.join(f'`{alias}`' for alias in hidden)}")
     record["source"] = entries[0].source
     if notes:
@@ -157,10 +156,10 @@ def _day(month: str, of_month: str, year: str) -> date | None:
 
 def _until(entry: ListEntry, day: date) -> tuple[str, str]:
     """When it ends, and a note. On its last day nobody can say whether it still stands; nor where that has passed."""
-    if entry.end is None:
+    if entry.end in (None, date.max):
         return NO_END, ""
     if entry.end < day:
-        return UNKNOWN_END, f"listed on {day} all the same: it was to end on {entry.end}"
+        return UNKNOWN_END, f"it was to end on {entry.end}, and is in the file of a later day"
     return between(entry.end, entry.end + timedelta(days=1)), ""
 
 

@@ -110,10 +110,14 @@ def _unfolded(entry: Any, keys: Mapping[str, tuple[str, Sequence[Any] | None]]) 
 
 def _of_csv(path: Path, text: str) -> tuple[str, str, Sequence[tuple[str, Any]]]:
     rows = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip() for name in next(rows, [])]
+    try:
+        header = [name.strip() for name in next(rows, [])]
+        entries = list(_rows(rows, header)) if set(_COLUMNS) <= set(header) else []
+    except csv.Error as error:
+        raise _no_list(path, f"line {rows.line_num} is no CSV ({error})") from error
     if missing := [name for name in _COLUMNS if name not in header]:
         raise _no_list(path, f"it lacks the columns {', '.join(f'`{name}`' for name in missing)}")
-    return "official CSV", "", list(_rows(rows, header))
+    return "official CSV", "", entries
 
 
 def _rows(rows: Any, header: Sequence[str]) -> Iterator[tuple[str, Any]]:
