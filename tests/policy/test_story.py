@@ -246,11 +246,11 @@ def test_the_inventory_is_as_large_as_it_says(frontier: Facts) -> None:
 
 
 def test_law_that_nobody_encoded_is_told_where_an_act_touches_it(library: Policy, frontier: Facts) -> None:
-    """From France nothing is determined overall; under the law of the United States it is, and of Japan."""
+    """From France nothing is determined overall before the item is classified; under US law it is, and of Japan."""
     decision = decide(library, frontier, [Subject("Transfer", "t-french")], engine_name="columnar")[0]
     answers = {answer.jurisdiction: answer for answer in decision.answers if answer.decision == "licensing"}
 
-    assert next(iter(answers)) == "US", "law that is encoded comes first"
+    assert next(iter(answers)) == "US", "the law of which most is encoded comes first"
     assert answers["US"].determined
     assert not answers["EU"].determined
     assert answers["JP"].determined

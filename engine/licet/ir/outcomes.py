@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -40,12 +41,17 @@ def bearing_rules(policy: ir.Policy) -> tuple[ir.Rule, ...]:
 
 @by_policy
 def jurisdictions_of(policy: ir.Policy, decision: str) -> tuple[str, ...]:
-    """Those with a rule for the decision, those of gaps only last; the common one only where there is no other."""
+    """Those with a rule for the decision, those of gaps only last; of the others first that of which most provisions
+    are declared to be encoded, or in part; the common one only where there is no other.
+    """
     kinds: dict[str, set[str]] = {}
     for rule in policy.rules.values():
         if rule.jurisdiction is not None and rule.kind != "default" and outcome_of(rule, decision) is not None:
             kinds.setdefault(rule.jurisdiction, set()).add(rule.kind)
-    return tuple(sorted(kinds, key=lambda place: (kinds[place] == {"gap"}, place))) or (ir.COMMON,)
+    encoded = Counter(
+        policy.modules[one.module].jurisdiction for one in policy.coverage if one.state in ("encoded", "partly")
+    )
+    return tuple(sorted(kinds, key=lambda place: (kinds[place] == {"gap"}, -encoded[place], place))) or (ir.COMMON,)
 
 
 @by_policy

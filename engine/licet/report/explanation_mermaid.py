@@ -41,7 +41,7 @@ def render(document: Mapping[str, Any], verdict: Verdict | None = None) -> str:
         lines += _Graph(document, sheet, words, f"p{number}").lines()
     if page.folded:
         places = ", ".join(f"{sheet.decision} ({sheet.place})" for sheet in page.folded)
-        lines.append(_node("other", f"left out, because only gaps are told of it and none concerns the case: {places}"))
+        lines.append(_node("other", f"left out, because nothing of it concerns the case: {places}"))
         lines.append("  class other left")
     return "\n".join(lines) + "\n"
 

@@ -519,12 +519,18 @@ class SheetPart:
     # ---- whether it is told at all
 
     @property
+    def is_encoded(self) -> bool:
+        """Whether more than gaps is told of it."""
+        return not all(self._words.is_gap(id_.partition("@")[0]) for id_ in self._part["nodes"])
+
+    @property
     def concerns(self) -> bool:
-        """False where only gaps are told and none of them concerns the case: one line is enough."""
-        nodes = self._part["nodes"]
-        gaps = all(self._words.is_gap(id_.partition("@")[0]) for id_ in nodes)
-        idle = all(node["status"] in ("fails", "not_in_force") for node in nodes.values())
-        return not (gaps and idle and self.is_decision) or self._may > 0 or bool(self._part["changes"] or self.deciding)
+        """False where nothing of it concerns the case, as all that is told are gaps or one fact keeps all of it away:
+        one line is enough.
+        """
+        idle = all(node["status"] in ("fails", "not_in_force") for node in self._part["nodes"].values())
+        away = idle and (not self.is_encoded or len(self._part["necessary"]) == 1)
+        return not (away and self.is_decision) or self._may > 0 or bool(self._part["changes"] or self.deciding)
 
     @property
     def in_one_line(self) -> str:
@@ -532,9 +538,9 @@ class SheetPart:
 
     @property
     def not_concerned(self) -> str:
-        """The first titles of what is not encoded, for a sheet that only names these."""
+        """The first title of what was asked, for a sheet that only names it."""
         titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
-        return first_of([f"“{shorter(title, 60)}”" for title in titles], 2) or "no provision"
+        return first_of([f"“{shorter(title, 40)}”" for title in titles], 1) or "no provision"
 
 
 def _adds(points: Sequence[str | None]) -> str:

@@ -38,7 +38,11 @@ class Page:
 
     @property
     def read(self) -> list[tuple[str, str]]:
-        return [(name, day(on)) for name, on in self.document["policy"]["as_read"].items()]
+        """The laws that were read on one day, and the day."""
+        found: dict[str, list[str]] = {}
+        for name, on in self.document["policy"]["as_read"].items():
+            found.setdefault(on, []).append(name)
+        return [(", ".join(names), day(on)) for on, names in sorted(found.items())]
 
     @property
     def duties(self) -> list[Remark]:
@@ -83,5 +87,5 @@ def page_of(document: Mapping[str, Any]) -> Page:
     sheets = sorted(
         (SheetPart(document, part, words) for part in document["parts"]), key=lambda s: s.gravity, reverse=True
     )
-    told = [sheet for sheet in sheets if sheet.concerns] or sheets[:1]
+    told = [sheet for sheet in sheets if sheet.concerns or (sheet is sheets[0] and sheet.is_encoded)] or sheets[:1]
     return Page(document, words.thing(words.subject), as_of(document), told, [s for s in sheets if s not in told])
