@@ -55,10 +55,15 @@ def _fill(nav: Any) -> None:
             if target == "examples/":
                 nav[i] = {title: _examples()}
             elif target == "decisions/":
-                decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-                nav[i] = {title: [f"decisions/{path.name}" for path in decisions]}
+                nav[i] = {title: _folder("decisions")}
+            elif target == "law/":
+                nav[i] = {title: sorted(_folder("law"), key=lambda name: (name != "law/README.md", name))}
             elif isinstance(target, list):
                 _fill(target)
+
+
+def _folder(name: str) -> list[str]:
+    return [f"{name}/{path.name}" for path in sorted((ROOT / "docs" / name).glob("*.md"))]
 
 
 def _examples() -> list[Any]:
