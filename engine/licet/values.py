@@ -57,6 +57,11 @@ Fact = Value | Range | State
 Day = date | Range | None  # what is known of a day: which it is, two days that it lies between, or nothing
 
 
+def is_given(fact: Fact | None) -> bool:
+    """Whether something is recorded: a value, a range, or that somebody looked and cannot tell."""
+    return fact is not None and fact is not State.ABSENT and fact is not State.NOT_APPLICABLE
+
+
 def ends_of(day: Day) -> tuple[date | None, date | None]:
     """The first and the last day that it may be; None is no bound."""
     if isinstance(day, Range):

@@ -210,13 +210,14 @@ def _of_decisions(old: ir.Decision, new: ir.Decision) -> Iterator[ChangedLimb]:
 def _of_fields(old: ir.Field, new: ir.Field) -> Iterator[ChangedLimb]:
     def told(field: ir.Field) -> dict[str, str]:
         marks = {"derived": field.derived, "open": field.open, "blank": field.blank, "always applies": field.always}
+        beside = [f"blank beside {field.beside}"] if field.beside else []
         values = " < ".join(field.type.values) if field.type.ranked else ", ".join(sorted(field.type.values))
         spelt = ", ".join(f"{text} for {value}" for text, value in sorted(field.type.spelt))
         return {
             "type": str(field.type),
             "values": values,
             "spelt": spelt,
-            "marks": ", ".join(name for name, is_there in marks.items() if is_there) or "none",
+            "marks": ", ".join([*(name for name, is_there in marks.items() if is_there), *beside]) or "none",
         }
 
     yield from _by_name(told(old), told(new))

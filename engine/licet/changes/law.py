@@ -255,7 +255,7 @@ def other_parts(policy: ir.Policy) -> Mapping[LawPart, str]:
 
 
 def _field_form(field: ir.Field) -> list[Any]:
-    return [field.name, _type_form(field.type), field.derived, field.open, field.blank, field.always]
+    return [field.name, _type_form(field.type), field.derived, field.open, field.blank, field.always, field.beside]
 
 
 def _type_form(type_: Type) -> list[Any]:

@@ -171,9 +171,13 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
             _check_open(scope, field, found)
             open_ = field.open is not None and found.kind is Kind.SET
             declared = _field(field.name, found, field.phrase, field.absent, field.derived, open_)
-            fields[field.name.text] = replace(declared, blank=field.blank, always=_always(scope, field))
+            beside = field.beside.text if field.beside else ""
+            marks = replace(declared, blank=field.blank, always=_always(scope, field), beside=beside)
+            fields[field.name.text] = marks
         else:
             scope.lost.add((tree.name.text, field.name.text))
+    for field in tree.fields:
+        _check_beside(scope, field, fields)
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
@@ -194,6 +198,26 @@ def _check_open(scope: Scope, field: t.Field, type_: Type) -> None:
     scope.findings.error("E090", f"`open` means nothing here: `{field.name.text}` {why}", field.open.span, help=help_)
 
 
+def _check_beside(scope: Scope, field: t.Field, fields: Mapping[str, ir.Field]) -> None:
+    """What stands beside a field is another one that is recorded."""
+    if field.beside is None:
+        return
+    other = fields.get(field.beside.text)
+    if other is None:
+        scope.unknown("E030", "field", field.beside.text, field.beside.span, fields)
+        return
+    if other.name == field.name.text:
+        why = "it stands beside itself"
+    elif field.derived or other.derived:
+        why = "nothing is recorded of what is derived"
+    elif field.blank or other.beside:
+        why = f"what is left empty of `{field.name.text if field.blank else other.name}` is settled otherwise"
+    else:
+        return
+    help_ = "name another field, which facts record and which has no such mark"
+    scope.findings.error("E090", f"`beside {other.name}` means nothing here: {why}", field.beside.span, help=help_)
+
+
 def _always(scope: Scope, field: t.Field | t.Parameter) -> bool:
     """Whether it always applies; the mark means nothing where rules conclude, or where an empty cell says no."""
     if field.always is None:
@@ -201,7 +225,7 @@ def _always(scope: Scope, field: t.Field | t.Parameter) -> bool:
     name = field.name.text
     if isinstance(field, t.Field) and field.derived:
         why, help_ = f"`{name}` is derived, and nothing is recorded of it", "leave out `always applies`, or `derived`"
-    elif field.blank:
+    elif field.blank or (isinstance(field, t.Field) and field.beside):
         why = f"`{name}` is not applicable wherever nothing is written"
         help_ = "leave out `blank means not applicable`: what is left empty is then unknown"
     else:

@@ -16,7 +16,7 @@ from licet.ir.countries import CODES
 from licet.ir.types import NUMBER, Kind, Type, entity
 from licet.ir.walk import walk
 from licet.syntax import tree as t
-from licet.values import Duration, Fact, Range, State, Value, parse_date
+from licet.values import Duration, Fact, Range, State, Value, is_given, parse_date
 
 STATES = {
     "unknown": State.ABSENT,
@@ -79,7 +79,8 @@ def _record(given: t.GivenRecord, context: Context, ids: Mapping[str, str]) -> i
         if fact is not None and not _refused(fact, field, value, context):
             facts[word.text] = fact
     given_names = {word.text for word, _ in given.fields}
-    facts |= {name: State.NOT_APPLICABLE for name in ir.blanks(owner.fields) if name not in given_names}
+    left = [*ir.blanks(owner.fields), *(f for f, other in ir.besides(owner.fields) if is_given(facts.get(other)))]
+    facts |= {name: State.NOT_APPLICABLE for name in left if name not in given_names}
     own = ids[given.name.text]
     if "name" in owner.fields and "name" not in facts and own != given.name.text:
         facts["name"] = own  # an explicit id is also what the thing is called

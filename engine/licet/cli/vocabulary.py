@@ -77,7 +77,7 @@ def _rows(fields: Mapping[str, ir.Field]) -> Iterator[str]:
     for field in fields.values():
         derived = " (derived: not given)" if field.derived else ""
         derived += " (open: there may be further ones)" if field.open else ""
-        derived += " (left blank: not applicable)" if field.blank else ""
+        derived += _left_blank(field)
         derived += " (always applies)" if field.always else ""
         yield f"| `{field.name}` | {field.type} | {field.phrase}{derived} |"
     yield ""
@@ -127,8 +127,14 @@ def _accepted(doubts: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _left_blank(field: ir.Field) -> str:
+    if field.beside:
+        return f" (left blank: not applicable where `{field.beside}` is given)"
+    return " (left blank: not applicable)" if field.blank else ""
+
+
 def _field(field: ir.Field) -> dict[str, Any]:
-    left_blank = " (left blank: not applicable)" if field.blank else ""
+    left_blank = _left_blank(field)
     further = " (there may be further ones)" if field.open else ""
     never = {"not": {"enum": ["not applicable", "not_applicable"]}} if field.always else {}
     return {"description": f"{field.phrase}{left_blank}{further}", **_type(field.type, always=field.always), **never}

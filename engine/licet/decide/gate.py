@@ -17,7 +17,7 @@ from licet.decide.decision import Conflict, Decision, Finding
 from licet.decide.from_outcome import decide
 from licet.decide.grounds.grounds import own_tables, own_values
 from licet.errors import UsageError
-from licet.facts.cells.values_from_python import facts_from_python, plain_value
+from licet.facts.cells.values_from_python import facts_from_python, is_empty, plain_value
 from licet.facts.store import Subject
 from licet.facts.tables import Tables
 from licet.ir import policy as ir
@@ -27,7 +27,7 @@ from licet.run.columnar.engine import NAME
 from licet.run.engines import NAMES, no_engine
 from licet.run.engines import engine as engine_named
 from licet.suggest import did_you_mean
-from licet.values import Day, Fact, State
+from licet.values import Day, Fact, State, is_given
 
 _MOST_DAYS = 64  # of which the conclusions about resident things are kept
 _MOST_VALUES = 1 << 16
@@ -113,6 +113,7 @@ class Gate:
         self._fields = policy.entities[entity].fields
         self._own_day = policy.entities[entity].day if as_of is None else ""
         self._blank: dict[str, Fact] = dict.fromkeys(ir.blanks(self._fields), State.NOT_APPLICABLE)
+        self._beside = ir.besides(self._fields)
         self._days: dict[Day, _Day] = {}
 
     def __reduce__(self) -> tuple[type[Gate], tuple[Any, ...]]:
@@ -181,12 +182,17 @@ class Gate:
         """The id of a case, and its fields."""
         if not hasattr(case, "items"):
             raise UsageError(f"a case is a dict of fields; this is a `{type(case).__name__}`")
-        if "id" not in case:
+        if "id" not in case and not self._beside:
             return CASE, case
-        id_ = plain_value(case["id"])
+        id_ = plain_value(case.get("id"))
         if id_ is not None and not isinstance(id_, str | int):
             raise UsageError(f"`{id_}` is no id: expected a text")
         fields = {name: value for name, value in case.items() if name != "id"}
+        for name, other in self._beside:
+            if is_empty(fields.get(name)) and not is_empty(fields.get(other)):
+                found, _ = facts_from_python({other: fields[other]}, self._fields, self._policy.units)
+                if is_given(found.get(other)):
+                    fields[name] = State.NOT_APPLICABLE
         return str(id_ if id_ is not None else "").strip() or CASE, fields
 
     def _met(self, day: _Day, case: Mapping[str, Any], answers: list[Answer]) -> dict[str, Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from licet.facts.store import Facts, Opening, Provenance, Record
 from licet.ir.policy import Policy
-from licet.values import Fact, Number, State, parse_number, simplest
+from licet.values import Fact, Number, State, is_given, parse_number, simplest
 
 STATES = (None, State.ABSENT, State.UNDETERMINED, State.NOT_APPLICABLE)  # by the codes of `Plain.states`
 _EPOCH = date(1970, 1, 1)
@@ -33,6 +33,17 @@ class Coded:
 
     def take(self, rows: NDArray[np.int64]) -> Coded:
         return Coded(self.codes[rows], self.facts)
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """Where something is recorded."""
+        by_fact = np.fromiter(map(is_given, self.facts), np.bool_, len(self.facts))
+        return by_fact[self.codes]
+
+    def with_state(self, rows: NDArray[np.bool_], state: State) -> Coded:
+        """With a state in some rows."""
+        facts = self.facts if state in self.facts else (*self.facts, state)
+        return Coded(np.where(rows, np.int32(facts.index(state)), self.codes), facts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +81,16 @@ class Plain:
         """Each other state that occurs, with its rows."""
         found = ((code, self.states == code) for code in range(1, len(STATES)))
         return tuple((code, rows) for code, rows in found if rows.any())
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """Where something is recorded."""
+        found: NDArray[np.bool_] = np.isin(self.states, (0, STATES.index(State.UNDETERMINED)))
+        return found
+
+    def with_state(self, rows: NDArray[np.bool_], state: State) -> Plain:
+        """With a state in some rows."""
+        return replace(self, states=np.where(rows, np.uint8(STATES.index(state)), self.states))
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Plain:
         return Plain(self.values[rows], self.states[rows], self.days, self.scale)

@@ -33,12 +33,18 @@ class Field:
     open: bool
     blank: bool = False  # what is left empty is *not applicable*; `unknown`, written, is still absent
     always: bool = False  # it always applies: *not applicable* is never recorded of it
+    beside: str = ""  # what is left empty is *not applicable* where this field is given, else absent
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
 def blanks(fields: Mapping[str, Field]) -> tuple[str, ...]:
     """The fields of which what is left empty is not applicable."""
     return tuple(field.name for field in fields.values() if field.blank)
+
+
+def besides(fields: Mapping[str, Field]) -> tuple[tuple[str, str], ...]:
+    """Fields of which what is left empty is not applicable where another one is given, each with that one."""
+    return tuple((field.name, field.beside) for field in fields.values() if field.beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,12 @@ licet decide .
 """
 
 
+def _left_empty(field: ir.Field) -> str:
+    if field.beside:
+        return f"; empty: not applicable where `{field.beside}` is given"
+    return "; empty: not applicable" if field.blank else ""
+
+
 def _page(policy: ir.Policy, texts: Fields) -> Iterator[str]:
     yield _HEAD
     for name, phrase, fields, opened in _of(policy):
@@ -123,7 +129,7 @@ def _page(policy: ir.Policy, texts: Fields) -> Iterator[str]:
         yield "| column | what it is | what it takes | where it is not known |"
         yield "| --- | --- | --- | --- |"
         for field in asked(fields):
-            takes = _takes(field.type, _text(name, field, texts)) + ("; empty: not applicable" if field.blank else "")
+            takes = _takes(field.type, _text(name, field, texts)) + _left_empty(field)
             yield f"| `{field.name}` | {field.phrase} | {takes} | {field.absent} |"
         yield ""
 

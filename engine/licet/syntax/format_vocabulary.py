@@ -138,6 +138,8 @@ def parameter_text(parameter: t.Parameter) -> str:
 def _recorded(field: t.Field | t.Parameter) -> str:
     """What may be recorded of it."""
     blank = " blank means not applicable" if field.blank else ""
+    if isinstance(field, t.Field) and field.beside:
+        blank = f" blank means not applicable beside {field.beside.text}"
     return blank + (" always applies" if field.always else "")
 
 

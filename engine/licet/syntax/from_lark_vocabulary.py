@@ -113,6 +113,7 @@ class VocabularyBuilder(Builder):
             parts.get("open"),
             "blank" in parts,
             parts.get("always"),
+            parts.get("beside"),
         )
 
     def column(self, _meta: Meta, children: Children) -> t.Parameter:
@@ -122,6 +123,9 @@ class VocabularyBuilder(Builder):
 
     def blank_not_applicable(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
         return ("blank", t.Word(self._span(meta), "blank means not applicable"))
+
+    def blank_beside(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("beside", self._word(children[0]))
 
     def always_applies(self, meta: Meta, _children: Children) -> tuple[str, t.Word]:
         return ("always", t.Word(self._span(meta), "always applies"))
@@ -203,7 +207,7 @@ class VocabularyBuilder(Builder):
             "open" in parts,
             parts.get("key", ()),
             self._of(children, t.Bound),
-            self._misplaced(parts, "derived", "absent", "blank", "always"),
+            self._misplaced(parts, "derived", "absent", "blank", "beside", "always"),
         )
 
     def list(self, meta: Meta, children: Children) -> t.ListDeclaration:
@@ -215,7 +219,7 @@ class VocabularyBuilder(Builder):
             self._word(children[2]),
             parts.get("phrase", ""),
             "open" in parts,
-            self._misplaced(parts, "derived", "absent", "blank", "always"),
+            self._misplaced(parts, "derived", "absent", "blank", "beside", "always"),
         )
 
     def term(self, meta: Meta, children: Children) -> t.Term:
@@ -227,7 +231,7 @@ class VocabularyBuilder(Builder):
             self._one(children, t.TypeName),
             parts.get("phrase", ""),
             parts["absent"][1] if "absent" in parts else "",
-            self._misplaced(parts, "open", "blank", "always"),
+            self._misplaced(parts, "open", "blank", "beside", "always"),
         )
 
     def decision(self, meta: Meta, children: Children) -> t.Decision:

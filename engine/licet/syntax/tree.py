@@ -214,6 +214,7 @@ class Field(Node):
     open: Word | None = None
     blank: bool = False  # an empty cell or a missing key is *not applicable*
     always: Word | None = None  # it always applies: *not applicable* is never recorded
+    beside: Word | None = None  # what is left empty is *not applicable* only where this field is given
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _told(fields: Mapping[str, ir.Field], record: Record, names: Names) -> Itera
     """What is recorded; that a fact is unknown only where leaving it out would say something else."""
     for name, field in fields.items():
         fact = record.get(name)
-        if not field.derived and (fact is not State.ABSENT or field.blank):
+        if not field.derived and (fact is not State.ABSENT or field.blank or field.beside):
             yield name, _said(fact, field.type, names)
 
 

@@ -49,11 +49,11 @@ def facts_from_python(
         elif known.always and found is State.NOT_APPLICABLE:
             problems.append(f"{never_nothing(name)}; {NEVER_NOTHING}")
         else:
-            facts[name] = State.NOT_APPLICABLE if known.blank and _is_empty(value) else found
+            facts[name] = State.NOT_APPLICABLE if known.blank and is_empty(value) else found
     return facts, problems
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     """Whether nothing was given; `unknown`, written, is something."""
     found = plain_value(value)
     return found is None or (isinstance(found, str) and not found.strip())

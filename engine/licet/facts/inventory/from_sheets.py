@@ -113,8 +113,20 @@ class SheetReader:
                 part.add(reader.inapplicable(columns[reader.name]), self.flaws)
         for name in ir.blanks(self.fields):
             columns.setdefault(name, Coded(np.zeros(rows, np.int32), (State.NOT_APPLICABLE,)))
+        self._leave_empty(cells, readers, columns, rows)
         self._read_open(cells, part)
         return part
+
+    def _leave_empty(
+        self, cells: Cells, readers: Sequence[ColumnReader], columns: dict[str, Column], rows: int
+    ) -> None:
+        """What is left empty beside a field that is given is not applicable."""
+        for name, other in ir.besides(self.fields):
+            given = columns[other].given if other in columns else np.zeros(rows, np.bool_)
+            empty = next((_blank(cells.columns[r.column]) for r in readers if r.name == name), np.ones(rows, np.bool_))
+            if (given & empty).any():
+                old = columns.get(name, Coded(np.zeros(rows, np.int32), (State.ABSENT,)))
+                columns[name] = old.with_state(given & empty, State.NOT_APPLICABLE)
 
     # ---- the header
 

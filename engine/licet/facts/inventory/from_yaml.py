@@ -18,7 +18,7 @@ from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind, Type
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
-from licet.values import Fact, Number, Range, State, parse_date
+from licet.values import Fact, Number, Range, State, is_given, parse_date
 
 _CELL_RANGE = re.compile(r"(?P<low>.*[^.\s])\s*\.\.\s*(?P<high>[^.\s].*)|>=\s*(?P<least>.+)|<=\s*(?P<most>.+)")
 _PROVENANCE = ("source", "date", "note")
@@ -240,8 +240,9 @@ def _record(
                 draft.findings.error("F023", never_nothing(key.text), node.span, help=NEVER_NOTHING)
             elif fact is not None and fact is not State.ABSENT:
                 facts[key.text] = fact
-    given = {key.text for key, _ in pairs}
-    return Record(facts | {name: State.NOT_APPLICABLE for name in ir.blanks(fields) if name not in given}, provenance)
+    written = {key.text for key, node in pairs if not _is_empty(node)}
+    left = [*ir.blanks(fields), *(name for name, other in ir.besides(fields) if is_given(facts.get(other)))]
+    return Record(facts | {name: State.NOT_APPLICABLE for name in left if name not in written}, provenance)
 
 
 def _is_empty(node: y.Node) -> bool:
