@@ -30,7 +30,8 @@ Record = dict[str, Any]
 _ORDINARY: dict[str, Record] = {
     "Model": {"weights_published": False, "below_published_frontier": False, "foreign_direct_product": False,
               "us_content": "0%"},
-    "Party": {"kind": "commercial"},
+    "Item": {"us_origin": True, "foreign_direct_product": False, "us_content": "0%", "for_data_centres": True},
+    "Party": {"kind": "commercial", "approved_in_uae": False},
     "Person": {"us_person": False, "employment": "regular_permanent"},
     "Licence": {"authority": "BIS", "valid_from": "2026-01-01", "valid_until": "2026-12-31", "revoked_on": NOTHING,
                 "conditions": []},
@@ -68,11 +69,14 @@ class Line:
     def transfer(self, homes: dict[str, str]) -> Record:
         own = {key: value for key, value in self.written.items() if key not in EXPECTED}
         to = own.pop("to", "brazil")
-        ordinary = {
+        ordinary: Record = {
             "item": "small", "kind": "export", "exporter": "lab", "consignee": to, "end_user": to, "origin": "US",
             "destination": homes[to], "recipient": NOTHING, "end_use": "commercial", "knowledge": "none",
             "date": "2026-10-01", "red_flags": [], "region": NOTHING,
         }  # fmt: skip
+        if "goods" in own:
+            del ordinary["item"]  # nobody names a model
+            ordinary["supplement_2_dd"] = False
         return {"id": self.id, **ordinary, **own}
 
 
@@ -93,7 +97,7 @@ def world() -> dict[str, list[Record]]:
         party.update({home: party.get(home, party["country"]) for home in _HOMES})
     for person in tables["Person"]:
         person["citizenship"] = person["most_recent_nationality"] = person.pop("nationality")
-    for record in (r for table in ("Model", "Party", "Person") for r in tables[table]):
+    for record in (r for table in ("Model", "Item", "Party", "Person") for r in tables[table]):
         record.setdefault("name", record["id"])
     return tables
 
