@@ -30,7 +30,9 @@ from licet.ir.policy import Policy
 
 CSV = "id,us_origin,training_compute\nm1,yes,1e25\nmé2,no,\n"
 TSV = CSV.replace(",", "\t")
-JSONL = '{"id": "m1", "us_origin": true, "training_compute": 1e25}\n{"id": "mé2", "us_origin": false}\n'
+JSONL = """{"id": "m1", "us_origin": true, "training_compute": 1e25}
+{"id": "mé2", "us_origin": false, "training_compute": null}
+"""
 JSON = '[{"id": "m1", "us_origin": true, "training_compute": 1e25}, {"id": "mé2", "us_origin": false}]\n'
 
 

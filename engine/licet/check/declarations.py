@@ -177,7 +177,7 @@ def _declare_fields(scope: Scope, module: ModuleScope, tree: t.Entity) -> None:
         else:
             scope.lost.add((tree.name.text, field.name.text))
     for field in tree.fields:
-        _check_beside(scope, field, fields)
+        _check_beside(scope, tree.name.text, field, fields)
     scope.entities[tree.name.text] = ir.Entity(tree.name.text, tree.phrase, fields)
 
 
@@ -198,9 +198,9 @@ def _check_open(scope: Scope, field: t.Field, type_: Type) -> None:
     scope.findings.error("E090", f"`open` means nothing here: `{field.name.text}` {why}", field.open.span, help=help_)
 
 
-def _check_beside(scope: Scope, field: t.Field, fields: Mapping[str, ir.Field]) -> None:
+def _check_beside(scope: Scope, owner: str, field: t.Field, fields: Mapping[str, ir.Field]) -> None:
     """What stands beside a field is another one that is recorded."""
-    if field.beside is None:
+    if field.beside is None or scope.has_lost(owner):
         return
     other = fields.get(field.beside.text)
     if other is None:

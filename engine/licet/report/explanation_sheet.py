@@ -122,6 +122,16 @@ class Result:
     is_told: bool  # limb by limb
     is_idle: bool  # does not apply
 
+    @property
+    def sections(self) -> list[tuple[str, int]]:
+        """The sections that the rules cite, each with the number of its rules; a rule without any by its title."""
+        found = Counter[str]()
+        for provision, times in self.rules:
+            cites = provision.rule.cites
+            for section in dict.fromkeys([c.text.partition("(")[0] for c in cites] or [provision.rule.title]):
+                found[section] += times
+        return sorted(found.items())
+
 
 @dataclass(frozen=True, slots=True)
 class ShownWhyNot:
