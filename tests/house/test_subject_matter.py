@@ -21,6 +21,8 @@ ORDINARY = {
     *("transfer", "transfers", "model", "models", "party", "parties", "licence", "licences", "audit", "audits"),
     *("consignee", "recipient", "destination", "destinations", "export", "exports", "eccn", "lineage", "weights", "US"),
 }
+# An item is what a policy is made of, long before the library had one that is transferred.
+OF_POLICIES = {"Item"}
 # What speaks of it all the same, each with its reason. What leaves this table does not come back.
 ELSEWHERE = {
     # The closure of a relation up to a flag has no words in the language yet: two functions are of one relation.
@@ -46,7 +48,7 @@ def words_of(library: Policy) -> set[str]:
     fields = [f for owner in library.entities.values() for f in owner.fields]
     columns = [p for relation in library.relations.values() for p in relation.parameters]
     named = (*library.relations, *library.decisions, *library.scores, *library.lists, *fields, *columns)
-    return {*library.entities, *(name for name in named if "_" in name)} | ORDINARY
+    return ({*library.entities, *(name for name in named if "_" in name)} | ORDINARY) - OF_POLICIES
 
 
 def examples_in(tree: ast.Module) -> set[ast.AST]:
