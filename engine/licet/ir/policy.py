@@ -157,11 +157,9 @@ class DatedList:
 
     def has(self, value: object, day: date) -> bool:
         """Whether a value is a member on a day that the list covers, itself or as the country it stands for."""
-        names = {value}
-        for territory in self.territories:
-            if territory.code == value and (territory.since is None or territory.since <= day):
-                names.add(territory.stands_for)
-        return any(m.member in names and m.interval.contains(day) for m in self.members)
+        standing, followed = _standing(self), _followed(self)
+        names = [value, *(x.stands_for for x in followed.get(value, ()) if x.since is None or x.since <= day)]
+        return any(interval.contains(day) for name in names for interval in standing.get(name, ()))
 
     def is_empty(self, day: date) -> bool:
         """Whether nothing is a member on a day, which nobody can say of one that the list does not cover."""
@@ -186,16 +184,35 @@ class DatedList:
 
     def periods(self, value: object) -> Sequence[Interval]:
         """The intervals with which alone it changes what is known of the membership of a value."""
-        followed = [x for x in self.territories if x.code == value]
-        names = {value, *(x.stands_for for x in followed)}
+        standing, followed = _standing(self), _followed(self).get(value, ())
+        names = dict.fromkeys((value, *(x.stands_for for x in followed)))
         intervals = [self.covers, *(Interval(x.since, None) for x in followed)]
-        return intervals + [m.interval for m in self.members if m.member in names]
+        return intervals + [interval for name in names for interval in standing.get(name, ())]
 
     def days(self) -> frozenset[date]:
         """The days from which it is not what it was before."""
         spans = (self.covers, *(m.interval for m in self.members))
         ends = {day for span in spans for day in (span.start, span.end)} | {x.since for x in self.territories}
         return frozenset(day for day in ends if day is not None)
+
+
+# A list is asked again and again, and may have hundreds of members.
+@by_identity
+def _standing(dated: DatedList) -> Mapping[object, Sequence[Interval]]:
+    """When each member stands."""
+    found: dict[object, list[Interval]] = {}
+    for one in dated.members:
+        found.setdefault(one.member, []).append(one.interval)
+    return found
+
+
+@by_identity
+def _followed(dated: DatedList) -> Mapping[object, Sequence[Territory]]:
+    """Whose place each territory takes."""
+    found: dict[object, list[Territory]] = {}
+    for one in dated.territories:
+        found.setdefault(one.code, []).append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from licet.ir.policy import DatedList
-from licet.run.reference.live import same_on_every_day
-from licet.values import Day, Truth
+from licet.ir.remembered import by_identity
+from licet.run.reference.live import days_between, same_on_every_day
+from licet.values import Day, Truth, Value
 
 F, U, T = Truth.F, Truth.U, Truth.T
 
@@ -16,6 +18,21 @@ def listed_on(dated: DatedList, member: object, day: date) -> Truth:
     if not dated.covers.contains(day):
         return U
     return T if dated.has(member, day) else U if dated.open else F
+
+
+@by_identity
+def all_on(dated: DatedList, day: Day) -> tuple[Mapping[Value, Truth], Truth]:
+    """Membership of all that a list ever names, on a day or on each that it may be, and of whoever else."""
+    days = [day] if isinstance(day, date) else days_between(day, dated.days())
+    known = [dated.on(one) for one in days if dated.covers.contains(one)]
+    if len(known) < len(days):
+        return dict.fromkeys(dated.named, U), U
+    others = U if dated.open else F
+    on_all, on_some = frozenset.intersection(*known), frozenset.union(*known)
+    members: dict[Value, Truth] = {
+        name: T if name in on_all else U if name in on_some else others for name in dated.named
+    }
+    return members, others
 
 
 def surely_empty(dated: DatedList, day: Day) -> bool:

@@ -21,7 +21,7 @@ from licet.ir.types import Kind, Type
 from licet.names import same_name
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.codes import code_truth
-from licet.run.reference.dated_lists import listed_on, surely_empty
+from licet.run.reference.dated_lists import all_on, listed_on, surely_empty
 from licet.run.reference.live import same_on_every_day
 from licet.run.reference.moments import moment_of, moments, on_another_day, parameter, truth_on_days, untried
 from licet.run.reference.rows_above import RowsAbove
@@ -470,11 +470,9 @@ class Formulas:
                 return self._set_of(items, env)
             case n.ListNamed(name=name):
                 dated = self.policy.lists[name]
+                members, others = all_on(dated, self.as_of)
                 added = {member for of, member in self.facts.members if of == name}
-                if isinstance(self.as_of, date) and dated.covers.contains(self.as_of) and not dated.open:
-                    return SetReading(dict.fromkeys(dated.on(self.as_of) | added, T), F)
-                members: dict[Value, Truth] = {name: self.listed(dated, name) for name in dated.named | added}
-                return SetReading(members, self.listed(dated, None))
+                return SetReading({**members, **dict.fromkeys(added, T)}, others)
             case n.OnDay(part=n.ListNamed() as listed):
                 day = moment_of(self, operand, env)
                 if isinstance(day, date):
