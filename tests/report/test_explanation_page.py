@@ -217,11 +217,11 @@ def test_parts_are_read_from_the_gravest_to_the_least(library: Policy, frontier:
     page = page_of(document)
     read = Read(render_page(document))
 
-    assert [(sheet.headline, sheet.colour) for sheet in page.sheets][:2] == [("Presumed", "duty"), ("Current", "free")]
+    assert [(sheet.headline, sheet.colour) for sheet in page.sheets][:2] == [("Presumed", "mid"), ("Current", "free")]
     assert len(page.sheets) + len(page.folded) == len(document["parts"])
     assert len(read.all("article")) == len(page.sheets)
     assert len(read.all("h1")) == 1
-    assert "1 fact suffices" in read.text
+    assert "2 facts suffice" in read.text
 
 
 def test_an_open_answer_that_no_fact_narrows_is_not_told_as_settled() -> None:

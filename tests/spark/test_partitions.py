@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -44,6 +45,15 @@ def partitions(library: Policy, inventory: Path) -> Partitions:
     return Partitions(pickle.loads(pickle.dumps(task)))
 
 
+def alone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the facts of other transfers, which a sum over a year would need and a partition has not all of."""
+
+    def of_others(missing: dict[str, Any], id_: str) -> bool:
+        return missing["type"] == "Transfer" and (missing["id"] != id_ or missing["fact"] == "other Transfer")
+
+    return [{**row, "missing": [m for m in row["missing"] or () if not of_others(m, row["id"])]} for row in rows]
+
+
 def test_partitions_say_what_the_columnar_engine_says(
     library: Policy, frontier: Facts, inventory: Path, partitions: Partitions
 ) -> None:
@@ -58,7 +68,7 @@ def test_partitions_say_what_the_columnar_engine_says(
     whole = pa.Table.from_batches(found)
     assert all(problems == [] for problems in whole["problems"].to_pylist())
     expected = columnar(library, inventory, transfers).to_pylist()
-    assert whole.drop_columns(["problems"]).to_pylist() == expected
+    assert alone(whole.drop_columns(["problems"]).to_pylist()) == alone(expected)
     assert len({str(row) for row in expected}) > 100  # the rows are not all alike
 
 
