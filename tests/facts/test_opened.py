@@ -190,6 +190,22 @@ def test_half_a_packed_file_is_no_table(tmp_path: Path) -> None:
             opened(file)
 
 
+@pytest.mark.parametrize("suffix", [*PACKINGS, ".zip"])
+def test_a_file_that_would_fill_the_disk_is_refused(
+    library: Policy, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licet.facts.files.opened._LEAST_UNPACKED", 1 << 22)
+    file, data = tmp_path / f"Model.csv{suffix}", b"id\n" + b"0" * (1 << 23)
+    if suffix == ".zip":
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("Model.csv", data)
+    else:
+        file.write_bytes(PACKINGS[suffix](data, tmp_path))
+    (finding,) = read_tables(file, library).diagnostics
+
+    assert "more than 4 MB unpacked, 250 times what it is packed" in finding.message
+
+
 # ---- the command line
 
 
@@ -256,8 +272,7 @@ def test_pipes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ("https://example.org/Transfer.csv", "files are read, no addresses"),
-        ("s3://bucket/Transfer.parquet", "files are read, no addresses"),
+        ("nothing://example.org/Transfer.csv", "nothing reaches `nothing://example.org/Transfer.csv`"),
         ("no-*.csv", "no file fits `no-*.csv`"),
         ("nothing.csv", "there is no file or folder `nothing.csv`"),
     ],

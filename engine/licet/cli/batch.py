@@ -173,11 +173,11 @@ def _asked(policy: Policy, options: Options, split: Split) -> Asked:
 
 
 def _facts_fingerprint(split: Split) -> str:
-    """That of what is held; with a stream, the SHA-256 of it and of the stream's file as it is on disk."""
+    """That of what is held; with a stream, the SHA-256 of it and of the stream's files as they are on disk."""
     held = split.held.tables.fingerprint
-    if not isinstance(split.source, Path):
+    if not isinstance(split.source, tuple):
         return held
-    return "sha256:" + hashlib.sha256(f"{held}\n{file_fingerprint(split.source)}\n".encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(f"{held}\n{file_fingerprint(*split.source)}\n".encode()).hexdigest()
 
 
 def _said(asked: Asked, options: Options, rows_per_batch: int) -> dict[str, str]:

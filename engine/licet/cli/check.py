@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import Day, day_for_undated, inventory_options, policy_option, read_inventory
+from licet.cli.options import Day, Location, day_for_undated, inventory_options, policy_option, read_inventory
 from licet.cli.outputs import echo_findings, text_width
 from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.encoded import encoded
@@ -32,7 +32,7 @@ _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--facts", type=click.Path(path_type=Path), metavar="FACTS", help="Check an inventory, without deciding.")
+@click.option("--facts", type=Location(), metavar="FACTS", help="Check an inventory, without deciding.")
 @policy_option
 @inventory_options
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")

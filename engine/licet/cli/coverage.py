@@ -9,6 +9,7 @@ import click
 
 from licet.cli.options import (
     Day,
+    Location,
     day_asked,
     engine_option,
     inventory_options,
@@ -30,7 +31,7 @@ _WIDE = 100  # columns
 
 @click.command()
 @click.argument("framework", metavar="FRAMEWORK")
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="OUT", help="Write here: .txt, .json, .html or .xlsx."
 )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.options import deciding_options, paths_option
+from licet.cli.options import Location, deciding_options, paths_option
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
 from licet.errors import UsageError
 from licet.ir.policy import Policy
@@ -99,7 +99,7 @@ def all_deciding_options(command: C) -> C:
     """Every option of deciding but `rows`, for a command that takes the fields of `Options`."""
     for option in reversed(
         (
-            click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS"),
+            click.argument("facts", type=Location(), metavar="FACTS"),
             click.option(
                 "--output",
                 "-o",
@@ -115,6 +115,7 @@ def all_deciding_options(command: C) -> C:
                 "further",
                 metavar="FACTS",
                 words="A further file or folder of the same inventory; may be repeated.",
+                type_=Location(),
             ),
             click.option(
                 "--type",

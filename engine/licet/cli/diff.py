@@ -13,7 +13,7 @@ import pyarrow as pa
 from licet.changes.moves import InventoryMoves, columns_compared, moves_between
 from licet.changes.sides import PolicyDiff, failures, policy_diff
 from licet.changes.solver.solvers import are_there
-from licet.cli.options import Day, day_for_undated, inventory_options
+from licet.cli.options import Day, Location, day_for_undated, inventory_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.decide.table.batches import Asked, schema_of
 from licet.decide.table.from_tables import decide_split, diagnostics_of, refuse, types_in
@@ -37,7 +37,7 @@ _WIDE = 80  # columns
 @click.command()
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--facts", type=click.Path(path_type=Path), metavar="FACTS", help="Decide this inventory by both.")
+@click.option("--facts", type=Location(), metavar="FACTS", help="Decide this inventory by both.")
 @inventory_options
 @click.option("--as-of", type=Day(), help="The date that governs every decision.")
 @click.option(

@@ -14,7 +14,7 @@ from licet.cli.asked import CommandLine
 from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
 from licet.cli.explain_when import explain_when
-from licet.cli.options import Day, deciding_options
+from licet.cli.options import Day, Location, deciding_options
 from licet.cli.outputs import claimed_outputs, deliver, text_width
 from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
@@ -34,7 +34,7 @@ _WIDE = 110  # columns
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @click.argument("subject", required=False)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @deciding_options

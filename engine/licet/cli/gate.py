@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.options import Day, inventory_options, jurisdiction_option, load_for_day, policy_option
+from licet.cli.options import Day, Location, inventory_options, jurisdiction_option, load_for_day, policy_option
 from licet.cli.subjects import find_thing
 from licet.decide.action_gate import verdict_on
 from licet.report import gate_json, gate_text
@@ -16,7 +16,7 @@ _EXIT = {"passed": 0, "needed": 1, "open": 3}
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @click.option("--model", "--of", "of", required=True, metavar="ID", help="What it is done with: an id, or Type:id.")
 @click.option(
     "--action",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.options import deciding_options, load_facts
+from licet.cli.options import Location, deciding_options, load_facts
 from licet.cli.outputs import text_width
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.authority_index import asked_provision, near, resting_on, with_cases
@@ -24,7 +24,7 @@ _WIDE = 100  # columns
 @click.argument("provision")
 @click.option(
     "--facts",
-    type=click.Path(path_type=Path),
+    type=Location(),
     metavar="FACTS",
     help="An inventory: whom of it the rules concern, and which answers they leave open.",
 )

@@ -13,6 +13,7 @@ import click
 from licet import __version__
 from licet.cli.outputs import echo_findings
 from licet.errors import FindingsError, LicetError, UsageError
+from licet.facts.files.addresses import note_secrets, public, without_secrets
 from licet.names import printable
 from licet.report.diagnostics_full import render, summary
 
@@ -44,7 +45,8 @@ class LicetGroup(click.Group):
         for word in args:
             if "\0" in word:
                 raise click.UsageError(f"`{printable(word)}` has a NUL character in it, which no name has", ctx)
-        ctx.meta["licet.words"] = tuple(args)
+        note_secrets(args)
+        ctx.meta["licet.words"] = tuple(map(public, args))
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
@@ -54,21 +56,25 @@ class LicetGroup(click.Group):
             echo_findings(render(error.diagnostics), err=True)
             click.echo(summary(error.diagnostics), err=True)
         except UsageError as error:
-            echo_findings(f"error: {printable(str(error))}", err=True)
+            echo_findings(f"error: {printable(without_secrets(str(error)))}", err=True)
         except LicetError as error:
-            echo_findings(f"internal fault: {printable(str(error))}", err=True)
+            echo_findings(f"internal fault: {printable(without_secrets(str(error)))}", err=True)
         except OSError as error:
-            echo_findings(f"error: {printable(_of_system(error))}", err=True)
+            echo_findings(f"error: {printable(without_secrets(_of_system(error)))}", err=True)
         except RecursionError:
             echo_findings("error: the policy is nested too deeply; split its conditions into terms", err=True)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            said = without_secrets(error.format_message())
+            if said != error.format_message():
+                raise click.UsageError(said, getattr(error, "ctx", None)) from None
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except Exception as fault:
             if os.environ.get("LICET_TRACEBACK"):
                 raise
-            echo_findings(
-                f"internal fault: {type(fault).__name__}: {printable(str(fault))}; please report it", err=True
-            )
+            said = printable(without_secrets(str(fault)))
+            echo_findings(f"internal fault: {type(fault).__name__}: {said}; please report it", err=True)
         else:
             return
         ctx.exit(USAGE)

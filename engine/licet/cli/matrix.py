@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from licet.cli.options import (
     Day,
+    Location,
     engine_option,
     inventory_options,
     jurisdiction_option,
@@ -38,7 +39,7 @@ PAGE = ".html"
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @policy_option
 @inventory_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="A .html map, or a table.")

@@ -15,6 +15,7 @@ from licet.decide.asked_for import check_jurisdictions
 from licet.decide.dates import has_undated
 from licet.decide.table.result_table import decisions_about
 from licet.errors import FactsError
+from licet.facts.files.addresses import located
 from licet.facts.files.opened import FORMAT, FORMATS
 from licet.facts.inventory.from_tables import Reading, read_sources
 from licet.facts.store import Facts
@@ -41,9 +42,19 @@ class Day(click.ParamType[date]):
         return found
 
 
-def paths_option(*names: str, metavar: str, words: str) -> Callable[[C], C]:
+class Location(click.ParamType[Path]):
+    """Where an inventory stands: a file, a folder, a pattern, `-`, or an address such as `s3://bucket/folder`."""
+
+    name = "path"
+
+    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> Path:
+        return value if isinstance(value, Path) else located(str(value))
+
+
+def paths_option(*names: str, metavar: str, words: str, type_: click.ParamType[Any] | None = None) -> Callable[[C], C]:
     """An option that takes a file or a folder, and may be repeated."""
-    return click.option(*names, multiple=True, type=click.Path(path_type=Path), metavar=metavar, help=words)
+    type_ = type_ or click.Path(path_type=Path)
+    return click.option(*names, multiple=True, type=type_, metavar=metavar, help=words)
 
 
 def policy_option(command: C) -> C:

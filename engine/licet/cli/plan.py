@@ -8,7 +8,7 @@ from typing import get_args
 
 import click
 
-from licet.cli.options import Day, inventory_options, jurisdiction_option, load_for_day, policy_option
+from licet.cli.options import Day, Location, inventory_options, jurisdiction_option, load_for_day, policy_option
 from licet.cli.outputs import text_width
 from licet.cli.subjects import find_subject
 from licet.explain.ways import Audience
@@ -20,7 +20,7 @@ _WIDE = 140  # columns
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @click.argument("subject")
 @policy_option
 @click.option("--to", metavar="OUTCOME", help="The gravest outcome that is asked for. Default: the most lenient one.")

@@ -9,7 +9,7 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.explain import decided
-from licet.cli.options import deciding_options
+from licet.cli.options import Location, deciding_options
 from licet.cli.outputs import claimed_outputs
 from licet.errors import UsageError
 from licet.explain.looked import Looked
@@ -27,7 +27,7 @@ _LONGEST = 200  # characters of what a signer says
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+@click.argument("facts", type=Location(), metavar="FACTS")
 @click.argument("subject")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @deciding_options

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.options import deciding_options
+from licet.cli.options import Location, deciding_options
 
 WIDE = 100  # columns at most, however wide a terminal is
 
@@ -20,7 +20,7 @@ def listing(name: str, of: str) -> Callable[[Callable[[CommandLine, str | None, 
 
     def made(command: Callable[[CommandLine, str | None, str], None]) -> click.Command:
         @click.command(name=name)
-        @click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS")
+        @click.argument("facts", type=Location(), metavar="FACTS")
         @click.argument("only", required=False, metavar=f"[{of}]")
         @deciding_options
         @click.option(

@@ -17,7 +17,7 @@ from licet.changes.watch.events import is_named
 from licet.changes.watch.kept_facts import InventoryFiles
 from licet.changes.watch.run import RunBesideLast, WatchRun, begun, compared
 from licet.changes.watch.snapshots import LATEST, Snapshots
-from licet.cli.options import Day, inventory_options, policy_option, today
+from licet.cli.options import Day, Location, inventory_options, policy_option, today
 from licet.cli.outputs import text_width
 from licet.cli.watch_ahead import watch_ahead
 from licet.errors import UsageError
@@ -35,7 +35,7 @@ _MEMORY = 365  # days
 
 
 @click.command()
-@click.argument("facts", type=click.Path(path_type=Path))
+@click.argument("facts", type=Location())
 @click.option(
     "--snapshot",
     "folder",

@@ -21,6 +21,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from licet.facts.files.addresses import content_at, is_elsewhere, shown_address, version_of
 from licet.facts.files.sheets import SheetError, unreadable
 
 STDIN = Path("-")
@@ -30,6 +31,7 @@ FORMAT: ContextVar[str] = ContextVar("FORMAT", default="")  # of files whose nam
 
 LINES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _TEXTS = (*LINES, ".json", ".yaml", ".yml")
+_TIMES, _LEAST_UNPACKED = 250, 1 << 30  # texts of one word over and over are packed to a hundredth
 _BLOCK, _START = 1 << 20, 1 << 16  # bytes: read at a time, and looked at
 _DAMAGE = (
     OSError,
@@ -79,7 +81,7 @@ def suffix_of(path: Path) -> str:
 
 def shown_name(path: Path) -> str:
     """How messages call a file."""
-    return "standard input" if path == STDIN else str(path)
+    return "standard input" if path == STDIN else shown_address(path) if is_elsewhere(path) else str(path)
 
 
 def unpacked_name(path: Path) -> str:
@@ -115,6 +117,8 @@ def opened(path: Path) -> Path:
     """
     if path == STDIN:
         return _ready(path, sys.stdin)
+    if is_elsewhere(path):
+        return _ready(path, version_of(path))
     if is_stream(path):  # its times change while it is read
         return _ready(path, path.stat().st_ino)
     status = (archive_of(path) or path).stat()
@@ -123,12 +127,14 @@ def opened(path: Path) -> Path:
 
 @cache  # what comes through a pipe can be read once only
 def _ready(path: Path, _version: object) -> Path:
-    file = _taken(path, _version) if is_stream(path) else _own_file(path)
+    is_taken = is_elsewhere(path) or is_stream(path)
+    file = _taken(path, _version) if is_taken else _own_file(path)
+    most = _most_unpacked(file)
     while packing := _packing(file):
         name = file.stem if file.suffix.lower() in _PACKED else file.name
-        file = _copied(path, name, _PACKED[packing][1](file))
+        file = _copied(path, name, _PACKED[packing][1](file), most=most)
     if suffix_of(file) not in _KNOWN:
-        kind = FORMATS.get(FORMAT.get()) or (_kind(file) if is_stream(path) else "")
+        kind = FORMATS.get(FORMAT.get()) or (_kind(file) if is_taken else "")
         if kind:
             file = _copied(path, file.name + kind, file.open("rb"))
     return _as_utf8(file, path) if suffix_of(file) in _TEXTS else file
@@ -139,6 +145,8 @@ def _taken(path: Path, _version: object) -> Path:
     """A regular file with all that comes through a stream."""
     if path == STDIN and sys.stdin is None:
         raise unreadable(shown_name(path), "it is closed", "name a file")
+    if is_elsewhere(path):
+        return _copied(path, path.name, content_at(path))
     return _copied(path, "input", sys.stdin.buffer if path == STDIN else path.open("rb"))
 
 
@@ -153,7 +161,12 @@ def _own_file(path: Path) -> Path:
             member = stack.enter_context(members.open(path.relative_to(archive).as_posix()))
         except (KeyError, *_DAMAGE) as error:
             raise _damaged(path, error) from error
-        return _copied(path, path.name, member)
+        return _copied(path, path.name, member, most=_most_unpacked(archive))
+
+
+def _most_unpacked(packed: Path) -> int:
+    """The bytes that a packed file may grow to: far more than a table does, and less than fills a disk."""
+    return max(_LEAST_UNPACKED, _TIMES * packed.stat().st_size)
 
 
 def _packing(file: Path) -> str:
@@ -186,8 +199,12 @@ def _folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="licet-")
 
 
-def _copied(original: Path, name: str, source: Any, changed: Callable[[Any], Iterator[bytes]] | None = None) -> Path:
-    """What is read of a source, in a file of this process. Errors: `SheetError` where it cannot be read."""
+def _copied(
+    original: Path, name: str, source: Any, changed: Callable[[Any], Iterator[bytes]] | None = None, most: int = 0
+) -> Path:
+    """What is read of a source, in a file of this process. Errors: `SheetError` where it cannot be read, or has more
+    than `most` bytes.
+    """
     folder = Path(_folder().name, str(next(_numbers)))
     folder.mkdir()
     with source, (folder / name).open("wb") as out:
@@ -200,6 +217,10 @@ def _copied(original: Path, name: str, source: Any, changed: Callable[[Any], Ite
             if not block:
                 return folder / name
             out.write(block)
+            if most and out.tell() > most:
+                (folder / name).unlink()
+                words = f"it has more than {most >> 20:,} MB unpacked, {_TIMES} times what it is packed"
+                raise unreadable(shown_name(original), words, "unpack it yourself, if it is to be read")
 
 
 def _damaged(path: Path, error: BaseException) -> SheetError:

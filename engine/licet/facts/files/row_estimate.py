@@ -12,11 +12,15 @@ from licet.facts.files.opened import LINES, opened
 _LOOKED_AT = 1 << 20  # bytes
 
 
-def rows_in(source: Path | Any) -> tuple[int, bool]:
+def rows_in(source: tuple[Path, ...] | Any) -> tuple[int, bool]:
     """The number of rows, 0 where nobody knows, and whether it is exact; from the start of a file of lines."""
-    if not isinstance(source, Path):
-        return getattr(source, "num_rows", 0), True
-    source = opened(source)
+    if isinstance(source, tuple):
+        found = [_rows_in(opened(file)) for file in source]
+        return sum(rows for rows, _ in found), all(exact for _, exact in found)
+    return getattr(source, "num_rows", 0), True
+
+
+def _rows_in(source: Path) -> tuple[int, bool]:
     if source.suffix.lower() == ".parquet":
         return pq.read_metadata(source).num_rows, True
     if source.suffix.lower() in LINES:

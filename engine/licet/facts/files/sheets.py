@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -54,6 +55,7 @@ class Cells:
     columns: Sequence[pa.Array]
     broken: tuple[BrokenRow, ...] = ()
     untold: tuple[Untold, ...] = ()
+    before: int = 0  # what was added to the numbers of a file's rows, where several files are one table
 
     def kept(self, rows: NDArray[np.bool_]) -> Cells:
         """Some of the rows."""
@@ -64,12 +66,13 @@ class Cells:
             [column.filter(mask) for column in self.columns],
             self.broken,
             tuple(replace(untold, places=untold.places[rows]) for untold in self.untold),
+            self.before,
         )
 
     @property
     def none(self) -> Cells:
         """None of the rows: the header."""
-        return Cells(self.names, self.numbers[:0], [column[:0] for column in self.columns])
+        return Cells(self.names, self.numbers[:0], [column[:0] for column in self.columns], before=self.before)
 
 
 Stretch = Callable[[str | None], Iterator[Cells]]
@@ -95,14 +98,27 @@ class Sheet:
     header: int = 0  # number of the row with the names; 0 where there is none
     origins: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # place and name of a mapped column's own
     corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
+    folder: str = ""  # what it stands in, which names it where nothing else does
+    keys: frozenset[str] = frozenset()  # columns that the names of folders make, such as `year=2026`
+    parts: tuple[tuple[int, Sheet], ...] = ()  # several files: the number before the first row of each, rising
 
     def rows(self, wished: int, only: str | None = None) -> Iterator[Cells]:
         """All stretches, one after the other."""
         for stretch in self.stretches(wished):
             yield from stretch(only)
 
+    def part_of(self, number: int) -> tuple[Sheet, int]:
+        """The file that a row stands in, and its number there."""
+        if not self.parts:
+            return self, number
+        before, part = self.parts[bisect_right(self.parts, number, key=lambda part: part[0]) - 1]
+        return part, number - before
+
     def place(self, number: int, column: int | None, names: Sequence[str]) -> str:
         """Where a cell, or a whole row, stands within the file."""
+        if self.parts:
+            part, number = self.part_of(number)
+            return part.place(number, column, names)
         name = "" if column is None else names[column]
         if column is not None:
             column, name = self.origins.get(name, (column, name))
@@ -118,6 +134,9 @@ class Sheet:
 
     def span(self, number: int, column: int | None, names: Sequence[str], before: str, value: str) -> Span:
         """A cell with the words that stand before it in the excerpt; `value` is what is underlined."""
+        if self.parts:
+            part, number = self.part_of(number)
+            return part.span(number, column, names, before, value)
         source = Source(self.file, before + value, max(number, 1), ((0, self.place(number, column, names)),))
         return Span(source, len(before), len(before) + len(value))
 

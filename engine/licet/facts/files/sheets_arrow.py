@@ -29,30 +29,32 @@ _DAMAGE = (
 
 def parquet_sheet(path: Path) -> Sheet:
     """Texts come dictionary-encoded, but for the column `id`. Errors: `SheetError` when it is not Parquet."""
-    file = _opened(path)
-    texts = [
-        column.path
-        for column in map(file.schema.column, range(len(file.schema)))
-        if column.physical_type == "BYTE_ARRAY" and column.path == column.name != "id"
-    ]
+    with _opened(path) as file:
+        metadata = file.metadata
+        texts = [
+            column.path
+            for column in map(file.schema.column, range(len(file.schema)))
+            if column.physical_type == "BYTE_ARRAY" and column.path == column.name != "id"
+        ]
 
     def header(only: str | None) -> Iterator[Cells]:
         if only is None:
-            yield from _numbered([_empty(_opened(path, read_dictionary=texts, metadata=file.metadata).schema_arrow)])
+            with _opened(path, read_dictionary=texts, metadata=metadata) as reading:
+                yield from _numbered([_empty(reading.schema_arrow)])
 
     def stretch(groups: Sequence[int], first: int, wished: int) -> Stretch:
         def rows(only: str | None) -> Iterator[Cells]:
-            reading = _opened(path, read_dictionary=texts, metadata=file.metadata)
-            try:
-                batches = reading.iter_batches(wished, row_groups=groups, columns=[only] if only else None)
-                yield from _numbered(map(_pointing_somewhere, batches), first)
-            except _DAMAGE as error:
-                raise unreadable(str(path), "its pages are damaged", "write the file again") from error
+            with _opened(path, read_dictionary=texts, metadata=metadata) as reading:
+                try:
+                    batches = reading.iter_batches(wished, row_groups=groups, columns=[only] if only else None)
+                    yield from _numbered(map(_pointing_somewhere, batches), first)
+                except _DAMAGE as error:
+                    raise unreadable(str(path), "its pages are damaged", "write the file again") from error
 
         return rows
 
     def stretches(wished: int) -> Sequence[Stretch]:
-        return [header, *(stretch(groups, first, wished) for groups, first in _groups(file.metadata, wished))]
+        return [header, *(stretch(groups, first, wished) for groups, first in _groups(metadata, wished))]
 
     return Sheet(str(path), (path.stem,), stretches, typed=True)
 

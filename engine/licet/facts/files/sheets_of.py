@@ -10,7 +10,9 @@ from pathlib import Path
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
+from licet.facts.files.addresses import files_at, is_elsewhere
 from licet.facts.files.opened import ARCHIVE, is_stream, members_of, opened, shown_name, suffix_of
+from licet.facts.files.partitions import keyed, refuse_table_formats
 from licet.facts.files.sheets import Cells, Sheet, SheetError, Stretch, unreadable
 from licet.facts.files.sheets_arrow import arrow_sheet, parquet_sheet
 from licet.facts.files.sheets_csv import csv_sheet
@@ -24,6 +26,7 @@ DOCUMENTS = (".yaml", ".yml", ".json")
 _WORDS = "YAML, JSON, JSONL, CSV, XLSX, Parquet or Arrow"
 _FEW = 5  # files that a note names
 _PROSE = (".md", ".licet")  # beside an inventory, and never facts
+_BESIDE = ("_SUCCESS", "_metadata", "_common_metadata")  # what Spark and others leave beside the parts of a table
 PROVENANCE = "provenance.json"  # likewise, of what was imported: where it comes from
 _ONE = {
     ".csv": csv_sheet,
@@ -38,11 +41,11 @@ _ONE = {
     ".ipc": arrow_sheet,
     ".feather": arrow_sheet,
 }
+TYPED = (".jsonl", ".ndjson", ".parquet", ".arrow", ".arrows", ".ipc", ".feather")  # cells have types of their own
 TABLES = (*_ONE, ".xlsx")
 _KNOWN = (*DOCUMENTS, *TABLES)
 _BY_NAME = (".txt",)  # in a folder only where its name says what it is a table of: most such files are prose
 _GLOB = re.compile(r"[*?\[]")
-_URL = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 
 
 def files_in(path: Path, known: Iterable[str] = ()) -> list[Path]:
@@ -50,6 +53,11 @@ def files_in(path: Path, known: Iterable[str] = ()) -> list[Path]:
 
     Errors: `UsageError` where there is none.
     """
+    if is_elsewhere(path):
+        found = [file for file in files_at(path) if file == path or suffix_of(file) in _KNOWN]
+        if not found:
+            raise UsageError(f"there is no inventory ({', '.join('*' + s for s in _KNOWN)}) in `{shown_name(path)}`")
+        return found
     if is_stream(path):
         return [path]
     if path.is_file():
@@ -77,6 +85,8 @@ def may_be_read_in(path: Path) -> list[Path]:
 
     Errors: `UsageError` where there is none.
     """
+    if is_elsewhere(path):
+        return []
     if not path.is_dir():
         return [path, *files_in(path)]
     return [file for file in _all_in(path) if not is_answers(file)]
@@ -95,9 +105,6 @@ def _expanded(file: Path) -> list[Path]:
 def _fitting(pattern: Path) -> list[Path]:
     """The files whose names fit a pattern such as `2026-*.csv`."""
     if not _GLOB.search(str(pattern)):
-        if _URL.match(str(pattern)):
-            hint = "files are read, no addresses: fetch it first, or pipe it in (`curl ... | licet ... -`)"
-            raise UsageError(f"there is no file or folder `{pattern}`; {hint}")
         raise UsageError(f"there is no file or folder `{pattern}`")
     found = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
     if not found:
@@ -159,9 +166,10 @@ def _all_in(folder: Path) -> list[Path]:
             below.clear()
             continue
         been.add(real)
+        refuse_table_formats(Path(name), below)
         below[:] = [one for one in below if not one.startswith(".")]
         found += [Path(name, file) for file in files if not file.startswith(("~$", "."))]
-    return sorted(found)
+    return sorted(file for file in found if file.name not in _BESIDE)
 
 
 def sheets_in(file: Path) -> Iterator[Sheet]:
@@ -171,7 +179,8 @@ def sheets_in(file: Path) -> Iterator[Sheet]:
         raise unreadable(str(file), "it holds no table", f"put files of these kinds into it: {_WORDS}")
     ready = opened(file)
     for sheet in _sheets(ready, file):
-        yield sheet if ready == file else _renamed(sheet, ready, file)
+        told = sheet if ready == file else _renamed(sheet, ready, file)
+        yield told if told.corner is not None else keyed(file, told)
 
 
 def _sheets(ready: Path, file: Path) -> Iterator[Sheet]:

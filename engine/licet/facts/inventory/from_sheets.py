@@ -29,6 +29,7 @@ from licet.values import State, first_of
 
 REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
+_SURELY = 0.75  # how alike a folder's key and a field are, for the field to be meant
 _FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told by their names
 
 
@@ -156,7 +157,7 @@ class SheetReader:
                 self._about_header(cells, i, "F008", Said(words, name, help=help_))
             elif known is not None:
                 found.append(self._reader(known, i))
-            elif name not in (*self._others, *self._ignored) and name not in rejected_columns(cells.names):
+            elif name not in (*self._others, *self._ignored, *rejected_columns(cells.names), *self._not_asked(cells)):
                 unknown[name] = i
             seen.setdefault(name, i)
         if self.is_entity and "id" not in seen:
@@ -168,6 +169,11 @@ class SheetReader:
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         self._note_unknown(cells, unknown)
         return found
+
+    def _not_asked(self, cells: Cells) -> Sequence[str]:
+        """Folders are named after many things, as `year=2026`: those that are no fields, nor nearly, say nothing."""
+        names = [name for name in (*self.fields, *self._others) if name not in cells.names]
+        return [key for key in self.sheet.keys if not nearest(key, names, at_least=_SURELY)]
 
     def _note_unknown(self, cells: Cells, unknown: Mapping[str, int]) -> None:
         """Columns that are no fields: each on its own, or all at once where the table is a foreign one."""
@@ -211,7 +217,8 @@ class SheetReader:
         return (ir.ACCEPTED,) if self.is_entity else ()
 
     def _about_header(self, cells: Cells, column: int | None, code: str, said: Said) -> None:
-        number = np.array([self.sheet.header], np.int64)
+        part, _ = self.sheet.part_of(cells.before)
+        number = np.array([cells.before + part.header], np.int64)
         flaw = Flaw(code, column, np.zeros(1, np.int64), lambda _: said)
         self.flaws.add(self.sheet, flaw, cells.names, number, lambda _: "", of_rows=False)
 
@@ -409,10 +416,10 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
     title = next((title for title in sheet.titles if title in known), None)
     if title is not None:
         return title
-    names = {name for name in first.names if name} if first else set()
+    names = {name for name in first.names if name and name not in sheet.keys} if first else set()
     fitting = [name for name in known if _fits(policy, name, names)] if names else []
-    if len(fitting) == 1:
-        return fitting[0]
+    if len(fitting) == 1 or (sheet.folder in known and (sheet.folder in fitting or not fitting)):
+        return fitting[0] if len(fitting) == 1 else sheet.folder
     if fitting:
         help_ = "say which with `--table`: it fits " + ", ".join(f"`{name}`" for name in fitting)
     else:

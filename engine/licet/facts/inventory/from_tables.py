@@ -77,9 +77,9 @@ def read_sources(
     *,
     mapping: Path | None = None,
     keep_going: bool = False,
-    without: Path | Any | None = None,
+    without: tuple[Path, ...] | Any | None = None,
 ) -> Reading:
-    """Several inventories as one, each with what its single table is of; all but the file or object `without`.
+    """Several inventories as one, each with what its single table is of; all but the files or the object `without`.
 
     With `keep_going` rows that have flaws are left out, as are rows that refer to them.
     """
@@ -97,7 +97,7 @@ def read_sources(
         known = [*policy.entities, *policy.relations]
         findings.extend(unread_in(Path(inventory), known))
         for file in files_in(Path(inventory), known):
-            if isinstance(without, Path) and file == without:
+            if isinstance(without, tuple) and file in without:
                 reader.used_maps.update(map_ for map_ in maps if map_.fits(file, file.stem))
             elif (kind := kind_of(file)) in DOCUMENTS:
                 text = read_text(file, findings)

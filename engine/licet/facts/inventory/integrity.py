@@ -33,7 +33,7 @@ class Several:
         """Takes note of an error about a record or row of `of`."""
         assert error.span is not None
         kind = self._found.setdefault((error.code, of), Alike())
-        kind.add(Said(error.message), lambda: error, 1, [error.span.line])
+        kind.add(Said(error.message), lambda: error, 1, [error.span.line], "")
 
     def into(self, findings: Findings) -> None:
         for kind in self._found.values():

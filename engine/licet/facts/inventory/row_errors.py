@@ -65,12 +65,13 @@ class _Same:
 
     first: Diagnostic
     value: str
+    file: str
     count: int = 0
-    rows: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # in that file
 
-    def add(self, count: int, rows: Sequence[int]) -> None:
+    def add(self, count: int, rows: Sequence[int], file: str) -> None:
         self.count += count
-        self.rows += rows[: _FIRST_ROWS - len(self.rows)]
+        self.rows += rows[: _FIRST_ROWS - len(self.rows)] if file == self.file else ()
 
     @property
     def diagnostic(self) -> Diagnostic:
@@ -93,20 +94,20 @@ class Alike:
     def count(self) -> int:
         return self.rest + sum(same.count for same in self.same.values())
 
-    def add(self, said: Said, first: Callable[[], Diagnostic], count: int, rows: Sequence[int]) -> None:
+    def add(self, said: Said, first: Callable[[], Diagnostic], count: int, rows: Sequence[int], file: str) -> None:
         same = self.same.get(said.message)
         if same is None and len(self.same) < _REMEMBERED:
-            same = self.same[said.message] = _Same(first(), shortened(said.value))
+            same = self.same[said.message] = _Same(first(), shortened(said.value), file)
         if same is None:
             self.rest += count
         else:
-            same.add(count, rows)
+            same.add(count, rows, file)
 
     def join(self, later: Alike) -> None:
         for message, other in later.same.items():
             same = self.same.get(message)
             if same is not None:
-                same.add(other.count, other.rows)
+                same.add(other.count, other.rows, other.file)
             elif len(self.same) < _REMEMBERED:
                 self.same[message] = other
             else:
@@ -162,13 +163,15 @@ class Flaws:
                 kind.rest += len(rows)
                 continue
             first = partial(_diagnostic, sheet, flaw, said, names, int(numbers[rows[0]]), id_of(int(rows[0])))
-            kind.add(said, first, len(rows), numbers[rows[:_FIRST_ROWS]].tolist())
+            found = [sheet.part_of(number) for number in numbers[rows[:_FIRST_ROWS]].tolist()]
+            file = found[0][0].file
+            kind.add(said, first, len(rows), [number for part, number in found if part.file == file], file)
         if self.rejected is not None and of_rows:
             self.rejected(
                 [
                     Reject(
-                        sheet.file,
-                        int(numbers[row]),
+                        part.file,
+                        number,
                         id_of(row),
                         column,
                         said.value,
@@ -178,6 +181,7 @@ class Flaws:
                     )
                     for row in flaw.rows.tolist()
                     for said in (flaw.say(row),)
+                    for part, number in (sheet.part_of(int(numbers[row])),)
                 ]
             )
 

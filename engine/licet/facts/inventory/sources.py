@@ -15,6 +15,7 @@ import pyarrow as pa
 from licet.errors import UsageError
 from licet.facts.cells.texts import mapping_text
 from licet.facts.cells.values_from_python import plain_value
+from licet.facts.files.addresses import located
 from licet.ir.policy import Policy
 from licet.values import State
 
@@ -37,7 +38,7 @@ def sources_of(given: Any, policy: Policy, table: str | None = None) -> list[tup
 def source_of(given: Any) -> Path | Any:
     """A path, or an object with `__arrow_c_stream__`. Errors: `UsageError` names what is neither."""
     if isinstance(given, str | os.PathLike):
-        return Path(given)
+        return located(os.fspath(given)) if isinstance(given, str) else Path(given)
     if hasattr(given, "__arrow_c_stream__"):
         return given
     if hasattr(given, "collect") and hasattr(given, "collect_schema"):  # a lazy frame of Polars

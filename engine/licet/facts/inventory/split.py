@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from licet.diagnostics import Findings
-from licet.facts.files.opened import opened
+from licet.facts.files.opened import opened, suffix_of
 from licet.facts.files.sheets import SheetError
 from licet.facts.files.sheets_arrow import stream_sheet
-from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in
+from licet.facts.files.sheets_of import DOCUMENTS, TYPED, files_in, kind_of, sheets_in
 from licet.facts.inventory.from_sheets import table_name
 from licet.facts.inventory.from_tables import Reading, read_sources
 from licet.facts.inventory.row_errors import Reject
@@ -20,20 +20,21 @@ from licet.facts.inventory.stream import ROWS_PER_BATCH, TableStream, stream_tab
 from licet.facts.mapping.column_maps import TableMap, read_map
 from licet.ir import policy as ir
 
+Files = tuple[Path, ...]
 Inventory = tuple[Path | Any, str | None]  # a path or an Arrow object, and what its single table is of
 _UNKNOWN_SIZE = 1 << 60  # of a reader that says nothing about it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """`stream` is none where every table is held. `source` is the file or object that it reads.
+    """`stream` is none where every table is held. `source` is the object that it reads, or its files.
 
     Whichever table has more than `rows_per_batch` rows is decided in several batches.
     """
 
     held: Reading
     stream: TableStream | None = None
-    source: Path | Any | None = None
+    source: Files | Any | None = None
     rows_per_batch: int = ROWS_PER_BATCH
 
     @property
@@ -79,19 +80,32 @@ def split_inventory(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
-    source: Path | Any
+    source: Files | Any
     name: str
     map_: TableMap | None = None
+    typed: bool = True
 
 
 def _largest(
     sources: Sequence[Inventory], policy: ir.Policy, streamable: Sequence[str], mapping: Path | None
 ) -> _Candidate | None:
     maps = read_map(mapping, policy, Findings()) if mapping else ()
-    found = [c for source, table in sources for c in _candidates(source, table, policy, maps)]
-    names = [candidate.name for candidate in found]
-    fitting = [c for c in found if c.name in streamable and names.count(c.name) == 1]
+    found: dict[str, list[_Candidate]] = {}
+    for source, table in sources:
+        for candidate in _candidates(source, table, policy, maps):
+            found.setdefault(candidate.name, []).append(candidate)
+    fitting = [one for name in streamable if (one := _as_one(found.get(name, ()))) is not None]
     return max(fitting, key=lambda c: _size(c.source), default=None)
+
+
+def _as_one(found: Sequence[_Candidate]) -> _Candidate | None:
+    """The parts of a table as one; None where one of them is no file, or not like the others."""
+    if len(found) <= 1:
+        return found[0] if found else None
+    first = found[0]
+    if any(c.typed != first.typed or c.map_ is not first.map_ or not isinstance(c.source, tuple) for c in found):
+        return None
+    return replace(first, source=tuple(file for c in found for file in c.source))
 
 
 def _candidates(
@@ -112,7 +126,7 @@ def _candidates(
             if not fitting:
                 yield from _of_file(file, policy, table)
             elif len(fitting) == 1 and not fitting[0].once:
-                yield _Candidate(file, fitting[0].name, fitting[0])
+                yield _Candidate((file,), fitting[0].name, fitting[0], suffix_of(file) in TYPED)
 
 
 def _of_file(file: Path, policy: ir.Policy, table: str | None) -> Iterator[_Candidate]:
@@ -122,13 +136,13 @@ def _of_file(file: Path, policy: ir.Policy, table: str | None) -> Iterator[_Cand
             first = None
             if table is None and not any(title in policy.entities for title in sheet.titles):
                 first = next(islice(sheet.rows(1, None), 1), None)
-            yield _Candidate(file, table_name(sheet, policy, first, table))
+            yield _Candidate((file,), table_name(sheet, policy, first, table), None, sheet.typed)
     except SheetError:
         return
 
 
 def _size(source: Path | Any) -> int:
-    if isinstance(source, Path):
-        return opened(source).stat().st_size
+    if isinstance(source, tuple):
+        return sum(opened(file).stat().st_size for file in source)
     size: int = getattr(source, "nbytes", _UNKNOWN_SIZE)
     return size

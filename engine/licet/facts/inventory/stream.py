@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from licet.diagnostics import Diagnostic, Findings
 from licet.errors import FactsError, UsageError
 from licet.facts.files.opened import opened
+from licet.facts.files.partitions import together
 from licet.facts.files.sheets import Sheet, SheetError, Stretch, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import sheets_in
@@ -259,7 +260,7 @@ class TableStream:
 
 
 def stream_table(
-    source: Path | Any,
+    source: Path | Sequence[Path] | Any,
     policy: ir.Policy,
     resident: Tables,
     *,
@@ -268,7 +269,9 @@ def stream_table(
     rows_per_batch: int = ROWS_PER_BATCH,
     rejected: Callable[[Sequence[Reject]], None] | None = None,
 ) -> TableStream:
-    """A table file, or an object with `__arrow_c_stream__`, whose references are looked for in `resident`.
+    """A table file, the files of a table, or an object with `__arrow_c_stream__`.
+
+    Its references are looked for in `resident`.
 
     `table` and `map_` (from `read_map`) say what it is a table of where its name and columns do not tell.
     With `rejected` rows that have flaws are left out and handed over. Errors: `FactsError` where the file cannot be
@@ -281,7 +284,7 @@ def stream_table(
 
 
 def _stream(
-    source: Path | Any,
+    source: Path | Sequence[Path] | Any,
     policy: ir.Policy,
     resident: Tables,
     table: str | None,
@@ -289,7 +292,11 @@ def _stream(
     rows_per_batch: int,
     rejected: Callable[[Sequence[Reject]], None] | None,
 ) -> TableStream:
-    sheet = stream_sheet(source, table or "") if hasattr(source, "__arrow_c_stream__") else _only_sheet(Path(source))
+    if hasattr(source, "__arrow_c_stream__"):
+        sheet = stream_sheet(source, table or "")
+    else:
+        files = [Path(source)] if isinstance(source, str | Path) else list(source)
+        sheet = together([(file, _only_sheet(file)) for file in files])
     if map_ is not None:
         sheet, table = mapped(sheet, map_, policy), map_.name
     first = None if sheet.once or table else next(islice(sheet.rows(rows_per_batch, None), 1), None)
@@ -307,7 +314,10 @@ def _only_sheet(file: Path) -> Sheet:
     return sheets[0]
 
 
-def file_fingerprint(file: Path) -> str:
-    """The SHA-256 of a file's bytes, as `sha256sum` prints it."""
-    with (file if file.is_file() else opened(file)).open("rb") as content:
-        return "sha256:" + hashlib.file_digest(content, "sha256").hexdigest()
+def file_fingerprint(*files: Path) -> str:
+    """The SHA-256 of a file's bytes, as `sha256sum` prints it; of several files that of what it prints for each."""
+    found = []
+    for file in files:
+        with (file if file.is_file() else opened(file)).open("rb") as content:
+            found.append(hashlib.file_digest(content, "sha256").hexdigest())
+    return "sha256:" + (found[0] if len(found) == 1 else hashlib.sha256("\n".join(found).encode()).hexdigest())
