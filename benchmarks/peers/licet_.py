@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.feather as feather
-import pyarrow.parquet as pq
 from benchmarks.peers import facts
 from benchmarks.peers.engine import Engine
 from benchmarks.peers.policy import AS_OF, Column, Policy
@@ -25,6 +25,7 @@ from licet.decide.table.rule_bits import rule_bits_schema
 from licet.facts.inventory.split import split_inventory
 from licet.facts.inventory.stream import file_fingerprint
 from licet.facts.store import Facts, Record, Subject
+from licet.parallel.beside import begun
 from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.writer import ResultNotes
 from licet.run.reference.interpreter import Interpreter
@@ -72,24 +73,24 @@ class Licet(Engine):
         return found
 
     def whole(self, path: Path, out: Path) -> None:
-        """The rows in Parquet, the rules in an IPC file beside them."""
+        """The rows in an Arrow IPC file, as the peers write them, the rules in another one beside it."""
         checked = self.loaded.checked
-        fingerprint = file_fingerprint(path)
+        fingerprint = begun(partial(file_fingerprint, path))
         parts = Parts(
-            _parquet(out),
-            ResultKind(self.loaded.fingerprint, fingerprint, {}),
+            _rows_file(out),
+            lambda: ResultKind(self.loaded.fingerprint, fingerprint(), {}),
             schema_of(checked, ASKED),
             rule_bits_schema(checked, ASKED.types),
-            lambda: ResultNotes(checked, fingerprint, "columnar"),
+            lambda: ResultNotes(checked, fingerprint(), "columnar"),
             resume=False,
         )
         self._batches(path, parts.write)
         parts.finish()
-        _parquet(out).replace(out)
+        _rows_file(out).replace(out)
 
     def read(self, out: Path) -> pa.Table:
-        rows = pq.read_table(out, columns=["id", "licensing.must", "licensing.may"])
-        bits = feather.read_table(bits_file(_parquet(out)), memory_map=False)
+        rows = feather.read_table(out, columns=["id", "licensing.must", "licensing.may"], memory_map=False)
+        bits = feather.read_table(bits_file(_rows_file(out)), memory_map=False)
         columns = {"id": rows["id"], "must": rows["licensing.must"], "may": rows["licensing.may"]}
         unknown = pa.scalar(None, pa.bool_())
         for rule in self.policy.rules:
@@ -133,8 +134,8 @@ class Licet(Engine):
         return pa.table(found)
 
 
-def _parquet(out: Path) -> Path:
-    return out.with_suffix(".parquet")
+def _rows_file(out: Path) -> Path:
+    return out.with_suffix(".arrow")
 
 
 def fact(column: Column, value: Any) -> Fact:

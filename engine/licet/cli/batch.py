@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from licet.facts.inventory.split import Split
 from licet.facts.inventory.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
+from licet.parallel.beside import begun
 from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
@@ -109,13 +111,13 @@ def _rejects(policy: Policy, options: Options) -> AbstractContextManager[Rejects
 def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) -> Tally:
     asked = _asked(policy, options, split)
     note_undecided(policy, asked.types, asked.jurisdictions)
-    facts = _facts_fingerprint(split)
+    facts = begun(partial(_facts_fingerprint, split))  # the file is read for it while batches are decided
     parts = Parts(
         options.out,
-        ResultKind(fingerprint(policy), facts, _said(asked, options, split.rows_per_batch)),
+        lambda: ResultKind(fingerprint(policy), facts(), _said(asked, options, split.rows_per_batch)),
         schema_of(policy, asked),
         rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
-        lambda: ResultNotes(policy, facts, NAME),
+        lambda: ResultNotes(policy, facts(), NAME),
         options.format,
         resume=options.resume,
     )

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from licet.decide.table.batches import Decided
 from licet.decide.table.counts import Tally, tally_from_document
 from licet.errors import UsageError
+from licet.report.bits_writer import BitsWriter
 from licet.report.decisions import suffix_of
 from licet.report.result_file import whole_file, writer_for
 from licet.report.writer import ResultNotes, Writer
@@ -51,12 +52,13 @@ class ResultKind:
 class _Manifest:
     """`batches` and `tally` are of all parts that are finished."""
 
-    kind: ResultKind
+    kind: ResultKind | None = None  # until something is written
     parts: list[str] = field(default_factory=list)
     batches: int = 0
     tally: Tally = field(default_factory=Tally)
 
     def write(self, path: Path) -> None:
+        assert self.kind is not None
         kind = {"policy": self.kind.policy, "facts": self.kind.facts, "options": dict(self.kind.options)}
         document = {"kind": kind, "parts": self.parts, "batches": self.batches, "tally": self.tally.document()}
         with whole_file(path) as new:
@@ -67,7 +69,8 @@ def _read_manifest(path: Path) -> _Manifest | None:
     if not path.exists():
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
-    return _Manifest(ResultKind(**found["kind"]), found["parts"], found["batches"], tally_from_document(found["tally"]))
+    kind, tally = ResultKind(**found["kind"]), tally_from_document(found["tally"])
+    return _Manifest(kind, found["parts"], found["batches"], tally)
 
 
 class Parts:
@@ -76,7 +79,7 @@ class Parts:
     def __init__(
         self,
         out: Path,
-        kind: ResultKind,
+        kind: Callable[[], ResultKind],
         schema: pa.Schema,
         bits_schema: pa.Schema | None,
         about: Callable[[], ResultNotes],
@@ -84,7 +87,7 @@ class Parts:
         *,
         resume: bool = False,
     ) -> None:
-        """In a format, else that of the suffix.
+        """In a format, else that of the suffix. `kind` and `about` are asked when they are first needed.
 
         Errors: `UsageError` where parts of an unfinished run are in the way, or cannot be gone on with.
         """
@@ -99,7 +102,8 @@ class Parts:
         else:
             _remove(self.folder)
             before = None
-        self._manifest = before or _Manifest(kind)
+        self._kind = kind
+        self._manifest = before or _Manifest()
         self._open: _Part | None = None
 
     @property
@@ -115,6 +119,7 @@ class Parts:
         if self._open is None:
             self.folder.mkdir(exist_ok=True)
             if not self._manifest.parts:
+                self._manifest.kind = self._kind()
                 self._manifest.write(self.folder / "manifest.json")
             name = f"part-{len(self._manifest.parts) + 1:05}{self._suffix}"
             self._open = _Part(self.folder / name, self._schema, self._bits_schema, self._about())
@@ -212,14 +217,15 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check(before: _Manifest, kind: ResultKind, folder: Path, *, resume: bool) -> None:
+def _check(before: _Manifest, kind: Callable[[], ResultKind], folder: Path, *, resume: bool) -> None:
     rows = sum(before.tally.rows.values())
     if not resume:
         raise UsageError(
             f"`{folder}` holds {counted(rows, 'row')} of a run that did not end; "
             "go on with --resume, or remove it to start again"
         )
-    changes = kind.changes(before.kind)
+    assert before.kind is not None
+    changes = kind().changes(before.kind)
     if changes:
         differs = "differs" if len(changes) == 1 else "differ"
         raise UsageError(
@@ -238,7 +244,7 @@ class _Part:
         self.tally = Tally()
         self.whole = True  # not within a batch
         self._rows: Writer = writer_for(path)(path, schema, about)
-        self._bits = None if bits_schema is None else pa.ipc.new_file(_bits_of(path), bits_schema)
+        self._bits = None if bits_schema is None else BitsWriter(_bits_of(path), bits_schema)
 
     def write(self, decided: Decided) -> None:
         self.whole = False

@@ -33,6 +33,7 @@ from licet.values import Truth
 
 Marks = NDArray[np.uint64]  # for each word of bits, a number a row
 Truths = NDArray[np.bool_]
+GROUNDS = ("conflicts", "assumptions", "unverified")  # the columns of the result table
 _CONTRADICTED = 0  # the bit of what rests on something that rules contradict each other about
 
 
@@ -265,7 +266,7 @@ class GroundsRows:
         self._words = [assumption(policy, name) for name in self._keys.assumed]
 
     def columns(self, verdicts: Verdicts, ids: pa.Array, words: Sequence[str] | None = None) -> Mapping[str, pa.Array]:
-        """The columns `conflicts`, `assumptions` and `unverified` of the result table; `words` are of collections."""
+        """The columns `GROUNDS` of the result table; `words` are of collections."""
         frame = verdicts.frame
         found = [self._looker.own(plan, verdicts.vector, frame, verdicts.atoms) for plan in self._plans]
         self._behind.meet(asked for own in found for part in own.looks for asked, _, _ in part.looks)

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.decide.checks import CheckRows
-from licet.decide.grounds.grounds_columns import GroundsRows
+from licet.decide.checks import VERDICTS, CheckRows
+from licet.decide.grounds.grounds_columns import GROUNDS, GroundsRows
 from licet.decide.missing.rows import MissingRows, views_of
 from licet.decide.table.counts import Tally, tally_of
 from licet.decide.table.from_verdicts import result_rows
@@ -45,7 +45,8 @@ class Asked:
     """What is to be decided, and what of it is wanted.
 
     `as_of`, `today` and `jurisdictions` are those of `decide`. `lists` asks for the columns `rules.*`, `bitmaps` for
-    the rules' bits beside the rows; without `missing` that column is null. `columns` names the only ones wanted.
+    the rules' bits beside the rows; without `missing` that column is null. `columns` names the only ones wanted; what
+    no other says is then neither worked out nor counted.
     """
 
     types: tuple[str, ...]
@@ -168,13 +169,18 @@ class Decider:
         verdicts = self._batches.verdicts(table.name, table, rows_of, Days(days.days, codes))
         assert table.ids is not None
         ids = table.ids if rows_of is None else table.ids.take(pa.array(rows_of))
-        missing = self._learned(table.name, self._missing) if asked.missing else None
-        grounds = self._learned(table.name, self._grounds)
-        checked = self._learned(table.name, self._checks).columns(verdicts, self._days_of)
-        rows = result_rows(verdicts, table.name, ids, self._schema, missing, grounds, checked)
+        traced = asked.missing and self._wants(("missing", "not_encoded"))
+        missing = self._learned(table.name, self._missing) if traced else None
+        grounds = self._learned(table.name, self._grounds) if self._wants(GROUNDS) else None
+        checks = self._learned(table.name, self._checks) if self._wants(VERDICTS) else None
+        checked = checks.columns(verdicts, self._days_of) if checks is not None else {}
+        rows = result_rows(verdicts, table.name, ids, self._schema, missing, grounds, checked, asked.columns)
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
-        tally = tally_of(self._policy, verdicts, rows)
-        return Decided(rows.select(list(schema_of(self._policy, asked).names)) if asked.columns else rows, bits, tally)
+        tally = tally_of(self._policy, table.name, verdicts, rows)
+        return Decided(rows, bits, tally)
+
+    def _wants(self, columns: Iterable[str]) -> bool:
+        return not self._asked.columns or any(name in self._asked.columns for name in columns)
 
     def _days_of(self, table: Table) -> Days:
         return days_of(self._policy, table, self._asked.as_of, self._resident.as_of or self._asked.today)

@@ -55,19 +55,24 @@ def tally_from_document(document: Mapping[str, Any]) -> Tally:
     return Tally(Counter(document["rows"]), *(Counter({tuple(key): number for *key, number in p}) for p in pairs))
 
 
-def tally_of(policy: ir.Policy, verdicts: Verdicts, rows: pa.RecordBatch) -> Tally:
-    """The counts of one batch, all rows of which are of one type."""
+def tally_of(policy: ir.Policy, type_: str, verdicts: Verdicts, rows: pa.RecordBatch) -> Tally:
+    """The counts of one batch, all rows of which are of one type: of the columns that there are, and of rules."""
     found = Tally()
-    length = rows.num_rows
+    length, names = rows.num_rows, frozenset(rows.schema.names)
     if length:
-        found.rows[rows["type"].dictionary[0].as_py()] += length
+        found.rows[type_] += length
     for decision in policy.decisions.values():
-        if f"{decision.name}.must" in rows.schema.names and rows[f"{decision.name}.must"].null_count < length:
+        ends = {f"{decision.name}.must", f"{decision.name}.may"}
+        if ends <= names and rows[f"{decision.name}.must"].null_count < length:
             _count_outcomes(rows, decision, found.outcomes)
-    _count_missing(rows["missing"], found.missing)
-    _count_conflicts(rows, found)
+    if "missing" in names:
+        _count_missing(rows["missing"], found.missing)
+    if "conflicts" in names:
+        _count_conflicts(rows["conflicts"], type_, found)
     counted = [(name, found.rests) for name in ("assumptions", "unverified")]
     for name, into in (*counted, *((name, found.checks) for name in ("contradictions", "doubts"))):
+        if name not in names:
+            continue
         said = rows[name].flatten()
         for code, number in enumerate(np.bincount(said.indices.to_numpy(), minlength=len(said.dictionary)).tolist()):
             if number:
@@ -103,15 +108,12 @@ def _count_missing(column: pa.Array, into: Counter[Pair]) -> None:
         into[found["type"], found["fact"]] += found["count_all"]
 
 
-def _count_conflicts(rows: pa.RecordBatch, into: Tally) -> None:
+def _count_conflicts(column: pa.Array, type_: str, into: Tally) -> None:
     """Rows, and each conflict by what it is about and by its rules, whatever thing it is about."""
-    column = rows["conflicts"]
     members = column.flatten()
     if not len(members):
         return
-    into.contradicted[(rows["type"].dictionary[0].as_py(),)] += int(
-        pc.sum(pc.greater(column.value_lengths(), 0)).as_py()
-    )
+    into.contradicted[(type_,)] += int(pc.sum(pc.greater(column.value_lengths(), 0)).as_py())
     parts = {name: members.field(name) for name in ("type", "term")}
     parts |= {name: pc.binary_join(members.field(name), " and ") for name in ("values", "rules")}
     names = list(parts)

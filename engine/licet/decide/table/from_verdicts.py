@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import reduce
@@ -45,22 +45,25 @@ def result_rows(
     missing: MissingRows | None = None,
     grounds: GroundsRows | None = None,
     checked: Mapping[str, pa.Array] | None = None,
+    columns: Collection[str] = (),
 ) -> pa.RecordBatch:
     """The columns of `schema` for the rows of a batch about one entity; what is about other entities is null.
 
     Without `missing` nobody looks for the facts that open answers hang on, and that column is null too; likewise
-    without `grounds` the columns `conflicts`, `assumptions` and `unverified`. `checked` are the columns of checks.
+    without `grounds` the columns `GROUNDS`. `checked` are the columns of checks. `columns` names the only ones that are
+    worked out and given, if not all.
     """
-    columns = dict(_columns(_Batch(verdicts, entity, frozenset(schema.names)), ids))
+    fields = [field for field in schema if not columns or field.name in columns]
+    batch = _Batch(verdicts, entity, frozenset(schema.names), frozenset(field.name for field in fields))
+    found = dict(_columns(batch, ids))
     if missing is not None:
-        columns["missing"] = missing.column(verdicts, ids)
-        columns["not_encoded"] = gaps_among(columns["missing"])
+        found["missing"] = missing.column(verdicts, ids)
+        found["not_encoded"] = gaps_among(found["missing"])
     if grounds is not None:
-        columns |= grounds.columns(verdicts, ids)
-    columns |= checked or {}
-    length = verdicts.frame.length
-    arrays = [columns[f.name] if f.name in columns else pa.nulls(length, f.type) for f in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        found |= grounds.columns(verdicts, ids)
+    found |= checked or {}
+    arrays = [found[f.name] if f.name in found else pa.nulls(batch.length, f.type) for f in fields]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _columns(batch: _Batch, ids: pa.Array) -> Iterator[tuple[str, pa.Array]]:
@@ -71,24 +74,30 @@ def _columns(batch: _Batch, ids: pa.Array) -> Iterator[tuple[str, pa.Array]]:
         if (decision.name, n.OVERALL) in batch.verdicts.reached:
             yield from _decision(batch, decision)
     for score in batch.policy.scores.values():
-        if score.entity == batch.entity:
+        if score.entity == batch.entity and batch.says(score.name, "low", "high", "bands"):
             yield from _score(batch, score)
-    yield "obligations", _obligations(batch)
+    if "obligations" in batch.wanted:
+        yield "obligations", _obligations(batch)
     if any(f"rules.{status}" in batch.wanted for status in STATUSES):
         yield from _rules(batch)
 
 
 class _Batch:
-    """What the columns are made from."""
+    """What the columns are made from: `asked` are those of all that was asked about, `wanted` those that are given."""
 
-    def __init__(self, verdicts: Verdicts, entity: str, wanted: frozenset[str]) -> None:
+    def __init__(self, verdicts: Verdicts, entity: str, asked: frozenset[str], wanted: frozenset[str]) -> None:
         self.verdicts = verdicts
         self.entity = entity
+        self.asked = asked
         self.wanted = wanted
         self.length = verdicts.frame.length
         self.policy = verdicts.frame.world.policy
         self.rules = Strata.of(self.policy).about.get(entity, ())
         self.least: dict[str, Ranks] = {}  # by decision, the overall answers that are certain
+
+    def says(self, what: str, *parts: str) -> bool:
+        """Whether one of these columns of a decision, an answer or a score is wanted."""
+        return any(f"{what}.{part}" in self.wanted for part in parts)
 
     def days(self) -> pa.Array:
         frame = self.verdicts.frame
@@ -114,7 +123,7 @@ class _Batch:
 
 
 def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Array]]:
-    places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.wanted]
+    places = [p for p in jurisdictions_of(batch.policy, decision.name) if f"{decision.name}.{p}.must" in batch.asked]
     if not places:
         return
     answers = [_ViewBounds(batch, decision, place) for place in places]
@@ -126,7 +135,8 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
     yield f"{decision.name}.must", whole.must_words
     yield f"{decision.name}.may", whole.may_words
     yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
-    yield f"{decision.name}.from", lists_of([a.may == whole.may for a in answers], places, WORDS, batch.length)
+    if batch.says(decision.name, "from"):
+        yield f"{decision.name}.from", lists_of([a.may == whole.may for a in answers], places, WORDS, batch.length)
     for answer in answers:
         yield from _answer(batch, decision, answer)
 
@@ -144,20 +154,22 @@ class _ViewBounds:
 
 
 def _answer(batch: _Batch, decision: ir.Decision, found: _ViewBounds) -> Iterator[tuple[str, pa.Array]]:
-    name = f"{decision.name}.{found.view}."
-    announced, enforced = found, np.ones(batch.length, np.bool_)
-    if batch.verdicts.enforced is not batch.verdicts.reached:
-        bounds = batch.verdicts.bounds(decision.name, found.view, enforced=True)
-        announced = _ViewBounds(batch, decision, found.view, bounds)
-        enforced = (found.must == announced.must) & (found.may == announced.may)
-    yield name + "must", found.must_words
-    yield name + "may", found.may_words
-    yield name + "enforced", pa.array(enforced)
-    yield name + "enforced_must", announced.must_words
-    yield name + "enforced_may", announced.may_words
-    sure, possible = _details(batch, decision, found)
-    yield name + "details", lists_of(sure, decision.details, TEXTS, batch.length)
-    yield name + "possible_details", lists_of(possible, decision.details, TEXTS, batch.length)
+    name = f"{decision.name}.{found.view}"
+    yield f"{name}.must", found.must_words
+    yield f"{name}.may", found.may_words
+    if batch.says(name, "enforced", "enforced_must", "enforced_may"):
+        announced, enforced = found, np.ones(batch.length, np.bool_)
+        if batch.verdicts.enforced is not batch.verdicts.reached:
+            bounds = batch.verdicts.bounds(decision.name, found.view, enforced=True)
+            announced = _ViewBounds(batch, decision, found.view, bounds)
+            enforced = (found.must == announced.must) & (found.may == announced.may)
+        yield f"{name}.enforced", pa.array(enforced)
+        yield f"{name}.enforced_must", announced.must_words
+        yield f"{name}.enforced_may", announced.may_words
+    if batch.says(name, "details", "possible_details"):
+        sure, possible = _details(batch, decision, found)
+        yield f"{name}.details", lists_of(sure, decision.details, TEXTS, batch.length)
+        yield f"{name}.possible_details", lists_of(possible, decision.details, TEXTS, batch.length)
 
 
 def _details(

@@ -15,7 +15,6 @@ from licet.facts.store import Facts, Record, Subject
 from licet.facts.tables import Tables, facts_from_tables
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.operators import COMPARISONS
 from licet.ir.outcomes import places_asked, rules_deciding
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
@@ -25,7 +24,7 @@ from licet.plan.case import Case, Ranks, compile_case, compile_definite
 from licet.run.case.rules import AllRules, Reports, all_rules
 from licet.run.columnar.batch import OfBatch
 from licet.run.columnar.conclusions import Solver
-from licet.run.columnar.distinct_evaluation import path_of, prepare
+from licet.run.columnar.distinct_evaluation import prepare, values_sought
 from licet.run.columnar.engine import NAME
 from licet.run.columnar.row_batch import World
 from licet.run.outcome import EngineOutcome
@@ -225,19 +224,8 @@ def _lookup(fields: Any, atoms: tuple[n.Formula, ...]) -> Lookup:
 
 def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
     """The known values that an atom compares a field of the case with, if that is all it does."""
-    items: tuple[n.Operand, ...]
-    match atom:
-        case n.Compare(left=field, right=n.Known() as value) | n.Compare(left=n.Known() as value, right=field):
-            if isinstance(value.value, str) and not COMPARISONS[atom.operator].is_equality:
-                return ()  # an order of words: others than these are not alike
-            items = (value,)
-        case n.Member(item=field, collection=n.SetOf(items=items)):
-            pass
-        case _:
-            return ()
-    path = path_of(field, frozenset({SELF}))
-    values = tuple(item.value for item in items if isinstance(item, n.Known))
-    return values if path is not None and len(path[1]) == 1 and len(values) == len(items) else ()
+    found = values_sought(atom, frozenset({SELF}))
+    return found[1] if found is not None and len(found[0]) == 1 else ()
 
 
 def _answer(truths: Sequence[Truth]) -> Answer:

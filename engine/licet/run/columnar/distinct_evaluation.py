@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -18,6 +19,7 @@ from licet.facts.store import Record
 from licet.facts.tables import Coded
 from licet.ir import nodes as n
 from licet.ir.one_fact import TwoReads, compares_one_fact
+from licet.ir.operators import COMPARISONS
 from licet.ir.remembered import by_identity
 from licet.ir.rewrite import rewrite
 from licet.ir.types import Kind, Type
@@ -48,6 +50,7 @@ class Prepared:
     concludes: bool  # reads conclusions of rules
     met: tuple[tuple[str, Path], ...]  # where what is read leads from, if it matters whether that is one thing
     compared: tuple[tuple[tuple[str, Path], ...], ...]  # for each of these the facts that are; none where others may be
+    texts: frozenset[str] | None  # where it looks for some texts in the only fact that it reads: all others are alike
 
 
 def prepare(node: Part, outer: Iterable[str], computed: Iterable[n.Operand] = ()) -> Prepared:
@@ -80,7 +83,31 @@ def _prepared(node: Part, variables: frozenset[str], computed: tuple[n.Operand, 
     met = _met(node, variables, frozenset(ready))
     facts = tuple(() if None in fields else tuple(fields) for fields in met.values())
     reads = concludes or bool(lists)
-    return Prepared(changed, tuple(leaves), tuple(ready), by_day, reads, lists, concludes, tuple(met), facts)  # type: ignore[arg-type]
+    texts = texts_sought(node, variables) if len(leaves) == 1 else None
+    return Prepared(changed, tuple(leaves), tuple(ready), by_day, reads, lists, concludes, tuple(met), facts, texts)  # type: ignore[arg-type]
+
+
+def values_sought(node: Part, variables: frozenset[str]) -> tuple[Path, tuple[Any, ...]] | None:
+    """The path from a variable to a fact, and the known values that it is compared with, if that is all a node does."""
+    items: tuple[n.Operand, ...]
+    match node:
+        case n.Compare(left=field, right=n.Known() as value) | n.Compare(left=n.Known() as value, right=field):
+            if isinstance(value.value, str) and not COMPARISONS[node.operator].is_equality:
+                return None  # an order of words: others than these are not alike
+            items = (value,)
+        case n.Member(item=field, collection=n.SetOf(items=items)):
+            pass
+        case _:
+            return None
+    path = path_of(field, variables)
+    values = tuple(item.value for item in items if isinstance(item, n.Known))
+    return (path[1], values) if path is not None and path[1] and len(values) == len(items) else None
+
+
+def texts_sought(node: Part, variables: frozenset[str]) -> frozenset[str] | None:
+    """Such values, if all are texts: whatever other text the fact is, the answer is the same."""
+    found = values_sought(node, variables)
+    return frozenset(found[1]) if found is not None and all(isinstance(v, str) for v in found[1]) else None
 
 
 def _met(
@@ -140,6 +167,24 @@ class _Row(Record):
         before = self.facts
         object.__setattr__(self, "facts", facts)
         return before
+
+
+def _of_facts(prepared: Prepared, frame: Frame, facts: Sequence[Any], value: Callable[[tuple[Any]], Any]) -> list[Any]:
+    """The answer for each fact of the only leaf; of texts that are alike one is asked."""
+    there = frame.refers(*prepared.leaves[0])
+    if there is not None:  # what may be referred to; no row has a stray
+        return [0 if isinstance(fact, str) and fact not in there else value((fact,)) for fact in facts]
+    texts = prepared.texts
+    if texts is None:
+        return [value((fact,)) for fact in facts]
+    found, other = [], None
+    for fact in facts:
+        if not isinstance(fact, str) or fact in texts:
+            found.append(value((fact,)))
+        else:
+            other = value((fact,)) if other is None else other
+            found.append(other)
+    return found
 
 
 class _OfFacts(Formulas):
@@ -213,11 +258,9 @@ class Judge:
             return found
 
         if self._whole(prepared, frame) is not None:
-            there = frame.refers(*prepared.leaves[0])
-            facts = columns[0].facts
-            strays = [there is not None and isinstance(fact, str) and fact not in there for fact in facts]
-            found = [0 if stray else value((fact,), one) for fact, stray in zip(facts, strays, strict=True)]
-            return frame.places(*prepared.leaves[0]), found  # no row has a stray
+            return frame.places(*prepared.leaves[0]), _of_facts(
+                prepared, frame, columns[0].facts, partial(value, when=one)
+            )
         sizes = [(c.codes, len(c.facts)) for c in columns]
         if day is not None:
             sizes.append((day, len(frame.days)))
