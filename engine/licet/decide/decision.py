@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from licet.decide.grounds.laws import Law
@@ -20,17 +21,25 @@ NOTICE = "not legal advice"  # stands on whatever is written
 View = tuple[str, str]  # a decision and a jurisdiction; a score and nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleLine:
-    """What became of one rule."""
+    """What became of one rule.
+
+    `look` finds where it stopped, when somebody asks: of all rules that do not apply it takes as long as deciding.
+    """
 
     id: str
     status: str
     cites: tuple[str, ...]
     certainty: str
-    stopped_at: tuple[str, ...] = ()
+    look: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
     defeated_by: tuple[str, ...] = ()
     would_hold: str | None = None  # where it is not in force: what its condition says
+
+    @cached_property
+    def stopped_at(self) -> tuple[str, ...]:
+        """The limbs that did not let it through, as `Settled.stopped_at`."""
+        return self.look()
 
 
 @dataclass(frozen=True, slots=True)

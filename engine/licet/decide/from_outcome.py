@@ -19,7 +19,6 @@ from licet.decide.decision import (
     Missing,
     NotEncoded,
     Overall,
-    RuleLine,
     ScoreResult,
     View,
 )
@@ -27,6 +26,7 @@ from licet.decide.grounds.grounds import assumption, conflicts_in_order
 from licet.decide.grounds.laws import GAP, TRIGGERED, law_of, may_bring
 from licet.decide.grounds.rests import InColumns, Rests, concerned
 from licet.decide.grounds.rests_traced import Traced
+from licet.decide.rule_lines import RuleLines
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
 from licet.ir.canonical import fingerprint
@@ -45,10 +45,8 @@ from licet.run.outcome import EngineOutcome, RuleResult
 from licet.run.reference import bounds
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.settled import Settled
-from licet.run.reference.unknown_values import NOTHING, Bounded, F, T, U
+from licet.run.reference.unknown_values import NOTHING, Bounded, F, T
 from licet.values import Day, Number, Truth
-
-_MOST_LINES = 1 << 16
 
 
 def decide(
@@ -73,7 +71,7 @@ def decide(
     for subject, day in days.items():
         by_date.setdefault(day, []).append(subject)
     found: dict[Subject, Decision] = {}
-    lines = _Lines()
+    lines = RuleLines()
     checks = Checks(policy, facts, as_of, today, jurisdictions)
     if evaluate is None:
         concluded = _in_columns(policy, facts, days, engine(engine_name, policy, facts), jurisdictions)
@@ -134,40 +132,11 @@ def decidable(policy: ir.Policy, facts: Facts) -> Iterator[Subject]:
         yield from facts.subjects(type_)
 
 
-class _Lines:
-    """What is said of a rule: made once for a result that many subjects share."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int], tuple[RuleResult, RuleLine]] = {}  # a result that is kept keeps its identity
-
-    def of(self, rule: ir.Rule, settled: Settled, subject: Subject) -> RuleLine:
-        result = settled.result(rule, subject)
-        key = rule.id, id(result)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_LINES:
-                self._known.clear()
-            found = self._known[key] = result, _line(rule, result, settled.stopped_at(rule, subject))
-        return found[1]
-
-
-def _line(rule: ir.Rule, result: RuleResult, stops: tuple[str, ...]) -> RuleLine:
-    return RuleLine(
-        rule.id,
-        result.status,
-        ir.citations(rule),
-        rule.certainty,
-        stops,
-        result.defeated_by,
-        _word(result.body) if result.status == "not_in_force" else None,
-    )
-
-
 class _Case:
     """One subject at one date."""
 
     def __init__(
-        self, settled: Settled, rests: Rests, subject: Subject, jurisdictions: Sequence[str], lines: _Lines
+        self, settled: Settled, rests: Rests, subject: Subject, jurisdictions: Sequence[str], lines: RuleLines
     ) -> None:
         self.settled = settled
         self.lines = lines
@@ -364,10 +333,6 @@ def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object,
         None if effect.deadline is None else day_text(deadline),
         ir.citations(rule),
     )
-
-
-def _word(truth: Truth) -> str:
-    return {T: "holds", U: "unknown", F: "fails"}[truth]
 
 
 def day_text(reading: object) -> str:

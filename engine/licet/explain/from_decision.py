@@ -8,6 +8,7 @@ from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Find
 from licet.decide.grounds.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.decide.missing.together import Together, together
+from licet.decide.rule_lines import rule_line
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
 from licet.explain.questions import OfDecision, OfObligation, Question, as_read, questions
@@ -210,8 +211,8 @@ def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained
     said = answer_in_words(asked.shown(policy, subject, asked.outcome(settled, subject)))
     wanted = next((truth for truth in (T, U) if truth in effective.values()), F)
     deciding = [rule for rule in roots if wanted is not F and effective[rule.id] is not F]
-    stopped = [prover.line(rule, subject) for rule in roots if effective[rule.id] is F]
-    because = [_line_of(prover.line(rule, subject), decision, prover) for rule in deciding[:_MOST]]
+    stopped = [rule_line(rule, prover.settled, subject) for rule in roots if effective[rule.id] is F]
+    because = [_line_of(rule_line(rule, prover.settled, subject), decision, prover) for rule in deciding[:_MOST]]
     if not deciding:
         because = ["no rule concludes it" + (f": of {counted(len(roots), 'rule')}, none applies" if roots else "")]
     near = sorted(stopped, key=_nearness)[:_MOST_RULES]

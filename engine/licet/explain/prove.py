@@ -11,6 +11,7 @@ from licet.decide.decision import RuleLine
 from licet.decide.grounds.laws import day_told
 from licet.decide.missing.coarse import COARSE
 from licet.decide.missing.divisors import is_zero
+from licet.decide.rule_lines import rule_line
 from licet.explain.proof import Proof
 from licet.explain.running_totals import so_far
 from licet.explain.words import Words, condition_in_words, show
@@ -114,7 +115,8 @@ class Prover:
         cites = f" ({', '.join(line.cites)})" if line.cites else ""
         head = f"`{rule.called}`{cites}"
         if line.status == "not_in_force":
-            return f"{head} is not in force: {self._not_live(rule)}; its condition {line.would_hold}"
+            would = "is unknown" if line.would_hold == "unknown" else line.would_hold
+            return f"{head} is not in force: {self._not_live(rule)}; its condition {would}"
         if rule.kind == "default":
             return f"{head} is not needed: another rule concludes" if line.status == "defeated" else f"{head} is earned"
         if line.status == "defeated":
@@ -201,7 +203,7 @@ class Prover:
         if len(rules) != 1 or (rules[0].id, owner) in self._path or len(self._path) >= _MOST_BEHIND:
             return ""
         self._path.append((rules[0].id, owner))
-        line = self.status_line(self.line(rules[0], owner), owner)
+        line = self.status_line(rule_line(rules[0], self.settled, owner), owner)
         self._path.pop()
         return line
 
@@ -318,7 +320,7 @@ class Prover:
                 yield from (self.rule(rule, owner) for rule in supports)
                 return
         for rule in self._concluders(entity, term, view):
-            yield Proof("fact", self.status_line(self.line(rule, owner), owner))
+            yield Proof("fact", self.status_line(rule_line(rule, self.settled, owner), owner))
 
     def _supports(self, entity: str, term: str, view: str | None, owner: Subject, wanted: Truth) -> list[ir.Rule]:
         rules = self._concluders(entity, term, view)
@@ -328,14 +330,6 @@ class Prover:
         """Each once, also one that concludes a term in several ways."""
         names = [Name("term", entity, term, place) for place in sorted({view or "", ""})]
         return list({r.id: r for name in names for r in self.settled.strata.concluders.get(name, ())}.values())
-
-    def line(self, rule: ir.Rule, subject: Subject) -> RuleLine:
-        """What became of a rule for a thing."""
-        result = self.settled.result(rule, subject)
-        stops = self.settled.stopped_at(rule, subject)
-        would = {T: "holds", U: "is unknown", F: "fails"}[result.body] if result.status == "not_in_force" else None
-        cites = ir.citations(rule)
-        return RuleLine(rule.id, result.status, cites, rule.certainty, stops, result.defeated_by, would)
 
     def _outcome(self, subject: n.Operand, decision: str, env: Environment) -> Iterator[Proof]:
         found = self.settled.formulas.read(subject, env)

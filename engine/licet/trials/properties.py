@@ -86,7 +86,9 @@ def _days_of_lists(policy: ir.Policy, conditions: Iterable[n.Formula], days: Seq
 def _cases(
     policy: ir.Policy, property_: ir.Property, facts: Facts, day: date | None
 ) -> Iterator[tuple[tuple[Subject, ...], Truth, Truth]]:
-    """Every choice of things for the property's parameters, and what its two conditions come to."""
+    """Every choice of things for the property's parameters, and what its two conditions come to; `then` is not asked
+    where `when` is false.
+    """
     engine = Interpreter(policy, facts, day)
     for things in product(*(list(facts.subjects(entity)) for _, entity in property_.parameters)):
         yield things, *_truths(engine, property_, things)
@@ -95,7 +97,7 @@ def _cases(
 def _truths(engine: Interpreter, property_: ir.Property, things: tuple[Subject, ...]) -> tuple[Truth, Truth]:
     env = {name: thing.id for (name, _), thing in zip(property_.parameters, things, strict=True)}
     when = T if property_.when is None else engine.formulas.truth(property_.when, env)
-    return when, engine.formulas.truth(property_.then, env)
+    return when, T if when is F else engine.formulas.truth(property_.then, env)
 
 
 def _counterexample(

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.effects import is_about, term_values
-from licet.ir.outcomes import claims_in, decided_by
+from licet.ir.effects import term_values
+from licet.ir.outcomes import claims_in, decided_by, rules_deciding
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Environment, Formulas
+from licet.run.reference.settled import reads_conclusions
 from licet.run.reference.unknown_values import Bounded, F, SetReading, U
 from licet.values import Day
 
@@ -64,7 +65,11 @@ class Demand:
             self._formulas.read(effect.value, env)
 
     def _limbs(self, formula: n.Formula, env: Environment) -> None:
-        """Every part that the network joins is looked up on its own, also behind one that is F."""
+        """Every part that the network joins is looked up on its own, also behind one that is F: of those that read
+        conclusions, as the others ask for nothing.
+        """
+        if not reads_conclusions(formula):
+            return
         match formula:
             case n.Block():
                 for part in parts(formula):
@@ -94,9 +99,8 @@ class Demand:
                 self.want(rule, subject)
 
     def decision(self, decision: str, view: str, subject: Subject) -> Bounds:  # noqa: ARG002 - of every view
-        for rule in self.policy.rules.values():
-            if is_about(rule.effects, "decision", decision):
-                self.want(rule, subject)
+        for rule in rules_deciding(self.policy)[decision]:
+            self.want(rule, subject)
         return Bounds(0, len(self.policy.decisions[decision].outcomes) - 1)
 
     def score(self, score: str, subject: Subject) -> Bounded:

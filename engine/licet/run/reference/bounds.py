@@ -105,6 +105,15 @@ def claims(
         yield claim_of(policy, decision, rule, outcome, result(rule))
 
 
+def severest(policy: ir.Policy, decision: str, place: str, result: Callable[[ir.Rule], RuleResult]) -> Iterator[Claim]:
+    """The claims that bounds can hang on, the severest first: none below one that comes through is asked for."""
+    rules = sorted(claims_in(policy, decision, place), key=lambda rule: -rule[1])
+    for claim in claims(policy, decision, rules, result):
+        yield claim
+        if claim.effective is Truth.T and not claim.default:
+            return
+
+
 def needless(policy: ir.Policy, default: ir.Rule, result: Callable[[ir.Rule], RuleResult]) -> bool:
     """Whether a rule concludes for certain what a default would say, so that nobody asks whether it is earned."""
     decision, place = decided_by(default)

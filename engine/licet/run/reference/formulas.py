@@ -107,7 +107,7 @@ class Formulas:
     # ---- formulas
 
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
-        """The truth of a formula; every part of a block is evaluated, only `and`, `or` and filters stop early."""
+        """The truth of a formula; no more of a block is asked than settles it."""
         match formula:
             case n.Limb(part=part):
                 return self.truth(part, env)
@@ -117,7 +117,7 @@ class Formulas:
                 found = truth_on_days(self, formula, env) if moments(formula) else None
                 return self._atom(formula, env) if found is None else found
             case n.AnyOf(parts=parts):
-                return max([self.truth(part, env) for part in parts], default=F)
+                return self._any(parts, env)
             case n.Not(part=part):
                 return ~self.truth(part, env)
             case n.Holds():
@@ -182,14 +182,20 @@ class Formulas:
         self._above.known.clear()
 
     def _all(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
-        """Stops at the first F, so that a filter asks no more than it needs; limbs have their own values anyway."""
         least = T
         for part in parts:
-            found = self.truth(part, env)
-            if found is F:
-                return F
-            least = min(least, found)
+            least = min(least, self.truth(part, env))
+            if least is F:
+                break
         return least
+
+    def _any(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
+        most = F
+        for part in parts:
+            most = max(most, self.truth(part, env))
+            if most is T:
+                break
+        return most
 
     def _holds(self, formula: n.Holds, env: Environment) -> Truth:
         subject = self.read(formula.subject, env)

@@ -11,10 +11,10 @@ from licet.facts.store import Facts, Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import concluded
-from licet.ir.outcomes import claims_in, jurisdictions_of
+from licet.ir.outcomes import jurisdictions_of
 from licet.ir.strata import Name, Strata
 from licet.run.outcome import EngineOutcome, RuleResult, status_of
-from licet.run.reference.bounds import Bounds, bounds, claims, needless, overall
+from licet.run.reference.bounds import Bounds, bounds, needless, overall, severest
 from licet.run.reference.formulas import Conclusions, Formulas
 from licet.run.reference.live import live
 from licet.run.reference.unknown_values import Bounded, F, SetReading, T, U, values_of
@@ -252,8 +252,7 @@ class Interpreter:
         self._decisions[decision, view, subject] = found
 
     def _decided_in(self, decision: str, place: str, subject: Subject) -> Bounds:
-        rules = claims_in(self.policy, decision, place)
-        found = claims(self.policy, decision, rules, lambda rule: self.result(rule, subject))
+        found = severest(self.policy, decision, place, lambda rule: self.result(rule, subject))
         return bounds(found, self.policy.decisions[decision].otherwise)
 
     def score(self, score: str, subject: Subject) -> Bounded:
