@@ -141,8 +141,8 @@ def test_the_library_passes_its_own_tests_and_covers_every_rule() -> None:
 
 @pytest.mark.slow
 def test_the_library_passes_its_own_tests_in_the_forward_engine(library: Policy) -> None:
-    """Two of three: it decides all of the frontier too. Properties are for the reference alone."""
-    some = tuple(test for number, test in enumerate(library.tests) if number % 3)
+    """One of three: it decides all of the frontier too. Properties are for the reference alone."""
+    some = library.tests[::3]
     results, _ = run_examples(replace(library, tests=some), engine_name="forward")
 
     assert len(results) == len(some) > 50
