@@ -27,12 +27,15 @@ from licet.decide.table.from_tables import NOTHING, decide_split, diagnostics_of
 from licet.decide.table.rule_bits import rule_bits_schema
 from licet.decide.table.streamed import split_to_decide
 from licet.errors import EngineError, FactsError, UsageError
+from licet.facts.files.addresses import shown_address
+from licet.facts.files.connections import DatabaseError
 from licet.facts.files.row_estimate import rows_in
 from licet.facts.inventory.split import Split
 from licet.facts.inventory.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.parallel.beside import begun
+from licet.report.decisions_sql import TableParts
 from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
@@ -111,16 +114,7 @@ def _rejects(policy: Policy, options: Options) -> AbstractContextManager[Rejects
 def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) -> Tally:
     asked = _asked(policy, options, split)
     note_undecided(policy, asked.types, asked.jurisdictions)
-    facts = begun(partial(_facts_fingerprint, split))  # the file is read for it while batches are decided
-    parts = Parts(
-        options.out,
-        lambda: ResultKind(fingerprint(policy), facts(), _said(asked, options, split.rows_per_batch)),
-        schema_of(policy, asked),
-        rule_bits_schema(policy, asked.types) if asked.bitmaps else None,
-        lambda: ResultNotes(policy, facts(), NAME),
-        options.format,
-        resume=options.resume,
-    )
+    parts = _parts(policy, options, split, asked)
     progress = _progress(split, asked, quiet=options.quiet)
     tally = Tally()
     tally.add(parts.tally)
@@ -145,8 +139,8 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             parts.drop()
             raise UsageError(NOTHING)
         parts.finish()
-    except (KeyboardInterrupt, EngineError, OSError) as stopped:
-        with suppress(OSError):  # a disk that is full takes no manifest either: the one before holds
+    except (KeyboardInterrupt, EngineError, DatabaseError, OSError) as stopped:
+        with suppress(OSError, DatabaseError):  # a disk that is full takes no manifest either: the one before holds
             parts.stop()
         progress.end()
         rows = sum(parts.tally.rows.values())
@@ -158,6 +152,28 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
     finally:
         progress.end()
     return tally
+
+
+def _parts(policy: Policy, options: Options, split: Split, asked: Asked) -> Parts | TableParts:
+    """What takes the batches: parts of a file, or of a table."""
+    facts = begun(partial(_facts_fingerprint, split))  # the file is read for it while batches are decided
+    schema = schema_of(policy, asked)
+
+    def kind() -> ResultKind:
+        return ResultKind(fingerprint(policy), facts(), _said(asked, options, split.rows_per_batch))
+
+    if options.into is not None:
+        return TableParts(options.out, options.into, kind, schema, names=options.shown_names, resume=options.resume)
+    bits = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
+    return Parts(
+        options.out,
+        kind,
+        schema,
+        bits,
+        lambda: ResultNotes(policy, facts(), NAME),
+        options.format,
+        resume=options.resume,
+    )
 
 
 def _asked(policy: Policy, options: Options, split: Split) -> Asked:
@@ -191,6 +207,7 @@ def _said(asked: Asked, options: Options, rows_per_batch: int) -> dict[str, str]
         "--jurisdiction": " ".join(asked.jurisdictions),
         "--format": options.format,
         "--rules": options.shown_rules,
+        "--column-names": options.shown_names,
         "--missing": str(asked.missing),
         "--keep-going": str(options.keep_going),
         "rows of a batch": str(rows_per_batch),  # what is done is counted in batches
@@ -215,5 +232,7 @@ def _say(policy: Policy, options: Options, tally: Tally, rejected: int, rejects:
     rows = sum(tally.rows.values())
     decided = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
     click.echo(f"decided {decided or 'nothing'} in {seconds:.1f} s, {rows / seconds:,.0f} a second", err=True)
-    files = [options.out, *([bits_file(options.out)] if options.shown_rules == "bitmaps" else [])]
+    files = [shown_address(options.out), *([bits_file(options.out)] if options.shown_rules == "bitmaps" else [])]
+    if options.into is not None:
+        files = [f"the table `{options.into}` of {files[0]}"]
     click.echo(f"written to {' and '.join(str(file) for file in files)}; {NOTICE}", err=True)

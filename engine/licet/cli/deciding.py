@@ -12,16 +12,19 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import Location, deciding_options, paths_option
+from licet.cli.row_options import output_options, row_options
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
 from licet.errors import UsageError
+from licet.facts.files.connections import kind_of_database
 from licet.ir.policy import Policy
 from licet.loading.policy_files import load_policy
 from licet.report.claims import check_place
-from licet.report.decisions import BINARY, FORMATS, asked_format
+from licet.report.decisions import BINARY, asked_format
 from licet.report.parts import bits_file
 from licet.run.columnar.engine import NAME
 
 DOCUMENTS = ("text", "json", "jsonl")  # of `decide`: one for each decision, with everything that is said of it
+DATABASE = "sql"
 _ENGINES = ("auto", NAME)  # by which rows are decided batch by batch
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -39,6 +42,8 @@ class Options:
     jurisdictions: tuple[str, ...]
     engine_name: str
     format_: str | None
+    into: str | None
+    column_names: str | None
     rules: str | None
     missing: bool
     keep_going: bool
@@ -58,7 +63,19 @@ class Options:
     @property
     def format(self) -> str:
         """Errors: `UsageError` for a name of the output that says nothing, or something else than `--format`."""
+        if self.database:
+            return DATABASE
         return asked_format(self.format_, self.output)
+
+    @property
+    def database(self) -> str:
+        """Which database rows are written into; empty where they are not."""
+        return "" if self.output is None else kind_of_database(self.output)
+
+    @property
+    def shown_names(self) -> str:
+        """In a database names that need no quotes."""
+        return self.column_names or ("snake" if self.database else "dotted")
 
     @property
     def large(self) -> bool:
@@ -79,12 +96,14 @@ class Options:
 
     @property
     def rejects_path(self) -> Path:
+        if self.database:
+            return self.rejects or Path(f"{self.into}.rejects.csv")
         return self.rejects or self.out.with_name(self.out.stem + ".rejects.csv")
 
     @property
     def outputs(self) -> dict[str, Path]:
         """The files that are written, by what they are called."""
-        found = {"OUT": self.out} if self.output is not None else {}
+        found = {"OUT": self.out} if self.output is not None and not self.database else {}
         if self.large and self.shown_rules == "bitmaps":
             found["the file of the rules' bits"] = bits_file(self.out)
         if self.large and self.keep_going:
@@ -92,24 +111,12 @@ class Options:
         return found
 
 
-_LARGE = "Of rows in a file:"
-
-
 def all_deciding_options(command: C) -> C:
     """Every option of deciding but `rows`, for a command that takes the fields of `Options`."""
     for option in reversed(
         (
             click.argument("facts", type=Location(), metavar="FACTS"),
-            click.option(
-                "--output",
-                "-o",
-                type=click.Path(path_type=Path),
-                metavar="OUT",
-                help="Write here: .parquet, .csv, .jsonl, .xlsx, .arrow, .json or .txt.",
-            ),
-            click.option(
-                "--format", "format_", type=click.Choice(FORMATS), help="Default: by OUT's suffix, else text."
-            ),
+            output_options,
             paths_option(
                 "--with",
                 "further",
@@ -127,29 +134,7 @@ def all_deciding_options(command: C) -> C:
             deciding_options,
             click.option("--all", "every", is_flag=True, help="Print every row, and all that the answers rest on."),
             click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome."),
-            click.option(
-                "--rules",
-                type=click.Choice(["lists", "bitmaps", "none"]),
-                help=f"{_LARGE} each row's rules, as lists, as bits in <OUT>.rules.arrow, or not at all.",
-            ),
-            click.option(
-                "--missing/--no-missing", default=True, help=f"{_LARGE} whether to say which facts are missing."
-            ),
-            click.option("--keep-going", is_flag=True, help=f"{_LARGE} leave those with errors out; exit code 1."),
-            click.option(
-                "--rejects",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Where rows that are left out go. Default: <OUT>.rejects.csv.",
-            ),
-            click.option(
-                "--resume", is_flag=True, help=f"{_LARGE} go on with a run that was stopped, if there is one."
-            ),
-            click.option(
-                "--workers",
-                type=click.IntRange(1),
-                help=f"{_LARGE} how many batches are decided at a time. Default: one for each core, up to 8.",
-            ),
+            row_options,
             click.option("--quiet", is_flag=True, help="Say nothing but errors, and the decisions on the screen."),
         )
     ):
@@ -159,7 +144,15 @@ def all_deciding_options(command: C) -> C:
 
 def check_options(options: Options) -> None:
     """Refuses options that do not fit, before anything is read. Errors: `UsageError`."""
-    for called, path in {"OUT": options.output, "the file of rejects": options.rejects}.items():
+    if bool(options.database) != (options.into is not None):
+        words = (
+            "name the table with --into TABLE" if options.database else "--into is a table of a database: -o names none"
+        )
+        raise UsageError(words)
+    if options.database:
+        _check_database(options)
+    out = None if options.database else options.output
+    for called, path in {"OUT": out, "the file of rejects": options.rejects}.items():
         if path is not None:
             check_place(called, path)  # first, since other files have names made of theirs
     if options.output is None and options.format in BINARY:
@@ -179,6 +172,14 @@ def check_options(options: Options) -> None:
     if asked and not options.large:
         other = "" if options.engine_name in _ENGINES else f", without `--engine {options.engine_name}`"
         raise UsageError(f"{asked[0]} is for rows in a file: add -o with .parquet, .csv, .xlsx or .arrow{other}")
+
+
+def _check_database(options: Options) -> None:
+    if options.format_ is not None or options.rules == "bitmaps":
+        given = "--format" if options.format_ is not None else "--rules bitmaps"
+        raise UsageError(f"{given} is for files; leave it out, or write into a file")
+    if not options.large:
+        raise UsageError(f"rows in a database are decided in columns; leave out `--engine {options.engine_name}`")
 
 
 def checked_policy(options: Options) -> Policy:

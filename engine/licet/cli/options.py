@@ -16,6 +16,7 @@ from licet.decide.dates import has_undated
 from licet.decide.table.result_table import decisions_about
 from licet.errors import FactsError
 from licet.facts.files.addresses import located
+from licet.facts.files.databases import ask
 from licet.facts.files.opened import FORMAT, FORMATS
 from licet.facts.inventory.from_tables import Reading, read_sources
 from licet.facts.store import Facts
@@ -47,8 +48,11 @@ class Location(click.ParamType[Path]):
 
     name = "path"
 
-    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> Path:
-        return value if isinstance(value, Path) else located(str(value))
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = value if isinstance(value, Path) else located(str(value))
+        if ctx is not None and param is not None and param.name == "facts":
+            ask(path, ctx.meta.get("licet.query"))
+        return path
 
 
 def paths_option(*names: str, metavar: str, words: str, type_: click.ParamType[Any] | None = None) -> Callable[[C], C]:
@@ -77,13 +81,15 @@ def inventory_options(command: C) -> C:
     for name, type_, words in (
         ("--map", click.Path(path_type=Path), "A file that says what the columns of foreign tables mean."),
         ("--table", str, "The entity or relation that a single table is of, where its name does not tell."),
+        ("--query", str, "What is read of a database, in SQL. Default: its tables called like entities and relations."),
     ):
         option = click.option(
             name,
             type=type_,
             expose_value=False,
+            is_eager=name == "--query",  # FACTS is read by it
             callback=_keep,
-            metavar="FILE" if name == "--map" else "NAME",
+            metavar={"--map": "FILE", "--table": "NAME", "--query": "SQL"}[name],
             help=words,
         )
         command = option(command)

@@ -33,11 +33,20 @@ def flat_column(column: pa.Array) -> pa.Array:
         return pa.array(texts, pa.string()).take(numbers.indices)
     if not pa.types.is_list(column.type):
         return column
-    members = column.flatten()
+    joined = pc.binary_join(_lists(column), BETWEEN)
+    return pc.if_else(column.is_valid(), joined, pa.scalar(None, pa.string()))
+
+
+def listed(column: pa.ListArray) -> pa.ListArray:
+    """The same lists of texts: records in words; null stays null."""
+    return pc.if_else(column.is_valid(), _lists(column), pa.scalar(None, pa.list_(pa.string())))
+
+
+def _lists(column: pa.ListArray) -> pa.ListArray:
+    """With an empty list for null."""
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     starts = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-    joined = pc.binary_join(pa.ListArray.from_arrays(starts, _words(members)), BETWEEN)
-    return pc.if_else(column.is_valid(), joined, pa.scalar(None, pa.string()))
+    return pa.ListArray.from_arrays(starts, _words(column.flatten()))
 
 
 def _decimal(number: Decimal) -> str:

@@ -14,6 +14,7 @@ from licet.changes.causes.change import called
 from licet.changes.watch.snapshots import NewSnapshot, Snapshot
 from licet.errors import FactsError, UsageError
 from licet.facts.files.addresses import is_elsewhere
+from licet.facts.files.connections import database_of
 from licet.facts.files.opened import STDIN, archive_of, shown_name
 from licet.facts.files.sheets_of import files_in
 from licet.facts.inventory.document import record_document
@@ -38,7 +39,7 @@ class InventoryFiles:
     @classmethod
     def of(cls, path: Path, policy: ir.Policy, *, table: str | None, mapping: Path | None) -> InventoryFiles:
         """Errors: `UsageError` where there is none, or where it can be read only once."""
-        if path == STDIN or is_elsewhere(path):
+        if path == STDIN or is_elsewhere(path) or database_of(path):
             raise UsageError(f"the inventory is kept as it was read, and {shown_name(path)} is no file here: name one")
         known = [*policy.entities, *policy.relations]
         files = dict.fromkeys(archive_of(file) or file for file in files_in(path, known))

@@ -24,6 +24,7 @@ import pyarrow.fs as arrow_fs
 from licet.errors import UsageError
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(?=.)", re.DOTALL)
+_FILE_OF = re.compile(r"(sqlite|duckdb):(?:///?)?([^?]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)  # as others write them
 _WEB = ("http", "https")
 _ARROW = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs")  # which pyarrow reaches by itself
 _SECONDS = 60.0
@@ -41,6 +42,11 @@ _secrets: set[str] = set()
 
 def located(text: str) -> Path:
     """The path that stands for a file, a folder or an address."""
+    if match := _FILE_OF.fullmatch(text):
+        place = Path(f"{match[1].lower()}:{match[2]}")
+        _addresses[place] = str(place)
+        _asked[place] = next(_numbers)
+        return place
     match = _ADDRESS.match(text)
     if match is None:
         return Path(text)
@@ -80,7 +86,7 @@ def address_of(path: Path) -> str:
 def public(address: str) -> str:
     """An address as anybody may see it: without a password, and without what follows `?` or `#`."""
     match = _ADDRESS.match(address)
-    if match is None:
+    if match is None or _FILE_OF.fullmatch(address):
         return address
     rest = re.split(r"[?#]", address[match.end() :], maxsplit=1)[0]
     host, slash, place = rest.partition("/")
@@ -90,7 +96,7 @@ def public(address: str) -> str:
 
 def shown_address(path: Path) -> str:
     """How messages call the address that a path stands for."""
-    return _ADDRESS.sub(lambda match: f"{match[1]}://", str(path), count=1)
+    return str(path) if _FILE_OF.fullmatch(str(path)) else _ADDRESS.sub(lambda m: f"{m[1]}://", str(path), count=1)
 
 
 def note_secrets(words: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from licet.facts.files.addresses import content_at, is_elsewhere, shown_address, version_of
+from licet.facts.files.databases import is_table, spooled
 from licet.facts.files.sheets import SheetError, unreadable
 
 STDIN = Path("-")
@@ -81,7 +82,7 @@ def suffix_of(path: Path) -> str:
 
 def shown_name(path: Path) -> str:
     """How messages call a file."""
-    return "standard input" if path == STDIN else shown_address(path) if is_elsewhere(path) else str(path)
+    return "standard input" if path == STDIN else shown_address(path)
 
 
 def unpacked_name(path: Path) -> str:
@@ -117,6 +118,8 @@ def opened(path: Path) -> Path:
     """
     if path == STDIN:
         return _ready(path, sys.stdin)
+    if is_table(path):
+        return spooled(path, Path(_folder().name, "tables"))
     if is_elsewhere(path):
         return _ready(path, version_of(path))
     if is_stream(path):  # its times change while it is read

@@ -11,6 +11,8 @@ from pathlib import Path
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
 from licet.facts.files.addresses import files_at, is_elsewhere
+from licet.facts.files.connections import database_of
+from licet.facts.files.databases import tables_at
 from licet.facts.files.opened import ARCHIVE, is_stream, members_of, opened, shown_name, suffix_of
 from licet.facts.files.partitions import keyed, refuse_table_formats
 from licet.facts.files.sheets import Cells, Sheet, SheetError, Stretch, unreadable
@@ -53,6 +55,8 @@ def files_in(path: Path, known: Iterable[str] = ()) -> list[Path]:
 
     Errors: `UsageError` where there is none.
     """
+    if database_of(path):
+        return tables_at(path, known)
     if is_elsewhere(path):
         found = [file for file in files_at(path) if file == path or suffix_of(file) in _KNOWN]
         if not found:
@@ -87,6 +91,8 @@ def may_be_read_in(path: Path) -> list[Path]:
     """
     if is_elsewhere(path):
         return []
+    if database_of(path):
+        return [path]
     if not path.is_dir():
         return [path, *files_in(path)]
     return [file for file in _all_in(path) if not is_answers(file)]

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import json_text
 from licet.facts.concatenate import absent, as_coded, joined
+from licet.facts.files.connections import database_of
 from licet.facts.files.opened import unpacked_name
 from licet.facts.files.sheets import Sheet, SheetError, named, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
@@ -94,7 +95,7 @@ def read_sources(
             if inventory is not without:
                 reader.read(stream_sheet(inventory, table or ""), table)
             continue
-        known = [*policy.entities, *policy.relations]
+        known = known_in(Path(inventory), table, policy)
         findings.extend(unread_in(Path(inventory), known))
         for file in files_in(Path(inventory), known):
             if isinstance(without, tuple) and file in without:
@@ -107,6 +108,11 @@ def read_sources(
                 reader.read_file(file, table)
     reader.note_unused_maps()
     return reader.finished(draft_from_documents(documents, policy, findings), rejects)
+
+
+def known_in(inventory: Path, table: str | None, policy: ir.Policy) -> list[str]:
+    """What tables of an inventory may be of: of a database the one that is asked for, if one is."""
+    return [table] if table is not None and database_of(inventory) else [*policy.entities, *policy.relations]
 
 
 @dataclass(slots=True, eq=False)

@@ -14,7 +14,7 @@ from licet.facts.files.sheets import SheetError
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, TYPED, files_in, kind_of, sheets_in
 from licet.facts.inventory.from_sheets import table_name
-from licet.facts.inventory.from_tables import Reading, read_sources
+from licet.facts.inventory.from_tables import Reading, known_in, read_sources
 from licet.facts.inventory.row_errors import Reject
 from licet.facts.inventory.stream import ROWS_PER_BATCH, TableStream, stream_table
 from licet.facts.mapping.column_maps import TableMap, read_map
@@ -120,7 +120,7 @@ def _candidates(
             except SheetError:
                 return
         return
-    for file in files_in(Path(source), [*policy.entities, *policy.relations]):
+    for file in files_in(Path(source), known_in(Path(source), table, policy)):
         if kind_of(file) not in (*DOCUMENTS, ".xlsx"):
             fitting = [map_ for map_ in maps if map_.fits(file, file.stem)]
             if not fitting:
