@@ -25,6 +25,7 @@ from licet.plan.network import (
     free_token,
     live_token,
     name_token,
+    reached_token,
 )
 from licet.plan.stages import stages
 
@@ -171,8 +172,10 @@ class _Lowering:
         rule = self._rule
         applies, effective = applies_token(rule.id), effective_token(rule.id)
         own = (live_token(rule.id), body_token(rule.id))
-        if rule.excepts:
-            yield from (Join("and", (*own, applies_token(target)), applies) for target in rule.excepts)
+        if rule.excepts:  # in two steps: the library has no room for more than 64 joins that begin alike
+            reached = reached_token(rule.id)
+            yield from (Join("and", (applies_token(target),), reached) for target in rule.excepts)
+            yield Join("and", (*own, reached), applies)
         else:
             yield Join("and", own, applies)
         yield Join("and", (applies, free_token(rule.id)), effective)

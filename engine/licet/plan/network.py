@@ -123,6 +123,11 @@ def applies_token(rule: str) -> str:
     return f"applies {rule}"
 
 
+def reached_token(rule: str) -> str:
+    """One of the rules that the exception is to applies."""
+    return f"reached {rule}"
+
+
 def effective_token(rule: str) -> str:
     return f"effective {rule}"
 
