@@ -283,6 +283,17 @@ def _kept_answers(run: WatchRun, last: Snapshot | None) -> pa.Table:
     return table.append_column(NEXT_TURN, pa.array(turns, pa.date32()))
 
 
+def _was_read_before(run: WatchRun, last: Snapshot | None, new: NewSnapshot) -> bool:
+    """Whether the last snapshot has the same files, of which this version of Licet said that they are the same law."""
+    if last is None or (last.law, last.about["licet"]) != (law_digest(run.policy), run.version):
+        return False
+    return last.files_of(_POLICY) == new.files_of(_POLICY)
+
+
+def _reads_alike(run: WatchRun, new: NewSnapshot) -> bool:
+    return law_digest(load_policy(kept_policy(new.folder / _POLICY))) == law_digest(run.policy)
+
+
 def begun(run: WatchRun, home: Snapshots, last: Snapshot | None, *, keep_facts: bool) -> tuple[NewSnapshot, str]:
     """All of it on the disk, so that it need only be finished; and its digest.
 
@@ -294,7 +305,7 @@ def begun(run: WatchRun, home: Snapshots, last: Snapshot | None, *, keep_facts: 
         new.add_table(READS, run.rows.known.reads_table())
     for place, file in files_to_keep(run.paths).items():
         new.add(f"{_POLICY}/{place}", file.read_bytes())
-    if law_digest(load_policy(kept_policy(new.folder / _POLICY))) != law_digest(run.policy):
+    if not (_was_read_before(run, last, new) or _reads_alike(run, new)):
         raise UsageError(
             "the policy, copied into the snapshot, is not the same law: name its files and folders one by one"
         )

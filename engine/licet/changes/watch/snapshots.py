@@ -63,6 +63,10 @@ class Snapshot:
         """The folder of `facts` or `policy`."""
         return self.folder / kind
 
+    def files_of(self, kind: str) -> Mapping[str, str]:
+        """The digest of each file of `facts` or `policy`, as `NewSnapshot.files_of`."""
+        return _within(self.about["files"], kind)
+
     def check(self) -> None:
         """Errors: `UsageError` where a file is another than was written."""
         for name, expected in self.about["files"].items():
@@ -172,6 +176,10 @@ class NewSnapshot:
         pq.write_table(table, sink, compression="zstd")
         self.add(name, sink.getvalue().to_pybytes())
 
+    def files_of(self, kind: str) -> Mapping[str, str]:
+        """The digest of each file of `facts` or `policy` that was added."""
+        return _within(self._files, kind)
+
     def describe(self, about: Mapping[str, Any]) -> str:
         """The last file, which says what all the others are; gives its digest."""
         document = {"schema": SCHEMA, "number": self.number, **about, "files": dict(sorted(self._files.items()))}
@@ -187,6 +195,10 @@ class NewSnapshot:
         self.folder.rename(self._home.folder / str(self.number))
         _force(self._home.folder)
         self._home.point_to(self.number)
+
+
+def _within(files: Mapping[str, str], kind: str) -> Mapping[str, str]:
+    return {name: digest for name, digest in files.items() if name.startswith(f"{kind}/")}
 
 
 def _digest(data: bytes) -> str:
