@@ -46,7 +46,7 @@ def write_policy(policy: Policy, folder: Path) -> Path:
 
 
 class Licet(Engine):
-    """`licet batch --rules bitmaps --no-missing` as it is by default: a process for each core, and one that writes.
+    """`licet batch --rules bitmaps --no-missing` as it is by default: threads that read, decide and write.
 
     The policy is read and checked beforehand.
     """
@@ -62,8 +62,7 @@ class Licet(Engine):
         checked = self.loaded.checked
         split = split_inventory([(path, "Transfer")], checked, ("Transfer",))
         assert split.stream is not None
-        folder = path.with_name("handed")
-        for batch in decide_split(checked, split, ASKED, workers=os.cpu_count() or 1, folder=folder):
+        for batch in decide_split(checked, split, ASKED, workers=os.cpu_count() or 1):
             write(batch)
         assert split.stream.usable, split.stream.diagnostics
 

@@ -1,4 +1,4 @@
-"""However many processes decide a table, what is written is the same to the byte; none of them outlives the run."""
+"""However many threads decide a table, what is written is the same to the byte."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from csv import DictReader
 from functools import partial
 from pathlib import Path
 
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -23,15 +21,11 @@ from pyarrow import csv
 import licet.cli.batch
 from licet.cli.main import main
 from licet.cli.progress import Progress
-from licet.decide.table.batches import Decider, Slice
 from licet.decide.table.streamed import split_to_decide
 from licet.facts.files import line_ranges as line_ranges_
 from licet.facts.files import sheets_csv, sheets_jsonl
 from licet.facts.files.line_ranges import LineRange, line_ranges
 from licet.facts.files.sheets_of import sheets_in
-from licet.parallel.process_pool import CAN_FORK, forked
-
-pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
 
 POLICY = """module deals "Deals" jurisdiction CH
 entity Party "party"
@@ -92,25 +86,8 @@ def written(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def children() -> set[int]:
-    return {child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE}
-
-
-BEFORE: set[int] = set()  # what another test left: the machine of a Spark session
-
-
-@pytest.fixture(autouse=True)
-def before() -> None:
-    BEFORE.clear()
-    BEFORE.update(children())
-
-
-def no_processes() -> bool:
-    return children() <= BEFORE
-
-
 @pytest.mark.parametrize("out", ["out.parquet", "out.csv", "out.jsonl"])
-def test_one_two_and_three_processes_write_the_same(folder: Path, out: str) -> None:
+def test_one_two_and_three_threads_write_the_same(folder: Path, out: str) -> None:
     results = []
     for workers in (1, 2, 3):
         Path(f"w{workers}").mkdir()
@@ -120,7 +97,6 @@ def test_one_two_and_three_processes_write_the_same(folder: Path, out: str) -> N
         results.append(written(folder / f"w{workers}"))
 
     assert results[0] == results[1] == results[2]
-    assert no_processes()
 
 
 def test_rows_of_a_table_that_is_held_are_shared_too(folder: Path) -> None:
@@ -147,7 +123,7 @@ def spoiled() -> dict[str, list[object]]:
 
 
 @pytest.mark.parametrize("facts", FORMATS)
-def test_rows_are_left_out_as_by_one_process(folder: Path, facts: str) -> None:
+def test_rows_are_left_out_as_by_one_thread(folder: Path, facts: str) -> None:
     write(spoiled())
     results = []
     for workers in (1, 2, 3):
@@ -175,7 +151,7 @@ def test_lines_that_are_no_rows_are_found_where_they_stand(folder: Path) -> None
 
 
 @pytest.mark.parametrize("facts", FORMATS)
-def test_what_is_wrong_is_said_as_by_one_process(folder: Path, facts: str) -> None:
+def test_what_is_wrong_is_said_as_by_one_thread(folder: Path, facts: str) -> None:
     cells = spoiled()
     cells["number"] = [f"many-{i // 10 % 30}" if i % 10 == 0 else "1" for i in range(ROWS)]  # type: ignore[assignment]
     write({**cells, "nomber": cells["number"]})
@@ -189,7 +165,7 @@ def test_what_is_wrong_is_said_as_by_one_process(folder: Path, facts: str) -> No
     assert {path.name for path in folder.iterdir()} == before
 
 
-def test_a_damaged_file_is_read_as_far_as_by_one_process(folder: Path) -> None:
+def test_a_damaged_file_is_read_as_far_as_by_one_thread(folder: Path) -> None:
     write(spoiled())
     pages = pq.read_metadata("Deal.parquet").row_group(9).column(0)
     content = bytearray(Path("Deal.parquet").read_bytes())
@@ -218,46 +194,7 @@ def test_rows_that_quotation_marks_hold_together_are_not_cut(folder: Path) -> No
         assert len(next(iter(sheets_in(Path("Deal.csv")))).stretches(BATCH)) == 1
 
 
-def in_children(do: Callable[[int], None]) -> Callable[[Decider, Slice], object]:
-    """`Decider.slice`, which first does something in other processes than this one."""
-    parent, known = os.getpid(), Decider.slice
-
-    def slice_(self: Decider, given: Slice) -> object:
-        if os.getpid() != parent:
-            do(given.length)
-        return known(self, given)
-
-    return slice_
-
-
-def test_a_process_that_dies_ends_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(Decider, "slice", in_children(lambda _: os.kill(os.getpid(), signal.SIGKILL)))
-        done = decide("out.csv", 2)
-
-    assert done.exit_code == 2
-    assert done.stderr.splitlines()[-2] == "stopped; no rows are kept"
-    assert done.stderr.splitlines()[-1] == (
-        "internal fault: a process that decides batches was killed by SIGKILL; it may have run out of memory: "
-        "try `--workers 1`"
-    )
-    assert no_processes()
-    assert not Path("out.csv").exists()
-
-
-def test_what_a_process_raises_is_said_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: int) -> None:
-        raise OSError(28, "No space left on device", "handed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Decider, "slice", in_children(fail))
-        done = decide("out.csv", 2)
-
-    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, "error: No space left on device: handed")
-    assert no_processes()
-
-
-def test_an_interrupted_run_goes_on_with_any_number_of_processes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on_with_any_number_of_threads(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(_: Progress, rows: int) -> None:
         if rows > 300:
             raise KeyboardInterrupt
@@ -270,8 +207,6 @@ def test_an_interrupted_run_goes_on_with_any_number_of_processes(folder: Path, m
             stopped = decide(out, 3)
         assert stopped.exit_code == 130
         assert "350 rows are kept: go on with --resume" in stopped.stderr
-        assert no_processes()
-        assert not [path for path in folder.glob("*.parts/*") if path.name == "handed"]
 
         assert decide(out, 2, "--resume").exit_code == 0
         if out == "out.csv":
@@ -301,8 +236,8 @@ main()
 """
 
 
-def started(out: str) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
-    """A slow run in a session of its own, once it has processes that write."""
+def started(out: str) -> subprocess.Popen[bytes]:
+    """A slow run in a session of its own, once it has begun to write."""
     words = [sys.executable, "-c", SLOW, "batch", "Deal.parquet", "--with", "Party.csv", "--policy", "policy.licet"]
     words += ["--as-of", "2026-01-01", "-o", out, "--workers", "2"]
     run = subprocess.Popen(words, stderr=subprocess.PIPE, start_new_session=True)
@@ -312,35 +247,22 @@ def started(out: str) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
         assert time.monotonic() < until
         time.sleep(0.05)
     time.sleep(0.5)  # while Arrow looks for packages, at first use, it hears no Ctrl-C
-    children = psutil.Process(run.pid).children()
-    assert len(children) == 2
-    return run, children
+    return run
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_all_processes_and_says_one_thing(folder: Path) -> None:
-    run, children = started("out.csv")
+def test_ctrl_c_ends_all_threads_and_says_one_thing(folder: Path) -> None:
+    run = started("out.csv")
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does
     _, said = run.communicate(timeout=60)
 
     assert run.returncode == 130, said.decode()
     assert len(said.decode().splitlines()) == 1
-    assert psutil.wait_procs(children, timeout=10)[1] == []
     assert not Path("out.csv").exists()
     assert decide("out.csv", 2, "--resume").exit_code == 0
 
 
-@pytest.mark.slow
-def test_processes_whose_parent_is_killed_end(folder: Path) -> None:
-    run, children = started("out.csv")
-    run.kill()
-    run.communicate()
-
-    assert psutil.wait_procs(children, timeout=10)[1] == []
-    assert decide("out.csv", 2, "--resume").exit_code in (0, 2)  # 2: nothing was finished, and nothing is in the way
-
-
-# ---- stretches and tasks
+# ---- stretches
 
 
 def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,20 +281,3 @@ def test_a_file_of_lines_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pyt
     path.write_bytes(b"one\ntwenty\n")
     assert line_ranges(path, 9, anything) == [], "a line is longer than a block"
     assert line_ranges(path, 9, lambda block: b"f" not in block) == []
-
-
-def test_answers_come_in_the_order_of_the_tasks_which_are_taken_late() -> None:
-    taken = []
-
-    def tasks() -> object:
-        for number in range(10):
-            taken.append(number)
-            yield number
-
-    answers = forked(lambda number: (number, os.getpid()), tasks(), 2)  # type: ignore[arg-type]
-    first = next(answers)
-    assert taken == [0, 1, 2, 3, 4]
-    found = [first, *answers]
-    assert [number for number, _ in found] == list(range(10))
-    assert len({process for _, process in found}) == 2
-    assert no_processes()

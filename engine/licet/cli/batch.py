@@ -124,7 +124,6 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         asked,
         workers=options.workers or min(os.cpu_count() or 1, MOST_WORKERS),
         skip=parts.done,
-        folder=parts.folder / "handed",
     )
     try:
         with closing(batches):

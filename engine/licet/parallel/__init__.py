@@ -1,1 +1,1 @@
-"""Processes that work for one; nothing here knows of policies."""
+"""Work of several threads; nothing here knows of policies."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -19,13 +19,12 @@ from licet.ir.operators import over_thresholds
 from licet.ir.outcomes import claims_in, decided_by, jurisdictions_of, outcome_of
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
+from licet.plan.registers import ONES, ZERO, Line, RegisterProgram, registered
 from licet.values import Truth
 
 SELF = "self"  # the variable of every rule in a program
-ZERO, ONES = "0", "M"
 _WIDEST = 64  # operands of one expression
 Pair = tuple[str, str]  # the names of a must and a may bit
-Line = tuple[str, str, tuple[str, ...]]  # a name, the expression it stands for, and the names in that
 NEVER, ALWAYS, MAYBE = (ZERO, ZERO), (ONES, ONES), (ZERO, ONES)
 
 
@@ -63,19 +62,30 @@ class AtLeast:
 Wanted = OfRule | OfFormula | StatusOf | AtLeast
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """`run(M, inputs)` gives the bits wanted, flat and in order: two for each want, four for a status.
 
-    `M` has every bit set. The inputs are must and may of each atom, then of each `Live`, flat.
+    `M` has every bit set. The inputs are must and may of each atom, then of each `Live`, flat. `lines` say the same to
+    whoever does it otherwise (`plan/registers.py`).
     """
 
     entity: str
     atoms: tuple[n.Formula, ...]
     lives: tuple[ir.Live, ...]
     wanted: tuple[Wanted, ...]
-    source: str
-    run: Callable[[Any, Sequence[Any]], Sequence[Any]]
+    inputs: tuple[str, ...]
+    lines: tuple[Line, ...]
+    results: tuple[str, ...]
+
+    @cached_property
+    def run(self) -> Callable[[Any, Sequence[Any]], Sequence[Any]]:
+        opening = ["def program(M, inputs):", f"    {', '.join(self.inputs)}, = inputs" if self.inputs else ""]
+        return function_of("\n".join([*opening, *_statements(self.lines, self.results, frozenset(self.inputs)), ""]))
+
+    @cached_property
+    def registers(self) -> RegisterProgram:
+        return registered(self.inputs, self.lines, self.results)
 
 
 def compile_program(policy: ir.Policy, strata: Strata, entity: str, wanted: Iterable[Wanted]) -> Program:
@@ -89,9 +99,8 @@ def compiled(writer: ProgramWriter, wanted: tuple[Wanted, ...], results: Sequenc
     """A program from what was written."""
     inputs = [f"{bit}a{i}" for i in range(len(writer.atoms)) for bit in "my"]
     inputs += [f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]
-    opening = ["def program(M, inputs):", f"    {', '.join(inputs)}, = inputs" if inputs else ""]
-    source = "\n".join([*opening, *_statements(writer.needed(results), results, frozenset(inputs)), ""])
-    return Program(writer.entity, tuple(writer.atoms), tuple(writer.lives), wanted, source, function_of(source))
+    atoms, lives, lines = tuple(writer.atoms), tuple(writer.lives), tuple(writer.needed(results))
+    return Program(writer.entity, atoms, lives, wanted, tuple(inputs), lines, tuple(results))
 
 
 def function_of(source: str) -> Callable[..., Any]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
-from licet.plan.bits import ONES, Line, ProgramWriter, Wanted, function_of
+from licet.plan.bits import ProgramWriter, Wanted, function_of
+from licet.plan.registers import ONES, Line
 
 Ranks = Callable[..., tuple[int, ...] | None]
 _DEEPEST = 40  # brackets within brackets; Python's parser gives up at 200

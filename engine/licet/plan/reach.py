@@ -13,7 +13,8 @@ from licet.ir.outcomes import outcomes_claimed
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import parts
-from licet.plan.bits import SELF, ZERO, Program, ProgramWriter, compiled
+from licet.plan.bits import SELF, Program, ProgramWriter, compiled
+from licet.plan.registers import ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from licet.decide.table.batches import Decided
 from licet.decide.table.counts import Tally, tally_from_document
+from licet.decide.table.rule_bits import RuleBits
 from licet.errors import UsageError
 from licet.report.bits_writer import BitsWriter
 from licet.report.decisions import suffix_of
@@ -165,7 +166,7 @@ class Parts:
     def write_nothing(self) -> None:
         """A part without rows."""
         empty = pa.RecordBatch.from_pylist([], self._schema)
-        bits = None if self._bits_schema is None else pa.RecordBatch.from_pylist([], self._bits_schema)
+        bits = None if self._bits_schema is None else RuleBits(0, [None] * len(self._bits_schema))
         self.write(Decided(empty, bits, Tally()))
 
     @property
@@ -249,8 +250,8 @@ class _Part:
     def write(self, decided: Decided) -> None:
         self.whole = False
         self._rows.write(decided.rows)
-        if self._bits is not None:
-            self._bits.write_batch(decided.bits)
+        if self._bits is not None and decided.bits is not None:
+            self._bits.write(decided.bits)
         self.batches += 1
         self.tally.add(decided.tally)
         self.whole = True

@@ -23,7 +23,8 @@ from licet.ir.operators import COMPARISONS
 from licet.ir.strata import Strata, never_negative
 from licet.ir.types import DATE, NUMBER, Kind
 from licet.ir.walk import Part
-from licet.plan.bits import ONES, SELF, ZERO, ProgramWriter
+from licet.plan.bits import SELF, ProgramWriter
+from licet.plan.registers import ONES, ZERO
 
 TermPair = tuple[Term, Term]  # must and may
 OpaqueKey = tuple[ThingPath, str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,8 @@ from licet.facts.store import Subject
 from licet.ir import policy as ir
 from licet.plan.bits import StatusOf
 from licet.run.columnar.batch import Verdicts
+from licet.run.columnar.bit_program import Known, run_program
 from licet.run.columnar.bitmaps import Bits, unpacked
-from licet.run.columnar.bitmaps import Pair as BitPair
-from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.formulas import Vector
 from licet.run.columnar.lists import Lists, joined
 from licet.run.columnar.row_batch import Frame, Rows
@@ -91,9 +90,7 @@ class _Looker:
         self._keys = keys
         self._conflicts = conflicts
 
-    def own(
-        self, plan: GroundsPlan, vector: Vector, frame: Frame, known: MutableMapping[int, BitPair] | None = None
-    ) -> _Own:
+    def own(self, plan: GroundsPlan, vector: Vector, frame: Frame, known: Known | None = None) -> _Own:
         standing = _Standing(self._policy, plan, frame)
         bits = run_program(plan.program, vector, frame, enforced_only=False, known=known)
         marks = np.zeros((self._keys.words, frame.length), np.uint64)

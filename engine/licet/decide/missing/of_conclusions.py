@@ -12,8 +12,8 @@ from licet.ir import policy as ir
 from licet.ir.remembered import by_policy
 from licet.ir.strata import Strata
 from licet.plan.reach import Reach, compile_reach
+from licet.run.columnar.bit_program import run_program
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.lists import Lists, joined
 
 

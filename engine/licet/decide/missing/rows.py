@@ -26,8 +26,8 @@ from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import Verdicts
+from licet.run.columnar.bit_program import run_program
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.lists import Lists, joined
 from licet.run.columnar.row_batch import Frame, Rows
 from licet.run.columnar.sorted_unique import once

@@ -1,1 +1,1 @@
-"""Tables decided by several processes, and where they lie on a cluster."""
+"""Tables decided where they lie on a cluster."""

@@ -20,11 +20,12 @@ from licet.decide.missing.rows import MissingRows, views_of
 from licet.decide.table.counts import Tally, tally_of
 from licet.decide.table.from_verdicts import result_rows
 from licet.decide.table.result_table import result_schema
-from licet.decide.table.rule_bits import rule_bits, rule_bits_schema
+from licet.decide.table.rule_bits import RuleBits, rule_bits, rule_bits_schema
 from licet.facts.inventory.stream import ROWS_PER_BATCH
 from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
+from licet.parallel.beside import ahead
 from licet.run.columnar.batch import Batches, Days, can_stream, is_passing
 from licet.values import Day, Range, State
 
@@ -64,7 +65,7 @@ class Decided:
     """A batch: rows of the result table; where asked for, the rules' bits in the same order; and what was counted."""
 
     rows: pa.RecordBatch
-    bits: pa.RecordBatch | None
+    bits: RuleBits | None
     tally: Tally
 
 
@@ -207,9 +208,9 @@ class Decider:
 def _in_order(make: Callable[[Slice], Decided], slices: Iterator[Slice], workers: int, skip: int) -> Iterator[Decided]:
     """What is made of each slice, in their order; at most one slice more than there are workers is waiting.
 
-    The caller's thread reads the next slice and does with the results what it wants, while others are made.
+    One thread reads the next slices, `workers` others decide them, and the caller does with the results what it wants.
     """
-    rest = (s for i, s in enumerate(slices) if i >= skip)
+    rest = ahead((s for i, s in enumerate(slices) if i >= skip), 1)
     pool = ThreadPoolExecutor(workers, "licet-batch")
     waiting: deque[Future[Decided]] = deque()
     try:
@@ -220,6 +221,7 @@ def _in_order(make: Callable[[Slice], Decided], slices: Iterator[Slice], workers
         while waiting:
             yield waiting.popleft().result()
     finally:
+        rest.close()
         pool.shutdown(wait=True, cancel_futures=True)
 
 

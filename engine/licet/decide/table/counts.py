@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from licet.decide.table.rule_bits import count
 from licet.ir import policy as ir
-from licet.run.columnar.batch import Verdicts
+from licet.run.columnar.batch import Statuses, Verdicts
 
 Pair = tuple[str, str]
 _COUNTED = ("outcomes", "missing", "rules", "conflicts", "rests", "contradicted", "checks")
@@ -78,11 +78,17 @@ def tally_of(policy: ir.Policy, type_: str, verdicts: Verdicts, rows: pa.RecordB
             if number:
                 into[name, said.dictionary[code].as_py()] += number
     for rule, statuses in verdicts.statuses.items():
-        for status in ("holds", "unknown"):
-            number = count(getattr(statuses, status), length)
+        for status, number in zip(("holds", "unknown"), _counts(verdicts, rule, statuses), strict=True):
             if number:
                 found.rules[rule, status] += number
     return found
+
+
+def _counts(verdicts: Verdicts, rule: str, statuses: Statuses) -> tuple[int, int]:
+    if verdicts.counts is not None:
+        return verdicts.counts[rule]
+    length = verdicts.frame.length
+    return count(statuses.holds, length), count(statuses.unknown, length)
 
 
 def _count_outcomes(rows: pa.RecordBatch, decision: ir.Decision, into: Counter[tuple[str, str, str]]) -> None:

@@ -9,17 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from licet.decide.asked_for import check_jurisdictions, check_types
-from licet.decide.parallel.splits import decide_apart, pieces_of
 from licet.decide.table.batches import Asked, Decided, decidable_types, decide_batches, schema_of
 from licet.decide.table.streamed import split_to_decide
 from licet.diagnostics import Diagnostic
 from licet.errors import FactsError, UsageError
 from licet.facts.inventory.split import Inventory, Split
 from licet.ir import policy as ir
-from licet.parallel.process_pool import CAN_FORK
 
 NOTHING = "nothing to decide: the inventory has no subject that a decision is about"
-LEAST_PIECES = 3  # for each process; with fewer, to fork it costs more than it brings
 
 
 def table_of(
@@ -45,24 +42,18 @@ def table_of(
 
 
 def decide_split(
-    policy: ir.Policy,
-    split: Split,
-    asked: Asked,
-    *,
-    workers: int = 1,
-    skip: int = 0,
-    folder: Path | None = None,
+    policy: ir.Policy, split: Split, asked: Asked, *, workers: int = 1, skip: int = 0
 ) -> Generator[Decided]:
-    """Every subject of an inventory, as `decide_batches` gives them, by threads of this process.
-
-    With a `folder`, which is made and removed, it is by processes, where they can be forked and each has enough to do.
-    """
-    held, stream, size = split.held.tables, split.stream, split.rows_per_batch
-    if folder is not None and CAN_FORK:
-        processes = min(workers, len(pieces_of(held, asked, stream, size)) // LEAST_PIECES)
-        if processes > 1:
-            return decide_apart(policy, held, asked, stream, processes, size, skip, folder)
-    return decide_batches(policy, held, asked, stream=stream, workers=workers, rows_per_batch=size, skip=skip)
+    """Every subject of an inventory, as `decide_batches` gives them."""
+    return decide_batches(
+        policy,
+        split.held.tables,
+        asked,
+        stream=split.stream,
+        workers=workers,
+        rows_per_batch=split.rows_per_batch,
+        skip=skip,
+    )
 
 
 def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:

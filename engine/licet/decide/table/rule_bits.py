@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 from licet.decide.table.result_table import STATUSES
 from licet.ir import policy as ir
 from licet.run.columnar.batch import Verdicts
+from licet.run.columnar.bitmaps import Bits
 
 
 def rule_bits_schema(policy: ir.Policy, types: Sequence[str]) -> pa.Schema:
@@ -19,18 +21,33 @@ def rule_bits_schema(policy: ir.Policy, types: Sequence[str]) -> pa.Schema:
     return pa.schema([(f"{rule}.{status}", pa.bool_()) for rule in wanted for status in STATUSES])
 
 
-def rule_bits(verdicts: Verdicts, schema: pa.Schema) -> pa.RecordBatch:
-    """The bits of a batch, as the engine has them; null where a rule is about another type."""
-    length = verdicts.frame.length
-    same: dict[bool, pa.Array] = {}
-    arrays = []
-    for field in schema:
-        rule, _, status = field.name.rpartition(".")
-        statuses = verdicts.statuses.get(rule)
-        arrays.append(
-            pa.nulls(length, pa.bool_()) if statuses is None else _column(getattr(statuses, status), length, same)
-        )
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleBits:
+    """The bits of a batch, as the engine has them: for each column a bitmap, one bit that all rows have, or None where
+    the rule is about another type.
+    """
+
+    length: int
+    columns: Sequence[Bits | None]
+
+    def batch(self, schema: pa.Schema) -> pa.RecordBatch:
+        """The same as Arrow has it, over the same memory."""
+        same = {truth: pa.repeat(pa.scalar(truth), self.length) for truth in (False, True)}
+        nulls = pa.nulls(self.length, pa.bool_())
+        arrays = [
+            nulls if bits is None else as_booleans(bits, self.length) if np.ndim(bits) else same[bool(bits)]
+            for bits in self.columns
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def rule_bits(verdicts: Verdicts, schema: pa.Schema) -> RuleBits:
+    """The bits of a batch."""
+    found: list[Bits | None] = []
+    for name in schema.names[:: len(STATUSES)]:
+        statuses = verdicts.statuses.get(name.rpartition(".")[0])
+        found += [None if statuses is None else getattr(statuses, status) for status in STATUSES]
+    return RuleBits(verdicts.frame.length, found)
 
 
 def count(bits: Any, length: int) -> int:
@@ -44,12 +61,3 @@ def count(bits: Any, length: int) -> int:
 def as_booleans(bits: Any, length: int) -> pa.BooleanArray:
     """A bitmap as an Arrow array over the same memory."""
     return pa.Array.from_buffers(pa.bool_(), length, [None, pa.py_buffer(bits)])
-
-
-def _column(bits: Any, length: int, same: dict[bool, pa.Array]) -> pa.Array:
-    if np.ndim(bits):
-        return as_booleans(bits, length)
-    truth = bool(bits)
-    if truth not in same:
-        same[truth] = pa.repeat(pa.scalar(truth), length)
-    return same[truth]

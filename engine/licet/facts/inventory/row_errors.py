@@ -103,17 +103,6 @@ class Alike:
         else:
             same.add(count, rows, file)
 
-    def join(self, later: Alike) -> None:
-        for message, other in later.same.items():
-            same = self.same.get(message)
-            if same is not None:
-                same.add(other.count, other.rows, other.file)
-            elif len(self.same) < _REMEMBERED:
-                self.same[message] = other
-            else:
-                self.rest += other.count
-        self.rest += later.rest
-
     def diagnostics(self, column: str) -> Iterable[Diagnostic]:
         """Each thing that is said, the first ones with where; the others in one, with their values and how many."""
         found = list(self.same.values())
@@ -184,12 +173,6 @@ class Flaws:
                     for part, number in (sheet.part_of(int(numbers[row])),)
                 ]
             )
-
-    def join(self, later: Flaws) -> None:
-        """Takes note of what was collected elsewhere, of rows that come later; rejects are handed over apart."""
-        for key, kind in later._kinds.items():
-            self._kinds.setdefault(key, Alike()).join(kind)
-        self.fatal = self.fatal or later.fatal
 
     @property
     def count(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -45,21 +44,6 @@ class Noted:
     last: int = 0
     findings: Findings = field(default_factory=Findings)
 
-    def join(self, later: Noted) -> None:
-        """Adds what is noted of the rows that come next."""
-        self.flawed += later.flawed
-        self.last = later.last or self.last
-        self.findings.extend(later.findings.sorted())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Apart:
-    """What another process has to say of a stretch; it looked for no ids that stand twice. It can be pickled."""
-
-    noted: Noted
-    flaws: Flaws
-    rejects: list[Reject]
-
 
 class NotUsableError(Exception):
     """Something is wrong with a table; who reads it in the ordinary way says what."""
@@ -72,9 +56,6 @@ class TableStream:
     While it is gone through, and after, `rows` says how many rows were read and `flawed` how many have flaws; with
     `rejected` these are left out of the batches. Once something else is wrong, or anything without `rejected`, there
     are no more batches: the rest is only looked at for what is wrong there.
-
-    Stretches of the table may be read by processes that were forked from this one (`read_apart`), if this one takes
-    what they have to say in the order of the stretches (`doubled`, then `take` or `read_again`).
     """
 
     sheet: Sheet
@@ -83,64 +64,35 @@ class TableStream:
     _resident: Tables = field(kw_only=True)
     _rows_per_batch: int = field(kw_only=True)
     further: Callable[[Rows], Mapping[str, Column]] | None = None  # columns that no field has, for numbers of rows
-    _stretches: Sequence[Stretch] = field(init=False)
     _known: Mapping[str, set[str]] = field(init=False)  # ids that may be referred to
     _seen: IdsSeen = field(init=False)
     _noted: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
-        self._stretches = self.sheet.stretches(self._rows_per_batch)
         self._known = {name: set(table.rows_by_id) for name, table in self._resident.entities.items()}
         self._seen = IdsSeen(None if self.sheet.once else self._earlier)
 
     def __iter__(self) -> Iterator[Table]:
-        for number in range(self.stretches):
-            yield from self.read(number)
+        for stretch in self.sheet.stretches(self._rows_per_batch):
+            yield from self._read(stretch)
 
-    @property
-    def stretches(self) -> int:
-        """How many there are."""
-        return len(self._stretches)
-
-    def read(self, number: int) -> Iterator[Table]:
+    def _read(self, stretch: Stretch) -> Iterator[Table]:
         """The batches of the next stretch; none where the file could not be read on."""
-        return self._read(number, self._seen.doubles)
-
-    def _read(self, number: int, doubles: Callable[[pa.StringArray], Rows]) -> Iterator[Table]:
         if self.broken:
             return
         try:
-            for cells in self._stretches[number](None):
+            for cells in stretch(None):
                 part = self._reader.read(cells)
                 check_part_references(part, self._reader.policy, self._known, self._reader.flaws, skip_bad=False)
                 if part.table.ids is not None:
-                    part.add(self._doubles(part, doubles(part.table.ids)), self._reader.flaws)
+                    part.add(self._doubles(part, self._seen.doubles(part.table.ids)), self._reader.flaws)
                 part = self._with_further(part)
-                last = int(part.numbers[-1]) if part.table.length else 0
-                flawed = int((~part.good).sum()) + len(cells.broken)
-                self._noted.join(Noted(flawed, last))
+                self._noted.flawed += int((~part.good).sum()) + len(cells.broken)
+                self._noted.last = int(part.numbers[-1]) if part.table.length else self._noted.last
                 if part.table.length and self.usable:
                     yield left_out(part) if self._leaves_out else part.table
         except SheetError as error:
             self._noted.findings.extend(error.diagnostics)
-
-    # ---- stretches that are read by other processes
-
-    def sample(self, rows: int) -> Table | None:
-        """About so many of the first rows, to learn from; nothing is noted of them but what is wrong with the header.
-
-        So it is noted once, and not by every process that is forked afterwards.
-        """
-        reader = SheetReader(self.sheet, self._reader.policy, self.name, Flaws(lambda _: None))
-        with suppress(SheetError):  # whoever reads on will say so
-            for cells in islice(self.sheet.rows(rows), 2):  # the first may be the header alone
-                self._reader.read(cells.none)
-                part = reader.read(cells)
-                check_part_references(part, reader.policy, self._known, reader.flaws, skip_bad=False)
-                table = left_out(self._with_further(part))
-                if table.length:
-                    return table
-        return None
 
     def _with_further(self, part: RowsRead) -> RowsRead:
         if self.further is None:
@@ -166,46 +118,6 @@ class TableStream:
             yield table, numbers[-1]
         if not again.usable:
             raise NotUsableError
-
-    def read_apart(self, number: int, ids: list[pa.StringArray], rejects: list[Reject]) -> Iterator[Table]:
-        """The batches of any stretch in a process that is not asked for what it reads in all; `apart` is of this one.
-
-        The ids of all rows are added to `ids`, what is to be rejected to `rejects`.
-        """
-
-        def kept(of_batch: pa.StringArray) -> Rows:
-            ids.append(of_batch)
-            return np.zeros(0, np.int64)
-
-        self._noted = Noted()
-        self._reader.flaws = Flaws(rejects.extend if self._leaves_out else None)
-        return self._read(number, kept)
-
-    def apart(self, rejects: list[Reject]) -> Apart:
-        """What there is to say of the stretch that was read apart."""
-        return Apart(self._noted, replace(self._reader.flaws, rejected=None), rejects)
-
-    def doubled(self, ids: pa.StringArray) -> Rows:
-        """The rows of the next stretch, which was read apart, whose ids stood before."""
-        return self._seen.doubles(ids)
-
-    def take(self, apart: Apart) -> None:
-        """Takes what there is to say of the next stretch, none of whose ids stood before."""
-        self._noted.join(apart.noted)
-        self._reader.flaws.join(apart.flaws)
-        if self._reader.flaws.rejected is not None:
-            self._reader.flaws.rejected(apart.rejects)
-
-    def read_again(self, number: int, doubled: Rows) -> Iterator[Table]:
-        """The batches of the next stretch, which was read apart, with the rows `doubled` as doubles."""
-        start = 0
-
-        def known(of_batch: pa.StringArray) -> Rows:
-            nonlocal start
-            begun, start = start, start + len(of_batch)
-            return doubled[(doubled >= begun) & (doubled < start)] - begun
-
-        return self._read(number, known)
 
     # ---- what was found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
@@ -21,12 +21,13 @@ from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
+from licet.run.columnar.bit_program import Known, run_and_count, run_program
 from licet.run.columnar.bitmaps import Bits, Pair, unpacked
-from licet.run.columnar.conclusions import Solver, run_program
+from licet.run.columnar.conclusions import Solver
 from licet.run.columnar.conclusions_by_epoch import AtDay, Solved
 from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.epochs import Epochs
-from licet.run.columnar.formulas import Vector
+from licet.run.columnar.formulas import Source, Vector
 from licet.run.columnar.row_batch import Binding, Frame, Rows, World
 from licet.run.columnar.summed import beside
 from licet.run.reference.formulas import Conclusions, thing_type
@@ -62,8 +63,9 @@ class Verdicts:
 
     frame: Frame
     vector: Vector
-    atoms: MutableMapping[int, Pair]  # by the identity of the atom
+    atoms: Known
     statuses: Mapping[str, Statuses]
+    counts: Mapping[str, tuple[int, int]] | None  # of each rule, in how many rows it holds and is unknown, if counted
     reached: Mapping[tuple[str, str], Sequence[Pair]]  # for each outcome but the first: must and may reach it
     enforced: Mapping[tuple[str, str], Sequence[Pair]]  # the same without rules announced as not enforced
     also: Sequence[Pair]  # must and may of whatever else was wanted, in order
@@ -117,9 +119,10 @@ class Batches:
             vector = self._vector(entity, table, enforced_only=False)
             other_vector = self._vector(entity, table, enforced_only=True) if self._announced(days) else None
         program = _program(self.policy, entity, also, enforced_only=False)
-        atoms: dict[int, Pair] = {}
-        found = run_program(program, vector, frame, enforced_only=False, known=atoms)
+        atoms: dict[int, Source] = {}
+        found, numbers = run_and_count(program, vector, frame, enforced_only=False, known=atoms)
         statuses, reached = _named(program, found)
+        counts = None if numbers is None else _counted(program, numbers)
         further = found[len(found) - 2 * len(also) :]
         enforced = reached
         if other_vector is not None:
@@ -128,7 +131,7 @@ class Batches:
             bits = run_program(other, other_vector, frame, enforced_only=True, known=recorded)
             _, enforced = _named(other, bits)
         pairs = list(zip(further[::2], further[1::2], strict=True))
-        return Verdicts(frame, vector, atoms, statuses, reached, enforced, pairs)
+        return Verdicts(frame, vector, atoms, statuses, counts, reached, enforced, pairs)
 
     def rows(
         self, entity: str, table: Table, rows: NDArray[np.int64] | None, days: Days, *, enforced_only: bool
@@ -222,6 +225,12 @@ def _named(program: Program, bits: Sequence[Any]) -> tuple[dict[str, Statuses], 
             reached.setdefault((want.decision, want.view), []).append((bits[place], bits[place + 1]))
             place += 2
     return statuses, reached
+
+
+def _counted(program: Program, numbers: Sequence[int]) -> dict[str, tuple[int, int]]:
+    """Of the statuses, which stand first."""
+    rules = [want.rule for want in program.wanted if isinstance(want, StatusOf)]
+    return {rule: (numbers[4 * i], numbers[4 * i + 1]) for i, rule in enumerate(rules)}
 
 
 @by_policy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,14 @@ def pair_of(truths: Truths, number: NDArray[np.int64] | None) -> Pair:
     found = truths[number]
     must = packed(found == T)
     return must, packed(found != 0) if vague else must
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedUp:
+    """A truth for each code, and the code of each row."""
+
+    codes: NDArray[Any]
+    truths: Truths
 
 
 class Lookups:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from threading import RLock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,8 @@ from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Name, Strata
 from licet.plan.bits import SELF, AtLeast, OfRule, Program, Wanted, compile_program
-from licet.run.columnar.bitmaps import ALL_BITS, Lookups, Pair, pair_of, unpacked
+from licet.run.columnar.bit_program import run_program
+from licet.run.columnar.bitmaps import unpacked
 from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.formulas import Vector
 from licet.run.columnar.row_batch import Binding, Frame, Rows, World, distinct
@@ -29,7 +29,6 @@ from licet.run.columnar.terms import TermColumn
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.fixpoint import least_fixpoint
 from licet.run.reference.interpreter import union
-from licet.run.reference.live import live
 from licet.run.reference.unknown_values import Bounded, SetReading, values_of
 from licet.values import Day, Truth, Value
 
@@ -229,32 +228,6 @@ class Solver:
             unpacked(must, frame.length) + unpacked(may, frame.length)
             for must, may in zip(bits[::2], bits[1::2], strict=True)
         ]
-
-
-def run_program(
-    program: Program,
-    vector: Vector,
-    frame: Frame,
-    *,
-    enforced_only: bool,
-    known: MutableMapping[int, Pair] | None = None,
-) -> Sequence[Any]:
-    """The bits that a program gives for the rows of a frame; `known` atoms, by identity, are not asked again."""
-    known = {} if known is None else known
-    lookups = Lookups()
-    for atom in program.atoms:
-        if id(atom) not in known:
-            vector.bits(atom, frame, known, lookups)
-    lookups.add_to(known)
-    inputs: list[Any] = []
-    for atom in program.atoms:
-        inputs += known[id(atom)]
-    for stands in program.lives:
-        truths = np.array([int(live(stands, day, enforced_only=enforced_only)) for day in frame.days], np.uint8)
-        if frame.one_day is not None:
-            truths = truths[frame.one_day : frame.one_day + 1]
-        inputs += pair_of(truths, None if frame.one_day is not None else frame.day.astype(np.int64))
-    return program.run(ALL_BITS, inputs)
 
 
 class At:

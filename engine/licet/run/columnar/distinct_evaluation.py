@@ -210,11 +210,14 @@ class Judge:
         if like is not None:
             self._kept, self._tables = like._kept, like._tables  # noqa: SLF001 - its own kind
 
-    def truths(self, prepared: Prepared, frame: Frame, computed: Computed) -> tuple[Rows, Truths]:
+    def truths(
+        self, prepared: Prepared, frame: Frame, computed: Computed, *, narrow: bool = False
+    ) -> tuple[NDArray[np.integer], Truths]:
         """The truth of a formula for each different combination, and for each row the number of its combination."""
         whole = self._whole(prepared, frame)
         if whole is not None and not prepared.concludes:
-            return frame.places(*prepared.leaves[0]), self._table(prepared, frame, whole)
+            leaf = prepared.leaves[0]
+            return frame.leaf(*leaf).codes if narrow else frame.places(*leaf), self._table(prepared, frame, whole)
         number, values = self._evaluate(prepared, frame, computed, is_formula=True)
         return number, np.array(values, np.uint8)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -54,6 +54,49 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
         return by_rank(formula, frame) if same is None else same
     must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgainstBounds:
+    """A comparison of a plain column with a known value: it depends on which of two bounds a number reaches."""
+
+    column: Plain
+    operator: Operator
+    operand: n.FieldOf
+    value: Any
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        return _bounds(self.column, self.value)
+
+    def of_ranks(self, reaches: Callable[[float | None], Bools]) -> Bools:
+        """Where it holds, by what reaches a bound."""
+        at_least, more = self.bounds
+        return over_thresholds(self.operator, lambda: reaches(at_least), lambda: reaches(more), invert, and_)
+
+    def of_states(self) -> list[int]:
+        """Its truth for each state that is recorded instead of a value, in the order of `STATES`."""
+        operand = self.operand
+        found = []
+        for state in STATES[1:]:
+            assert state is not None
+            truth = compare(self.operator, of_type(state, operand.type, applies=operand.applies), self.value)
+            found.append(int(truth.must) + int(truth.may))
+        return found
+
+
+def ranked(formula: n.Compare, frame: Frame) -> AgainstBounds | None:
+    """None where it is no such comparison."""
+    if moments(formula):
+        return None
+    operator, left, right = formula.operator, formula.left, formula.right
+    column = _column(left, frame)
+    if column is None:
+        operator, left, right = FLIPPED[operator], right, left
+        column = _column(left, frame)
+    if column is None or not isinstance(left, n.FieldOf) or not isinstance(right, n.Known):
+        return None
+    return None if isinstance(right.value, Duration) else AgainstBounds(column, operator, left, right.value)
 
 
 def _with_parameters(formula: n.Compare, frame: Frame) -> Pair | None:

@@ -16,9 +16,9 @@ from licet.ir.operators import Operator
 from licet.ir.remembered import by_identity
 from licet.ir.walk import Part, parts, walk
 from licet.plan.bits import SELF
-from licet.run.columnar.bitmaps import Lookups, Pair, pair_of, unpacked
+from licet.run.columnar.bitmaps import LookedUp, Lookups, Pair, pair_of, unpacked
 from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
-from licet.run.columnar.flat_comparisons import compared
+from licet.run.columnar.flat_comparisons import AgainstBounds, compared, ranked
 from licet.run.columnar.joins import of_members, quantified, tallied
 from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
 from licet.run.columnar.running import FilterPlan, Running
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from licet.run.columnar.conclusions import Solver
 
 F, U, T = np.uint8(0), np.uint8(1), np.uint8(2)
+Source = Pair | AgainstBounds | LookedUp  # of the bits of an atom
 
 
 class ColumnConclusions(Protocol):
@@ -90,10 +91,24 @@ class Vector:
         if number is None:
             known[id(formula)] = pair_of(truths, None)
         else:
-            lookups.want(id(formula), number, truths)
+            lookups.want(id(formula), number.astype(np.int64, copy=False), truths)
 
-    def lookup(self, formula: n.Formula, frame: Frame) -> tuple[Rows | None, Truths]:
-        """A truth for each different combination of what is read, and each row's number; or a truth for each row."""
+    def source(self, formula: n.Formula, frame: Frame) -> Source:
+        """The same as `bits`, not worked out yet where it is one of a few answers for each code or number."""
+        if isinstance(formula, n.Compare) and two_reads(formula) is None:
+            found = ranked(formula, frame) or compared(formula, frame)
+            if found is not None:
+                return found
+        number, truths = self.lookup(formula, frame, narrow=True)
+        return pair_of(truths, None) if number is None else LookedUp(number, truths)
+
+    def lookup(
+        self, formula: n.Formula, frame: Frame, *, narrow: bool = False
+    ) -> tuple[NDArray[np.integer] | None, Truths]:
+        """A truth for each different combination of what is read, and each row's number; or a truth for each row.
+
+        With `narrow` the numbers may be of 32 bits, which is slower to look up with in numpy.
+        """
         match formula:
             case n.Holds() | n.Outcome() | n.Member():
                 found = self._concluded(formula, frame)
@@ -113,7 +128,7 @@ class Vector:
         if prepared.met:
             number, values = self._by_record(prepared, formula, frame)
             return number, np.array(values, np.uint8)
-        return self.judge.truths(prepared, frame, self._computed(prepared, frame))
+        return self.judge.truths(prepared, frame, self._computed(prepared, frame), narrow=narrow)
 
     # ---- comparisons
 

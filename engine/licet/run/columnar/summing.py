@@ -345,5 +345,5 @@ class Sums:
         }
 
     def _read(self, start: int, low: int, high: int) -> Ints:
-        """Also in a process that was forked meanwhile: no position in the file is moved."""
+        """Also while another thread reads: no position in the file is moved."""
         return np.frombuffer(os.pread(self._file.fileno(), (high - low) * 8, start + low * 8), np.int64)

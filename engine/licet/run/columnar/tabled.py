@@ -19,8 +19,8 @@ from licet.ir.strata import Name, Strata
 from licet.plan.bits import OfFormula, OfRule, Program, compile_program
 from licet.run.case.rules import rules_read, written_reading, written_terms
 from licet.run.columnar.batch import Batches, Days, Verdicts
+from licet.run.columnar.bit_program import run_program
 from licet.run.columnar.bitmaps import unpacked
-from licet.run.columnar.conclusions import run_program
 from licet.run.columnar.distinct_evaluation import Truths
 from licet.run.columnar.formulas import Vector
 from licet.run.columnar.row_batch import Frame, Rows, distinct

@@ -1,0 +1,310 @@
+/* Rules over blocks of rows, in C without any Python in it.
+ *
+ * A call decides some rows of a table. Block by block of 4,096 rows, which fit into the cache:
+ *
+ *   1. of each source, a column, the code of each row is taken as it lies, or worked out as the rank of a number among
+ *      sorted bounds; a table has up to 64 answers for each code, one bit each; these words of answers are transposed,
+ *      so that each answer becomes a bitmap over the rows;
+ *   2. the operations of a program are done, one after the other, on registers that hold one bitmap of the block each;
+ *   3. registers that are wanted are written to the results, and their bits are counted.
+ *
+ * Nothing else is computed: which entry of a table, `value >= bound`, AND, OR, NOT, counts. What the answers are is the
+ * caller's. All memory is the caller's too. A call that cannot be done is refused and nothing of it is done; a code
+ * that a table has no entry for has no bit set.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "bitmaps are laid out for machines that store the lowest byte first"
+#endif
+
+#define WORDS 64           /* of a register */
+#define ROWS (WORDS * 64)  /* of a block */
+#define GROUP 8            /* words that are transposed together */
+#define MOST_BOUNDS 250    /* a rank and a state behind them are one byte */
+
+#define INLINE static inline __attribute__((always_inline))
+#ifdef _WIN32
+#define PUBLIC __attribute__((visibility("default"), dllexport))
+#else
+#define PUBLIC __attribute__((visibility("default")))
+#endif
+
+typedef uint64_t bitmap[WORDS];
+typedef uint16_t __attribute__((may_alias)) aliasing16;
+typedef uint32_t __attribute__((may_alias)) aliasing32;
+
+/* What the values of a source are: codes, numbers to be ranked, or a bitmap of its own. */
+enum { CODES8, CODES32, INTEGERS, FLOATS, BITMAP };
+
+typedef struct {
+    const void *values;        /* of every row */
+    const uint8_t *states;     /* of numbers: not 0 where there is none; NULL where there are all */
+    const void *bounds;        /* of numbers, rising */
+    const void *table;         /* for each code so many bits as `width`; a state s of n bounds is the code n + s */
+    const uint32_t *registers; /* of each bit */
+    uint64_t entries;          /* of the table */
+    uint32_t kind;
+    uint32_t width;            /* 8, 16, 32 or 64 */
+    uint32_t bits;             /* that are wanted, at most `width` */
+    uint32_t bound_count;
+} source;
+
+enum { AND, OR, AND_NOT, OR_NOT, NOT, COPY, OUT, OUT_NOT, OPERATIONS };
+
+typedef struct {
+    uint32_t what;
+    uint32_t to; /* a register; of OUT and OUT_NOT the number of a result */
+    uint32_t a;
+    uint32_t b;
+} operation;
+
+typedef struct {
+    uint64_t rows;
+    const source *sources;
+    const operation *operations;
+    bitmap *registers; /* the first holds no bit, the second all */
+    uint64_t *results; /* bitmaps over all rows, `stride` words apart */
+    uint64_t *counts;  /* of the bits of each result */
+    uint64_t stride;
+    uint32_t source_count;
+    uint32_t operation_count;
+    uint32_t register_count;
+    uint32_t result_count;
+} call;
+
+/* ---- answers to bitmaps */
+
+/* The masks of the bits whose number lacks the bit j, for j of 32, 16, 8, 4, 2, 1. */
+static const uint64_t LACKING[6] = {0x00000000FFFFFFFFu, 0x0000FFFF0000FFFFu, 0x00FF00FF00FF00FFu,
+                                    0x0F0F0F0F0F0F0F0Fu, 0x3333333333333333u, 0x5555555555555555u};
+
+/* Square matrices of bits, `width` words by lanes of `width` bits, transposed where they lie. */
+INLINE void transpose(uint64_t (*w)[GROUP], const uint32_t width) {
+    uint32_t step = width == 64 ? 0 : width == 32 ? 1 : width == 16 ? 2 : 3;
+    for (uint32_t j = width / 2; j; j /= 2, step++) {
+        const uint64_t mask = LACKING[step];
+        for (uint32_t k = 0; k < width; k++) {
+            if (k & j) continue;
+            for (int g = 0; g < GROUP; g++) {
+                uint64_t t = ((w[k][g] >> j) ^ w[k + j][g]) & mask;
+                w[k + j][g] ^= t;
+                w[k][g] ^= t << j;
+            }
+        }
+    }
+}
+
+/* Up to 512 rows: the answers to each code, a row a lane, then a bit a row. */
+#define LOOK_UP(NAME, CODE, ENTRY, WIDTH)                                                                             \
+    INLINE void NAME(const CODE *codes, uint32_t rows, const source *s, bitmap *registers, uint32_t at) {             \
+        uint64_t w[WIDTH][GROUP];                                                                                     \
+        ENTRY *lanes = (ENTRY *)w;                                                                                    \
+        const ENTRY *table = s->table;                                                                                \
+        const uint64_t entries = s->entries;                                                                          \
+        if (rows < GROUP * 64) memset(w, 0, sizeof w);                                                                \
+        for (uint32_t row = 0; row < rows; row++) {                                                                   \
+            uint64_t code = codes[row];                                                                               \
+            uint32_t g = row / 64, lane = row % 64 / WIDTH, k = row % WIDTH;                                          \
+            lanes[(k * GROUP + g) * (64 / WIDTH) + lane] = code < entries ? table[code] : 0;                          \
+        }                                                                                                             \
+        transpose(w, WIDTH);                                                                                          \
+        for (uint32_t bit = 0; bit < s->bits; bit++)                                                                  \
+            memcpy(registers[s->registers[bit]] + at, w[bit], sizeof w[bit]);                                         \
+    }
+
+LOOK_UP(look_up_8_8, uint8_t, uint8_t, 8)
+LOOK_UP(look_up_8_16, uint8_t, aliasing16, 16)
+LOOK_UP(look_up_8_32, uint8_t, aliasing32, 32)
+LOOK_UP(look_up_8_64, uint8_t, uint64_t, 64)
+LOOK_UP(look_up_32_8, uint32_t, uint8_t, 8)
+LOOK_UP(look_up_32_16, uint32_t, aliasing16, 16)
+LOOK_UP(look_up_32_32, uint32_t, aliasing32, 32)
+LOOK_UP(look_up_32_64, uint32_t, uint64_t, 64)
+
+/* The rank of each number among the bounds: how many of them it reaches. */
+#define RANK(NAME, NUMBER)                                                                                            \
+    INLINE void NAME(const NUMBER *values, uint32_t rows, const source *s, uint8_t *ranks) {                          \
+        const NUMBER *bounds = s->bounds;                                                                             \
+        for (uint32_t first = 0; first < rows; first += 64) {                                                         \
+            uint32_t many = rows - first < 64 ? rows - first : 64;                                                    \
+            uint64_t reached[64] = {0};                                                                               \
+            NUMBER own[64] = {0};                                                                                     \
+            memcpy(own, values + first, many * sizeof(NUMBER));                                                       \
+            for (uint32_t n = 0; n < s->bound_count; n++) {                                                           \
+                const NUMBER bound = bounds[n];                                                                       \
+                for (int i = 0; i < 64; i++) reached[i] += own[i] >= bound;                                           \
+            }                                                                                                         \
+            for (uint32_t i = 0; i < many; i++) ranks[first + i] = (uint8_t)reached[i];                               \
+        }                                                                                                             \
+        for (uint32_t row = 0; s->states && row < rows; row++)                                                        \
+            if (s->states[row]) ranks[row] = (uint8_t)(s->bound_count + s->states[row]);                              \
+    }
+
+RANK(rank_integers, int64_t)
+RANK(rank_floats, double)
+
+INLINE void look_up(const source *s, const uint8_t *narrow, const uint32_t *wide, uint32_t rows, bitmap *registers) {
+    for (uint32_t first = 0; first < rows; first += GROUP * 64) {
+        uint32_t many = rows - first < GROUP * 64 ? rows - first : GROUP * 64;
+        uint32_t at = first / 64;
+        if (narrow && s->width == 8) look_up_8_8(narrow + first, many, s, registers, at);
+        else if (narrow && s->width == 16) look_up_8_16(narrow + first, many, s, registers, at);
+        else if (narrow && s->width == 32) look_up_8_32(narrow + first, many, s, registers, at);
+        else if (narrow) look_up_8_64(narrow + first, many, s, registers, at);
+        else if (s->width == 8) look_up_32_8(wide + first, many, s, registers, at);
+        else if (s->width == 16) look_up_32_16(wide + first, many, s, registers, at);
+        else if (s->width == 32) look_up_32_32(wide + first, many, s, registers, at);
+        else look_up_32_64(wide + first, many, s, registers, at);
+    }
+}
+
+/* The bitmaps of a source for one block. */
+INLINE void answer(const source *whole, uint64_t start, uint32_t rows, bitmap *registers) {
+    uint8_t ranks[ROWS];
+    source s = *whole;
+    if (s.states) s.states += start;
+    switch (s.kind) {
+        case CODES8:
+            look_up(&s, (const uint8_t *)s.values + start, NULL, rows, registers);
+            break;
+        case CODES32:
+            look_up(&s, NULL, (const uint32_t *)s.values + start, rows, registers);
+            break;
+        case INTEGERS:
+            rank_integers((const int64_t *)s.values + start, rows, &s, ranks);
+            look_up(&s, ranks, NULL, rows, registers);
+            break;
+        case FLOATS:
+            rank_floats((const double *)s.values + start, rows, &s, ranks);
+            look_up(&s, ranks, NULL, rows, registers);
+            break;
+        default:
+            memcpy(registers[s.registers[0]], (const uint64_t *)s.values + start / 64, (rows + 63) / 64 * 8);
+    }
+}
+
+/* ---- operations */
+
+/* A result of one block, without the rows beyond the last one. */
+INLINE void write_out(const call *c, const uint64_t *from, uint32_t number, uint64_t start, uint32_t rows, uint64_t flip) {
+    uint64_t *to = c->results + number * c->stride + start / 64;
+    uint64_t found = 0;
+    uint32_t whole = rows / 64, rest = rows % 64;
+    for (uint32_t i = 0; i < whole; i++) {
+        to[i] = from[i] ^ flip;
+        found += (uint64_t)__builtin_popcountll(to[i]);
+    }
+    if (rest) {
+        to[whole] = (from[whole] ^ flip) & (((uint64_t)1 << rest) - 1);
+        found += (uint64_t)__builtin_popcountll(to[whole]);
+    }
+    c->counts[number] += found;
+}
+
+#define EACH(EXPRESSION)                        \
+    for (int i = 0; i < WORDS; i++) {           \
+        const uint64_t x = a[i], y = b[i];      \
+        (void)y;                                \
+        to[i] = (EXPRESSION);                   \
+    }                                           \
+    break
+
+INLINE void operate(const call *c, uint64_t start, uint32_t rows) {
+    bitmap *r = c->registers;
+    for (uint32_t n = 0; n < c->operation_count; n++) {
+        const operation o = c->operations[n];
+        const uint64_t *a = r[o.a], *b = r[o.b];
+        if (o.what >= OUT) {
+            write_out(c, a, o.to, start, rows, o.what == OUT ? 0 : ~(uint64_t)0);
+            continue;
+        }
+        uint64_t *to = r[o.to];
+        switch (o.what) {
+            case AND: EACH(x & y);
+            case OR: EACH(x | y);
+            case AND_NOT: EACH(x & ~y);
+            case OR_NOT: EACH(x | ~y);
+            case NOT: EACH(~x);
+            default: EACH(x);
+        }
+    }
+}
+
+INLINE void decide(const call *c) {
+    memset(c->registers[0], 0, sizeof(bitmap));
+    memset(c->registers[1], 0xFF, sizeof(bitmap));
+    for (uint64_t start = 0; start < c->rows; start += ROWS) {
+        uint32_t rows = c->rows - start < ROWS ? (uint32_t)(c->rows - start) : ROWS;
+        for (uint32_t n = 0; n < c->source_count; n++) answer(c->sources + n, start, rows, c->registers);
+        operate(c, start, rows);
+    }
+}
+
+/* ---- the same, for what a processor can do */
+
+static void decide_plainly(const call *c) { decide(c); }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define CHOOSES 1
+__attribute__((target("avx2,bmi2,popcnt"))) static void decide_avx2(const call *c) { decide(c); }
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi2,popcnt"))) static void decide_avx512(const call *c) {
+    decide(c);
+}
+#endif
+
+/* ---- what cannot be done is refused */
+
+static int fits_source(const call *c, const source *s) {
+    if (s->kind > BITMAP || !s->values || !s->registers || !s->bits) return 0;
+    for (uint32_t bit = 0; bit < s->bits; bit++)
+        if (s->registers[bit] < 2 || s->registers[bit] >= c->register_count) return 0;
+    if (s->kind == BITMAP) return s->bits == 1;
+    if (s->width != 8 && s->width != 16 && s->width != 32 && s->width != 64) return 0;
+    if (s->bits > s->width || !s->table) return 0;
+    if (s->kind < INTEGERS) return 1;
+    return s->bound_count <= MOST_BOUNDS && (s->bounds || !s->bound_count);
+}
+
+static int fits(const call *c) {
+    if (c->register_count < 2 || !c->registers || c->rows > ((uint64_t)1 << 40)) return 0;
+    if (c->result_count && (!c->results || !c->counts || c->stride < (c->rows + 63) / 64)) return 0;
+    for (uint32_t n = 0; n < c->source_count; n++)
+        if (!fits_source(c, c->sources + n)) return 0;
+    for (uint32_t n = 0; n < c->operation_count; n++) {
+        const operation o = c->operations[n];
+        if (o.what >= OPERATIONS || o.a >= c->register_count || o.b >= c->register_count) return 0;
+        if (o.what >= OUT ? o.to >= c->result_count : o.to < 2 || o.to >= c->register_count) return 0;
+    }
+    return 1;
+}
+
+/* Whether the library was built from a source with this fingerprint is the caller's to ask. */
+#ifndef LICET_SOURCE
+#define LICET_SOURCE ""
+#endif
+PUBLIC const char *licet_source(void) { return LICET_SOURCE; }
+
+/* 0 where the call was done, 1 where it was refused. `level` is 0 for plain C, 1 up to AVX2, 2 for all there is. */
+PUBLIC int licet_decide(const call *c, uint32_t level) {
+    if (!fits(c)) return 1;
+#ifdef CHOOSES
+    __builtin_cpu_init();
+    if (level >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")) {
+        decide_avx512(c);
+        return 0;
+    }
+    if (level >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
+        decide_avx2(c);
+        return 0;
+    }
+#else
+    (void)level;
+#endif
+    decide_plainly(c);
+    return 0;
+}
