@@ -23,7 +23,7 @@ _ALIKE = (
     "coverage rule law vocabulary lists"
 )
 _HOMES = {name.replace("_", "-"): f"{name}.{name}" for name in _ALIKE.split()}
-_HOMES |= {"help": "help_page.help_", "read": "rule.read"}
+_HOMES |= {"map": "guess_map.map_", "help": "help_page.help_", "read": "rule.read"}
 
 
 class _Commands(UserDict[str, Any]):

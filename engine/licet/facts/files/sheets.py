@@ -34,6 +34,7 @@ class Untold:
     column: int
     places: NDArray[np.int64]
     texts: Sequence[str]
+    form: str = ""  # what they should have been
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -42,6 +43,8 @@ class Untold:
     def said(self, row: int, names: Sequence[str]) -> tuple[str, str, str]:
         """The cell's text, what is wrong with it, and what to do."""
         text = self.texts[self.places[row]]
+        if self.form:
+            return text, f"{named(text)} is not {self.form}", "mend it, or say in the map's `values` what it means"
         words = f"the map does not say what {named(text)} is as `{names[self.column]}`"
         return text, words, "add it there, or keep such words with `otherwise: keep`"
 
@@ -100,6 +103,7 @@ class Sheet:
     corner: tuple[str, int] | None = None  # of a workbook: the sheet's name and the number of its first column
     folder: str = ""  # what it stands in, which names it where nothing else does
     keys: frozenset[str] = frozenset()  # columns that the names of folders make, such as `year=2026`
+    laid: Callable[[int, bool], Sheet] | None = None  # with so many rows above the names, or above rows without names
     parts: tuple[tuple[int, Sheet], ...] = ()  # several files: the number before the first row of each, rising
 
     def rows(self, wished: int, only: str | None = None) -> Iterator[Cells]:

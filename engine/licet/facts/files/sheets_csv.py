@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,13 @@ _KEY = pa.binary()
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
 
 
-def csv_sheet(path: Path) -> Sheet:
-    """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read."""
-    head = _head(path)
+def csv_sheet(path: Path, skip: int = 0, header: bool = True) -> Sheet:
+    """Cells are texts, dictionary-encoded but for the column `id`. Errors: `SheetError` when it cannot be read.
+
+    `skip` rows that are not empty stand above the names, or without a `header` above the first record: columns are then
+    called by their numbers.
+    """
+    head = _head(path, skip, named=header)
 
     def stretch(range_: LineRange, size: int) -> Stretch:
         return lambda only: _rows_within(range_, size, only, head)
@@ -42,7 +47,7 @@ def csv_sheet(path: Path) -> Sheet:
         ranges = line_ranges(path, size, _of_lines, head.text) if head.is_of_lines else []
         return [stretch(range_, size) for range_ in ranges] or [lambda only: _rows(path, size, only, head)]
 
-    return Sheet(str(path), (path.stem,), stretches, header=head.row)
+    return Sheet(str(path), (path.stem,), stretches, header=head.row, laid=partial(csv_sheet, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,24 @@ def _of_lines(below: bytes) -> bool:
     return b'"' not in below and below.count(b"\r") == below.count(b"\r\n") + below.endswith(b"\r")
 
 
-def _head(path: Path) -> _Head:
+def _head(path: Path, skip: int, *, named: bool) -> _Head:
     with path.open("rb") as file:
         start = file.read(_START)
     if not start.strip(b"\xef\xbb\xbf \r\n\t"):
         raise unreadable(str(path), "it is empty", "write the names of the columns into its first row")
     text = start.decode("utf-8-sig", errors="replace")
     said = _SAID.match(text)  # a line for a spreadsheet program, above the header
-    delimiter = said[1] if said else _delimiter(text)
+    delimiter = said[1] if said else _delimiter(text, skip)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)][bool(said) :]
+    rows = [(number, row) for number, row in _read_rows(reader) if any(cell.strip() for cell in row)]
+    above, rows = rows[: bool(said) + skip], rows[bool(said) + skip :]
     if not rows:
         raise unreadable(str(path), "it is empty", "write the names of the columns into its first row")
+    if not named:
+        widest = max(len(row) for _, row in rows)
+        number = above[-1][0] if above else rows[0][0] - 1
+        text_above = b"\n".join(start.split(b"\n")[:number]) if number else b""
+        return _Head(path, tuple(str(place) for place in range(1, widest + 1)), delimiter, number, text_above)
     (number, names), *others = rows[:-1] if len(start) == _START and len(rows) > 1 else rows
     more = min((len(row) for _, row in others), default=0) - len(names)  # separators that every row ends with
     return _Head(
@@ -89,9 +100,10 @@ def _head(path: Path) -> _Head:
     )
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, skip: int) -> str:
     """What stands most often in the first line; a bar only where nothing else does, since it parts members of sets."""
-    first = next(line for line in text.splitlines() if line.strip())
+    lines = [line for line in text.splitlines() if line.strip()]
+    first = lines[min(skip, len(lines) - 1)]
     outside = first.split('"')[::2]  # pieces that no quotation marks enclose
     counts = {d: sum(piece.count(d) for piece in outside) for d in _DELIMITERS}
     return max(counts, key=lambda d: counts[d]) if any(counts.values()) or "|" not in first else "|"

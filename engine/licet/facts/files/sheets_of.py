@@ -185,8 +185,16 @@ def sheets_in(file: Path) -> Iterator[Sheet]:
         raise unreadable(str(file), "it holds no table", f"put files of these kinds into it: {_WORDS}")
     ready = opened(file)
     for sheet in _sheets(ready, file):
-        told = sheet if ready == file else _renamed(sheet, ready, file)
-        yield told if told.corner is not None else keyed(file, told)
+        yield _told(sheet, ready, file)
+
+
+def _told(sheet: Sheet, ready: Path, file: Path) -> Sheet:
+    """Under the file's own name, however it is laid out, and with what its folders say."""
+    laid = sheet.laid
+    told = sheet if ready == file else _renamed(sheet, ready, file)
+    if laid is not None:
+        told = replace(told, laid=lambda skip, named: _told(laid(skip, named), ready, file))
+    return told if told.corner is not None else keyed(file, told)
 
 
 def _sheets(ready: Path, file: Path) -> Iterator[Sheet]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,17 @@ def xlsx_sheets(path: Path) -> Iterator[Sheet]:
         yield _sheet(path, sheet, unsaid.get(sheet.name, ()), alone=len(filled) == 1)
 
 
-def _sheet(path: Path, sheet: Any, unsaid: Sequence[tuple[int, str]], *, alone: bool) -> Sheet:
+def _sheet(
+    path: Path, sheet: Any, unsaid: Sequence[tuple[int, str]], *, alone: bool, skip: int = 0, named: bool = True
+) -> Sheet:
     batch, errors = sheet.to_arrow_with_errors()
     columns = [column.cast(pa.string()) for column in batch.columns]
-    header = next(row for row in range(len(batch)) if any(column[row].is_valid for column in columns))
-    names = tuple(str(column[header].as_py() or "").strip() for column in columns)
+    filled = (row for row in range(len(batch)) if any(column[row].is_valid for column in columns))
+    header = next(islice(filled, skip, None), len(batch))
+    names = tuple(str(column[header].as_py() or "").strip() if header < len(batch) else "" for column in columns)
+    if not named:
+        header -= 1
+        names = tuple(str(place) for place in range(1, len(columns) + 1))
     failed = (*_failed(errors, names), *map(_not_calculated, unsaid))
     texts = [_plain(column[header + 1 :]) for column in columns]
     numbers = np.arange(header + 2, header + 2 + len(batch) - header - 1, dtype=np.int64)
@@ -52,7 +59,13 @@ def _sheet(path: Path, sheet: Any, unsaid: Sequence[tuple[int, str]], *, alone: 
     cells = Cells(names, numbers[kept], [column.filter(pa.array(kept)) for column in texts], failed)
     titles = (sheet.name, path.stem) if alone else (sheet.name,)
     return Sheet(
-        str(path), titles, in_one(lambda *_: iter([cells])), typed=True, header=header + 1, corner=(sheet.name, 1)
+        str(path),
+        titles,
+        in_one(lambda *_: iter([cells])),
+        typed=True,
+        header=header + 1,
+        corner=(sheet.name, 1),
+        laid=lambda skip, named: _sheet(path, sheet, unsaid, alone=alone, skip=skip, named=named),
     )
 
 

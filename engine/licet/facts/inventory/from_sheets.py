@@ -321,7 +321,7 @@ class SheetReader:
 def _untold_flaw(untold: Untold, names: Sequence[str]) -> Flaw:
     def say(row: int) -> Said:
         text, words, help_ = untold.said(row, names)
-        return Said(words, text, "not among its `values`", help_)
+        return Said(words, text, "" if untold.form else "not among its `values`", help_)
 
     return Flaw("F005", untold.column, untold.rows, say, untold.places[untold.rows])
 

@@ -130,9 +130,9 @@ class _Inventory:
         try:
             for sheet in sheets_in(file):
                 maps = [map_ for map_ in self.maps if map_.fits(file, sheet.titles[0])]
+                self.used_maps.update(maps)
                 for map_ in maps:
                     self.read(mapped(sheet, map_, self.policy), map_.name)
-                self.used_maps.update(maps)
                 if not maps:
                     self.read(sheet, table)
         except SheetError as error:

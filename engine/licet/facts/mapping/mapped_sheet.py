@@ -26,6 +26,7 @@ from licet.facts.files.sheets import (
     is_no_header,
 )
 from licet.facts.mapping.column_maps import CellMap, TableMap
+from licet.facts.mapping.forms import in_form
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean
@@ -38,6 +39,7 @@ _Made = tuple[pa.Array, NDArray[np.int64], Sequence[str]]  # a column, and the c
 
 def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
     """The sheet with the vocabulary's columns, read through `map_`; a place in it is still one of the foreign file."""
+    sheet = _laid_out(sheet, map_)
     origins: dict[str, tuple[int, str]] = {}
     making = _Making(map_, policy, origins)
 
@@ -55,6 +57,16 @@ def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
     )
 
 
+def _laid_out(sheet: Sheet, map_: TableMap) -> Sheet:
+    """The sheet with its names where the map says. Errors: `SheetError` for a kind of file that has its own names."""
+    if map_.header and not map_.skip:
+        return sheet
+    if sheet.laid is None:
+        words = f"{sheet.called} is of a kind that has names of columns, and no rows above them"
+        raise SheetError(Diagnostic("F002", words, map_.span, help="leave out `header` and `skip`"))
+    return sheet.laid(map_.skip, map_.header)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Making:
     map_: TableMap
@@ -63,20 +75,43 @@ class _Making:
 
     def cells(self, given: Cells) -> Cells:
         self._check(given.names)
+        given = self._chosen(given)
         made = [self._column(name, cell, given) for name, cell in self.map_.cells.items()]
         for name, cell in self.map_.cells.items():
             if cell.columns:
-                self.origins[name] = given.names.index(cell.columns[0]), ", ".join(cell.columns)
-        untold = tuple(Untold(i, places, texts) for i, (_, places, texts) in enumerate(made) if texts)
+                there = [column for column in cell.columns if column in given.names]
+                self.origins[name] = given.names.index(there[0]), ", ".join(there)
+        forms = [_form(cell) for cell in self.map_.cells.values()]
+        untold = tuple(Untold(i, places, texts, forms[i]) for i, (_, places, texts) in enumerate(made) if texts)
         return Cells(tuple(self.map_.cells), given.numbers, [column for column, *_ in made], given.broken, untold)
+
+    def _chosen(self, given: Cells) -> Cells:
+        """The rows that are not left out, and of each as many as its cell has pieces."""
+        for column, texts in self.map_.leave_out.items():
+            stands = pc.utf8_trim_whitespace(texts_in(given.columns[given.names.index(column)]).fill_null(""))
+            given = given.kept(~pc.is_in(stands, pa.array(texts, pa.string())).to_numpy(zero_copy_only=False))
+        each = self.map_.each
+        if each is None:
+            return given
+        place = given.names.index(each.column)
+        cells = texts_in(given.columns[place]).fill_null("").to_pylist()
+        pieces = [[piece.strip() for piece in cell.split(each.split) if piece.strip()] for cell in cells]
+        rows = pa.array(np.repeat(np.arange(len(pieces)), [len(found) for found in pieces]))
+        columns = [column.take(rows) for column in given.columns]
+        columns[place] = pa.array([piece for found in pieces for piece in found], pa.string())
+        return replace(given, numbers=given.numbers[rows.to_numpy()], columns=columns)
 
     def _check(self, names: Sequence[str]) -> None:
         """Refuses a table without a column that the map reads, or with one that it neither reads nor ignores."""
         findings = Findings()
-        used = {column for cell in self.map_.cells.values() for column in cell.columns}
+        used = set(self.map_.columns)
+        for column in used - {column for cell in self.map_.cells.values() for column in cell.columns} - {*names}:
+            words = f"the table has no column `{column}`"
+            findings.error("F007", words, self.map_.span, help=did_you_mean(column, [n for n in names if n]))
         for cell in self.map_.cells.values():
+            there = any(name in names for name in cell.alternatives)  # of names that changed, one is enough
             for column, span in zip(cell.columns, cell.spans, strict=True):
-                if column not in names:
+                if column not in names and not (there and column in cell.alternatives):
                     words = f"the table has no column `{column}`"
                     near = did_you_mean(column, [n for n in names if n])
                     findings.error("F007", words, span, help=NO_HEADER if is_no_header(names) else near)
@@ -96,9 +131,8 @@ class _Making:
         if cell.constant is not None or not cell.columns:
             constant = pa.array([cell.constant or ""])
             return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), constant), _NO_PLACES, ()
-        sources = [given.columns[given.names.index(column)] for column in cell.columns]
-        column = _patterned(cell, [_as_strings(source) for source in sources]) if cell.pattern else sources[0]
-        if not (cell.values or cell.split or cell.unit):
+        column = self._source(cell, given)
+        if not cell.translates:
             return column, _NO_PLACES, ()
         texts = _as_texts(column)
         texts = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
@@ -111,6 +145,23 @@ class _Making:
         empty = np.array([not text for text in made], np.bool_)[rows]
         column = pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32(), mask=empty), pa.array(made, pa.binary()))
         return column, places, tuple(translation.untold) if (places >= 0).any() else ()
+
+    def _source(self, cell: CellMap, given: Cells) -> pa.Array:
+        """What stands where a field comes from, before it is translated."""
+
+        def texts(name: str) -> pa.Array:
+            return texts_in(given.columns[given.names.index(name)])
+
+        if cell.at_least or cell.at_most:
+            rows = len(given.numbers)
+            own = [name for name in cell.columns if name not in (cell.at_least, cell.at_most)]
+            low, high = (texts(end) if end else pa.nulls(rows, pa.string()) for end in (cell.at_least, cell.at_most))
+            return _ranges(low, high, texts(own[0]) if own else pa.nulls(rows, pa.string()))
+        if cell.pattern:
+            return _patterned(cell, [texts(name) for name in cell.columns])
+        if cell.alternatives:
+            return pc.coalesce(*(_filled(texts(name)) for name in cell.alternatives if name in given.names))
+        return given.columns[given.names.index(cell.columns[0])]
 
     @property
     def _fields(self) -> Mapping[str, ir.Field]:
@@ -126,7 +177,8 @@ def _as_texts(column: pa.Array) -> pa.Array:
     return numbers_as_texts(column)
 
 
-def _as_strings(column: pa.Array) -> pa.Array:
+def texts_in(column: pa.Array) -> pa.Array:
+    """A column as texts. Errors: `SheetError` where it is not UTF-8."""
     texts = _as_texts(column)
     texts = texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
     try:
@@ -155,7 +207,9 @@ class _Translation:
         if not all(map(self._is_told, pieces)):
             self.untold.setdefault(text, len(self.untold))
             return ""
-        made = [_with_unit(self._piece(piece), cell.unit) for piece in pieces]
+        made = [self._piece(piece) for piece in pieces]
+        if cell.unit:
+            made = [_with_unit(piece, cell.unit) for piece in made]
         if not cell.split or pieces == [""]:
             return made[0]
         if self._is_set:
@@ -165,16 +219,52 @@ class _Translation:
     def _piece(self, piece: str) -> str:
         if piece in self._cell.values:
             return self._cell.values[piece]
+        if (self._cell.date or self._cell.decimal) and state_named(piece) is None:
+            return self._in_form(piece) or self._cell.otherwise
         stays = self._cell.otherwise in ("", "keep") or piece in self._known or state_named(piece) is not None
         return piece if stays else self._cell.otherwise
 
+    def _in_form(self, piece: str) -> str | None:
+        """A day or a number as the vocabulary has it, or a range of two; None where one of them is not of the form."""
+        if not (self._cell.at_least or self._cell.at_most):
+            return in_form(piece, self._cell.date, self._cell.decimal)
+        sign, ends = (piece[:3], [piece[3:]]) if piece[:3] in (">= ", "<= ") else ("", piece.split(".."))
+        found = [in_form(end, self._cell.date, self._cell.decimal) for end in ends]
+        return None if None in found else sign + "..".join(map(str, found))
+
     def _is_told(self, piece: str) -> bool:
         """Whether somebody said what a piece means: words that pass unread may mean something that no rule asks for."""
-        if not self._cell.values or self._cell.otherwise or piece in self._known or state_named(piece) is not None:
+        if self._cell.otherwise or piece in self._known or state_named(piece) is not None or not piece:
+            return True
+        if self._cell.date or self._cell.decimal:
+            return self._in_form(piece) is not None
+        if not self._cell.values or self._cell.only_empty:
             return True
         if self._element.kind in (Kind.TEXT, Kind.ENUMERATION):
             return False
         return self._element.is_ordered or not isinstance(value_from_text(piece, self._element, self._units), Problem)
+
+
+def _form(cell: CellMap) -> str:
+    """What a cell is that the map reads in a form of its own."""
+    if cell.date:
+        return f"a day written as `{cell.date}`"
+    return f"a number with `{cell.decimal}` before its decimals" if cell.decimal else ""
+
+
+def _filled(texts: pa.Array) -> pa.Array:
+    """The same, with null for nothing but space."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _ranges(low: pa.Array, high: pa.Array, otherwise: pa.Array) -> pa.Array:
+    """`a..b`, or one of the two ends; where there is neither, the other column."""
+    low, high = _filled(low), _filled(high)
+    both = pc.binary_join_element_wise(low, high, "..")
+    least = pc.binary_join_element_wise(pc.if_else(low.is_valid(), ">= ", None), low, "")
+    most = pc.binary_join_element_wise(pc.if_else(high.is_valid(), "<= ", None), high, "")
+    return pc.coalesce(both, least, most, _filled(otherwise))
 
 
 def _with_unit(text: str, unit: str) -> str:
@@ -205,7 +295,7 @@ def _one_of_each(batches: Iterator[Cells]) -> Iterator[Cells]:
         names = cells.names
         broken += cells.broken
         broken += [_as_broken(cells, untold, row) for untold in cells.untold for row in untold.rows.tolist()]
-        columns = [_as_strings(column).fill_null("").to_pylist() for column in cells.columns]
+        columns = [texts_in(column).fill_null("").to_pylist() for column in cells.columns]
         for number, *texts in zip(cells.numbers.tolist(), *columns, strict=True):
             if not texts[0].strip():
                 continue
