@@ -173,6 +173,7 @@ _OUTS = (
 _KNOWN: dict[str, Sequence[str]] = {
     "output": _OUTS,
     "rejects": _OUTS,
+    "summary": _OUTS,
     "as_of": _DAYS,
     "old": ("policy.licet", "sub", "damaged.licet", "git:HEAD:policy.licet", "git:", "git:-x"),
     "new": ("policy.licet", "sub", "sub/trade.licet", "empty.licet", "git:HEAD"),

@@ -82,7 +82,14 @@ def test_a_further_file_is_read_for_the_screen_too() -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [("--keep-going",), ("--resume",), ("--rules", "none"), ("--no-missing",), ("--workers", "2")],
+    [
+        ("--keep-going",),
+        ("--resume",),
+        ("--rules", "none"),
+        ("--no-missing",),
+        ("--workers", "2"),
+        ("--summary", "sum.json"),
+    ],
 )
 def test_what_is_for_rows_in_a_file_is_refused_elsewhere(option: tuple[str, ...]) -> None:
     for words in (("decide",), ("decide", "-o", "out.json"), ("batch", "-o", "out.csv", "--engine", "reference")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from licet import __version__
 from licet.cli.deciding import Options, all_deciding_options, check_options, checked_policy
 from licet.cli.in_memory import in_memory
 from licet.cli.options import day_for_undated, note_undecided
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_outputs, deliver
 from licet.cli.progress import Progress
 from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
@@ -35,6 +36,8 @@ from licet.facts.inventory.stream import file_fingerprint
 from licet.ir.canonical import fingerprint
 from licet.ir.policy import Policy
 from licet.parallel.beside import begun
+from licet.report import batch_summary
+from licet.report.batch_summary import RunNotes
 from licet.report.decisions_sql import TableParts
 from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
@@ -114,7 +117,9 @@ def _rejects(policy: Policy, options: Options) -> AbstractContextManager[Rejects
 def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) -> Tally:
     asked = _asked(policy, options, split)
     note_undecided(policy, asked.types, asked.jurisdictions)
-    parts = _parts(policy, options, split, asked)
+    facts = begun(partial(_facts_fingerprint, split))  # the file is read for it while batches are decided
+    parts = _parts(policy, options, split, asked, facts)
+    started = time.monotonic()
     progress = _progress(split, asked, quiet=options.quiet)
     tally = Tally()
     tally.add(parts.tally)
@@ -150,12 +155,16 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
         ctx.exit(exit_code(stopped))
     finally:
         progress.end()
+    if options.summary is not None:
+        notes = _notes(options, split, asked, facts(), time.monotonic() - started)
+        deliver(batch_summary.render(policy, tally, notes), options.summary)
     return tally
 
 
-def _parts(policy: Policy, options: Options, split: Split, asked: Asked) -> Parts | TableParts:
+def _parts(
+    policy: Policy, options: Options, split: Split, asked: Asked, facts: Callable[[], str]
+) -> Parts | TableParts:
     """What takes the batches: parts of a file, or of a table."""
-    facts = begun(partial(_facts_fingerprint, split))  # the file is read for it while batches are decided
     schema = schema_of(policy, asked)
 
     def kind() -> ResultKind:
@@ -187,6 +196,12 @@ def _asked(policy: Policy, options: Options, split: Split) -> Asked:
         bitmaps=options.shown_rules == "bitmaps",
         missing=options.missing,
     )
+
+
+def _notes(options: Options, split: Split, asked: Asked, facts: str, seconds: float) -> RunNotes:
+    rejected = split.left_out if options.keep_going else 0
+    day = asked.as_of or split.held.tables.as_of or asked.today
+    return RunNotes(facts, NAME, asked.as_of, day, asked.jurisdictions, rejected, seconds)
 
 
 def _facts_fingerprint(split: Split) -> str:

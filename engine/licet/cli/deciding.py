@@ -51,6 +51,7 @@ class Options:
     resume: bool
     fail_on: str | None
     workers: int | None
+    summary: Path | None
     every: bool
     quiet: bool
     rows: bool
@@ -108,6 +109,8 @@ class Options:
             found["the file of the rules' bits"] = bits_file(self.out)
         if self.large and self.keep_going:
             found["the file of rejects"] = self.rejects_path
+        if self.summary is not None:
+            found["the summary"] = self.summary
         return found
 
 
@@ -152,7 +155,7 @@ def check_options(options: Options) -> None:
     if options.database:
         _check_database(options)
     out = None if options.database else options.output
-    for called, path in {"OUT": out, "the file of rejects": options.rejects}.items():
+    for called, path in {"OUT": out, "the file of rejects": options.rejects, "the summary": options.summary}.items():
         if path is not None:
             check_place(called, path)  # first, since other files have names made of theirs
     if options.output is None and options.format in BINARY:
@@ -167,6 +170,7 @@ def check_options(options: Options) -> None:
         "--rules": options.rules is not None,
         "--no-missing": not options.missing,
         "--workers": options.workers is not None,
+        "--summary": options.summary is not None,
     }
     asked = [name for name, is_given in given.items() if is_given]
     if asked and not options.large:

@@ -61,6 +61,12 @@ def row_options(command: C) -> C:
             type=click.IntRange(1),
             help=f"{_LARGE} how many batches are decided at a time. Default: one for each core, up to 8.",
         ),
+        click.option(
+            "--summary",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=f"{_LARGE} write what they come to here, as JSON (licet/summary/1).",
+        ),
     )
 
 
