@@ -1,7 +1,11 @@
-"""Where the grammar, the shipped policies and the schemas are: in the wheel, or in the checkout."""
+"""Where the grammar, the shipped policies and the schemas are, in the wheel or in the checkout; and what is kept
+between runs.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +24,21 @@ def policies_folder() -> Path:
 def schema_file(name: str) -> Path:
     """A JSON Schema that ships with the package, for example `decision-1.json`."""
     return Path(str(files("licet"))) / "schemas" / name
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The user's own folder for what is worked out once; a shared one would let others plant a pickle. None where it
+    cannot be written.
+    """
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "licet"
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = tempfile.NamedTemporaryFile(dir=base)  # noqa: SIM115 - only asks whether we may write
+        probe.close()
+    except (OSError, RuntimeError):
+        return None
+    return base
 
 
 @cache

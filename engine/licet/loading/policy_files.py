@@ -16,6 +16,7 @@ from licet.errors import PolicyError, UsageError
 from licet.ir.policy import DatedList, Policy
 from licet.ir.types import Type
 from licet.loading.given_rows import check_given_rows
+from licet.loading.kept_parses import kept_parse
 from licet.loading.lists import read_codes, read_list
 from licet.loading.parameter_files import rows_of
 from licet.loading.policy_folder import OutsideError, PolicyFolders
@@ -212,10 +213,10 @@ def parse_file(file: Path, findings: Findings) -> Parsed | None:
     return _read(str(file), text)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _read(name: str, text: str) -> Parsed:
     """The items of a file; a text that has not changed is read once, however often a policy that uses it is loaded."""
-    return parse(Source(name, text))
+    return kept_parse(name, text) if Path(name).is_relative_to(policies_folder()) else parse(Source(name, text))
 
 
 def _used(parsed: Sequence[Parsed], *, all_: bool = False) -> list[Parsed]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 
 from lark import Lark, Token
 from lark.lark import PostLex
 
-from licet.resources import grammar_file
+from licet.resources import cache_folder, grammar_file
 
 
 class WholeWords(PostLex):
@@ -54,13 +51,8 @@ def _lark(text: str, *, strict: bool, cache: str | None) -> Lark:
 
 
 def _saved_grammar() -> str | None:
-    """A file of the user's own; a shared folder would let others plant a pickle."""
-    try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "licet"
-        base.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = tempfile.NamedTemporaryFile(dir=base)  # noqa: SIM115 - only asks whether we may write
-        probe.close()
-    except (OSError, RuntimeError):
+    folder = cache_folder()
+    if folder is None:
         return None
     digest = hashlib.sha256(grammar_file().read_bytes()).hexdigest()[:16]
-    return str(base / f"grammar-{digest}.pickle")
+    return str(folder / f"grammar-{digest}.pickle")
