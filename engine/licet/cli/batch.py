@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.asked_for import check_concluded
 from licet.decide.decision import NOTICE
 from licet.decide.table.batches import Asked, decidable_types, schema_of
+from licet.decide.table.choice import Choice, conditions
 from licet.decide.table.counts import Tally
+from licet.decide.table.derived_columns import check_derived, derived_columns
 from licet.decide.table.from_tables import NOTHING, decide_split, diagnostics_of, refuse, types_in
 from licet.decide.table.rule_bits import rule_bits_schema
 from licet.decide.table.streamed import split_to_decide
@@ -38,7 +41,9 @@ from licet.ir.policy import Policy
 from licet.parallel.beside import begun
 from licet.report import batch_summary
 from licet.report.batch_summary import RunNotes
+from licet.report.column_names import called, chosen_columns
 from licet.report.decisions_sql import TableParts
+from licet.report.partitioned import PartitionedParts
 from licet.report.parts import Parts, ResultKind, bits_file
 from licet.report.rejects_csv import Rejects, beside, rejects_file
 from licet.report.tally_text import render
@@ -46,6 +51,7 @@ from licet.report.writer import ResultNotes
 from licet.run.columnar.engine import NAME
 from licet.values import counted
 
+NONE_CHOSEN = "nothing to decide: no subject is chosen by --where, --sample and --limit"
 MOST_WORKERS = 8  # by default: the process that writes cannot keep up with more
 
 
@@ -82,8 +88,12 @@ def large_run(ctx: click.Context, options: Options) -> int:
         except KeyboardInterrupt as stopped:  # before anything was decided
             click.echo("stopped; nothing was written", err=True)
             ctx.exit(exit_code(stopped))
-    if not options.quiet:
-        _say(policy, options, tally, rejected, rejects, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    if options.dry_run:
+        found = ", ".join(f"{number:,} {type_}" for type_, number in tally.rows.items())
+        click.echo(f"would decide {found or 'nothing'}; nothing was written", err=True)
+    elif not options.quiet:
+        _say(policy, options, tally, rejected, rejects, seconds)
     failed = options.fail_on is not None and tally.reaches(policy, options.fail_on)
     return 1 if failed or rejected else 0
 
@@ -104,8 +114,27 @@ def _run(ctx: click.Context, policy: Policy, options: Options) -> tuple[Tally, i
             rejects.write(split.held.rejects)
         if not split.held.usable:
             refuse(split)
+        if options.dry_run:
+            return _tried(policy, options, split), split.left_out if options.keep_going else 0, []
         tally = _decide(ctx, policy, options, split)
         return tally, split.left_out if options.keep_going else 0, rejects.paths if rejects is not None else []
+
+
+def _tried(policy: Policy, options: Options, split: Split) -> Tally:
+    """What there would be: reads everything, decides and writes nothing. Errors: `FactsError` with every finding."""
+    asked = _asked(policy, options, split)
+    tally, choice = Tally(), asked.choice or Choice()
+    for type_ in asked.types:
+        own = split.held.tables.entities.get(type_)
+        tables = split.stream if split.stream is not None and split.stream.name == type_ else [own] if own else []
+        for table in tables:
+            tally.rows[type_] += len(choice.of(policy, table, 0, table.length))
+    if split.stream is not None and not split.stream.usable:
+        raise FactsError(diagnostics_of(split))
+    names = called(schema_of(policy, asked).names, options.shown_names)
+    where = f"the table `{options.into}`" if options.into else str(options.output)
+    click.echo(f"would write {counted(len(names), 'column')} to {where}: {', '.join(names)}", err=True)
+    return tally
 
 
 def _rejects(policy: Policy, options: Options) -> AbstractContextManager[Rejects | None]:
@@ -141,7 +170,7 @@ def _decide(ctx: click.Context, policy: Policy, options: Options, split: Split) 
             raise FactsError(diagnostics_of(split))
         if not sum(tally.rows.values()) and not split.left_out:
             parts.drop()
-            raise UsageError(NOTHING)
+            raise UsageError(NOTHING if asked.choice is None else NONE_CHOSEN)
         parts.finish()
     except (KeyboardInterrupt, EngineError, DatabaseError, OSError) as stopped:
         with suppress(OSError, DatabaseError):  # a disk that is full takes no manifest either: the one before holds
@@ -173,21 +202,23 @@ def _parts(
     if options.into is not None:
         return TableParts(options.out, options.into, kind, schema, names=options.shown_names, resume=options.resume)
     bits = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
-    return Parts(
-        options.out,
-        kind,
-        schema,
-        bits,
-        lambda: ResultNotes(policy, facts(), NAME),
-        options.format,
-        resume=options.resume,
-    )
+    names = partial(called, style=options.shown_names)
+    names(schema.names)  # which tells at once where two are called alike
+
+    def about() -> ResultNotes:
+        return ResultNotes(policy, facts(), NAME, names=names)
+
+    if options.partition_by:
+        by = [chosen_columns(schema.names, [name])[0] for name in options.partition_by]
+        return PartitionedParts(options.out, kind, schema, about, by=by, names=names, resume=options.resume)
+    return Parts(options.out, kind, schema, bits, about, options.format, names=names, resume=options.resume)
 
 
 def _asked(policy: Policy, options: Options, split: Split) -> Asked:
-    types = types_in(policy, split, options.types)
-    check_concluded(policy, types, options.jurisdictions)
-    return Asked(
+    types = types_in(policy, split, options.types, check_derived(policy, options.derived))
+    if not options.derived:
+        check_concluded(policy, types, options.jurisdictions)
+    asked = Asked(
         types,
         options.as_of,
         day_for_undated(policy, types, options.as_of or split.held.tables.as_of),
@@ -195,7 +226,18 @@ def _asked(policy: Policy, options: Options, split: Split) -> Asked:
         lists=options.shown_rules == "lists",
         bitmaps=options.shown_rules == "bitmaps",
         missing=options.missing,
+        derived=options.derived,
     )
+    choice = Choice(conditions(options.where, policy, types), options.sample, options.limit)
+    asked = asked if choice.is_all else replace(asked, choice=choice)
+    if not options.columns:
+        return asked
+    derived = derived_columns(policy, asked.derived, types, asked.jurisdictions)
+    own = [found.name for column in derived for found in column.fields]
+    columns = chosen_columns(schema_of(policy, asked).names, (*options.columns, *own, *options.partition_by))
+    if options.fail_on is not None and not any(name.endswith(".may") for name in columns):
+        raise UsageError("--fail-on looks at answers: add a column such as `*.may` to --columns")
+    return replace(asked, columns=columns)
 
 
 def _notes(options: Options, split: Split, asked: Asked, facts: str, seconds: float) -> RunNotes:
@@ -222,6 +264,12 @@ def _said(asked: Asked, options: Options, rows_per_batch: int) -> dict[str, str]
         "--format": options.format,
         "--rules": options.shown_rules,
         "--column-names": options.shown_names,
+        "--where": " and ".join(options.where),
+        "--sample": str(options.sample),
+        "--limit": str(options.limit or ""),
+        "--columns": " ".join(options.columns),
+        "--derived": " ".join(options.derived),
+        "--partition-by": " ".join(options.partition_by),
         "--missing": str(asked.missing),
         "--keep-going": str(options.keep_going),
         "rows of a batch": str(rows_per_batch),  # what is done is counted in batches

@@ -12,8 +12,9 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import Location, deciding_options, paths_option
-from licet.cli.row_options import output_options, row_options
+from licet.cli.row_options import choice_options, column_options, output_options, row_options
 from licet.decide.asked_for import check_jurisdictions, check_outcome, check_types
+from licet.decide.table.derived_columns import check_derived
 from licet.errors import UsageError
 from licet.facts.files.connections import kind_of_database
 from licet.ir.policy import Policy
@@ -43,6 +44,13 @@ class Options:
     engine_name: str
     format_: str | None
     into: str | None
+    where: tuple[str, ...]
+    sample: float
+    limit: int | None
+    dry_run: bool
+    columns: tuple[str, ...]
+    derived: tuple[str, ...]
+    partition_by: tuple[str, ...]
     column_names: str | None
     rules: str | None
     missing: bool
@@ -66,6 +74,8 @@ class Options:
         """Errors: `UsageError` for a name of the output that says nothing, or something else than `--format`."""
         if self.database:
             return DATABASE
+        if self.partition_by:
+            return "parquet"
         return asked_format(self.format_, self.output)
 
     @property
@@ -93,7 +103,9 @@ class Options:
     @property
     def shown_rules(self) -> str:
         """Lists; of a large run into Parquet bits, which a column of names is many times as large as."""
-        return self.rules or ("bitmaps" if self.rows and self.format == "parquet" else "lists")
+        if self.rules or self.partition_by:
+            return self.rules or "lists"
+        return "bitmaps" if self.rows and self.format == "parquet" else "lists"
 
     @property
     def rejects_path(self) -> Path:
@@ -137,6 +149,8 @@ def all_deciding_options(command: C) -> C:
             deciding_options,
             click.option("--all", "every", is_flag=True, help="Print every row, and all that the answers rest on."),
             click.option("--fail-on", metavar="OUTCOME", help="Exit code 1 if any decision may reach this outcome."),
+            choice_options,
+            column_options,
             row_options,
             click.option("--quiet", is_flag=True, help="Say nothing but errors, and the decisions on the screen."),
         )
@@ -154,6 +168,14 @@ def check_options(options: Options) -> None:
         raise UsageError(words)
     if options.database:
         _check_database(options)
+    if options.partition_by and (options.format_ not in (None, "parquet") or options.rules == "bitmaps"):
+        raise UsageError(
+            "--partition-by writes Parquet, and bits have the order of one file; leave out --format and --rules"
+        )
+    if options.partition_by and (options.database or options.output is None):
+        raise UsageError("--partition-by is of a folder of Parquet: name it with -o")
+    if options.partition_by and options.out.exists():
+        raise UsageError(f"`{options.output}` is there; remove it, or write elsewhere")
     out = None if options.database else options.output
     for called, path in {"OUT": out, "the file of rejects": options.rejects, "the summary": options.summary}.items():
         if path is not None:
@@ -162,6 +184,8 @@ def check_options(options: Options) -> None:
         raise UsageError(f"{options.format} is nothing to read on a terminal; name a file with -o")
     if options.rejects is not None and not options.keep_going:
         raise UsageError("--rejects says where rows go that are left out; add --keep-going")
+    if options.large and options.format == "xlsx" and options.shown_names != "dotted":
+        raise UsageError("a workbook has the names that people read; leave out --column-names")
     if options.large and options.format == "xlsx" and options.shown_rules != "lists":
         raise UsageError(f"a workbook lists its rules; leave out `--rules {options.rules}`")
     given = {
@@ -170,7 +194,15 @@ def check_options(options: Options) -> None:
         "--rules": options.rules is not None,
         "--no-missing": not options.missing,
         "--workers": options.workers is not None,
+        "--where": bool(options.where),
+        "--sample": options.sample < 1,
+        "--limit": options.limit is not None,
+        "--dry-run": options.dry_run,
         "--summary": options.summary is not None,
+        "--columns": bool(options.columns),
+        "--derived": bool(options.derived),
+        "--partition-by": bool(options.partition_by),
+        "--column-names": options.column_names is not None,
     }
     asked = [name for name, is_given in given.items() if is_given]
     if asked and not options.large:
@@ -192,5 +224,5 @@ def checked_policy(options: Options) -> Policy:
     check_jurisdictions(policy, options.jurisdictions)
     if options.fail_on is not None:
         check_outcome(policy, options.fail_on, options.jurisdictions)
-    check_types(policy, options.types)
+    check_types(policy, options.types, check_derived(policy, options.derived))
     return policy

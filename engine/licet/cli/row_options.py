@@ -11,6 +11,7 @@ import click
 from licet.cli.options import Location
 from licet.report.column_names import NAMES
 from licet.report.decisions import FORMATS
+from licet.values import parse_number
 
 _LARGE = "Of rows in a file:"
 C = TypeVar("C", bound=Callable[..., Any])
@@ -33,15 +34,58 @@ def output_options(command: C) -> C:
     )
 
 
-def row_options(command: C) -> C:
-    """What is said of each row, and what becomes of rows that cannot be decided."""
+def choice_options(command: C) -> C:
+    """Which subjects are decided, and what is said of all of them."""
     return _with(
         command,
+        click.option(
+            "--where",
+            multiple=True,
+            metavar="COMPARISON",
+            help=f"{_LARGE} only subjects whose fact is so, as `country = CN`; may be repeated: all have to be so.",
+        ),
+        click.option(
+            "--sample", metavar="SHARE", callback=_share, help=f"{_LARGE} a share, as 1%; the same each time."
+        ),
+        click.option("--limit", type=click.IntRange(1), help=f"{_LARGE} at most so many subjects of each type."),
+        click.option("--dry-run", is_flag=True, help="Read and check everything, and decide nothing."),
+    )
+
+
+def column_options(command: C) -> C:
+    """Which columns rows have, and how they are called."""
+    return _with(
+        command,
+        click.option(
+            "--columns",
+            metavar="NAMES",
+            callback=_words,
+            help=f"{_LARGE} only these columns, with commas between; `licensing.*` is all of a decision.",
+        ),
+        click.option(
+            "--derived",
+            metavar="FIELDS",
+            callback=_words,
+            help=f"{_LARGE} columns for what rules derive, as `eccn,restricted`; also of types that nothing decides.",
+        ),
+        click.option(
+            "--partition-by",
+            metavar="COLUMNS",
+            callback=_words,
+            help="Write OUT as a folder of Parquet, with a folder for each value of these columns.",
+        ),
         click.option(
             "--column-names",
             type=click.Choice(NAMES),
             help=f"{_LARGE} names with dots, or in snake_case. Default: with dots, in a database without.",
         ),
+    )
+
+
+def row_options(command: C) -> C:
+    """What is said of each row, and what becomes of rows that cannot be decided."""
+    return _with(
+        command,
         click.option(
             "--rules",
             type=click.Choice(["lists", "bitmaps", "none"]),
@@ -68,6 +112,22 @@ def row_options(command: C) -> C:
             help=f"{_LARGE} write what they come to here, as JSON (licet/summary/1).",
         ),
     )
+
+
+def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+
+
+def _share(_: click.Context, __: click.Parameter, value: str | None) -> float:
+    """Errors: `BadParameter` for what is no share."""
+    if value is None:
+        return 1.0
+    text = value.strip()
+    number = parse_number(text.removesuffix("%"))
+    share = None if number is None else float(number) / (100 if text.endswith("%") else 1)
+    if share is None or not 0 < share <= 1:
+        raise click.BadParameter(f"`{value}` is no share: write 1%, or 0.01")
+    return share
 
 
 def _with(command: C, *options: Callable[[C], C]) -> C:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from licet.cli.options import policy_option
+from licet.cli.vocabulary_formats import arrow_schemas, sql_tables
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.loading.policy_files import load_policy
@@ -19,11 +20,17 @@ from licet.report.inventory_template import README, asked, template
 from licet.report.page_folder import check_folder
 from licet.values import counted
 
+_OF_TABLES = {"arrow-schema": arrow_schemas, "sql-ddl": sql_tables}
+
 
 @click.command()
 @policy_option
 @click.option(
-    "--format", "format_", type=click.Choice(["md", "csv-header", "json-schema"]), default="md", help="How to print it."
+    "--format",
+    "format_",
+    type=click.Choice(["md", "csv-header", "json-schema", "arrow-schema", "sql-ddl"]),
+    default="md",
+    help="How to print it; the last two also of the result table.",
 )
 @click.option(
     "--template",
@@ -42,6 +49,8 @@ def vocabulary(policies: tuple[Path, ...], format_: str, folder: Path | None) ->
         _write_template(policy, folder)
     elif format_ == "json-schema":
         click.echo(json.dumps(schema(policy), indent=2))
+    elif format_ in _OF_TABLES:
+        click.echo(_OF_TABLES[format_](policy))
     else:
         for line in _markdown(policy) if format_ == "md" else _headers(policy):
             click.echo(line)

@@ -25,9 +25,9 @@ def check_jurisdictions(policy: ir.Policy, names: Iterable[str]) -> None:
             raise UsageError(f"no rule stands in the jurisdiction `{name}`; {did_you_mean(name, known)}".rstrip("; "))
 
 
-def check_types(policy: ir.Policy, types: Iterable[str]) -> None:
-    """Refuses the name of what no decision or score is about. Errors: `UsageError`."""
-    known = decided_entities(policy)
+def check_types(policy: ir.Policy, types: Iterable[str], further: Sequence[str] = ()) -> None:
+    """Refuses the name of what no decision or score is about, nor among `further` ones. Errors: `UsageError`."""
+    known = (*decided_entities(policy), *further)
     for type_ in types:
         if type_ not in known:
             near = did_you_mean(type_, known) or f"decided are: {', '.join(known)}"

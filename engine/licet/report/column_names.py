@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from licet.errors import UsageError
+from licet.suggest import did_you_mean
 
 NAMES = ("dotted", "snake")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -17,15 +19,30 @@ def snake(name: str) -> str:
     return _OTHER.sub("_", _CAPITAL.sub("_", name).lower()).strip("_")
 
 
-def names_of(columns: Sequence[str], style: str) -> Mapping[str, str]:
-    """Each column's name in a style of `NAMES`. Errors: `UsageError` where two would be called alike."""
+def called(columns: Sequence[str], style: str) -> list[str]:
+    """The columns' names in a style of `NAMES`. Errors: `UsageError` where two would be called alike."""
     if style != "snake":
-        return {name: name for name in columns}
+        return list(columns)
     found: dict[str, str] = {}
     for name in columns:
         other = found.setdefault(snake(name), name)
         if other != name:
+            words = f"`{name}` and `{other}` would both be called `{snake(name)}`"
+            raise UsageError(f"{words}; write with `--column-names dotted`")
+    return list(map(snake, columns))
+
+
+def chosen_columns(columns: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Those that are named, in full, in snake_case or by a pattern such as `verdict.*`, in the order of the table.
+
+    Errors: `UsageError` for a name that none has.
+    """
+    found: set[str] = set()
+    for pattern in wanted:
+        fitting = [name for name in columns if fnmatchcase(name, pattern) or snake(name) == pattern]
+        if not fitting:
             raise UsageError(
-                f"`{name}` and `{other}` would both be called `{snake(name)}`; write with `--column-names dotted`"
+                f"there is no column `{pattern}`; {did_you_mean(pattern, columns) or 'see `--columns` in the help'}"
             )
-    return {name: short for short, name in found.items()}
+        found.update(fitting)
+    return tuple(name for name in columns if name in found)

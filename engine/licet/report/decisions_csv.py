@@ -25,12 +25,13 @@ class CsvWriter:
         for name in self._because:
             self._names.insert(self._names.index(name.removesuffix("because") + "from") + 1, name)
         types = [pa.string() if name in self._because else flat_type(schema.field(name).type) for name in self._names]
-        self._file = csv.CSVWriter(path, pa.schema(list(zip(self._names, types, strict=True))))
+        self._called = list(about.names(self._names))
+        self._file = csv.CSVWriter(path, pa.schema(list(zip(self._called, types, strict=True))))
 
     def write(self, batch: pa.RecordBatch) -> None:
         told = {name: column(batch) for name, column in self._because.items()}
         columns = [told[name] if name in told else flat_column(batch[name]) for name in self._names]
-        self._file.write_batch(pa.RecordBatch.from_arrays(list(map(column_for_csv, columns)), names=self._names))
+        self._file.write_batch(pa.RecordBatch.from_arrays(list(map(column_for_csv, columns)), names=self._called))
 
     def close(self) -> None:
         self._file.close()

@@ -24,7 +24,7 @@ from licet.errors import UsageError
 from licet.facts.files.addresses import shown_address
 from licet.facts.files.connections import connected, kind_of_database, quoted
 from licet.report import parts
-from licet.report.column_names import names_of
+from licet.report.column_names import called
 from licet.report.flat import flat_column, listed
 from licet.values import counted
 
@@ -58,7 +58,7 @@ class TableParts:
         other columns, or the database cannot be reached.
         """
         self._database, self._table, self._staging = database, table, f"{table}_licet"
-        self._names = names_of(schema.names, names)
+        self._names = dict(zip(schema.names, called(schema.names, names), strict=True))
         self._schema = schema
         self._kind = kind
         self._own = kind_of_database(database)

@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,6 +86,7 @@ class Parts:
         about: Callable[[], ResultNotes],
         format_: str = "",
         *,
+        names: Callable[[Sequence[str]], Sequence[str]] = list,
         resume: bool = False,
     ) -> None:
         """In a format, else that of the suffix. `kind` and `about` are asked when they are first needed.
@@ -95,6 +96,9 @@ class Parts:
         self._out = out
         self._ending = suffix_of(format_, out)
         self.folder = out.with_name(out.name + ".parts")
+        self._names = names
+        if self._ending != ".csv":  # there the writer gives the names, and has columns of its own beside
+            schema = pa.schema([f.with_name(name) for f, name in zip(schema, names(schema.names), strict=True)])
         self._schema, self._bits_schema = schema, bits_schema
         self._about = about
         before = _read_manifest(self.folder / "manifest.json")
@@ -124,6 +128,8 @@ class Parts:
                 self._manifest.write(self.folder / "manifest.json")
             name = f"part-{len(self._manifest.parts) + 1:05}{self._suffix}"
             self._open = _Part(self.folder / name, self._schema, self._bits_schema, self._about())
+        if self._ending != ".csv":
+            decided = replace(decided, rows=decided.rows.rename_columns(self._schema.names))
         self._open.write(decided)
         if time.monotonic() - self._open.since > SECONDS:
             self.keep()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,12 +14,15 @@ from licet.ir.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class ResultNotes:
-    """What a result rests on, for formats that say so. `notes` are assumptions, rejects and the like, a line each."""
+    """What a result rests on, for formats that say so. `notes` are assumptions, rejects and the like, a line each;
+    `names` says what columns are called.
+    """
 
     policy: Policy
     facts_fingerprint: str = ""
     engine: str = ""
     notes: tuple[str, ...] = ()
+    names: Callable[[Sequence[str]], Sequence[str]] = list
 
 
 class Writer(Protocol):

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from licet.decide.checks import VERDICTS, CheckRows
 from licet.decide.grounds.grounds_columns import GROUNDS, GroundsRows
 from licet.decide.missing.rows import MissingRows, views_of
+from licet.decide.table.choice import Choice
 from licet.decide.table.counts import Tally, tally_of
+from licet.decide.table.derived_columns import derived_columns, derived_of
 from licet.decide.table.from_verdicts import result_rows
 from licet.decide.table.result_table import result_schema
 from licet.decide.table.rule_bits import RuleBits, rule_bits, rule_bits_schema
@@ -58,6 +60,8 @@ class Asked:
     bitmaps: bool = False
     missing: bool = True
     columns: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    choice: Choice | None = None  # which subjects, if not all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +88,10 @@ def schema_of(policy: ir.Policy, asked: Asked) -> pa.Schema:
     """The columns of the rows that `decide_batches` gives."""
     schema = result_schema(policy, asked.types, asked.jurisdictions)
     wanted = [field for field in schema if asked.lists or not field.name.startswith("rules.")]
+    known = {field.name for field in wanted}
+    for column in derived_columns(policy, asked.derived, asked.types, asked.jurisdictions):
+        wanted += [field for field in column.fields if field.name not in known]
+        known.update(field.name for field in column.fields)
     return pa.schema([field for field in wanted if not asked.columns or field.name in asked.columns])
 
 
@@ -105,6 +113,8 @@ def decide_batches(
     streamed = stream.name if stream is not None else None
     decider = Decider(policy, resident, asked, streamed)
     slices = _slices(resident, asked, stream, rows_per_batch)
+    if asked.choice is not None:
+        slices = _chosen(policy, asked.choice, slices)
     yield from _in_order(decider.slice, slices, workers, skip)
 
 
@@ -115,10 +125,13 @@ class Slice:
     table: Table
     start: int
     length: int
+    chosen: NDArray[np.int64] | None = None  # of these rows the only ones
 
     @property
     def rows(self) -> NDArray[np.int64] | None:
         """Their places; None for all rows."""
+        if self.chosen is not None:
+            return self.chosen
         whole = self.length == self.table.length
         return None if whole else np.arange(self.start, self.start + self.length)
 
@@ -130,6 +143,14 @@ def _slices(resident: Tables, asked: Asked, stream: Stream | None, size: int) ->
                 yield from cut(table, size)
         elif type_ in resident.entities:
             yield from cut(resident.entities[type_], size)
+
+
+def _chosen(policy: ir.Policy, choice: Choice, slices: Iterator[Slice]) -> Iterator[Slice]:
+    """Those rows of the slices that are chosen."""
+    for one in slices:
+        rows = choice.of(policy, one.table, one.start, one.length)
+        if len(rows):
+            yield replace(one, chosen=rows)
 
 
 def cut(table: Table, size: int) -> Iterator[Slice]:
@@ -152,6 +173,7 @@ class Decider:
         self._resident = resident
         self._asked = asked
         self._schema = schema_of(policy, replace(asked, columns=()))
+        self._derived = derived_columns(policy, asked.derived, asked.types, asked.jurisdictions)
         self._bits_schema = rule_bits_schema(policy, asked.types) if asked.bitmaps else None
         self._batches = Batches(policy, resident, streamed or passing_type(policy, resident, asked.types))
         self._own = threading.local()  # what a thread learns of missing facts from batch to batch
@@ -174,7 +196,8 @@ class Decider:
         missing = self._learned(table.name, self._missing) if traced else None
         grounds = self._learned(table.name, self._grounds) if self._wants(GROUNDS) else None
         checks = self._learned(table.name, self._checks) if self._wants(VERDICTS) else None
-        checked = checks.columns(verdicts, self._days_of) if checks is not None else {}
+        checked = dict(checks.columns(verdicts, self._days_of)) if checks is not None else {}
+        checked.update(derived_of(self._derived, table.name, verdicts))
         rows = result_rows(verdicts, table.name, ids, self._schema, missing, grounds, checked, asked.columns)
         bits = rule_bits(verdicts, self._bits_schema) if self._bits_schema is not None else None
         tally = tally_of(self._policy, table.name, verdicts, rows)

@@ -56,10 +56,10 @@ def decide_split(
     )
 
 
-def types_in(policy: ir.Policy, split: Split, types: Sequence[str]) -> tuple[str, ...]:
-    """What is to be decided of an inventory. Errors: `UsageError` if it is nothing."""
+def types_in(policy: ir.Policy, split: Split, types: Sequence[str], further: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is to be decided of an inventory; `further` types as well. Errors: `UsageError` if it is nothing."""
     present = [*split.held.tables.entities, *([split.stream.name] if split.stream else [])]
-    found = chosen(decidable_types(policy, present), types)
+    found = chosen(dict.fromkeys((*decidable_types(policy, present), *(t for t in further if t in present))), types)
     if not found:
         raise UsageError(NOTHING)
     return found
