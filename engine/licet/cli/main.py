@@ -18,6 +18,7 @@ from licet.names import printable
 from licet.report.diagnostics_full import render, summary
 
 USAGE = 2
+UNREAD = 141  # of whoever writes to a reader that has gone: what a shell says of it
 _ALIKE = (
     "check test fmt decide batch explain receipt verify matrix diff watch plan gate audit_status roster licences "
     "coverage rule law vocabulary lists"
@@ -51,7 +52,10 @@ class LicetGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> None:
         try:
-            super().invoke(ctx)
+            try:
+                super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # while somebody can be told that it fails
         except FindingsError as error:
             echo_findings(render(error.diagnostics), err=True)
             click.echo(summary(error.diagnostics), err=True)
@@ -59,6 +63,9 @@ class LicetGroup(click.Group):
             echo_findings(f"error: {printable(without_secrets(str(error)))}", err=True)
         except LicetError as error:
             echo_findings(f"internal fault: {printable(without_secrets(str(error)))}", err=True)
+        except BrokenPipeError:  # `licet … | head` has read what it wanted
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(UNREAD)
         except OSError as error:
             echo_findings(f"error: {printable(without_secrets(_of_system(error)))}", err=True)
         except RecursionError:
