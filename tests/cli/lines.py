@@ -173,6 +173,7 @@ _OUTS = (
 _KNOWN: dict[str, Sequence[str]] = {
     "output": _OUTS,
     "rejects": _OUTS,
+    "results": ("result.parquet", "result.parquet", "result.rules.arrow", "Deal.csv", "bytes.parquet", "facts.yaml"),
     "summary": _OUTS,
     "as_of": _DAYS,
     "old": ("policy.licet", "sub", "damaged.licet", "git:HEAD:policy.licet", "git:", "git:-x"),
@@ -242,7 +243,8 @@ def folder_of(parent: Path) -> Path:
     words = ["receipt", "facts.yaml", "d1", "--policy", "policy.licet", "--sign", "key.pem", "--signer", "Jane Doe"]
     with chdir(folder):
         done = CliRunner().invoke(main, [*words, "-o", "d1.receipt.json"], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
+        made = CliRunner().invoke(main, ["batch", "facts.yaml", "--policy", "policy.licet", "-o", "result.parquet"])
+    assert done.exit_code == made.exit_code == 0, done.output + made.output
     receipt = (folder / "d1.receipt.json").read_bytes()
     (folder / "cut.receipt.json").write_bytes(receipt[: len(receipt) // 2])
     (folder / "bytes.parquet").write_bytes(b"PAR1" + bytes(range(64)) + b"PAR1")

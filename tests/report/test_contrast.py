@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "engine" / "licet" / "report" / "templates"
-CSS = "".join((TEMPLATES / f"explanation{part}.css").read_text(encoding="utf-8") for part in ("", "_index", "_print"))
+SHEETS = ("explanation", "explanation_index", "explanation_print", "results")
+CSS = "".join((TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
 PALETTES = re.findall(r":root \{([^}]*)\}", CSS)
 BEHIND = {  # the colours of texts, and on what each stands
     "ink": ("paper", "card", "dutybg", "freebg", "notebg", "unkbg", "stopbg"),

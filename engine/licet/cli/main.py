@@ -20,8 +20,8 @@ from licet.report.diagnostics_full import render, summary
 USAGE = 2
 UNREAD = 141  # of whoever writes to a reader that has gone: what a shell says of it
 _ALIKE = (
-    "check test fmt decide batch explain receipt verify matrix diff watch plan gate audit_status roster licences "
-    "coverage rule law vocabulary lists"
+    "check test fmt decide batch report explain receipt verify matrix diff watch plan gate audit_status roster "
+    "licences coverage rule law vocabulary lists"
 )
 _HOMES = {name.replace("_", "-"): f"{name}.{name}" for name in _ALIKE.split()}
 _HOMES |= {"map": "guess_map.map_", "help": "help_page.help_", "read": "rule.read"}
