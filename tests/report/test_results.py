@@ -179,6 +179,20 @@ def test_the_bits_beside_a_result_are_its_rules() -> None:
     assert "it belongs to another result" in done.stderr
 
 
+def test_a_folder_of_parquet_is_a_result_and_names_may_be_snakes() -> None:
+    wanted = document(result())
+    for name, words in (("parts", ("--partition-by", "licensing.may", "--format", "parquet")), ("snakes.parquet", ())):
+        done = licet(
+            "batch", "facts.json", "-o", name, "--rules", "lists", "--column-names", "snake", *words, "--quiet"
+        )
+        assert done.exit_code == 0, done.output
+        found = document(name, "--cases", "0")
+        for part in ("missing", "law", "records", "scores"):
+            assert found[part] == wanted[part]
+        for one, other in zip(found["decisions"], wanted["decisions"], strict=True):
+            assert {**one, "jurisdictions": [], "columns": []} == {**other, "jurisdictions": [], "columns": []}
+
+
 def test_answers_are_counted_by_a_column_of_ones_own() -> None:
     rows = pq.read_table(with_place()).to_pylist()
     (column,) = document("placed.parquet")["decisions"][0]["columns"]

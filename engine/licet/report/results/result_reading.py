@@ -35,7 +35,7 @@ def read_result(
         for part in ("details", "possible_details")
     ]
     wanted = [*counts.wanted, *stream.own, *details, *(f"{d.name}.from" for d in counts.decisions)]
-    bits = _Bits(stream.bits) if stream.bits is not None else None
+    bits = _BitsBeside(stream.bits) if stream.bits is not None else None
     for batch in stream.batches([name for name in wanted if name in set(stream.names)]):
         beside = None if bits is None else bits.next(len(batch))
         counts.add(batch)
@@ -47,7 +47,7 @@ def read_result(
     return counts, cases
 
 
-class _Bits:
+class _BitsBeside:
     """The rules' bits beside a result, row by row with it."""
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A result file of `licet batch` or `licet decide` as batches of rows, whatever its format: one shape for all."""
+"""A result of `licet batch` or `licet decide`, a file or a folder of Parquet, as batches of rows of one shape."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from licet.decide.table.result_table import CONFLICTS, MISSING, OBLIGATIONS, STATUSES, TEXTS, result_schema
 from licet.errors import UsageError
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
-from licet.report.column_names import names_of
+from licet.report.column_names import snake
 from licet.report.decisions import BY_SUFFIX
 from licet.report.parts import bits_file
 from licet.report.results.result_texts import csv_batches, json_batches, json_names
@@ -45,19 +46,21 @@ class ResultStream:
 
     def __init__(self, path: Path, policy: ir.Policy) -> None:
         """Errors: `UsageError` for a file that is no result, or that another policy decided."""
-        if not path.is_file():
+        if not path.is_file() and not path.is_dir():
             raise UsageError(f"there is no file `{path}`")
         self.path = path
-        self.format = BY_SUFFIX.get(path.suffix.lower(), "")
+        self._dataset = _folder(path) if path.is_dir() else None
+        self.format = "parquet" if path.is_dir() else BY_SUFFIX.get(path.suffix.lower(), "")
         if self.format not in READ:
             known = ", ".join(suffix for suffix, name in BY_SUFFIX.items() if name in READ)
             raise UsageError(f"`{path.name}` is no result that can be read again; write one with {known}")
         self._types = _types(policy)
+        self._nested: set[str] = set()
         try:
             schema, self.about = self._opened()
         except (OSError, pa.ArrowException, ValueError, AttributeError, TypeError, KeyError) as error:
             raise UsageError(f"`{path.name}` is no {self.format}, or damaged: {error}") from None
-        shorts = {short: name for name, short in names_of(list(self._types), "snake").items()}
+        shorts = {snake(name): name for name in self._types}
         dotted = any(name in self._types and "." in name for name in schema)
         self._called = {name: name if dotted else shorts.get(name, name) for name in schema}
         self.names = [self._called[name] for name in schema]
@@ -83,6 +86,9 @@ class ResultStream:
     def _raw(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         types = {name: self._types.get(self._called[name], pa.string()) for name in names}
         match self.format:
+            case "parquet" if self._dataset is not None:
+                for part in sorted(self._dataset.get_fragments(), key=lambda part: str(part.path)):
+                    yield from part.to_batches(schema=self._dataset.schema, columns=names, batch_size=_ROWS)
             case "parquet":
                 file = pq.ParquetFile(self.path)
                 for group in range(file.num_row_groups):  # the library reads no lists of words over their ends
@@ -101,7 +107,7 @@ class ResultStream:
         """The names of the columns."""
         match self.format:
             case "parquet":
-                schema = pq.read_schema(self.path)
+                schema = pq.read_schema(self.path) if self._dataset is None else self._dataset.schema
             case "arrow":
                 with pa.memory_map(str(self.path)) as source:
                     schema = pa.ipc.open_file(source).schema
@@ -109,6 +115,7 @@ class ResultStream:
                 return list(next(csv_batches(self.path, {})).schema.names), ResultAbout()
             case _:
                 return list(dict.fromkeys((*self._types, *json_names(self.path)))), ResultAbout()
+        self._nested = {field.name for field in schema if pa.types.is_nested(field.type)}
         said = {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
         return list(schema.names), ResultAbout(
             *(said.get(f"licet.{part}", "") for part in ("policy", "facts", "engine"))
@@ -129,7 +136,20 @@ class ResultStream:
             )
 
     def _is_own(self, name: str) -> bool:
-        return name not in self._types and not name.endswith(".because") and not name.startswith("rules.")
+        return (
+            name not in self._types
+            and name not in self._nested
+            and not name.endswith(".because")
+            and not name.startswith("rules.")
+        )
+
+
+def _folder(path: Path) -> ds.Dataset:
+    """The parts of a result that `--partition-by` divided."""
+    try:
+        return ds.dataset(path, format="parquet", partitioning="hive", exclude_invalid_files=False)
+    except (OSError, pa.ArrowException) as error:
+        raise UsageError(f"the folder `{path}` is no result in parts of Parquet: {error}") from None
 
 
 def _types(policy: ir.Policy) -> dict[str, pa.DataType]:
