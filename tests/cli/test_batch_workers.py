@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from pyarrow import csv
+from pyarrow import csv, feather
 
 import licet.cli.batch
 from licet.cli.main import main
@@ -199,7 +199,7 @@ def test_an_interrupted_run_goes_on_with_any_number_of_threads(folder: Path, mon
         if rows > 300:
             raise KeyboardInterrupt
 
-    for out in ("out.csv", "out.parquet"):
+    for out in ("out.csv", "out.parquet", "out.arrow"):
         whole = f"whole.{out}"
         decide(whole, 1)
         with monkeypatch.context() as patched:
@@ -212,7 +212,8 @@ def test_an_interrupted_run_goes_on_with_any_number_of_threads(folder: Path, mon
         if out == "out.csv":
             assert Path(out).read_bytes() == Path(whole).read_bytes()
         else:
-            assert pq.read_table(out).equals(pq.read_table(whole))
+            read = feather.read_table if out == "out.arrow" else pq.read_table
+            assert read(out).equals(read(whole))
 
 
 # ---- whole processes

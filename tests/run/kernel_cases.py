@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from licet.kernel import library
 from licet.kernel.library import ALL, BITMAP, CODES8, CODES32, FLOATS, INTEGERS, NONE, OPERATION, OUT, OUT_NOT, SOURCE
 from licet.run.columnar.bitmaps import packed
+from tests.run import kernel_cell_cases
 
 ROWS = (0, 1, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097, 9001)
 Bools = NDArray[np.bool_]
@@ -139,6 +140,6 @@ if __name__ == "__main__":
     library.library_file = lambda: Path(sys.argv[1])  # type: ignore[attr-defined]
     library.loaded.cache_clear()
     assert library.loaded() is not None, "it could not be loaded"
-    found = look(int(sys.argv[2]))
+    found = [*look(int(sys.argv[2])), *kernel_cell_cases.look(int(sys.argv[2]))]
     print("\n".join(found) or "no differences")
     sys.exit(bool(found))

@@ -19,13 +19,14 @@ from hypothesis import given, settings
 from licet.facts.store import Facts
 from licet.facts.tables import Coded, Plain, Table, Tables
 from licet.kernel import build, library
-from licet.kernel.library import BITMAP, CODES32, OPERATION, OUT, SOURCE, KernelRefusedError
+from licet.kernel.library import BITMAP, CODES32, OPERATION, OUT, SOURCE, STEP, KernelRefusedError, OneCase
 from licet.run.columnar import native
 from licet.run.columnar.batch import Batches, Days
 from licet.run.columnar.bitmaps import unpacked
 from tests.conftest import ROOT
 from tests.examples import each_once, examples
 from tests.policy.test_batches import differences
+from tests.run import kernel_cell_cases
 from tests.run.kernel_cases import look
 from tests.run.worlds import DATES, policy_texts, worlds
 
@@ -55,6 +56,11 @@ def kernel(built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("kernel")
 def test_random_calls_are_what_numpy_makes_of_them() -> None:
     assert look(150, seed=1) == []
+
+
+@pytest.mark.usefixtures("kernel")
+def test_random_cells_and_single_cases_are_what_python_makes_of_them() -> None:
+    assert kernel_cell_cases.look(400, seed=1) == []
 
 
 @pytest.mark.slow
@@ -150,6 +156,20 @@ def call(**changed: int) -> None:
         elif name in OPERATION.names:
             operation[name] = value
     library.decide(rows, source, operation, 3, np.zeros((1, changed.get("stride", 2)), np.uint64))
+
+
+@pytest.mark.usefixtures("kernel")
+def test_a_program_for_one_case_that_does_not_fit_is_refused() -> None:
+    inputs = np.array([1], np.uint16)
+    one = OneCase(np.array([(2, 1, 1, 0, 0)], STEP), inputs, 3, 1)
+    assert (one(b"\0"), one(b"\1")) == (0, 1)
+    for others in (b"", b"\1\1"):
+        with pytest.raises(KernelRefusedError):
+            one(others)
+    sizes = [((2, 1, 0, 0, 0), registers, results) for registers, results in ((3, 3), (0, 0), (1 << 16, 1), (99, 64))]
+    for step, registers, results in [*sizes, ((9, 1, 1, 0, 0), 3, 1), ((2, 3, 1, 0, 0), 3, 1), ((2, 1, 1, 8, 0), 3, 1)]:
+        with pytest.raises(KernelRefusedError):
+            OneCase(np.array([step], STEP), inputs, registers, results)
 
 
 @pytest.mark.usefixtures("kernel")

@@ -31,7 +31,7 @@ from licet.values import Day, Fact, State, is_given
 
 _MOST_DAYS = 64  # of which the conclusions about resident things are kept
 _MOST_VALUES = 1 << 16
-_NOTHING: Answer = (False, (), ())
+_NOTHING: Answer = (False, (), (), b"")
 
 
 @dataclass(frozen=True)

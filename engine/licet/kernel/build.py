@@ -63,4 +63,4 @@ def build(target: Path, flags: Sequence[str] = ()) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(build(library_file()))
+    sys.exit(build(library_file()) or 0)

@@ -105,11 +105,20 @@ INLINE void transpose(uint64_t (*w)[GROUP], const uint32_t width) {
         ENTRY *lanes = (ENTRY *)w;                                                                                    \
         const ENTRY *table = s->table;                                                                                \
         const uint64_t entries = s->entries;                                                                          \
-        if (rows < GROUP * 64) memset(w, 0, sizeof w);                                                                \
-        for (uint32_t row = 0; row < rows; row++) {                                                                   \
-            uint64_t code = codes[row];                                                                               \
-            uint32_t g = row / 64, lane = row % 64 / WIDTH, k = row % WIDTH;                                          \
-            lanes[(k * GROUP + g) * (64 / WIDTH) + lane] = code < entries ? table[code] : 0;                          \
+        if (rows == GROUP * 64) {                                                                                     \
+            for (uint32_t g = 0; g < GROUP; g++)                                                                      \
+                for (uint32_t lane = 0; lane < 64 / WIDTH; lane++) {                                                  \
+                    ENTRY *to = lanes + g * (64 / WIDTH) + lane;                                                      \
+                    const CODE *own = codes + g * 64 + lane * WIDTH;                                                  \
+                    for (uint32_t k = 0; k < WIDTH; k++)                                                              \
+                        to[k * GROUP * (64 / WIDTH)] = own[k] < entries ? table[own[k]] : 0;                          \
+                }                                                                                                     \
+        } else {                                                                                                      \
+            memset(w, 0, sizeof w);                                                                                   \
+            for (uint32_t row = 0; row < rows; row++) {                                                               \
+                uint32_t g = row / 64, lane = row % 64 / WIDTH, k = row % WIDTH;                                      \
+                lanes[(k * GROUP + g) * (64 / WIDTH) + lane] = codes[row] < entries ? table[codes[row]] : 0;          \
+            }                                                                                                         \
         }                                                                                                             \
         transpose(w, WIDTH);                                                                                          \
         for (uint32_t bit = 0; bit < s->bits; bit++)                                                                  \
@@ -280,6 +289,162 @@ static int fits(const call *c) {
         if (o.what >= OUT ? o.to >= c->result_count : o.to < 2 || o.to >= c->register_count) return 0;
     }
     return 1;
+}
+
+/* ---- one case */
+
+/* An operation on single bits: `((a ^ turn_a) & (b ^ turn_b)) ^ turn`, which is each of them in turn. */
+typedef struct {
+    uint16_t to;
+    uint16_t a;
+    uint16_t b;
+    uint8_t turns; /* of a, of b, and of what comes of it: the bits 1, 2 and 4 */
+    uint8_t unused;
+} step;
+
+#define MOST_REGISTERS 65535
+#define MOST_RESULTS 63
+
+typedef struct {
+    const step *steps;
+    const uint16_t *registers; /* of each input; the first register is 0 */
+    uint32_t step_count;
+    uint32_t input_count;
+    uint32_t register_count;
+    uint32_t result_count; /* the last registers are the results */
+} one_case;
+
+/* Whether a program for one case can be done. */
+PUBLIC int licet_fits_one(const one_case *c) {
+    if (c->register_count > MOST_REGISTERS || c->result_count > MOST_RESULTS) return 0;
+    if (!c->register_count || c->result_count >= c->register_count) return 0;
+    for (uint32_t n = 0; n < c->input_count; n++)
+        if (c->registers[n] >= c->register_count) return 0;
+    for (uint32_t n = 0; n < c->step_count; n++) {
+        const step s = c->steps[n];
+        if (s.to >= c->register_count || s.a >= c->register_count || s.b >= c->register_count || s.turns > 7) return 0;
+    }
+    return 1;
+}
+
+/* The results of a program that fits, one bit each, for its inputs, one byte each of 0 or 1; the highest bit alone where
+ * there are not as many inputs as it has. */
+PUBLIC uint64_t licet_one(const one_case *c, const uint8_t *inputs, uint64_t length) {
+    uint8_t r[MOST_REGISTERS];
+    uint64_t found = 0;
+    if (length != c->input_count) return (uint64_t)1 << 63;
+    memset(r, 0, c->register_count);
+    for (uint32_t n = 0; n < c->input_count; n++) r[c->registers[n]] = inputs[n] & 1;
+    r[0] = 0;
+    for (uint32_t n = 0; n < c->step_count; n++) {
+        const step s = c->steps[n];
+        uint8_t a = r[s.a] ^ (s.turns & 1), b = r[s.b] ^ (s.turns >> 1 & 1);
+        r[s.to] = (uint8_t)((a & b) ^ (s.turns >> 2));
+    }
+    for (uint32_t n = 0; n < c->result_count; n++)
+        found |= (uint64_t)r[c->register_count - c->result_count + n] << n;
+    return found;
+}
+
+/* ---- cells, as Arrow has them */
+
+INLINE int is_valid(const uint8_t *validity, uint64_t row) { return !validity || (validity[row / 8] >> (row % 8) & 1); }
+
+/* The codes of the rows from `first` on: that of the entry of a dictionary, or the one for none. 1, and not all is done,
+ * where a row points to no entry. */
+PUBLIC int licet_codes(const int32_t *indices, const uint8_t *validity, uint64_t first, uint64_t rows,
+                       const int32_t *entries, uint64_t entry_count, int32_t none, int32_t *codes) {
+    for (uint64_t row = 0; row < rows; row++) {
+        uint32_t index = (uint32_t)indices[first + row];
+        if (!is_valid(validity, first + row)) {
+            codes[row] = none;
+        } else {
+            if (index >= entry_count) return 1;
+            codes[row] = entries[index];
+        }
+    }
+    return 0;
+}
+
+enum { OF_64_BITS, OF_32_BITS, DECIMALS };
+
+/* Numbers of 64 bits from others, 0 where there is none, and the state 1 there. 1 where a decimal does not fit. */
+PUBLIC int licet_numbers(const void *values, const uint8_t *validity, uint64_t first, uint64_t rows, uint32_t kind,
+                         int64_t *numbers, uint8_t *states) {
+    const int64_t *wide = values;
+    const int32_t *narrow = values;
+    int beyond = 0;
+    if (kind > DECIMALS) return 1;
+    for (uint64_t row = 0; row < rows; row++) {
+        uint64_t at = first + row;
+        int valid = is_valid(validity, at);
+        int64_t number = kind == OF_32_BITS ? narrow[at] : kind == DECIMALS ? wide[2 * at] : wide[at];
+        if (kind == DECIMALS) beyond |= valid && wide[2 * at + 1] != number >> 63;
+        numbers[row] = valid ? number : 0;
+        states[row] = !valid;
+    }
+    return beyond;
+}
+
+/* Whether each of some texts is made of characters from blank to tilde, is not empty, and has no blank at its ends. */
+PUBLIC int licet_plain_texts(const int32_t *offsets, const uint8_t *content, uint64_t texts) {
+    uint8_t strange = 0;
+    if (!texts) return 1;
+    for (int64_t i = offsets[0]; i < offsets[texts]; i++) strange |= (uint8_t)(content[i] - 32) > 94;
+    for (uint64_t n = 0; n < texts && !strange; n++) {
+        int32_t start = offsets[n], end = offsets[n + 1];
+        if (start >= end || content[start] == ' ' || content[end - 1] == ' ') return 0;
+    }
+    return !strange;
+}
+
+INLINE int comes_after(const uint8_t *one, int64_t length, const uint8_t *other, int64_t other_length) {
+    if (length != other_length) return length > other_length;
+    return length > 0 && memcmp(one, other, (size_t)length) > 0;
+}
+
+/* Whether each text comes after the one before it, and the first one after the last of others; shorter ones first. */
+PUBLIC int licet_rising(const int32_t *offsets, const uint8_t *content, uint64_t texts, const uint8_t *last,
+                        uint64_t last_length) {
+    if (texts && !comes_after(content + offsets[0], offsets[1] - offsets[0], last, (int64_t)last_length)) return 0;
+    for (uint64_t n = 1; n < texts; n++) {
+        int64_t before = offsets[n - 1], start = offsets[n], end = offsets[n + 1];
+        if (!comes_after(content + start, end - start, content + before, start - before)) return 0;
+    }
+    return 1;
+}
+
+/* ---- lists */
+
+/* For each row which of some bitmaps have its bit, in their order. `ends` has a place more than rows: where the list of
+ * each row begins, filled in if `places` is NULL; else `places` is filled, which has room for `ends[rows]` of them. A
+ * bitmap that is NULL has every bit; bits beyond the last row count for nothing. 1 where they are too many. */
+PUBLIC int licet_lists(const uint64_t *const *bitmaps, uint32_t count, uint64_t rows, int32_t *ends, int32_t *places) {
+    int32_t next[ROWS];
+    int64_t so_far = 0;
+    if (!places) ends[0] = 0;
+    for (uint64_t start = 0; start < rows; start += ROWS) {
+        uint32_t many = rows - start < ROWS ? (uint32_t)(rows - start) : ROWS;
+        if (places) memcpy(next, ends + start, many * sizeof *next);
+        else memset(next, 0, sizeof next);
+        for (uint32_t n = 0; n < count; n++) {
+            for (uint32_t first = 0; first < many; first += 64) {
+                uint64_t bits = bitmaps[n] ? bitmaps[n][(start + first) / 64] : ~(uint64_t)0;
+                if (many - first < 64) bits &= ((uint64_t)1 << (many - first)) - 1;
+                for (; bits; bits &= bits - 1) {
+                    uint32_t row = first + (uint32_t)__builtin_ctzll(bits);
+                    if (places) places[next[row]] = (int32_t)n;
+                    next[row]++;
+                }
+            }
+        }
+        for (uint32_t row = 0; !places && row < many; row++) {
+            so_far += next[row];
+            if (so_far > INT32_MAX) return 1;
+            ends[start + row + 1] = (int32_t)so_far;
+        }
+    }
+    return 0;
 }
 
 /* Whether the library was built from a source with this fingerprint is the caller's to ask. */

@@ -27,6 +27,11 @@ CALL = np.dtype(
     + [(name, np.uint64) for name in ("sources", "operations", "registers", "results", "counts", "stride")]
     + [(name, np.uint32) for name in ("source_count", "operation_count", "register_count", "result_count")]
 )
+STEP = np.dtype([(name, np.uint16) for name in ("to", "a", "b")] + [("turns", np.uint8), ("unused", np.uint8)])
+ONE_CASE = np.dtype(
+    [("steps", np.uint64), ("registers", np.uint64)]
+    + [(name, np.uint32) for name in ("step_count", "input_count", "register_count", "result_count")]
+)
 CODES8, CODES32, INTEGERS, FLOATS, BITMAP = range(5)
 AND, OR, AND_NOT, OR_NOT, NOT, COPY, OUT, OUT_NOT = range(8)
 NONE, ALL = 0, 1  # the registers that hold no bit, and all
@@ -83,6 +88,32 @@ def decide(
     return counts
 
 
+class OneCase:
+    """A program for one case after the other. Errors: `KernelRefusedError` where the library cannot do it."""
+
+    def __init__(self, steps: NDArray[Any], inputs: NDArray[np.uint16], registers: int, results: int) -> None:
+        """`steps` are of `STEP`, `inputs` the register of each input; the last registers are the results."""
+        library = loaded()
+        if library is None:
+            raise KernelRefusedError
+        self._held = Held()
+        made = np.zeros(1, ONE_CASE)
+        made["steps"], made["step_count"] = self._held.address(steps), len(steps)
+        made["registers"], made["input_count"] = self._held.address(inputs), len(inputs)
+        made["register_count"], made["result_count"] = registers, results
+        self._address = self._held.address(made)
+        self._run = library.licet_one
+        if not library.licet_fits_one(self._address):
+            raise KernelRefusedError
+
+    def __call__(self, inputs: bytes) -> int:
+        """The results, the first one lowest, of inputs that are 0 or 1 each."""
+        found: int = self._run(self._address, inputs, len(inputs))
+        if found >> 63:  # so many inputs it does not have
+            raise KernelRefusedError
+        return found
+
+
 def _registers(number: int) -> NDArray[np.uint64]:
     """Memory at the beginning of a line of the cache."""
     words = np.empty(number * REGISTER_WORDS + 8, np.uint64)
@@ -102,6 +133,17 @@ def loaded() -> Any | None:
             return None
     except (OSError, AttributeError):
         return None
-    library.licet_decide.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
-    library.licet_decide.restype = ctypes.c_int
+    pointer, number, short = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
+    for name, arguments, found in (
+        ("licet_decide", [pointer, short], ctypes.c_int),
+        ("licet_fits_one", [pointer], ctypes.c_int),
+        ("licet_one", [pointer, ctypes.c_char_p, number], number),
+        ("licet_codes", [pointer, pointer, number, number, pointer, number, ctypes.c_int32, pointer], ctypes.c_int),
+        ("licet_numbers", [pointer, pointer, number, number, short, pointer, pointer], ctypes.c_int),
+        ("licet_plain_texts", [pointer, pointer, number], ctypes.c_int),
+        ("licet_lists", [pointer, short, number, pointer, pointer], ctypes.c_int),
+        ("licet_rising", [pointer, pointer, number, ctypes.c_char_p, number], ctypes.c_int),
+    ):
+        function = getattr(library, name)
+        function.argtypes, function.restype = arguments, found
     return library

@@ -5,28 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.strata import Strata
+from licet.kernel.library import OneCase
 from licet.plan.bits import ProgramWriter, Wanted, function_of
-from licet.plan.registers import ONES, Line
+from licet.plan.registers import ONES, Line, one_case
 
 Ranks = Callable[..., tuple[int, ...] | None]
 _DEEPEST = 40  # brackets within brackets; Python's parser gives up at 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """`run(1, bits of the first group, ..., bits of the lives)` gives the bits wanted, as `Program.run` does.
-
-    Each of them is 0, 1 or a truth of Python's, which is a number too.
-    """
+    """A program whose inputs come in groups, those of the lives last."""
 
     groups: tuple[tuple[object, tuple[n.Formula, ...]], ...]
     lives: tuple[ir.Live, ...]
     rules: frozenset[str]  # that the program reads
-    run: Callable[..., Sequence[int]]
+    names: tuple[tuple[str, ...], ...]  # of the inputs, by group
+    lines: tuple[Line, ...]
+    results: tuple[str, ...]
+
+    @cached_property
+    def run(self) -> Callable[..., Sequence[int]]:
+        """`run(1, bits of the first group, ..., bits of the lives)` gives the bits wanted, as `Program.run` does.
+
+        Each of them is 0, 1 or a truth of Python's, which is a number too.
+        """
+        statements, said = _statements(self.lines, self.results)
+        return function_of("\n".join([*_opening(self.names), *statements, f"    return [{', '.join(said)}]", ""]))
+
+    @cached_property
+    def one(self) -> OneCase | None:
+        """The same in C, for the bytes of all groups one after the other; None where that cannot be."""
+        return one_case([name for names in self.names for name in names], self.lines, self.results)
 
 
 def compile_case(
@@ -44,11 +59,10 @@ def compile_case(
         groups.setdefault(group(atom), []).append(i)
     names = [[f"{bit}a{i}" for i in members for bit in "my"] for members in groups.values()]
     names += [[f"{bit}l{i}" for i in range(len(writer.lives)) for bit in "my"]]
-    statements, said = _statements(writer.needed(results), results)
-    source = "\n".join([*_opening(names), *statements, f"    return [{', '.join(said)}]", ""])
     atoms = tuple(writer.atoms)
     grouped = tuple((key, tuple(atoms[i] for i in members)) for key, members in groups.items())
-    return Case(grouped, tuple(writer.lives), writer.rules, function_of(source))
+    lines = tuple(writer.needed(results))
+    return Case(grouped, tuple(writer.lives), writer.rules, tuple(map(tuple, names)), lines, tuple(results))
 
 
 def compile_definite(policy: ir.Policy, strata: Strata, entity: str, decisions: Iterable[str], case: Case) -> Ranks:

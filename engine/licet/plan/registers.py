@@ -13,7 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.kernel.library import ALL, AND, AND_NOT, NONE, OPERATION, OR, OR_NOT, OUT, OUT_NOT
+from licet.kernel.library import (
+    ALL,
+    AND,
+    AND_NOT,
+    COPY,
+    NONE,
+    NOT,
+    OPERATION,
+    OR,
+    OR_NOT,
+    OUT,
+    OUT_NOT,
+    STEP,
+    OneCase,
+    loaded,
+)
 
 ZERO, ONES = "0", "M"
 Line = tuple[str, str, tuple[str, ...]]  # a name, the expression it stands for, and the names in that
@@ -123,3 +138,32 @@ class _Writer:
         return RegisterProgram(
             used, inputs, np.array(made, np.uint32).reshape(-1, 4).view(OPERATION)[:, 0], written, results
         )
+
+
+def one_case(inputs: Sequence[str], lines: Sequence[Line], results: Sequence[str]) -> OneCase | None:
+    """The same program for one case, whose inputs are a byte each; None where the library is not there or has no room.
+
+    The result n is the bit n of what it gives.
+    """
+    if loaded() is None or len(results) > _MOST_RESULTS:
+        return None
+    program = registered(inputs, lines, results)
+    first, unread = program.registers, program.registers + program.written  # of what is written; what nobody reads
+    size = unread + 1 + len(results)
+    if size > _MOST_REGISTERS:
+        return None
+    steps = [
+        (first + to if what >= OUT else to, a, b if what in _OF_TWO else a, _TURNS[what], 0)
+        for what, to, a, b in program.operations.tolist()
+    ]
+    for n, place in enumerate(program.results):
+        a, turns = (NONE, 4 * place) if isinstance(place, bool) else (first + place, 0)
+        steps.append((unread + 1 + n, a, a, turns, 0))
+    registers = np.array([unread if register < 0 else register for register in program.inputs], np.uint16)
+    return OneCase(np.array(steps, STEP), registers, size, len(results))
+
+
+_MOST_RESULTS, _MOST_REGISTERS = 63, (1 << 16) - 1
+_OF_TWO = (AND, OR, AND_NOT, OR_NOT)
+# Of `x & y` which are inverted: the first operand (1), the second (2), what comes of it (4).
+_TURNS = {AND: 0, OR: 7, AND_NOT: 2, OR_NOT: 5, NOT: 3, COPY: 0, OUT: 0, OUT_NOT: 3}

@@ -177,7 +177,7 @@ class Parts:
 
     @property
     def _suffix(self) -> str:
-        return self._ending if self._ending in _LINES else ".parquet"
+        return self._ending if self._ending in (*_LINES, ".arrow") else ".parquet"
 
     def _whole(self, parts: Sequence[Path]) -> bool:
         return len(parts) == 1 and parts[0].suffix == self._ending
@@ -269,6 +269,11 @@ class _Part:
 
 
 def _row_groups(part: Path) -> Iterator[pa.RecordBatch]:
+    if part.suffix == ".arrow":
+        with pa.OSFile(str(part)) as source:  # read, not mapped: what is mapped counts as memory
+            reader = pa.ipc.open_file(source)
+            yield from map(reader.get_batch, range(reader.num_record_batches))
+        return
     file = pq.ParquetFile(part)
     for i in range(file.num_row_groups):
         yield from file.read_row_group(i).combine_chunks().to_batches()

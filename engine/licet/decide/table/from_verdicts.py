@@ -26,6 +26,7 @@ from licet.ir.outcomes import jurisdictions_of
 from licet.ir.remembered import by_policy
 from licet.ir.rewrite import renamed
 from licet.ir.strata import Strata
+from licet.kernel.lists import Places, places_of
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import Ranks, Verdicts
 from licet.run.columnar.bitmaps import unpacked
@@ -282,6 +283,11 @@ def _duties(
 def _rules(batch: _Batch) -> Iterator[tuple[str, pa.Array]]:
     names = pa.array([rule.id for rule in batch.rules], pa.string())
     for status in STATUSES:
+        lists = _places(batch, status)
+        if lists is not None:
+            members = pa.DictionaryArray.from_arrays(pa.array(lists[1]), names)
+            yield f"rules.{status}", pa.ListArray.from_arrays(pa.array(lists[0]), members).cast(WORDS)
+            continue
         pairs = []
         for i, rule in enumerate(batch.rules):
             bits = getattr(batch.verdicts.statuses[rule.id], status)
@@ -291,6 +297,14 @@ def _rules(batch: _Batch) -> Iterator[tuple[str, pa.Array]]:
         found = _gathered(pairs, None, batch.length)
         members = pa.DictionaryArray.from_arrays(found.values.cast(pa.int32()), names)
         yield f"rules.{status}", pa.ListArray.from_arrays(found.offsets, members).cast(WORDS)
+
+
+def _places(batch: _Batch, status: str) -> Places | None:
+    """The rules that have a status in each row, by their places; None where they are to be gathered otherwise."""
+    bits = [getattr(batch.verdicts.statuses[rule.id], status) for rule in batch.rules]
+    there = [i for i, own in enumerate(bits) if np.ndim(own) or own]
+    found = places_of([bits[i] if np.ndim(bits[i]) else None for i in there], batch.length)
+    return None if found is None else (found[0], np.array(there, np.int32)[found[1]] if there else found[1])
 
 
 def _gathered(pairs: Sequence[tuple[Rows, NDArray[np.int64]]], values: pa.Array | None, length: int) -> pa.Array:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from licet.facts.cells.texts import mapping_text
 from licet.facts.tables import STATES, Plain, decimal_of, number_of_day
 from licet.ir.types import Kind
+from licet.kernel.cells import numbers_of
 from licet.names import normal
 from licet.values import State
 
@@ -120,6 +121,9 @@ def _number_text(value: object) -> str:
 
 def plain(cells: pa.Array) -> Plain | None:
     """Numbers as they are stored; None for decimals and unsigned numbers that 64 bits do not hold."""
+    found = numbers_of(cells) if not pa.types.is_decimal(cells.type) or 0 <= cells.type.scale <= 18 else None
+    if found is not None:
+        return Plain(*found, False, cells.type.scale if pa.types.is_decimal(cells.type) else 0)
     states = np.where(cells.is_null().to_numpy(zero_copy_only=False), ABSENT, np.uint8(0))
     if pa.types.is_decimal(cells.type):
         return plain_decimals(cells, states)
@@ -174,6 +178,11 @@ def is_a_day(days: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray((days >= _FIRST) & (days <= _LAST), np.bool_)
 
 
+def are_days(days: NDArray[np.int64]) -> bool:
+    """Whether all are."""
+    return not len(days) or bool(days.min() >= _FIRST and days.max() <= _LAST)
+
+
 def moment_text(day: int, rest: int, unit: str) -> str:
     """A moment as people write it, in whatever year."""
     text = str(np.datetime64(day, "D"))
@@ -195,6 +204,9 @@ def shown(cell: pa.Scalar) -> str:
 
 
 def plain_days(cells: pa.Array) -> Plain:
+    found = numbers_of(cells)
+    if found is not None:
+        return Plain(*found, days=True)
     states = np.where(cells.is_null().to_numpy(zero_copy_only=False), ABSENT, np.uint8(0))
     return Plain(cells.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64), states, days=True)
 
@@ -202,6 +214,10 @@ def plain_days(cells: pa.Array) -> Plain:
 def unfit(numbers: Plain, kind: Kind) -> NDArray[np.bool_]:
     """Which numbers their kind does not allow: not finite, negative quantities, shares beyond 0 and 1."""
     values = numbers.values
+    if values.dtype.kind != "f" and len(values):
+        most = values.max() if kind is Kind.PERCENT else 0
+        if kind is Kind.NUMBER or (values.min() >= 0 and most <= 10**numbers.scale):
+            return np.zeros(len(values), np.bool_)
     finite = np.isfinite(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
     if kind is Kind.NUMBER:
         fit = finite

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from licet.facts.cells.arrays import (
     ABSENT,
     all_match,
+    are_days,
     as_list,
     cell_text,
     composed,
@@ -36,6 +37,7 @@ from licet.facts.inventory.row_errors import Flaw, Said
 from licet.facts.tables import STATES, Coded, Column, Plain
 from licet.ir.types import Kind, Type
 from licet.ir.units import Units
+from licet.kernel.cells import codes_of
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
@@ -115,6 +117,9 @@ class ColumnReader:
                 return names, None
         texts = [*texts_of(cells.dictionary), ""]
         codes = self._codes_of(texts)
+        found = codes_of(cells, codes[:-1], int(codes[-1])) if (codes >= 0).all() else None
+        if found is not None:
+            return Coded(found, self._facts), None
         if (codes[:-1] == np.arange(distinct)).all():  # as they are, and for nulls what no text at all stands for
             rows = cells.indices.fill_null(int(codes[-1])) if cells.null_count else cells.indices
             return Coded(rows.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), self._facts), None
@@ -196,7 +201,7 @@ class ColumnReader:
             texts = utf8(cells.dictionary_decode()).cast(pa.string())
             if self.type.kind is Kind.DATE and all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
                 found = plain_days(texts.cast(pa.date32()))
-                return found if is_a_day(found.values).all() else None
+                return found if are_days(found.values) else None
             if self.type.kind in (Kind.NUMBER, Kind.QUANTITY):
                 if all_match(texts, "^[0-9]{1,18}$"):
                     return plain(texts.cast(pa.int64()))
@@ -238,6 +243,10 @@ class ColumnReader:
     def _days(self, cells: pa.Array) -> Read:
         if self.type.kind is not Kind.DATE:
             return self._none_of(cells, "a column of dates")
+        if pa.types.is_date32(cells.type):
+            found = plain_days(cells)
+            if are_days(found.values):
+                return found, None
         try:
             days, rests, unit = days_and_rests(cells)
         except pa.ArrowInvalid:

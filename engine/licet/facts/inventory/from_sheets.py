@@ -23,6 +23,7 @@ from licet.facts.store import Opening, Subject
 from licet.facts.tables import Coded, Column, Table
 from licet.ir import policy as ir
 from licet.ir.types import TEXT
+from licet.kernel.cells import are_plain
 from licet.names import HIDDEN_HELP, hidden_in, hidden_words
 from licet.suggest import did_you_mean, nearest
 from licet.values import State, first_of
@@ -247,6 +248,8 @@ class SheetReader:
         if "id" not in cells.names:
             return pa.array([""] * len(cells.numbers), pa.string()), ()
         column = cells.names.index("id")
+        if are_plain(cells.columns[column]):
+            return cells.columns[column], ()
         ids, undecoded = id_texts(cells.columns[column])
         missing = pc.equal(ids, "").to_numpy(zero_copy_only=False)
         hidden = _with_hidden(ids)

@@ -39,7 +39,8 @@ _ORDERED = frozenset({int, Fraction, date})
 _OTHER = ("any other text",)
 _BITS = ((0, 0), (0, 1), (1, 1))  # must and may of each truth
 Bits = tuple[int, ...]
-Answer = tuple[bool, Bits, Bits]  # whether some atom is unknown; a must bit for each; must and may for each
+# Whether some atom is unknown; a must bit for each; must and may for each, also as bytes.
+Answer = tuple[bool, Bits, Bits, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +101,32 @@ class CaseEngine:
         self.decisions = tuple(views)
         self._steps = [(len(policy.decisions[name].outcomes) - 1, len(places)) for name, places in views.items()]
         self._case, self._definite = _compiled(policy, entity, tuple(_wanted(policy, views)))
+        self._ranks: dict[int, tuple[int, ...]] = {}  # by the bits of all steps, as one number
         self.lookups = [_lookup(fields, atoms) for fields, atoms in self._case.groups]
         self._lives = _answer([live(stands, as_of) for stands in self._case.lives])
 
     def run(self, answers: Sequence[Answer]) -> tuple[int, ...]:
         """For each of `decisions` the least outcome and the most severe one, as places in its chain."""
+        one = self._case.one
+        if one is not None:
+            number = one(b"".join([*[answer[3] for answer in answers], self._lives[3]]))
+            ranks = self._ranks.get(number)
+            if ranks is None:
+                ranks = self._ranks[number] = self._ranks_of([number >> n & 1 for n in range(len(self._case.results))])
+            return ranks
         vague = self._lives[0]
         for answer in answers:
             if answer[0]:
                 vague = True
                 break
         if not vague and self._definite is not None:
-            ranks = self._definite(1, *[answer[1] for answer in answers], self._lives[1])
-            if ranks is not None:
-                return tuple([rank for rank in ranks for _ in (0, 1)])
-        bits = self._case.run(1, *[answer[2] for answer in answers], self._lives[2])
+            same = self._definite(1, *[answer[1] for answer in answers], self._lives[1])
+            if same is not None:
+                return tuple([rank for rank in same for _ in (0, 1)])
+        return self._ranks_of(self._case.run(1, *[answer[2] for answer in answers], self._lives[2]))
+
+    def _ranks_of(self, bits: Sequence[int]) -> tuple[int, ...]:
+        """From the bits of all steps of all decisions."""
         found, place = [], 0
         for steps, views in self._steps:
             must = may = 0
@@ -230,7 +242,7 @@ def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
 
 def _answer(truths: Sequence[Truth]) -> Answer:
     both = tuple([bit for truth in truths for bit in _BITS[truth]])
-    return Truth.U in truths, both[::2], both
+    return Truth.U in truths, both[::2], both, bytes(both)
 
 
 @by_policy
@@ -242,7 +254,7 @@ def _compiled(policy: ir.Policy, entity: str, wanted: tuple[AtLeast, ...]) -> tu
         return fields_read(atom, entity)
 
     case = compile_case(policy, strata, entity, wanted, group)
-    if any(want.view != n.OVERALL for want in wanted):
+    if case.one is not None or any(want.view != n.OVERALL for want in wanted):
         return case, None
     decisions = dict.fromkeys(want.decision for want in wanted)
     return case, compile_definite(policy, strata, entity, decisions, case)
