@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -209,6 +210,32 @@ def plain_days(cells: pa.Array) -> Plain:
         return Plain(*found, days=True)
     states = np.where(cells.is_null().to_numpy(zero_copy_only=False), ABSENT, np.uint8(0))
     return Plain(cells.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64), states, days=True)
+
+
+def plain_texts(texts: pa.Array, kind: Kind) -> Plain | None:
+    """Texts without nulls as plain numbers or days of a kind, exactly; None where one is written otherwise.
+
+    Errors: `pa.ArrowInvalid` where one is none.
+    """
+    if kind is Kind.DATE:
+        if not all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
+            return None
+        days = plain_days(texts.cast(pa.date32()))
+        return days if are_days(days.values) else None
+    if kind is Kind.PERCENT:
+        if not all_match(texts, r"^[0-9]{1,3}(\.[0-9]{1,10})?%$"):
+            return None
+        shares = plain(pc.utf8_rtrim(texts, "%").cast(pa.decimal128(18, 10)))
+        if shares is None:
+            return None
+        found = replace(shares, scale=shares.scale + 2)
+        return None if unfit(found, kind).any() else found
+    if all_match(texts, "^[0-9]{1,18}$"):
+        return plain(texts.cast(pa.int64()))
+    # fifteen digits go through a binary number and back unchanged
+    if all_match(texts, "^[0-9.]{1,16}$") and all_match(texts, r"^[0-9]+(\.[0-9]+)?$"):
+        return plain(texts.cast(pa.float64()))
+    return None
 
 
 def unfit(numbers: Plain, kind: Kind) -> NDArray[np.bool_]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from licet.facts.cells.arrays import (
     ABSENT,
-    all_match,
     are_days,
     as_list,
     cell_text,
@@ -24,6 +23,7 @@ from licet.facts.cells.arrays import (
     numbers_as_texts,
     plain,
     plain_days,
+    plain_texts,
     shown,
     texts_of,
     unfit,
@@ -41,7 +41,8 @@ from licet.kernel.cells import codes_of
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
-_MANY = 1 << 12  # distinct texts from which on plain numbers and days are not read one by one
+_MANY = 1 << 12  # distinct texts from which on names are not read one by one
+_FEW = 1 << 8  # distinct texts up to which conditions ask of each number and day for itself
 _WORDS = pa.array([*STATE_WORDS, *NO_TEXTS], pa.large_string())
 Read = tuple[Column, Flaw | None]
 
@@ -111,8 +112,12 @@ class ColumnReader:
         if not pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_encode()
         distinct = len(cells.dictionary)
-        if distinct > max(_MANY, len(cells) // 8):
-            names = self._many_names(cells) if self.type.kind in (Kind.TEXT, Kind.ENTITY) else self._many_texts(cells)
+        if distinct > _FEW and self.type.kind in (Kind.DATE, Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT):
+            numbers = self._many_numbers(cells)
+            if numbers is not None:
+                return numbers, None
+        elif distinct > max(_MANY, len(cells) // 8) and self.type.kind in (Kind.TEXT, Kind.ENTITY):
+            names = self._many_names(cells)
             if names is not None:
                 return names, None
         texts = [*texts_of(cells.dictionary), ""]
@@ -195,22 +200,21 @@ class ColumnReader:
         rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
         return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), self.blank))
 
-    def _many_texts(self, cells: pa.Array) -> Plain | None:
-        """Plain numbers or days, if all texts are; None where they have to be read one by one."""
+    def _many_numbers(self, cells: pa.DictionaryArray) -> Plain | None:
+        """Plain numbers, shares or days, if all texts are; None where they have to be read one by one."""
+        none = len(cells.dictionary)
+        rows = cells.indices.fill_null(none).to_numpy(zero_copy_only=False)
+        used = np.bincount(rows, minlength=none + 1)[:none] > 0  # a slice has the texts of the whole, a header too
         try:
-            texts = utf8(cells.dictionary_decode()).cast(pa.string())
-            if self.type.kind is Kind.DATE and all_match(texts, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"):
-                found = plain_days(texts.cast(pa.date32()))
-                return found if are_days(found.values) else None
-            if self.type.kind in (Kind.NUMBER, Kind.QUANTITY):
-                if all_match(texts, "^[0-9]{1,18}$"):
-                    return plain(texts.cast(pa.int64()))
-                # fifteen digits go through a binary number and back unchanged
-                if all_match(texts, "^[0-9.]{1,16}$") and all_match(texts, r"^[0-9]+(\.[0-9]+)?$"):
-                    return plain(texts.cast(pa.float64()))
+            found = plain_texts(utf8(cells.dictionary.filter(pa.array(used))).cast(pa.string()), self.type.kind)
         except pa.ArrowInvalid:
             return None
-        return None
+        if found is None:
+            return None
+        places = np.append(np.cumsum(used) - 1, len(found.values))[rows]
+        values = np.append(found.values, found.values.dtype.type(0))[places]
+        states = np.append(found.states, ABSENT)[places]
+        return Plain(values, states, found.days, found.scale)
 
     # ---- typed cells
 
