@@ -306,6 +306,51 @@ def test_the_page_shows_names_of_others_as_text() -> None:
     assert all(f'id="{name}"' in page for name in re.findall(r'href="#([^"]+)"', page))
 
 
+def test_every_case_leads_to_its_sheet() -> None:
+    result()
+    done = licet("report", "out.parquet", "--facts", "facts.json", "--cases", "3", "-o", "pages")
+    assert done.exit_code == 0, done.output
+    index = Path("pages/index.html").read_text(encoding="utf-8")
+    pages = {path.name for path in Path("pages").iterdir()} - {"index.html"}
+    read = Read(index)
+    links = {str(attrs["href"]) for attrs in read.all("a")}
+
+    assert len(pages) == 6
+    assert {link for link in links if not link.startswith("#")} == pages
+    huge = Path("pages/deal-huge.html").read_text(encoding="utf-8")
+    assert "huge" in Read(huge).text
+    assert "say something else" not in index
+    again = licet("report", "out.parquet", "--facts", "facts.json", "-o", "pages")
+    assert again.exit_code == 2
+    assert "holds pages already" in again.stderr
+    changed = json.loads(Path("facts.json").read_text(encoding="utf-8"))
+    changed["Deal"] = [deal for deal in changed["Deal"] if deal["id"] != "d1"]
+    changed["Deal"][-1]["amount"] = 1
+    Path("facts.json").write_text(json.dumps(changed), encoding="utf-8")
+    words = ("--cases", "3", "--replace", "--check", "-o", "pages")
+    assert licet("report", "out.parquet", "--facts", "facts.json", *words).exit_code == 0
+    index = Path("pages/index.html").read_text(encoding="utf-8")
+    assert "No sheet for 1 case that the facts do not have: Deal d1." in index
+    assert "The sheets of 1 case say something else than the rows" in index
+    assert ": Deal huge." in index
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--facts", "facts.json"), "name it with -o DIR"),
+        (("--facts", "facts.json", "-o", "page.html"), "name it with -o DIR"),
+        (("--replace",), "--replace goes with --facts"),
+        (("--check", "-o", "page.html"), "--check goes with --facts"),
+    ],
+)
+def test_what_does_not_go_together(words: tuple[str, ...], says: str) -> None:
+    done = licet("report", result(), *words)
+
+    assert done.exit_code == 2
+    assert says in done.stderr
+
+
 def test_the_page_fits_and_can_be_read(browser: Any) -> None:
     assert licet("report", with_place(), "-o", "page.html").exit_code == 0
     for scheme in ("light", "dark"):

@@ -27,7 +27,7 @@ def heads(document: Mapping[str, Any]) -> list[str]:
     if document["too_many_values"]:
         named = ", ".join(document["too_many_values"])
         lines.append(f"Not counted by {named}: too many different values.")
-    return lines
+    return [*lines, *document.get("notes", ())]
 
 
 def answer_told(must: str, may: str) -> str:
