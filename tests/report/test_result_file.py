@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -258,3 +259,21 @@ def test_no_rows_are_a_file_too(suffix: str, tmp_path: Path, table: pa.RecordBat
 def test_an_unknown_suffix_is_said(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
     with pytest.raises(UsageError, match="no known format"), result_file(tmp_path / "out.doc", table.schema, about):
         pass
+
+
+def test_a_workbook_prints_on_a4(tmp_path: Path, table: pa.RecordBatch, about: ResultNotes) -> None:
+    """Landscape, as wide as can be read, headers and first columns again on every page, and the notice below."""
+    with ZipFile(written(tmp_path / "out.xlsx", table, about)) as book:
+        sheets = [book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3, 4)]
+        names = book.read("xl/workbook.xml").decode()
+
+    for sheet in sheets:
+        assert re.search(r'<pageSetup paperSize="9"[^>]* orientation="landscape"', sheet)
+        assert 'fitToHeight="0"' in sheet
+    for sheet in sheets[:3]:
+        assert "not legal advice" in sheet
+    across = re.search(r'fitToWidth="(\d+)"', sheets[0])
+    assert across is None or 1 < int(across[1]) < 10
+    for name in ("Decisions", "'Missing facts'", "Rules"):
+        assert re.search(rf'name="_xlnm.Print_Area"[^>]*>{name}!\$A\$1:', names)
+        assert re.search(rf'name="_xlnm.Print_Titles"[^>]*>(?:{name}!\$A:\$\w+,)?{name}!\$1:\$1<', names)

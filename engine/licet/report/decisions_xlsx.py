@@ -151,6 +151,7 @@ class XlsxWriter:
     def _about_sheet(self) -> None:
         page = self._book.add_worksheet("About")
         page.set_landscape()
+        page.set_paper(9)  # A4
         page.fit_to_pages(1, 0)
         page.set_column(0, 0, 34)
         page.set_column(1, 1, 90)

@@ -12,12 +12,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from licet.decide.decision import NOTICE
 from licet.report.escapes import for_workbook
 
 ROWS = 1_048_576  # of a sheet, the header among them
 _TEXT = 32_767  # characters of a cell
 _CUT = " … (cut: a cell holds no more)"
 _WIDEST = 60
+_ACROSS = 280  # characters that can be read side by side on A4; what is wider goes on on a further page
 
 Value = str | int | Decimal | date | None
 
@@ -93,9 +95,9 @@ class GrowingSheet:
         self._page.set_row(0, 46)
         self._page.set_landscape()
         self._page.set_paper(9)  # A4
-        self._page.fit_to_pages(1, 0)
         self._page.repeat_rows(0)
-        self._page.set_footer("&L&A&RPage &P of &N")
+        self._page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        self._page.set_footer(f"&L&A: {NOTICE}&RPage &P of &N")
         for column, heading in enumerate(self._headings):
             self._page.write_string(0, column, heading.text, self._formats.heading)
         self._pages.append((self._page, self._widths, 0))
@@ -145,9 +147,14 @@ class GrowingSheet:
             self._widths[column] = max(self._widths[column], min(len(text) + 2, _WIDEST))
 
     def close(self) -> None:
-        """Widths and filters, when all rows are known."""
+        """Widths, filters and what is printed, when all rows are known."""
         for page, widths, rows in self._pages:
             page.autofilter(0, 0, rows, len(self._headings) - 1)
+            page.print_area(0, 0, rows, len(self._headings) - 1)
+            shown = sum(width for heading, width in zip(self._headings, widths, strict=True) if not heading.folded)
+            page.fit_to_pages(max(1, -(-shown // _ACROSS)), 0)
+            if self._frozen and shown > _ACROSS:
+                page.repeat_columns(0, self._frozen - 1)
             page.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})  # an id of digits is text on purpose
             for column, (heading, width) in enumerate(zip(self._headings, widths, strict=True)):
                 options: dict[str, Any] = {"level": 1, "hidden": True} if heading.folded else {}
