@@ -113,9 +113,9 @@ def test_compute_is_ordered_exactly_and_never_rounded_up(made: Made, library: Po
     result = cells(library, cut.tables, TRANSFER, DAY)
     models = release_map(library, frontier, cut, result, decision_of(library, None)).data["models"]
 
-    assert [(m["byCompute"], m["compute"]) for m in models] == [(0, "1e26"), (1, "9.99e25"), (2, "?")]
+    assert [(m["byCompute"], m["compute"]) for m in models] == [(0, "10²⁶"), (1, "9.99×10²⁵"), (2, "?")]
     estimated = next(m for m in made.map.data["models"] if m["id"] == "demo-estimated")
-    assert estimated["compute"] == "8e25–1.5e26"
+    assert estimated["compute"] == "8×10²⁵–1.5×10²⁶"
 
 
 def test_the_page_loads_nothing_and_escapes_everything(made: Made, library: Policy, frontier: Facts) -> None:
@@ -191,7 +191,9 @@ class Page:
         return self.driver.find_element("css selector", f'#legend button[data-kind="{label}"]')
 
     def reset(self) -> None:
+        """As it opens, but with a column for each destination."""
         self.driver.find_element("id", "reset").click()
+        self.driver.find_element("id", "join").click()
 
     def keys(self, *names: str) -> None:
         from selenium.webdriver.common.keys import Keys
@@ -217,7 +219,9 @@ def page(browser: Any, made: Made, tmp_path: Path) -> Iterator[Page]:
     path = tmp_path / "map.html"
     path.write_text(render(made.map), encoding="utf-8")
     browser.get(path.as_uri())
-    yield Page(browser)
+    opened = Page(browser)
+    opened.reset()
+    yield opened
     assert browser.get_log("browser") == []
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 
@@ -263,6 +267,7 @@ def test_the_browser_filters(page: Page) -> None:
 
 
 def test_the_browser_sorts(page: Page) -> None:
+    page.select("sort-models", "compute")
     assert page.arrives("Grok 4 (commercial) → Brazil: ")  # by compute, by region
     page.select("sort-models", "name")
     assert page.arrives("Claude Opus 4.5 (commercial) → Brazil: from no licence required to licence required")
@@ -295,7 +300,7 @@ def test_a_click_gives_the_reason(page: Page) -> None:
     assert "with presumption of denial" in said
     assert "Announced as not enforced; without those rules: no licence required" in said
     assert "4E091 weights need a licence for every destination (EAR 742.6(a)(13))" in said
-    assert "5e26 operations" in said
+    assert "5×10²⁶ operations" in said
     assert page.script("return document.querySelector('#reason a').href").startswith("https://www.ecfr.gov/")
     assert "Switzerland" in page.text("tip")
 
@@ -309,6 +314,38 @@ def test_the_keyboard_gives_the_reason_and_takes_it_away(page: Page) -> None:
     assert "training compute, of Claude Opus 4.5: ask the developer" in said
     page.keys("ESCAPE")
     assert "Choose a cell" in page.text("reason")
+
+
+def test_it_opens_on_what_is_open(page: Page) -> None:
+    """Destinations in groups of equal answers, the open ones and the models with most open cells first."""
+    page.driver.find_element("id", "reset").click()
+    found = answers_of(page)
+    still_open = [a for a in found if a["must"] != a["may"]]
+    first = page.walk()
+
+    assert re.search(r"in [2-7] columns of destinations with the same answers", page.text("count"))
+    assert ": from " in first
+    questions = page.driver.find_elements("css selector", "#reason .asked button")
+    assert "ask the developer" in questions[0].text
+    assert int(questions[0].text.split()[0]) <= len(still_open)
+    questions[0].click()
+    assert page.text("count").endswith(f" of {len(found)}")
+    assert ": from " in page.walk()
+    page.driver.find_element("css selector", "#groups summary").click()
+    assert "Switzerland" in page.text("groups") or "Japan" in page.text("groups")
+
+
+def test_it_fits_a_telephone(page: Page) -> None:
+    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    page.driver.find_element("id", "reset").click()
+
+    assert page.script("return document.documentElement.scrollWidth <= window.innerWidth")
+    for id_ in ("find-models", "find-destinations"):
+        room = "const box = document.getElementById(arguments[0]); box.value = box.placeholder;"
+        assert page.script(room + "return box.scrollWidth <= box.clientWidth", id_)
+    assert violations(page.driver) == []
+    page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_equal_destinations_are_joined_and_printed(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -20,6 +21,8 @@ from licet.run.reference.unknown_values import F, T
 from licet.values import Fact, Number, Range, State
 
 Json = dict[str, Any]
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_EXPONENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e(\d{1,3})(?![\w.])")
 
 
 def model(policy: ir.Policy, facts: Facts, id_: str, classified: Mapping[str, list[int]]) -> Json:
@@ -49,7 +52,7 @@ def _recorded(policy: ir.Policy, record: Record) -> Iterator[tuple[str, str, str
         fact = record.get(field.name)
         if field.derived or field.name in ("name", "developer") or (fact is State.ABSENT and not field.absent):
             continue
-        text = fact if isinstance(fact, str) and field.type.kind is Kind.TEXT else show(fact, field.type)
+        text = fact if isinstance(fact, str) and field.type.kind is Kind.TEXT else powers(show(fact, field.type))
         yield field.phrase, text, source_text(record.provenance.get(field.name))
 
 
@@ -75,7 +78,18 @@ def _digits(number: Number) -> str:
         return f"{whole:,}"
     first = str(whole)[:3]
     decimals = first[1:].rstrip("0")
-    return f"{first[0]}{'.' + decimals if decimals else ''}e{power}"
+    digits = f"{first[0]}{'.' + decimals if decimals else ''}"
+    return _power(digits, str(power))
+
+
+def _power(digits: str, power: str) -> str:
+    """As people write it: `5×10²⁶`, and `10²⁶` alone."""
+    return f"{'' if digits == '1' else f'{digits}×'}10{power.translate(_RAISED)}"
+
+
+def powers(text: str) -> str:
+    """A text in which numbers such as `5e26` stand as people write them."""
+    return _EXPONENT.sub(lambda found: _power(found[1], found[2]), text)
 
 
 def rank_by_compute(facts: Facts, ids: Sequence[str], described: Sequence[Json]) -> None:

@@ -20,7 +20,7 @@
     { label: "rests on law that is not encoded", is: (a) => a.gaps.length > 0, sample: { must: 0, may: outcomes.length - 1, enforced: true, gaps: [0] } },
     { label: "announced as not enforced", is: (a) => !a.enforced, sample: { must: -1, may: -1, enforced: false } },
   ];
-  const START = { models: "", destinations: "", sortModels: "compute", sortDestinations: "region", join: false, kinds: new Set(), size: 18, fit: false };
+  const START = { models: "", destinations: "", sortModels: "open", sortDestinations: "region", join: true, kinds: new Set(), size: 18, fit: false };
   let view = { ...START, kinds: new Set() };
   let rows = [], columns = [];       // rows: places; columns: lists of places of destinations that are shown as one
   let active = null, selected = null; // {row, column} as places in `rows` and `columns`; the cell as {row, destinations}
@@ -46,10 +46,12 @@
     const used = [...new Set(allRows.map((row) => data.rows[row]))];
     const kept = view.kinds.size ? allColumns.filter((d) => used.some((p) => wantedKind(answers[patterns[p][d]]))) : allColumns;
     rows = view.kinds.size ? allRows.filter((row) => kept.some((d) => wantedKind(answerAt(row, d)))) : allRows;
+    const rowOpen = new Map(rows.map((row) => [row, total(kept, (d) => isOpen(answerAt(row, d)) ? 1 : 0)]));
     const rowScore = new Map(rows.map((row) => [row, total(kept, (d) => strict(answerAt(row, d)))]));
     const byName = (a, b) => rowName(a).localeCompare(rowName(b), "en", { numeric: true }) || a - b;
     rows.sort({
       name: byName,
+      open: (a, b) => rowOpen.get(b) - rowOpen.get(a) || rowScore.get(b) - rowScore.get(a) || byName(a, b),
       compute: (a, b) => modelOf(a).byCompute - modelOf(b).byCompute || byName(a, b),
       strictness: (a, b) => rowScore.get(b) - rowScore.get(a) || byName(a, b),
     }[view.sortModels]);
@@ -76,7 +78,9 @@
       const key = used.map((p) => patterns[p][d]).join();
       groups.has(key) ? groups.get(key).push(d) : groups.set(key, [d]);
     }
-    return [...groups.values()].sort((a, b) => b.length - a.length);
+    const open = (group) => total(used, (p) => isOpen(answers[patterns[p][group[0]]]) ? 1 : 0);
+    const score = (group) => total(used, (p) => strict(answers[patterns[p][group[0]]]));
+    return [...groups.values()].sort((a, b) => open(b) - open(a) || score(b) - score(a) || b.length - a.length);
   }
 
   // ---- drawing
@@ -85,9 +89,9 @@
   const LABEL = 12, CODES = 22;
   const layout = () => {
     const width = map.clientWidth;
-    const compute = 62, names = Math.round(Math.min(230, Math.max(120, width * .25)));
+    const compute = width > 700 ? 112 : 62, names = Math.round(Math.min(230, Math.max(120, width * .25)));
     const room = (width - names - compute - 10) / Math.max(1, columns.length);
-    const wide = view.fit ? Math.min(room, 60) : view.join ? Math.max(58, view.size * 2.2) : view.size;
+    const wide = view.fit ? Math.min(room, 60) : view.join ? Math.max(46, Math.min(room, view.size * 4), view.size * 2.2) : view.size;
     const bands = !view.join && view.sortDestinations === "region";
     return { left: names + compute, names, compute, top: CODES + (bands ? 20 : 0), bands, wide, high: view.size, width, height: map.clientHeight };
   };
@@ -244,6 +248,7 @@
     space.style.width = `${Math.max(l.left + columns.length * l.wide + 8, l.width)}px`;
     space.style.height = `${Math.max(l.top + rows.length * l.high + 8, l.height)}px`;
     $("fit").setAttribute("aria-pressed", view.fit);
+    map.style.setProperty("--all", `${l.top + Math.max(3, rows.length) * l.high + 34}px`);  // no higher than what there is to see
     map.setAttribute("aria-rowcount", rows.length); map.setAttribute("aria-colcount", columns.length);
     draw();
   }
@@ -255,8 +260,21 @@
     const plural = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
     const cells = rows.length * shown;
     $("count").textContent = `${plural(rows.length, profiles.length > 1 ? "row" : "model")} × ${plural(shown, "destination")} = ${plural(cells, "cell")}` +
-      (view.join ? `, in ${plural(columns.length, "column")}` : "") + (rows.length * shown < data.rows.length * destinations.length ? ` of ${(data.rows.length * destinations.length).toLocaleString("en")}` : "");
+      (view.join ? `, in ${plural(columns.length, "column")} of destinations with the same answers` : "") + (rows.length * shown < data.rows.length * destinations.length ? ` of ${(data.rows.length * destinations.length).toLocaleString("en")}` : "");
     resize();
+    grouped();
+    if (!selected) welcome();
+  }
+
+  // Which destinations share a column.
+  function grouped() {
+    const several = columns.filter((group) => group.length > 1);
+    $("groups").hidden = !view.join || !several.length;
+    $("groups").querySelector("ul").replaceChildren(...several.map((group) => {
+      const item = element("li", "");
+      item.append(element("b", columnLabel(group)), ` ${group.map((d) => destinations[d].name).sort().join(", ")}`);
+      return item;
+    }));
   }
 
   // ---- legend
@@ -413,15 +431,58 @@
   function welcome() {
     selected = null;
     const panel = $("reason");
-    panel.className = "empty"; panel.replaceChildren(element("h2", "Choose a cell to see why"));
+    panel.className = "empty"; panel.replaceChildren(element("h2", "Open questions"));
+    const found = questions();
+    if (found.length) panel.append(element("p", "What keeps most cells of this view open; press one to see its cells.", "soft"), asked_of(found));
+    else panel.append(element("p", "No cell of this view is open."));
+    const how = element("details"), title = element("summary", "How to read the map");
+    how.append(title);
     for (const text of [
-      "Each row is a model, each column a destination; the darker the cell, the more severe the answer.",
+      "Each row is a model, each column a group of destinations with the same answers, or one destination; the darker the cell, the more severe the answer.",
       "A split cell is a range: its upper half is the least that follows, its lower half the most. The reason names the facts that may settle it.",
       "A dashed frame marks an answer that is open because law that concerns it is not encoded here; in narrow cells two lines.",
       "A ring marks a duty that stands in the regulations and was announced as not enforced; in narrow cells it is a line.",
       "Press entries of the legend to see only such cells. Filters take several words with commas between them; destinations can be found by list too, for example D:5.",
-    ]) panel.append(element("p", text));
+    ]) how.append(element("p", text));
+    panel.append(element("p", "Choose a cell to see why."), how);
     draw();
+  }
+
+  // The facts and the law that keep cells of the view open, those of most cells first.
+  function questions() {
+    const found = new Map();
+    for (const row of rows) for (const column of columns) {
+      const a = answerAt(row, column[0]);
+      if (!isOpen(a)) continue;
+      for (const m of a.missing) {
+        const model = modelOf(row), of = m.of === "$item", key = of ? `${m.fact}\n${m.ask}` : missing(m, model);
+        const one = found.get(key) || { m, of, cells: 0, models: new Set() };
+        one.cells += column.length; one.models.add(model);
+        found.set(key, one);
+      }
+    }
+    for (const one of found.values()) one.text = one.of && one.models.size > 1
+      ? `${one.m.fact}, of ${one.models.size} models${one.m.ask ? `: ${one.m.ask}` : ""}` : missing(one.m, [...one.models][0]);
+    return [...found.values()].sort((a, b) => b.cells - a.cells || (a.text < b.text ? -1 : 1));
+  }
+
+  function asked_of(found) {
+    const list = element("ol", "", "asked"), most = 8;
+    for (const one of found.slice(0, most)) {
+      const item = element("li"), button = element("button", "");
+      button.type = "button";
+      button.append(element("b", `${one.cells.toLocaleString("en")} cell${one.cells === 1 ? "" : "s"}`), ` ${one.text[0].toUpperCase()}${one.text.slice(1)}`);
+      button.onclick = () => {
+        view.models = one.models.size === models.length ? "" : [...one.models].map((m) => m.id).join(", ");
+        view.kinds = new Set([KINDS.findIndex((k) => k.is === isOpen)]);
+        $("find-models").value = view.models;
+        refresh(); map.focus();
+      };
+      item.append(button);
+      list.append(item);
+    }
+    if (found.length > most) list.append(element("li", `and ${found.length - most} more`, "soft"));
+    return list;
   }
 
   // ---- pointer and keyboard
@@ -495,7 +556,7 @@
   $("larger").onclick = () => { view.size = Math.min(34, view.size + (view.size >= 10 ? 3 : 2)); resize(); };
   $("reset").onclick = () => {
     view = { ...START, kinds: new Set() };
-    $("find-models").value = $("find-destinations").value = ""; $("join").checked = false;
+    $("find-models").value = $("find-destinations").value = ""; $("join").checked = view.join;
     $("sort-models").value = view.sortModels; $("sort-destinations").value = view.sortDestinations;
     map.scrollTo(0, 0); welcome(); refresh();
   };
@@ -519,5 +580,6 @@
     active = at; view.join = join;
   });
 
-  welcome(); refresh();
+  $("join").checked = view.join;
+  refresh();
 })();
