@@ -91,6 +91,9 @@ LINES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("gate FACTS OF --of mill --action unsafe", 3, ("no Batch that is surely unsafe of mill is recorded",)),
     ("gate FACTS OF --of mill --action eaten", 2, ("known here: `unsafe`",)),
     ("receipt FACTS cake OF -o OUT.receipt", 0, ()),
+    ("report RESULTS OF", 0, ("called back", "germs")),
+    ("report RESULTS OF -o OUT.html", 0, ()),
+    ("map --guess BATCHES OF", 0, ("Batch:", "id: id # 6 different", "germs: germs # 4 different")),
     ("verify RECEIPT", 0, ("Batch cake as of 2026-03-01:", "recall (VELD): called back")),
     ("help F022", 0, ("Facts that hardly can be",)),
     ("help batch", 0, ("Decide every subject of FACTS",)),
@@ -116,10 +119,16 @@ def run(line: str, tmp_path: Path) -> Result:
             made = run("receipt FACTS cake OF -o OUT.receipt", tmp_path)
             assert made.exit_code == 0, made.output
             words.append(str(tmp_path / "OUT.receipt"))
+        elif word == "RESULTS":
+            made = run("batch FACTS OF -o OUT.results.parquet", tmp_path)
+            assert made.exit_code == 0, made.output
+            words.append(str(tmp_path / "OUT.results.parquet"))
         elif word.startswith("OUT."):
             words.append(str(tmp_path / word))
         else:
-            words.append({"POLICY": str(POLICY), "FACTS": str(FACTS)}.get(word, word))
+            words.append(
+                {"POLICY": str(POLICY), "FACTS": str(FACTS), "BATCHES": str(FACTS / "Batch.csv")}.get(word, word)
+            )
     return CliRunner().invoke(main, words, catch_exceptions=False)
 
 
