@@ -306,6 +306,21 @@ def test_the_page_shows_names_of_others_as_text() -> None:
     assert all(f'id="{name}"' in page for name in re.findall(r'href="#([^"]+)"', page))
 
 
+def test_of_open_cases_what_is_open_counts() -> None:
+    """A grave answer that is certain makes no grave open case of one that is open to something mild."""
+    more = 'decision note of d: Deal "note" outcomes none < some < told otherwise none\n'
+    more += "rule noted for d: Deal when d.amount is at least 100 then note of d is some\n"
+    Path("policy.licet").write_text(POLICY + more, encoding="utf-8")
+    deals = [{"id": "certain", "buyer": "p1"}, {"id": "open", "buyer": "q", "amount": 1}]
+    parties = [{"id": "p1", "country": "KP", "listed": False}, {"id": "q", "listed": False}]
+    Path("facts.json").write_text(
+        json.dumps({"as_of": "2026-01-01", "Party": parties, "Deal": deals}), encoding="utf-8"
+    )
+
+    shown = document(result())["cases"]["open"]["shown"]
+    assert [case["id"] for case in shown] == ["open", "certain"]
+
+
 def test_every_case_leads_to_its_sheet() -> None:
     result()
     done = licet("report", "out.parquet", "--facts", "facts.json", "--cases", "3", "-o", "pages")
@@ -352,7 +367,7 @@ def test_what_does_not_go_together(words: tuple[str, ...], says: str) -> None:
 
 
 def test_the_page_fits_and_can_be_read(browser: Any) -> None:
-    assert licet("report", with_place(), "-o", "page.html").exit_code == 0
+    assert licet("report", with_place(), "--cases", "3", "-o", "page.html").exit_code == 0
     for scheme in ("light", "dark"):
         feature = {"name": "prefers-color-scheme", "value": scheme}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})

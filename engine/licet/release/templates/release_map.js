@@ -91,7 +91,7 @@
     const width = map.clientWidth;
     const compute = width > 700 ? 112 : 62, names = Math.round(Math.min(230, Math.max(120, width * .25)));
     const room = (width - names - compute - 10) / Math.max(1, columns.length);
-    const wide = view.fit ? Math.min(room, 60) : view.join ? Math.max(46, Math.min(room, view.size * 4), view.size * 2.2) : view.size;
+    const wide = view.fit ? Math.min(room, 60) : view.join ? Math.max(50, Math.min(room, view.size * 4), view.size * 2.2) : view.size;
     const bands = !view.join && view.sortDestinations === "region";
     return { left: names + compute, names, compute, top: CODES + (bands ? 20 : 0), bands, wide, high: view.size, width, height: map.clientHeight };
   };
@@ -160,7 +160,7 @@
     g.textBaseline = "middle"; g.textAlign = "center";
     if (l.wide >= (view.join ? 40 : 14)) for (let c = c0; c < c1; c++) {
       const lit = active && active.column === c;
-      g.font = `${lit ? "700" : "400"} ${Math.min(view.join ? LABEL : LABEL - 1.5, l.wide - 5)}px ${FONT}`;
+      g.font = `${lit ? "700" : "400"} ${Math.min(view.join && l.wide >= 56 ? LABEL : LABEL - 1.5, l.wide - 5)}px ${FONT}`;
       g.fillStyle = lit ? INK : SOFT;
       g.fillText(columnLabel(shown[c]), l.left + (c + .5) * l.wide - sx, l.top - CODES / 2);
     }

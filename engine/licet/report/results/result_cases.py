@@ -42,7 +42,8 @@ class _Chosen:
 
 class ResultCases:
     """Chooses rows from batches: so many of those with an answer that is open, and of those that are determined and
-    say more than the most lenient answer to some decision. What may be graver comes first, as in `report/gravity.py`.
+    say more than the most lenient answer to some decision. What may be graver comes first, as in `report/gravity.py`;
+    of open ones the answers that are open count.
     """
 
     def __init__(self, policy: ir.Policy, decisions: Sequence[ir.Decision], most: int) -> None:
@@ -52,13 +53,15 @@ class ResultCases:
         self._place = 0
 
     def add(self, batch: pa.RecordBatch, bits: pa.RecordBatch | None = None) -> None:
-        ranks = np.zeros(len(batch), np.int64)
+        ranks, open_ranks = np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64)
         is_open = np.zeros(len(batch), np.bool_)
         for decision in self._decisions:
             must, may = (self._ranks(batch[f"{decision.name}.{end}"], decision) for end in ("must", "may"))
-            ranks = np.maximum(ranks, may * 2 * _WIDTH + must)
-            is_open |= must != may
-        ranks = ranks * 2 + self._doubtful(batch)
+            rank, here = may * 2 * _WIDTH + must, must != may
+            ranks, open_ranks = np.maximum(ranks, rank), np.maximum(open_ranks, np.where(here, rank, 0))
+            is_open |= here
+        doubtful = self._doubtful(batch)
+        ranks, open_ranks = ranks * 2 + doubtful, open_ranks * 2 + doubtful
 
         def row_of(places: list[int]) -> Iterator[dict[str, Any]]:
             wanted = pa.array(places, pa.int64())
@@ -67,7 +70,7 @@ class ResultCases:
             for at, row in enumerate(rows):
                 yield row if beside is None else {**row, **_rules_of(beside, at)}
 
-        self.open.add(np.flatnonzero(is_open), ranks, self._place, row_of)
+        self.open.add(np.flatnonzero(is_open), open_ranks, self._place, row_of)
         self.determined.add(np.flatnonzero(~is_open & (ranks > 1)), ranks, self._place, row_of)
         self._place += len(batch)
 
