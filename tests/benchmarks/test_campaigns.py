@@ -30,6 +30,8 @@ COMMANDS = {
         "100",
         "--changes",
         "20",
+        "--mixes",
+        "1",
     ),
     "causes": ("watch_stories.py", "--stories", "10"),
     "days": ("days.py", "--days", "60", "--every", "60", "--subjects", "4", "--policies", "2"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -82,8 +83,9 @@ def test_pages_of_the_language(page: Path) -> None:
 
 @pytest.mark.slow
 def test_tests_of_the_library() -> None:
-    seen = Counter[str]()
-    assert of_tests(load_policy(), seen) == []
+    """Every second of them: all are compared between the engines in `test_contract`."""
+    library, seen = load_policy(), Counter[str]()
+    assert of_tests(replace(library, tests=library.tests[::2]), seen) == []
     assert seen["rules"] > 1000
 
 

@@ -108,16 +108,17 @@ def test_what_is_found_again_is_as_decided_anew(text: str, facts: Facts, day: da
     [("t-swiss-early", OfScore("diversion_risk")), ("t-affiliate-2", OfDecision("licensing", "US"))],
 )
 def test_of_the_library_too(id_: str, question: Question, library: Policy, frontier: Facts) -> None:
-    """Its components that read themselves, and rules that several strata hang on."""
+    """Its components that read themselves, and rules that several strata hang on; compared after every third unit."""
     subject, day = Subject("Transfer", id_), date(2026, 9, 24)
     settled = Settled(library, frontier, reference.evaluate(library, frontier, [subject], day))
     rows = Rows(frontier)
     cone = Cones(settled, rows).of(question, subject)
     trials = AnswerTrials(library, rows, day, cone)
     kept = frozenset(cone.units)
-    for unit in sorted(kept, key=str, reverse=True):
+    for number, unit in enumerate(sorted(kept, key=str, reverse=True)):
         kept -= {unit}
-        assert trials.told(kept) == anew(trials, kept), unit
+        told = trials.told(kept)
+        assert number % 3 or told == anew(trials, kept), unit
 
 
 def _is_within(narrow: Told, wide: Told) -> bool:
