@@ -62,8 +62,9 @@ def _own(line: Line) -> Record:
 def _transfer(line: Line, homes: dict[str, str]) -> Record:
     own = _own(line)
     to = own.pop("to", "swiss")
+    item = NOTHING if "goods" in own else "plain"
     return {
-        "id": line.subject.id, "item": "plain", "kind": "export", "exporter": "lab", "consignee": to, "end_user": to,
+        "id": line.subject.id, "item": item, "kind": "export", "exporter": "lab", "consignee": to, "end_user": to,
         "origin": "FR", "destination": homes[to], "recipient": NOTHING, "end_use": "commercial", "knowledge": "none",
         "date": "2026-10-01", "red_flags": [], "region": NOTHING, **own,
     }  # fmt: skip
