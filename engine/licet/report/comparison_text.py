@@ -131,6 +131,8 @@ def _range(words: DocumentWords, part: Mapping[str, Any], answer: Any) -> str:
     told = words.answer(told_of({**part, "answer": answer}))
     if "decision" not in part:
         return told
+    for with_, details in (("with", answer["details"]), ("perhaps with", answer["possible"])):
+        told += f", {with_} {' and '.join(details).replace('_', ' ')}" if details else ""
     enforced = answer["enforced"]
     if enforced != [answer["must"], answer["may"]]:
         told += f"; without what is not enforced, {words.answer(enforced)}"

@@ -77,8 +77,14 @@ def _overall(step: Stretch) -> str:
 
 
 def _places(step: Stretch) -> str:
-    own = step.answers[1:]
-    return _overall(step) + f" ({', '.join(f'{a.jurisdiction} {_range(a)}{_mark((a,))}' for a in own)})"
+    """With the answer of each law, unless each says what all say together."""
+    laws: dict[str, list[str]] = {}
+    for own in step.answers[1:]:
+        laws.setdefault(_range(own) + _mark((own,)), []).append(str(own.jurisdiction))
+    if laws.keys() <= {_overall(step)}:
+        return _overall(step)
+    each = [f"{', '.join(places)} {answer}" for answer, places in laws.items()]
+    return f"{_overall(step)} ({'; '.join(each)})"
 
 
 def _all(step: Stretch) -> str:
@@ -116,7 +122,8 @@ def turned_words(policy: Policy, clock: Sequence[Cause]) -> str:
     match kind:
         case "rule":
             turns = (f"is {'now' if one.role == 'begins' else 'no longer'} {one.field}" for one in clock)
-            return f"{policy.rules[of].called} {' and '.join(turns)}"
+            unread = ", which is not encoded," if policy.rules[of].kind == "gap" else ""
+            return f"{policy.rules[of].called}{unread} {' and '.join(turns)}"
         case "list":
             turns = (one.role for one in clock)
             return f"{f'{field} ' if field else ''}{' and '.join(turns)} on the list {of}"
