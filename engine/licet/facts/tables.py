@@ -18,7 +18,6 @@ from licet.ir.policy import Policy
 from licet.values import Fact, Number, State, is_given, parse_number, simplest
 
 STATES = (None, State.ABSENT, State.UNDETERMINED, State.NOT_APPLICABLE)  # by the codes of `Plain.states`
-_MOST_RECORDS = 1 << 14
 _EPOCH = date(1970, 1, 1)
 
 
@@ -169,19 +168,16 @@ class Tables:
 
 
 class _Records(Mapping[str, Record]):
-    """The records of a table by id, decoded when they are looked at; a table may have more than memory has room for."""
+    """The records of a table by id, decoded when they are looked at."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._seen: dict[str, Record] = {}
 
     def __getitem__(self, id_: str) -> Record:
-        found = self._seen.get(id_)
-        if found is None:
-            if len(self._seen) >= _MOST_RECORDS:
-                self._seen.clear()
-            found = self._seen[id_] = self._table.record(self._table.rows_by_id[id_])
-        return found
+        if id_ not in self._seen:
+            self._seen[id_] = self._table.record(self._table.rows_by_id[id_])
+        return self._seen[id_]
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._table.rows_by_id
