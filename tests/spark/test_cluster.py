@@ -95,7 +95,8 @@ def test_generated_transfers(spark: Any, library: Policy, frontier: Facts, inven
     found = collected(decide_on_spark(licet.load(), frame, inventory, of="Transfer"))
     assert all(row.pop("problems") == [] for row in found)
     expected = sorted(columnar(library, inventory, transfers).to_pylist(), key=lambda row: row["id"])
-    assert len(as_open_or_more(library, found, expected)) < 200  # of 4,000: those that claim what is counted
+    # Of 4,000: what is left of a year or of a licence hangs on other rows, and so does what a row leaves unsaid.
+    assert len(as_open_or_more(library, found, expected)) < 200
 
 
 def test_recorded_transfers_with_their_inventory_as_frames(
