@@ -143,7 +143,8 @@ class NotEncoded:
     """A provision that the answer hangs on and that is not encoded here.
 
     `may_be` is what it might bring: outcomes, terms, or nothing where it would only except. `trigger` says whether it
-    concerns the case: `holds` or `unknown`.
+    concerns the case: `holds` or `unknown`. `names` are the recorded values that it concerns, where its condition goes
+    through a set of them.
     """
 
     gap: str
@@ -151,6 +152,7 @@ class NotEncoded:
     cites: tuple[str, ...]
     may_be: tuple[str, ...]
     trigger: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

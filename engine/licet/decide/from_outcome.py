@@ -26,6 +26,7 @@ from licet.decide.grounds.grounds import assumption, conflicts_in_order
 from licet.decide.grounds.laws import GAP, TRIGGERED, law_of, may_bring
 from licet.decide.grounds.rests import InColumns, Rests, concerned
 from licet.decide.grounds.rests_traced import Traced
+from licet.decide.named_members import named_members
 from licet.decide.rule_lines import RuleLines
 from licet.facts.store import Facts, Subject
 from licet.ir import policy as ir
@@ -281,7 +282,9 @@ class _Case:
         for id_ in sorted(states):
             gap = self.policy.rules[id_]
             trigger = "holds" if TRIGGERED in states[id_] else "unknown"
-            yield NotEncoded(id_, gap.title, ir.citations(gap), may_bring(self.policy, gap), trigger)
+            brings = may_bring(self.policy, gap)
+            names = named_members(self.settled, gap, self.subject)
+            yield NotEncoded(id_, gap.title, ir.citations(gap), brings, trigger, names)
 
     def _ask(self, type_: str, fact: str) -> str:
         owner = self.policy.entities.get(type_)

@@ -8,6 +8,7 @@ from licet.decide.decision import Answer, Conflict, Decision, Duty, Factor, Find
 from licet.decide.grounds.laws import DEFAULT, GAP, TRIGGERED, words
 from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.decide.missing.together import Together, together
+from licet.decide.named_members import naming
 from licet.decide.rule_lines import rule_line
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
 from licet.explain.prove import Prover
@@ -34,6 +35,7 @@ def explain(decision: Decision) -> Explanation:
 def _explanation(decision: Decision) -> Explanation:
     prover = Prover(decision.settled)
     policy = decision.settled.policy
+    named = {gap.gap: gap.names for gap in decision.not_encoded}
     return Explanation(
         subject=f"{decision.subject.type} {decision.subject.id}",
         as_of=str(decision.as_of) if decision.as_of else "unknown",
@@ -48,7 +50,7 @@ def _explanation(decision: Decision) -> Explanation:
         ),
         scores=tuple(line for s in decision.scores for line in _score_lines(policy, s.score, decision)),
         obligations=tuple(_duty_line(d) for d in decision.obligations),
-        missing=tuple(missing_line(policy, m) for m in decision.missing),
+        missing=tuple(missing_line(policy, m, named.get(m.of[1], ())) for m in decision.missing),
         conflicts=tuple(conflict_line(policy, c) for c in decision.conflicts),
         contradictions=tuple(finding_line(found) for found in decision.contradictions),
         doubts=tuple(finding_line(found) for found in decision.doubts),
@@ -132,7 +134,8 @@ def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Seque
         told = f"no rule asks for more than {name}" + (" for certain" if answer.must != answer.may else "")
         yield f"{told}: of {counted(len(claiming), 'rule')}, {idle}"
         if unread and answer.must != answer.may:
-            titles = "; ".join(policy.rules[line.id].title for line in unread[:2])
+            named = {gap.gap: naming(gap.title, gap.names) for gap in decision.not_encoded}
+            titles = "; ".join(named.get(line.id, policy.rules[line.id].title) for line in unread[:2])
             more = f" and {len(unread) - 2} more" if len(unread) > 2 else ""
             yield f"more may follow from law that concerns this case and is not encoded here: {titles}{more}"
         for line in asleep:
@@ -256,14 +259,15 @@ def _duty_line(duty: Duty) -> str:
     return f"{status}{duty.words}{cites}"
 
 
-def missing_line(policy: ir.Policy, missing: Missing) -> str:
+def missing_line(policy: ir.Policy, missing: Missing, names: tuple[str, ...] = ()) -> str:
     """`training_compute of Model x may settle licensing (EU): ask the developer`."""
     state = f" ({missing.state})" if missing.state else ""
     ask = f": {missing.ask}" if missing.ask else ""
     decides = ", ".join(_narrowed(policy, missing))
     if missing.law is not None and missing.of[0] == GAP:
         concerns = "" if missing.state == TRIGGERED else "; whether it concerns this is unknown too"
-        return f"not encoded here: {words(missing.law)}{concerns}; `{missing.of[1]}` leaves {decides} open"
+        told = f"{naming(words(missing.law), names)}{concerns}"
+        return f"not encoded here: {told}; `{missing.of[1]}` leaves {decides} open"
     if missing.law is not None and missing.of[0] == DEFAULT:
         return unearned_line(policy, missing, decides)
     if missing.law is not None:

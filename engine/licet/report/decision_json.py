@@ -44,6 +44,7 @@ def document(decision: Decision) -> dict[str, Any]:
                 "cites": list(g.cites),
                 "may_be": list(g.may_be),
                 "trigger": g.trigger,
+                "names": list(g.names),
             }
             for g in decision.not_encoded
         ],

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from licet.decide.decision import NOTICE, Decision, Finding, Missing
 from licet.decide.grounds.laws import DEFAULT, GAP, words
+from licet.decide.named_members import naming
 from licet.explain.from_decision import conflict_line, finding_line, unearned_line
 from licet.ir.policy import Rule
 from licet.names import printable
@@ -223,8 +224,13 @@ def _asked_and_read(decisions: Sequence[Decision]) -> Iterator[str]:
 
 
 def _open_law(decisions: Sequence[Decision]) -> Iterator[str]:
-    for gap in sorted({g.gap: g for d in decisions for g in d.not_encoded}.values()):
-        yield f"not encoded here: {', '.join(gap.cites)}" + (f" ({gap.title})" if gap.title else "")
+    gaps = {g.gap: g for d in decisions for g in d.not_encoded}
+    names: dict[str, set[str]] = {}
+    for of_one in (g for d in decisions for g in d.not_encoded):
+        names.setdefault(of_one.gap, set()).update(of_one.names)
+    for gap in sorted(gaps.values()):
+        title = naming(gap.title, tuple(sorted(names[gap.gap])))
+        yield f"not encoded here: {', '.join(gap.cites)}" + (f" ({title})" if title else "")
     found: dict[tuple[str, str], Missing] = {}
     leaves_open: dict[tuple[str, str], dict[str, None]] = {}
     for one in (m for d in decisions for m in d.missing if m.law and m.of[0] != GAP):

@@ -139,7 +139,7 @@ class Layers:
             yield f"{'; '.join(told[:2])}{more}"
 
     def _found_out(self, unknown: Sequence[dict[str, Any]]) -> str:
-        law = [law_to_read(self._missing[_key(one)]) for one in unknown if self._is_law(one)]
+        law = [law_to_read(self._missing[_key(one)], self._words) for one in unknown if self._is_law(one)]
         return found_out([self._unknown(one) for one in unknown if not self._is_law(one)], law)
 
     def _is_law(self, unknown: dict[str, Any]) -> bool:

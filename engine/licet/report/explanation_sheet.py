@@ -305,7 +305,7 @@ class SheetPart:
         if node["status"] == "holds":
             text = sentence(rule.because or rule.title).rstrip(".") + "."
         else:
-            text = f"{_LINE_STARTS[node['status']]}: “{rule.title}”."
+            text = f"{_LINE_STARTS[node['status']]}: “{self._words.told_title(line['node'].partition('@')[0])}”."
         facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
         return BecauseLine(text, of, rule.cites, facts[:_LINE], len(facts) - _LINE)
 
@@ -321,7 +321,8 @@ class SheetPart:
             claimed = self._document["labels"]["rules"][rule]["outcomes"].get(self._name)
             if node["status"] in statuses and self.is_decision and claimed == self._told[outcome]:
                 told = self._words.rule(rule)
-                return f"{'Open: ' if self.open else ''}{sentence(told.because or told.title).rstrip('.')}."
+                said = sentence(told.because or self._words.told_title(rule)).rstrip(".")
+                return f"{'Open: ' if self.open else ''}{said}."
         if self.because:
             return self.because[0].text
         return "Open: no recorded fact narrows it." if self.open else "No rule can ask for more, whatever is recorded."
@@ -429,6 +430,7 @@ class SheetPart:
             gaps = {gap["gap"]: gap["title"] for gap in self._document["not_encoded"]}
             title = gaps.get(of["id"]) or self._words.rule(of["id"]).title
             note = ", ".join(one.get("cites", [])) if one.get("note", "") in ("", title) else one["note"]
+            title = self._words.told_title(of["id"])
             return Remark(title, "; ".join(filter(None, (alone, f"{one['fact']} {state}".strip(), note))))
         unit = f"{of['type']}/{of['id']}.{one['fact']}"
         known = self._document["labels"]["units"].get(unit)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from licet.decide.named_members import naming
 from licet.explain.questions import KINDS
 from licet.explain.words import answer_in_words
 from licet.ir.places import PLACES
@@ -69,6 +70,8 @@ class DocumentWords:
         self.subject = "{type}/{id}".format(**document["subject"])
         self._things: Mapping[str, str] = self._labels["things"]
         self._by_id = {key.partition("/")[2]: key for key in self._things}
+        gaps = document.get("not_encoded", ())
+        self._named = {gap["gap"]: naming(gap["title"], tuple(gap["names"])) for gap in gaps}
 
     # ---- things and values
 
@@ -169,6 +172,10 @@ class DocumentWords:
         """The answer from a day on: a range is no step from one outcome to another."""
         is_open = isinstance(told, list) and told[0] != told[1]
         return f"not determined, {self.answer(told)}" if is_open else self.answer(told)
+
+    def told_title(self, id_: str) -> str:
+        """The title of a rule; of a gap that the answer hangs on also what it concerns."""
+        return self._named.get(id_) or self.rule(id_).title
 
     def titles(self, rules: Sequence[str]) -> str:
         """Rules by title, each once: the first, and how many more."""

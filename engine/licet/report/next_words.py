@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from licet.report.explanation_words import shorter
+from licet.decide.grounds.laws import GAP
+from licet.report.explanation_words import DocumentWords, shorter
 
 _LONGEST = 150  # characters of a note
 _VERBS = ("is", "has", "needs", "was", "may", "can")  # with which the phrase of a yes or no begins
@@ -29,8 +30,12 @@ def fact_of(text: str, id_: str) -> str:
     return f"whether {id_} {text}" if text.split()[0] in _VERBS else f"{text} of {id_}"
 
 
-def law_to_read(missing: Mapping[str, Any]) -> str:
-    """Law that is missing, as documents have it: what is known of it, and where it stands."""
+def law_to_read(missing: Mapping[str, Any], words: DocumentWords | None = None) -> str:
+    """Law that is missing, as documents have it: what is known of it, and where it stands; of a gap of the document
+    whose `words` these are, what it concerns too.
+    """
+    of = missing["of"]
     cites = f" ({', '.join(missing['cites'][:2])})" if missing.get("cites") else ""
-    said = missing.get("note") or f"{missing['fact']} of `{missing['of']['id']}`"
+    known = words.told_title(of["id"]) if words is not None and of["type"] == GAP else missing.get("note")
+    said = known or f"{missing['fact']} of `{of['id']}`"
     return f"{shorter(said, _LONGEST)}{cites}"
