@@ -135,7 +135,8 @@ def _decision(batch: _Batch, decision: ir.Decision) -> Iterator[tuple[str, pa.Ar
     batch.least[decision.name] = whole.must
     yield f"{decision.name}.must", whole.must_words
     yield f"{decision.name}.may", whole.may_words
-    yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
+    if batch.says(decision.name, "determined"):
+        yield f"{decision.name}.determined", pa.array(whole.must == whole.may)
     if batch.says(decision.name, "from"):
         yield f"{decision.name}.from", lists_of([a.may == whole.may for a in answers], places, WORDS, batch.length)
     for answer in answers:

@@ -11,14 +11,19 @@ import pyarrow as pa
 
 from licet.decide.table.result_table import STATUSES
 from licet.ir import policy as ir
-from licet.run.columnar.batch import Verdicts
+from licet.run.columnar.batch import Verdicts, never_so
 from licet.run.columnar.bitmaps import Bits
 
 
 def rule_bits_schema(policy: ir.Policy, types: Sequence[str]) -> pa.Schema:
-    """For each rule about these types, in the order of their ids, a column for each status: `<rule>.holds`, …"""
-    wanted = [rule.id for rule in sorted(policy.rules.values(), key=lambda rule: rule.id) if rule.entity in types]
-    return pa.schema([(f"{rule}.{status}", pa.bool_()) for rule in wanted for status in STATUSES])
+    """For each rule about these types, in the order of their ids, a column for each status: `<rule>.holds`, …
+
+    Left out are `defeated` and `not_encoded` of a rule that can never be so, whatever the facts are.
+    """
+    wanted = sorted(rule.id for rule in policy.rules.values() if rule.entity in types)
+    never = frozenset[tuple[str, str]]().union(*(never_so(policy, entity) for entity in types))
+    names = [f"{rule}.{status}" for rule in wanted for status in STATUSES if (rule, status) not in never]
+    return pa.schema([(name, pa.bool_()) for name in names])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +49,9 @@ class RuleBits:
 def rule_bits(verdicts: Verdicts, schema: pa.Schema) -> RuleBits:
     """The bits of a batch."""
     found: list[Bits | None] = []
-    for name in schema.names[:: len(STATUSES)]:
-        statuses = verdicts.statuses.get(name.rpartition(".")[0])
-        found += [None if statuses is None else getattr(statuses, status) for status in STATUSES]
+    for rule, _, status in (name.rpartition(".") for name in schema.names):
+        statuses = verdicts.statuses.get(rule)
+        found.append(None if statuses is None else getattr(statuses, status))
     return RuleBits(verdicts.frame.length, found)
 
 
@@ -60,4 +65,4 @@ def count(bits: Any, length: int) -> int:
 
 def as_booleans(bits: Any, length: int) -> pa.BooleanArray:
     """A bitmap as an Arrow array over the same memory."""
-    return pa.Array.from_buffers(pa.bool_(), length, [None, pa.py_buffer(bits)])
+    return pa.Array.from_buffers(pa.bool_(), length, [None, pa.py_buffer(bits).slice(0, -(-length // 8))])

@@ -13,7 +13,11 @@ from licet.decide.table.result_table import TEXTS, WORD
 
 
 def words(codes: NDArray[Any], values: Sequence[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(values, pa.string())).cast(WORD)
+    """A column of words by their places. Errors: `IndexError` for a place that no word has."""
+    if len(codes) and not 0 <= int(codes.min()) <= int(codes.max()) < len(values):
+        raise IndexError(f"no word has the place {codes.min()} or {codes.max()}")
+    places = pa.array(codes.astype(np.int32))
+    return pa.DictionaryArray.from_arrays(places, pa.array(values, pa.string()), safe=False).cast(WORD)
 
 
 def lists_of(given: Sequence[NDArray[np.bool_]], values: Sequence[str], type_: pa.DataType, length: int) -> pa.Array:

@@ -89,7 +89,7 @@ class SheetReader:
         cells = without_empty_rows(cells)
         readers = self._readers_for(cells)
         rows = len(cells.numbers)
-        ids, flaws = self._ids(cells) if self.is_entity else (None, ())
+        ids, nameless, flaws = self._ids(cells) if self.is_entity else (None, False, ())
         sources, damaged = self._sources(cells)
         columns: dict[str, Column] = {}
         part = RowsRead(
@@ -99,7 +99,7 @@ class SheetReader:
             Table(self.name, rows, columns, ids, sources),
             {reader.name: reader.column for reader in readers},
             np.ones(rows, np.bool_),
-            ids is not None and (bool(cells.broken) or pc.any(pc.equal(ids, "")).as_py() is True),
+            ids is not None and (bool(cells.broken) or nameless),
             cells=cells if self.flaws.rejected is not None else None,
         )
         for flaw in flaws:
@@ -244,17 +244,18 @@ class SheetReader:
 
     # ---- rows
 
-    def _ids(self, cells: Cells) -> tuple[pa.StringArray, Sequence[Flaw]]:
+    def _ids(self, cells: Cells) -> tuple[pa.StringArray, bool, Sequence[Flaw]]:
+        """The ids, and whether a row has none."""
         if "id" not in cells.names:
-            return pa.array([""] * len(cells.numbers), pa.string()), ()
+            return pa.array([""] * len(cells.numbers), pa.string()), len(cells.numbers) > 0, ()
         column = cells.names.index("id")
         if are_plain(cells.columns[column]):
-            return cells.columns[column], ()
+            return cells.columns[column], False, ()
         ids, undecoded = id_texts(cells.columns[column])
         missing = pc.equal(ids, "").to_numpy(zero_copy_only=False)
         hidden = _with_hidden(ids)
         if not missing.any() and not len(hidden):
-            return ids, ()
+            return ids, False, ()
         unreadable = frozenset(undecoded)
 
         def say(row: int) -> Said:
@@ -266,9 +267,13 @@ class SheetReader:
             text = ids[row].as_py()
             return Said(hidden_words(text), text, help=HIDDEN_HELP)
 
-        return ids, (
-            Flaw("F006", column, np.flatnonzero(missing), say),
-            Flaw("F020", column, hidden, say_hidden),
+        return (
+            ids,
+            bool(missing.any()),
+            (
+                Flaw("F006", column, np.flatnonzero(missing), say),
+                Flaw("F020", column, hidden, say_hidden),
+            ),
         )
 
     def _sources(self, cells: Cells) -> tuple[Coded | None, Flaw | None]:

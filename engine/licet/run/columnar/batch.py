@@ -21,6 +21,7 @@ from licet.ir.strata import Name, Strata
 from licet.ir.types import Kind
 from licet.ir.walk import Part, parts_of, walk
 from licet.plan.bits import SELF, AtLeast, OfFormula, OfRule, Program, StatusOf, Wanted, compile_program
+from licet.plan.registers import ZERO
 from licet.run.columnar.bit_program import Known, run_and_count, run_program
 from licet.run.columnar.bitmaps import Bits, Pair, unpacked
 from licet.run.columnar.conclusions import Solver
@@ -203,6 +204,20 @@ def _program(policy: ir.Policy, entity: str, also: tuple[OfRule | OfFormula, ...
         if decision.entity == entity:
             wanted += _steps(policy, decision)
     return compile_program(policy, Strata.of(policy), entity, [*wanted, *also])
+
+
+@by_policy
+def never_so(policy: ir.Policy, entity: str) -> frozenset[tuple[str, str]]:
+    """Rules about an entity with `defeated` or `not_encoded`, where no row can have that status."""
+    program = _program(policy, entity, (), enforced_only=False)
+    rules = [want.rule for want in program.wanted if isinstance(want, StatusOf)]
+    pairs = ((rule, status) for rule in rules for status in ("holds", "unknown", "defeated", "not_encoded"))
+    return frozenset(
+        pair for pair, bit in zip(pairs, program.results, strict=False) if bit == ZERO and pair[1] not in _TRUTHS
+    )
+
+
+_TRUTHS = ("holds", "unknown")
 
 
 def _steps(policy: ir.Policy, decision: ir.Decision) -> list[Wanted]:

@@ -282,18 +282,20 @@ class Judge:
             return None, frame.one_epoch if prepared.by_epoch else None
         if prepared.concludes or not frame.length:
             return frame.epoch, None
-        by_list = self._by_list(prepared.lists, frame)
-        return (None, int(by_list[0])) if by_list.min() == by_list.max() else (by_list, None)
+        return self._by_list(prepared.lists, frame)
 
-    def _by_list(self, lists: frozenset[str], frame: Frame) -> NDArray[np.int32]:
-        """For each row the first of the days on which the lists say the same; they change on few days."""
+    def _by_list(self, lists: frozenset[str], frame: Frame) -> tuple[NDArray[np.int32] | None, int | None]:
+        """For each row the first of the days on which the lists say the same; they change on few days. Or the one day
+        that is that of every row.
+        """
         if lists not in frame.by_list:
             policy = self._world.policy
             changes = sorted({day for name in lists for day in changes_of(policy, name)})
             first: dict[tuple[int, int], int] = {}
             states = [stretches(changes, day) for day in frame.days]
             same = np.array([first.setdefault(state, place) for place, state in enumerate(states)], np.int32)
-            frame.by_list[lists] = same[frame.epoch]
+            found = same[frame.epoch]
+            frame.by_list[lists] = (None, int(found[0])) if found.min() == found.max() else (found, None)
         return frame.by_list[lists]
 
     def _one(self, prepared: Prepared, facts: tuple[Any, ...], when: Day, *, is_formula: bool) -> Any:

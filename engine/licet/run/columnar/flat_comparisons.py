@@ -48,6 +48,8 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
         column = _column(left, frame)
     if column is not None and isinstance(right, n.Known) and not isinstance(right.value, Duration):
         return _with_known(operator, column, left, right)
+    if isinstance(left, n.Known) or isinstance(right, n.Known):
+        return None  # no other day and no other fact
     one, other = _days_of(formula.left, frame), _days_of(formula.right, frame)
     if one is None or other is None:
         same = _same(formula, frame) if COMPARISONS[formula.operator].is_equality else None

@@ -157,7 +157,8 @@ class Frame:
     epoch: NDArray[np.int32]
     _leaves: dict[tuple[str, Path], Coded] = field(default_factory=dict)
     _places: dict[tuple[str, Path], Rows] = field(default_factory=dict)
-    by_list: dict[frozenset[str], NDArray[np.int32]] = field(default_factory=dict)  # what the judge finds of its days
+    # what the judge finds of its days: those of the rows, or the one of all
+    by_list: dict[frozenset[str], tuple[NDArray[np.int32] | None, int | None]] = field(default_factory=dict)
 
     @cached_property
     def one_day(self) -> int | None:
