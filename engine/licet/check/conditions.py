@@ -8,7 +8,8 @@ from licet.check.arithmetic import fitted
 from licet.check.codes import between_codes, is_coded, under_codes
 from licet.check.context import Context, Letter, boolean_test, describe, type_of
 from licet.check.earlier import earlier
-from licet.check.operands import collection, compatible, field_of, mismatch, operand, value_named
+from licet.check.operands import collection, compatible, field_of, is_about, mismatch, operand, value_named
+from licet.check.other_names import instead
 from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir.operators import Operator
@@ -197,8 +198,12 @@ def _ordering(
         return unknown(tree.span)
     a, b = fitted(a, type_of(b)), fitted(b, type_of(a))
     if not type_of(a).is_ordered:
+        inside = tree.span.start <= left.span.start < tree.span.end  # else it is the head of a column, and this a cell
+        help_ = "write `is earlier than`" if type_of(a) == type_of(b) and type_of(a).kind is Kind.ENTITY else ""
+        span = left.span if inside else tree.span
+        message = f"`{left.span.said}` is {describe(type_of(a))}, which has no order"
         context.error(
-            "E042", f"`{left.span.said}` is {describe(type_of(a))}, which has no order", left.span, "compare with `is`"
+            "E042", message, span, help_ or ("compare with `is`" if inside else "write the values themselves")
         )
         return unknown(tree.span)
     if type_of(a) != type_of(b) or type_of(a).kind is Kind.DURATION:
@@ -265,7 +270,7 @@ def _name_after_is(tree: t.Compare, left: n.Operand, context: Context, *, negate
         return None
     if word.text in ("named", "exempt"):
         return _in_letter(tree, word, left, context, negated=negated)
-    found = context.scope.field_named(owner.name, word)
+    found = context.scope.field_named(owner.name, word, lambda: instead(word.text, context, tree.left.span.said))
     if found is None:
         return unknown(tree.span)
     if found.type != BOOLEAN:
@@ -380,12 +385,7 @@ def decision_read(tree: t.Operand, context: Context) -> tuple[Decision, n.Operan
     subject = operand(tree.argument, context)
     if subject is None:
         return None
-    if type_of(subject).name != decision.entity:
-        context.error(
-            "E042",
-            f"`{decision.name}` is decided for {decision.entity}, not for {describe(type_of(subject))}",
-            tree.span,
-        )
+    if not is_about(decision, subject, tree.span, context):
         return None
     return decision, subject, view
 

@@ -8,12 +8,14 @@ from typing import assert_never
 
 from licet.check.arithmetic import fitted, prepared, type_of_arithmetic, written_number
 from licet.check.context import Context, describe, type_of
+from licet.check.other_names import instead, no_fact, path_to
 from licet.check.scope import DURATIONS
 from licet.diagnostics import Edit, Span
 from licet.ir import nodes as n
 from licet.ir.builtins import BUILTINS, Builtin
 from licet.ir.codes import CodeForm
 from licet.ir.countries import CODES, instead_of
+from licet.ir.policy import Decision
 from licet.ir.types import BOOLEAN, COUNTRY, DATE, DAYS, DURATION, NUMBER, PERCENT, TEXT, Kind, Type, entity, set_of
 from licet.ir.units import is_simple
 from licet.suggest import did_you_mean, nearest
@@ -81,7 +83,7 @@ def collection(tree: t.Each, context: Context) -> n.Each | None:
             context.scope.check_visible("entity", word, context.module)
             return n.Each(tree.span, tree.variable.text, entity(name), "population", name)
         known = [*context.scope.relations, *context.scope.entities, *context.variables]
-        context.scope.unknown("E030", "relation, entity or set", name, source.span, known)
+        context.scope.unknown("E030", "relation, entity or set", name, source.span, known, instead(name, context))
         return None
     members = operand(source, context)
     if members is None:
@@ -130,7 +132,7 @@ def _path(tree: t.Path, context: Context, expected: Type | None) -> n.Operand | 
         context.scope.unknown_in_module(tree, context.module)
         return None
     known = list(context.variables)
-    context.scope.unknown("E030", "variable", first.text, first.span, known)
+    context.scope.unknown("E030", "variable", first.text, first.span, known, instead(first.text, context))
     return None
 
 
@@ -148,7 +150,9 @@ def field_of(base: n.Operand, word: t.Word, context: Context, view: str | None =
         return None
     if word.text == "id" and owner.kind is Kind.ENTITY:
         return n.FieldOf(span, base, "id", TEXT, applies=always_there(base))
-    field = context.scope.field_named(owner.name, word)
+    field = context.scope.field_named(
+        owner.name, word, lambda: instead(word.text, context, span.said.rpartition(".")[0])
+    )
     if field is None:
         return None
     if field.derived:
@@ -173,6 +177,9 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
     if word.text in context.scope.parameters:
         context.scope.check_visible("parameter", word, context.module)
         return n.ParameterNamed(word.span, word.text, context.scope.parameters[word.text].type)
+    if expected is not None and (meant := no_fact(word.text)):
+        context.error("E044", f"`{word.text}` is not a value", word.span, meant)
+        return None
     if expected is not None and expected.kind is Kind.COUNTRY:
         _no_country(word, context)
         return None
@@ -187,7 +194,7 @@ def _bare_name(word: t.Word, context: Context, expected: Type | None) -> n.Opera
         context.error("E044", f"`{word.text}` is not in quotes", word.span, f'write "{word.text}"')
         return None
     known = [*context.variables, *context.scope.lists, *context.scope.parameters, "as_of"]
-    context.scope.unknown("E030", "variable or list", word.text, word.span, known)
+    context.scope.unknown("E030", "variable or list", word.text, word.span, known, instead(word.text, context))
     return None
 
 
@@ -318,6 +325,8 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
         of_units = type_of(a).kind is type_of(b).kind is Kind.QUANTITY
         code = "E079" if of_units and not (is_simple(type_of(a).name) and is_simple(type_of(b).name)) else "E042"
         help_ = "give both the same unit" if tree.operator in "+-" else "only numbers, shares and quantities are"
+        if tree.operator in "+-" and type_of(left) == DATE and type_of(right) == NUMBER:
+            help_ = f"say of what: `{tree.right.span.said} days`"
         context.error(code, f"{describe(type_of(a))} cannot be {verb} {describe(type_of(b))}", tree.span, help_)
         return None
     if tree.operator == "/" and written_number(right) == 0:
@@ -336,7 +345,8 @@ def _of(tree: t.Of, context: Context) -> n.Operand | None:
     if name in context.scope.scores:
         return _score(tree, context)
     if name in context.scope.decisions:
-        if operand(tree.argument, context) is None:
+        subject = operand(tree.argument, context)
+        if subject is None or not is_about(context.scope.decisions[name], subject, tree.span, context):
             return None
         context.error(
             "E040",
@@ -346,8 +356,19 @@ def _of(tree: t.Of, context: Context) -> n.Operand | None:
         )
         return None
     known = [*context.scope.decisions, *BUILTINS]
-    context.scope.unknown("E030", "decision or function", name, tree.name.span, known)
+    help_ = instead(name, context, tree.argument.span.said)
+    context.scope.unknown("E030", "decision or function", name, tree.name.span, known, help_)
     return None
+
+
+def is_about(decision: Decision, subject: n.Operand, span: Span, context: Context) -> bool:
+    """Whether a decision is about what it is asked for; says so, once, where it is not."""
+    if type_of(subject).name == decision.entity:
+        return True
+    message = f"`{decision.name}` is decided for {decision.entity}, not for {describe(type_of(subject))}"
+    meant = path_to(decision.entity, context)
+    context.error("E042", message, span, f"write `{decision.name} of {meant}`" if meant else "")
+    return False
 
 
 def _score(tree: t.Of, context: Context) -> n.Operand | None:
@@ -396,6 +417,7 @@ def _call(tree: t.Call, context: Context, expected: Type | None) -> n.Operand | 
         relation = context.scope.relations.get(tree.name.text)
         first = next(iter(relation.parameters), "") if relation else ""
         help_ = f"write `some r in {relation.name} where (r.{first} is ...)`" if relation else ""
+        help_ = help_ or instead(tree.name.text, context, ", ".join(part.span.said for part in tree.arguments))
         context.scope.unknown("E030", "function", tree.name.text, tree.name.span, known, help_)
         return None
     low, high = builtin.arguments
@@ -539,6 +561,11 @@ def mismatch(context: Context, left: Type, right: Type, span: Span) -> None:
             context.error("E042", "a date is expected, not text", span, f"write it without quotes: {span.said[1:-1]}")
         case Kind.PERCENT, Kind.NUMBER:
             context.error("E042", "this number is not a share", span, share_meant(span.text))
+        case Kind.BOOLEAN, Kind.TEXT:
+            context.error("E042", "yes or no is expected, not text", span, "write `yes` or `no`, without quotes")
+        case Kind.NUMBER, Kind.QUANTITY:
+            message = f"a number is expected, not {describe(right)}"
+            context.error("E042", message, span, "leave the unit out, or divide by one of it")
         case _:
             context.error("E042", f"{describe(left)} is expected, not {describe(right)}", span)
 

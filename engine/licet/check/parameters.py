@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from licet.check.context import Context, describe, type_of
-from licet.check.operands import compatible, operand
+from licet.check.operands import compatible, mismatch, operand
 from licet.check.rules import citations
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Findings
@@ -82,6 +82,9 @@ def _value(tree: t.Operand, type_: Type, context: Context) -> Fact | None:
             exact = type_.kind is not Kind.QUANTITY or type_of(found).kind is Kind.QUANTITY
             if exact:
                 return value
+        case n.Known() if not compatible(type_, type_of(found)):
+            mismatch(context, type_, type_of(found), tree.span)
+            return None
         case n.Arithmetic(operator="-", left=n.Known(value=0), right=n.Known(value=value)) if (
             type_.kind is Kind.NUMBER and type_of(found).kind is Kind.NUMBER
         ):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from licet.check.conditions import condition, decision_read, outcome_named
 from licet.check.context import Context, Letter, describe, type_of
 from licet.check.operands import collection, compatible, field_of, mismatch, operand
+from licet.check.other_names import instead
 from licet.check.scope import ModuleScope, Scope
 from licet.diagnostics import Span
 from licet.ir import nodes as n
@@ -298,6 +299,10 @@ def rule_named(scope: Scope, module: ModuleScope, name: str, span: Span, *, anyw
     help_ = scope.did_you_mean(last, short)
     if called and not nearest(last, short, at_least=0.9):
         help_ = f"add `use {called[0].rsplit('.', 1)[0]}`, which has it"
+    if last in scope.decisions:
+        help_ = f"`{last}` is a decision: write `every rule of {last}`"
+    elif (table := name.rpartition(".")[0]) and last.startswith("row_") and scope.rules_called(table):
+        help_ = f"rows have no names of their own here: `{table}` is all of them"
     scope.unknown("E055", "rule", written, span, short, help_)
     return None
 
@@ -330,7 +335,8 @@ def effect(tree: t.Effect, context: Context) -> ir.Effect | None:
     if subject.text in context.lost:
         return None
     if subject.text not in context.variables:
-        context.scope.unknown("E030", "variable", subject.text, subject.span, context.variables)
+        help_ = instead(subject.text, context)
+        context.scope.unknown("E030", "variable", subject.text, subject.span, context.variables, help_)
         return None
     if len(target.parts) == 1:
         return _term_holds(tree, subject, context)
@@ -356,7 +362,8 @@ def _is_said_with(tree: t.Effect, verb: t.Verb, context: Context) -> bool:
 def _decides(tree: t.Effect, reading: tuple[ir.Decision, n.Operand, str], context: Context) -> ir.Effect | None:
     decision, subject, _ = reading
     if not isinstance(subject, n.Variable):
-        context.error("E056", "a rule decides about its own subject only", tree.target.span)
+        help_ = "write a rule that is `for` what it concludes something of"
+        context.error("E056", "a rule decides about its own subject only", tree.target.span, help_)
         return None
     if not _is_said_with(tree, "is", context):
         return None
@@ -380,7 +387,7 @@ def _term_holds(tree: t.Effect, subject: t.Word, context: Context) -> ir.Effect 
         )
         return None
     word = tree.value.parts[0]
-    field = context.scope.field_named(owner, word)
+    field = context.scope.field_named(owner, word, lambda: instead(word.text, context, subject.text))
     if field is None:
         return None
     if not field.derived or field.type != BOOLEAN:
@@ -538,7 +545,9 @@ def obligation(scope: Scope, module: ModuleScope, tree: t.Obligation) -> ir.Rule
     deadline = None if tree.deadline is None else operand(tree.deadline[1], context)
     if deadline is not None and type_of(deadline) != DATE:
         assert tree.deadline is not None
-        context.error("E042", f"a deadline is a date, not {describe(type_of(deadline))}", tree.deadline[1].span)
+        help_ = "add it to a day: `... + 30 days`" if type_of(deadline).kind is Kind.DURATION else ""
+        message = f"a deadline is a date, not {describe(type_of(deadline))}"
+        context.error("E042", message, tree.deadline[1].span, help_)
     if bearer is None:
         return None
     if type_of(bearer).kind is not Kind.ENTITY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from licet.diagnostics import Edit, Findings, Span
@@ -36,6 +36,7 @@ _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations"
 _RULE_WORDS = frozenset(
     {"rule", "exception", "directive", "table", "obligation", "property", "test", "check", "obtainable"}
 )
+_SHORT = 3  # letters of a name that one slip makes another name of
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
 
@@ -265,8 +266,8 @@ class Scope:
         self.check_visible("entity", word, module)
         return found
 
-    def field_named(self, owner: str, word: t.Word) -> ir.Field | None:
-        """A field of an entity or a parameter of a relation."""
+    def field_named(self, owner: str, word: t.Word, instead: Callable[[], str] = str) -> ir.Field | None:
+        """A field of an entity or a parameter of a relation; `instead` says what else bears the name."""
         if owner in self.entities:
             fields = self.entities[owner].fields
             sort = "field"
@@ -280,7 +281,7 @@ class Scope:
                 "E032",
                 f"`{owner}` has no {sort} `{word.text}`",
                 word.span,
-                help=self.did_you_mean(word.text, names),
+                help=instead() or self.did_you_mean(word.text, names),
             )
         return found
 
@@ -314,6 +315,12 @@ class Scope:
             return None
         meant = _UNITS_MEANT.get(name.lower())
         help_ = f"did you mean `{meant}`?" if meant in self.units else ""
+        if name.lower() in ("percent", "per_cent", "pct"):
+            help_ = "a share is written with its sign, as in `25%`"
+        elif not help_ and len(name) <= _SHORT:  # another unit is another amount: `g` is not meant to be `kg`
+            known = [f"`{unit}`" for unit in sorted(self.units) if unit not in DURATIONS]
+            more = f"; known here: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+            help_ = f"declare it: `unit {name} is 0.001 another`{more}"
         self.unknown("E030", "unit", name, word.span, [*self.units, *DURATIONS], help_)
         return None
 

@@ -8,6 +8,7 @@ from lark import Lark, Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedInp
 
 from licet.diagnostics import Diagnostic, Edit, Source, Span
 from licet.suggest import nearest
+from licet.syntax.habits import habit
 
 _KINDS = {
     "NAME": "a name",
@@ -74,6 +75,7 @@ def explain(error: UnexpectedInput, lark: Lark, source: Source, offset: int, tex
     start, stop = _place(error, text)
     context = _Context(error, lark, Span(source, start + offset, stop + offset), text, start)
     for specific in (
+        _phrases,
         _quotes,
         _habits,
         _mixed,
@@ -142,6 +144,15 @@ def _error(
     fix: tuple[Edit, ...] = (),
 ) -> Diagnostic:
     return Diagnostic(code, message, context.span, label, others, help_, (), "error", fix)
+
+
+def _phrases(c: _Context) -> Diagnostic | None:
+    found = habit(c.text, c.at, c.at + len(c.span.text), frozenset(c.keywords))
+    if found is None:
+        return None
+    moved = c.span.start - c.at
+    span = Span(c.span.source, found.start + moved, found.end + moved)
+    return Diagnostic("E010", f"`{span.said}` is not expected here", span, help=found.help)
 
 
 def _quotes(c: _Context) -> Diagnostic | None:
@@ -315,7 +326,7 @@ def _near_keyword(c: _Context) -> Diagnostic | None:
     if not re.fullmatch(r"[A-Za-z_]+", c.found):
         return None
     near = nearest(c.found, c.keywords, at_least=0.6)
-    if near:
+    if near and _slips(c.found.lower(), near[0]) <= max(1, len(c.found) // 3):
         return _error(
             c,
             "E010",
@@ -325,6 +336,19 @@ def _near_keyword(c: _Context) -> Diagnostic | None:
             fix=(Edit(c.span, near[0]),),
         )
     return None
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters were left out, put in, changed or swapped; words that only look alike have many."""
+    rows = [list(range(len(other) + 1))]
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(row[-1] + 1, rows[-1][j] + 1, rows[-1][j - 1] + (a != b)))
+            if i > 1 and j > 1 and (a, b) == (other[j - 2], one[i - 2]):
+                row[-1] = min(row[-1], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def _unfinished(c: _Context) -> Diagnostic | None:
