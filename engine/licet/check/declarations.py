@@ -284,11 +284,31 @@ def _declare_relation(scope: Scope, module: ModuleScope, tree: t.Relation) -> No
         if name.text not in parameters and (tree.name.text, name.text) not in scope.lost:
             scope.unknown("E032", f"parameter of `{tree.name.text}`", name.text, name.span, parameters)
     for bound in tree.bounds:
-        if bound.summed.text in parameters and bound.per.text in parameters:
+        if (
+            bound.summed.text in parameters
+            and bound.per.text in parameters
+            and _can_be_summed(scope, bound, parameters)
+        ):
             bounds.append(ir.Bound(bound.summed.text, bound.per.text, bound.limit.value))
     key = tuple(word.text for word in tree.key if word.text in parameters)
     phrase = tree.phrase or tree.name.text.replace("_", " ")
     scope.relations[tree.name.text] = ir.Relation(tree.name.text, phrase, parameters, key, tuple(bounds), tree.open)
+
+
+def _can_be_summed(scope: Scope, bound: t.Bound, parameters: Mapping[str, ir.Field]) -> bool:
+    """Whether it is shares that are bounded, of another column; what is not is told."""
+    summed = parameters[bound.summed.text].type
+    if summed.kind is not Kind.PERCENT:
+        shares = [name for name, column in parameters.items() if column.type.kind is Kind.PERCENT]
+        message = f"`{bound.summed.text}` is {describe(summed)}, and a total of shares is bounded"
+        help_ = f"write `total {shares[0]} per ...`" if shares else "declare a column `: percent`"
+        scope.findings.error("E042", message, bound.summed.span, help=help_)
+        return False
+    if bound.summed.text == bound.per.text:
+        message = f"`{bound.per.text}` is added up for each `{bound.per.text}`"
+        scope.findings.error("E042", message, bound.per.span, help="name the column whose shares make a whole")
+        return False
+    return True
 
 
 def _declare_list(

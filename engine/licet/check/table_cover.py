@@ -16,6 +16,8 @@ from licet.syntax import tree as t
 
 _SOME_DAY = date(2000, 1, 1)  # where no day makes a difference
 _MOST_SHOWN = 3
+_MOST_ABOVE = 100_000  # rows that stand above others, over all rows
+_MOST_HIDING = 2_000  # boxes looked at for one row: it is asked of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +47,40 @@ def check_cover(
     lists: Mapping[str, ir.DatedList],
     live: ir.Live,
 ) -> bool:
-    """Reports what no row covers, which rows of `unique` hold together, and which of `any` then contradict each other.
+    """Reports what no row covers, rows of `first` that are never reached, and rows that hold together: of `unique`
+    all, of `any` those that contradict each other.
 
     Says so where that is not found out; returns whether it was. *Not applicable* is no case: it satisfies `any` and
     nothing else.
     """
     takes_all = any(all(cell is None for cell in row.cells) for row in rows)
-    if tree.hit == "collect" or (tree.hit == "first" and takes_all):
+    if tree.hit == "collect":
         return True
     try:
         found = dimensions(columns, [row.cells for row in rows], lists)
     except NotAnalysedError as error:
+        if tree.hit == "first" and takes_all:  # it has no gaps, whatever its cells say
+            return True
         what = "gaps" if tree.hit == "first" else "gaps and overlaps"
         _not_analysed(findings, tree, what, f"{error}", "compare recorded facts with written values and lists")
         return False
     search = _Search(findings, tree, columns, rows, found)
     days = list(_days(found, live))
-    if tree.hit != "first":
+    if tree.hit == "first":
+        search.unreached(days)
+    else:
         search.overlaps(days)
     if not takes_all:
         search.gaps(days)
     return True
+
+
+def _is_seen(box: Box, above: Sequence[Box]) -> bool:
+    """Whether the first or the last case of a row is in none of the rows above: most rows have such a one."""
+    for corner in (tuple(c & -c for c in box), tuple(1 << c.bit_length() - 1 for c in box)):
+        if not any(all(case & classes for case, classes in zip(corner, row, strict=True)) for row in above):
+            return True
+    return False
 
 
 def _not_analysed(findings: Findings, tree: t.Table, what: str, reason: str, help_: str) -> None:
@@ -131,6 +146,39 @@ class _Search:
         for row, (other, box, stretch) in doubled.items():
             self._report_together(other, row, box, stretch if len(worlds) > 1 else "")
 
+    def unreached(self, days: Sequence[tuple[date, str]]) -> None:
+        """Rows before which others hold in all their cases; where that is not found out nothing is said of one."""
+        reached: set[int] = set()
+        hidden: dict[int, list[int]] = {}
+        looked_at = 0
+        for space, boxes, _ in self._worlds(days):
+            wide = [self._with_no_case(space, number, box) for number, box in enumerate(boxes)]
+            never: set[int] = set()
+            for number, above in meeting(wide):
+                rows = rows_of(above)
+                looked_at += len(rows)
+                if looked_at > _MOST_ABOVE or _is_seen(wide[number], [wide[row] for row in rows]):
+                    continue
+                try:
+                    left = gaps(wide[number], [wide[row] for row in rows], most=_MOST_HIDING, shown=1)
+                except TooManyBoxesError:
+                    continue
+                if not left.number:
+                    hidden.setdefault(number, rows)
+                    never.add(number)
+            reached |= {number for number, box in enumerate(wide) if all(box)} - never
+        for number in sorted(hidden.keys() - reached):
+            self._report_unreached(number, hidden[number])
+
+    def _with_no_case(self, space: Box, number: int, box: Box) -> Box:
+        """A box of a row, in which what is not applicable is a class of its own, as it is for `any`."""
+        cells = self.rows[number].cells
+        takes_it = [all(cells[column] is None for column in d.columns) for d in self.dimensions]
+        return tuple(
+            classes | (1 << whole.bit_length()) if takes else classes
+            for classes, whole, takes in zip(box, space, takes_it, strict=True)
+        )
+
     def _worlds(self, days: Sequence[tuple[date, str]]) -> Iterator[tuple[Box, list[Box], str]]:
         """All cases, the boxes of the rows among them, and from when on; what is as on another day only once."""
         seen: set[tuple[Box, ...]] = set()
@@ -192,6 +240,28 @@ class _Search:
                 severity="warning",
             )
         )
+
+    def _report_unreached(self, number: int, above: Sequence[int]) -> None:
+        one = [row for row in above if all(self._covers(row, number, c) for c in range(len(self.columns)))]
+        shown = one[:1] or above[:_MOST_SHOWN]
+        all_shown = bool(one) or len(shown) == len(above)
+        names = " and ".join(f"row {row + 1}" for row in shown) if all_shown else "rows above it"
+        verb = "holds" if all_shown and len(shown) == 1 else "hold"
+        self.findings.add(
+            Diagnostic(
+                "W002",
+                f"row {number + 1} of `{self.tree.name.text}` is never reached: {names} {verb} wherever it would",
+                self.rows[number].tree.span,
+                others=tuple((self.rows[row].tree.span, f"row {row + 1}") for row in shown),
+                help="move it up, narrow what stands above it, or delete it",
+                severity="warning",
+            )
+        )
+
+    def _covers(self, row: int, other: int, column: int) -> bool:
+        """Whether a cell is `any`, or says the same as the one of another row."""
+        cells = self.rows[row].tree.inputs[column], self.rows[other].tree.inputs[column]
+        return self.rows[row].cells[column] is None or cells[0].span.said == cells[1].span.said
 
     def _report_together(self, first: int, second: int, box: Box, stretch: str) -> None:
         said, notes = self._said(box)

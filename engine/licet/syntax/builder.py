@@ -16,6 +16,24 @@ from licet.values import MOST_DIGITS, parse_date, parse_number, parse_percent
 Children = list[Any]
 
 
+_MARKS = {
+    "absent": "mark `absent`",
+    "derived": "mark `derived`",
+    "open": "mark `open`",
+    "blank": "mark `blank means not applicable`",
+    "beside": "mark `beside`",
+    "always": "mark `always applies`",
+}
+
+
+def _place(value: Any) -> Span:
+    """Where a part stands: a word, or several."""
+    if not isinstance(value, tuple):
+        value = (value,)
+    first: Span = value[0].span
+    return first.to(value[-1].span) if isinstance(value[-1], t.Word) else first
+
+
 def _unquoted(token: str) -> str:
     """What stands between quotation marks; two of them inside are one."""
     return normal(token[1:-1].replace('""', '"'))
@@ -100,6 +118,25 @@ class Builder(Transformer[Token, Any]):
         share = parse_percent(token)
         return t.PercentLiteral(self._token_span(token), self._too_long(token) if share is None else share)
 
+    def _parts(self, children: Children) -> dict[str, Any]:
+        """What children say, by what they are called: each once, and of what stands twice the first time."""
+        parts: dict[str, Any] = {}
+        name: str
+        for name, value in (c for c in children if isinstance(c, tuple)):
+            if parts.setdefault(name, value) is not value:
+                self._twice(_MARKS.get(name) or name, _place(parts[name]), _place(value))
+        return parts
+
+    def _twice(self, what: str, first: Span, second: Span) -> None:
+        others, help_ = ((first, "first time"),), "one of them counts: delete the other one"
+        self._findings.error("E034", f"the {what} stands twice", second, label="second time", others=others, help=help_)
+
+    def _certainties(self, children: Children) -> tuple[t.Certainty, ...]:
+        found = self._of(children, t.Certainty)
+        for more in found[1:]:
+            self._twice("source", found[0].span, more.span)
+        return found
+
     def _clauses(self, children: Children) -> t.Clauses:
         def gather(kind: str) -> tuple[Any, ...]:
             return tuple(x for c in children if isinstance(c, tuple) and c[0] == kind for x in c[1])
@@ -107,7 +144,7 @@ class Builder(Transformer[Token, Any]):
         return t.Clauses(
             gather("for"),
             self._of(children, t.Cites),
-            self._of(children, t.Certainty),
+            self._certainties(children),
             gather("tagged"),
             gather("in force"),
             gather("suspended"),

@@ -94,7 +94,7 @@ class TableBuilder(Builder):
             next((c[1] for c in children if isinstance(c, tuple) and c[0] == "told where"), None),
             self._of(children, t.ScoreItem),
             _bands(children),
-            self._of(children, t.Certainty),
+            self._certainties(children),
             self._notes(children),
         )
 

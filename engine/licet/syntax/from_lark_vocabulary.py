@@ -18,6 +18,8 @@ class VocabularyBuilder(Builder):
 
     def module(self, meta: Meta, children: Children) -> t.Module:
         places = [c[1] for c in children if isinstance(c, tuple) and c[0] == "jurisdiction"]
+        for more in places[1:]:
+            self._twice("jurisdiction", places[0].span, more.span)
         notes = tuple(c[1] for c in children if isinstance(c, tuple) and c[0] == "note")
         return t.Module(
             self._span(meta),
@@ -102,12 +104,12 @@ class VocabularyBuilder(Builder):
         return t.Entity(self._span(meta), self._word(children[0]), self._text(children), self._of(children, t.Field))
 
     def field(self, meta: Meta, children: Children) -> t.Field:
-        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        parts = self._parts(children)
         return t.Field(
             self._span(meta),
             self._word(children[0]),
             children[1],
-            parts.get("phrase", ""),
+            self._phrase(parts),
             parts["absent"][1] if "absent" in parts else "",
             "derived" in parts,
             parts.get("open"),
@@ -117,7 +119,7 @@ class VocabularyBuilder(Builder):
         )
 
     def column(self, _meta: Meta, children: Children) -> t.Parameter:
-        marks: dict[str, t.Word] = dict(children[1:])
+        marks = self._parts(children[1:])
         parameter: t.Parameter = children[0]
         return replace(parameter, blank="blank" in marks, always=marks.get("always"))
 
@@ -145,8 +147,13 @@ class VocabularyBuilder(Builder):
         found = [parts[name] for name in meaningless if name in parts]
         return tuple(mark if isinstance(mark, t.Word) else mark[0] for mark in found)
 
-    def phrase(self, _meta: Meta, children: Children) -> tuple[str, str]:
-        return ("phrase", self._text(children))
+    def phrase(self, _meta: Meta, children: Children) -> tuple[str, t.Word]:
+        return ("phrase", self._word(children[0]))
+
+    @staticmethod
+    def _phrase(parts: dict[str, Any]) -> str:
+        found: t.Word | None = parts.get("phrase")
+        return found.text if found is not None else ""
 
     def key(self, _meta: Meta, children: Children) -> tuple[str, tuple[t.Word, ...]]:
         return ("key", self._words(children))
@@ -198,12 +205,12 @@ class VocabularyBuilder(Builder):
         return t.ParameterRow(self._span(meta), "not applicable", interval)
 
     def relation(self, meta: Meta, children: Children) -> t.Relation:
-        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        parts = self._parts(children)
         return t.Relation(
             self._span(meta),
             self._word(children[0]),
             self._of(children, t.Parameter),
-            parts.get("phrase", ""),
+            self._phrase(parts),
             "open" in parts,
             parts.get("key", ()),
             self._of(children, t.Bound),
@@ -211,25 +218,25 @@ class VocabularyBuilder(Builder):
         )
 
     def list(self, meta: Meta, children: Children) -> t.ListDeclaration:
-        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        parts = self._parts(children)
         return t.ListDeclaration(
             self._span(meta),
             self._word(children[0]),
             children[1],
             self._word(children[2]),
-            parts.get("phrase", ""),
+            self._phrase(parts),
             "open" in parts,
             self._misplaced(parts, "derived", "absent", "blank", "beside", "always"),
         )
 
     def term(self, meta: Meta, children: Children) -> t.Term:
-        parts: dict[str, Any] = dict(c for c in children if isinstance(c, tuple))
+        parts = self._parts(children)
         return t.Term(
             self._span(meta),
             self._word(children[0]),
             children[1],
             self._one(children, t.TypeName),
-            parts.get("phrase", ""),
+            self._phrase(parts),
             parts["absent"][1] if "absent" in parts else "",
             self._misplaced(parts, "open", "blank", "beside", "always"),
         )
