@@ -424,12 +424,9 @@ class Prover:
 
     def _divided(self, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
         """Divisions by zero, outside of quantifiers: `count of half is zero, and a divisor`."""
-        if isinstance(node, n.Some | n.Every | n.Aggregate):
-            return
-        if isinstance(node, n.Arithmetic) and node.operator == "/" and is_zero(self._read(node.right, env)):
-            yield f"division by zero: {self._called(node.right, env)} is zero"
-        for part in parts(node):
-            yield from self._divided(part, env)
+        for divisor in _divisors(node):
+            if is_zero(self._read(divisor, env)):
+                yield f"division by zero: {self._called(divisor, env)} is zero"
 
     def _coarse(self, formula: n.Formula, env: Environment) -> Iterator[str]:
         """Of a code that is recorded, that more of it would have to be."""
@@ -509,6 +506,15 @@ def _reads(node: n.Formula | n.Operand) -> tuple[n.FieldOf | n.ListNamed | n.Par
             return ()
         case other:
             return tuple(read for part in parts(other) for read in _reads(part))
+
+
+@by_identity
+def _divisors(node: n.Formula | n.Operand) -> tuple[n.Operand, ...]:
+    """What a condition divides by outside of quantifiers."""
+    if isinstance(node, n.Some | n.Every | n.Aggregate):
+        return ()
+    own = (node.right,) if isinstance(node, n.Arithmetic) and node.operator == "/" else ()
+    return (*own, *(divisor for part in parts(node) for divisor in _divisors(part)))
 
 
 @by_identity

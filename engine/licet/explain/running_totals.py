@@ -8,6 +8,7 @@ from datetime import date
 from licet.explain.words import show
 from licet.ir import nodes as n
 from licet.ir.equations import conjuncts
+from licet.ir.remembered import by_identity
 from licet.ir.walk import parts
 from licet.run.reference.formulas import Environment, Formulas
 from licet.values import Truth, counted
@@ -15,16 +16,20 @@ from licet.values import Truth, counted
 
 def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
     """`so far 10 TPP in 2 records, the last b` for each running total in a node, outside of other quantifiers."""
+    for total, earlier in _totals(node):
+        yield _said(formulas, total, earlier, env)
+
+
+@by_identity
+def _totals(node: n.Formula | n.Operand) -> tuple[tuple[n.Aggregate, n.Earlier], ...]:
+    """The running totals in a node, outside of other quantifiers, each with what says that its records are earlier."""
     if isinstance(node, n.Aggregate) and node.kind in ("total", "count") and node.where is not None:
         of_members = (part for part in conjuncts(node.where) if isinstance(part, n.Earlier) and _is_of(part, node.each))
         earlier = next(of_members, None)
-        if earlier is not None:
-            yield _said(formulas, node, earlier, env)
-        return
+        return () if earlier is None else ((node, earlier),)
     if isinstance(node, n.Some | n.Every | n.Aggregate):
-        return
-    for part in parts(node):
-        yield from so_far(formulas, part, env)
+        return ()
+    return tuple(found for part in parts(node) for found in _totals(part))
 
 
 def _is_of(earlier: n.Earlier, each: n.Each) -> bool:

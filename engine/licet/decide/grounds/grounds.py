@@ -12,7 +12,7 @@ from licet.ir import nodes as n
 from licet.ir import policy as ir
 from licet.ir.effects import about, term_values
 from licet.ir.outcomes import claims_in, places_asked, rules_deciding
-from licet.ir.remembered import by_node, by_policy
+from licet.ir.remembered import by_identity, by_node, by_policy
 from licet.ir.rewrite import rewrite
 from licet.ir.strata import Name, Strata
 from licet.ir.types import BOOLEAN, NUMBER, Kind
@@ -22,6 +22,7 @@ from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import F, T
 
 READ = "verified"  # the certainty of a rule that was read in the legal text
+Collections = tuple[tuple[str, n.Formula, n.Formula], ...]
 _NOT_RELIED_ON = frozenset({"fails", "not_in_force"})
 
 
@@ -65,18 +66,20 @@ class Grounds:
         settled = self.settled
         if counts and rule.certainty != READ and settled.result(rule, subject).status not in _NOT_RELIED_ON:
             self.unread[rule.id] = None
-        self._rows(rule.group, subject)
-        if settled.live(rule) is F:
+        if rule.group:
+            self._rows(rule.group, subject)
+        asks, own, reading = looked_into(settled.policy, rule)
+        if not (asks or own or reading) or settled.live(rule) is F:
             return
         env = {rule.variable: subject.id}
-        for name, closed, opened in collections(settled.policy, rule) if counts else ():
+        for name, closed, opened in asks if counts else ():
             if name in self.assumed:
                 continue
             if settled.formulas.truth(closed, env) is not settled.formulas.truth(opened, env):
                 self.assumed[name] = None
-        for read in own_reads(settled.policy, rule):
+        for read in own:
             self._follow(read, subject.id, counts)
-        for part in parts_of(rule):
+        for part in reading:
             for read, id_ in reads_in(settled.formulas, part, env):
                 self._follow(read, id_, counts)
 
@@ -130,19 +133,29 @@ def reads_in(formulas: Formulas, node: Part, env: Environment) -> Iterator[tuple
 
 
 def _within(formulas: Formulas, node: Part, env: Environment) -> Iterator[tuple[Environment, Part]]:
-    """Every node inside, with the bindings under which it is read; of a filter, members that it may let pass."""
+    """Every node inside that may read a conclusion or has one inside that does, with the bindings under which it is
+    read; of a filter, members that it may let pass.
+    """
     yield env, node
+    further = _reading(node)
     if isinstance(node, n.Some | n.Every | n.Aggregate):
-        if node.each.members is not None:
-            yield from _within(formulas, node.each.members, env)
-        for inner, _ in formulas.members(node.each, node.where, env):
+        for part in further:
+            if part is node.each.members:
+                yield from _within(formulas, part, env)
+        further = tuple(part for part in further if part is not node.each.members)
+        for inner, _ in formulas.members(node.each, node.where, env) if further else ():
             if not isinstance(inner[node.each.variable], Nameless):
-                for part in parts(node):
-                    if part is not node.each.members:
-                        yield from _within(formulas, part, inner)
+                for part in further:
+                    yield from _within(formulas, part, inner)
         return
-    for part in parts(node):
+    for part in further:
         yield from _within(formulas, part, env)
+
+
+@by_identity
+def _reading(node: Part) -> tuple[Part, ...]:
+    """What stands directly inside a node and reads a conclusion, or has something inside that does."""
+    return tuple(part for part in parts(node) if any(read_by(inner) is not None for inner in walk(part)))
 
 
 def assumption(policy: ir.Policy, name: str) -> str:
@@ -296,7 +309,7 @@ def _said(policy: ir.Policy, row: ir.Rule) -> str:
 
 
 @by_node
-def collections(_policy: ir.Policy, rule: ir.Rule) -> tuple[tuple[str, n.Formula, n.Formula], ...]:
+def collections(_policy: ir.Policy, rule: ir.Rule) -> Collections:
     """The relations and populations that a rule looks into, each with a condition as it is, and as if that were open:
     its own, and one that would be open where it puts what members say into a set.
 
@@ -317,6 +330,23 @@ def collections(_policy: ir.Policy, rule: ir.Rule) -> tuple[tuple[str, n.Formula
             if isinstance(node, n.Some | n.Every | n.Aggregate) and node.each.kind != "members"
         )
     )
+
+
+@by_node
+def looked_into(policy: ir.Policy, rule: ir.Rule) -> tuple[Collections, tuple[ConclusionRead, ...], tuple[Part, ...]]:
+    """What `collections` and `own_reads` say of a rule, and those of its parts that may read further conclusions."""
+    reading = tuple(part for part in parts_of(rule) if not _only_own(part, rule.variable))
+    return collections(policy, rule), own_reads(policy, rule), reading
+
+
+def _only_own(part: Part, variable: str) -> bool:
+    """Whether all conclusions read inside are about what a variable stands for, outside of quantifiers."""
+    if read_by(part) is not None:
+        subject = subject_of(part)
+        return isinstance(subject, n.Variable) and subject.name == variable
+    further = _reading(part)
+    is_free = not isinstance(part, n.Some | n.Every | n.Aggregate)
+    return not further or (is_free and all(_only_own(inner, variable) for inner in further))
 
 
 _MORE_THAN_ANY = 10**18  # members, which a collection has only if it is open
