@@ -29,8 +29,9 @@ def render(
 
 
 def _table(timings: Sequence[Timing]) -> Iterable[str]:
-    yield "| rules | rows | engine | whole s | rows/s | ratio | compute s | ratio | cpu s, whole | ratio |"
-    yield "| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    heads = "rules rows engine whole_s rows/s ratio compute_s ratio cpu_s,_whole ratio cpu_s,_compute ratio".split()
+    yield f"| {' | '.join(head.replace('_', ' ') for head in heads)} |"
+    yield f"| {' | '.join('---' if head == 'engine' else '---:' for head in heads)} |"
     licet = None
     for t in timings:
         if t.engine == "Licet":
@@ -45,13 +46,16 @@ def _table(timings: Sequence[Timing]) -> Iterable[str]:
                 "",
                 f"{t.compute.wall:.3f}",
                 f"Licet computes {ratio:.1f} scans",
-                f"{t.compute.cpu:.3f}",
                 "",
+                "",
+                f"{t.compute.cpu:.3f}",
+                f"{licet.compute.cpu / t.compute.cpu:.1f} scans",
             ]
         else:
             cells += [f"{t.whole.wall:.3f}", f"{t.rows / t.whole.wall:,.0f}", _ratio(t.whole.wall, licet.whole.wall)]
             cells += [f"{t.compute.wall:.3f}", _ratio(t.compute.wall, licet.compute.wall)]
             cells += [f"{t.whole.cpu:.3f}", _ratio(t.whole.cpu, licet.whole.cpu)]
+            cells += [f"{t.compute.cpu:.3f}", _ratio(t.compute.cpu, licet.compute.cpu)]
         yield f"| {' | '.join(cells)} |"
 
 
@@ -69,9 +73,10 @@ def _growth(timings: Sequence[Timing]) -> Iterable[str]:
 
 
 def _single(single: Mapping[int, Mapping[str, Cost]]) -> Iterable[str]:
-    yield "| rules | engine | µs a case | ratio |"
-    yield "| ---: | --- | ---: | ---: |"
+    yield "| rules | engine | µs a case | ratio | cpu µs | ratio |"
+    yield "| ---: | --- | ---: | ---: | ---: | ---: |"
     for rules, costs in single.items():
         for name, took in costs.items():
             ratio = _ratio(took.wall, costs["Licet gate"].wall)
-            yield f"| {rules:,} | {name} | {took.wall * 1e6:,.1f} | {ratio} |"
+            cpu = _ratio(took.cpu, costs["Licet gate"].cpu)
+            yield f"| {rules:,} | {name} | {took.wall * 1e6:,.1f} | {ratio} | {took.cpu * 1e6:,.1f} | {cpu} |"

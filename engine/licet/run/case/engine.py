@@ -28,6 +28,7 @@ from licet.run.columnar.distinct_evaluation import prepare, values_sought
 from licet.run.columnar.engine import NAME
 from licet.run.columnar.row_batch import World
 from licet.run.outcome import EngineOutcome
+from licet.run.reference.formulas import Formulas
 from licet.run.reference.interpreter import evaluate
 from licet.run.reference.live import live
 from licet.run.reference.settled import reads_conclusions
@@ -56,6 +57,7 @@ class Lookup:
     atoms: tuple[n.Formula, ...]
     cuts: tuple[Any, ...] | None
     texts: frozenset[str] | None
+    sought: tuple[tuple[Any, ...], ...]  # with `texts`: which of them each atom looks for
     concluding: bool
     known: dict[Any, Answer]
 
@@ -153,7 +155,7 @@ class CaseEngine:
             self._looked_at.clear()
             self._looked_at.update(facts)
             formulas = self._conclusions(self._world).formulas if lookup.concluding else self._formulas
-            answer = _answer([formulas.truth(atom, {SELF: CASE}) for atom in lookup.atoms])
+            answer = _answer(list(_truths(lookup, key, formulas)))
         if key is not None:
             if len(lookup.known) > _MOST_KEPT:
                 lookup.known.clear()
@@ -231,7 +233,18 @@ def _lookup(fields: Any, atoms: tuple[n.Formula, ...]) -> Lookup:
     values = frozenset(value for own in known for value in own)
     cuts = tuple(sorted(values)) if all(known) and {type(value) for value in values} <= _ORDERED else None
     texts = values if all(known) and all(isinstance(value, str) for value in values) else None
-    return Lookup(fields, atoms, cuts, texts, any(reads_conclusions(atom) for atom in atoms), {})
+    sought = () if texts is None else tuple(known)
+    return Lookup(fields, atoms, cuts, texts, sought, any(reads_conclusions(atom) for atom in atoms), {})
+
+
+def _truths(lookup: Lookup, key: Any, formulas: Formulas) -> Iterator[Truth]:
+    """What each atom of a group says. One that does not look for a text says of it what it says of all others."""
+    other = lookup.known.get(_OTHER) if isinstance(key, str) and lookup.texts is not None else None
+    for place, atom in enumerate(lookup.atoms):
+        if other is not None and key not in lookup.sought[place]:
+            yield Truth(sum(other[2][2 * place : 2 * place + 2]))
+        else:
+            yield formulas.truth(atom, {SELF: CASE})
 
 
 def _compared_with(atom: n.Formula) -> tuple[Any, ...]:
