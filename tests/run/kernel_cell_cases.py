@@ -33,6 +33,7 @@ def differences(random: np.random.Generator) -> Iterator[str]:
     length = int(random.choice(LENGTHS))
     size = length + int(random.integers(0, 20))
     yield from _of_codes(random, size, length)
+    yield from _of_truths(random, size, length)
     yield from _of_numbers(random, size, length)
     yield from _of_texts(random, size, length)
     yield from _of_one_case(random)
@@ -45,12 +46,21 @@ def _of_codes(random: np.random.Generator, size: int, length: int) -> Iterator[s
     given = _cut(random, pa.DictionaryArray.from_arrays(indices, pa.array(entries)), length)
     codes = random.integers(0, 100, len(entries)).astype(np.int32)
     expected = [7 if index is None else codes[index] for index in given.indices.to_pylist()]
-    found = cells.codes_of(given, codes, 7)
+    level = int(random.integers(0, 3))
+    found = cells.codes_of(given, codes, 7, level)
     if found is None or found.tolist() != expected:
         yield f"codes: {found} instead of {expected}"
     beyond = len(entries) - 1 in given.indices.to_pylist()
-    if beyond and cells.codes_of(given, codes[:-1], 7) is not None:
+    if beyond and cells.codes_of(given, codes[:-1], 7, level) is not None:
         yield "codes: an index beyond the entries was taken"
+
+
+def _of_truths(random: np.random.Generator, size: int, length: int) -> Iterator[str]:
+    given = _cut(random, pa.array(random.random(size) < 0.5, mask=_mask(random, size)), length)
+    expected = [{False: 4, True: 9, None: -3}[truth] for truth in given.to_pylist()]
+    found = cells.truths_of(given, 4, 9, -3, int(random.integers(0, 3)))
+    if found is None or found.tolist() != expected:
+        yield f"truths: {found} instead of {expected}"
 
 
 def _of_numbers(random: np.random.Generator, size: int, length: int) -> Iterator[str]:
@@ -66,7 +76,7 @@ def _of_numbers(random: np.random.Generator, size: int, length: int) -> Iterator
         given = _cut(random, column, length)
         plain = given.cast(pa.int32()) if pa.types.is_date32(given.type) else given
         expected = [0 if number is None else number for number in plain.to_pylist()]
-        found = cells.numbers_of(given)
+        found = cells.numbers_of(given, int(random.integers(0, 3)))
         states = [int(not valid) for valid in given.is_valid().to_pylist()]
         if found is None or found[0].tolist() != expected or found[1].tolist() != states:
             yield f"numbers of {given.type}: {found} instead of {expected}"

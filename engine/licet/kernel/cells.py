@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from licet.kernel.library import loaded
+from licet.kernel.library import ALL_LEVELS, loaded
 
 _KINDS = {"int64": 0, "double": 0, "date32": 1, "decimal128": 2}  # how wide their numbers are
 
 
-def codes_of(cells: pa.DictionaryArray, codes: NDArray[np.int32], none: int) -> NDArray[np.int32] | None:
+def codes_of(
+    cells: pa.DictionaryArray, codes: NDArray[np.int32], none: int, level: int = ALL_LEVELS
+) -> NDArray[np.int32] | None:
     """The code of each cell: of its entry in the dictionary, or that for none."""
     library, indices = loaded(), cells.indices
     if library is None or indices.type != pa.int32():
@@ -25,11 +27,26 @@ def codes_of(cells: pa.DictionaryArray, codes: NDArray[np.int32], none: int) -> 
     entries = np.ascontiguousarray(codes, np.int32)
     validity, values = indices.buffers()
     given = (_address(values), _address(validity), indices.offset, len(cells))
-    refused = library.licet_codes(*given, entries.ctypes.data, len(entries), none, found.ctypes.data)
+    refused = library.licet_codes(*given, entries.ctypes.data, len(entries), none, found.ctypes.data, level)
     return None if refused else found
 
 
-def numbers_of(cells: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8]] | None:
+def truths_of(
+    cells: pa.BooleanArray, no: int, yes: int, none: int, level: int = ALL_LEVELS
+) -> NDArray[np.int32] | None:
+    """One of three codes for each cell."""
+    library = loaded()
+    if library is None:
+        return None
+    found = np.empty(len(cells), np.int32)
+    validity, values = cells.buffers()
+    if len(cells):
+        given = (_address(values), _address(validity), cells.offset, len(cells))
+        library.licet_truths(*given, no, yes, none, found.ctypes.data, level)
+    return found
+
+
+def numbers_of(cells: pa.Array, level: int = ALL_LEVELS) -> tuple[NDArray[Any], NDArray[np.uint8]] | None:
     """The stored numbers, 0 where there are none, and the state *absent* there; decimals without their point."""
     library, kind = loaded(), cells.type
     name = "decimal128" if pa.types.is_decimal128(kind) else str(kind).removesuffix("[day]")
@@ -38,7 +55,7 @@ def numbers_of(cells: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8]] | None
     validity, values = cells.buffers()
     found, states = np.empty(len(cells), np.int64), np.empty(len(cells), np.uint8)
     given = (_address(values), _address(validity), cells.offset, len(cells), _KINDS[name])
-    if library.licet_numbers(*given, found.ctypes.data, states.ctypes.data):
+    if library.licet_numbers(*given, found.ctypes.data, states.ctypes.data, level):
         return None
     return found.view(np.float64) if name == "double" else found, states
 

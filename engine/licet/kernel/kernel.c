@@ -348,42 +348,143 @@ PUBLIC uint64_t licet_one(const one_case *c, const uint8_t *inputs, uint64_t len
 
 /* ---- cells, as Arrow has them */
 
-INLINE int is_valid(const uint8_t *validity, uint64_t row) { return !validity || (validity[row / 8] >> (row % 8) & 1); }
+/* Whether each of up to 32 rows from one on is valid, the first one lowest; no byte is read that has none of them. */
+INLINE uint32_t valid_rows(const uint8_t *validity, uint64_t at, uint32_t many) {
+    uint64_t bits = 0;
+    if (!validity) return UINT32_MAX;
+    for (uint32_t i = 0; i <= (at % 8 + many - 1) / 8; i++) bits |= (uint64_t)validity[at / 8 + i] << (8 * i);
+    return (uint32_t)(bits >> at % 8);
+}
 
-/* The codes of the rows from `first` on: that of the entry of a dictionary, or the one for none. 1, and not all is done,
- * where a row points to no entry. */
-PUBLIC int licet_codes(const int32_t *indices, const uint8_t *validity, uint64_t first, uint64_t rows,
-                       const int32_t *entries, uint64_t entry_count, int32_t none, int32_t *codes) {
-    for (uint64_t row = 0; row < rows; row++) {
-        uint32_t index = (uint32_t)indices[first + row];
-        if (!is_valid(validity, first + row)) {
-            codes[row] = none;
+#define PIECE 32 /* rows that are looked at together */
+
+INLINE int codes_here(const int32_t *restrict indices, const uint8_t *validity, uint64_t first, uint64_t rows,
+                      const int32_t *restrict entries, uint32_t entry_count, int32_t none, int32_t *restrict codes) {
+    for (uint64_t row = 0; row < rows; row += PIECE) {
+        const uint32_t many = rows - row < PIECE ? (uint32_t)(rows - row) : PIECE;
+        const uint32_t valid = valid_rows(validity, first + row, many);
+        const uint32_t *own = (const uint32_t *)indices + first + row;
+        uint32_t beyond = 0;
+        if (many == PIECE && entry_count) {
+            for (uint32_t i = 0; i < PIECE; i++) {
+                const uint32_t there = 0 - (valid >> i & 1), outside = own[i] < entry_count ? 0 : UINT32_MAX;
+                const uint32_t entry = (uint32_t)entries[own[i] & ~outside];
+                beyond |= there & outside;
+                codes[row + i] = (int32_t)((entry & there) | ((uint32_t)none & ~there));
+            }
         } else {
-            if (index >= entry_count) return 1;
-            codes[row] = entries[index];
+            for (uint32_t i = 0; i < many; i++) {
+                const int there = valid >> i & 1;
+                if (there && own[i] >= entry_count) return 1;
+                codes[row + i] = there ? entries[own[i]] : none;
+            }
         }
+        if (beyond) return 1;
     }
     return 0;
 }
 
 enum { OF_64_BITS, OF_32_BITS, DECIMALS };
 
+INLINE int numbers_here(const void *values, const uint8_t *validity, uint64_t first, uint64_t rows, const uint32_t kind,
+                        int64_t *numbers, uint8_t *states) {
+    const int64_t *wide = (const int64_t *)values + (kind == DECIMALS ? 2 : 1) * (kind == OF_32_BITS ? 0 : first);
+    const int32_t *narrow = (const int32_t *)values + (kind == OF_32_BITS ? first : 0);
+    int64_t beyond = 0;
+    for (uint64_t row = 0; row < rows; row += PIECE) {
+        const uint32_t many = rows - row < PIECE ? (uint32_t)(rows - row) : PIECE;
+        const uint32_t valid = valid_rows(validity, first + row, many);
+        for (uint32_t i = 0; i < many; i++) {
+            const uint64_t at = row + i;
+            const int64_t there = -(int64_t)(valid >> i & 1);
+            const int64_t number = kind == OF_32_BITS ? narrow[at] : kind == DECIMALS ? wide[2 * at] : wide[at];
+            if (kind == DECIMALS) beyond |= there & (wide[2 * at + 1] ^ number >> 63);
+            numbers[at] = number & there;
+        }
+        for (uint32_t i = 0; i < many; i++) states[row + i] = (uint8_t)(~valid >> i & 1);
+    }
+    return beyond != 0;
+}
+
+INLINE int numbers_of(const void *values, const uint8_t *validity, uint64_t first, uint64_t rows, uint32_t kind,
+                      int64_t *numbers, uint8_t *states) {
+    if (kind == OF_64_BITS) return numbers_here(values, validity, first, rows, OF_64_BITS, numbers, states);
+    if (kind == OF_32_BITS) return numbers_here(values, validity, first, rows, OF_32_BITS, numbers, states);
+    return numbers_here(values, validity, first, rows, DECIMALS, numbers, states);
+}
+
+INLINE void truths_here(const uint8_t *truths, const uint8_t *validity, uint64_t first, uint64_t rows, int32_t no,
+                        int32_t yes, int32_t none, int32_t *codes) {
+    for (uint64_t row = 0; row < rows; row += PIECE) {
+        const uint32_t many = rows - row < PIECE ? (uint32_t)(rows - row) : PIECE;
+        const uint32_t valid = valid_rows(validity, first + row, many), bits = valid_rows(truths, first + row, many);
+        for (uint32_t i = 0; i < many; i++) {
+            const int32_t there = -(int32_t)(valid >> i & 1), is = -(int32_t)(bits >> i & 1);
+            codes[row + i] = (((yes & is) | (no & ~is)) & there) | (none & ~there);
+        }
+    }
+}
+
+#define OF_CODES const int32_t *indices, const uint8_t *validity, uint64_t first, uint64_t rows,                      \
+                 const int32_t *entries, uint32_t entry_count, int32_t none, int32_t *codes
+#define OF_NUMBERS const void *values, const uint8_t *validity, uint64_t first, uint64_t rows, uint32_t kind,         \
+                   int64_t *numbers, uint8_t *states
+#ifdef CHOOSES
+__attribute__((target("avx2,bmi2"))) static int codes_avx2(OF_CODES) {
+    return codes_here(indices, validity, first, rows, entries, entry_count, none, codes);
+}
+__attribute__((target("avx2,bmi2"))) static int numbers_avx2(OF_NUMBERS) {
+    return numbers_of(values, validity, first, rows, kind, numbers, states);
+}
+__attribute__((target("avx2,bmi2"))) static void truths_avx2(const uint8_t *truths, const uint8_t *validity,
+                                                             uint64_t first, uint64_t rows, int32_t no, int32_t yes,
+                                                             int32_t none, int32_t *codes) {
+    truths_here(truths, validity, first, rows, no, yes, none, codes);
+}
+static int has_avx2(void) {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+}
+#endif
+
+/* The codes of the rows from `first` on: that of the entry of a dictionary, or the one for none. 1, and not all is done,
+ * where a row points to no entry. `level` as of `licet_decide`. */
+PUBLIC int licet_codes(const int32_t *indices, const uint8_t *validity, uint64_t first, uint64_t rows,
+                       const int32_t *entries, uint64_t entry_count, int32_t none, int32_t *codes, uint32_t level) {
+    if (entry_count > INT32_MAX) return 1;
+#ifdef CHOOSES
+    if (level && has_avx2())
+        return codes_avx2(indices, validity, first, rows, entries, (uint32_t)entry_count, none, codes);
+#else
+    (void)level;
+#endif
+    return codes_here(indices, validity, first, rows, entries, (uint32_t)entry_count, none, codes);
+}
+
 /* Numbers of 64 bits from others, 0 where there is none, and the state 1 there. 1 where a decimal does not fit. */
 PUBLIC int licet_numbers(const void *values, const uint8_t *validity, uint64_t first, uint64_t rows, uint32_t kind,
-                         int64_t *numbers, uint8_t *states) {
-    const int64_t *wide = values;
-    const int32_t *narrow = values;
-    int beyond = 0;
+                         int64_t *numbers, uint8_t *states, uint32_t level) {
     if (kind > DECIMALS) return 1;
-    for (uint64_t row = 0; row < rows; row++) {
-        uint64_t at = first + row;
-        int valid = is_valid(validity, at);
-        int64_t number = kind == OF_32_BITS ? narrow[at] : kind == DECIMALS ? wide[2 * at] : wide[at];
-        if (kind == DECIMALS) beyond |= valid && wide[2 * at + 1] != number >> 63;
-        numbers[row] = valid ? number : 0;
-        states[row] = !valid;
+#ifdef CHOOSES
+    if (level && has_avx2()) return numbers_avx2(values, validity, first, rows, kind, numbers, states);
+#else
+    (void)level;
+#endif
+    return numbers_of(values, validity, first, rows, kind, numbers, states);
+}
+
+/* The codes of truths that are a bit each. */
+PUBLIC void licet_truths(const uint8_t *truths, const uint8_t *validity, uint64_t first, uint64_t rows, int32_t no,
+                         int32_t yes, int32_t none, int32_t *codes, uint32_t level) {
+#ifdef CHOOSES
+    if (level && has_avx2()) {
+        truths_avx2(truths, validity, first, rows, no, yes, none, codes);
+        return;
     }
-    return beyond;
+#else
+    (void)level;
+#endif
+    truths_here(truths, validity, first, rows, no, yes, none, codes);
 }
 
 /* Whether each of some texts is made of characters from blank to tilde, is not empty, and has no blank at its ends. */

@@ -133,13 +133,14 @@ def loaded() -> Any | None:
             return None
     except (OSError, AttributeError):
         return None
-    pointer, number, short = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
+    pointer, number, short, whole = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_int32
     for name, arguments, found in (
         ("licet_decide", [pointer, short], ctypes.c_int),
         ("licet_fits_one", [pointer], ctypes.c_int),
         ("licet_one", [pointer, ctypes.c_char_p, number], number),
-        ("licet_codes", [pointer, pointer, number, number, pointer, number, ctypes.c_int32, pointer], ctypes.c_int),
-        ("licet_numbers", [pointer, pointer, number, number, short, pointer, pointer], ctypes.c_int),
+        ("licet_codes", [pointer, pointer, number, number, pointer, number, whole, pointer, short], ctypes.c_int),
+        ("licet_numbers", [pointer, pointer, number, number, short, pointer, pointer, short], ctypes.c_int),
+        ("licet_truths", [pointer, pointer, number, number, whole, whole, whole, pointer, short], None),
         ("licet_plain_texts", [pointer, pointer, number], ctypes.c_int),
         ("licet_lists", [pointer, short, number, pointer, pointer], ctypes.c_int),
         ("licet_rising", [pointer, pointer, number, ctypes.c_char_p, number], ctypes.c_int),

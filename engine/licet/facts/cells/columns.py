@@ -37,7 +37,7 @@ from licet.facts.inventory.row_errors import Flaw, Said
 from licet.facts.tables import STATES, Coded, Column, Plain
 from licet.ir.types import Kind, Type
 from licet.ir.units import Units
-from licet.kernel.cells import codes_of
+from licet.kernel.cells import codes_of, truths_of
 from licet.values import Fact, State
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
@@ -95,7 +95,7 @@ class ColumnReader:
         if pa.types.is_null(type_):
             return self._coded(np.zeros(len(cells), np.int64), [""])
         if pa.types.is_boolean(type_):
-            return self._coded(pc.fill_null(cells.cast(pa.int8()), 2).to_numpy().astype(np.int64), ["no", "yes", ""])
+            return self._truths(cells)
         if pa.types.is_list(type_) or pa.types.is_large_list(type_):
             return self._lists(cells)
         if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
@@ -105,6 +105,14 @@ class ColumnReader:
         if pa.types.is_struct(type_):  # ends of a range, or doubts with their reasons, as frames have mappings
             return self._texts(pa.array([cell_text(cell) for cell in cells], pa.string()))
         return self._none_of(cells, f"a column of the Arrow type {type_} is no column of facts")
+
+    def _truths(self, cells: pa.BooleanArray) -> Read:
+        texts = ["no", "yes", ""]
+        codes = self._codes_of(texts)
+        found = truths_of(cells, *codes.tolist()) if (codes >= 0).all() else None
+        if found is not None:
+            return Coded(found, self._facts), None
+        return self._coded(pc.fill_null(cells.cast(pa.int8()), 2).to_numpy().astype(np.int64), texts, codes)
 
     # ---- texts
 
