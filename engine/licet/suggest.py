@@ -6,6 +6,8 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from licet.names import code_point, look
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,7 +17,7 @@ def nearest(word: str, known: Iterable[str], *, count: int = 1, at_least: float 
 
     A code is like the words that it stands for: `EL` like `Entity List`, `SDN` like `Treasury (SDN)`.
     """
-    wanted = _plain(word)
+    wanted = _plain(look(word))
     words = re.findall(r"\w+", word)
     initials = "".join(one[0] for one in words) if len(words) > 1 else ""
     scored = []
@@ -37,10 +39,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(set(known))
     near = nearest(word, names)
     if near:
-        return f"did you mean `{near[0]}`?"
+        return meant(word, near[0])
     if 0 < len(names) <= 12:
         return "known here: " + ", ".join(f"`{name}`" for name in names)
     return ""
+
+
+def meant(word: str, near: str) -> str:
+    """A help line that names what was meant, and the letter by which it is another word, where nobody can see it."""
+    said = f"did you mean `{near}`?"
+    if word != near and len(word) == len(near) and look(word) == look(near):
+        odd = next(a for a, b in zip(word, near, strict=True) if a != b)
+        said += f" its `{odd}` is {code_point(odd)}"
+    return said
 
 
 def _plain(word: str) -> str:

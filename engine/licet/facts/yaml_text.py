@@ -106,6 +106,8 @@ def _syntax_error(source: Source, error: yaml.YAMLError, findings: Findings) -> 
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
     offset = _offset(source, mark.line, mark.column) if mark else getattr(error, "position", 0)
     help_ = "check the indentation, and put text that holds `: ` or starts with a special character in quotes"
+    if "another document" in problem:
+        help_ = "an inventory is one document: leave `---` out, or write a file for each"
     if "\t" in source.text[max(0, offset - 1) : offset + 1]:
         help_ = "indent with spaces, not with tabs"
     findings.error("F001", f"this is not YAML: {problem}", Span(source, offset, offset + 1), help=help_)

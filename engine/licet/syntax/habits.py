@@ -32,7 +32,18 @@ def _phrase(pattern: str, help_: str, *items: str, after: str = "", wants: str =
     return Phrase(re.compile(pattern + r"\s*\Z"), help_, items, re.compile(after) if after else None, wants)
 
 
+_NAMED = "rule|exception|directive|gap|table|score|obligation|check|decision|entity|relation|list|term|unit|define"
+
 _PHRASES = (
+    # ---- names and texts
+    _phrase(rf"\A\s*(?:{_NAMED})\s+(?P<w>\w+-)", "names are of letters, digits and `_`: write `_` for `-`"),
+    _phrase(rf"\A\s*(?:{_NAMED})\s+(?P<w>[0-9]\S*)", "names begin with a letter"),
+    _phrase(
+        rf"\A\s*(?:{_NAMED})\s+(?P<w>(?P<a>\w+)\s+(?P<b>{_WORD}))",
+        "a name is one word: `{a}_{b}`",
+        after=r"\s*[\"\n]",
+    ),
+    _phrase(r"(?P<w>\\\")\s*\w+", 'a quotation mark inside quotes stands twice: `""`'),
     # ---- vocabulary
     _phrase(
         r"\bone of\s+[\w\s]+(?P<w><)",

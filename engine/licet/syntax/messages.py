@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from licet.diagnostics import Diagnostic, Edit, Source, Span
+from licet.names import code_point, look
 from licet.suggest import nearest
 from licet.syntax.habits import habit
 
@@ -75,6 +77,7 @@ def explain(error: UnexpectedInput, lark: Lark, source: Source, offset: int, tex
     start, stop = _place(error, text)
     context = _Context(error, lark, Span(source, start + offset, stop + offset), text, start)
     for specific in (
+        _strange_letter,
         _phrases,
         _quotes,
         _habits,
@@ -144,6 +147,29 @@ def _error(
     fix: tuple[Edit, ...] = (),
 ) -> Diagnostic:
     return Diagnostic(code, message, context.span, label, others, help_, (), "error", fix)
+
+
+def _strange_letter(c: _Context) -> Diagnostic | None:
+    """A letter that no name has, in the midst of a word or as it: one of another script is not seen."""
+    if c.found.isascii() or not (c.found.isalpha() or c.found.isdigit()):
+        return None
+    start, end = c.at, c.at
+    while start and (c.text[start - 1].isalnum() or c.text[start - 1] == "_"):
+        start -= 1
+    while end < len(c.text) and (c.text[end].isalnum() or c.text[end] == "_"):
+        end += 1
+    word, moved = c.text[start:end], c.span.start - c.at
+    span = Span(c.span.source, start + moved, end + moved)
+    meant = look(word)
+    help_ = f"write `{meant}`" if meant.isascii() and meant.isidentifier() else "names are of a to z, 0 to 9 and _"
+    message = f"`{word}` has a letter that no name has: `{c.found}` is {code_point(c.found)}"
+    fix = (Edit(span, meant),) if help_.startswith("write") and _looks_like(word, meant) else ()
+    return Diagnostic("E010", message, span, help=help_, fix=fix)
+
+
+def _looks_like(word: str, meant: str) -> bool:
+    """Whether nobody can tell the two apart; of `schwër` a reader sees that it is not `schwer`."""
+    return len(word) == len(meant) and unicodedata.normalize("NFD", word) == word
 
 
 def _phrases(c: _Context) -> Diagnostic | None:

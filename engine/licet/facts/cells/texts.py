@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
+from licet.facts.cells.written_otherwise import range_help
 from licet.ir.types import DOUBTS, Kind, Type
 from licet.ir.units import Units
 from licet.values import Fact, Range, parse_number
@@ -36,7 +37,10 @@ def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) 
         found = _range(text, wanted, units, bare_shares)
         if found is not None:
             return found
-    return _value(text, wanted, units, bare_shares)
+    value = _value(text, wanted, units, bare_shares)
+    if wanted.is_ordered and isinstance(value, Problem) and (help_ := range_help(text, days=wanted.kind is Kind.DATE)):
+        return Problem(value.expected, help_)
+    return value
 
 
 def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem:
@@ -67,7 +71,7 @@ def range_of(low: Fact | Problem | None, high: Fact | Problem | None) -> Fact | 
         if isinstance(end, Problem):
             return Problem(f"{end.expected} on each side of a range", end.help)
     if low is not None and high is not None and low > high:  # type: ignore[operator]
-        return Problem("a range from the lower to the higher bound")
+        return Problem("a range from the lower to the higher bound", "write the lower end first")
     return low if low is not None and low == high else Range(low, high)  # type: ignore[arg-type]
 
 

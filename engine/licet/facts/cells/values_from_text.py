@@ -17,6 +17,7 @@ from licet.facts.cells.written_otherwise import (
     number_after,
     number_at_start,
     number_help,
+    number_in_words,
     plain_number,
     share_in_words,
     truth_help,
@@ -25,7 +26,7 @@ from licet.ir.countries import CODES, instead_of
 from licet.ir.types import Kind, Type
 from licet.ir.units import Units, in_plural, is_simple, unit_named
 from licet.names import normal
-from licet.suggest import did_you_mean, nearest
+from licet.suggest import did_you_mean, meant, nearest
 from licet.values import Number, State, Value, parse_date, parse_number, parse_percent, share_meant, simplest
 
 STATE_WORDS = {
@@ -36,6 +37,8 @@ STATE_WORDS = {
     "not_applicable": State.NOT_APPLICABLE,
 }
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+_SHORT = 3  # letters of a unit that one slip makes another unit of
+_NAMED = 8  # units that a message names
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -96,8 +99,8 @@ def _value(text: str, wanted: Type, units: Units) -> Value | Problem:
 def _no_value(text: str, wanted: Type) -> Problem:
     """Names every value, and the nearest: of a spelling that is near, the value that it stands for."""
     near = nearest(text, [*wanted.values, *(spelling for spelling, _ in wanted.spelt)])
-    meant = dict(wanted.spelt).get(near[0], near[0]) if near else ""
-    return Problem(" or ".join(f"`{v}`" for v in wanted.values), f"did you mean `{meant}`?" if meant else "")
+    value = dict(wanted.spelt).get(near[0], near[0]) if near else ""
+    return Problem(" or ".join(f"`{v}`" for v in wanted.values), meant(text, value) if value else "")
 
 
 def _code(text: str, wanted: Type) -> str | Problem:
@@ -125,6 +128,8 @@ def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
     help_ = number_help(head, text.removeprefix(head))
     if isinstance(found, Problem) and not help_ and text.removeprefix(head) in units and parse_number(head) is not None:
         help_ = f"write {head} {text.removeprefix(head)}"
+    if not help_ and len(words) > 1 and (number := number_in_words(*words)):
+        return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", f"write {number}")
     before, number = number_after(text)
     if number and (unit_named(units, before) or ("", 1))[0] == wanted.name:
         help_ = f"write {number} {before}"
@@ -146,7 +151,10 @@ def _unit_meant(number: str, unit: str, wanted: Type, units: Units) -> str:
     if "/" in unit and (unit_named(units, written) or ("", 1))[0] == wanted.name:
         return f"write {number} {written}"
     fitting = [name for name, (of, _) in units.items() if of == wanted.name]
-    return did_you_mean(unit, fitting if is_simple(wanted.name) else [wanted.name, *fitting])
+    known = fitting if is_simple(wanted.name) else [wanted.name, *fitting]
+    if len(unit) <= _SHORT and unit.lower() not in {name.lower() for name in known}:  # `g` is not meant to be `kg`
+        return f"known here: {', '.join(f'`{name}`' for name in sorted(known)[:_NAMED])}"
+    return did_you_mean(unit, known)
 
 
 def _percent(text: str) -> Number | Problem:
@@ -176,5 +184,5 @@ def _country(text: str) -> str | Problem:
     if text in CODES:
         return text
     code = instead_of(text)
-    help_ = f"did you mean `{code}`?" if code else country_help(text)
+    help_ = meant(text, code) if code else country_help(text)
     return Problem("a country code of ISO 3166-1, such as CH", help_)

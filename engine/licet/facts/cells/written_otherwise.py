@@ -24,9 +24,27 @@ _DAY_ZERO = date(1899, 12, 30)  # of spreadsheets, for all days after February 1
 
 # What programs and people put where there is no value. The first ones are no text that means anything.
 NO_TEXTS = frozenset(["-", "--", "---", "–", "—", "~", "null", "n/a", "n.a.", "#n/a", "nan", "-0-"])
-_NO_VALUES = NO_TEXTS | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available"}
+_NO_VALUES = (
+    NO_TEXTS
+    | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available"}
+    | {*("inf", "+inf", "-inf", ".inf", "-.inf", ".nan", "infinity", "-infinity", "∞", "-∞")}
+)
 NO_VALUE_HELP = "leave the cell empty where nothing is known, or write `not applicable`"
 
+_MAGNITUDES = {
+    "thousand": 10**3,
+    "million": 10**6,
+    "millions": 10**6,
+    "mio": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
+_FROM_TO = re.compile(
+    r"(?:from |between )?([0-9][0-9_.,%]*[^-–0-9]*?)\s*(?:\bto\b|\band\b|–|-)\s*([0-9][0-9_.,]*[^-–0-9]*)"
+)
+_DAYS_FROM_TO = re.compile(
+    r"(?:from |between )?([0-9]{4}-[0-9]{2}-[0-9]{2})\s+(?:to|until|and|–|-)\s+([0-9]{4}-[0-9]{2}-[0-9]{2})"
+)
 _YES = frozenset(["y", "t", "1", "1.0", "on", "x", "ja", "oui", "si", "sí", "✓", "✔"])
 _NO = frozenset(["n", "f", "0", "0.0", "off", "nein", "non", "✗", "✘"])
 _IN_WORDS = re.compile(r"(.*?[0-9.])\s*(?:percent|per cent|pct\.?|prozent|pc)")
@@ -63,6 +81,35 @@ def number_help(text: str, unit: str = "") -> str:
         return ""
     comma = "decimals begin with a point: " if re.fullmatch(r"[^,]*,[0-9]*", text.lower().partition("e")[0]) else ""
     return f"{comma}write {plain}{unit}"
+
+
+def range_help(text: str, *, days: bool) -> str:
+    """How to write a range that is written as in a sentence, or an end that is open."""
+    text = text.strip()
+    if re.match(r"[<>](?!=)", text):
+        return f"both ends are in a range: write `{text[0]}=` and a value that is in it"
+    if match := (_DAYS_FROM_TO if days else _FROM_TO).fullmatch(text):
+        low, high = match[1].strip(), match[2].strip()
+        return f"write {low}{'%' if high.endswith('%') and not low.endswith('%') else ''}..{high}"
+    if match := re.fullmatch(r"([0-9][^.]*)\s*\.\.", text) or re.fullmatch(
+        r"(?:at least|min\.?|from)\s+([0-9].*)", text
+    ):
+        return f"write >= {match[1]}"
+    if match := re.fullmatch(r"\.\.\s*([0-9].*)", text) or re.fullmatch(r"(?:at most|up to|max\.?)\s+([0-9].*)", text):
+        return f"write <= {match[1]}"
+    if re.match(r"(?:~|≈|about |approx|around |circa |ca\. ?)", text, re.IGNORECASE):
+        return "write a range in which it surely lies, such as 40..60"
+    return ""
+
+
+def number_in_words(number: str, rest: str) -> str:
+    """`5 million USD` in digits, with its unit; nothing where no such word follows the number."""
+    word, _, unit = rest.partition(" ")
+    factor = _MAGNITUDES.get(word.casefold().rstrip("."))
+    found = parse_number(number)
+    if factor is None or found is None or (whole := found * factor).denominator != 1:
+        return ""
+    return f"{int(whole):_} {unit}".strip()
 
 
 def number_after(text: str) -> tuple[str, str]:
@@ -107,7 +154,7 @@ def share_in_words(text: str) -> str:
 def number_at_start(text: str) -> str:
     """The part of a quantity that is meant as its number."""
     match = _NUMBER.match(text)
-    return match[0].strip() if match else ""
+    return match[0].strip() if match and re.search("[0-9]", match[0]) else ""
 
 
 def date_help(text: str) -> str:

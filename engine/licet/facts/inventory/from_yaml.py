@@ -12,6 +12,7 @@ from licet.diagnostics import Findings, Source, Span
 from licet.facts import json_text
 from licet.facts import yaml_text as y
 from licet.facts.cells.values_from_text import NEVER_NOTHING, Problem, never_nothing, state_named, value_from_text
+from licet.facts.files.sheets import named
 from licet.facts.openings import nothing_about, openings_of
 from licet.facts.store import Facts, Opening, Provenance, Record, Subject
 from licet.ir import policy as ir
@@ -21,6 +22,10 @@ from licet.suggest import did_you_mean, nearest
 from licet.values import Fact, Number, Range, State, is_given, parse_date
 
 _CELL_RANGE = re.compile(r"(?P<low>.*[^.\s])\s*\.\.\s*(?P<high>[^.\s].*)|>=\s*(?P<least>.+)|<=\s*(?P<most>.+)")
+_RANGE_IN_WORDS = re.compile(
+    r"(?P<low>[0-9][^-–]*?)\s*(?:\bto\b|–|-)\s*(?P<high>[0-9][0-9_.,eE]*\s*[^-–0-9]*)(?P<least>\Z)(?P<most>\Z)"
+)
+_NO_MERGE = "write the fields out: merge keys are not read, and an alias stands for one value"
 _PROVENANCE = ("source", "date", "note")
 _RECORD_KEYS = ("source", "note", "open", ir.ACCEPTED)
 
@@ -222,9 +227,8 @@ def _record(
             if key.text in ("source", "note") or (record_keys and key.text in _RECORD_KEYS):
                 continue  # what is accepted where nothing is doubted silences nothing
             names = [*fields, *(("id",) if record_keys else ())]
-            draft.findings.error(
-                "F007", f"`{owner}` has no field `{key.text}`", key.span, help=did_you_mean(key.text, names)
-            )
+            help_ = _NO_MERGE if key.text == "<<" else did_you_mean(key.text, names)
+            draft.findings.error("F007", f"`{owner}` has no field `{key.text}`", key.span, help=help_)
         elif known.derived:
             draft.findings.error(
                 "F008",
@@ -299,10 +303,10 @@ def _scalar(name: str, type_: Type, node: y.Scalar, draft: Draft) -> Fact | None
     if isinstance(found, Problem):
         draft.findings.error(
             "F005",
-            f"`{node.text}` is not a value of `{name}`",
+            f"{named(node.text)} is not a value of `{name}`",
             node.span,
             label=f"expected {found.expected}",
-            help=found.help or _range_help(node.text),
+            help=_range_help(node.text) or found.help,
         )
         return None
     return found
@@ -310,7 +314,10 @@ def _scalar(name: str, type_: Type, node: y.Scalar, draft: Draft) -> Fact | None
 
 def _range_help(text: str) -> str:
     """How a range is written here, for one that is written as in a cell of a table."""
-    match = _CELL_RANGE.fullmatch(text.strip())
+    text = text.strip()
+    if re.match(r"[<>](?!=)", text):
+        return "both ends are in a range: write `{at_least: ...}` or `{at_most: ...}` with a value that is in it"
+    match = _CELL_RANGE.fullmatch(text) or _RANGE_IN_WORDS.fullmatch(text)
     if match is None:
         return ""
     ends = {"at_least": match["low"] or match["least"], "at_most": match["high"] or match["most"]}
