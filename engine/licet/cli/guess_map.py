@@ -13,6 +13,9 @@ from licet.facts.files.sheets import SheetError
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in
 from licet.facts.mapping.guess import guessed
 from licet.loading.policy_files import load_policy
+from licet.values import first_of
+
+_SHOWN = 6  # files and sheets that are passed by
 
 
 @click.command()
@@ -29,12 +32,15 @@ def map_(file: Path, table: str | None, output: Path | None, policies: tuple[Pat
     Example: licet map --guess models.csv --table Model -o models.yaml
     """
     policy = load_policy(policies)
-    (first, *_) = files_in(file, [*policy.entities, *policy.relations])
+    (first, *others) = files_in(file, [*policy.entities, *policy.relations])
     if kind_of(first) in DOCUMENTS:
         raise UsageError(f"`{first}` is a document; maps of documents are written as docs/frameworks.md shows")
     try:
-        sheet = next(iter(sheets_in(first)))
+        sheet, *sheets = sheets_in(first)
         text = guessed(sheet, first, policy, table)
     except SheetError as error:
         raise FactsError(error.diagnostics) from error
+    passed_by = [f"`{other}`" for other in (*others, *(further.titles[0] for further in sheets))]
+    if passed_by:
+        click.echo(f"this is a map of `{first}` alone: passed by {first_of(passed_by, _SHOWN)}", err=True)
     deliver(text, output)

@@ -82,6 +82,8 @@ def import_(
     policy = load_policy(policies)
     records.lists_of(policy)
     import_folder.check_place(folder, previous)
+    if not file.exists():
+        raise UsageError(f"there is no file `{file}`")
     try:
         read = shapes.read(file)
     except SheetError as error:

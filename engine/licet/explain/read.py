@@ -9,7 +9,9 @@ from licet.errors import UsageError
 from licet.explain.words import Words, show
 from licet.ir import policy as ir
 from licet.suggest import did_you_mean
-from licet.values import State, format_number
+from licet.values import State, first_of, format_number
+
+_MOST_SHOWN = 6  # rules that a message names
 
 
 def read_aloud(policy: ir.Policy, name: str) -> list[str]:
@@ -26,9 +28,26 @@ def read_aloud(policy: ir.Policy, name: str) -> list[str]:
     told += [check_sentence(policy, check) for check in policy.checks.values() if name in (check.name, check.id)]
     if not told:
         known = (*(rule.name for rule in policy.rules.values()), *policy.checks, *policy.parameters)
-        help_ = did_you_mean(name, known)
+        help_ = _another_sort(policy, name) or did_you_mean(name, known)
         raise UsageError(f"there is no rule `{name}`" + (f"; {help_}" if help_ else ""))
     return told
+
+
+def _another_sort(policy: ir.Policy, name: str) -> str:
+    """What else bears the name, with the rules that are to be read instead."""
+    about = [rule.called for rule in policy.rules.values() if name in {_concluded(effect) for effect in rule.effects}]
+    sorts = {"decision": policy.decisions, "list": policy.lists, "score": policy.scores, "relation": policy.relations}
+    sorts["entity"] = policy.entities
+    sort = next((sort for sort, names in sorts.items() if name in names), "term" if about else "")
+    if not sort:
+        return ""
+    rules = [f"`{rule}`" for rule in dict.fromkeys(about)]
+    read = f", concluded by {first_of(rules, _MOST_SHOWN)}" if rules else ""
+    return f"`{name}` is {'an' if sort == 'entity' else 'a'} {sort}{read}"
+
+
+def _concluded(effect: ir.Effect) -> str:
+    return next((found for word in ("decision", "term") if isinstance(found := getattr(effect, word, None), str)), "")
 
 
 def sentence(policy: ir.Policy, rule: ir.Rule) -> str:

@@ -76,5 +76,5 @@ def _git(*words: str) -> bytes:
         if words[0] == "rev-parse" and not said:
             ref = words[-1].removesuffix("^{commit}")
             said = f"there is no commit `{ref}`; `git log --oneline` and `git branch` show what there is"
-        raise UsageError(f"git: {said}")
+        raise UsageError(f"git: {said.partition(chr(10))[0]}")
     return done.stdout
