@@ -109,19 +109,19 @@ class Formulas:
     def truth(self, formula: n.Formula, env: Environment) -> Truth:
         """The truth of a formula; no more of a block is asked than settles it."""
         match formula:
-            case n.Limb(part=part):
-                return self.truth(part, env)
-            case n.AllOf(parts=parts):
-                return self._all(parts, env)
+            case n.AllOf():
+                return self._block(formula.parts, env, F)
             case n.Compare() | n.Member() | n.HasState() | n.CodeTest():
                 found = truth_on_days(self, formula, env) if moments(formula) else None
                 return self._atom(formula, env) if found is None else found
-            case n.AnyOf(parts=parts):
-                return self._any(parts, env)
-            case n.Not(part=part):
-                return ~self.truth(part, env)
+            case n.AnyOf():
+                return self._block(formula.parts, env, T)
             case n.Holds():
                 return self._holds(formula, env)
+            case n.Not():
+                return ~self.truth(formula.part, env)
+            case n.Limb():
+                return self.truth(formula.part, env)
             case n.Some(each=each, where=where):
                 return max((w for _, w in self.members(each, where, env)), default=F)
             case n.Every(each=each, where=where, condition=condition):
@@ -181,21 +181,16 @@ class Formulas:
         """Conclusions are worked out anew."""
         self._above.known.clear()
 
-    def _all(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
-        least = T
+    def _block(self, parts: tuple[n.Formula, ...], env: Environment, end: Truth) -> Truth:
+        """Of `all` and `any`: a part that is `end`, F and T, settles it, and the others are not asked."""
+        found = ~end
         for part in parts:
-            least = min(least, self.truth(part, env))
-            if least is F:
-                break
-        return least
-
-    def _any(self, parts: tuple[n.Formula, ...], env: Environment) -> Truth:
-        most = F
-        for part in parts:
-            most = max(most, self.truth(part, env))
-            if most is T:
-                break
-        return most
+            truth = self.truth(part.part if isinstance(part, n.Limb) else part, env)
+            if truth is end:
+                return end
+            if truth is U:
+                found = U
+        return found
 
     def _holds(self, formula: n.Holds, env: Environment) -> Truth:
         subject = self.read(formula.subject, env)
@@ -323,10 +318,10 @@ class Formulas:
         match operand:
             case n.FieldOf():
                 return self._field(operand, env)
-            case n.Known(value=value):
-                return value
-            case n.Variable(name=name):
-                bound = env[name]
+            case n.Known():
+                return operand.value
+            case n.Variable():
+                bound = env[operand.name]
                 return UNKNOWN if isinstance(bound, Row | Nameless) else bound
             case n.AsOf():
                 return self.as_of if isinstance(self.as_of, date) else Bounded(*ends_of(self.as_of))
@@ -353,6 +348,8 @@ class Formulas:
 
     def _field(self, operand: n.FieldOf, env: Environment) -> Reading:
         fact = self._recorded(operand, env)
+        if isinstance(fact, str):
+            return fact
         if isinstance(fact, Range):
             return ranging(fact, operand.type)
         if isinstance(fact, frozenset):
@@ -363,19 +360,17 @@ class Formulas:
 
     def _recorded(self, operand: n.FieldOf, env: Environment) -> Range | Reading | frozenset[str]:
         base = operand.base
-        bound = self.bound(base, env)
+        bound = env[base.name] if isinstance(base, n.Variable) else self.read(base, env)
+        if isinstance(bound, str):
+            return bound if operand.name == "id" else self._record_field(thing_type(base), bound, operand.name)
         if isinstance(bound, Row):
             return self.facts.relations[bound.relation][bound.index].get(operand.name)
         if isinstance(bound, Nameless):
             return UNKNOWN if bound.opening is None else bound.opening.get(operand.name)
         if isinstance(bound, State):
             return bound if bound is not State.UNDETERMINED else State.ABSENT
-        if isinstance(bound, OneOf):
-            return UNKNOWN
-        assert isinstance(bound, str), bound
-        if operand.name == "id":
-            return bound
-        return self._record_field(thing_type(base), bound, operand.name)
+        assert isinstance(bound, OneOf), bound
+        return UNKNOWN
 
     def _record_field(self, type_: str, id_: str, name: str) -> Range | Reading | frozenset[str]:
         return self.facts.entities[type_][id_].get(name)
