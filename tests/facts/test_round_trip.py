@@ -21,6 +21,7 @@ from licet.facts.openings import openings_of
 from licet.facts.store import Facts, Record
 from licet.facts.tables import Tables, facts_from_tables, tables_from_facts
 from licet.values import Fact, Range, State
+from tests.examples import examples
 from tests.facts.written import FORMATS, write
 from tests.run.worlds import VOCABULARY, compiled, worlds
 
@@ -63,7 +64,7 @@ def messages(reading: Reading) -> list[str]:
     return [f"{d.code} {d.span and d.span.address} {d.message} {d.label}" for d in reading.diagnostics]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(worlds())
 def test_every_kind_of_file_holds_the_same_facts(facts: Facts) -> None:
     assert POLICY is not None
@@ -81,7 +82,7 @@ def test_every_kind_of_file_holds_the_same_facts(facts: Facts) -> None:
     assert len(prints) == 1, "a fingerprint is of the facts, not of the kind of file"
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(worlds())
 def test_a_stream_yields_what_the_whole_holds(facts: Facts) -> None:
     assert POLICY is not None
@@ -104,7 +105,7 @@ def test_a_stream_yields_what_the_whole_holds(facts: Facts) -> None:
             assert found == plain(facts)[0].get("Part", {})
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(worlds())
 def test_arrow_objects(facts: Facts) -> None:
     assert POLICY is not None
@@ -117,7 +118,7 @@ def test_arrow_objects(facts: Facts) -> None:
         assert plain(reading.facts)[0] == {"Thing": plain(facts)[0]["Thing"]}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(*[st.sampled_from("abc")] * 2, SHARES), max_size=8))
 def test_rows_without_doubt_need_no_look(rows: list[tuple[str, str, Fact]]) -> None:
     """The rows that columns show to be in order change no finding about keys and bounds."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from licet.loading.policy_files import check_files
 from licet.loading.workbook import WorkbookError, read_sheet
 from licet.values import parse_number
+from tests.examples import examples
 from tests.language.workbooks import write_workbook
 
 NUMBERS = st.one_of(
@@ -27,7 +28,7 @@ TEXTS = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(NUMBERS, DAYS, TEXTS), min_size=1, max_size=12))
 def test_cells_come_through_exactly(rows: list[tuple[str, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

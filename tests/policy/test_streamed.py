@@ -24,6 +24,7 @@ from licet.run.columnar import conclusions_by_epoch
 from licet.run.columnar.batch import can_stream
 from licet.run.reference import interpreter as reference
 from licet.values import Fact, Range, State
+from tests.examples import examples
 from tests.run.worlds import (
     DATES,
     DAYS,
@@ -190,7 +191,7 @@ def plain(column: list[object]) -> list[object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     deal_policies(),
     worlds(),

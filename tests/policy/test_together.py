@@ -19,6 +19,7 @@ from licet.facts.store import Facts, Record, Subject
 from licet.ir.policy import Policy
 from licet.run.reference import interpreter as reference
 from licet.values import State
+from tests.examples import examples
 from tests.run.worlds import compiled
 
 HEAD = """
@@ -127,7 +128,7 @@ def bodies(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([" and ".join(atoms), " or ".join(atoms), f"exactly 1 of {limbs} end"]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(bodies(), st.sampled_from(["a0", "a1", "a2"])), min_size=1, max_size=3), st.integers(0, 3))
 def test_no_single_fact_narrows_what_is_said_to_need_several(rules: list[tuple[str, str]], known: int) -> None:
     """By brute force, every value of every fact: a group is told exactly where it narrows and no fact does alone."""

@@ -158,7 +158,7 @@ def _plain(terms: Mapping[object, object]) -> dict[object, object]:
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(policy_texts(), worlds(), DATES)
 @each_once
 def test_m3_the_same_input_gives_the_same_bytes(text: str, facts: Facts, as_of: date | None) -> None:
@@ -179,7 +179,7 @@ def test_nearly_all_texts_that_are_drawn_are_policies() -> None:
     """A law passes by what the checker refuses: one that passed everything by would hold of nothing."""
     refused = []
 
-    @settings(max_examples=100)
+    @settings(max_examples=examples(100))
     @given(policy_texts())
     def drawn(text: str) -> None:
         refused.append(compiled(text) is None)

@@ -16,6 +16,7 @@ from licet.diagnostics import Source
 from licet.facts.store import Facts, Record, Subject
 from licet.names import matched, normal
 from licet.syntax.from_text import parse
+from tests.examples import examples
 
 # Names of different things: no way of writing one is a way of writing another.
 NAMES = (
@@ -78,7 +79,7 @@ def told(which: int, by_id: bool, recorded: bool, called: set[int]) -> bool | No
     return which in called if recorded else None
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(WRITTEN, min_size=1, max_size=3),
     st.lists(WRITTEN, min_size=1, max_size=2),

@@ -48,7 +48,7 @@ def test_rows_of_tables_have_one_status_in_every_engine(
     assert seen["compared"] == 1, f"refused:\n{text}"
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(texts(), worlds(), DATES)
 @each_once
 def test_cases_and_copies_answer_alike(text: str, facts: Facts, as_of: date | None) -> None:

@@ -15,6 +15,7 @@ from licet.run.reference.formulas import Formulas
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.live import live
 from licet.values import State, Truth
+from tests.examples import examples
 from tests.run.worlds import compiled
 
 START = date(2025, 1, 1)
@@ -27,7 +28,7 @@ def same(truths: list[Truth]) -> Truth:
     return truths[0] if len(set(truths)) == 1 else Truth.U
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.builds(ir.Live, INTERVALS, INTERVALS, INTERVALS, INTERVALS), st.booleans())
 def test_a_rule_stands_without_a_day_as_it_does_on_every_day(stands: ir.Live, enforced: bool) -> None:
     on_days = [live(stands, day, enforced_only=enforced) for day in EVERY_DAY]
@@ -40,7 +41,7 @@ MEMBERS = st.lists(
 TERRITORIES = st.lists(st.builds(ir.Territory, st.just("HK"), st.just("CN"), ENDS, st.just("")), max_size=1).map(tuple)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.builds(ir.Interval, ENDS, ENDS), MEMBERS, TERRITORIES, st.sampled_from(["CN", "HK", "CH"]))
 def test_a_list_without_a_day_has_whoever_it_has_on_every_day(
     covers: ir.Interval, members: tuple[ir.Membership, ...], territories: tuple[ir.Territory, ...], country: str

@@ -27,6 +27,7 @@ from licet.ir.policy import Policy
 from licet.run.reference import interpreter as reference
 from licet.values import State
 from tests.conftest import ROOT
+from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals, plain
 from tests.run.worlds import DATES, accepted, compiled, worlds
 from tests.spark.transfers import arrow, columnar, generated, others
@@ -72,7 +73,7 @@ def test_partitions_say_what_the_columnar_engine_says(
     assert len({str(row) for row in expected}) > 100  # the rows are not all alike
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(deal_policies(), worlds(), deals(), DATES, st.integers(1, 4))
 def test_partitions_say_what_the_reference_says(
     text: str, world: Facts, rows: dict[str, Record], as_of: date | None, size: int

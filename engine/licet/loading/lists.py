@@ -175,7 +175,7 @@ def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     return document
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)  # more than a library has: one too few, and each is read again in every turn
 def _nodes(name: str, text: str, begin: str) -> tuple[y.Node | None, tuple[Diagnostic, ...]]:
     """What stands in a file, and what is wrong with it; a text that has not changed is read once."""
     findings = Findings()
