@@ -11,6 +11,9 @@ from typing import Literal
 Severity = Literal["error", "warning", "style"]
 
 
+_LINE_END = re.compile("\n")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A named text; turns offsets into 1-based lines and columns.
@@ -27,9 +30,7 @@ class Source:
     _starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        starts += [i + 1 for i, character in enumerate(self.text) if character == "\n"]
-        object.__setattr__(self, "_starts", tuple(starts))
+        object.__setattr__(self, "_starts", (0, *(end.end() for end in _LINE_END.finditer(self.text))))
 
     def position(self, offset: int) -> tuple[int, int]:
         """The (line, column) of an offset, both counted from 1."""

@@ -96,3 +96,38 @@ def test_a_thing_that_a_search_leads_to_is_not_taken_for_the_one_that_is_decided
     things = {"i0": Record({"ref": "i0"}), "i1": Record({"ref": State.UNDETERMINED})}
     facts = Facts({"Thing": things, "Part": {}}, {"edge": (), "loose": (Record({"src": "i0", "dst": "i1"}),)}, None)
     assert differences(FOUND_BY_A_SEARCH, facts, date(2025, 1, 1)) == []
+
+
+TWO_VALUES = """
+module core "Core"
+  authority L "Law"
+entity Thing "thing"
+  tags : set of text "tags"
+  marks : set of text "marks"
+  sorts : set of text derived "sorts"
+entity Part "part"
+decision notice of x: Thing "notice" outcomes none < yearly otherwise none
+
+rule both
+  for x: Thing
+  cites L "1"
+  source verified
+  then x.sorts includes each y over y in x.tags and x.sorts includes each z over z in x.marks
+
+rule late
+  for x: Thing
+  cites L "2"
+  source verified
+  when some s in x.sorts where (s is "u")
+  then notice of x is yearly
+"""
+
+
+def test_every_value_that_a_rule_gives_a_term_is_looked_into() -> None:
+    """The reference told what the first of them is missing, and no more."""
+    facts = Facts({"Thing": {"i0": Record({})}, "Part": {}}, {}, None)
+    assert differences(TWO_VALUES, facts, date(2025, 1, 1)) == []
+    policy = compiled(TWO_VALUES)
+    assert policy is not None
+    (decision,) = decide(policy, facts, [Subject("Thing", "i0")], as_of=date(2025, 1, 1), evaluate=reference.evaluate)
+    assert {missing.fact for missing in decision.missing} == {"tags", "marks"}

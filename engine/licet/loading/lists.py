@@ -42,8 +42,8 @@ def read_list(
     type_ = _MEMBERS.get(tree.type.names[0].text) or codes.get(tree.type.names[0].text)
     document.tell_unknown((*_KEYS, "weekend") if type_ == DATE else _KEYS, "a list", findings)
     _check_head(document, tree, findings)
-    members = [] if type_ is None else list(_members(document, type_, findings))
-    _check_once(members, findings)
+    members, told = ((), ()) if type_ is None else _members(document.span.source, type_)
+    findings.extend(told)
     return DatedList(
         name=tree.name.text,
         phrase=tree.phrase,
@@ -53,7 +53,7 @@ def read_list(
         certainty=document.text("certainty"),
         covers=_covers(document, findings),
         members=tuple(member for member, _ in members),
-        territories=tuple(_territories(document, path, folders, findings)),
+        territories=_territories(document, path, folders, findings),
         weekend=_weekend(document, findings),
     )
 
@@ -175,7 +175,10 @@ def _document(path: Path, what: str, findings: Findings) -> y.Mapping | None:
     return document
 
 
-@lru_cache(maxsize=512)  # more than a library has: one too few, and each is read again in every turn
+_KEPT = 512  # more files than a library has: were it one too few, each would be read again in every turn
+
+
+@lru_cache(maxsize=_KEPT)
 def _nodes(name: str, text: str, begin: str) -> tuple[y.Node | None, tuple[Diagnostic, ...]]:
     """What stands in a file, and what is wrong with it; a text that has not changed is read once."""
     findings = Findings()
@@ -211,7 +214,18 @@ def _covers(document: y.Mapping, findings: Findings) -> Interval:
     return Interval(None, None)
 
 
-def _members(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[tuple[Membership, Span]]:
+@lru_cache(maxsize=_KEPT)
+def _members(source: Source, type_: Type) -> tuple[tuple[tuple[Membership, Span], ...], tuple[Diagnostic, ...]]:
+    """The members of a list, and what is wrong with them."""
+    findings = Findings()
+    document, _ = _nodes(source.name, source.text, _BEGIN["list"])
+    assert isinstance(document, y.Mapping)
+    members = tuple(_each_member(document, type_, findings))
+    _check_once(members, findings)
+    return members, findings.sorted()
+
+
+def _each_member(document: y.Mapping, type_: Type, findings: Findings) -> Iterator[tuple[Membership, Span]]:
     node = document.get("members")
     if not isinstance(node, y.Sequence):
         findings.error(
@@ -249,23 +263,41 @@ def _member(
         yield Membership(value if isinstance(value, date) else str(value), interval, source), name.span
 
 
-def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findings: Findings) -> Iterator[Territory]:
+def _territories(document: y.Mapping, path: Path, folders: PolicyFolders, findings: Findings) -> tuple[Territory, ...]:
+    """Those of the list itself, or of the file that it names."""
     node = document.get("inherits")
     if node is None:
-        return
+        return ()
+    key = "inherits"
     if isinstance(node, y.Scalar):
         try:
             file = folders.find(node.text, *folders.above(path))
         except OutsideError as error:
             findings.error("E064", str(error), node.span, help=BESIDE)
-            return
+            return ()
         if file is None:
             findings.error("E064", f"there is no file `{node.text}`", node.span, help="name a file of the lists folder")
-            return
+            return ()
         shared = _document(file, "list", findings)
-        node = shared.get("territories") if shared else None
-    if not isinstance(node, y.Mapping):
-        return
+        if shared is None:
+            return ()
+        document, key = shared, "territories"
+    found, told = _followers(document.span.source, key)
+    findings.extend(told)
+    return found
+
+
+@lru_cache(maxsize=_KEPT)
+def _followers(source: Source, key: str) -> tuple[tuple[Territory, ...], tuple[Diagnostic, ...]]:
+    """The territories under a key of a file, and what is wrong with them."""
+    findings = Findings()
+    document, _ = _nodes(source.name, source.text, _BEGIN["list"])
+    node = document.get(key) if isinstance(document, y.Mapping) else None
+    found = tuple(_each_territory(node, findings)) if isinstance(node, y.Mapping) else ()
+    return found, findings.sorted()
+
+
+def _each_territory(node: y.Mapping, findings: Findings) -> Iterator[Territory]:
     for code, entry in node.pairs:
         stands_for = entry.get("as") if isinstance(entry, y.Mapping) else None
         if not isinstance(entry, y.Mapping) or not isinstance(stands_for, y.Scalar):

@@ -96,8 +96,11 @@ class MissingFacts:
 
     def _value(self, rule: ir.Rule, subject: Subject, term: str) -> None:
         """The values that a rule concludes, or may, need not be known themselves."""
-        for effect in valued(rule, term):
-            if self.settled.result(rule, subject).effective is not F and _first(self._values, rule, subject, term):
+        effects = list(valued(rule, term))
+        if not effects or self.settled.result(rule, subject).effective is F:
+            return
+        if _first(self._values, rule, subject, term):
+            for effect in effects:
                 self.operand(effect.value, {rule.variable: subject.id})
 
     def _condition(self, rule: ir.Rule, subject: Subject) -> None:
