@@ -134,27 +134,44 @@ LOOK_UP(look_up_32_16, uint32_t, aliasing16, 16)
 LOOK_UP(look_up_32_32, uint32_t, aliasing32, 32)
 LOOK_UP(look_up_32_64, uint32_t, uint64_t, 64)
 
+typedef int64_t lanes __attribute__((vector_size(64)));
+typedef double float_lanes __attribute__((vector_size(64)));
+typedef uint8_t narrow_lanes __attribute__((vector_size(8)));
+#define LANES 8 /* numbers that are compared at once */
+#define AT_ONCE (4 * LANES)
+
 /* The rank of each number among the bounds: how many of them it reaches. */
-#define RANK(NAME, NUMBER)                                                                                            \
-    INLINE void NAME(const NUMBER *values, uint32_t rows, const source *s, uint8_t *ranks) {                          \
+#define RANK(NAME, NUMBER, VECTOR)                                                                                    \
+    INLINE void NAME(const NUMBER *values, uint32_t rows, const source *s, uint8_t *restrict ranks) {                 \
         const NUMBER *bounds = s->bounds;                                                                             \
-        for (uint32_t first = 0; first < rows; first += 64) {                                                         \
-            uint32_t many = rows - first < 64 ? rows - first : 64;                                                    \
-            uint64_t reached[64] = {0};                                                                               \
-            NUMBER own[64] = {0};                                                                                     \
-            memcpy(own, values + first, many * sizeof(NUMBER));                                                       \
-            for (uint32_t n = 0; n < s->bound_count; n++) {                                                           \
-                const NUMBER bound = bounds[n];                                                                       \
-                for (int i = 0; i < 64; i++) reached[i] += own[i] >= bound;                                           \
+        const uint8_t *restrict states = s->states;                                                                   \
+        const uint32_t count = s->bound_count;                                                                        \
+        uint32_t row = 0;                                                                                             \
+        for (; row + AT_ONCE <= rows; row += AT_ONCE) {                                                               \
+            VECTOR own[4];                                                                                            \
+            lanes reached[4] = {{0}, {0}, {0}, {0}};                                                                  \
+            memcpy(own, values + row, sizeof own);                                                                    \
+            for (uint32_t n = 0; n < count; n++) {                                                                    \
+                const NUMBER b = bounds[n];                                                                           \
+                const VECTOR bound = {b, b, b, b, b, b, b, b};                                                        \
+                for (int v = 0; v < 4; v++) reached[v] -= (lanes)(own[v] >= bound);                                   \
             }                                                                                                         \
-            for (uint32_t i = 0; i < many; i++) ranks[first + i] = (uint8_t)reached[i];                               \
+            for (int v = 0; v < 4; v++) {                                                                             \
+                const narrow_lanes found = __builtin_convertvector(reached[v], narrow_lanes);                         \
+                memcpy(ranks + row + v * LANES, &found, sizeof found);                                                \
+            }                                                                                                         \
         }                                                                                                             \
-        for (uint32_t row = 0; s->states && row < rows; row++)                                                        \
-            if (s->states[row]) ranks[row] = (uint8_t)(s->bound_count + s->states[row]);                              \
+        for (; row < rows; row++) {                                                                                   \
+            uint32_t reached = 0;                                                                                     \
+            for (uint32_t n = 0; n < count; n++) reached += values[row] >= bounds[n];                                 \
+            ranks[row] = (uint8_t)reached;                                                                            \
+        }                                                                                                             \
+        if (!states) return;                                                                                          \
+        for (row = 0; row < rows; row++) ranks[row] = states[row] ? (uint8_t)(count + states[row]) : ranks[row];      \
     }
 
-RANK(rank_integers, int64_t)
-RANK(rank_floats, double)
+RANK(rank_integers, int64_t, lanes)
+RANK(rank_floats, double, float_lanes)
 
 INLINE void look_up(const source *s, const uint8_t *narrow, const uint32_t *wide, uint32_t rows, bitmap *registers) {
     for (uint32_t first = 0; first < rows; first += GROUP * 64) {
@@ -261,6 +278,10 @@ static void decide_plainly(const call *c) { decide(c); }
 #define CHOOSES 1
 __attribute__((target("avx2,bmi2,popcnt"))) static void decide_avx2(const call *c) { decide(c); }
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi2,popcnt"))) static void decide_avx512(const call *c) {
+    decide(c);
+}
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi2,popcnt"))) static void decide_counting(
+    const call *c) {
     decide(c);
 }
 #endif
@@ -561,7 +582,8 @@ PUBLIC int licet_decide(const call *c, uint32_t level) {
     __builtin_cpu_init();
     if (level >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")) {
-        decide_avx512(c);
+        if (__builtin_cpu_supports("avx512vpopcntdq")) decide_counting(c);
+        else decide_avx512(c);
         return 0;
     }
     if (level >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
