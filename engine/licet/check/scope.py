@@ -33,6 +33,13 @@ DURATIONS = {
     "years": Duration(months=12),
 }
 _UNITS_MEANT = {"flops": "operations", "flop": "operations", "ops": "operations", "dollars": "USD", "dollar": "USD"}
+_TYPES_MEANT = {
+    **dict.fromkeys(("string", "str", "char", "varchar"), "text"),
+    **dict.fromkeys(("int", "integer", "float", "double", "decimal", "real"), "number"),
+    **dict.fromkeys(("bool", "flag", "yesno"), "boolean"),
+    **dict.fromkeys(("datetime", "timestamp", "day"), "date"),
+    **dict.fromkeys(("percentage", "share", "ratio"), "percent"),
+}
 _RULE_WORDS = frozenset(
     {"rule", "exception", "directive", "table", "obligation", "property", "test", "check", "obtainable"}
 )
@@ -337,7 +344,8 @@ class Scope:
             self.check_visible("code", word, module)
             return self.codes[word.text]
         known = [*SIMPLE_TYPES, *self.enumerations, *self.codes, *self.entities]
-        self.unknown("E030", "type", word.text, word.span, known)
+        meant = _TYPES_MEANT.get(word.text.lower())
+        self.unknown("E030", "type", word.text, word.span, known, f"write `{meant}`" if meant else "")
         return None
 
     def _enumeration(self, tree: t.TypeName) -> Type:

@@ -44,7 +44,61 @@ _PHRASES = (
         after=r"\s*[\"\n]",
     ),
     _phrase(r"(?P<w>\\\")\s*\w+", 'a quotation mark inside quotes stands twice: `""`'),
+    # ---- the head of a rule
+    _phrase(rf"\A\s*(?:{_NAMED}|test|module)\s+\w+\s*(?P<w>:)\s*", "leave the colon out", after=r'\s*"'),
+    _phrase(r"\bfor\s+(?P<w>(?P<a>\w+))", "write a colon: `for {a}: ...`", after=r"\s+[A-Z]\w*\s", wants="for"),
+    _phrase(r"\bfor\s+(?P<w>each|every|all|any)", "write `for x: ...`: a rule is about each of them"),
+    _phrase(r"\bfor\s+(?P<w>(?P<a>\w+))", "write a colon: `for {a}: ...`", after=r"\s+[A-Z]\w*\s"),
+    _phrase(r"\bthen\b(?:.|\n)*(?P<w>\bwhen)", "`when` stands before `then`"),
+    _phrase(
+        r"\bwhen\b(?:.|\n)*(?P<w>\bwhen)(?:\s+\w+)?",
+        "there is one `when`: join the conditions with `and`",
+        wants="then",
+    ),
+    _phrase(r"(?P<w>\bbecause)", "the reason stands at the end, behind `then`", "rule", "exception", wants="when"),
+    _phrase(
+        r"\bthen\b[^\n]*(?P<w>\bor)",
+        "a conclusion has no `or`: write a rule for each case, or a `gap`",
+        wants="because",
+    ),
+    _phrase(
+        r"\bincludes\s+(?P<w>all|every)\s+\w+",
+        "write `includes each ... over x in ...`",
+        after=r"[.\w]*\s+(?:over|for|in)\b",
+    ),
+    _phrase(r"\bincludes\s+each\s+[\w.]+\s+(?P<w>in|for|of|from)", "say over what: `over x in ...`", wants="over"),
+    _phrase(r"\bis\s+(?P<w>each)\s+\w+", "a set takes in: write `includes each ... over x in ...`"),
+    _phrase(r"\b(?P<w>includes\s+[\w.]+)\s+over", "write `includes each ... over x in ...`"),
     # ---- vocabulary
+    _phrase(rf"\b(?P<a>{_WORD})\s*:\s*(?P<w>list|array|sets?)\s+of", "several values are a set: `set of ...`"),
+    _phrase(
+        r":\s*(?P<w>enum|enumeration|choice|either|oneof)\s+\w+", "write `one of`, and the values", "entity", "relation"
+    ),
+    _phrase(r":\s*quantity\s+(?P<w>in|of)\s+(?P<a>\w+)", "write `quantity {a}`"),
+    _phrase(
+        r":\s*(?P<w>number|decimal|float)\s+(?P<a>\w+)",
+        "a number with a unit is `quantity {a}`",
+        "entity",
+        "relation",
+        wants="open",
+    ),
+    _phrase(r':\s*(?P<w>quantity)\s*"', "say in which unit: `quantity kg`"),
+    _phrase(
+        r"(?P<w>optional|nullable|required|mandatory|default)",
+        "every fact may be unknown; `always applies` says that it is never not applicable, and there are no defaults",
+        "entity",
+        "relation",
+        wants="open",
+    ),
+    _phrase(r'"\s*(?P<w>,)', "fields stand one below the other, without commas", "entity", wants="open"),
+    _phrase(
+        r"\A\s*parameter\s+(?P<w>(?P<a>\w+)(?:\s+(?:of|is|as))?)",
+        "write a colon and the type: `parameter {a} : ...`",
+        "parameter",
+    ),
+    _phrase(
+        r'\A\s*list\s+(?P<a>\w+)\s+of\s+(?P<b>\w+)\s*(?P<w>")', "say that it is the file: `list {a} of {b} from ...`"
+    ),
     _phrase(
         r"\bone of\s+[\w\s]+(?P<w><)",
         "values that rise are declared: `enumeration rank one of low < high`, and the field is `of_what : rank`",

@@ -72,6 +72,9 @@ _HABIT_WORDS = {
 }
 
 
+_CLOSED = re.compile(r'"(?:[^"\n]|"")*"')
+
+
 def explain(error: UnexpectedInput, lark: Lark, source: Source, offset: int, text: str) -> Diagnostic:
     """The diagnostic of one parse error in `text`, which stands at `offset` in `source`."""
     start, stop = _place(error, text)
@@ -105,6 +108,7 @@ class _Context:
         self.token: Token | None = getattr(error, "token", None)
         self.found = "" if self.token is not None and self.token.type == "$END" else span.text
         accepted = _accepted(error)
+        self.words = {str(t.pattern.value) for t in lark.terminals if t.pattern.type == "str"}
         self.kinds = {_KINDS[a] for a in accepted if a in _KINDS}
         self.keywords = {str(t.pattern.value) for t in lark.terminals if t.name in accepted and t.pattern.type == "str"}
 
@@ -192,10 +196,12 @@ def _quotes(c: _Context) -> Diagnostic | None:
             "",
             f"write a name first: `{word} short_name {c.token}`",
         )
-    if c.found.startswith('"'):
+    if c.found.startswith('"') and not _CLOSED.match(c.text, c.at):
         return _error(c, "E013", "this text in quotes is not closed", "opened here", 'close it with " on the same line')
     if "STRING" in {k for k, v in _KINDS.items() if v in c.kinds} and "text in quotes" in c.kinds:
         wants_only_text = c.kinds <= {"text in quotes"} and not c.keywords
+        if wants_only_text and c.found.isalpha() and c.found in c.words:
+            return _error(c, "E014", f"text in quotes is missing before `{c.found}`", "", "write it there in quotes")
         if wants_only_text and c.found and c.found not in _HABITS:
             return _error(
                 c,
@@ -352,7 +358,8 @@ def _near_keyword(c: _Context) -> Diagnostic | None:
     if not re.fullmatch(r"[A-Za-z_]+", c.found):
         return None
     near = nearest(c.found, c.keywords, at_least=0.6)
-    if near and _slips(c.found.lower(), near[0]) <= max(1, len(c.found) // 3):
+    most = 1 if c.found in c.words else max(1, len(c.found) // 3)  # a word of the language was hardly mistyped
+    if near and _slips(c.found.lower(), near[0]) <= most:
         return _error(
             c,
             "E010",
@@ -387,6 +394,9 @@ def _unfinished(c: _Context) -> Diagnostic | None:
 
 def _expected(c: _Context) -> Diagnostic:
     found = c.found or c.text[c.at : c.at + 1]
+    if found == '"' and (closed := _CLOSED.match(c.text, c.at)):
+        span = Span(c.span.source, c.span.start, c.span.start + len(closed[0]))
+        return Diagnostic("E010", "text in quotes is not expected here", span, help=_help(c))
     if found == "\t":
         return _error(c, "E010", "a tab is not expected here", "", _help(c))
     return _error(c, "E010", f"`{found}` is not expected here", "", _help(c))
