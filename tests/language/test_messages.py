@@ -131,9 +131,14 @@ TESTS = {
 OTHERS = {
     'directive d "D" names Thing "a" issued 2026-01-01 in force from 2026-01-01 for x: Thing when x is named '
     "then final of x is drop": "E058 a directive does not say `in force`",
-    'directive d "D" names Nothing "a" issued 2026-01-01 for x: Thing when x.f then final of x is drop': (
+    'directive d "D" names Nothing "a" issued 2026-01-01 for x: Thing when x is named then final of x is drop': (
         "E030 there is no entity `Nothing`"
     ),
+    'directive d "D" names Thing "a" issued 2026-01-01 for x: Thing when x.f then final of x is drop': (
+        "E058 no condition asks whom or what the letter names"
+    ),
+    'directive d "D" names Thing "a" issued 2026-01-01 exempts Thing "b" for x: Thing when x is named '
+    "then final of x is drop": "E058 no condition asks whom or what the letter exempts",
     'directive d "D" names Thing "a" issued 2026-01-01 for x: Other when x is named then x is u\nterm u of x: Other': (
         "E048 the directive names a `Thing`, and this is a `Other`"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -26,6 +27,7 @@ def directive(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[ir.Ru
             tree.clauses.in_force[0].span,
             help="it stands from `issued` until `lifted`",
         )
+    _check_asked(scope, tree)
     things = list(_things(tree))
     ids = apart(in_an_id(thing.text) for _, thing, _ in things)
     for (entity, thing, since), own in zip(things, ids, strict=True):
@@ -36,6 +38,21 @@ def directive(scope: Scope, module: ModuleScope, tree: t.Rule) -> Iterator[ir.Ru
         stands = ir.Interval(since, _lifted(tree, entity.text, thing.text))
         when_live = ir.Live((stands,), clauses.suspended, clauses.not_enforced, clauses.unconfirmed)
         yield build(context, tree, f"{module.name}.{tree.name.text}.{own}", when_live, letter)
+
+
+def _check_asked(scope: Scope, tree: t.Rule) -> None:
+    """A letter whose condition does not ask what it names binds everything; without the other, nobody is exempt."""
+    asked = tree.when.span.said if tree.when is not None else ""
+    exempts = [exempts for event in tree.events for exempts in event.exempts]
+    for word, said, place in (("named", "names", tree.names[:1]), ("exempt", "exempts", exempts[:1])):
+        if place and not re.search(rf"\bis\s+(?:not\s+)?{word}\b", asked):
+            part = "... is named" if word == "named" else "not ... is exempt"
+            scope.findings.error(
+                "E058",
+                f"no condition asks whom or what the letter {said}",
+                place[0].span,
+                help=f"add `{part}` to its condition: without it the letter binds as if this did not stand here",
+            )
 
 
 def _in_order(scope: Scope, tree: t.Rule) -> bool:

@@ -89,7 +89,8 @@ def read_codes(tree: t.Code, folders: PolicyFolders, findings: Findings) -> Type
 def named_file(file: t.Word, what: str, folders: PolicyFolders, findings: Findings) -> tuple[Path, y.Mapping] | None:
     """The file that a declaration names, and what stands in it."""
     try:
-        path = folders.find(file.text)
+        own = Path(file.span.source.name).parent  # where a folder above the policy's own was given
+        path = folders.find(file.text) or folders.find(file.text, own / "lists", own)
     except OutsideError as error:
         findings.error("E064", str(error), file.span, help=BESIDE)
         return None
