@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -249,12 +250,13 @@ class SheetReader:
         if "id" not in cells.names:
             return pa.array([""] * len(cells.numbers), pa.string()), len(cells.numbers) > 0, ()
         column = cells.names.index("id")
-        if are_plain(cells.columns[column]):
+        several = _with_several(cells.columns[column])
+        if are_plain(cells.columns[column]) and not len(several):
             return cells.columns[column], False, ()
         ids, undecoded = id_texts(cells.columns[column])
         missing = pc.equal(ids, "").to_numpy(zero_copy_only=False)
         hidden = _with_hidden(ids)
-        if not missing.any() and not len(hidden):
+        if not missing.any() and not len(hidden) and not len(several):
             return ids, False, ()
         unreadable = frozenset(undecoded)
 
@@ -262,6 +264,10 @@ class SheetReader:
             if row in unreadable:
                 return Said("this id is not UTF-8 text", "?", help="save the file as UTF-8")
             return Said(f"this {self.name} has no id", "", help="every record has one, below `id`")
+
+        def say_several(row: int) -> Said:
+            words = f"the id of this {self.name} is a list or a mapping"
+            return Said(words, ids[row].as_py(), help="an id is one text; a record for each, if several are meant")
 
         def say_hidden(row: int) -> Said:
             text = ids[row].as_py()
@@ -272,6 +278,7 @@ class SheetReader:
             bool(missing.any()),
             (
                 Flaw("F006", column, np.flatnonzero(missing), say),
+                Flaw("F006", column, several, say_several),
                 Flaw("F020", column, hidden, say_hidden),
             ),
         )
@@ -377,6 +384,24 @@ def id_texts(column: pa.Array) -> tuple[pa.StringArray, list[int]]:
         undecoded = [row for row, text in enumerate(found) if text is None]
         texts = pa.array([text or "" for text in found], pa.string())
     return pc.utf8_trim_whitespace(composed(texts.fill_null(""))), undecoded
+
+
+def _with_several(column: pa.Array) -> NDArray[np.int64]:
+    """The rows whose id is a list or a mapping, as such or as JSON."""
+    if pa.types.is_nested(column.type):
+        return np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return np.array([], np.int64)
+    opened = pc.or_(pc.starts_with(column, "["), pc.starts_with(column, "{")).fill_null(False)
+    rows = np.flatnonzero(opened.to_numpy(zero_copy_only=False))
+    return np.array([row for row in rows if _is_json(column[row].as_py())], np.int64)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list | dict)
+    except ValueError:
+        return False
 
 
 def _with_hidden(ids: pa.StringArray) -> NDArray[np.int64]:

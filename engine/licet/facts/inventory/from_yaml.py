@@ -156,7 +156,11 @@ def _read_entity(type_: str, item: y.Mapping, draft: Draft) -> None:
     id_ = id_node.text.strip() if isinstance(id_node, y.Scalar) else ""
     if not id_:
         place = id_node.span if id_node else _first(item)
-        draft.findings.error("F006", f"this {type_} has no id", place, help="every record has one: `id: my-name`")
+        words, help_ = f"this {type_} has no id", "every record has one: `id: my-name`"
+        if id_node is not None and not isinstance(id_node, y.Scalar):
+            words = f"the id of this {type_} is a list or a mapping"
+            help_ = "an id is one text; a record for each, if several are meant"
+        draft.findings.error("F006", words, place, help=help_)
         draft.hidden.add(type_)
         id_ = f"(line {item.span.line})"
     elif hidden_in(id_):
