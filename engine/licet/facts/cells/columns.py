@@ -104,7 +104,7 @@ class ColumnReader:
             return self._numbers(cells)
         if pa.types.is_struct(type_):  # ends of a range, or doubts with their reasons, as frames have mappings
             return self._texts(pa.array([cell_text(cell) for cell in cells], pa.string()))
-        return self._none_of(cells, f"a column of the Arrow type {type_} is no column of facts")
+        return self._none_of(cells, f"a column of the Arrow type {type_}")
 
     def _truths(self, cells: pa.BooleanArray) -> Read:
         texts = ["no", "yes", ""]
@@ -311,6 +311,9 @@ class ColumnReader:
             words = f"{named(text)} is not a value of `{self.name}`"
             expected = fact_from_cell("\0", self.type, self.units, bare_shares=True)
             label = f"expected {expected.expected}" if isinstance(expected, Problem) else f"expected {self.type}"
-            return Said(words, text, label, f"this is {what}; `{self.name}` is a {self.type.kind.value}")
+            kind = self.type.kind.value
+            return Said(
+                words, text, label, f"this is {what}; `{self.name}` is {'an' if kind[0] in 'aeio' else 'a'} {kind}"
+            )
 
         return column, Flaw("F005", self.column, rows, say) if len(rows) else None
