@@ -1,6 +1,7 @@
 """Runs of `licet watch` that are killed, each one write later than the one before; prints how many it took to finish.
 
-A program of its own: a process in which threads were begun should not be forked. Arguments: the folder of the story,
+A program of its own: a process in which threads were begun should not be forked. What a run imports is imported once,
+before. Arguments: the folder of the story,
 the snapshots to go on from, the folder for what each run leaves.
 """
 
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import licet.changes.watch.run
+import licet.cli.watch  # noqa: F401
 from licet.cli.main import main
 
 _WRITES = ((os, "fsync"), (os, "mkdir"), (os, "rename"), (os, "replace"), (os, "open"))

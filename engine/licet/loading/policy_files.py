@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
+_WORD = re.compile(r"\w+")
 _OF_FACTS = frozenset(".yaml .yml .json .jsonl .ndjson .csv .tsv .parquet .arrow .xlsx".split())
 _NOT_KNOWN = ("E030", "E032", "E038", "E040", "E042", "E054", "E055", "E056", "E057")  # where a name may be at fault
 
@@ -55,9 +57,22 @@ def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
     with _without_collector():
         read = _Read.of(tuple(paths) or (policies_folder(),), whole=whole)
         checked = read.checked()
-        if any(d.code in _NOT_KNOWN for d in checked.diagnostics):
+        not_known = [d for d in checked.diagnostics if d.code in _NOT_KNOWN]
+        if any(map(_may_be_of_the_library, not_known)):
             return _with_uses_missed(checked, read.checked(library=True), read.own)
         return checked
+
+
+def _may_be_of_the_library(told: Diagnostic) -> bool:
+    """Whether any word of what is not known stands in the library: only then is all of it read for it."""
+    words = None if told.span is None else set(_WORD.findall(told.span.said))
+    texts = (file.read_text(encoding="utf-8") for file in policies_folder().rglob(f"*{SUFFIX}"))
+    return words is None or any(words & _words_of(text) for text in texts)
+
+
+@lru_cache(maxsize=512)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
 
 
 def _with_uses_missed(checked: Checked, beside_library: Checked, own: Collection[str]) -> Checked:
