@@ -58,7 +58,8 @@ def test_it_says_what_the_decisions_about_recorded_transfers_say(library: Policy
     for subjects, day in ((later, None), (others, DAY)):
         by_id |= {d.subject.id: d for d in decide(library, frontier, subjects, as_of=day, jurisdictions=["US"])}
     words = set()
-    for model in {str(one.get("item")) for one in transfers.values()} & frontier.entities["Model"].keys():
+    named = {str(one.get("item")) for one in transfers.values()} & frontier.entities["Model"].keys()
+    for model in sorted(named)[::2]:  # every second: each is asked three times
         for action, kinds in KINDS.items():
             own = {i: by_id[i] for i, one in transfers.items() if one.get("item") == model}
             sure = {i: found for i, found in own.items() if transfers[i].get("kind") in kinds}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def policy(shape: str, levels: int) -> str:
     return f'{HEAD}rule deep "Deep"\n  for x: Thing\n  cites L "2"\n  when {condition}\n  then final of x is drop\n'
 
 
+@cache
 def deepest(shape: str) -> int:
     """So many levels are read."""
     low, high = 1, 400

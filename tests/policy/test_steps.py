@@ -65,10 +65,10 @@ def test_the_library_turns_when_it_is_decided_otherwise(library: Policy, frontie
 
 @pytest.mark.slow
 def test_the_whole_inventory_turns_when_it_is_decided_otherwise(library: Policy, frontier: Facts) -> None:
-    """A quarter of it; `benchmarks/days.py` asks the whole."""
-    found = check(library, frontier, list(decidable(library, frontier))[::4], (-9, -1, 0))
+    """An eighth of it; `benchmarks/days.py` asks the whole."""
+    found = check(library, frontier, list(decidable(library, frontier))[::8], (-9, -1, 0))
 
-    assert sum(len(one.steps) > 1 for one in found) > 25
+    assert sum(len(one.steps) > 1 for one in found) > 12
     assert sum(one.tried for one in found) < 12 * len(found)
 
 

@@ -30,7 +30,7 @@ from tests.conftest import ROOT
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals, plain
 from tests.run.worlds import DATES, accepted, compiled, worlds
-from tests.spark.transfers import arrow, columnar, generated, others
+from tests.spark.transfers import arrow, assumed_apart, columnar, generated, others
 
 ASKED = Asked(("Transfer",))
 
@@ -52,18 +52,22 @@ def alone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def of_others(missing: dict[str, Any], id_: str) -> bool:
         return missing["type"] == "Transfer" and (missing["id"] != id_ or missing["fact"] == "other Transfer")
 
-    return [{**row, "missing": [m for m in row["missing"] or () if not of_others(m, row["id"])]} for row in rows]
+    def kept(row: dict[str, Any]) -> dict[str, Any]:
+        missing = [m for m in row["missing"] or () if not of_others(m, row["id"])]
+        return {**row, "missing": missing, "assumptions": assumed_apart(row)}
+
+    return [kept(row) for row in rows]
 
 
 def test_partitions_say_what_the_columnar_engine_says(
     library: Policy, frontier: Facts, inventory: Path, partitions: Partitions
 ) -> None:
-    transfers = generated(library, frontier, 600)
+    transfers = generated(library, frontier, 240)
     schema = partition_schema(library, ASKED)
     found = [
         batch  # of several partitions, one after the other in one process
-        for start in range(0, 600, 200)
-        for batch in partitions.decided(transfers.slice(start, 200).to_batches(max_chunksize=70))
+        for start in range(0, 240, 80)
+        for batch in partitions.decided(transfers.slice(start, 80).to_batches(max_chunksize=30))
     ]
     assert all(batch.schema == schema for batch in found)
     whole = pa.Table.from_batches(found)

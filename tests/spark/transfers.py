@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -59,6 +60,11 @@ def columnar(policy: Policy, resident: Path, transfers: pa.Table) -> pa.Table:
     return pa.Table.from_batches(
         decided.rows for decided in decide_batches(policy, reading.tables, Asked(("Transfer",)), rows_per_batch=1000)
     )
+
+
+def assumed_apart(row: Mapping[str, Any]) -> list[str]:
+    """What a row takes as complete, without the other transfers: a partition, which has not all of them, does not."""
+    return [one for one in row["assumptions"] if not one.startswith("`Transfer` taken as complete")]
 
 
 def _fields(policy: Policy, entity: str) -> list[Field]:

@@ -28,7 +28,7 @@ from licet.syntax import tree as t
 from licet.syntax.from_text import Parsed, parse
 
 LITERATE = ".md"
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w\w+")  # one letter is a variable's name there
 _OF_FACTS = frozenset(".yaml .yml .json .jsonl .ndjson .csv .tsv .parquet .arrow .xlsx".split())
 _NOT_KNOWN = ("E030", "E032", "E038", "E040", "E042", "E054", "E055", "E056", "E057")  # where a name may be at fault
 
