@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.outputs import text_width
 from licet.cli.record_lists import WIDE, listing
+from licet.cli.screen import text_width
 from licet.cli.subjects import find_subject
 from licet.decide.decision import NOTICE
 from licet.errors import UsageError

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import Day, Location, day_for_undated, inventory_options, policy_option, read_inventory
-from licet.cli.outputs import echo_findings, text_width
+from licet.cli.screen import echo_findings, text_width
 from licet.decide.checked_facts import by_day, checked_facts
 from licet.decide.encoded import encoded
 from licet.decide.overdue_law import with_overdue

@@ -17,7 +17,8 @@ from licet.cli.options import (
     policy_option,
     verbose_option,
 )
-from licet.cli.outputs import claimed_outputs, deliver, text_width
+from licet.cli.outputs import claimed_outputs, deliver
+from licet.cli.screen import text_width
 from licet.errors import UsageError
 from licet.loading.policy_files import load_policy
 from licet.release import framework_book, framework_json, framework_page, framework_text

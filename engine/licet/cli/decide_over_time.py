@@ -10,7 +10,8 @@ from pathlib import Path
 
 from licet.cli.deciding import DOCUMENTS, Options, checked_policy
 from licet.cli.options import load_facts, note_undecided, typed
-from licet.cli.outputs import claimed_outputs, deliver, text_width
+from licet.cli.outputs import claimed_outputs, deliver
+from licet.cli.screen import text_width
 from licet.decide.asked_for import check_concluded
 from licet.decide.from_outcome import decidable
 from licet.decide.steps import OverTime, steps

@@ -14,7 +14,8 @@ from licet.changes.moves import InventoryMoves, columns_compared, moves_between
 from licet.changes.sides import PolicyDiff, failures, policy_diff
 from licet.changes.solver.solvers import are_there
 from licet.cli.options import Day, Location, day_for_undated, inventory_options
-from licet.cli.outputs import claimed_outputs, deliver, text_width
+from licet.cli.outputs import claimed_outputs, deliver
+from licet.cli.screen import text_width
 from licet.decide.table.batches import Asked, schema_of
 from licet.decide.table.from_tables import decide_split, diagnostics_of, refuse, types_in
 from licet.decide.table.streamed import split_to_decide

@@ -15,7 +15,8 @@ from licet.cli.explain_all import check_all, explain_all
 from licet.cli.explain_beside import explain_beside
 from licet.cli.explain_when import explain_when
 from licet.cli.options import Day, Location, deciding_options
-from licet.cli.outputs import claimed_outputs, deliver, text_width
+from licet.cli.outputs import claimed_outputs, deliver
+from licet.cli.screen import text_width
 from licet.cli.subjects import find_asked
 from licet.decide.decision import Decision
 from licet.errors import UsageError

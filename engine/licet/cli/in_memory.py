@@ -12,7 +12,8 @@ import click
 
 from licet.cli.deciding import DOCUMENTS, Options, checked_policy
 from licet.cli.options import load_facts, note_undecided, typed
-from licet.cli.outputs import claimed_outputs, coloured, text_width
+from licet.cli.outputs import claimed_outputs
+from licet.cli.screen import coloured, text_width
 from licet.decide.asked_for import check_concluded
 from licet.decide.decision import Decision
 from licet.decide.from_outcome import decidable

@@ -9,7 +9,7 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import Location, deciding_options, load_facts
-from licet.cli.outputs import text_width
+from licet.cli.screen import text_width
 from licet.decide.asked_for import check_jurisdictions
 from licet.decide.authority_index import asked_provision, near, resting_on, with_cases
 from licet.decide.from_outcome import decidable

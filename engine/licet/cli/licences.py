@@ -8,8 +8,8 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import day_asked
-from licet.cli.outputs import text_width
 from licet.cli.record_lists import WIDE, listing
+from licet.cli.screen import text_width
 from licet.cli.subjects import find_subject
 from licet.decide.decision import NOTICE
 from licet.release import licences as held

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from licet.cli.options import Day, policy_option
-from licet.cli.outputs import echo_findings, text_width
+from licet.cli.screen import echo_findings, text_width
 from licet.decide.decision import NOTICE
 from licet.errors import FactsError, UsageError
 from licet.facts.files.sheets import SheetError

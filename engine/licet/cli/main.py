@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from licet import __version__
-from licet.cli.outputs import echo_findings
+from licet.cli.screen import echo_findings
 from licet.errors import FindingsError, LicetError, UsageError
 from licet.facts.files.addresses import note_secrets, public, without_secrets
 from licet.names import printable

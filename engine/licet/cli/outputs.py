@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,9 +14,6 @@ from licet.loading.policy_files import policy_files
 from licet.report.claims import claimed
 from licet.report.result_file import whole_file
 
-_GRAVITY = re.compile(r"^(error|internal fault|warning|style)(?:\[\w+\])?:", re.MULTILINE)
-_COLOURS = {"error": "red", "internal fault": "red", "warning": "yellow", "style": "cyan"}
-_NARROW = 80  # columns, where nobody can tell
 _FROM = re.compile(r'\bfrom\s+"([^"\n]+)"')  # a list's or a table's file, in a policy
 
 
@@ -42,28 +36,6 @@ def deliver(text: str, output: Path | None, as_file: Callable[[str], bytes] = st
         return
     with whole_file(output) as part:
         part.write_bytes(as_file(text))
-
-
-def text_width(most: int, otherwise: int = _NARROW) -> int:
-    """The columns that a text may take on stdout: those of the terminal, `otherwise` where there is none."""
-    wide = shutil.get_terminal_size((otherwise, 24)).columns if sys.stdout.isatty() else otherwise
-    return min(wide, most)
-
-
-def coloured(*, err: bool = False) -> bool:
-    """Whether stdout, or stderr, takes colours: not with `NO_COLOR`, with `FORCE_COLOR` always, else on a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    stream = sys.stderr if err else sys.stdout
-    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
-
-
-def echo_findings(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Prints findings or an error; where there are colours, how grave each is has its own."""
-    shown = coloured(err=err)
-    if shown:
-        text = _GRAVITY.sub(lambda head: click.style(head[0], fg=_COLOURS[head[1]], bold=True), text)
-    click.echo(text, err=err, nl=nl, color=shown)
 
 
 def policy_inputs(policies: Sequence[Path]) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import get_args
 import click
 
 from licet.cli.options import Day, Location, inventory_options, jurisdiction_option, load_for_day, policy_option
-from licet.cli.outputs import text_width
+from licet.cli.screen import text_width
 from licet.cli.subjects import find_subject
 from licet.explain.ways import Audience
 from licet.explain.ways import plan as plan_for

@@ -11,8 +11,9 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import Location, policy_option
-from licet.cli.outputs import deliver, policy_inputs, text_width
+from licet.cli.outputs import deliver, policy_inputs
 from licet.cli.report_folder import report_folder
+from licet.cli.screen import text_width
 from licet.errors import UsageError
 from licet.ir.policy import Policy
 from licet.loading.policy_files import load_policy

@@ -9,7 +9,7 @@ import click
 from licet.check.pages import page
 from licet.cli.help_page import codes, hint
 from licet.cli.options import policy_option
-from licet.cli.outputs import text_width
+from licet.cli.screen import text_width
 from licet.explain.read import read_aloud
 from licet.loading.policy_files import load_policy
 from licet.names import printable

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from licet.cli.outputs import text_width
+from licet.cli.screen import text_width
 from licet.errors import UsageError
 from licet.explain.receipts import keys as pem
 from licet.explain.receipts.receipt_file import read_receipt, receipt_bytes

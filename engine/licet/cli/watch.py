@@ -18,7 +18,7 @@ from licet.changes.watch.kept_facts import InventoryFiles
 from licet.changes.watch.run import RunBesideLast, WatchRun, begun, compared
 from licet.changes.watch.snapshots import LATEST, Snapshots
 from licet.cli.options import Day, Location, inventory_options, policy_option, today
-from licet.cli.outputs import text_width
+from licet.cli.screen import text_width
 from licet.cli.watch_ahead import watch_ahead
 from licet.errors import UsageError
 from licet.loading.policy_files import load_policy

@@ -10,7 +10,8 @@ import click
 
 from licet.cli.decide_over_time import check_calendar, write_calendar
 from licet.cli.options import load_facts, today
-from licet.cli.outputs import claimed_outputs, text_width
+from licet.cli.outputs import claimed_outputs
+from licet.cli.screen import text_width
 from licet.decide.ahead import ahead
 from licet.decide.table.from_tables import NOTHING
 from licet.errors import UsageError

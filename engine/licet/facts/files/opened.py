@@ -21,8 +21,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from licet.facts.files.addresses import content_at, is_elsewhere, shown_address, version_of
+from licet.facts.files.addresses import is_elsewhere, shown_address, version_of
 from licet.facts.files.databases import is_table, spooled
+from licet.facts.files.fetched import content_at
 from licet.facts.files.sheets import SheetError, unreadable
 
 STDIN = Path("-")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
-from licet.facts.files.addresses import files_at, is_elsewhere
+from licet.facts.files.addresses import is_elsewhere
 from licet.facts.files.connections import database_of
 from licet.facts.files.databases import tables_at
+from licet.facts.files.fetched import files_at
 from licet.facts.files.opened import ARCHIVE, is_stream, members_of, opened, shown_name, suffix_of
 from licet.facts.files.partitions import keyed, refuse_table_formats
 from licet.facts.files.sheets import Cells, Sheet, SheetError, Stretch, unreadable
