@@ -50,7 +50,7 @@ Deal:
 @pytest.mark.slow
 def test_rows_are_those_of_a_full_run_and_a_forgotten_key_is_seen() -> None:
     policy, tally = accepted(WIDER), EditTally()
-    for seed in range(examples(16)):
+    for seed in range(examples(40)):
         chain(policy, random.Random(seed), 10, tally, FAULTS)
 
     assert not tally.wrong, tally.first_wrong

@@ -69,7 +69,7 @@ def with_planned(facts: Facts, dice: random.Random) -> Facts:
 
 def test_what_is_told_ahead_is_what_each_day_says() -> None:
     policy, told = accepted(POLICY), Counter[str]()
-    for seed in range(examples(25)):
+    for seed in range(examples(62)):
         facts = with_planned(telling_facts(random.Random(seed)), random.Random(seed))
         for as_if in (False, True):
             found = ahead(policy, facts, FIRST, DAYS, as_if=as_if)

@@ -68,7 +68,7 @@ class Told:
 
 def test_what_is_named_brings_the_first_answer_back_and_no_part_of_it_does() -> None:
     policy, told = accepted(POLICY), Told()
-    for seed in range(examples(400)):
+    for seed in range(examples(1000)):
         dice = random.Random(seed)
         told.tell(*story(policy, telling_facts(dice), telling_facts(dice), None, dice))
 
@@ -112,7 +112,7 @@ class Forgotten:
 
 def test_a_kind_of_change_that_is_forgotten_is_a_fault_and_no_cause() -> None:
     policy, forgotten = accepted(POLICY), Forgotten()
-    for seed in range(examples(150)):
+    for seed in range(examples(375)):
         dice = random.Random(seed)
         forgotten.tell(*story(policy, telling_facts(dice), telling_facts(dice), None, dice), dice)
 

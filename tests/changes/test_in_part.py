@@ -157,7 +157,7 @@ class EditedTables:
 @pytest.mark.parametrize("text", [ALONE, LOOKING], ids=["alone", "looking"])
 def test_rows_are_those_of_a_full_run(text: str) -> None:
     policy, how, decided, all_ = accepted(text), Counter[str](), 0, 0
-    for seed in range(examples(12)):
+    for seed in range(examples(30)):
         world = EditedTables(policy, random.Random(seed), as_if=seed % 3 == 0)
         for way, subjects, again in world.steps(6):
             how[way] += 1
