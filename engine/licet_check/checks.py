@@ -311,14 +311,16 @@ class PartCheck(Told):
             found = sorted(self._near(outcome))[:3]
             self.expect(f"{outcome}.nearest", near["nearest"], [{"node": n, "stopped": s} for *_, n, s in found])
 
-    def _near(self, outcome: str) -> Iterator[tuple[bool, int, str, list[str]]]:
+    def _near(self, outcome: str) -> Iterator[tuple[bool, bool, int, str, list[str]]]:
         """The rules that state an outcome, or else what is asked for and do not, by how much is against them."""
         for name in self.trial.stating(*self.trial.about):
             called, rule = self.trial.called(*name), self.rules[name[0]]
             node, place = self.part["nodes"][called], stated(rule, self.trial.name)
-            stopped = [atom["id"] for atom in node["atoms"] if atom["truth"] == "false"]
+            reading = self.trial.readings[0]
+            lacking, is_idle = reading.lacking(rule, name[1]), not reading.excepted(rule, name[1])
+            stopped = [f"{called}#{self.trial.policy.digest(leaf)[:8]}" for leaf in lacking]
             if node["effective"] == "false" if place is None else self.trial.outcomes[place] == outcome:
-                yield rule["kind"] == "gap", len(stopped) or len(node["atoms"]), called, stopped
+                yield rule["kind"] == "gap", is_idle, len(stopped) or len(node["atoms"]), called, stopped
 
 
 def nesting(part: Any) -> int:

@@ -36,7 +36,8 @@ from licet_check.values import (
     written,
 )
 
-Read = tuple[Node, str, Any, Log]  # a part of a rule, where it stands, what it is, and what it reads
+BLOCKS = ("AllOf", "AnyOf", "Counted")
+Read = tuple[Node, Node, Any, Log]  # a part of a rule, what is said of its place, what it is, and what it reads
 
 
 class Result(NamedTuple):
@@ -86,7 +87,7 @@ class Reading(Ranges):
         """Of a gap: whether it would apply if its `?` held."""
         when = {"node": "AllOf", "parts": rule["body"].get("parts", [None])[:-1]}
         truth = self.truth(when, {rule["variable"]: exact(subject)})
-        return min(self.live(rule), truth, self._excepted(rule, subject))
+        return min(self.live(rule), truth, self.excepted(rule, subject))
 
     def live(self, rule: Node) -> int:
         """Whether a rule stands."""
@@ -121,10 +122,11 @@ class Reading(Ranges):
 
     def applies(self, rule: Node, subject: str) -> int:
         """Whether a rule stands and its condition holds; of an exception, also what it excepts."""
-        work = lambda: (stands := self._stands(rule, subject)) and min(stands, self._excepted(rule, subject))  # noqa: E731
+        work = lambda: (stands := self._stands(rule, subject)) and min(stands, self.excepted(rule, subject))  # noqa: E731
         return int(self._once(("applies", rule["id"], subject), work))
 
-    def _excepted(self, rule: Node, subject: str) -> int:
+    def excepted(self, rule: Node, subject: str) -> int:
+        """Whether anything that an exception excepts applies; true of any other rule."""
         excepted = rule["excepts"]
         return self._any(self.applies(self.policy.rules[target], subject) for target in excepted) if excepted else T
 
@@ -143,16 +145,17 @@ class Reading(Ranges):
         """All that a rule reads: each leaf of its condition, with its labels, and each value that is worked out."""
         env: Env = {rule["variable"]: exact(subject)}
         atoms: list[Read] = []
-        waiting = [(rule["body"] or ALWAYS, "")]
+        waiting = [(rule["body"] or ALWAYS, "", False)]
         while waiting:
-            node, at = waiting.pop()
-            if node["node"] in ("AllOf", "AnyOf", "Counted"):
-                waiting += [(part, at) for part in reversed(node["parts"])]
+            node, at, negated = waiting.pop()
+            if node["node"] in BLOCKS:
+                waiting += [(part, at, negated) for part in reversed(node["parts"])]
             elif node["node"] in ("Not", "Limb"):
                 label = node.get("label", "")
-                waiting.append((node["part"], at + ("." if at and label[:1].isalpha() else "") + label))
+                at += ("." if at and label[:1].isalpha() else "") + label
+                waiting.append((node["part"], at, negated ^ (node["node"] == "Not")))
             elif node["node"] != "Constant":
-                atoms.append(self._logged(node, at, self.truth, env))
+                atoms.append(self._logged(node, {"at": at, "negated": negated}, self.truth, env))
         own = [e for e in rule["effects"] if "term" in e and e.get("value", ALWAYS)["node"] not in ("Known", "AllOf")]
         worked = [(effect["value"], effect["term"]) for effect in own]
         for effect in rule["effects"]:
@@ -160,13 +163,29 @@ class Reading(Ranges):
                 worked.append((effect["per"], name))
             if sort == "obligation" and (act := act_of(effect)) and rule["id"] == name:
                 worked += [(act["bearer"], "who"), (act["deadline"], "when")]
-        return atoms, [self._logged(value, at, self.operand, env) for value, at in worked if value]
+        return atoms, [self._logged(value, {"at": at}, self.operand, env) for value, at in worked if value]
 
-    def _logged(self, node: Node, at: str, read: Callable[[Node, Env], Any], env: Env) -> Read:
+    def lacking(self, rule: Node, subject: str) -> list[Node]:
+        """The conditions that would have to be otherwise for a rule's to hold; where several do, the fewest."""
+        return self._lacking(rule["body"] or ALWAYS, {rule["variable"]: exact(subject)}, T)
+
+    def _lacking(self, node: Node, env: Env, asked: int) -> list[Node]:
+        if self.truth(node, env) != T - asked:
+            return []
+        if node["node"] in ("Not", "Limb"):
+            return self._lacking(node["part"], env, T - asked if node["node"] == "Not" else asked)
+        if node["node"] not in BLOCKS:
+            return [] if node["node"] == "Constant" else [node]
+        parts = node["parts"]
+        wanted = {"AllOf": len(parts), "AnyOf": 1}.get(node["node"]) or int(node["number"])
+        least = sorted((self._lacking(part, env, asked) for part in parts), key=len)
+        return [leaf for found in least[: wanted if asked == T else len(parts) - wanted + 1] for leaf in found]
+
+    def _logged(self, node: Node, place: Node, read: Callable[[Node, Env], Any], env: Env) -> Read:
         log = self._log = Log({}, {}, {}, {}, {})
         found = read(node, env)
         self._log = None
-        return node, at, found, log
+        return node, place, found, log
 
     # ---- decisions
 

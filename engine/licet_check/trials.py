@@ -51,9 +51,9 @@ class Trial:
     def _node(self, id_: str, subject: str) -> Node:
         found, (atoms, values) = self.readings[0].result(id_, subject), self.nodes[id_, subject]
 
-        def entry(node: Node, at: str, log: Log) -> Node:
-            said = {"id": f"{self.called(id_, subject)}#{self.policy.digest(node)[:8]}", "at": at, "reads": log.reads}
-            return {**said, "derives": log.derives, "decides": log.decides}
+        def entry(node: Node, place: Node, log: Log) -> Node:
+            said = {"id": f"{self.called(id_, subject)}#{self.policy.digest(node)[:8]}", "reads": log.reads}
+            return {**said, **place, "derives": log.derives, "decides": log.decides}
 
         return {
             "status": found.status,
@@ -61,8 +61,8 @@ class Trial:
             "excepts": self.policy.rules[id_]["excepts"],
             "beaten_by": list(found.beaten_by),
             "doubted_by": list(found.doubted_by),
-            "atoms": [{**entry(node, at, log), "truth": WORDS[truth]} for node, at, truth, log in atoms],
-            "values": [entry(node, at, log) for node, at, _, log in values],
+            "atoms": [{**entry(node, place, log), "truth": WORDS[truth]} for node, place, truth, log in atoms],
+            "values": [entry(node, place, log) for node, place, _, log in values],
         }
 
     def document(self) -> Any:

@@ -112,8 +112,10 @@ class Duty:
     @property
     def words(self) -> str:
         """`lab must report by 2026-05-01`."""
-        deadline = f" {self.deadline_kind} {self.deadline}" if self.deadline else ""
-        return f"{self.bearer} {self.modal} {self.act}{deadline}"
+        first, _, last = (self.deadline or "").partition(" to ")
+        open_ends = {"unknown": f"{first} or later"} if first != "unknown" else {last: f"{last} or earlier"}
+        day = open_ends.get(last, self.deadline)
+        return f"{self.bearer} {self.modal} {self.act}" + (f" {self.deadline_kind} {day}" if self.deadline else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from licet.explain.cone import Cone, ConeRule
+from licet.explain.cone import Cone, ConeRule, digest_of
 from licet.explain.questions import OfDecision, Told
 from licet.explain.sufficient import AnswerTrials, Claim, Units
 from licet.explain.units import Only, Unit
@@ -162,16 +162,18 @@ def _decides(cone: Cone, node: ConeRule, whole: object) -> bool:
 
 
 def nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> tuple[Near, ...]:
-    """The rules that would bring an outcome, those with the fewest conditions against it first; of what is no decision,
-    those that would state it and do not.
+    """The rules that would bring an outcome, those with the fewest conditions against it first, and exceptions to what
+    does not apply last; of what is no decision, those that would state it and do not.
     """
     found = set()  # a rule may be one that concludes the same twice
     for rule in cone.question.roots(policy, cone.subject):
         node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
         if outcome_of(rule, cone.question.name) == outcome if outcome is not None else node.result.effective is F:
-            stopped = tuple(f"{node.id}#{atom.digest}" for atom in node.atoms if atom.truth is F)
-            found.add((rule.kind == "gap", len(stopped) or len(node.atoms), node.id, stopped))
-    return tuple(Near(id_, stopped) for _, _, id_, stopped in sorted(found)[:_MOST_NEAREST])
+            stopped = tuple(f"{node.id}#{digest_of(leaf)}" for leaf in node.lacking)
+            excepted = [cone.nodes[f"{target}@{node.thing.type}/{node.thing.id}"] for target in rule.excepts]
+            is_idle = rule.excepts and all(one.result.applies is F for one in excepted)
+            found.add((rule.kind == "gap", bool(is_idle), len(stopped) or len(node.atoms), node.id, stopped))
+    return tuple(Near(id_, stopped) for *_, id_, stopped in sorted(found)[:_MOST_NEAREST])
 
 
 def in_order(units: Sequence[Unit] | Units) -> list[str]:

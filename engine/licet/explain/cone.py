@@ -23,7 +23,7 @@ from licet.run.outcome import RuleResult
 from licet.run.reference.formulas import Environment
 from licet.run.reference.interpreter import Interpreter
 from licet.run.reference.limbs import address
-from licet.run.reference.unknown_values import T
+from licet.run.reference.unknown_values import F, T
 from licet.values import Truth
 
 Key = tuple[str, Subject]  # a rule and the thing that it is for
@@ -39,6 +39,7 @@ class ConeCondition:
     at: str
     truth: Truth | None
     reads: Reads
+    negated: bool = False  # whether its rule asks that it does not hold
 
     @property
     def digest(self) -> str:
@@ -62,6 +63,7 @@ class ConeRule:
     beaten_by: tuple[str, ...]
     atoms: tuple[ConeCondition, ...]
     values: tuple[ConeCondition, ...]
+    lacking: tuple[n.Formula, ...]  # the fewest conditions that would have to be otherwise for it to hold
 
     @property
     def id(self) -> str:
@@ -163,9 +165,35 @@ class Cones:
             thing,
             settled.result(rule, thing),
             tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
-            tuple(ConeCondition(leaf, at, *self._leaf(leaf, env, thing)) for at, leaf in leaves_of(rule)),
+            tuple(self._conditions(rule, env, thing)),
             tuple(self._read(_worked_out(rule), env)),
+            () if rule.body is None else self._lacking(rule.body, env, T),
         )
+
+    def _conditions(self, rule: ir.Rule, env: Environment, thing: Subject) -> Iterator[ConeCondition]:
+        for leaf, at, asked in () if rule.body is None else _leaves(rule.body, ""):
+            yield ConeCondition(leaf, at, *self._leaf(leaf, env, thing), asked is F)
+
+    def _lacking(self, formula: n.Formula, env: Environment, asked: Truth) -> tuple[n.Formula, ...]:
+        """The conditions without which a formula is surely not as it is asked: where several would do, the fewest."""
+        if self._settled.formulas.truth(formula, env) is not ~asked:
+            return ()
+        match formula:
+            case n.Limb(part=part):
+                return self._lacking(part, env, asked)
+            case n.Not(part=part):
+                return self._lacking(part, env, ~asked)
+            case n.Earlier():
+                return (formula,)
+            case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
+                counted = formula.number if isinstance(formula, n.Counted) else len(inner)
+                number = 1 if isinstance(formula, n.AnyOf) else counted
+                needed = number if asked is T else len(inner) - number + 1
+                of_parts = sorted((self._lacking(part, env, asked) for part in inner), key=len)
+                return tuple(leaf for found in of_parts[:needed] for leaf in found)
+            case n.Constant():
+                return ()
+        return (formula,)
 
     def _leaf(self, leaf: n.Formula, env: Environment, thing: Subject) -> tuple[Truth, Reads]:
         """The truth of a condition and what it reads: once for a thing, whichever rules ask it."""
@@ -179,32 +207,30 @@ class Cones:
             yield ConeCondition(operand, at, None, self._reader.reads(operand, env))
 
 
-def leaves_of(rule: ir.Rule) -> Iterator[tuple[str, n.Formula]]:
-    """The conditions of a rule that have no parts of their own, in the order of the text, with their labels."""
-    return iter(()) if rule.body is None else _leaves(rule.body, "")
-
-
 @by_policy
 def alike(policy: ir.Policy) -> Mapping[int, n.Formula]:
     """For each condition without parts, by identity, the first that asks the same."""
     first: dict[n.Formula, n.Formula] = {}
-    leaves = (leaf for rule in policy.rules.values() for _, leaf in leaves_of(rule))
+    bodies = (rule.body for rule in policy.rules.values() if rule.body is not None)
+    leaves = (leaf for body in bodies for leaf, *_ in _leaves(body, ""))
     return {id(leaf): first.setdefault(leaf, leaf) for leaf in leaves}
 
 
-def _leaves(formula: n.Formula, at: str) -> Iterator[tuple[str, n.Formula]]:
+def _leaves(formula: n.Formula, at: str, asked: Truth = T) -> Iterator[tuple[n.Formula, str, Truth]]:
+    """The conditions that have no parts of their own, in the order of the text: with labels, and the truth asked."""
     match formula:
         case n.Limb(label=label, part=part):
-            yield from _leaves(part, address(at, label))
+            yield from _leaves(part, address(at, label), asked)
         case n.Earlier():
-            yield at, formula
+            yield formula, at, asked
         case n.Connective():
+            of_parts = ~asked if isinstance(formula, n.Not) else asked
             for part in parts(formula):
-                yield from _leaves(part, at)
+                yield from _leaves(part, at, of_parts)
         case n.Constant():
             return
         case atom:
-            yield at, atom
+            yield atom, at, asked
 
 
 def _worked_out(rule: ir.Rule) -> Iterator[tuple[str, n.Operand]]:

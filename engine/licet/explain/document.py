@@ -221,7 +221,7 @@ def _node(node: ConeRule, settled: Settled) -> dict[str, Any]:
 def _atom(node: ConeRule, atom: ConeCondition, settled: Settled) -> dict[str, Any]:
     found: dict[str, Any] = {"id": f"{node.id}#{atom.digest}", "at": atom.at}
     if atom.truth is not None:
-        found["truth"] = TRUTHS[atom.truth]
+        found |= {"truth": TRUTHS[atom.truth], "negated": atom.negated}
     reads = {str(unit): value for unit, value in atom.reads.units.items()}
     derives = {str(term): _term(term, settled) for term in atom.reads.terms}
     decides = {str(decided): _decided(decided, settled) for decided in atom.reads.decisions}

@@ -10,14 +10,14 @@ from licet.decide.missing.divisors import IN_ZERO, ZERO
 from licet.decide.missing.together import Together, together
 from licet.decide.named_members import naming
 from licet.decide.rule_lines import rule_line
+from licet.explain.leads import LeadingProver
 from licet.explain.proof import Explained, Explanation, Proof, WhyNot
-from licet.explain.prove import Prover
 from licet.explain.questions import OfDecision, OfObligation, Question, as_read, questions
 from licet.explain.words import answer_in_words
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_by, jurisdictions_of, outcomes_claimed
 from licet.run.reference.unknown_values import F, T, U
-from licet.values import Day, counted, format_number
+from licet.values import Day, counted, first_of, format_number
 
 _MOST = 3  # lines of because
 _MOST_RULES = 12  # lines of why-not for an outcome
@@ -33,7 +33,7 @@ def explain(decision: Decision) -> Explanation:
 
 
 def _explanation(decision: Decision) -> Explanation:
-    prover = Prover(decision.settled)
+    prover = LeadingProver(decision.settled)
     policy = decision.settled.policy
     named = {gap.gap: gap.names for gap in decision.not_encoded}
     return Explanation(
@@ -63,7 +63,7 @@ def _explanation(decision: Decision) -> Explanation:
     )
 
 
-def _explained(answer: Answer, decision: Decision, prover: Prover) -> Explained:
+def _explained(answer: Answer, decision: Decision, prover: LeadingProver) -> Explained:
     policy = decision.settled.policy
     deciding = [line for line in answer.rules if _decides(policy, line, answer)]
     untouched = _touches_nothing(policy, answer)
@@ -115,45 +115,60 @@ def _remarks(answer: Answer, policy: ir.Policy, day: Day) -> Iterator[str]:
         yield "possibly: " + ", ".join(d.replace("_", " ") for d in answer.possible_details)
 
 
-def _because(answer: Answer, decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[str]:
+def _because(answer: Answer, decision: Decision, prover: LeadingProver, deciding: Sequence[RuleLine]) -> Iterator[str]:
     policy = decision.settled.policy
+    told: set[str] = set()
     for line in deciding:
         rule = policy.rules[line.id]
         if rule.kind == "default":
             yield _default_line(policy, line, decision, prover)
             continue
-        yield _line_of(line, decision, prover)
+        yield _line_of(line, decision, prover, told)
     if not deciding:
         name = answer.must.replace("_", " ")
         claimed = outcomes_claimed(policy, answer.decision)
         claiming = [line for line in answer.rules if line.id in claimed and policy.rules[line.id].kind != "default"]
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
-        idle = counted(len(stopped), "does not apply", "do not apply")
+        idle = counted(len(stopped), "does not apply", "do not apply") if stopped else "each is open"
         unread = [line for line in claiming if line.status == "not_encoded"]
-        told = f"no rule asks for more than {name}" + (" for certain" if answer.must != answer.may else "")
-        yield f"{told}: of {counted(len(claiming), 'rule')}, {idle}"
-        if unread and answer.must != answer.may:
-            named = {gap.gap: naming(gap.title, gap.names) for gap in decision.not_encoded}
-            titles = "; ".join(named.get(line.id, policy.rules[line.id].title) for line in unread[:2])
-            more = f" and {len(unread) - 2} more" if len(unread) > 2 else ""
-            yield f"more may follow from law that concerns this case and is not encoded here: {titles}{more}"
+        more = f"no rule asks for more than {name}" + (" for certain" if answer.must != answer.may else "")
+        yield f"{more}: of {counted(len(claiming), 'rule')}, {idle}" if claiming else more
+        named = {gap.gap: naming(gap.title, gap.names) for gap in decision.not_encoded}
+        for line in unread if answer.must != answer.may else ():
+            rule = policy.rules[line.id]
+            said = f"{named.get(line.id, rule.title)}{_facts_of(rule, decision, prover, told)}"
+            yield f"more may follow from law that concerns this case and is not encoded here: {said}"
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
 
 
-def _line_of(line: RuleLine, decision: Decision, prover: Prover) -> str:
-    """A rule that holds with the facts that lead to it; one that is open with where it is."""
+def _line_of(line: RuleLine, decision: Decision, prover: LeadingProver, told: set[str]) -> str:
+    """A rule that holds with the facts that lead to it, and what it frees from; one that is open with what opens it."""
     rule = decision.settled.policy.rules[line.id]
     cites = f" ({', '.join(line.cites)})" if line.cites else ""
     said = rule.because or rule.title or rule.called
     if line.status == "holds":
-        facts = prover.leading_facts(rule, decision.subject)
-        return f"{said}{cites}" + (f": {'; '.join(facts)}" if facts else "")
-    return f"it is not known whether this applies: {said}{cites}" + _unknown_reason(line, rule, decision)
+        return f"{said}{cites}{_freed(rule, decision)}{_facts_of(rule, decision, prover, told)}"
+    return f"it is not known whether this applies: {said}{cites}" + _unknown_reason(rule, decision, prover, told)
 
 
-def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover: Prover) -> str:
+def _freed(rule: ir.Rule, decision: Decision) -> str:
+    """What an exception sets aside in this case."""
+    rules = [decision.settled.policy.rules[target] for target in rule.excepts]
+    beaten = [one for one in rules if decision.settled.result(one, decision.subject).status == "defeated"]
+    names = [f"`{one.called}`" + (f" ({ir.citations(one)[0]})" if one.cites else "") for one in beaten]
+    return f", instead of {first_of(names, 2)}" if names else ""
+
+
+def _facts_of(rule: ir.Rule, decision: Decision, prover: LeadingProver, told: set[str]) -> str:
+    """The facts that lead to a rule, at most three, and none that a line before it has told."""
+    facts = [fact for fact in prover.leading_facts(rule, decision.subject) if fact not in told][:_MOST]
+    told.update(facts)
+    return f": {'; '.join(facts)}" if facts else ""
+
+
+def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover: LeadingProver) -> str:
     """`no rule concludes, and no licence required is not earned: (b) ...`."""
     rule = policy.rules[line.id]
     declared = policy.decisions[decided_by(rule)[0]]
@@ -164,22 +179,22 @@ def _default_line(policy: ir.Policy, line: RuleLine, decision: Decision, prover:
     return f"no rule concludes, and {name} is not earned: {said}"
 
 
-def _unknown_reason(line: RuleLine, rule: ir.Rule, decision: Decision) -> str:
+def _unknown_reason(rule: ir.Rule, decision: Decision, prover: LeadingProver, told: set[str]) -> str:
     result = decision.settled.result(rule, decision.subject)
     notes = [i.note for i in rule.live.unconfirmed if i.contains_all(decision.settled.as_of)]
     if result.live.name == "U" and notes:
         return f"; its status is unconfirmed: {'; '.join(notes)}"
-    if line.stopped_at and line.stopped_at != ("when",):
-        return f"; open at {', '.join(line.stopped_at)}"
-    return ""
+    opens = dict.fromkeys(said for said in prover.unknowns(rule, decision.subject) if said not in told)
+    told.update(opens)
+    return f"; open: {'; '.join(list(opens)[:_MOST])}" if opens else ""
 
 
-def _proofs(decision: Decision, prover: Prover, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
+def _proofs(decision: Decision, prover: LeadingProver, deciding: Sequence[RuleLine]) -> Iterator[Proof]:
     rules = decision.settled.policy.rules
     return prover.proofs((rules[line.id] for line in deciding), decision.subject)
 
 
-def _why_not(answer: Answer, decision: Decision, prover: Prover) -> Iterator[WhyNot]:
+def _why_not(answer: Answer, decision: Decision, prover: LeadingProver) -> Iterator[WhyNot]:
     """The other outcomes, nearest first: each with the rules that would have brought it."""
     policy = decision.settled.policy
     chain = policy.decisions[answer.decision].outcomes
@@ -206,7 +221,7 @@ def _nearness(line: RuleLine) -> tuple[int, int, str]:
     return (rank, len(line.stopped_at), line.id)
 
 
-def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained:
+def _concluded(asked: Question, decision: Decision, prover: LeadingProver) -> Explained:
     """What is no decision: the rules that state it, or may; of others, what stopped them."""
     policy, settled, subject = decision.settled.policy, decision.settled, decision.subject
     roots = asked.roots(policy, subject)
@@ -215,7 +230,8 @@ def _concluded(asked: Question, decision: Decision, prover: Prover) -> Explained
     wanted = next((truth for truth in (T, U) if truth in effective.values()), F)
     deciding = [rule for rule in roots if wanted is not F and effective[rule.id] is not F]
     stopped = [rule_line(rule, prover.settled, subject) for rule in roots if effective[rule.id] is F]
-    because = [_line_of(rule_line(rule, prover.settled, subject), decision, prover) for rule in deciding[:_MOST]]
+    told: set[str] = set()
+    because = [_line_of(rule_line(rule, prover.settled, subject), decision, prover, told) for rule in deciding[:_MOST]]
     if not deciding:
         because = ["no rule concludes it" + (f": of {counted(len(roots), 'rule')}, none applies" if roots else "")]
     near = sorted(stopped, key=_nearness)[:_MOST_RULES]

@@ -106,7 +106,7 @@ class Labels:
             case Only(collection=name, scope=pairs):
                 said = [f"{field.replace('_', ' ')} {text}" for field, text in pairs]
                 return {
-                    "text": f"no other {name.replace('_', ' ')}",
+                    "text": f"no other record of {name.replace('_', ' ')}",
                     "value": ", ".join(said),
                     "source": "taken as complete",
                 }

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from textwrap import shorten
 
 from licet.decide.decision import RuleLine
 from licet.decide.grounds.laws import day_told
@@ -42,7 +43,7 @@ _MOST_MEMBERS = 8
 _MOST_STOPS = 3  # limbs that a line names
 _DEEPEST = 16  # rules whose proofs stand in one another; what is behind comes below
 _MOST_BEHIND = 8  # terms that a line goes back
-_MOST_LEADING = 64  # terms on the way to a leading fact
+_LONGEST = 120  # characters of a condition on which nothing rests
 
 
 class Prover:
@@ -52,7 +53,7 @@ class Prover:
         self.settled = settled
         self.policy = settled.policy
         self._shown: set[tuple[str, Subject]] = set()  # rules whose proof stands above
-        self._path: list[tuple[str, Subject]] = []  # terms on the way to a leading fact
+        self._path: list[tuple[str, Subject]] = []  # rules behind terms, on the way to a fact
         self._depth = 0
         self._below: deque[tuple[ir.Rule, Subject]] = deque()  # rules that were found too deep inside
 
@@ -95,7 +96,7 @@ class Prover:
         for value in (effect.value for effect in term_values(rule.effects)):
             if isinstance(value, n.Aggregate) and value.kind == "each":
                 members = tuple(self._members(value.each, value.where, names, names))
-                yield Proof("condition", Words(self.policy, names).operand(value), children=members)
+                yield Proof("condition", Words(self.policy, names, brief=True).operand(value), children=members)
 
     def _standing(self, rule: ir.Rule) -> Iterator[Proof]:
         day = self.settled.as_of
@@ -189,16 +190,10 @@ class Prover:
 
     def _behind(self, atom: n.Formula, env: Environment) -> str:
         """Why the term that a condition reads does not hold: the nearest of the rules that could conclude it."""
-        match atom:
-            case n.Holds(subject=subject, entity=entity, term=term, view=view, negated=False):
-                found = self.settled.formulas.read(subject, env)
-            case n.Member(collection=n.TermOf(base=base, name=term, view=view), negated=False):
-                found, entity = self.settled.formulas.read(base, env), thing_type(base)
-            case _:
-                return ""
-        if not isinstance(found, str):
+        read = next(self._terms(atom, env), None)
+        if read is None or (isinstance(atom, n.Holds | n.Member) and atom.negated):
             return ""
-        owner = Subject(entity, found)
+        entity, term, view, owner = read
         rules = [rule for rule in self._concluders(entity, term, view) if rule.kind != "gap"]
         if len(rules) != 1 or (rules[0].id, owner) in self._path or len(self._path) >= _MOST_BEHIND:
             return ""
@@ -207,65 +202,41 @@ class Prover:
         self._path.pop()
         return line
 
-    def leading_facts(self, rule: ir.Rule, subject: Subject) -> list[str]:
-        """The two or three facts that a reader wants first: those of the rule's own condition."""
-        found: dict[str, None] = {}
-        env = {rule.variable: subject.id}
-        if rule.trigger is not None:
-            self._lead(rule.trigger, env, found)
-        return list(found)[:3]
-
-    def _lead(self, formula: n.Formula, env: Environment, found: dict[str, None]) -> None:
-        if self.settled.formulas.truth(formula, env) is F:
-            return
-        match formula:
-            case n.Earlier():
-                self._lead(formula.days, env, found)
-            case n.Block():
-                for part in parts(formula):
-                    self._lead(part, env, found)
-            case (
-                n.Compare()
-                | n.Member(collection=n.ListNamed() | n.SetOf() | n.FieldOf())
-                | n.CodeTest(item=n.FieldOf())
-            ):
-                for fact in self._facts(formula, env):
-                    source = f" [{fact.source}]" if fact.source else ""
-                    found[f"{fact.text} = {fact.value}{source}"] = None
-            case n.Holds(subject=subject, entity=entity, term=term, view=view, negated=False):
-                self._lead_term(subject, entity, term, view, env, found)
-            case n.Member(collection=n.TermOf(base=base, name=name, view=view), negated=False):
-                self._lead_term(base, thing_type(base), name, view, env, found)
+    def _terms(self, atom: n.Formula, env: Environment) -> Iterator[tuple[str, str, str | None, Subject]]:
+        """What a condition asks of what rules conclude."""
+        match atom:
+            case n.Holds(subject=subject, entity=entity, term=term, view=view):
+                found = self.settled.formulas.read(subject, env)
+            case n.Member(collection=n.TermOf(base=base, name=term, view=view)):
+                found, entity = self.settled.formulas.read(base, env), thing_type(base)
             case _:
-                pass
-
-    def _lead_term(
-        self, subject: n.Operand, entity: str, term: str, view: str | None, env: Environment, found: dict[str, None]
-    ) -> None:
-        owner = self.settled.formulas.read(subject, env)
-        if len(found) >= 3 or not isinstance(owner, str) or len(self._path) >= _MOST_LEADING:
-            return
-        for rule in self._supports(entity, term, view, Subject(entity, owner), T):
-            if rule.trigger is not None and (rule.id, Subject(entity, owner)) not in self._path:
-                self._path.append((rule.id, Subject(entity, owner)))
-                self._lead(rule.trigger, {rule.variable: owner}, found)
-                self._path.pop()
                 return
+        if isinstance(found, str):
+            yield entity, term, view, Subject(entity, found)
 
     # ---- conditions
 
     def _formula(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> list[Proof]:
         """The steps of a condition: blocks are opened, an unlabelled `and` too."""
-        if isinstance(formula, n.AllOf) and not isinstance(formula, n.Limb):
-            return [step for part in formula.parts for step in self._formula(part, env, names)]
-        return [self._step(formula, env, names)]
+        if not isinstance(formula, n.AllOf):
+            return [self._step(formula, env, names)]
+        whole, found = self.settled.formulas.truth(formula, env), list[Proof]()
+        for part in formula.parts:
+            if isinstance(part, n.AllOf):
+                found += self._formula(part, env, names)
+            else:
+                found.append(self._step(part, env, names, whole))
+        return found
 
-    def _step(self, formula: n.Formula, env: Environment, names: dict[str, str]) -> Proof:
+    def _step(self, formula: n.Formula, env: Environment, names: dict[str, str], whole: Truth | None = None) -> Proof:
+        """A condition with what it rests on; of another truth than the `whole` that it is a part of, by itself: that
+        does not rest on it.
+        """
         truth = self.settled.formulas.truth(formula, env)
-        words = Words(self.policy, names)
+        words = Words(self.policy, names, brief=True)
         match formula:
             case n.Limb(label=label, part=part):
-                inner = self._step(part, env, names)
+                inner = self._step(part, env, names, whole)
                 text = f"{label} {inner.text}" if label.startswith("(") else f"{label}: {inner.text}"
                 return Proof("limb", text, inner.truth, inner.value, inner.source, (), inner.children)
             case n.Earlier():
@@ -275,8 +246,14 @@ class Prover:
                 text = {n.AllOf: "all of", n.AnyOf: "any of"}.get(type(formula)) or words.condition(formula).split(":")[
                     0
                 ]
-                steps = tuple(self._step(p, env, names) for p in inner_parts)
-                return Proof("condition", text, _TRUTHS[truth], children=steps)
+                decided = None if isinstance(formula, n.Counted) else truth
+                of_parts = inner_parts if whole in (None, truth) else ()
+                steps = tuple(self._step(p, env, names, decided) for p in of_parts)
+                return Proof(
+                    "condition", text if steps else _in_short(words.condition(formula)), _TRUTHS[truth], children=steps
+                )
+            case _ if whole not in (None, truth):
+                return Proof("condition", _in_short(words.condition(formula)), _TRUTHS[truth])
             case _:
                 children = tuple(self._support(formula, env, names))
                 return Proof("condition", words.condition(formula), _TRUTHS[truth], children=children)
@@ -345,11 +322,11 @@ class Prover:
         self, each: n.Each, where: n.Formula | None, env: Environment, names: dict[str, str]
     ) -> Iterator[Proof]:
         """The members that count, each with what its filter rests on."""
-        shown = 0
+        shown, words = 0, Words(self.policy, names, brief=True)
         for inner, weight in self.settled.formulas.members(each, where, env):
             bound = inner[each.variable]
             if isinstance(bound, Nameless):
-                of = None if each.members is None else Words(self.policy, names).operand(each.members)
+                of = None if each.members is None else words.operand(each.members)
                 further = f"`{each.name}` may have further records" if of is None else f"{of} may have further members"
                 yield Proof("member", further + _about(bound), "unknown")
                 continue
@@ -464,6 +441,11 @@ class Prover:
             return self._fact(node.base, env)
         state = bound if isinstance(bound, State) else State.ABSENT
         return Proof("fact", phrase, "", show(state, node.type))
+
+
+def _in_short(words: str) -> str:
+    """The beginning of a condition on which nothing rests."""
+    return shorten(words, _LONGEST, placeholder=" …")
 
 
 def _about(bound: Nameless) -> str:

@@ -1,9 +1,10 @@
-"""What running totals come to, for people: the sum, of how many records, and the last of them."""
+"""What running totals come to, for people: the sum, of how many records, the last of them, and what is left."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 
 from licet.explain.words import show
 from licet.ir import nodes as n
@@ -15,9 +16,16 @@ from licet.values import Truth, counted
 
 
 def so_far(formulas: Formulas, node: n.Formula | n.Operand, env: Environment) -> Iterator[str]:
-    """`so far 10 TPP in 2 records, the last b` for each running total in a node, outside of other quantifiers."""
+    """`so far 10 TPP in 2 records, the last b` for each running total in a node, outside of other quantifiers; and
+    what is left below a limit, with the record that is asked about.
+    """
     for total, earlier in _totals(node):
         yield _said(formulas, total, earlier, env)
+    if isinstance(node, n.Compare) and node.operator in ("<", "<=") and _totals(node.left):
+        used, most = formulas.read(node.left, env), formulas.read(node.right, env)
+        if isinstance(used, int | Fraction) and isinstance(most, int | Fraction) and not isinstance(node.left, n.AsOf):
+            type_, left = node.left.type, "left of" if used <= most else "more than"
+            yield f"{show(abs(most - used), type_)} {left} {show(most, type_)}, this one counted"
 
 
 @by_identity

@@ -19,10 +19,15 @@ from licet.values import Duration, Range, State, Truth, format_number, format_pe
 
 
 class Words:
-    """Says one policy's conditions. `names` are what variables stand for, where that is known."""
+    """Says one policy's conditions. `names` are what variables stand for, where that is known.
 
-    def __init__(self, policy: Policy, names: Mapping[str, str] | None = None) -> None:
+    `brief` words call a define by its name where it is long, or stands in another one; a reader has its text elsewhere.
+    """
+
+    def __init__(self, policy: Policy, names: Mapping[str, str] | None = None, *, brief: bool = False) -> None:
         self.policy = policy
+        self._brief = brief
+        self._within = False  # a define
         self.names = dict(names or {})
         self._kinds: dict[str, str] = {}  # of quantified variables: what each ranges over
 
@@ -43,8 +48,7 @@ class Words:
                 word = "exactly" if exactly else "at least"
                 return f"{word} {number} of: {'; '.join(self.condition(p) for p in parts)}"
             case n.Limb(label=label, part=part):
-                said = self.condition(part)
-                return f"{label} {said}" if label.startswith("(") else f"{label.replace('_', ' ')} ({said})"
+                return f"{label} {self.condition(part)}" if label.startswith("(") else self._defined(label, part)
             case n.Not(part=part):
                 return self._not(part)
             case n.Holds(subject=subject, term=term, entity=entity, view=_, negated=negated):
@@ -68,6 +72,16 @@ class Words:
                 return {Truth.T: "always", Truth.U: "unknown", Truth.F: "never"}[truth]
             case _:
                 assert_never(formula)
+
+    def _defined(self, name: str, part: n.Formula) -> str:
+        """A define by its name, and what it says unless that is long."""
+        called, within = name.replace("_", " "), self._within
+        said = ""
+        if not (self._brief and within):
+            self._within = True
+            said = self.condition(part)
+            self._within = within
+        return f"“{called}” holds" if self._brief and (within or len(said) > _LONG) else f"{called} ({said})"
 
     def _asked(self, formula: n.Member | n.CodeTest | n.HasState | n.Named) -> str:
         match formula:
@@ -148,7 +162,9 @@ class Words:
 
     def _with(self, each: n.Each) -> Words:
         """Inside a quantifier its member is `it`; the member of an outer one keeps its full name."""
-        inner = Words(self.policy, {k: self._kinds.get(k, v) if v == _IT else v for k, v in self.names.items()})
+        names = {k: self._kinds.get(k, v) if v == _IT else v for k, v in self.names.items()}
+        inner = Words(self.policy, names, brief=self._brief)
+        inner._within = self._within
         inner._kinds = {**self._kinds, each.variable: f"that {self._member_phrase(each)}"}
         inner.names[each.variable] = _IT
         return inner
@@ -263,11 +279,12 @@ class Words:
 
 @by_node
 def condition_in_words(policy: Policy, formula: n.Formula) -> str:
-    """A condition of a rule as a clause, its variables by what they are."""
-    return Words(policy).condition(formula)
+    """A condition of a rule as a short clause, its variables by what they are."""
+    return Words(policy, brief=True).condition(formula)
 
 
 _IT = "it"
+_LONG = 200  # characters of what a define says
 _VERBS = {"is": "is not", "are": "are not", "has": "does not have", "have": "do not have", "needs": "does not need"}
 _CALLS = {
     "max": "the greater of {all}",

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from licet.report.explanation_words import DocumentWords, next_of, shorter, told_of
+from licet.report.explanation_words import DocumentWords, causes_of, next_of, shorter, told_of, turning_acts
 from licet.report.next_words import fact_of, found_out, law_to_read, obtained
 from licet.values import counted, first_of, format_number
 
 _LONGEST = 150  # characters of a condition or note
 _MOST_FACTS = 3
+_MOST_STOPS = 2  # conditions of a near rule
 
 # A policy that marks none of its rules says nothing of who read them.
 _READ = {"secondary": "read in secondary sources only", "unverified": "not verified"}
@@ -25,6 +26,7 @@ class Layers:
     def __init__(self, document: Mapping[str, Any], part: Mapping[str, Any]) -> None:
         self._labels = document["labels"]
         self._part = part
+        self._turning = turning_acts(document, part)
         self._next = next_of(document, part)
         self._missing = {_key(one): one for one in document["missing"]}
         self._words = DocumentWords(document)
@@ -74,7 +76,12 @@ class Layers:
             yield f"not tried: {len(self._part['because']['exact'])} facts are read, too many to hide each"
         own = self._subject + "."
         units = [unit for unit in self._part["necessary"] if not unit.startswith("only:")]
-        yield from (self._fact(unit) for unit in sorted(units, key=lambda unit: not unit.startswith(own)))
+        units.sort(key=lambda unit: not unit.startswith(own))
+        blank = [unit for unit in units if self._labels["units"][unit]["value"] == "not applicable"]
+        yield from (self._fact(unit) for unit in units if unit not in blank)
+        if blank:
+            said = [self._labels["units"][u]["text"] if u.startswith(own) else self._idle(u) for u in blank]
+            yield f"not applicable: {'; '.join(said)}"
 
     def _fact(self, unit: str) -> str:
         """`half-owned's country of location: SG [parties.yaml:46]`."""
@@ -83,7 +90,9 @@ class Layers:
         of = f"{thing.partition('/')[2]}: " if thing and not unit.startswith("only:") else ""
         value = f" = {label['value']}" if label["value"] else ""
         if unit.startswith("only:"):
-            value = f" of {label['value']}" if label["value"] else ""
+            value = f" for {label['value']}" if label["value"] else ""
+        elif unit in self._labels["things"]:
+            return f"on record: {label['text']} {label['value']}"
         source = f" [{label['source']}]" if label["source"] and not unit.startswith("only:") else ""
         return f"{of}{label['text']}{value}{source}"
 
@@ -160,9 +169,7 @@ class Layers:
         return ", ".join(called[:_MOST_FACTS]) + more
 
     def _acts(self) -> Iterator[str]:
-        for act in self._part["acts"]:
-            if act["if_it_stands"] == act["if_not"]:
-                continue
+        for act in self._turning:
             ends = [f"from {act['from']}" if act["from"] else "", f"until {act['until']}" if act["until"] else ""]
             status = " ".join(filter(None, [act["status"].replace("_", " "), *ends]))
             note = f" ({act['act']})" if act["act"] else ""
@@ -178,7 +185,7 @@ class Layers:
 
     def _changes(self) -> Iterator[str]:
         for change in self._part["changes"]:
-            causes = [self._cause(cause) for cause in change["cause"]]
+            causes = [self._cause(cause) for cause in causes_of(self._part, change)]
             yield f"from {change['on']} on: {self._words.then(change['answer'])} ({first_of(causes, 2)})"
 
     def _cause(self, cause: str) -> str:
@@ -203,9 +210,12 @@ class Layers:
         if not near["stopped"]:
             return f"{head} does not apply"
         atoms = {atom["id"]: atom for atom in node["atoms"]}
-        said = [self._stopped(atoms[id_]) for id_ in near["stopped"]]
-        more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
-        return f"{head}: not so that {'; nor that '.join(said[:2])}{more}"
+        said = [(atoms[id_]["negated"], self._stopped(atoms[id_])) for id_ in near["stopped"]]
+        lacking = "; nor that ".join(text for negated, text in said[:_MOST_STOPS] if not negated)
+        against = "; and ".join(text for negated, text in said[:_MOST_STOPS] if negated)
+        why = [f"not so that {lacking}" if lacking else "", f"kept away, since {against}" if against else ""]
+        more = f"; and {len(said) - _MOST_STOPS} more" if len(said) > _MOST_STOPS else ""
+        return f"{head}: {'; '.join(filter(None, why))}{more}"
 
     def _stopped(self, atom: dict[str, Any]) -> str:
         """A condition, and what the facts say where these are no more than two."""

@@ -17,6 +17,7 @@ from licet.report.explanation_words import (
     ShownName,
     ShownRule,
     asked_of,
+    causes_of,
     day,
     day_before,
     is_open,
@@ -26,6 +27,7 @@ from licet.report.explanation_words import (
     short,
     shorter,
     told_of,
+    turning_acts,
 )
 from licet.report.gravity import Rank, rank
 from licet.values import counted, first_of
@@ -164,7 +166,7 @@ class SheetPart:
         self.key = f"{self._name}-{part['jurisdiction']}".replace("_", "-").replace(".", "-")
         self.place = place(part["jurisdiction"])
         self.decision = words.called(part).replace("_", " ")
-        self.deciding = [act for act in part["acts"] if act["if_it_stands"] != act["if_not"]]
+        self.deciding = turning_acts(document, part)
 
     # ---- the answer
 
@@ -288,7 +290,7 @@ class SheetPart:
         return f"{of}: in force{since}{until}{by}. If it were in force on this day: {stands}."
 
     def _change(self, change: Mapping[str, Any]) -> Notice:
-        causes = [self._words.cause(cause) for cause in change["cause"]]
+        causes = [self._words.cause(cause) for cause in causes_of(self._part, change)]
         why = f" Cause: {causes[0]}{f' and {len(causes) - 1} more' if causes[1:] else ''}." if causes else ""
         head = f"The answer changes on {day(change['on'])}."
         return Notice("note", head, f"From then on: {self._words.then(change['answer'])}.{why}")
@@ -373,7 +375,7 @@ class SheetPart:
         atoms = self._part["nodes"][id_]["atoms"]
         chosen: list[Condition] = []
         for stops in (True, False):
-            fitting = [a for a in atoms if (a["id"] in stopped) is stops and (stops or a["truth"] == "true")]
+            fitting = [a for a in atoms if (a["id"] in stopped) is stops and (stops or _as_asked(a) == "true")]
             chosen += list({a["id"]: self._condition(a, _LIMB) for a in fitting}.values())[:_CONDITIONS]
         more = len({a["id"] for a in atoms}) - len(chosen)
         return ShownProvision(found.rule, found.of, found.mark, found.result, found.why, tuple(chosen), more)
@@ -469,8 +471,8 @@ class SheetPart:
         return self._words.rule(rule), None if thing == self._words.subject else self._words.thing(thing)
 
     def _condition(self, atom: Mapping[str, Any], most: int = 0) -> Condition:
-        mark, said = MARKS[atom["truth"]]
-        text = self._words.atom(atom["id"])
+        mark, said = MARKS[_as_asked(atom)]
+        text = f"{'not: ' if atom['negated'] else ''}{self._words.atom(atom['id'])}"
         if most:
             return Condition(mark, said, atom["at"], shorter(text, most))
         start = text.rfind(" ", 0, _PAPER) if len(text) > _PAPER + _LIMB else len(text)
@@ -553,6 +555,12 @@ class SheetPart:
         """The first title of what was asked, for a sheet that only names it."""
         titles = [self._words.rule(node.partition("@")[0]).title for node in self._part["nodes"]]
         return first_of([f"“{shorter(title, 40)}”" for title in titles], 1) or "no provision"
+
+
+def _as_asked(atom: Mapping[str, Any]) -> str:
+    """Whether a condition is as its rule asks: one that stands below a `not` is, where it does not hold."""
+    truth = str(atom["truth"])
+    return {"true": "false", "false": "true"}.get(truth, truth) if atom["negated"] else truth
 
 
 def _adds(points: Sequence[str | None]) -> str:

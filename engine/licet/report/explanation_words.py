@@ -19,6 +19,7 @@ NAME = 120  # characters of a name that are shown; its id is shown whole
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REGIONS = {"EU": "European Union", "common": "common rules"}
 NOTHING = ("not applicable", "unknown", "")
+_LAW = ("rule", "list", "parameter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class DocumentWords:
         said = [f"{field.replace('_', ' ')} {name.text}" for field, name in zip(scope, names, strict=True)]
         ids = ", ".join(name.id for name in names if name.id)
         value = ShownName(f"none further for {', '.join(said)}" if said else "none further", ids)
-        return Fact(unit, label["text"].replace("no other ", "Records of ", 1), None, value, label["source"])
+        return Fact(unit, label["text"].replace("no other record of ", "Records of ", 1), None, value, label["source"])
 
     def _owner(self, unit: str) -> Any:
         """`Type/id` of the thing whose fact it is; ids may have dots in them."""
@@ -211,6 +212,23 @@ def is_open(told: Any) -> bool:
     if isinstance(told, Mapping):
         return told["others"] == "unknown" or "unknown" in told["members"].values()
     return told == "unknown" if isinstance(told, str) else bool(told[0] != told[1])
+
+
+def causes_of(part: Mapping[str, Any], change: Mapping[str, Any]) -> list[str]:
+    """Law that begins or ends on a day, and facts that the answer hangs on; everything, where there is neither."""
+    told = [cause for cause in change["cause"] if cause in part["because"]["exact"] or cause.partition(" ")[0] in _LAW]
+    return told or list(change["cause"])
+
+
+def turning_acts(document: Mapping[str, Any], part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The acts of which the answer is another with their law and without it; none about what was once not encoded."""
+    kinds = {id_: label["kind"] for id_, label in document["labels"]["rules"].items()}
+    return [
+        act
+        for act in part["acts"]
+        if act["if_it_stands"] != act["if_not"]
+        and not (act["status"] == "not_in_force" and all(kinds[rule] == "gap" for rule in act["rules"]))
+    ]
 
 
 def next_of(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any] | None:
