@@ -26,7 +26,7 @@ from licet.report.explanation_sheets import page_of
 from licet.report.explanation_words import DocumentWords, as_of, deadline, shorter
 from licet_check.policy import digest
 from tests.conftest import ROOT
-from tests.report.accessibility import violations
+from tests.report.accessibility import assert_can_be_read
 from tests.report.test_explanation_markdown import HOSTILE as OTHERS
 from tests.run.worlds import accepted
 
@@ -269,22 +269,6 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
 
 # ---- in a browser
 
-CONTRAST = """
-const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-  return .2126 * r + .7152 * g + .0722 * b; };
-const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
-const behind = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
-  if (c.length === 3 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
-const found = [];
-for (const e of document.querySelectorAll('body *')) {
-  if (e.closest('svg') || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
-  const one = light(rgb(getComputedStyle(e).color).slice(0, 3)), two = light(behind(e));
-  const ratio = (Math.max(one, two) + .05) / (Math.min(one, two) + .05);
-  if (ratio < 4.5) found.push(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
-}
-return found;
-"""
-
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_and_can_be_read(
@@ -302,16 +286,7 @@ def test_the_page_fits_and_can_be_read(
     path = tmp_path / "sheet.html"
     for document in (documents["t-affiliate-2"], hostile, several):
         path.write_text(render_page(document), encoding="utf-8")
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-        for width in (400, 1280):
-            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-            browser.get(path.as_uri())
-            assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
-            assert browser.execute_script(CONTRAST) == []
-        assert violations(browser) == []
-    assert browser.get_log("browser") == []
+        assert_can_be_read(browser, path.as_uri(), [scheme])
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 

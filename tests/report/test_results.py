@@ -25,8 +25,8 @@ from licet.report.results.result_reading import read_result
 from licet.report.results.result_stream import ResultStream
 from licet.resources import schema_file
 from tests.language.cases import unpacked
-from tests.report.accessibility import violations
-from tests.report.test_explanation_page import CONTRAST, Read
+from tests.report.accessibility import assert_can_be_read
+from tests.report.test_explanation_page import Read
 
 SCHEMA = json.loads(schema_file("report-1.json").read_text(encoding="utf-8"))
 POLICY = """module trade "Trade" jurisdiction US
@@ -368,14 +368,4 @@ def test_what_does_not_go_together(words: tuple[str, ...], says: str) -> None:
 
 def test_the_page_fits_and_can_be_read(browser: Any) -> None:
     assert licet("report", with_place(), "--cases", "3", "-o", "page.html").exit_code == 0
-    for scheme in ("light", "dark"):
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-        for width in (400, 1280):
-            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-            browser.get(Path("page.html").resolve().as_uri())
-            assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
-            assert browser.execute_script(CONTRAST) == []
-        assert violations(browser) == []
-    assert browser.get_log("browser") == []
+    assert_can_be_read(browser, Path("page.html").resolve().as_uri())

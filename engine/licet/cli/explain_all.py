@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from licet.cli.asked import CommandLine
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_folder
 from licet.cli.progress import Progress
-from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.cli.subjects import types_with
 from licet.decide.decision import NOTICE, Decision
 from licet.decide.from_outcome import decidable
@@ -23,7 +22,7 @@ from licet.facts.inventory.document import facts_document
 from licet.facts.store import Facts, Subject
 from licet.ir.policy import Policy
 from licet.report import explanation_index, explanation_json, explanations
-from licet.report.page_folder import INDEX, SUFFIXES, check_folder, file_names, whole_folder
+from licet.report.page_folder import INDEX, SUFFIXES, file_names, whole_folder
 from licet.values import counted
 
 _MOST = 5  # names of pages that are told
@@ -51,19 +50,8 @@ def explain_all(
     policy, inventory = asked.load()
     decisions = _named(asked, policy, inventory, about) if about else _decided(asked, policy, inventory)
     names = file_names([decision.subject for decision in decisions], format_)
-    check_folder(folder, set(names.values()), replace=replace)
-    is_new = not folder.exists()
-    folder.mkdir(exist_ok=True)
-    try:
-        pages = [folder / name for name in names.values()]
-        with claimed_outputs({"DIR": folder / INDEX}, [asked.facts], asked.policies, pages), stopped_by_signals():
-            refused = _write(policy, inventory, decisions, names, format_, folder, is_checked)
-    except KeyboardInterrupt as stopped:
-        click.echo("stopped; nothing was written", err=True)
-        click.get_current_context().exit(exit_code(stopped))
-    finally:
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
+    with claimed_folder(folder, names.values(), [asked.facts], asked.policies, replace=replace):
+        refused = _write(policy, inventory, decisions, names, format_, folder, is_checked)
     click.echo(f"{counted(len(names), 'page')} and {INDEX} written to {folder}; {NOTICE}", err=True)
     if refused:
         told = ", ".join(map(str, refused[:_MOST])) + (" and more" if refused[_MOST:] else "")

@@ -11,9 +11,8 @@ import click
 
 from licet.cli.asked import CommandLine
 from licet.cli.options import load_facts
-from licet.cli.outputs import claimed_outputs
+from licet.cli.outputs import claimed_folder
 from licet.cli.progress import Progress
-from licet.cli.stopping import exit_code, stopped_by_signals
 from licet.decide.decision import NOTICE, Decision
 from licet.errors import UsageError
 from licet.explain.verdict import read_again, verdict_on
@@ -22,7 +21,7 @@ from licet.facts.store import Facts, Subject
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import COMMON, Policy
 from licet.report import explanation_json, explanations
-from licet.report.page_folder import INDEX, check_folder, file_names, whole_folder
+from licet.report.page_folder import INDEX, file_names, whole_folder
 from licet.report.results import result_page
 from licet.values import counted, first_of
 
@@ -48,21 +47,9 @@ def report_folder(
     cases = [case for kind in ("open", "determined") for case in document["cases"][kind]["shown"]]
     decisions = _decided(policy, inventory, asked, cases, _jurisdictions(policy, document))
     names = file_names(list(decisions), "html")
-    check_folder(folder, set(names.values()), replace=replace)
-    is_new = not folder.exists()
-    folder.mkdir(exist_ok=True)
     document["notes"] = list(_notes(cases, decisions))
-    try:
-        pages = [folder / name for name in names.values()]
-        inputs = [asked.facts, results]
-        with claimed_outputs({"DIR": folder / INDEX}, inputs, asked.policies, pages), stopped_by_signals():
-            _write(policy, inventory, document, decisions, names, folder, is_checked=is_checked)
-    except KeyboardInterrupt as stopped:
-        click.echo("stopped; nothing was written", err=True)
-        click.get_current_context().exit(exit_code(stopped))
-    finally:
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
+    with claimed_folder(folder, names.values(), [asked.facts, results], asked.policies, replace=replace):
+        _write(policy, inventory, document, decisions, names, folder, is_checked=is_checked)
     click.echo(f"{INDEX} and {counted(len(names), 'page')} behind it written to {folder}; {NOTICE}", err=True)
 
 
