@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
+from string import ascii_lowercase, digits
 from typing import Any
 
 from licet.decide.decision import Missing
 from licet.decide.grounds import laws
+from licet.decide.missing.coarse import COARSE
 from licet.decide.missing.telling import declared, inside, recorded, told
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
+from licet.ir.codes import under
 from licet.ir.countries import CODES
 from licet.ir.remembered import by_policy
 from licet.ir.types import Kind, Type
@@ -24,6 +27,7 @@ from licet.run.reference.unknown_values import F, T
 from licet.trials.small_worlds import SmallWorlds, step
 from licet.values import Fact, Range, State, Truth
 
+_ENDS = (*ascii_lowercase, *digits)  # of a code that nobody names
 _MOST_THINGS = 24  # that a reference, or a further row, is tried with
 _DAY = timedelta(days=1)
 _ORDERED = (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT, Kind.DATE)
@@ -77,6 +81,9 @@ class Completions:
             rows = _further_rows(settled, place, unknown)
             return Completions(tuple(Completion(unknown, value) for value in rows), exact=False)
         field = declared(policy, kind, unknown.fact)
+        if field is not None and unknown.state == COARSE:
+            finer = _finer(settled, unknown, field)
+            return Completions(tuple(Completion(unknown, value) for value in finer), exact=False)
         if field is None or field.derived or unknown.state not in ("", "range", State.UNDETERMINED.value):
             return Completions((), exact=True)
         values, exact = _values(settled, place, unknown, field)
@@ -84,6 +91,51 @@ class Completions:
 
 
 # ---- facts
+
+
+def _finer(settled: Settled, unknown: Missing, field: ir.Field) -> list[Fact]:
+    """Of codes that are recorded too coarsely: each code below them that conditions name, and one that none does."""
+    policy, form = settled.policy, (field.type.element or field.type).form
+    said = recorded(policy, settled.facts, (unknown.of, unknown.fact))
+    codes = sorted(map(str, said)) if isinstance(said, frozenset) else [said] if isinstance(said, str) else []
+    assert form is not None
+    choices = []
+    for code in codes:
+        named = [one for one in sorted(_codes(policy)) if one != code and under(form, one, code) is T]
+        below = sorted(form.known) if form.known else filter(None, (form.reads(f"{code}.{end}") for end in _ENDS))
+        others = (one for one in below if one != code and under(form, one, code) is T)
+        other = next((one for one in others if all(under(form, one, asked) is F for asked in named)), None)
+        choices.append([*named, *([] if other is None else [other])] or [code])
+    if isinstance(said, frozenset):
+        return [frozenset(chosen) for chosen in islice(product(*choices), _MOST_THINGS)]
+    return list[Fact](one for chosen in choices for one in chosen)[:_MOST_THINGS]
+
+
+@by_policy
+def _codes(policy: ir.Policy) -> frozenset[str]:
+    """All that conditions ask codes for."""
+    asked = (test.codes for rule in policy.rules.values() for part in parts_of(rule) for test in _code_tests(part))
+    return frozenset(code for codes in asked for operand in codes for code in _said(policy, operand))
+
+
+def _code_tests(part: Part) -> Iterator[n.CodeTest]:
+    if isinstance(part, n.CodeTest):
+        yield part
+    for below in parts(part):
+        yield from _code_tests(below)
+
+
+def _said(policy: ir.Policy, operand: n.Operand) -> Iterator[str]:
+    match operand:
+        case n.Known(value=str() as code):
+            yield code
+        case n.SetOf(items=items):
+            for item in items:
+                yield from _said(policy, item)
+        case n.ListNamed(name=name):
+            yield from (str(member.member) for member in policy.lists[name].members)
+        case _:
+            return
 
 
 @dataclass(frozen=True, slots=True)

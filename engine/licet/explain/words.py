@@ -264,8 +264,8 @@ class Words:
         over = self._member_phrase(operand.each)
         filter_ = f" where {inner.condition(operand.where)}" if operand.where is not None else ""
         if operand.operand is None:
-            first, of, rest = over.partition(" of ") if operand.each.kind == "members" else (over, "", "")
-            return f"the number of {first}s{of}{rest}{filter_}"
+            first, word, rest = over.partition(" of ") if operand.each.kind == "members" else (over, "", "")
+            return f"the number of {first}s{word}{rest}{filter_}"
         of = operand.operand
         what = inner.field_phrase(_type(of.base), of.name) if isinstance(of, n.FieldOf) else inner.operand(of)
         if operand.kind == "each":
