@@ -19,7 +19,7 @@ from typing import Any
 from licet_check.policy import RANGING, SORTS, Facts, Policy, canonical, closure, digest, governing, nodes, stated
 from licet_check.reading import Reading
 from licet_check.trials import Answer, Trial, bearing, day_document, days_in, texts
-from licet_check.values import INF, F, Node, T, day
+from licet_check.values import ALWAYS, INF, F, Node, T, day, exact
 
 SCHEMA = "licet/explanation/2"
 SCHEMAS = ("licet/policy/1", "licet/facts/1")
@@ -317,9 +317,10 @@ class PartCheck(Told):
             called, rule = self.trial.called(*name), self.rules[name[0]]
             node, place = self.part["nodes"][called], stated(rule, self.trial.name)
             reading = self.trial.readings[0]
-            lacking, is_idle = reading.lacking(rule, name[1]), not reading.excepted(rule, name[1])
+            lacking = reading.lacking(rule["body"] or ALWAYS, {rule["variable"]: exact(name[1])})
             stopped = [f"{called}#{self.trial.policy.digest(leaf)[:8]}" for leaf in lacking]
             if node["effective"] == "false" if place is None else self.trial.outcomes[place] == outcome:
+                is_idle = not reading.excepted(rule, name[1])
                 yield rule["kind"] == "gap", is_idle, len(stopped) or len(node["atoms"]), called, stopped
 
 

@@ -330,8 +330,7 @@ class Conditions(ABC):
             case "Call":
                 return self._call(node, [self.operand(argument, env) for argument in node["arguments"]])
             case "SetOf":
-                said = [(T, as_set(self.operand(item, env))) for item in node["items"]]
-                return gathered(said)
+                return gathered((T, self.operand(item, env)) for item in node["items"])
             case "ListNamed" | "ParameterNamed":
                 return self._of_law(node, self._stretch.get("", self.on))
             case "OnDay":

@@ -165,20 +165,17 @@ class Reading(Ranges):
                 worked += [(act["bearer"], "who"), (act["deadline"], "when")]
         return atoms, [self._logged(value, {"at": at}, self.operand, env) for value, at in worked if value]
 
-    def lacking(self, rule: Node, subject: str) -> list[Node]:
-        """The conditions that would have to be otherwise for a rule's to hold; where several do, the fewest."""
-        return self._lacking(rule["body"] or ALWAYS, {rule["variable"]: exact(subject)}, T)
-
-    def _lacking(self, node: Node, env: Env, asked: int) -> list[Node]:
-        if self.truth(node, env) != T - asked:
+    def lacking(self, node: Node, env: Env, asked: int = T) -> list[Node]:
+        """The conditions that would have to be otherwise for one to be as it is asked; where several do, the fewest."""
+        if self.truth(node, env) != T - asked or node["node"] == "Constant":
             return []
         if node["node"] in ("Not", "Limb"):
-            return self._lacking(node["part"], env, T - asked if node["node"] == "Not" else asked)
+            return self.lacking(node["part"], env, T - asked if node["node"] == "Not" else asked)
         if node["node"] not in BLOCKS:
-            return [] if node["node"] == "Constant" else [node]
+            return [node]
         parts = node["parts"]
         wanted = {"AllOf": len(parts), "AnyOf": 1}.get(node["node"]) or int(node["number"])
-        least = sorted((self._lacking(part, env, asked) for part in parts), key=len)
+        least = sorted((self.lacking(part, env, asked) for part in parts), key=len)
         return [leaf for found in least[: wanted if asked == T else len(parts) - wanted + 1] for leaf in found]
 
     def _logged(self, node: Node, place: Node, read: Callable[[Node, Env], Any], env: Env) -> Read:

@@ -212,8 +212,7 @@ def end_of(function: str, start: Any) -> Any:
 
 def part_of(function: str, said: Said) -> Said:
     """The year, the month or the quarter of a day: over the turn of a year any."""
-    ends = [None if abs(end) == INF else date.fromordinal(end) for end in (said.low, said.high)]
-    first, last = ends
+    first, last = (None if abs(end) == INF else date.fromordinal(end) for end in (said.low, said.high))
     if function == "year":
         return Said(first.year if first else -INF, last.year if last else INF, lacks=said.lacks)
     step = 1 if function == "month" else 3
