@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import combinations
 from typing import Any
 
 from licet.facts.inventory.document import facts_document
@@ -216,15 +217,42 @@ def _line(trial: trials.Trial, name: trials.Name, claim: str, units: list[str]) 
 
 
 def _nearest(trial: trials.Trial, outcome: int | None = None) -> list[dict[str, Any]]:
-    """The rules that would state something, those with the fewest false conditions first."""
+    """The rules that would state something, those of which the fewest conditions would have to be otherwise first."""
     near = []
+    applying = {name for name, node in trial.documents().items() if node["applies"] != "false"}
     for name, node in ((name, trial.documents()[trial.called(*name)]) for name in trial.stating(*trial.about)):
         rule = trial.policy.rules[name[0]]
         stated = {int(effect["outcome"]) for effect in rule["effects"] if "decision" in effect}
         if outcome in stated if stated else node["effective"] == "false":
-            stopped = [atom["id"] for atom in node["atoms"] if atom["truth"] == "false"]
-            near.append((rule["kind"] == "gap", len(stopped) or len(node["atoms"]), trial.called(*name), stopped))
+            stopped = _fewest(rule["body"], node["atoms"])
+            excepted = {trial.called(target, name[1]) for target in rule["excepts"]}
+            idle = bool(excepted) and not excepted & applying
+            near.append((rule["kind"] == "gap", idle, len(stopped) or len(node["atoms"]), trial.called(*name), stopped))
     return [{"node": node, "stopped": stopped} for *_, node, stopped in sorted(near)[:3]]
+
+
+def _fewest(body: Any, atoms: list[dict[str, Any]]) -> list[str]:
+    """The fewest conditions that, were they the other way, would leave a body not false: all sets are tried."""
+    for size in range(len(atoms) + 1):
+        for flipped in combinations(range(len(atoms)), size):
+            turned = {"true": "false", "false": "true"}
+            said = [turned.get(a["truth"], "") if at in flipped else a["truth"] for at, a in enumerate(atoms)]
+            if body is None or _worth(body, iter(said)) > 0:
+                return [atoms[at]["id"] for at in flipped]
+    return []
+
+
+def _worth(node: Any, truths: Iterator[str]) -> int:
+    """The truth of a body, 0 to 2, whose conditions have some truths, in the order of the text."""
+    if node["node"] in ("AllOf", "AnyOf"):
+        parts = [_worth(part, truths) for part in node["parts"]]
+        return (min if node["node"] == "AllOf" else max)(parts)
+    if node["node"] in ("Not", "Limb"):
+        found = _worth(node["part"], truths)
+        return 2 - found if node["node"] == "Not" else found
+    if node["node"] == "Constant":
+        return int(node["truth"])
+    return {"true": 2, "false": 0}.get(next(truths), 1)
 
 
 def _by_name(trial: trials.Trial) -> dict[str, Any]:
