@@ -126,16 +126,13 @@ def _code_tests(part: Part) -> Iterator[n.CodeTest]:
 
 
 def _said(policy: ir.Policy, operand: n.Operand) -> Iterator[str]:
-    match operand:
-        case n.Known(value=str() as code):
-            yield code
-        case n.SetOf(items=items):
-            for item in items:
-                yield from _said(policy, item)
-        case n.ListNamed(name=name):
-            yield from (str(member.member) for member in policy.lists[name].members)
-        case _:
-            return
+    if isinstance(operand, n.Known):
+        yield str(operand.value)
+    elif isinstance(operand, n.SetOf):
+        for item in operand.items:
+            yield from _said(policy, item)
+    elif isinstance(operand, n.ListNamed):
+        yield from (str(member.member) for member in policy.lists[operand.name].members)
 
 
 @dataclass(frozen=True, slots=True)
