@@ -64,6 +64,17 @@ def _decoded(value: bytes | None) -> str | None:
         return None
 
 
+def opened_in(texts: pa.LargeStringArray) -> list[str]:
+    """The texts, of which none is null, that begin as a list or a mapping of JSON does."""
+    _, offsets, content = texts.buffers()
+    if not len(texts) or content is None or not content.size:
+        return []
+    starts = np.frombuffer(offsets, np.int64, len(texts), 8 * texts.offset)
+    firsts = np.frombuffer(content, np.uint8).take(starts, mode="clip")
+    rows = np.flatnonzero(firsts | 0x20 == ord("{"))  # `[` differs by that bit alone
+    return list(texts.take(pa.array(rows)).to_pylist())
+
+
 def as_list(members: tuple[str | None, ...] | None) -> str | None:
     """A list as the text of a JSON list, which is read like any other text; None where a member is not UTF-8."""
     if members is None:
@@ -84,7 +95,7 @@ def _plain_text(value: object) -> str:
         case None:
             return ""
         case bool():
-            return "yes" if value else "no"
+            return "true" if value else "false"
         case bytes():
             return value.decode("utf-8", errors="replace")
         case list():
@@ -199,6 +210,8 @@ def shown(cell: pa.Scalar) -> str:
     """A cell of any type, as a message shows it; Python has no value for some."""
     try:
         value = cell.as_py()
+        if isinstance(value, bool):
+            return "true" if value else "false"
         return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
     except NO_VALUE:
         return f"a value of the Arrow type {cell.type}"

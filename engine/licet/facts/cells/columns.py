@@ -21,6 +21,7 @@ from licet.facts.cells.arrays import (
     is_text,
     moment_text,
     numbers_as_texts,
+    opened_in,
     plain,
     plain_days,
     plain_texts,
@@ -29,7 +30,7 @@ from licet.facts.cells.arrays import (
     unfit,
     utf8,
 )
-from licet.facts.cells.texts import fact_from_cell
+from licet.facts.cells.texts import fact_from_cell, is_several
 from licet.facts.cells.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, never_nothing
 from licet.facts.cells.written_otherwise import NO_TEXTS
 from licet.facts.files.sheets import named
@@ -102,12 +103,14 @@ class ColumnReader:
             return self._days(cells)
         if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
             return self._numbers(cells)
+        if pa.types.is_struct(type_) and self.type.kind in (Kind.TEXT, Kind.ENTITY, Kind.CODE):
+            return self._none_of(cells, "a column of mappings")
         if pa.types.is_struct(type_):  # ends of a range, or doubts with their reasons, as frames have mappings
             return self._texts(pa.array([cell_text(cell) for cell in cells], pa.string()))
         return self._none_of(cells, f"a column of the Arrow type {type_}")
 
     def _truths(self, cells: pa.BooleanArray) -> Read:
-        texts = ["no", "yes", ""]
+        texts = ["false", "true", ""]
         codes = self._codes_of(texts)
         found = truths_of(cells, *codes.tolist()) if (codes >= 0).all() else None
         if found is not None:
@@ -203,7 +206,7 @@ class ColumnReader:
         unlike = pc.or_(
             pc.not_equal(texts, pc.utf8_trim_whitespace(texts)), pc.is_in(pc.utf8_lower(texts), value_set=_WORDS)
         )
-        if pc.any(unlike).as_py():
+        if pc.any(unlike).as_py() or any(map(is_several, opened_in(texts))):
             return None
         rows = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
         return Coded(rows.astype(np.int32, copy=False), (*texts.to_pylist(), self.blank))

@@ -16,13 +16,15 @@ _AT_LEAST = re.compile(r"(?:>=|≥)\s*(.+)", re.DOTALL)
 _AT_MOST = re.compile(r"(?:<=|≤)\s*(.+)", re.DOTALL)
 _BETWEEN = re.compile(r"(.+?)\s*\.\.\s*(.+)", re.DOTALL)
 _LIST = re.compile(r"\[(.*)\]", re.DOTALL)
+ONE_HELP = "write one; the records of a relation or a set hold several"
 BOUNDS = frozenset(("at_least", "at_most"))  # of a range, where it is a mapping
 
 
 def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) -> Fact | Problem:
     """The fact in a cell.
 
-    A range is `40%..60%`, `>= 40%` or `<= 60%`; a set is `a; b`, `a | b` or a JSON list, and `[]` has no members.
+    A range is `40%..60%`, `>= 40%`, `<= 60%` or a JSON mapping of `at_least` and `at_most`.
+    A set is `a; b`, `a | b` or a JSON list, and `[]` has no members. A text or an id is neither list nor mapping.
     With `bare_shares` a share may be a number from 0 to 1, as typed cells have it.
     """
     text = text.strip()
@@ -33,6 +35,8 @@ def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) 
         return _doubts(text)
     if wanted.kind is Kind.SET:
         return _set(text, wanted, units)
+    if wanted.kind in (Kind.TEXT, Kind.ENTITY) and is_several(text):
+        return Problem(f"{'a text' if wanted.kind is Kind.TEXT else 'an id'}, not a list or a mapping", ONE_HELP)
     if wanted.is_ordered:
         found = _range(text, wanted, units, bare_shares)
         if found is not None:
@@ -41,6 +45,17 @@ def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) 
     if wanted.is_ordered and isinstance(value, Problem) and (help_ := range_help(text, days=wanted.kind is Kind.DATE)):
         return Problem(value.expected, help_)
     return value
+
+
+def is_several(text: str) -> bool:
+    """Whether a text is a list or a mapping written as JSON; a list of numbers such as `[1]` may also be a note's."""
+    if not text.startswith(("[", "{")):
+        return False
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return not found or isinstance(found, dict) or not all(type(member) in (int, float) for member in found)
 
 
 def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem:
@@ -53,8 +68,10 @@ def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | P
 
 
 def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem | None:
-    if match := _AT_LEAST.fullmatch(text):
-        bounds: tuple[str | None, str | None] = (match[1], None)
+    if text.startswith("{") and (told := _bounds(text)):
+        bounds: tuple[str | None, str | None] = (told.get("at_least"), told.get("at_most"))
+    elif match := _AT_LEAST.fullmatch(text):
+        bounds = (match[1], None)
     elif match := _AT_MOST.fullmatch(text):
         bounds = (None, match[1])
     elif match := _BETWEEN.fullmatch(text):
@@ -63,6 +80,17 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | P
         return None
     read = [None if b is None else _value(b.strip(), wanted, units, bare_shares) for b in bounds]
     return range_of(*read)
+
+
+def _bounds(text: str) -> dict[str, str]:
+    """The ends of a range that is written as a JSON mapping; none where it is something else."""
+    try:
+        found = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict) or not found.keys() <= BOUNDS:
+        return {}
+    return {end: str(bound) for end, bound in found.items() if bound is not None}
 
 
 def range_of(low: Fact | Problem | None, high: Fact | Problem | None) -> Fact | Problem:
@@ -92,13 +120,18 @@ def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
     assert wanted.element is not None
     found = []
     for member in _members(text):
-        value = _value(member, wanted.element, units, False)
+        value = _member(member, wanted.element, units)
         if isinstance(value, Problem) or state_named(member) is not None:
             expected = value.expected if isinstance(value, Problem) else "members that are values"
             help_ = value.help if isinstance(value, Problem) else ""
             return Problem(f"each member to be {expected}", help_ or "write `a; b`, or `[]` for none")
         found.append(str(value))
     return frozenset(found)
+
+
+def _member(text: str, wanted: Type, units: Units) -> Fact | Problem:
+    found = fact_from_cell(text, wanted, units, bare_shares=False) if is_several(text) else None
+    return found if isinstance(found, Problem) else _value(text, wanted, units, False)
 
 
 def _doubts(text: str) -> Fact | Problem:
@@ -119,7 +152,7 @@ def doubts(reasons: Mapping[str, object]) -> Fact | Problem:
 def _members(text: str) -> list[str]:
     if match := _LIST.fullmatch(text):
         try:
-            members = [str(member) for member in json.loads(text)]
+            members = [m if isinstance(m, str) else json.dumps(m, ensure_ascii=False) for m in json.loads(text)]
         except ValueError:
             members = match[1].split(",")
         if members == [""]:

@@ -89,7 +89,7 @@ def fact_from_python(value: Any, wanted: Type, units: Units) -> Fact | Problem:
     if isinstance(value, Mapping) and wanted.is_ordered and value and value.keys() <= BOUNDS:
         return _range(value, wanted, units)
     if isinstance(value, bool) and wanted.kind is not Kind.BOOLEAN:
-        value = "yes" if value else "no"
+        value = "true" if value else "false"
     if isinstance(value, str):
         return fact_from_cell(value, wanted, units, bare_shares=True)
     match wanted.kind:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from licet.facts.cells.texts import BOUNDS, mapping_text
+from licet.facts.cells.texts import BOUNDS
 from licet.facts.files.line_ranges import LineRange, line_ranges
 from licet.facts.files.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
 
@@ -21,7 +21,7 @@ _HELP = "write one record in braces in each line"
 
 
 def jsonl_sheet(path: Path) -> Sheet:
-    """Cells are texts; a list becomes a JSON list, `{"at_least": a, "at_most": b}` a range. Errors: `SheetError`."""
+    """Cells are texts; a list or a mapping becomes its JSON, `true` is `true`. Errors: `SheetError`."""
     with path.open("rb") as file:
         if not file.read(1 << 16).strip(b"\xef\xbb\xbf \r\n\t"):
             raise unreadable(str(path), "it is empty", "write one record in each line")
@@ -104,11 +104,11 @@ def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         text = value
     elif isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, dict) and value and value.keys() <= BOUNDS:
-        text = mapping_text({end: None if bound is None else str(bound) for end, bound in value.items()})
+        text = "true" if value else "false"
+    elif isinstance(value, dict) and value and value.keys() <= BOUNDS and not any(value.values()):
+        text = ""
     elif isinstance(value, dict) and "value" in value:
         text = _text(value["value"])
     else:
-        text = json.dumps(value)
+        text = json.dumps(value, ensure_ascii=False)
     return text if text is None else text.encode("utf-8", errors="replace").decode()

@@ -224,7 +224,7 @@ def _record(
 ) -> Record:
     facts: dict[str, Fact] = {}
     provenance: dict[str, Provenance] = {}
-    whole = _record_provenance(pairs, fields)
+    whole = _record_provenance(pairs, fields, draft)
     for key, node in pairs:
         known = fields.get(key.text)
         if known is None:
@@ -259,12 +259,14 @@ def _is_empty(node: y.Node) -> bool:
     return isinstance(inner, y.Scalar) and not inner.text.strip()
 
 
-def _record_provenance(pairs: list[tuple[y.Scalar, y.Node]], fields: Any) -> Provenance:
-    texts = {
-        k.text: v.text
-        for k, v in pairs
-        if k.text in ("source", "note") and k.text not in fields and isinstance(v, y.Scalar)
-    }
+def _record_provenance(pairs: list[tuple[y.Scalar, y.Node]], fields: Any, draft: Draft) -> Provenance:
+    texts = {}
+    for key, node in pairs:
+        if key.text in ("source", "note") and key.text not in fields:
+            if isinstance(node, y.Scalar):
+                texts[key.text] = node.text
+            else:
+                draft.findings.error("F005", f"`{key.text}` takes one text, not a list or a mapping", node.span)
     return Provenance(texts.get("source", ""), "", texts.get("note", ""))
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow as pa
 
 from licet.errors import UsageError
-from licet.facts.cells.texts import mapping_text
 from licet.facts.cells.values_from_python import plain_value
 from licet.facts.files.addresses import located
 from licet.ir.policy import Policy
@@ -91,7 +90,7 @@ def _text(value: Any) -> str:
     """A value as it would stand in a cell."""
     match value:
         case bool():
-            return "yes" if value else "no"
+            return "true" if value else "false"
         case State():
             return value.name.lower().replace("_", " ") if value is not State.ABSENT else ""
         case float() | Decimal():
@@ -103,7 +102,8 @@ def _text(value: Any) -> str:
             return value.isoformat()
         case dict():
             plain = {str(key): plain_value(inner) for key, inner in value.items()}
-            return mapping_text({key: None if inner is None else _text(inner) for key, inner in plain.items()})
+            told = {key: _text(inner) for key, inner in plain.items() if inner is not None}
+            return json.dumps(told, ensure_ascii=False) if told or not value else ""
         case list() | tuple() | set() | frozenset():
             return json.dumps([_text(plain_value(member)) for member in value], ensure_ascii=False)
         case _:
