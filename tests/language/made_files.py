@@ -40,7 +40,10 @@ def made(kind: str, body: str) -> bytes:
 
 
 def _workbook(body: str) -> bytes:
-    """Sheets begin with `[Name]`; a cell is a date, a share such as `40%n`, a formula, a number, or text after `'`."""
+    """Sheets begin with `[Name]`; a cell is a date, a share such as `40%n`, a formula, a number, or text after `'`.
+
+    A text that ends with `↓` is merged with the cell below it, one with `→` with the cell beside it.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         day, share = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "0%"})
@@ -58,6 +61,9 @@ def _workbook(body: str) -> bytes:
                         sheet.write_boolean(row, column, cell == "TRUE")
                     elif cell.startswith("'"):
                         sheet.write_string(row, column, cell[1:])
+                    elif cell.endswith(("↓", "→")):
+                        below = cell.endswith("↓")
+                        sheet.merge_range(row, column, row + below, column + (not below), cell[:-1])
                     elif cell:
                         sheet.write(row, column, float(cell) if re.fullmatch(r"-?[\d.]+(e\d+)?", cell) else cell)
     return out.getvalue()

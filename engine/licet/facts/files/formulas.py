@@ -30,14 +30,14 @@ def formulas_without_values(path: Path) -> dict[str, list[tuple[int, str]]]:
         with zipfile.ZipFile(path) as book:
             return {
                 sheet: cells
-                for sheet, file in _sheets(book)
+                for sheet, file in sheets_of_book(book)
                 if _has_formulas(book, file) and (cells := list(_unsaid(book.read(file))))
             }
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, ValueError, RuntimeError) as error:
         raise unreadable(str(path), "it is damaged", "save the workbook again") from error
 
 
-def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def sheets_of_book(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """The name of each sheet and of its file in the archive."""
     files = {
         relation.get("Id", ""): normpath(join("xl", relation.get("Target", "")).lstrip("/"))

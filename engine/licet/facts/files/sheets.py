@@ -148,9 +148,20 @@ class Sheet:
 NO_HEADER = "its first row seems to be a record: write a row with the names of the columns above it"
 
 
+_TITLE = "its first row seems to be a title: delete it, or say `skip: 1` in a map (`--map`) for a row above the names"
+
+
 def is_no_header(names: Sequence[str]) -> bool:
     """Whether what should be the names of columns looks like the cells of a record."""
     return any(parse_number(name) is not None or parse_date(name) is not None or name == "-0-" for name in names)
+
+
+def heads_help(names: Sequence[str], otherwise: str) -> str:
+    """What to do where the first row names no columns, but is a record or a title; else what is said otherwise."""
+    filled = [name for name in names if name]
+    if is_no_header(names):
+        return NO_HEADER
+    return _TITLE if len(filled) == 1 and (len(names) > 1 or " " in filled[0]) else otherwise
 
 
 def in_one(rows: Rows) -> Callable[[int], Sequence[Stretch]]:

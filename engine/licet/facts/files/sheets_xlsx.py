@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from licet.facts.files.formulas import formulas_without_values
+from licet.facts.files.merged_cells import Merged, merged_cells
 from licet.facts.files.sheets import BrokenRow, Cells, Sheet, in_one, unreadable
 from licet.facts.files.workbook_extent import extent_problem
 
@@ -36,14 +37,16 @@ def xlsx_sheets(path: Path) -> Iterator[Sheet]:
     filled = [sheet for sheet in sheets if sheet.height and sheet.width]
     if not filled:
         raise unreadable(str(path), "its sheets are empty", "write the names of the columns into the first row")
-    unsaid = formulas_without_values(path)
+    unsaid, merged = formulas_without_values(path), merged_cells(path)
     for sheet in filled:
-        yield _sheet(path, sheet, unsaid.get(sheet.name, ()), alone=len(filled) == 1)
+        hidden = unsaid.get(sheet.name, ()), merged.get(sheet.name, ())
+        yield _sheet(path, sheet, hidden, alone=len(filled) == 1)
 
 
-def _sheet(
-    path: Path, sheet: Any, unsaid: Sequence[tuple[int, str]], *, alone: bool, skip: int = 0, named: bool = True
-) -> Sheet:
+_Hidden = tuple[Sequence[tuple[int, str]], Sequence[Merged]]  # formulas without values, and merged cells
+
+
+def _sheet(path: Path, sheet: Any, hidden: _Hidden, *, alone: bool, skip: int = 0, named: bool = True) -> Sheet:
     batch, errors = sheet.to_arrow_with_errors()
     columns = [column.cast(pa.string()) for column in batch.columns]
     filled = (row for row in range(len(batch)) if any(column[row].is_valid for column in columns))
@@ -52,7 +55,11 @@ def _sheet(
     if not named:
         header -= 1
         names = tuple(str(place) for place in range(1, len(columns) + 1))
-    failed = (*_failed(errors, names), *map(_not_calculated, unsaid))
+    failed = (
+        *_failed(errors, names),
+        *map(_not_calculated, hidden[0]),
+        *_merged(hidden[1], names, columns, header + 1),
+    )
     texts = [_plain(column[header + 1 :]) for column in columns]
     numbers = np.arange(header + 2, header + 2 + len(batch) - header - 1, dtype=np.int64)
     kept = ~np.isin(numbers, [row.number for row in failed])
@@ -65,7 +72,7 @@ def _sheet(
         typed=True,
         header=header + 1,
         corner=(sheet.name, 1),
-        laid=lambda skip, named: _sheet(path, sheet, unsaid, alone=alone, skip=skip, named=named),
+        laid=lambda skip, named: _sheet(path, sheet, hidden, alone=alone, skip=skip, named=named),
     )
 
 
@@ -86,6 +93,24 @@ def _not_calculated(cell: tuple[int, str]) -> BrokenRow:
     row, name = cell
     words = "a formula of this row has no value in the file, and would be read as empty"
     return BrokenRow(row, name, words, "open the workbook in a spreadsheet program and save it: that calculates it")
+
+
+def _merged(
+    areas: Sequence[Merged], names: Sequence[str], columns: Sequence[pa.Array], header: int
+) -> Iterator[BrokenRow]:
+    """The rows below the names whose cells look filled in the program, and are empty in the file."""
+    told: set[int] = set()
+    for area in areas:
+        first = columns[area.left - 1] if area.left <= len(columns) else pa.nulls(0)
+        named = [name for name in names[area.left - 1 : area.right] if name]
+        if not named or area.top > len(first) or not first[area.top - 1].is_valid or area.bottom <= header:
+            continue
+        start = area.top + 1 if area.left == area.right else area.top
+        for row in range(max(start, header + 1), min(area.bottom, len(first)) + 1):
+            if row not in told:
+                told.add(row)
+                words = f"the cells {area.called} are merged, and only the first of them has what stands there"
+                yield BrokenRow(row, ", ".join(named), words, "unmerge them, and write into each row what holds for it")
 
 
 def _plain(column: pa.Array) -> pa.Array:

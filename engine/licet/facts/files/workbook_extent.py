@@ -46,7 +46,7 @@ def _reach(sheet: IO[bytes]) -> tuple[int, int, str]:
     rows, columns, last = 100_000, 26, ""
     for text in _blocks(sheet):
         for match in _PLACE.finditer(text):
-            row, column = int(match[2][:12]), _number(match[1][:5])
+            row, column = int(match[2][:12]), column_number(match[1][:5])
             if row > rows or column > columns:
                 rows, columns, last = max(rows, row), max(columns, column), (match[1] + match[2][:12]).decode()
     return rows, columns, last
@@ -59,7 +59,8 @@ def _blocks(sheet: IO[bytes]) -> Iterator[bytes]:
         before = block[-_OVERLAP:]
 
 
-def _number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The number, from 1, of a column that a workbook calls by letters."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

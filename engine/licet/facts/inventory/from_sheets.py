@@ -17,8 +17,9 @@ from licet.errors import UsageError
 from licet.facts.cells.arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.cells.columns import ColumnReader
 from licet.facts.concatenate import as_coded
-from licet.facts.files.sheets import NO_HEADER, Cells, Sheet, SheetError, Untold, is_no_header, shortened
+from licet.facts.files.sheets import Cells, Sheet, SheetError, Untold, heads_help, is_no_header, shortened
 from licet.facts.inventory.row_errors import Flaw, Flaws, Said
+from licet.facts.inventory.total_rows import total_rows
 from licet.facts.openings import nothing_about, openings_of
 from licet.facts.store import Opening, Subject
 from licet.facts.tables import Coded, Column, Table
@@ -114,6 +115,8 @@ class SheetReader:
             part.add(flawed, self.flaws)
             if reader.name in self.fields and self.fields[reader.name].always:
                 part.add(reader.inapplicable(columns[reader.name]), self.flaws)
+        if ids is not None:
+            part.add(total_rows(cells, ids, self.fields), self.flaws)
         for name in ir.blanks(self.fields):
             columns.setdefault(name, Coded(np.zeros(rows, np.int32), (State.NOT_APPLICABLE,)))
         self._leave_empty(cells, readers, columns, rows)
@@ -167,7 +170,7 @@ class SheetReader:
             near = nearest("id", [n for n in cells.names if n and n not in self.fields])
             unknown.pop(near[0] if near else "", None)  # it is told as what it is meant to be
             help_ = f"is it `{near[0]}`? call it `id`" if near else "every record has one: add a column `id`"
-            help_ = NO_HEADER if is_no_header(cells.names) else help_
+            help_ = heads_help(cells.names, help_)
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         self._note_unknown(cells, unknown)
         return found
@@ -183,13 +186,14 @@ class SheetReader:
         if not unknown or (len(unknown) <= _FEW_COLUMNS and not is_no_header(cells.names)):
             for name, i in unknown.items():
                 words = f"`{self.name}` has no field {_cell(name)}"
-                self._about_header(cells, i, "F007", Said(words, name, help=did_you_mean(name, names)))
+                help_ = heads_help(cells.names, did_you_mean(name, names))
+                self._about_header(cells, i, "F007", Said(words, name, help=help_))
             return
         words = f"`{self.name}` has none of the fields {first_of([*map(_cell, unknown)], _LISTED_COLUMNS)}"
         near = [f"`{found[0]}` for {_cell(name)}" for name in unknown if (found := nearest(name, names))]
         help_ = f"did you mean {', '.join(near[:_LISTED_COLUMNS])}? " if near else ""
         help_ += "say what a foreign table means with a map (`--map`), or what it is a table of (`--table`)"
-        help_ = NO_HEADER if is_no_header(cells.names) else help_
+        help_ = heads_help(cells.names, help_)
         self._about_header(cells, None, "F007", Said(words, shortened(", ".join(unknown)), help=help_))
 
     def _reader(self, known: ir.Field, column: int) -> ColumnReader:
@@ -238,7 +242,7 @@ class SheetReader:
                         lambda row, column=column: Said(  # type: ignore[misc]
                             "this cell stands in a column without a name",
                             shown(column[row]),
-                            help="give the column a name, or empty it",
+                            help=heads_help(cells.names, "give the column a name, or empty it"),
                         ),
                     )
                     self.flaws.add(self.sheet, flaw, cells.names, cells.numbers, lambda _: "", of_rows=False)
@@ -460,7 +464,7 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
             did_you_mean(sheet.titles[0], known)
             or f"name the file after an entity or relation, or say `--table {policy.an_entity}`"
         )
-    help_ = NO_HEADER if first is not None and is_no_header(first.names) else help_
+    help_ = heads_help(first.names, help_) if first is not None else help_
     message = f"{sheet.called} is named after no entity or relation, and its columns "
     message += "fit more than one" if fitting else "fit none"
     raise SheetError(Diagnostic("F004", message, help=help_))

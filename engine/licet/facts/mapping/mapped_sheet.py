@@ -15,15 +15,14 @@ from licet.diagnostics import Diagnostic, Findings
 from licet.facts.cells.arrays import is_text, numbers_as_texts, texts_of, utf8
 from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
 from licet.facts.files.sheets import (
-    NO_HEADER,
     BrokenRow,
     Cells,
     Sheet,
     SheetError,
     Stretch,
     Untold,
+    heads_help,
     in_one,
-    is_no_header,
 )
 from licet.facts.mapping.column_maps import CellMap, TableMap
 from licet.facts.mapping.forms import in_form
@@ -114,7 +113,7 @@ class _Making:
                 if column not in names and not (there and column in cell.alternatives):
                     words = f"the table has no column `{column}`"
                     near = did_you_mean(column, [n for n in names if n])
-                    findings.error("F007", words, span, help=NO_HEADER if is_no_header(names) else near)
+                    findings.error("F007", words, span, help=heads_help(names, near))
         ignored = self.map_.ignored
         left = [n for n in names if n and n not in used and n not in ignored] if ignored is not None else []
         if left:
