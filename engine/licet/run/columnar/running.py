@@ -197,7 +197,7 @@ class Running:
 class _Sides:
     """What one side of each equation says, in each row of a frame."""
 
-    codes: tuple[Ints, ...]  # of each equation: the place of a value, below zero where none has it
+    codes: tuple[NDArray[np.int32], ...]  # of each equation: the place of a value, below zero where none has it
     open: Ints  # a bit for each equation: it may be any value, or none
     odd: Bools  # in some equation it is one of some values
     there: Bools  # in each equation it says, or may say, something
@@ -215,11 +215,11 @@ class _Sides:
     ) -> _Sides:
         """With `new`, values get places."""
         length = frame.length
-        codes: list[Ints] = []
+        codes: list[NDArray[np.int32]] = []
         open_, odd, there = np.zeros(length, np.int64), np.zeros(length, np.bool_), np.ones(length, np.bool_)
         for bit, (equation, column, known) in enumerate(zip(plan.equal, columns, places, strict=True)):
             sorts = kinds(column.facts)
-            code = np.full(len(column.facts), -1, np.int64)
+            code = np.full(len(column.facts), -1, np.int32)
             for i in np.flatnonzero(sorts <= VALUE).tolist():
                 value = column.facts[i]
                 code[i] = known.setdefault(value, len(known)) if new else known.get(value, -1)
@@ -258,8 +258,12 @@ class _Moments:
         place[pc.sort_indices(table.ids).to_numpy()] = np.arange(table.length)
         ends = np.array([_ends(day) for day in days.facts], np.int64).reshape(-1, 3)  # type: ignore[arg-type]
         dated = np.array([day is not State.NOT_APPLICABLE for day in days.facts], np.bool_)[days.codes]
-        first, last, surely = (ends[:, side][days.codes] * max(table.length, 1) + place for side in range(3))
-        return cls(first, last, surely, dated)
+        sides = [ends[:, side] for side in range(3)]
+        is_known = (ends == ends[:, :1]).all(axis=1)[days.codes]
+        if (is_known | ~dated).all():  # one array is enough; nobody asks when what has no day is
+            sides = sides[:1]
+        found = [side[days.codes] * max(table.length, 1) + place for side in sides]
+        return cls(found[0], found[len(found) // 2], found[-1], dated)
 
 
 class _Sums:
@@ -280,9 +284,10 @@ class _Sums:
         self._possible = _InOrder(group, when.first[members], part)
         late = np.flatnonzero(sure)
         self._certain = _InOrder(group[late], when.last[members[late]], (whole - part)[:, late])
-        self._own = np.full(len(when.first), -1, np.int64)
-        self._own[members] = np.arange(len(members))
-        self._group, self._part = group, part
+        # a member that may be earlier than itself, as far as its days tell: the others need no place
+        vague = np.flatnonzero(when.first[members] < when.last[members])
+        self._vague: Ints = members[vague]  # in their order, for members are
+        self._group, self._part = group[vague], part[:, vague]
 
     def before(self, asked: _Sides, rows: Ints) -> Ints:
         """The sums of what is earlier than records that stand in `rows`, of which `asked` says what is equal."""
@@ -293,28 +298,30 @@ class _Sums:
             met &= (asked.codes[bit] >= 0) & (np.append(different, -1)[group] == raw)
         when = self._when
         found = self._possible.before(group, when.last[rows]) + self._certain.before(group, when.surely[rows])
-        own = self._own[rows]  # which is not earlier than itself, even if nobody knows when it is
-        itself = np.flatnonzero((own >= 0) & (when.first[rows] < when.last[rows]))
-        itself = itself[self._group[own[itself]] == group[itself]]
-        found[:, itself] -= self._part[:, own[itself]]
+        if len(self._vague):  # a record is not earlier than itself, even if nobody knows when it is
+            own = np.minimum(np.searchsorted(self._vague, rows), len(self._vague) - 1)
+            itself = np.flatnonzero((self._vague[own] == rows) & (self._group[own] == group))
+            found[:, itself] -= self._part[:, own[itself]]
         return np.where(met, found, 0)
 
 
 class _InOrder:
-    """Sums of columns by group, from the first moment on."""
+    """Sums of columns by group, from the first moment on; none are held of a column that adds nothing."""
 
     def __init__(self, group: Ints, moments: Ints, added: Ints) -> None:
         self._turns = np.unique(moments)
         keys = group * (len(self._turns) + 1) + np.searchsorted(self._turns, moments)
         order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
-        self._sums = np.concatenate([np.zeros((4, 1), np.int64), np.cumsum(added[:, order], axis=1)], axis=1)
+        self._sums = {i: np.append(np.int64(0), np.cumsum(own[order])) for i, own in enumerate(added) if own.any()}
 
     def before(self, group: Ints, moments: Ints) -> Ints:
         base = group * (len(self._turns) + 1)
         first = np.searchsorted(self._keys, base)
         last = np.searchsorted(self._keys, base + np.searchsorted(self._turns, moments))
-        found: Ints = self._sums[:, last] - self._sums[:, first]
+        found = np.zeros((4, len(group)), np.int64)
+        for side, sums in self._sums.items():
+            found[side] = sums[last] - sums[first]
         return found
 
 
