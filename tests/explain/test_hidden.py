@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -26,12 +27,13 @@ from licet.explain.questions import (
 )
 from licet.explain.sufficient import AnswerTrials
 from licet.explain.units import Rows, Unit
-from licet.facts.store import Facts, Subject
+from licet.facts.store import Facts, Record, Subject
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of
 from licet.ir.policy import Policy
 from licet.run.reference import interpreter as reference
 from licet.run.reference.settled import Settled
+from licet.values import Range
 from tests.examples import each_once, examples
 from tests.run.worlds import DATES, compiled, policy_texts, subjects, worlds
 
@@ -140,3 +142,42 @@ def test_least_sets_suffice_and_no_unit_of_them_can_go(text: str, facts: Facts, 
         least = trials.least(lambda told, whole=whole: told == whole, cone.units, {})  # type: ignore[misc]
         assert anew(trials, least) == whole
         assert all(anew(trials, least - {unit}) != whole for unit in least)
+
+
+ITSELF = """
+module core "Core"
+  authority L "Law"
+entity Thing "thing"
+  d : date "d"
+  tags : set of text "tags"
+  labels : set of text derived "labels"
+  t : boolean derived "t"
+relation edge(src: Thing always applies, dst: Thing always applies, w: percent) "edge"
+decision notice of x: Thing "notice" outcomes none < yearly otherwise none
+
+gap other
+  for x: Thing
+  cites L "1"
+  then x.labels may include each h over h in x.tags
+
+rule r
+  for x: Thing
+  when any of (a) x.d is on or after 2025-06-01 (b) some o in edge where (o.dst is x and o.src is t) end
+  then x is t and notice of x is yearly
+"""
+
+
+def test_nothing_holds_itself_up() -> None:
+    """A row from a thing to itself gives no reason once the row from the first to it is hidden."""
+    policy = compiled(ITSELF)
+    assert policy is not None
+    things = {"i0": Record({"d": Range(date(2025, 6, 1), None)}), "i1": Record({})}
+    edges = tuple(Record({"src": src, "dst": "i1", "w": Fraction(1, 4)}) for src in ("i0", "i1"))
+    facts = Facts({"Thing": things}, {"edge": edges}, None)
+    sets = []
+    for _, cone, trials in cones(policy, facts, date(2025, 1, 1)):
+        whole = trials.told(cone.units)
+        least = trials.least(lambda told, whole=whole: told == whole, cone.units, {})  # type: ignore[misc]
+        assert anew(trials, least) == whole
+        sets.append(least)
+    assert max(map(len, sets)) == 2

@@ -182,11 +182,12 @@ class TrialWorld(Interpreter):
         """What waits in the lowest stratum; where that has another answer, whoever asked for it waits in turn."""
         conditions, standing = waiting.lowest()
         rules: Iterable[RuleOf] = ()
-        if waiting.is_recursive:  # a least fixpoint is found from nothing
-            if standing or waiting.is_concluding or any(map(self._is_another, conditions)):
-                own = [key for key in self._done if key[0] in waiting.component]
+        if waiting.is_recursive:  # a least fixpoint is found from nothing: what it had would hold itself up
+            own = [key for key in self._done if key[0] in waiting.component]
+            of_itself = set(waiting.reading(own))
+            if standing or waiting.is_concluding or any(c in of_itself or self._is_another(c) for c in conditions):
                 waiting.for_conclusions(own)
-                rules = self._all_around({*conditions, *waiting.reading(own)}, standing)
+                rules = self._all_around({*conditions, *of_itself}, standing)
         else:
             rules = self._hanging_on([*standing, *self._with_another_body(conditions)])
         for id_, subject in rules:
