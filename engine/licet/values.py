@@ -192,6 +192,11 @@ def counted(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
+def with_article(words: str) -> str:
+    """`an entity`, `a list`: of words that may begin with a quotation mark."""
+    return f"{'an' if words.lstrip('`')[:1].lower() in 'aeio' else 'a'} {words}"
+
+
 def first_of(names: Sequence[str], most: int, of: int | None = None) -> str:
     """`a, b and 12 more`: the first names, and how many there are besides; `of` is how many in all, if not these."""
     more = (len(names) if of is None else of) - most

@@ -36,6 +36,14 @@ def test_damage(tmp_path: Path, format_: str) -> None:
     assert counts["told"] > 30
 
 
+def test_brackets_that_go_deeper_than_json_are_read_are_a_text() -> None:
+    assert POLICY is not None
+    deep = "[" * 5_000
+    reading = read_tables(pa.table({"id": [deep], "label": [deep]}), POLICY, table="Thing")
+    assert [d.code for d in reading.diagnostics] == []
+    assert reading.tables.entities["Thing"].id_list == [deep]
+
+
 @pytest.mark.parametrize("line", ['{"id": "a"', '{"id": "a", "id": "b"}', "[1, 2]", "\udcff"])
 @pytest.mark.parametrize("good", [0, 1, 3])
 def test_a_line_that_is_broken_is_one_error(tmp_path: Path, line: str, good: int) -> None:

@@ -11,6 +11,7 @@ from licet.diagnostics import Span
 from licet.ir import nodes as n
 from licet.ir.types import BOOLEAN, DATE, NUMBER, Kind, Type
 from licet.syntax import tree as t
+from licet.values import with_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,11 @@ def describe(type_: Type) -> str:
             return "text in quotes"
         case Kind.ENUMERATION:
             values = (" < " if type_.ranked else ", ").join(f"`{value}`" for value in type_.values)
-            return (
-                f"{'an' if type_.name[0] in 'aeio' else 'a'} `{type_.name}`: {values}"
-                if type_.name
-                else f"one of {values}"
-            )
+            return with_article(f"`{type_.name}`: {values}") if type_.name else f"one of {values}"
         case Kind.CODE:
             return f"a code of `{type_.name}`" + (f' such as "{type_.form.example}"' if type_.form else "")
         case Kind.ENTITY:
-            return f"{'an' if type_.name[0] in 'AEIOaeio' else 'a'} `{type_.name}`"
+            return with_article(f"`{type_.name}`")
         case Kind.ROW:
             return f"a row of `{type_.name}`"
         case Kind.SET:

@@ -9,7 +9,7 @@ from licet.errors import UsageError
 from licet.explain.words import Words, show
 from licet.ir import policy as ir
 from licet.suggest import did_you_mean
-from licet.values import State, first_of, format_number
+from licet.values import State, first_of, format_number, with_article
 
 _MOST_SHOWN = 6  # rules that a message names
 
@@ -43,7 +43,7 @@ def _another_sort(policy: ir.Policy, name: str) -> str:
         return ""
     rules = [f"`{rule}`" for rule in dict.fromkeys(about)]
     read = f", concluded by {first_of(rules, _MOST_SHOWN)}" if rules else ""
-    return f"`{name}` is {'an' if sort == 'entity' else 'a'} {sort}{read}"
+    return f"`{name}` is {with_article(sort)}{read}"
 
 
 def _concluded(effect: ir.Effect) -> str:
@@ -64,7 +64,7 @@ def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
     if rule.excepts:
         yield f"An exception to {' and '.join(r.rsplit('.', 1)[-1].replace('_', ' ') for r in rule.excepts)}."
     subject = policy.entities[rule.entity].phrase or rule.entity
-    yield f"For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
+    yield f"For {with_article(subject)}."
     if rule.cites:
         yield f"Cites {', '.join(ir.citations(rule))}."
     if rule.certainty and rule.kind != "default":
@@ -107,7 +107,7 @@ def check_sentence(policy: ir.Policy, check: ir.Check) -> str:
     cites = f" Cites {', '.join(map(str, check.cites))}." if check.cites else ""
     cannot = "It cannot be that" if check.verdict == "impossible" else "It is doubtful that"
     return (
-        f"Check {check.name.replace('_', ' ')}{title}. For {'an' if subject[:1].lower() in 'aeiou' else 'a'} {subject}."
+        f"Check {check.name.replace('_', ' ')}{title}. For {with_article(subject)}."
         f"{cites} {cannot} {Words(policy).condition(check.body)}: {check.because}."
     )
 

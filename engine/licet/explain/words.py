@@ -15,7 +15,7 @@ from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
 from licet.ir.units import in_plural
 from licet.run.reference.unknown_values import Bounded, OneOf, SetReading
-from licet.values import Duration, Range, State, Truth, format_number, format_percent
+from licet.values import Duration, Range, State, Truth, format_number, format_percent, with_article
 
 
 class Words:
@@ -158,7 +158,7 @@ class Words:
     def _some(self, each: n.Each, where: n.Formula | None) -> str:
         inner = self._with(each)
         filter_ = f" where {inner.condition(where)}" if where is not None else ""
-        return f"there is {_article(self._member_phrase(each))}{filter_}"
+        return f"there is {with_article(self._member_phrase(each))}{filter_}"
 
     def _with(self, each: n.Each) -> Words:
         """Inside a quantifier its member is `it`; the member of an outer one keeps its full name."""
@@ -314,10 +314,6 @@ def _type(operand: n.Operand) -> Type:
 
 def _holds_lists(operand: n.SetOf) -> bool:
     return any(isinstance(item, n.ListNamed) for item in operand.items)
-
-
-def _article(phrase: str) -> str:
-    return ("an " if phrase[:1].lower() in "aeiou" else "a ") + phrase
 
 
 def show(value: object, type_: Type) -> str:

@@ -58,16 +58,17 @@ def check_files(paths: Sequence[Path] = (), *, whole: bool = False) -> Checked:
         read = _Read.of(tuple(paths) or (policies_folder(),), whole=whole)
         checked = read.checked()
         not_known = [d for d in checked.diagnostics if d.code in _NOT_KNOWN]
-        if any(map(_may_be_of_the_library, not_known)):
+        if not_known and _may_be_of_the_library(not_known):
             return _with_uses_missed(checked, read.checked(library=True), read.own)
         return checked
 
 
-def _may_be_of_the_library(told: Diagnostic) -> bool:
+def _may_be_of_the_library(not_known: Iterable[Diagnostic]) -> bool:
     """Whether any word of what is not known stands in the library: only then is all of it read for it."""
-    words = None if told.span is None else set(_WORD.findall(told.span.said))
+    places = [told.span for told in not_known]
+    words = {word for place in places if place is not None for word in _WORD.findall(place.said)}
     texts = (file.read_text(encoding="utf-8") for file in policies_folder().rglob(f"*{SUFFIX}"))
-    return words is None or any(words & _words_of(text) for text in texts)
+    return None in places or any(not words.isdisjoint(_words_of(text)) for text in texts)
 
 
 @lru_cache(maxsize=512)

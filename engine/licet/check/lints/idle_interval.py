@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from licet.check.lints.subject import Linted
 from licet.diagnostics import Diagnostic
+from licet.ir.policy import Interval
 from licet.syntax import tree as t
 
 
@@ -19,12 +19,12 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
 
 
 def _idle(name: str, clauses: t.Clauses) -> Iterator[Diagnostic]:
-    stands = (*clauses.in_force, *clauses.unconfirmed)
+    stands = [_days(interval) for interval in (*clauses.in_force, *clauses.unconfirmed)]
     if not clauses.in_force:
         return
     for said, intervals in (("suspended", clauses.suspended), ("not enforced", clauses.not_enforced)):
         for interval in intervals:
-            if not any(_meet(interval, other) for other in stands):
+            if not any(_days(interval).meets(other) for other in stands):
                 yield Diagnostic(
                     "W008",
                     f"`{name}` is {said} on days on which it is not in force",
@@ -35,6 +35,5 @@ def _idle(name: str, clauses: t.Clauses) -> Iterator[Diagnostic]:
                 )
 
 
-def _meet(one: t.Interval, other: t.Interval) -> bool:
-    start = max(one.start or date.min, other.start or date.min)
-    return (one.end is None or start < one.end) and (other.end is None or start < other.end)
+def _days(tree: t.Interval) -> Interval:
+    return Interval(tree.start, tree.end)

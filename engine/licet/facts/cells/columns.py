@@ -39,7 +39,7 @@ from licet.facts.tables import STATES, Coded, Column, Plain
 from licet.ir.types import Kind, Type
 from licet.ir.units import Units
 from licet.kernel.cells import codes_of, truths_of
-from licet.values import Fact, State
+from licet.values import Fact, State, with_article
 
 _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
 _MANY = 1 << 12  # distinct texts from which on names are not read one by one
@@ -314,9 +314,6 @@ class ColumnReader:
             words = f"{named(text)} is not a value of `{self.name}`"
             expected = fact_from_cell("\0", self.type, self.units, bare_shares=True)
             label = f"expected {expected.expected}" if isinstance(expected, Problem) else f"expected {self.type}"
-            kind = self.type.kind.value
-            return Said(
-                words, text, label, f"this is {what}; `{self.name}` is {'an' if kind[0] in 'aeio' else 'a'} {kind}"
-            )
+            return Said(words, text, label, f"this is {what}; `{self.name}` is {with_article(self.type.kind.value)}")
 
         return column, Flaw("F005", self.column, rows, say) if len(rows) else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
 from licet.facts.cells.written_otherwise import range_help
@@ -49,13 +50,21 @@ def fact_from_cell(text: str, wanted: Type, units: Units, *, bare_shares: bool) 
 
 def is_several(text: str) -> bool:
     """Whether a text is a list or a mapping written as JSON; a list of numbers such as `[1]` may also be a note's."""
-    if not text.startswith(("[", "{")):
-        return False
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+    found = json_collection(text)
+    if found is None:
         return False
     return not found or isinstance(found, dict) or not all(type(member) in (int, float) for member in found)
+
+
+def json_collection(text: str, number: Callable[[str], Any] | None = None) -> list[Any] | dict[str, Any] | None:
+    """A list or a mapping that is written as JSON; None for any other text. `number` reads numbers."""
+    if not text.startswith(("[", "{")):
+        return None
+    try:
+        found: list[Any] | dict[str, Any] = json.loads(text, parse_int=number, parse_float=number)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _value(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | Problem:
@@ -84,10 +93,7 @@ def _range(text: str, wanted: Type, units: Units, bare_shares: bool) -> Fact | P
 
 def _bounds(text: str) -> dict[str, str]:
     """The ends of a range that is written as a JSON mapping; none where it is something else."""
-    try:
-        found = json.loads(text, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
-        return {}
+    found = json_collection(text, str)
     if not isinstance(found, dict) or not found.keys() <= BOUNDS:
         return {}
     return {end: str(bound) for end, bound in found.items() if bound is not None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from licet.diagnostics import Diagnostic
 from licet.errors import UsageError
 from licet.facts.cells.arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.cells.columns import ColumnReader
+from licet.facts.cells.texts import json_collection
 from licet.facts.concatenate import as_coded
 from licet.facts.files.sheets import Cells, Sheet, SheetError, Untold, heads_help, is_no_header, shortened
 from licet.facts.inventory.row_errors import Flaw, Flaws, Said
@@ -398,14 +398,7 @@ def _with_several(column: pa.Array) -> NDArray[np.int64]:
         return np.array([], np.int64)
     opened = pc.or_(pc.starts_with(column, "["), pc.starts_with(column, "{")).fill_null(False)
     rows = np.flatnonzero(opened.to_numpy(zero_copy_only=False))
-    return np.array([row for row in rows if _is_json(column[row].as_py())], np.int64)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), list | dict)
-    except ValueError:
-        return False
+    return np.array([row for row in rows if json_collection(column[row].as_py()) is not None], np.int64)
 
 
 def _with_hidden(ids: pa.StringArray) -> NDArray[np.int64]:
