@@ -119,6 +119,30 @@ def test_from_a_bucket(library: Policy, server: str, monkeypatch: pytest.MonkeyP
     assert models(library, f"s3://bucket/inventory/M*.csv?{asked}".replace("*", "%2A")) == ["m1", "m2"]
 
 
+@pytest.mark.parametrize("beside", ["password", "query", "AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"])
+def test_azure_is_asked_with_the_key_that_is_given(server: str, beside: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def refused(self: _Served) -> None:
+        seen.append((self.headers.get("Authorization", ""), self.path))
+        self._answer(403, b"")
+
+    monkeypatch.setattr(_Served, "do_GET", refused)
+    is_key = beside in ("password", "AZURE_STORAGE_KEY")
+    secret = "c2VjcmV0LWtleQ==" if is_key else "sv=2026-10-06&sig=c2VjcmV0LWtleQ%3D%3D"
+    if beside.isupper():
+        monkeypatch.setenv(beside, secret)
+    user = "account:c2VjcmV0LWtleQ%3D%3D" if beside == "password" else "account"
+    query = f"&{secret}" if beside == "query" else ""
+
+    said = licet("decide", f"abfs://{user}@{server}/container/{beside}.csv?enable_tls=false{query}").output
+
+    assert seen
+    assert all(header.startswith("SharedKey account:") if is_key else "sig=c2V" in path for header, path in seen)
+    assert f"`abfs://account@{server}/container/{beside}.csv` cannot be read" in said
+    assert "c2VjcmV0" not in said
+
+
 def test_from_whatever_fsspec_reaches(library: Policy) -> None:
     fsspec = pytest.importorskip("fsspec")
     memory = fsspec.filesystem("memory")

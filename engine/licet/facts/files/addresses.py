@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(?=.)", re.DOTALL)
 _FILE_OF = re.compile(r"(sqlite|duckdb):(?:///?)?([^?]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)  # as others write them
-_SECRET = re.compile(r"pass|pwd|secret|token|key|sig|cred|auth|code", re.IGNORECASE)
+_SECRET = re.compile(r"pass|pwd|secret|token|key|sig|cred|auth(?!ority)|code", re.IGNORECASE)
 _LONG = 24  # of a value that is hidden whatever it is called
 _HIDDEN = "<hidden>"
 

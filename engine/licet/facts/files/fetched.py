@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,17 +11,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 import pyarrow as pa
 import pyarrow.fs as arrow_fs
 
 from licet.errors import UsageError
-from licet.facts.files.addresses import address_of, found_at, note_found, scheme_of, shown_address, without_secrets
+from licet.facts.files.addresses import (
+    address_of,
+    found_at,
+    note_found,
+    note_secrets,
+    scheme_of,
+    shown_address,
+    without_secrets,
+)
 
 _WEB = ("http", "https")
 _ARROW = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs")  # which pyarrow reaches by itself
+_AZURE = ("abfs", "abfss")
+_AZURE_OPTIONS = ("blob_storage_authority", "dfs_storage_authority", "enable_tls", "credential_kind")
 _SECONDS = 60.0
 _GLOB = re.compile(r"[*?\[]")
 
@@ -96,10 +107,9 @@ def _system(path: Path) -> tuple[Any, str]:
     address = address_of(path)
     if scheme_of(path) in _ARROW:
         try:
-            system, place = arrow_fs.FileSystem.from_uri(address)
+            return (_azure if scheme_of(path) in _AZURE else arrow_fs.FileSystem.from_uri)(address)
         except (OSError, pa.ArrowException, ValueError) as error:
             raise _unreachable(path, error) from error
-        return system, place
     try:
         made, place = import_module("fsspec.core").url_to_fs(address)
     except (ImportError, ValueError) as error:
@@ -109,6 +119,25 @@ def _system(path: Path) -> tuple[Any, str]:
     return arrow_fs.PyFileSystem(arrow_fs.FSSpecHandler(made)), place
 
 
+def _azure(address: str) -> tuple[Any, str]:
+    """Azure Blob Storage, with the key or the signature (SAS) of an address, or of the environment.
+
+    pyarrow reads the four forms of such addresses, passes over the password, and refuses a signature. The variables
+    of the environment are those of Azure's command line.
+    """
+    parts = urlsplit(address)
+    query = parse_qsl(parts.query)
+    ours = [pair for pair in query if pair[0] in _AZURE_OPTIONS]
+    token = urlencode([pair for pair in query if pair not in ours]) if "sig" in dict(query) else ""
+    system, place = arrow_fs.FileSystem.from_uri(urlunsplit(parts._replace(query=urlencode(ours)) if token else parts))
+    _, (options,) = system.__reduce__()  # as pickles have them: what was read in the address
+    key = unquote(parts.password or "") or ("" if token else os.environ.get("AZURE_STORAGE_KEY", ""))
+    token = "" if key else token or os.environ.get("AZURE_STORAGE_SAS_TOKEN", "").lstrip("?")
+    note_secrets([f"abfs://:{quote(key, safe='')}@?{token}"])
+    options |= {"account_key": key, "sas_token": f"?{token}" if token else ""}  # pyarrow puts it behind the address
+    return arrow_fs.AzureFileSystem(**{name: value for name, value in options.items() if value}), place
+
+
 def _unreachable(path: Path, error: BaseException) -> UsageError:
-    said = without_secrets(str(error)).strip().rstrip(".")
+    said = " ".join(without_secrets(str(error)).split()).rstrip(".")
     return UsageError(f"`{shown_address(path)}` cannot be read: {said}")
