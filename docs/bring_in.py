@@ -21,6 +21,12 @@ _FILES = {
     "changelog.md": ROOT / "CHANGELOG.md",
     "diagnostics.md": ROOT / "engine" / "licet" / "check" / "pages.md",
 }
+_LINKS = {  # of the README, where they lead on the site
+    "](docs/decisions)": "](decisions/0001-elaboration-before-checking.md)",
+    "](docs/": "](",
+    "](fixtures/language/README.md": "](examples/index.md",
+    "](CONTRIBUTING.md": "](contributing.md",
+}
 _NAMED_BLOCK = re.compile(r"(?m)^```(\w+) ([\w./-]+)$")
 
 
@@ -37,7 +43,10 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 def _pages() -> Iterator[tuple[str, str]]:
     for name, path in _FILES.items():
-        yield name, path.read_text(encoding="utf-8").replace("](docs/", "](")
+        text = path.read_text(encoding="utf-8")
+        for link, page in _LINKS.items():
+            text = text.replace(link, page)
+        yield name, text
     for path in sorted(EXAMPLES.rglob("*.md")):
         # a block that is a file has its name as a title
         text = _NAMED_BLOCK.sub(r'```\1 title="\2"', path.read_text(encoding="utf-8"))

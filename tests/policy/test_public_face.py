@@ -63,6 +63,15 @@ def test_every_method_says_what_it_does() -> None:
     assert all(inspect.getdoc(getattr(licet.Policy, name)) for name in methods)
 
 
+def test_the_answer_that_the_readme_shows_is_that_of_a_page() -> None:
+    """Pages of `fixtures/language/explained` are written by the commands in them."""
+    ((command, answer),) = re.findall(r"```text\n\$ (.+?)\n(.+?)```", PAGES[0].read_text(encoding="utf-8"), re.DOTALL)
+    page = (ROOT / "fixtures/language/explained/02-not-enforced.md").read_text(encoding="utf-8")
+
+    assert f"$ {command.replace('fixtures/', '')}\n" in page
+    assert answer in page
+
+
 @pytest.mark.parametrize("verb", ["decide", "decide_table", "gate", "matrix"])
 def test_verbs_share_their_keywords(verb: str) -> None:
     assert set(inspect.signature(getattr(licet.Policy, verb)).parameters) >= SHARED
