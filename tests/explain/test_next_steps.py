@@ -68,6 +68,7 @@ gap r "g" for x: Thing
   then alpha of x may be a1
 """
 LEAST = "rule r for x: Thing when x.n is at least 5 then alpha of x is a1"
+CONDITION = "rule r for x: Thing when {} then alpha of x is a1"
 RULES: Mapping[str, tuple[str, dict[str, Any], list[list[str]]]] = {
     "one": ("rule r for x: Thing when x.f then alpha of x is a2", {}, [["f"]]),
     "two together": ("rule r for x: Thing when x.f and x.g then alpha of x is a2", {}, [["f", "g"]]),
@@ -100,6 +101,20 @@ def test_what_is_added_to_something_is_only_tested() -> None:
     text = "rule r for x: Thing when x.n + x.n is at least 5 then alpha of x is a1"
     (settling,) = next_of(accepted(HEAD + text), Facts({"Thing": {"one": Record({})}}, {}))["settle"]
     assert settling["proved"] is False
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["x.n - 1000 is at least 5", "1000 - x.n is less than 5", "x.n * 7 is at least 5000", "x.n / 70 is at least 9",
+     "900 / x.n is less than 7", "x.n + 3 is at least 1000", "x.m / x.n is at least 30"],
+)  # fmt: skip
+def test_where_an_expression_meets_its_bound_is_tried(condition: str) -> None:
+    """And no divisor of zero, which would settle nothing: of nothing that is measured, that is what comes out."""
+    policy = accepted(
+        HEAD.replace('  n : number "n"', '  n : number "n"\n  m : number "m"') + CONDITION.format(condition)
+    )
+    (settling,) = next_of(policy, Facts({"Thing": {"one": Record({"m": 9000})}}, {}))["settle"]
+    assert (settling["answers"], settling["proved"]) == (["a0", "a1"], False)
 
 
 def test_the_first_question_is_the_one_that_settles_most() -> None:

@@ -83,6 +83,13 @@ def licensing(decision: Decision) -> Answer:
         ("t-contract-worker", NONE, NONE, True),
         ("t-japan-staff", LICENCE, LICENCE, True),
         ("t-licence-holiday", "licensed", "licensed", False),
+        ("g-accelerator", LICENCE, LICENCE, True),
+        ("g-card", NONE, NONE, True),
+        ("g-server", LICENCE, LICENCE, False),
+        ("g-memory", LICENCE, LICENCE, True),
+        ("g-no-die", NONE, LICENCE, True),
+        ("g-lvs-first", EXCEPTION, EXCEPTION, True),
+        ("g-lvs-second", LICENCE, LICENCE, True),
     ],
 )
 def test_licensing(decided: Decided, engine: str, id_: str, must: str, may: str, enforced: bool) -> None:
@@ -174,6 +181,17 @@ def test_a_model_without_compute_names_the_fact(decided: Decided) -> None:
     decision = of(decided, "Transfer", "t-opus")
 
     assert ("Model", "claude-opus-4-5", "training_compute") in {(*m.of, m.fact) for m in decision.missing}
+
+
+@pytest.mark.parametrize(("id_", "fact"), [("g-accelerator", None), ("g-memory", None), ("g-no-die", "die_area")])
+def test_goods_to_china_are_presumed_denied_or_name_what_is_missing(
+    decided: Decided, id_: str, fact: str | None
+) -> None:
+    decision = of(decided, "Transfer", id_)
+    details = [] if fact else ["presumption_of_denial"]
+
+    assert list(licensing(decision).details) == details
+    assert fact is None or ("Item", "demo-no-die", fact) in {(*m.of, m.fact) for m in decision.missing}
 
 
 def test_a_model_trained_further_took_what_its_base_took(decided: Decided) -> None:

@@ -30,7 +30,7 @@ from tests.conftest import ROOT
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals, plain
 from tests.run.worlds import DATES, accepted, compiled, worlds
-from tests.spark.transfers import arrow, assumed_apart, columnar, generated, others
+from tests.spark.transfers import arrow, assumed_apart, columnar, generated, others, without_idle
 
 ASKED = Asked(("Transfer",))
 
@@ -46,7 +46,7 @@ def partitions(library: Policy, inventory: Path) -> Partitions:
     return Partitions(pickle.loads(pickle.dumps(task)))
 
 
-def alone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def alone(policy: Policy, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without the facts of other transfers, which a sum over a year would need and a partition has not all of."""
 
     def of_others(missing: dict[str, Any], id_: str) -> bool:
@@ -54,7 +54,9 @@ def alone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     def kept(row: dict[str, Any]) -> dict[str, Any]:
         missing = [m for m in row["missing"] or () if not of_others(m, row["id"])]
-        return {**row, "missing": missing, "assumptions": assumed_apart(row)}
+        return {
+            **row, "missing": missing, "assumptions": assumed_apart(row), "rules.unknown": without_idle(row, policy),
+        }  # fmt: skip
 
     return [kept(row) for row in rows]
 
@@ -73,7 +75,7 @@ def test_partitions_say_what_the_columnar_engine_says(
     whole = pa.Table.from_batches(found)
     assert all(problems == [] for problems in whole["problems"].to_pylist())
     expected = columnar(library, inventory, transfers).to_pylist()
-    assert alone(whole.drop_columns(["problems"]).to_pylist()) == alone(expected)
+    assert alone(library, whole.drop_columns(["problems"]).to_pylist()) == alone(library, expected)
     assert len({str(row) for row in expected}) > 100  # the rows are not all alike
 
 

@@ -13,7 +13,10 @@ import pyarrow as pa
 from licet.decide.table.batches import Asked, decide_batches
 from licet.facts.inventory.from_tables import read_sources
 from licet.facts.store import Facts, Record
+from licet.ir import nodes as n
 from licet.ir.policy import Field, Policy
+from licet.ir.remembered import by_policy
+from licet.ir.walk import parts_of, walk
 from tests.facts.written import cell, typed
 
 OTHER = ["undetermined", "not applicable", None]
@@ -27,9 +30,14 @@ WIDE = {
 
 
 def others(root: Path, folder: Path) -> Path:
-    """The inventory without its transfers."""
+    """The inventory without its transfers, in whichever of its files they stand."""
     shutil.copytree(root / "fixtures" / "frontier", folder)
     (folder / "transfers.yaml").unlink()
+    goods = folder / "goods.yaml"
+    items, transfers = goods.read_text(encoding="utf-8").split("\nTransfer:\n")
+    assert "- {" in items
+    assert "- {" in transfers
+    goods.write_text(items, encoding="utf-8")
     return folder
 
 
@@ -65,6 +73,25 @@ def columnar(policy: Policy, resident: Path, transfers: pa.Table) -> pa.Table:
 def assumed_apart(row: Mapping[str, Any]) -> list[str]:
     """What a row takes as complete, without the other transfers: a partition, which has not all of them, does not."""
     return [one for one in row["assumptions"] if not one.startswith("`Transfer` taken as complete")]
+
+
+def without_idle(row: Mapping[str, Any], policy: Policy) -> list[str]:
+    """The rules that a row cannot know, but for those that ask for all transfers, which a partition has not: where they
+    have no weight for the answer, nothing else says so.
+    """
+    return [rule for rule in row["rules.unknown"] if rule not in _ask_for_others(policy)]
+
+
+@by_policy
+def _ask_for_others(policy: Policy) -> frozenset[str]:
+    return frozenset(
+        rule.group
+        for rule in policy.rules.values()
+        for whole in parts_of(rule)
+        for part in walk(whole)
+        if isinstance(part, n.Some | n.Every | n.Aggregate)
+        and (part.each.kind, part.each.name) == ("population", "Transfer")
+    )
 
 
 def _fields(policy: Policy, entity: str) -> list[Field]:

@@ -14,6 +14,7 @@ from licet.decide.decision import Missing
 from licet.decide.grounds import laws
 from licet.decide.missing.coarse import COARSE
 from licet.decide.missing.telling import declared, inside, recorded, told
+from licet.explain.crossings import divides, meeting
 from licet.facts.store import Facts, Record
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -156,12 +157,23 @@ def _values(settled: Settled, place: str, unknown: Missing, field: ir.Field) -> 
     else:
         found = _some(settled, place, field.type)
         exact = field.type.kind in (Kind.BOOLEAN, Kind.ENUMERATION)
+        if field.type.kind in (Kind.NUMBER, Kind.QUANTITY, Kind.PERCENT):
+            found = _beside(settled, unknown, field, found)
     if isinstance(known, Range):
         ends = [end for end in (known.low, known.high) if end is not None]
         found = [*ends, *(value for value in found if inside(value, known))]
     elif not field.always:
         found.append(State.NOT_APPLICABLE)
     return list(dict.fromkeys(found)), exact
+
+
+def _beside(settled: Settled, unknown: Missing, field: ir.Field, found: Sequence[Fact]) -> list[Fact]:
+    """Numbers, and those at which an expression meets its bound; no zero where something is divided by it."""
+    key, records = (unknown.of[0], unknown.fact), settled.facts.entities.get(unknown.of[0], {})
+    met = meeting(settled.policy, key, records.get(unknown.of[1], Record({})))
+    beside = _around(field.type, met) if met else ()
+    none = divides(settled.policy, key)
+    return [value for value in dict.fromkeys([*found, *beside]) if value != 0 or not none]
 
 
 def _texts(policy: ir.Policy, type_: Type, compared: _Compared) -> Iterator[str]:
