@@ -9,19 +9,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
 
 from licet.changes.watch import in_part, run
 from licet.changes.watch.answers import columns_kept
-from licet.changes.watch.in_part import decided_in_part
+from licet.changes.watch.in_part import decided_in_part, facts_between
 from licet.changes.watch.row_changes import row_changes, rows_apart
 from licet.decide.table.batches import Asked, decidable_types, decide_batches, schema_of
-from licet.facts.store import Facts, Record
-from licet.facts.tables import Tables, coded, tables_from_facts
+from licet.facts.inventory.from_tables import Reading
+from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import Tables, coded, facts_from_tables, tables_from_facts
 from licet.ir import policy as ir
+from licet.ir.nodes import OVERALL
+from licet.run.reference.interpreter import Interpreter
 from licet.values import Range, State
 from tests.changes.test_again import SMALL, WatchedFolder
 from tests.examples import examples
@@ -35,8 +38,11 @@ entity Party "party"
   listed : boolean "listed"
   phone : text "phone"
   blocked : boolean derived "blocked"
+entity Permit "permit"
+  holder : Party "holder"
 entity Deal "deal"
   buyer : Party "buyer"
+  permit : Permit "permit"
   land : country "land"
   amount : number "amount"
   deadline : date "deadline"
@@ -60,9 +66,13 @@ LOOKING = (
 rule much for d: Deal cites L "8"
   when total s.amount over s in Deal where (s is earlier than d and s.land is d.land) is at least 6
   then licensing of d is licence
+rule used for d: Deal cites L "9" when d.amount is 2 and some s in Deal where (s.permit is d.permit and s.amount is 3)
+  then licensing of d is never
+rule held for d: Deal cites L "10" when total s.amount over s in Deal where (s.buyer is d.permit.holder) is at least 5
+  then licensing of d is ask
 """
 )
-FIELDS = ("buyer", "land", "amount", "deadline", "date")
+FIELDS = ("buyer", "permit", "land", "amount", "deadline", "date")
 ABSENT = State.ABSENT
 
 
@@ -71,6 +81,8 @@ def fact(name: str, dice: random.Random) -> Any:
     match name:
         case "buyer":
             return dice.choice(("p0", "p1", "p2", ABSENT))
+        case "permit":
+            return dice.choice(("m0", "m1", State.NOT_APPLICABLE, State.NOT_APPLICABLE, ABSENT))
         case "land":
             return dice.choice(("CH", "JP", "CN", ABSENT))
         case "amount":
@@ -90,7 +102,10 @@ def inventory(dice: random.Random) -> Facts:
         f"p{i}": record({"country": "CH", "listed": dice.choice((True, False, ABSENT)), "phone": "1"}) for i in range(3)
     }
     deals = {f"d{i}": record({name: fact(name, dice) for name in FIELDS}) for i in range(12)}
-    return Facts({"Party": parties, "Deal": deals}, {"owns": (record({"owner": "p0", "owned": "p1"}),)}, None)
+    permits = {"m0": record({"holder": "p0"}), "m1": record({"holder": dice.choice(("p1", ABSENT))})}
+    return Facts(
+        {"Party": parties, "Permit": permits, "Deal": deals}, {"owns": (record({"owner": "p0", "owned": "p1"}),)}, None
+    )
 
 
 def edited(facts: Facts, dice: random.Random) -> Facts:
@@ -115,7 +130,7 @@ def edited(facts: Facts, dice: random.Random) -> Facts:
             parties["p1"] = record({**parties["p1"].facts, "listed": dice.choice((True, False, ABSENT))})
         case _:
             relations = {"owns": (*relations["owns"], record({"owner": "p2", "owned": dice.choice(("p0", ABSENT))}))}
-    return replace(facts, entities={"Party": parties, "Deal": deals}, relations=relations)
+    return replace(facts, entities={**facts.entities, "Party": parties, "Deal": deals}, relations=relations)
 
 
 class EditedTables:
@@ -165,6 +180,24 @@ def test_rows_are_those_of_a_full_run(text: str) -> None:
     assert how["in part"] > 15, how
     assert how["in full"] > 5, how
     assert decided < all_ * 0.8, (decided, all_)
+
+
+def test_of_a_large_inventory_causes_need_only_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subject is decided among the rows that it may read as among all, in both states."""
+    monkeypatch.setattr(in_part, "MOST_TRACED", 1)
+    policy, left_out = accepted(LOOKING), 0
+    for seed in range(examples(20)):
+        dice = random.Random(seed)
+        facts = [inventory(dice)]
+        facts.append(edited(edited(facts[0], dice), dice))
+        states = [facts_from_tables(tables_from_facts(one, policy)) for one in facts]
+        first, last = (Reading(tables_from_facts(one, policy), one, (), cast("Any", None)) for one in states)
+        subject = Subject("Deal", dice.choice(sorted(facts[0].entities["Deal"].keys() & facts[1].entities["Deal"])))
+        for whole, some in zip(facts, facts_between((policy, policy), first, last, {subject}), strict=True):
+            left_out += len(whole.entities["Deal"]) - len(some.entities["Deal"])
+            worlds = [Interpreter(policy, one, date(2025, 8, 1)) for one in (whole, some)]
+            assert len({world.decision("licensing", OVERALL, subject) for world in worlds}) == 1, seed
+    assert left_out > 20
 
 
 def test_what_stands_in_other_columns_is_the_same() -> None:

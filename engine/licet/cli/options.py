@@ -214,7 +214,7 @@ def load_facts(policy: Policy, facts: Path, *further: Path) -> Facts:
 def today(policy: Policy, facts: Facts, as_of: date | None) -> date:
     """Today, for subjects without any date; said aloud where it will be used."""
     decided = {d.entity for d in policy.decisions.values()}
-    types = [type_ for type_ in decided if has_undated(policy.entities[type_], facts.entities.get(type_, {}).values())]
+    types = [type_ for type_ in decided if has_undated(policy.entities[type_], facts.entities.get(type_, {}))]
     return day_for_undated(policy, types, as_of or facts.as_of)
 
 

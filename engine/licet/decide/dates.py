@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final, Literal, TypeVar
 
 from licet.facts.store import Facts, Record, Subject
+from licet.facts.tables import any_says
 from licet.ir.policy import Entity, Policy
 from licet.values import Day, Range, State
 
@@ -38,9 +39,11 @@ def own_day_of(policy: Policy, facts: Facts, subject: Subject) -> OwnDay:
     return own_day(policy.entities[subject.type], facts.record(subject).get, NO_DAY)
 
 
-def has_undated(entity: Entity, records: Iterable[Record]) -> bool:
+def has_undated(entity: Entity, records: Mapping[str, Record]) -> bool:
     """Whether the day of the inventory governs one of these records."""
-    return any(_undated(entity, record.get) for record in records)
+    if not entity.day:
+        return bool(records)
+    return bool(entity.governed_by) and any_says(records, entity.day, NO_DAY)
 
 
 def _undated(entity: Entity, fact_of: Callable[[str], object]) -> bool:

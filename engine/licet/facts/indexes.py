@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -43,9 +43,18 @@ class Indexes:
     """The indexes of an inventory, made when they are first asked for; a copy, also a pickled one, has none yet."""
 
     _found: dict[tuple[str, str], tuple[object, Index]] = field(default_factory=dict)
+    _other: Indexes | None = None
+    _own: frozenset[str] = frozenset()
+
+    @classmethod
+    def beside(cls, other: Indexes, own: Iterable[str]) -> Indexes:
+        """Of an inventory that has the records of another but for those called `own`: the others' are made once."""
+        return cls(_other=other, _own=frozenset(own))
 
     def of(self, records: Mapping[str, Record] | Sequence[Record], name: str, fact: str) -> Index:
         """The index of the records called `name`; it is made again where these are others than before."""
+        if self._other is not None and name not in self._own:
+            return self._other.of(records, name, fact)
         known = self._found.get((name, fact))
         if known is None or known[0] is not records:
             known = self._found[name, fact] = records, _made(records, fact)

@@ -171,22 +171,36 @@ class _Records(Mapping[str, Record]):
     """The records of a table by id, decoded when they are looked at."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = table
         self._seen: dict[str, Record] = {}
 
     def __getitem__(self, id_: str) -> Record:
         if id_ not in self._seen:
-            self._seen[id_] = self._table.record(self._table.rows_by_id[id_])
+            self._seen[id_] = self.table.record(self.table.rows_by_id[id_])
         return self._seen[id_]
 
     def __contains__(self, id_: object) -> bool:
-        return id_ in self._table.rows_by_id
+        return id_ in self.table.rows_by_id
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.rows_by_id)
+        return iter(self.table.rows_by_id)
 
     def __len__(self) -> int:
-        return self._table.length
+        return self.table.length
+
+
+def any_says(records: Mapping[str, Record], name: str, state: State) -> bool:
+    """Whether some record has a state in the place of a fact; of records in columns none is decoded for it."""
+    if not isinstance(records, _Records):
+        return any(record.get(name) is state for record in records.values())
+    column = records.table.columns.get(name)
+    match column:
+        case None:
+            return state is State.ABSENT and len(records) > 0
+        case Plain():
+            return bool((column.states == STATES.index(state)).any())
+        case Coded():
+            return state in column.facts and bool((column.codes == column.facts.index(state)).any())
 
 
 class _Relations(Mapping[str, tuple[Record, ...]]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from licet.changes.causes.change import WorldChange
@@ -80,6 +80,7 @@ class _Undone:
         sets = [frozenset(one) for one in causes.sets]
         return (
             bool(sets)
+            and self.answers(()) == self._moved.after
             and all(self.brings_back(one) for one in sets)
             and not any(self.brings_back(one - {less}) for one in sets if len(one) > 1 for less in one)
             and self.how(sets[0]) == causes.how
@@ -89,18 +90,33 @@ class _Undone:
 def causes_by_group(worlds: WorldsBetween, moved: Iterable[MovedAnswer]) -> Iterator[tuple[MovedAnswer, Causes]]:
     """The causes of each. What is found of one is tried for all that moved alike, and told of those it holds for.
 
-    Whoever has changes of its own is worked out for itself.
+    Those moved alike that had the same answers, and of which the same is another: in the causes of one that has changes
+    of its own stand those of the other.
     """
     alike: dict[object, list[MovedAnswer]] = {}
     for one in moved:
-        apart = one.subject if worlds.touches(one.subject, one.decision) else one.subject.type
-        alike.setdefault((apart, one.decision, one.before, one.after), []).append(one)
-    for group in alike.values():
-        rest = group
-        while rest:
-            first, *rest = rest
-            found = causes_of(worlds, first)
-            yield first, found
-            same = [one for one in rest if _Undone(worlds, one).holds(found)]
-            yield from ((one, found) for one in same)
-            rest = [one for one in rest if one not in same]
+        own = frozenset(worlds.own(one.subject, one.decision))
+        alike.setdefault((one.subject.type, own, one.decision, one.before, one.after), []).append(one)
+    waiting = list(alike.values())
+    while waiting:
+        first, *others = waiting.pop()
+        found = causes_of(worlds, first)
+        yield first, found
+        apart = []
+        for one in others:
+            same = _said_of(worlds, found, first, one)
+            if same is not None and _Undone(worlds, one).holds(same):
+                yield one, same
+            else:
+                apart.append(one)
+        if apart:
+            waiting.append(apart)
+
+
+def _said_of(worlds: WorldsBetween, causes: Causes, first: MovedAnswer, other: MovedAnswer) -> Causes | None:
+    """What was found of one subject, of another; None where nothing that is its own is such a change."""
+    ours, theirs = (worlds.own(one.subject, one.decision) for one in (first, other))
+    places = {change: theirs.get(key) for key, change in ours.items()}
+    sets = [tuple(places.get(change, change) for change in one) for one in causes.sets]
+    told = tuple(tuple(change for change in one if change is not None) for one in sets)
+    return replace(causes, sets=told) if list(map(len, told)) == list(map(len, sets)) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,41 @@ class _Difference:
     named: tuple[frozenset[Subject], frozenset[Subject]]
 
 
+class ChangedRecords(MutableMapping[str, Record]):
+    """Records by id, some of which are others than in another mapping, came, or went: that is not copied."""
+
+    def __init__(self, others: Mapping[str, Record]) -> None:
+        self._others = others
+        self._own: dict[str, Record | None] = {}
+        self._length = len(others)
+
+    def __getitem__(self, id_: str) -> Record:
+        if id_ in self._own:
+            found = self._own[id_]
+            if found is None:
+                raise KeyError(id_)
+            return found
+        return self._others[id_]
+
+    def __setitem__(self, id_: str, record: Record) -> None:
+        self._length += id_ not in self
+        self._own[id_] = record
+
+    def __delitem__(self, id_: str) -> None:
+        self._length -= id_ in self
+        self._own[id_] = None
+
+    def __contains__(self, id_: object) -> bool:
+        return self._own[id_] is not None if id_ in self._own else id_ in self._others
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (id_ for id_ in self._others if id_ in self)
+        yield from (id_ for id_, record in self._own.items() if record is not None and id_ not in self._others)
+
+    def __len__(self) -> int:
+        return self._length
+
+
 class ChangedFacts:
     """Two inventories beside each other; each is read by the policy of its own time.
 
@@ -62,6 +97,10 @@ class ChangedFacts:
         if found.thing is not None:
             return found.thing.type, change.field if change.kind == "fact" else ""
         return change.of, ""
+
+    def names_changed(self, change: WorldChange) -> bool:
+        """Whether it refers to a record that comes or goes, which is there as long as something refers to it."""
+        return any(thing in self._records for some in self._found[change].named for thing in some)
 
     # ---- what differs
 
@@ -149,7 +188,7 @@ class ChangedFacts:
             return self.after
         if len(own) == len(self._found):
             return self.before
-        entities: dict[str, dict[str, Record]] = {}
+        entities: dict[str, ChangedRecords] = {}
         for one in own:
             if one.thing is not None and one.change.kind == "fact":
                 _put_fact(self._copied(entities, one.thing.type), one.thing.id, one.change.field, one.before)
@@ -162,14 +201,16 @@ class ChangedFacts:
             relations[name] = (*kept, *(one.before for one in rows if one.before is not None))
         opened = self._opened(own, entities)
         whole: Mapping[str, Mapping[str, Record]] = {**self.after.entities, **entities}
-        return replace(self.after, entities=whole, relations=relations, opened=opened, indexes=Indexes())
+        others = {one.change.of for one in own if one.change.kind == "row"}
+        indexes = Indexes.beside(self.after.indexes, (*entities, *others))
+        return replace(self.after, entities=whole, relations=relations, opened=opened, indexes=indexes)
 
-    def _copied(self, entities: dict[str, dict[str, Record]], type_: str) -> dict[str, Record]:
+    def _copied(self, entities: dict[str, ChangedRecords], type_: str) -> ChangedRecords:
         if type_ not in entities:
-            entities[type_] = dict(self.after.entities.get(type_, {}))
+            entities[type_] = ChangedRecords(self.after.entities.get(type_, {}))
         return entities[type_]
 
-    def _put_records(self, entities: dict[str, dict[str, Record]], undone: Collection[WorldChange]) -> None:
+    def _put_records(self, entities: dict[str, ChangedRecords], undone: Collection[WorldChange]) -> None:
         """Takes out what was not there, and puts back what was; but a record that something names stays or comes."""
         there = {thing for thing, one in self._records.items() if (one.after is None) == (one.change in undone)}
         waiting = [
@@ -247,7 +288,7 @@ def _there(word: str, before: object, after: object) -> tuple[str | None, str | 
     return None if before is None else word, None if after is None else word
 
 
-def _put_fact(records: dict[str, Record], id_: str, name: str, fact: Fact) -> None:
+def _put_fact(records: ChangedRecords, id_: str, name: str, fact: Fact) -> None:
     record = records[id_]
     facts = dict(record.facts)
     if fact is State.ABSENT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from licet.changes.causes.change import CLOCKS, WorldChange, called
 from licet.changes.causes.of_facts import ChangedFacts
 from licet.changes.causes.of_law import ChangedLaw, address_of, cited
 from licet.changes.law import DecisionCone, LawPart
+from licet.changes.looks import looks_between
 from licet.decide.dates import NO_DAY, OwnDay, own_day_of
 from licet.decide.steps import Answers, answers_on_day
 from licet.facts.store import Facts, Subject
@@ -35,6 +36,14 @@ class WorldOnDay:
     as_if: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearing:
+    """What can bear on a decision: on that about any subject; and all of it, by what it is of."""
+
+    on_all: Sequence[WorldChange]
+    of: Mapping[str, Sequence[WorldChange]]
+
+
 class WorldsBetween:
     """Any of the changes between two worlds may be undone, and the others stand."""
 
@@ -46,10 +55,11 @@ class WorldsBetween:
         self.law = ChangedLaw(before.policy, after.policy)
         self._facts = ChangedFacts(before.facts, after.facts, (before.policy, after.policy))
         self._tied = frozenset(change for change in self._facts.changes if self._is_redeclared(change))
+        self._private = self._private_changes()
         self._turned = dict(self._turning()) if before.today != after.today else {}
         self._apart = DaysApart()
         self._cones: dict[str, DecisionCone] = {}
-        self._can_bear: dict[tuple[str, bool], tuple[list[WorldChange], frozenset[str]]] = {}
+        self._can_bear: dict[tuple[str, bool], _Bearing] = {}
         self._policies: dict[frozenset[WorldChange], ir.Policy] = {}
         self._inventories: dict[frozenset[WorldChange], Facts] = {}
         self._kept: dict[tuple[frozenset[WorldChange], object], _Worlds] = {}
@@ -60,24 +70,45 @@ class WorldsBetween:
         parts = (LawPart("field", f"{name}.{field}"), LawPart("entity", name), LawPart("relation", name))
         return any(part in self.law.redeclared for part in parts)
 
+    def _private_changes(self) -> Mapping[WorldChange, frozenset[WorldChange]]:
+        """What only rules about the same record read; with each the like of it of all records.
+
+        Whether others are undone too is no matter to the record, so that one world does for all of them.
+        """
+        policies = (self.law.before, self.law.after)
+        alike: dict[tuple[str, str, str], list[WorldChange]] = {}
+        for change in self._facts.changes:
+            if change.kind in ("fact", "record") and not self._facts.names_changed(change):
+                alike.setdefault((change.kind, *self._facts.part_of(change)), []).append(change)
+        found: dict[WorldChange, frozenset[WorldChange]] = {}
+        for (kind, entity, field), several in alike.items():
+            looks = looks_between(policies, entity)
+            if looks == () or (looks and kind == "fact" and not any(look.reads(field) for look in looks)):
+                found |= dict.fromkeys((one for one in several if one not in self._tied), frozenset(several))
+        return found
+
     # ---- what can be undone
 
     def changes(self, subject: Subject, decision: str) -> list[WorldChange]:
         """All that can bear on a decision about a subject, what is nearest to it first."""
-        bearing, _ = self._bearing(subject, decision)
-        return sorted(bearing, key=lambda change: change.distance(subject))
+        bearing = self._bearing(subject, decision)
+        own = (change for change in bearing.of.get(called(subject), ()) if change in self._private)
+        return sorted((*bearing.on_all, *own), key=lambda change: change.distance(subject))
 
-    def touches(self, subject: Subject, decision: str) -> bool:
-        """Whether some of it is of the subject itself."""
-        _, names = self._bearing(subject, decision)
-        return called(subject) in names
+    def own(self, subject: Subject, decision: str) -> Mapping[tuple[str, str], WorldChange]:
+        """Those that are of the subject itself, by what they are of it."""
+        found = self._bearing(subject, decision).of.get(called(subject), ())
+        return {(change.kind, change.field): change for change in found}
 
-    def _bearing(self, subject: Subject, decision: str) -> tuple[list[WorldChange], frozenset[str]]:
-        """The same for all subjects for which time passes, and for all others; and what it is of."""
+    def _bearing(self, subject: Subject, decision: str) -> _Bearing:
+        """The same for all subjects for which time passes, and for all others."""
         key = decision, self._passes_for(subject)
         if key not in self._can_bear:
             found = list(self._all_bearing(*key))
-            self._can_bear[key] = found, frozenset(change.of for change in found)
+            of: dict[str, list[WorldChange]] = {}
+            for change in found:
+                of.setdefault(change.of, []).append(change)
+            self._can_bear[key] = _Bearing([change for change in found if change not in self._private], of)
         return self._can_bear[key]
 
     def _all_bearing(self, decision: str, passes: bool) -> Iterator[WorldChange]:
@@ -155,7 +186,9 @@ class WorldsBetween:
 
     def answers(self, subject: Subject, decision: str, undone: frozenset[WorldChange]) -> Answers:
         """A decision about a subject where some changes are undone."""
-        of_world = frozenset(change for change in undone if change.kind not in CLOCKS)
+        of_world = frozenset(
+            alike for one in undone if one.kind not in CLOCKS for alike in self._private.get(one, (one,))
+        )
         policy, facts = self._policy(of_world), self._inventory(of_world)
         day = NO_DAY if self.after.as_if else own_day_of(policy, facts, subject)
         held = frozenset(self._turned[change] for change in undone if change.kind in CLOCKS)

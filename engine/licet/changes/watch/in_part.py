@@ -1,7 +1,8 @@
 """A large inventory decided in part, in columns: of the one type whose rows nothing else reads, only rows that changed.
 
 All other types are decided in full: they are few. Nothing is kept of what a row read. So where anything else changed
-that rules about these rows read, all are decided; and also where rows read one another and what they read changed.
+that rules about these rows read, all are decided. Where rows read one another, those are decided too that may read one
+that changed: the same licence, the same owner in the year.
 """
 
 from __future__ import annotations
@@ -13,22 +14,20 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from licet.changes.law import LawPart, parts_read_about
-from licet.changes.watch.row_changes import Mask, RowChanges, row_changes
+from licet.changes.looks import looks_about, looks_between
+from licet.changes.watch.looked_rows import LookedRows, looked_at, touched_by_looks
+from licet.changes.watch.row_changes import Mask, row_changes
 from licet.decide.table.batches import Asked, Decider, cut, days_of, passing_type, schema_of
 from licet.facts.inventory.from_tables import Reading
 from licet.facts.store import Facts, Subject
 from licet.facts.tables import Table, Tables, facts_from_tables
-from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.remembered import by_policy
-from licet.ir.walk import Part, parts, parts_of, walk
-from licet.run.columnar.batch import can_stream
 
 MOST_TRACED = 1_000  # subjects: the reference takes some hundredths of a second for each
 _ROWS = 1 << 16  # that are decided together
-_QUANTIFIERS = n.Some | n.Every | n.Aggregate
 
 
 def decided_in_part(
@@ -41,15 +40,16 @@ def decided_in_part(
     entity = passing_type(policy, after, asked.types)
     if entity is None or entity not in before.entities or not _rest_is_same(policy, before, after, entity):
         return None
-    table = after.entities[entity]
-    changes = row_changes(before.entities[entity], table)
-    if _touches_others(policy, entity, changes):
+    table, looks = after.entities[entity], looks_about(policy, entity)
+    if looks is None:
         return None
+    changes = row_changes(before.entities[entity], table)
     schema = schema_of(policy, asked)
     kept = answers.filter(pc.equal(answers.column("type").cast(pa.string()), entity))
     if not kept.column("id").combine_chunks().equals(before.entities[entity].ids):
         return None
-    again = changes.rows
+    states = LookedRows(before, entity), LookedRows(after, entity)
+    again = changes.rows | touched_by_looks(looks, policy.entities[entity], *states, changes)
     if day_before != asked.today:
         again |= _passing(policy, table, asked)
     decider = Decider(policy, after, asked, None)
@@ -83,23 +83,53 @@ def _passing(policy: ir.Policy, table: Table, asked: Asked) -> Mask:
     return found
 
 
-def facts_of(policies: Sequence[ir.Policy], reading: Reading, among: Collection[Subject]) -> Facts:
-    """An inventory in which some subjects are decided as in the whole; a large one lacks others that nobody reads."""
-    tables = reading.tables
-    large = (name for name, table in tables.entities.items() if table.length > MOST_TRACED)
-    alone = [name for name in large if all(name in p.entities and can_stream(p, name) for p in policies)]
-    if not alone:
-        return reading.facts
-    entities = dict(tables.entities)
-    for name in alone:
-        table = entities[name]
-        ids = pa.array(sorted(one.id for one in among if one.type == name), pa.string())
-        assert table.ids is not None
-        rows = np.flatnonzero(pc.is_in(table.ids, ids).to_numpy(zero_copy_only=False))
-        columns = {field: column.take(rows) for field, column in table.columns.items()}
-        sources = None if table.sources is None else table.sources.take(rows)
-        entities[name] = Table(name, len(rows), columns, table.ids.take(pa.array(rows)), sources)
-    return facts_from_tables(replace(tables, entities=entities))
+def facts_between(
+    policies: Sequence[ir.Policy], before: Reading, after: Reading, among: Collection[Subject]
+) -> tuple[Facts, Facts]:
+    """Two states of an inventory, in which some subjects are decided as in the whole.
+
+    Of a large entity of which no rule about another record reads a row, only those subjects are there, and the rows
+    that rules about them may read besides. What is the same in both states is one object.
+    """
+    states = [before.tables, after.tables]
+    both = [name for name in before.tables.entities if name in after.tables.entities]
+    large = [name for name in both if after.tables.entities[name].length > MOST_TRACED]
+    narrow = {name: looks for name in large if (looks := looks_between(policies, name)) is not None}
+    if not narrow:
+        return before.facts, after.facts
+    for name, looks in narrow.items():
+        ids = {one.id for one in among if one.type == name}
+        kept = looked_at(looks, policies[-1].entities[name], states, ids)
+        states = [_with_rows(some, name, rows) for some, rows in zip(states, kept, strict=True)]
+    found = facts_from_tables(states[1])
+    if before is after:
+        return found, found
+    was, same = facts_from_tables(states[0]), _same_tables(*states)
+    entities = {name: (found if name in same else was).entities[name] for name in was.entities}
+    relations = {name: (found if name in same else was).relations[name] for name in was.relations}
+    return replace(was, entities=entities, relations=relations), found
+
+
+def _with_rows(tables: Tables, name: str, rows: NDArray[np.int64]) -> Tables:
+    """Of one entity only some rows."""
+    table = tables.entities[name]
+    assert table.ids is not None
+    columns = {field: column.take(rows) for field, column in table.columns.items()}
+    sources = None if table.sources is None else table.sources.take(rows)
+    some = Table(name, len(rows), columns, table.ids.take(pa.array(rows)), sources)
+    return replace(tables, entities={**tables.entities, name: some})
+
+
+def _same_tables(before: Tables, after: Tables) -> frozenset[str]:
+    """The tables that say the same in the same order."""
+    found = set()
+    for was, now in ((before.entities, after.entities), (before.relations, after.relations)):
+        for name in was.keys() & now.keys():
+            if was[name].length == now[name].length and was[name].sources is now[name].sources is None:
+                changes = row_changes(was[name], now[name])
+                if not changes.rows.any() and (changes.places == np.arange(now[name].length)).all():
+                    found.add(name)
+    return frozenset(found)
 
 
 # ---- what else is read
@@ -129,38 +159,3 @@ def _is_same(before: Table | None, after: Table | None, is_read: Callable[[str],
         return before is after or not (before or after).length  # type: ignore[union-attr]
     changes = row_changes(before, after)
     return not changes.is_moved and not any(mask.any() for name, mask in changes.fields.items() if is_read(name))
-
-
-def _touches_others(policy: ir.Policy, entity: str, changes: RowChanges) -> bool:
-    """Whether a changed row is read by rules about other rows of its type."""
-    looked = _looked_at(policy, entity)
-    if looked is None:
-        return bool(changes.rows.any() or changes.gone)
-    if not looked:
-        return False
-    return changes.is_moved or any(mask.any() for name, mask in changes.fields.items() if name in looked)
-
-
-@by_policy
-def _looked_at(policy: ir.Policy, entity: str) -> frozenset[str] | None:
-    """The fields that rules read of all rows of an entity; None where they read what is concluded of them."""
-    found: set[str] = set()
-    for rule in policy.rules.values():
-        for part in (node for whole in parts_of(rule) for node in walk(whole)):
-            if isinstance(part, _QUANTIFIERS) and part.each.kind == "population" and part.each.name == entity:
-                for inner in walk(part):
-                    match _own_read(inner, part.each.variable):
-                        case None:
-                            return None
-                        case fields:
-                            found |= fields
-    return frozenset(found)
-
-
-def _own_read(node: Part, variable: str) -> frozenset[str] | None:
-    """What a node reads of a variable itself; None where that is no recorded fact."""
-    if not any(isinstance(inner, n.Variable) and inner.name == variable for inner in parts(node)):
-        return frozenset()
-    if isinstance(node, n.FieldOf):
-        return frozenset({node.name})
-    return frozenset() if isinstance(node, n.Compare | n.Member) else None

@@ -72,7 +72,7 @@ def _same(before: Column | None, after: Column | None, places: Places) -> Mask:
         states: Mask = old.states[places] == new.states
         same: Mask = states & ((new.states != 0) | (old.values[places] == new.values))
         return same
-    left, right = _coded(old), _coded(new)
+    left, right = with_codes(old), with_codes(new)
     numbers: dict[tuple[type, Fact], int] = {}
     codes = [
         np.array([numbers.setdefault((type(fact), fact), len(numbers)) for fact in column.facts], np.int64)
@@ -86,7 +86,8 @@ def _kind(column: Plain) -> tuple[str, bool, int]:
     return column.values.dtype.str, column.days, column.scale
 
 
-def _coded(column: Column) -> Coded:
+def with_codes(column: Column) -> Coded:
+    """A column of many facts as one that has each of them once."""
     if isinstance(column, Coded):
         return column
     stored, places = np.unique(column.values, return_inverse=True)

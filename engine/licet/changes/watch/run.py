@@ -19,7 +19,7 @@ from licet.changes.law import law_digest
 from licet.changes.watch.again import NEXT_TURN, READS, SINCE, KnownRows, TracedRows, decided_again
 from licet.changes.watch.answers import HOLDS, answers_in, columns_kept
 from licet.changes.watch.events import Event, brought_back, events, made
-from licet.changes.watch.in_part import MOST_TRACED, decided_in_part, facts_of
+from licet.changes.watch.in_part import MOST_TRACED, decided_in_part, facts_between
 from licet.changes.watch.kept_facts import InventoryFiles, keep_digests, read_again, records_changed
 from licet.changes.watch.row_changes import RowsApart, rows_apart
 from licet.changes.watch.snapshots import ANSWERS, NewSnapshot, Snapshot, Snapshots
@@ -206,7 +206,7 @@ def compared(run: WatchRun, home: Snapshots, last: Snapshot, *, memory: int, rea
     if moved:
         before = run.reading if same_facts else run.before(policies[0])
         among = {one.subject for one in moved}
-        facts = [facts_of(policies, one, among) for one in (before, run.reading)]
+        facts = facts_between(policies, before, run.reading, among)
         first = WorldOnDay(policies[0], facts[0], last.day, run.as_if)
         between = WorldsBetween(first, WorldOnDay(policies[1], facts[1], run.day, run.as_if))
         causes = {(one.subject, one.decision): why for one, why in causes_by_group(between, moved)}
