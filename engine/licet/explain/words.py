@@ -17,6 +17,8 @@ from licet.ir.units import in_plural
 from licet.run.reference.unknown_values import Bounded, OneOf, SetReading
 from licet.values import Duration, Range, State, Truth, format_number, format_percent, with_article
 
+_SINGULAR, _PLURAL = "'s", "'"  # `the item's`, `the goods'`
+
 
 class Words:
     """Says one policy's conditions. `names` are what variables stand for, where that is known.
@@ -222,7 +224,10 @@ class Words:
         if isinstance(base, n.Variable) and base.name not in self.names and owner.kind is Kind.ENTITY:
             return f"the {phrase}"
         said = self.operand(base)
-        return f"its {phrase}" if said == _IT else f"{said}'s {phrase}"
+        if said == _IT:
+            return f"its {phrase}"
+        plural = said.startswith("the ") and said.endswith("s")
+        return f"{said}{_PLURAL if plural else _SINGULAR} {phrase}"
 
     def fact(self, id_: str, owner: Type, name: str) -> str:
         """A fact of a thing as a noun, or as a clause where its phrase is one."""

@@ -25,6 +25,8 @@ class Kind(Enum):
     ROW = "row"
     SET = "set"
 
+    __hash__ = object.__hash__  # each is one object, and every node of a policy hashes its types
+
 
 @dataclass(frozen=True, slots=True)
 class Type:
@@ -42,6 +44,9 @@ class Type:
     ranked: bool = False
     spelt: tuple[tuple[str, str], ...] = ()
     form: CodeForm | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.name))  # few types share both, and conditions are looked up by what they hold
 
     @property
     def is_ordered(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from licet.decide.decision import NOTICE
-from licet.report.explanation_words import DocumentWords, day, shorter, told_of
+from licet.report.explanation_words import DocumentWords, day, limb, shorter, told_of
 from licet.report.wrapped import wrapped
 from licet.values import first_of
 
@@ -113,7 +113,7 @@ class _AnswerPair:
         facts = list(self._facts(*condition["reads"]))
         more = f"; and {len(facts) - _MOST_FACTS} more" if len(facts) > _MOST_FACTS else ""
         told = f" [{'; '.join(facts[:_MOST_FACTS])}{more}]" if facts else ""
-        return f"{condition['at']} {text}: {truths}{told}".strip()
+        return f"{limb(condition['at'])} {text}: {truths}{told}".strip()
 
     def _facts(self, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[str]:
         """Facts that one expression reads on both sides and that are not the same; else all that each reads."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from licet.report.explanation_words import DocumentWords, causes_of, next_of, shorter, told_of, turning_acts
+from licet.report.explanation_words import DocumentWords, causes_of, limb, next_of, shorter, told_of, turning_acts
 from licet.report.next_words import fact_of, found_out, law_to_read, obtained
 from licet.values import counted, first_of, format_number
 
@@ -224,7 +224,7 @@ class Layers:
         facts = [unit for unit in facts if str(atom["reads"][unit]) not in things]  # a reference only leads on
         told = [self._fact(unit).partition(" [")[0] for unit in facts] if len(facts) <= 2 else []
         values = f" ({'; '.join(told)})" if told else ""
-        return f"{atom['at']} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()
+        return f"{limb(atom['at'])} {shorter(self._words.atom(atom['id']), _LONGEST)}{values}".strip()
 
 
 def _key(one: dict[str, Any]) -> tuple[str, str, str]:

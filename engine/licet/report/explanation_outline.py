@@ -11,6 +11,7 @@ from licet.explain.verdict import Verdict
 from licet.report import verdict_words
 from licet.report.decision_overview import SINCE
 from licet.report.explanation_layers import Layers
+from licet.report.explanation_sheets import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,14 @@ def outline(
     explanation: Explanation, document: dict[str, Any] | None = None, verdict: Verdict | None = None
 ) -> Outline:
     """What is said, without what would be empty; with its document, what the answer hangs on too."""
-    layers: list[Layers | None] = [None] * len(explanation.parts)
-    if document is not None:
-        layers = [Layers(document, part) for part in document["parts"]]
+    if document is None:
+        parts = [_part(part, None) for part in explanation.parts]
+        sections = [*_of_the_whole(explanation, None)]
+    else:
+        page = page_of(document)
+        parts = [_part(explanation.parts[i], Layers(document, document["parts"][i])) for i in page.order]
+        elsewhere = Section("Other law that was consulted", [" ".join(line) for line in page.not_concerned])
+        sections = [elsewhere, *_of_the_whole(explanation, document)]
     remarks = []
     if explanation.asked:
         remarks.append(f"under the law of {', '.join(explanation.asked)}; no other was asked")
@@ -73,8 +79,8 @@ def outline(
         f"{explanation.subject} as of {explanation.as_of}",
         explanation.policy,
         remarks,
-        [_part(part, told) for part, told in zip(explanation.parts, layers, strict=True)],
-        [section for section in _of_the_whole(explanation, document) if not section.empty],
+        parts,
+        [section for section in sections if not section.empty],
     )
 
 

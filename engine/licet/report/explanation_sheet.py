@@ -21,6 +21,7 @@ from licet.report.explanation_words import (
     day,
     day_before,
     is_open,
+    limb,
     next_of,
     place,
     sentence,
@@ -474,9 +475,9 @@ class SheetPart:
         mark, said = MARKS[_as_asked(atom)]
         text = f"{'not: ' if atom['negated'] else ''}{self._words.atom(atom['id'])}"
         if most:
-            return Condition(mark, said, atom["at"], shorter(text, most))
+            return Condition(mark, said, limb(atom["at"]), shorter(text, most))
         start = text.rfind(" ", 0, _PAPER) if len(text) > _PAPER + _LIMB else len(text)
-        return Condition(mark, said, atom["at"], text[:start], text[start:])
+        return Condition(mark, said, limb(atom["at"]), text[:start], text[start:])
 
     def _provision(self, id_: str, *, shortened: bool = False) -> ShownProvision:
         node = self._part["nodes"][id_]

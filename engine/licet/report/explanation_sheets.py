@@ -29,6 +29,20 @@ class Page:
         return found
 
     @property
+    def not_concerned(self) -> list[tuple[str, str]]:
+        """The answers of the law that is folded, each with its places and what was asked there."""
+        return [
+            (f"{said}.", f"Not concerned: {'; '.join(f'{sheet.place}, {sheet.not_concerned}' for sheet in sheets)}.")
+            for said, sheets in self.elsewhere.items()
+        ]
+
+    @property
+    def order(self) -> list[int]:
+        """The numbers of the document's parts that are told, in the order of reading."""
+        numbers = {id(part): i for i, part in enumerate(self.document["parts"])}
+        return [numbers[id(sheet.part)] for sheet in self.sheets]
+
+    @property
     def places(self) -> str:
         return ", ".join(dict.fromkeys(place(part["jurisdiction"]) for part in self.document["parts"]))
 

@@ -18,6 +18,7 @@ from licet.values import counted
 NAME = 120  # characters of a name that are shown; its id is shown whole
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REGIONS = {"EU": "European Union", "common": "common rules"}
+_DEFINED = re.compile(r"^[^(]+")  # the name of what is defined, before the label of its own limb
 NOTHING = ("not applicable", "unknown", "")
 _LAW = ("rule", "list", "parameter")
 
@@ -293,6 +294,12 @@ def as_of(document: Mapping[str, Any]) -> str:
 def short(phrase: str) -> str:
     """A phrase of the vocabulary without what it adds: `exporter` of `exporter, where it is on record`."""
     return re.split(r"[,:(]", phrase, maxsplit=1)[0].strip() or phrase
+
+
+def limb(at: str) -> str:
+    """Where a condition stands in its rule, `(c).delivered(a)`, for people: `(c) “delivered” (a)`."""
+    steps = (_DEFINED.sub(lambda name: f"“{name[0].replace('_', ' ')}” ", step, count=1) for step in at.split("."))
+    return " ".join(step.strip() for step in steps).replace("” “", "”, “")
 
 
 def shorter(text: str, most: int) -> str:
