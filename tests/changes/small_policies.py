@@ -39,6 +39,8 @@ entity Thing "thing"
   o : Owner "o"
   z : kind_code "z"
   tags : set of text "tags"
+  zs : set of kind_code "zs"
+  cs : set of country "cs"
   marks : set of text open "marks"
   t : boolean derived "t"
   u : boolean derived "u"
@@ -73,6 +75,8 @@ _VALUES: dict[str, tuple[Fact, ...]] = {
     "d": (*DAYS, _NOTHING),
     "z": ("1", "1A", "1Aa", "1B", "2", "2B", _NOTHING),
     "tags": (frozenset(), frozenset("u"), frozenset("uv"), frozenset("w"), _NOTHING),
+    "zs": (frozenset(), frozenset({"1"}), frozenset({"1Aa"}), frozenset({"1A", "2B"}), frozenset({"2"}), _NOTHING),
+    "cs": (frozenset(), frozenset({"CH"}), frozenset({"CN", "JP"}), frozenset({"HK"}), _NOTHING),
     "marks": (frozenset(), frozenset("u"), _NOTHING),
     "o.k": (True, False, _NOTHING),
     "o.c": ("CH", "CN", "HK", "JP", _NOTHING),
@@ -107,6 +111,14 @@ _ATOMS = (
     'x.tags includes "{letter}"',
     'x.marks includes "{letter}"',
     '(some l in x.tags where (l is not "{letter}"))',
+    '(some z in x.zs where (z is under "{code}"))',
+    "(some z in x.zs where (z is not under some_codes and x.g))",
+    '(some z in x.zs where (z is not one of ["{code}", "1A"] and z is not "{code}"))',
+    '(every z in x.zs satisfies (z is under "{code}" or z is in some_codes))',
+    "(every c in x.cs satisfies (c is in lst))",
+    "(some c in x.cs where (c is not x.c))",
+    "(some c in x.cs where (c is one of [JP, lst] and c is not in wide))",
+    "(every c in x.cs where (c is in lst) satisfies (c is x.o.c))",
     "{field} is applicable",
     "{field} is not applicable",
     "x.o.k",

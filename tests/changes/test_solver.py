@@ -17,6 +17,7 @@ from licet.changes.solver.concrete import WorldFound
 from licet.changes.solver.question import DecisionQuestion, SideAnswered, moved
 from licet.changes.solver.script import FALSE
 from licet.changes.solver.worlds import Ranges, decided
+from licet.changes.unmoved import UnmovedWorlds
 from licet.ir import policy as ir
 from licet.plan.bits import ZERO, ProgramWriter
 from licet.report import diff_json, diff_text
@@ -78,6 +79,34 @@ def test_what_is_proved_no_world_shows_and_what_a_world_shows_is_found() -> None
             assert not (word == "no" and found[side]), (side, *texts)
             assert word != "open", (side, *texts)
     assert counts["no"] > 3 < counts["shown"], counts
+
+
+def test_members_of_finite_sets_are_encoded() -> None:
+    """Codes, countries and named values: what is asked of some or every one is proved, and shown."""
+    rule = "rule r for x: Thing when {} then verdict of x is d"
+    some = rule.format('(some z in x.zs where (z is under "1"))')
+    none = rule.format('not (every z in x.zs satisfies (z is not under "1"))')
+    finer = rule.format('(some z in x.zs where (z is under "1A"))')
+    assert words(pair(some, none)) == ("no", "no")
+    assert words(pair(some, finer)) == ("shown", "no")
+    inside = rule.format("(every c in x.cs satisfies (c is in lst or c is JP))")
+    written = rule.format("(every c in x.cs satisfies (c is one of [JP, lst]))")
+    assert words(pair(inside, written)) == ("no", "no")
+    assert words(pair(inside, rule.format("(every c in x.cs satisfies (c is JP))"))) == ("shown", "no")
+
+
+def test_worlds_in_which_nothing_moves_have_the_same_answers() -> None:
+    """What rules that changed come to is the same: then all answers are."""
+    same = tried = 0
+    for texts, policies, worlds in islice(pairs(random.Random(11), FEW), 12):
+        unmoved = UnmovedWorlds(*policies)
+        for facts, day in worlds[::4]:
+            tried += 1
+            if unmoved.holds(facts, day):
+                same += 1
+                old, new = decided(policies, WorldFound(facts, SUBJECT, day), "verdict").answers
+                assert old == new, (day, *texts)
+    assert tried / 4 < same < tried
 
 
 # ---- faults that somebody may make in the encoder

@@ -122,7 +122,7 @@ def _cone(policy: ir.Policy, rules: Iterable[str], parts: Iterable[LawPart]) -> 
         if rule.id in found:
             continue
         found.add(rule.id)
-        others |= {part for part in _parts_read(policy, rule) if part in other_parts(policy)}
+        others |= {part for part in parts_read(policy, rule) if part in other_parts(policy)}
         waiting += [*strata.beaten_by.get(rule.id, ()), *(other for other in rule.excepts if other in policy.rules)]
         waiting += [other.id for read in strata.reads(rule) for other in _concluding(strata, read.name)]
     return DecisionCone(frozenset(found), frozenset(others))
@@ -152,7 +152,7 @@ def _concluding(strata: Strata, name: Name) -> tuple[ir.Rule, ...]:
     return strata.concluders.get(name, ())
 
 
-def _parts_read(policy: ir.Policy, rule: ir.Rule) -> Iterator[LawPart]:
+def parts_read(policy: ir.Policy, rule: ir.Rule) -> Iterator[LawPart]:
     """The parts of the law that a rule reads, beside rules; names that are none are among them."""
     yield from _entity(policy, rule.entity)
     for part in _nodes(rule):

@@ -42,14 +42,18 @@ class NormalForms:
 
     def rule(self, rule: ir.Rule) -> str:
         """What a rule decides by itself: what it excepts is told apart from it (`licet.changes.law`)."""
-        names = {rule.variable: 0}
         return node(
             "rule" if rule.kind in _OF_PLAIN_RULES else rule.kind,
             written([rule.entity, rule.jurisdiction]),
             self.body(rule),
-            *sorted(self._effect(effect, names) for effect in rule.effects),
+            *self.effects(rule),
             *(written(sorted(intervals(part))) for part in rule.live.told.values()),
         )
+
+    def effects(self, rule: ir.Rule) -> list[str]:
+        """What it concludes."""
+        names = {rule.variable: 0}
+        return sorted(self._effect(effect, names) for effect in rule.effects)
 
     def body(self, rule: ir.Rule) -> str:
         """Its condition."""

@@ -7,6 +7,7 @@ What was looked for and not found is *not found*, what no encoder holds *not enc
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,9 +20,11 @@ from licet.changes.solver.proofs import answered, named, vocabulary_between
 from licet.changes.solver.question import Side, SideAnswered
 from licet.changes.solver.witness import as_test
 from licet.changes.solver.worlds import WorldShown
+from licet.changes.unmoved import UnmovedWorlds
 from licet.changes.worlds_of_tests import WorldAnswer, answers_in, stating, worlds_of_tests
 from licet.ir import policy as ir
 from licet.ir.outcomes import jurisdictions_of, rules_deciding
+from licet.trials.examples import date_of_test, facts_of
 
 SIDES: tuple[Side, ...] = ("looser", "stricter")
 _UNTOUCHED = ("law digest", "cone")
@@ -47,8 +50,8 @@ class ChangeWitness:
 @dataclass(frozen=True, slots=True)
 class SideFound:
     """What was found of one side of a decision. `by` is what proves or shows it, or why nothing can; `tried` counts
-    the answers that were decided by both policies; `open` is what of the law is not encoded, where that stands in the
-    way.
+    the answers that were decided by both policies, or by one where what changed comes to the same; `open` is what of
+    the law is not encoded, where that stands in the way.
     """
 
     verdict: FoundWord
@@ -113,7 +116,7 @@ def policy_diff(
     proved = {name: by for name in ruled if (by := _proof(old, new, name))}
     barred = {name: why for name in ruled if (why := comparable(old, new, name))}
     open_ = {name: new.decisions[name].entity for name in ruled if name not in {**proved, **barred}}
-    answers = list(_answers(old, new, open_))
+    answers, alike = _answers(old, new, open_)
     found = []
     for name in ruled:
         if name in barred:
@@ -122,9 +125,9 @@ def policy_diff(
             sides = {side: SideFound("proved no", proved[name]) for side in SIDES}
         else:
             own = [answer for answer in answers if answer.decision == name]
-            sides = {side: _searched(new, name, side, own, inventory) for side in SIDES}
+            sides = {side: _searched(new, name, side, own, alike[name], inventory) for side in SIDES}
             sides = _solved((old, new), name, sides) if solvers else sides
-        sure = _certainty([answer for answer in answers if answer.decision == name])
+        sure = _certainty([answer for answer in answers if answer.decision == name], alike[name])
         found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items)), sure))
     return PolicyDiff((old, new), items, tuple(found), inventory, solvers)
 
@@ -141,23 +144,43 @@ def _proof(old: ir.Policy, new: ir.Policy, decision: str) -> str:
     return "cone" if both and cone_digest(old, decision) == cone_digest(new, decision) else ""
 
 
-def _answers(old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str]) -> Iterator[WorldAnswer]:
+def _answers(
+    old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str]
+) -> tuple[list[WorldAnswer], Mapping[str, int]]:
+    """In worlds of tests where the policies may conclude otherwise; and of each decision in how many they do not."""
+    found: list[WorldAnswer] = []
+    alike = Counter[str]()
+    unmoved = UnmovedWorlds(old, new)
     for test in worlds_of_tests(old, new) if decisions else ():
-        yield from answers_in((old, new), test, decisions)
+        facts = facts_of(test)
+        about = {name: sum(1 for _ in facts.subjects(entity)) for name, entity in decisions.items()}
+        if not any(about.values()):
+            continue
+        if unmoved.holds(facts, date_of_test(new, test)):
+            alike.update(about)
+        else:
+            found += answers_in((old, new), test, decisions)
+    return found, alike
 
 
-def _certainty(answers: Sequence[WorldAnswer]) -> CertaintyFound:
+def _certainty(answers: Sequence[WorldAnswer], alike: int) -> CertaintyFound:
     found = [(certainty(answer.old, answer.new), answer.test.title) for answer in answers]
     less = [title for word, title in found if word == "less"]
-    return CertaintyFound(len(less), sum(word == "more" for word, _ in found), len(found), less[0] if less else "")
+    tried = len(found) + alike
+    return CertaintyFound(len(less), sum(word == "more" for word, _ in found), tried, less[0] if less else "")
 
 
 def _searched(
-    new: ir.Policy, decision: str, side: Side, answers: Sequence[WorldAnswer], inventory: InventoryMoves | None
+    new: ir.Policy,
+    decision: str,
+    side: Side,
+    answers: Sequence[WorldAnswer],
+    alike: int,
+    inventory: InventoryMoves | None,
 ) -> SideFound:
     """The first answer that surely moved to this side: of the worlds of tests, then of the inventory."""
     chain = new.decisions[decision].outcomes
-    tried = len(answers) + (inventory.decided(decision) if inventory is not None else 0)
+    tried = alike + len(answers) + (inventory.decided(decision) if inventory is not None else 0)
     for answer in answers:
         if surely(answer.old, answer.new) == side:
             return SideFound("shown", "test", _of_world(answer, side, chain), tried)

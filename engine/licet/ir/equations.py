@@ -53,9 +53,9 @@ def _contained(part: n.Formula) -> Iterator[tuple[str, str, n.Operand]]:
             yield own[0], own[1], part.item
 
 
-def reads_variable(formula: n.Formula, variable: str) -> bool:
-    """Whether a formula asks anything of a variable."""
-    return any(isinstance(node, n.Variable) and node.name == variable for node in walk(formula))
+def reads_variable(part: n.Formula | n.Operand, variable: str) -> bool:
+    """Whether a condition, or an operand, asks anything of a variable."""
+    return any(isinstance(node, n.Variable) and node.name == variable for node in walk(part))
 
 
 @by_identity

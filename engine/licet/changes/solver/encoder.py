@@ -14,6 +14,7 @@ from licet.changes.normal_form import NormalForms
 from licet.changes.solver.codings import numbered_alike
 from licet.changes.solver.definite import is_definite
 from licet.changes.solver.memberships import EncodedMembers
+from licet.changes.solver.quantified import EncodedQuantifiers
 from licet.changes.solver.readings import EncodedOperands, EncodedReading, share_numbers
 from licet.changes.solver.script import FALSE, TRUE, Term, day, real
 from licet.changes.solver.unknowns import ThingPath, Unknowns
@@ -52,6 +53,7 @@ class PolicyEncoder:
         self._script = unknowns.script
         self._operands = EncodedOperands(self)
         self._members = EncodedMembers(self, self._operands)
+        self._quantifiers = EncodedQuantifiers(self, self._operands, self._members)
         self._forms = NormalForms(policy)
         self._writers: dict[str, ProgramWriter] = {}
         self._terms: dict[tuple[str, ThingPath], dict[str, Term]] = {}
@@ -138,6 +140,8 @@ class PolicyEncoder:
                 found = self._members.member(formula, at)
             case n.CodeTest():
                 found = self._members.below(formula, at)
+            case n.Some() | n.Every():
+                found = self._quantifiers.some(formula, at)
             case n.HasState(operand=n.FieldOf(base=base, name=name)) if name != "id":
                 found = self._applies(formula, base, name, at)
             case other:

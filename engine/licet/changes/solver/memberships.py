@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,46 @@ class EncodedMembers:
         must = self._script.both((covered, found))
         return must, TRUE if dated.open else self._script.either((found, self._script.inverse(covered)))
 
+    def listed_numbers(
+        self, listed: Listed, element: Type, at: ThingPath
+    ) -> tuple[Mapping[int, TermPair], TermPair] | None:
+        """Whether each number is of a member of a list; and what is so of all others."""
+        dated, on = self._dated(listed), self._day(listed, at)
+        if dated is None or on is None or on.known != TRUE or element.kind is not dated.type.kind:
+            return None
+        by_number: dict[int, list[Term]] = {}
+        for number, here in self._members(dated, on.value):
+            by_number.setdefault(int(number), []).append(here)
+        leads = self._script.inverse(on.nothing)
+
+        def pair(terms: Iterable[Term]) -> TermPair:
+            return self._encoder.where(leads, self._covered(dated, on.value, self._script.either(terms)))
+
+        return {number: pair(terms) for number, terms in by_number.items()}, pair(())
+
     # ---- codes
+
+    def numbers_below(self, codes: n.Operand, element: Type) -> tuple[Mapping[int, TermPair], TermPair] | None:
+        """Whether each number is of a code below some codes; and what is so of all others."""
+        asked = self._asked(codes)
+        if asked is None or element.kind is not Kind.CODE:
+            return None
+        numbers, script = self._unknowns.codings.codes(element), self._script
+        musts: dict[int, list[Term]] = {}
+        mays: dict[int, list[Term]] = {}
+        for code, (must, may) in asked:
+            low, high = numbers.stretch(code)
+            for number in range(low, high + 1):
+                musts.setdefault(number, []).append(must)
+                mays.setdefault(number, []).append(may)
+            for number in numbers.beginnings(code):
+                mays.setdefault(number, []).append(may)
+        further = self._others(codes)
+        found = {
+            number: (script.either(musts.get(number, ())), script.either((further, *several)))
+            for number, several in mays.items()
+        }
+        return found, (FALSE, further)
 
     def below(self, formula: n.CodeTest, at: ThingPath) -> TermPair | None:
         """Codes that are recorded, below codes that are written or listed."""
