@@ -47,6 +47,10 @@ def with_facts_of(facts: Facts, before: Facts, named: tuple[WorldChange, ...]) -
         told = dict(entities[type_][id_].facts)
         told.pop(change.field, None)
         was = before.entities[type_][id_].facts
+        named_before = was.get(change.field)
+        for other, records in before.entities.items():  # whatever is referred to is there
+            if isinstance(named_before, str) and named_before in records:
+                entities.setdefault(other, {}).setdefault(named_before, records[named_before])
         entities[type_][id_] = Record(told | ({change.field: was[change.field]} if change.field in was else {}))
     return replace(facts, entities=entities)
 

@@ -116,7 +116,8 @@ def policy_diff(
     proved = {name: by for name in ruled if (by := _proof(old, new, name))}
     barred = {name: why for name in ruled if (why := comparable(old, new, name))}
     open_ = {name: new.decisions[name].entity for name in ruled if name not in {**proved, **barred}}
-    answers, alike = _answers(old, new, open_)
+    unmoved = UnmovedWorlds(old, new)
+    answers, alike = _answers(old, new, open_, unmoved)
     found = []
     for name in ruled:
         if name in barred:
@@ -126,7 +127,7 @@ def policy_diff(
         else:
             own = [answer for answer in answers if answer.decision == name]
             sides = {side: _searched(new, name, side, own, alike[name], inventory) for side in SIDES}
-            sides = _solved((old, new), name, sides) if solvers else sides
+            sides = _solved((old, new), name, sides, unmoved) if solvers else sides
         sure = _certainty([answer for answer in answers if answer.decision == name], alike[name])
         found.append(DecisionFound(name, sides, tuple(_bearing(old, new, name, items)), sure))
     return PolicyDiff((old, new), items, tuple(found), inventory, solvers)
@@ -145,12 +146,11 @@ def _proof(old: ir.Policy, new: ir.Policy, decision: str) -> str:
 
 
 def _answers(
-    old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str]
+    old: ir.Policy, new: ir.Policy, decisions: Mapping[str, str], unmoved: UnmovedWorlds
 ) -> tuple[list[WorldAnswer], Mapping[str, int]]:
     """In worlds of tests where the policies may conclude otherwise; and of each decision in how many they do not."""
     found: list[WorldAnswer] = []
     alike = Counter[str]()
-    unmoved = UnmovedWorlds(old, new)
     for test in worlds_of_tests(old, new) if decisions else ():
         facts = facts_of(test)
         about = {name: sum(1 for _ in facts.subjects(entity)) for name, entity in decisions.items()}
@@ -193,7 +193,7 @@ def _searched(
 
 
 def _solved(
-    policies: tuple[ir.Policy, ir.Policy], decision: str, sides: Mapping[Side, SideFound]
+    policies: tuple[ir.Policy, ir.Policy], decision: str, sides: Mapping[Side, SideFound], unmoved: UnmovedWorlds
 ) -> dict[Side, SideFound]:
     """The same with what solvers say of the sides that no world showed."""
     waiting = [side for side, found in sides.items() if found.verdict == "not found"]
@@ -202,7 +202,7 @@ def _solved(
     if otherwise := vocabulary_between(policies, decision):
         by = f"declared otherwise: {', '.join(otherwise)}"
         return {**sides, **{side: replace(sides[side], verdict="not encodable", by=by) for side in waiting}}
-    said = answered(policies, decision, waiting, worlds_of_tests(*policies))
+    said = answered(policies, decision, waiting, worlds_of_tests(*policies), unmoved)
     return {**sides, **{side: _by_solvers(policies[1], decision, side, sides[side], said[side]) for side in waiting}}
 
 
@@ -210,7 +210,7 @@ def _by_solvers(new: ir.Policy, decision: str, side: Side, before: SideFound, sa
     if said.said == "unsat":
         return replace(before, verdict="proved no", by=said.by)
     if said.shown is not None:
-        return replace(before, verdict="shown", by="solver", witness=_of_solver(new, decision, side, said.shown))
+        return replace(before, verdict="shown", by=said.by, witness=_of_solver(new, decision, side, said.shown))
     if said.open:
         return replace(before, verdict="not encodable", by="", open=named(said.open))
     return replace(before, by=said.by)

@@ -7,8 +7,9 @@ for it. Of rules that conclude what hangs on itself that does not follow, since 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from licet.changes.law import LawPart, other_parts, parts_read, rule_forms
 from licet.changes.normal_form import NormalForms
@@ -25,7 +26,7 @@ _ASKED = ("list", "parameter", "score")  # of other parts that changed nobody kn
 
 
 @dataclass(frozen=True, slots=True)
-class _RuleTwice:
+class RuleTwice:
     """A rule as it was and as it is, None where it is not there; `alike` if only its condition may be another."""
 
     was: ir.Rule | None
@@ -34,30 +35,38 @@ class _RuleTwice:
 
 
 class UnmovedWorlds:
-    """Says of a world whether two policies surely conclude the same in it."""
+    """Says of a world whether two policies surely conclude the same in it.
+
+    `rules` are those that are asked for it, `members` those of lists that are others than before, and `days` those on
+    which these begin or end, and the days before.
+    """
 
     def __init__(self, old: ir.Policy, new: ir.Policy) -> None:
         self._old, self._new = old, new
         self._forms = NormalForms(old), NormalForms(new)
         before, after = other_parts(old), other_parts(new)
         changed = {part for part in {**before, **after} if before.get(part) != after.get(part)}
-        self._rules = list(self._asked(changed))
+        self.rules = tuple(self._asked(changed))
+        self.members = {
+            part.name: tuple(_members_apart(old, new, part.name)) for part in changed if part.sort == "list"
+        }
+        self.days = tuple(sorted(set(_days_apart(old, new, self.members))))
         self._can_say = (
             all(part.sort in _ASKED for part in changed)
             and all(jurisdictions_of(old, name) == jurisdictions_of(new, name) for name in old.decisions)
-            and not any(self._hangs_on_itself(one) for one in self._rules)
+            and not any(self._hangs_on_itself(one) for one in self.rules)
         )
 
-    def _asked(self, changed: set[LawPart]) -> Iterator[_RuleTwice]:
+    def _asked(self, changed: set[LawPart]) -> Iterator[RuleTwice]:
         forms = rule_forms(self._old), rule_forms(self._new)
         for id_ in {**self._old.rules, **self._new.rules}:
             was, now = self._old.rules.get(id_), self._new.rules.get(id_)
             if was is None or now is None:
-                yield _RuleTwice(was, now, False)
+                yield RuleTwice(was, now, False)
                 continue
             reads = _reads(self._old, was, changed) or _reads(self._new, now, changed)
             if reads or forms[0][id_] != forms[1][id_] or set(was.excepts) != set(now.excepts):
-                yield _RuleTwice(was, now, self._is_alike(was, now, changed))
+                yield RuleTwice(was, now, self._is_alike(was, now, changed))
 
     def _is_alike(self, was: ir.Rule, now: ir.Rule, changed: set[LawPart]) -> bool:
         concluded = replace(was, body=None), replace(now, body=None)
@@ -66,7 +75,7 @@ class UnmovedWorlds:
         effects = [sorted(forms.effects(rule)) for forms, rule in zip(self._forms, (was, now), strict=True)]
         return effects[0] == effects[1] and set(was.excepts) == set(now.excepts)
 
-    def _hangs_on_itself(self, one: _RuleTwice) -> bool:
+    def _hangs_on_itself(self, one: RuleTwice) -> bool:
         for policy, rule in ((self._old, one.was), (self._new, one.now)):
             strata = Strata.of(policy)
             if rule is None:
@@ -81,9 +90,9 @@ class UnmovedWorlds:
             return False
         world = Interpreter(self._old, facts, day)
         new = Formulas(self._new, facts, day, world)
-        return all(self._says_the_same(one, world, new) for one in self._rules)
+        return all(self._says_the_same(one, world, new) for one in self.rules)
 
-    def _says_the_same(self, one: _RuleTwice, world: Interpreter, new: Formulas) -> bool:
+    def _says_the_same(self, one: RuleTwice, world: Interpreter, new: Formulas) -> bool:
         rule = one.now or one.was
         assert rule is not None
         stands = [Truth.F if some is None else live(some.live, world.as_of) for some in (one.was, one.now)]
@@ -95,6 +104,23 @@ class UnmovedWorlds:
             if was is not now or not (one.alike or was is Truth.F):
                 return False
         return True
+
+
+def _members_apart(old: ir.Policy, new: ir.Policy, name: str) -> Iterator[str | date]:
+    """The members of a list that are in one policy on other days than in the other."""
+    sides = [
+        {(m.member, m.interval) for p in (policy.lists.get(name),) if p for m in p.members} for policy in (old, new)
+    ]
+    yield from dict.fromkeys(member for member, _ in sorted(sides[0] ^ sides[1], key=str))
+
+
+def _days_apart(old: ir.Policy, new: ir.Policy, members: Mapping[str, Collection[str | date]]) -> Iterator[date]:
+    for policy in (old, new):
+        for name, apart in members.items():
+            dated = policy.lists.get(name)
+            for one in (m for m in (dated.members if dated is not None else ()) if m.member in apart):
+                ends = (end for end in (one.interval.start, one.interval.end) if end not in (None, date.min))
+                yield from (end - timedelta(n) for end in ends if end is not None for n in (0, 1))
 
 
 def _reads(policy: ir.Policy, rule: ir.Rule, changed: set[LawPart]) -> bool:

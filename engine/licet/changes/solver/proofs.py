@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from licet.changes.law import cone_of, other_parts
+from licet.changes.solver.aimed_between import aimed_between
 from licet.changes.solver.concrete import WorldFound
 from licet.changes.solver.encoder import OpaquePart
 from licet.changes.solver.question import DecisionQuestion, Side, SideAnswered
 from licet.changes.solver.witness import shrunk
+from licet.changes.solver.worlds import WorldShown, decided
+from licet.changes.unmoved import UnmovedWorlds
 from licet.facts.store import Subject
 from licet.ir import nodes as n
 from licet.ir import policy as ir
@@ -31,12 +34,25 @@ def vocabulary_between(policies: Policies, decision: str) -> tuple[str, ...]:
 
 
 def answered(
-    policies: Policies, decision: str, sides: Iterable[Side], tests: Iterable[ir.Test]
+    policies: Policies, decision: str, sides: Iterable[Side], tests: Iterable[ir.Test], unmoved: UnmovedWorlds
 ) -> Mapping[Side, SideAnswered]:
-    """What solvers say of some sides; a world that shows one is as small as it can be."""
+    """What solvers say of some sides; a world that shows one is as small as it can be.
+
+    Where what is not encoded keeps them from a world, worlds are made in which what changed says something else.
+    """
     question = DecisionQuestion(policies, decision)
     bases = list(_bases(policies, decision, tests))
-    found = {side: question.answer(side, bases) for side in sides}
+    aimed: list[WorldShown] = []
+    further = aimed_between(policies, unmoved, bases)
+
+    def tried() -> Iterator[WorldShown]:
+        """The same for both sides."""
+        yield from aimed
+        for world in further:
+            aimed.append(decided(policies, world, decision))
+            yield aimed[-1]
+
+    found = {side: question.answer(side, bases, tried) for side in sides}
     return {side: _least(policies, decision, one) for side, one in found.items()}
 
 

@@ -99,8 +99,7 @@ class _OfMember:
             case n.CodeTest(item=n.Variable(), asks="under", codes=(codes,), negated=negated):
                 found = self._below(codes)
                 return self._denied(found) if negated else found
-            case _:
-                return None
+        return None  # whatever else is asked of a member
 
     def _joined(self, parts: list[PairOf | None], *, is_all: bool) -> PairOf | None:
         several = [part for part in parts if part is not None]

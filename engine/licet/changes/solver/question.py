@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -65,8 +65,13 @@ class DecisionQuestion:
         """What is asked of a side, in SMT-LIB."""
         return f"{self.unknowns.script.text()}\n(assert {self._sides[side]})\n"
 
-    def answer(self, side: Side, bases: Sequence[WorldFound] = ()) -> SideAnswered:
-        """What solvers say; of what they say is possible, a world that shows it, else what is not encoded."""
+    def answer(
+        self, side: Side, bases: Sequence[WorldFound] = (), aimed: Callable[[], Iterable[WorldShown]] = tuple
+    ) -> SideAnswered:
+        """What solvers say; of what they say is possible, a world that shows it, else what is not encoded.
+
+        Worlds that are `aimed` at what changed are tried before collections are made as the solver would have them.
+        """
         question = SolverQuestion(self.text(side))
         said, _ = question.asked(())
         if said == "unsat":
@@ -74,12 +79,20 @@ class DecisionQuestion:
             return SideAnswered("unsat", "z3, cvc5") if agrees else SideAnswered("unknown", "z3 alone says no")
         if said == "unknown":
             return SideAnswered("unknown", "the solver gave up")
-        worlds = WorldSearch(self.encoders, self.unknowns, self.root, question).worlds(bases)
-        tried = (decided(self.policies, world, self.decision) for world in worlds)
-        shown = next((found for found in tried if moved(side, found.answers)), None)
-        if shown is not None:
-            return SideAnswered("sat", "solver", shown)
+        search = WorldSearch(self.encoders, self.unknowns, self.root, question)
+        ways: tuple[tuple[str, Callable[[], Iterable[WorldShown]]], ...] = (
+            ("solver", lambda: map(self._decided, search.near(bases))),
+            ("search", aimed),
+            ("solver", lambda: map(self._decided, search.far(bases))),
+        )
+        for by, worlds in ways:
+            shown = next((found for found in worlds() if moved(side, found.answers)), None)
+            if shown is not None:
+                return SideAnswered("sat", by, shown)
         return SideAnswered("sat", "", None, self.not_encoded)
+
+    def _decided(self, world: WorldFound) -> WorldShown:
+        return decided(self.policies, world, self.decision)
 
     @cached_property
     def not_encoded(self) -> tuple[OpaquePart, ...]:

@@ -27,7 +27,7 @@ Policies = tuple[ir.Policy, ir.Policy]
 Ranges = tuple[OutcomeRange, OutcomeRange]  # of the old and of the new policy
 _NOTHING = State.NOT_APPLICABLE
 _NEAR = date(2020, 1, 1), date(2035, 1, 1)  # days that readers expect
-_MOST_ASKED = 40  # questions for the worlds of one side: a budget of work, not of time
+_MOST_ASKED = 24  # questions for the worlds of one side: a budget of work, not of time
 _MOST_BASES = 12
 _ROUNDS = 3  # in which a world is made with what is not encoded as it is in the last one
 _SEEDS = 3  # ways in which they are made otherwise
@@ -78,17 +78,20 @@ class WorldSearch:
         self._names = names_asked(unknowns)
         self._seen: set[tuple[str, ...]] = set()
         self._asked = 0
+        self._first: WorldFound | None = None
 
-    def worlds(self, bases: Sequence[WorldFound]) -> Iterator[WorldFound]:
-        """With nothing but what was assigned; over worlds of tests; then with collections made as they have to be."""
-        first: WorldFound | None = None
+    def near(self, bases: Sequence[WorldFound]) -> Iterator[WorldFound]:
+        """With nothing but what was assigned; then over worlds of tests."""
         for base in (None, *bases[:_MOST_BASES]):
             for world in self._from(base, 0):
-                first = first or world
+                self._first = self._first or world
                 yield world
+
+    def far(self, bases: Sequence[WorldFound]) -> Iterator[WorldFound]:
+        """With collections made as they have to be."""
         self._seen.clear()
         self._asked = 0
-        for base in (first, *bases[:_MOST_BASES]):
+        for base in (self._first, *bases[:_MOST_BASES]):
             yield from self._from(base, _DEEP)
 
     def _from(self, base: WorldFound | None, deep: int) -> Iterator[WorldFound]:
