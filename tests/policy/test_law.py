@@ -30,7 +30,8 @@ NEVER_ALONE = {
     "us.ear.embargoes.russia_belarus (a)",
     "us.ear.embargoes.iran_listed_items (a)",
     "us.ear.embargoes.united_nations_embargoes (a)",
-    "us.ear.end_uses.supplement_2_items (a)",
+    "us.ear.military_items.supplement_2_in_part (a)",
+    "us.ear.military_items.supplement_2_before (a)",
     "us.ear.end_uses.other_entries (a)",
 }
 
