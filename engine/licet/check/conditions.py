@@ -19,6 +19,8 @@ from licet.suggest import did_you_mean
 from licet.syntax import tree as t
 from licet.values import Truth
 
+_NOT_KNOWN = ("unknown", "undetermined", "not_determined", "open")
+
 
 def condition(tree: t.Condition, context: Context) -> n.Formula:
     """The formula an author wrote. After an error it is a constant, so that the rest is still checked."""
@@ -408,7 +410,9 @@ def outcome_named(tree: t.Operand, decision: Decision, context: Context) -> int 
     name = tree.text if isinstance(tree, t.Path) else tree.span.text
     if name in decision.outcomes:
         return decision.outcomes.index(name)
-    context.error(
-        "E038", f"`{decision.name}` has no outcome `{name}`", tree.span, did_you_mean(name, decision.outcomes)
-    )
+    help_ = did_you_mean(name, decision.outcomes)
+    if name in _NOT_KNOWN:
+        between = f"`is between {decision.outcomes[0]} and {decision.outcomes[-1]}`"
+        help_ = f"an answer that is not known lies between two outcomes: a test says {between}, and no rule can ask it"
+    context.error("E038", f"`{decision.name}` has no outcome `{name}`", tree.span, help_)
     return None

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from licet.cli.options import paths_option, verbose_option
+from licet.decide.from_outcome import decide
 from licet.facts.inventory.load import load_facts
+from licet.ir.policy import Policy
 from licet.loading.policy_files import load_policy
+from licet.report.decision_cells import why
 from licet.run.engines import NAMES
 from licet.trials.all import trials_of
-from licet.trials.examples import ExampleResult, covered_rules
+from licet.trials.examples import ExampleResult, covered_rules, date_of_test, facts_of
 from licet.trials.properties import PropertyResult
 from licet.values import counted
 
@@ -41,7 +44,7 @@ def test(
     policy = load_policy(paths)
     found = trials_of(policy, engine_name=engine_name, inventories=[load_facts(path, policy) for path in facts])
     for result in found.failed:
-        click.echo(_failure(result))
+        click.echo(_failure(policy, result))
     for one in found.properties:
         _say_property(one, quiet=quiet)
     missing = found.uncovered if coverage else ()
@@ -67,7 +70,7 @@ def _say_property(found: PropertyResult, *, quiet: bool) -> None:
         click.echo(f"property {name}: holds in {counted(found.holds, 'case')} looked at{unknown}", err=True)
 
 
-def _failure(result: ExampleResult) -> str:
+def _failure(policy: Policy, result: ExampleResult) -> str:
     place = result.test.span.address if result.test.span else result.test.module
     lines = [f'FAILED "{result.test.title}"', f"  --> {place}"]
     for failure in result.failures:
@@ -76,4 +79,9 @@ def _failure(result: ExampleResult) -> str:
             lines.append(f"  {failure.span.line}: {text}")
         lines.append(f"      expected: {failure.expected}")
         lines.append(f"      came:     {failure.came}")
+        if failure.about is not None:
+            name, subject = failure.about
+            day = date_of_test(policy, result.test)
+            (decision,) = decide(policy, facts_of(result.test), [subject], as_of=day)
+            lines.append(f"      why:      {why(decision, name)}")
     return "\n".join(lines) + "\n"

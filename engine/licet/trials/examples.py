@@ -27,11 +27,12 @@ _TRUTHS = {T: "true", U: "unknown", F: "false"}
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An expectation that was not met."""
+    """An expectation that was not met; `about` is the decision that it asked, and of what."""
 
     span: Span | None
     expected: str
     came: str
+    about: tuple[str, Subject] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,9 @@ def _check_truth(expect: ir.ExpectTruth, settled: Settled, env: Mapping[str, str
     wanted = U if expect.unknown else T
     came = settled.formulas.truth(expect.condition, env)
     if came is not wanted:
-        yield Failure(expect.span, _TRUTHS[wanted], _TRUTHS[came] + _shown(expect.condition, settled, env))
+        asked = expect.condition
+        about = (asked.decision, _subject(asked.subject, env)) if isinstance(asked, n.Outcome) else None
+        yield Failure(expect.span, _TRUTHS[wanted], _TRUTHS[came] + _shown(asked, settled, env), about)
     for group in expect.because:
         if not any(_status(settled, group, s) == "holds" for s in _subjects(settled, group)):
             statuses = sorted({_status(settled, group, s) for s in _subjects(settled, group)})
@@ -210,12 +213,14 @@ def _check_details(
 
 def _check_bounds(expect: ir.ExpectBounds, settled: Settled, env: Mapping[str, str]) -> Iterator[Failure]:
     outcomes = settled.policy.decisions[expect.decision].outcomes
-    found = settled.decision(expect.decision, expect.view, _subject(expect.subject, env))
+    subject = _subject(expect.subject, env)
+    found = settled.decision(expect.decision, expect.view, subject)
     if (found.must, found.may) != (expect.low, expect.high):
         yield Failure(
             expect.span,
             f"between {outcomes[expect.low]} and {outcomes[expect.high]}",
             f"between {outcomes[found.must]} and {outcomes[found.may]}",
+            (expect.decision, subject),
         )
 
 
@@ -228,16 +233,16 @@ def _check_status(expect: ir.ExpectStatus, settled: Settled) -> Iterator[Failure
     entity = next(r.entity for r in settled.policy.rules.values() if r.group == expect.rule)
     subject = Subject(entity, expect.subject)
     came = _status(settled, expect.rule, subject)
+    beaters = {b for r in _group(settled, expect.rule) for b in settled.result(r, subject).defeated_by}
+    by = sorted({settled.policy.rules[b].group for b in beaters})
+    names = ", ".join(group.rsplit(".", 1)[-1] for group in by)
     if came != expect.status:
         stopped = [s for r in _group(settled, expect.rule) for s in settled.stopped_at(r, subject)]
-        where = f", stopped at {', '.join(stopped)}" if stopped else ""
-        yield Failure(expect.span, expect.status.replace("_", " "), came.replace("_", " ") + where)
-    elif expect.by is not None:
-        beaters = {b for r in _group(settled, expect.rule) for b in settled.result(r, subject).defeated_by}
-        groups = {settled.policy.rules[b].group for b in beaters}
-        if expect.by not in groups:
-            names = ", ".join(sorted(g.rsplit(".", 1)[-1] for g in groups))
-            yield Failure(expect.span, f"defeated by {expect.by.rsplit('.', 1)[-1]}", f"defeated by {names}")
+        where = ", its condition does not hold" if stopped == ["when"] else f", stopped at {', '.join(stopped)}"
+        more = f" by {names}" if came == "defeated" else where if stopped else ""
+        yield Failure(expect.span, expect.status.replace("_", " "), came.replace("_", " ") + more)
+    elif expect.by is not None and expect.by not in by:
+        yield Failure(expect.span, f"defeated by {expect.by.rsplit('.', 1)[-1]}", f"defeated by {names}")
 
 
 def _group(settled: Settled, group: str) -> list[ir.Rule]:

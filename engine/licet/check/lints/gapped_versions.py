@@ -1,4 +1,4 @@
-"""W005: versions of one rule with days between them, or days on which two stand."""
+"""W005: versions of one rule with days between them, or days on which two stand; days between values of a parameter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from licet.check.lints.subject import Linted
 from licet.diagnostics import Diagnostic
-from licet.ir.policy import Rule
+from licet.ir.policy import Parameter, ParameterRow, Rule
 
 _VERSION = re.compile(r"(.+?)_(?:v?\d+|before|after|old|new)$")
 
@@ -24,6 +24,22 @@ def lint(linted: Linted) -> Iterator[Diagnostic]:
         ordered = sorted(versions, key=lambda r: str(r.live.in_force[0].start))
         for before, after in pairwise(ordered):
             yield from _between(before, after)
+    for parameter in linted.parameters():
+        rows = sorted(parameter.rows, key=lambda row: str(row.interval.start or ""))
+        for earlier, later in pairwise(rows):
+            if earlier.interval.end != later.interval.start:  # they do not overlap
+                yield _hole(parameter, earlier, later)
+
+
+def _hole(parameter: Parameter, before: ParameterRow, after: ParameterRow) -> Diagnostic:
+    return Diagnostic(
+        "W005",
+        f"`{parameter.name}` has no value from {before.interval.end} until {after.interval.start}: it is unknown then",
+        after.span,
+        others=((before.span, "the earlier value"),) if before.span else (),
+        help=f"let the earlier one stand `until {after.interval.start}`, or say `is unconfirmed` of these days",
+        severity="warning",
+    )
 
 
 def _between(before: Rule, after: Rule) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from licet.ir import nodes as n
 from licet.ir.effects import about
 from licet.ir.equations import conjuncts
 from licet.ir.operators import COMPARISONS, Operator
-from licet.ir.policy import Policy, Rule
+from licet.ir.policy import Parameter, Policy, Rule
 from licet.ir.walk import Part, parts_of, walk
 from licet.syntax import tree as t
 from licet.values import Truth
@@ -33,6 +33,10 @@ class Linted:
             if rule.kind not in ("item", "default") and rule.group not in seen and rule.module in self.items:
                 seen.add(rule.group)
                 yield rule
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Those that an author wrote."""
+        yield from (one for one in self.policy.parameters.values() if one.module in self.items)
 
     def parts(self) -> Iterator[Part]:
         """Every node of every condition, of what rules conclude, of checks and of properties."""
