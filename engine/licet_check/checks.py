@@ -48,7 +48,7 @@ def part_of(sort: str, because: Node, **more: Any) -> Node:
 
 
 ABOUT_OUTCOMES = {"floor": [TEXT], "ceiling": [TEXT], "enforced": ([TEXT], type(None))}
-NEAREST = [{"node": TEXT, "stopped": [TEXT]}]
+NEAREST = [{"node": TEXT, "stopped": [TEXT], "others": bool}]
 WHY_NOT = {"*": {"units": [TEXT], "nearest": NEAREST}}
 PARTS = (part_of("decision", ABOUT_OUTCOMES, why_not=WHY_NOT), *(part_of(s, {}, nearest=NEAREST) for s in SORTS[1:]))
 ASKED = {"as_of": ANY, "jurisdictions": [TEXT], "about?": [TEXT]}
@@ -182,8 +182,8 @@ class PartCheck(Told):
         super().__init__(f"parts[{place}].", check.faults, check.counts)
         self.part, self.because, self.trial = check.told["parts"][place], check.told["parts"][place]["because"], trial
         self.rules = {id_: trial.policy.rules[id_] for id_, _ in sorted(trial.nodes)}
-        asked = ([rule["body"], rule["effects"]] for rule in self.rules.values())
-        self.searched = len(trial.units) <= SEARCHED and max(map(nesting, asked), default=0) <= NESTED
+        depths = (trial.policy.once(("depth", id_), nesting, rule) for id_, rule in self.rules.items())
+        self.searched = len(trial.units) <= SEARCHED and max(depths, default=0) <= NESTED
         before = len(self.faults)
         self._proof()
         if len(self.faults) == before:
@@ -309,24 +309,25 @@ class PartCheck(Told):
             self.fault("because.lines", f"do not name each unit of {claim} once, or are more than three, or empty")
         for outcome, near in self.part.get("why_not", {"": self.part}).items():
             found = sorted(self._near(outcome))[:3]
-            self.expect(f"{outcome}.nearest", near["nearest"], [{"node": n, "stopped": s} for *_, n, s in found])
+            near_ones = [{"node": node, "stopped": stopped, "others": others} for *_, node, stopped, others in found]
+            self.expect(f"{outcome}.nearest", near["nearest"], near_ones)
 
-    def _near(self, outcome: str) -> Iterator[tuple[bool, bool, int, str, list[str]]]:
+    def _near(self, outcome: str) -> Iterator[tuple[bool, bool, int, str, list[str], bool]]:
         """The rules that state an outcome, or else what is asked for and do not, by how much is against them."""
         for name in self.trial.stating(*self.trial.about):
             called, rule = self.trial.called(*name), self.rules[name[0]]
             node, place = self.part["nodes"][called], stated(rule, self.trial.name)
             reading = self.trial.readings[0]
-            lacking = reading.lacking(rule["body"] or ALWAYS, {rule["variable"]: exact(name[1])})
+            lacking, others = reading.lacking(rule["body"] or ALWAYS, {rule["variable"]: exact(name[1])})
             stopped = [f"{called}#{self.trial.policy.digest(leaf)[:8]}" for leaf in lacking]
             if node["effective"] == "false" if place is None else self.trial.outcomes[place] == outcome:
                 is_idle = not reading.excepted(rule, name[1])
-                yield rule["kind"] == "gap", is_idle, len(stopped) or len(node["atoms"]), called, stopped
+                yield rule["kind"] == "gap", is_idle, len(stopped) or len(node["atoms"]), called, stopped, others
 
 
-def nesting(part: Any) -> int:
-    """How deep quantifiers and aggregates stand in one another."""
-    depth, within = -1, [part]
+def nesting(rule: Node) -> int:
+    """How deep quantifiers and aggregates of a rule stand in one another."""
+    depth, within = -1, [rule["body"], rule["effects"]]
     while within:
         depth += 1
         within = [list(node.values()) for node in nodes(within, RANGING) if node.get("node") in RANGING]

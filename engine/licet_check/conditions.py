@@ -134,34 +134,39 @@ class Conditions(ABC):
 
     def _all(self, truths: Iterable[int]) -> int:
         """Whether all hold: asked until one does not, or where it is told what is read, to the end."""
-        found = T
+        found, is_told = T, self._log is not None
         for truth in truths:
             found = min(found, truth)
-            if not found and self._log is None:
+            if not found and not is_told:
                 break
         return found
 
     def _any(self, truths: Iterable[int]) -> int:
         """Whether one holds, asked in the same way."""
-        return T - self._all(T - truth for truth in truths)
+        found, is_told = F, self._log is not None
+        for truth in truths:
+            found = max(found, truth)
+            if found == T and not is_told:
+                break
+        return found
 
     def truth(self, node: Node, env: Env) -> int:
         """The truth of a condition, of which nothing is left unread where it is told what is read."""
         match node["node"]:
-            case "Constant":
-                return int(node["truth"])
-            case "Not":
-                return T - self.truth(node["part"], env)
+            case "Limb":
+                return self.truth(node["part"], env)
             case "AllOf":
                 return self._all(self.truth(part, env) for part in node["parts"])
             case "AnyOf" | "Earlier":
                 return self._any(self.truth(part, env) for part in node["parts"])
+            case "Not":
+                return T - self.truth(node["part"], env)
+            case "Constant":
+                return int(node["truth"])
             case "Counted":
                 truths = [self.truth(part, env) for part in node["parts"]]
                 count = Said(truths.count(T), len(truths) - truths.count(F))
                 return compared("=" if node["exactly"] else ">=", count, exact(int(node["number"])))
-            case "Limb":
-                return self.truth(node["part"], env)
             case "RowAbove":
                 rows, thing = self.policy.rows[node["table"]][: int(node["number"])], env[node["variable"]]
                 return self._any(self.truth(cells(row["body"]), {row["variable"]: thing}) for row in rows)
@@ -408,32 +413,29 @@ class Conditions(ABC):
     def _of_law(self, named: Node, on: Span) -> Any:
         """A list, as a set, or a parameter, on some day between two."""
         name, work = named["name"], self._listed if named["node"] == "ListNamed" else self._parameter
-        changes = self.policy.changes(name)
         self._look(name)
-        return self._once((named["node"], name, on), lambda: work(name, [low for low, _ in stretches(on, changes)]))
+        return self.facts.once((named["node"], name, on), work, name, stretches(on, self.policy.changes(name)))
 
-    def _parameter(self, name: str, days: list[Any]) -> Said:
+    def _parameter(self, name: str, days: list[Span]) -> Said:
         parameter = self.policy.part["parameters"][name]
-        values = [next((r["value"] for r in parameter["rows"] if within(r["interval"], on)), ABSENT) for on in days]
-        return hull([recorded(parameter["type"], None if value == ABSENT else value) for value in values])
+        values = [next((r["value"] for r in parameter["rows"] if within(r["interval"], on)), None) for on, _ in days]
+        return hull([recorded(parameter["type"], value) for value in values])
 
-    def _listed(self, name: str, days: list[Any]) -> Many:
-        listed = self.policy.lists[name]
-        added = {member for of, member in self.facts.added if of == name}
+    def _listed(self, name: str, days: list[Span]) -> Many:
+        """A list on some of several days; a territory is where the country is for which it stands."""
+        listed, added = self.policy.lists[name], {member for of, member in self.facts.added if of == name}
         named = added | {m["member"] for m in listed["members"]} | {t["code"] for t in listed["territories"]}
-        weights = {value: agreed(self._is_on(listed, added, value, on) for on in days) for value in named}
-        perhaps = listed["open"] or not all(within(listed["covers"], on) for on in days)
-        members = {scalar(listed["type"], value): weight for value, weight in weights.items() if weight}
-        return Many(members, U if perhaps else F)
-
-    def _is_on(self, listed: Node, added: set[str], value: str, on: Any) -> int:
-        """Whether something is on a list on one day; a territory is where the country is for which it stands."""
-        if not within(listed["covers"], on):
-            return U
-        territories = (t for t in listed["territories"] if t["code"] == value and day(t["since"], -INF) <= on)
-        value = next((t["stands_for"] for t in territories), value)
-        stands = any(m["member"] == value and within(m["interval"], on) for m in listed["members"])
-        return T if stands or value in added else U if listed["open"] else F
+        perhaps = listed["open"] or not all(within(listed["covers"], on) for on, _ in days)
+        truths: dict[str, set[int]] = {value: set() for value in named}
+        for on, _ in days:
+            stands = added | {m["member"] for m in listed["members"] if within(m["interval"], on)}
+            moved = {t["code"]: t["stands_for"] for t in listed["territories"] if day(t["since"], -INF) <= on}
+            absent = U if listed["open"] else F
+            for value in named:
+                is_on = T if moved.get(value, value) in stands else absent
+                truths[value].add(is_on if within(listed["covers"], on) else U)
+        weights = {scalar(listed["type"], value): agreed(several) for value, several in truths.items()}
+        return Many({member: weight for member, weight in weights.items() if weight}, U if perhaps else F)
 
     def _of_work(self, function: str, name: str, one: Said, other: Said) -> list[Any]:
         """What ends map to; None where a day may lie outside what the list covers."""

@@ -66,6 +66,16 @@ def closure(start: Iterable[Found], step: Callable[[Found], Iterable[Found]]) ->
     return found
 
 
+class Once(dict[Any, Any]):
+    """What is worked out once, by key."""
+
+    def __call__(self, key: Any, work: Callable[..., Any], *of: Any) -> Any:
+        """What it is, of what it is made."""
+        if key not in self:
+            self[key] = work(*of)
+        return self[key]
+
+
 class Policy:
     """A policy, and what only its text decides."""
 
@@ -88,14 +98,9 @@ class Policy:
                     self.stating.setdefault((sort, about, stated[sort]), []).append((rule, effect))
         for rule in self.rules.values():
             self.rows.setdefault(rule["group"], []).append(rule)
-        self._kept: dict[Any, Any] = {}
+        self.once = Once()
         self.changes = cache(self._changes)  # the days from which a rule, a list or a parameter is not what it was
         self._reached = cache(lambda cell: closure(self._reads(cell), self._reads))
-
-    def _once(self, key: Any, work: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            self._kept[key] = work()
-        return self._kept[key]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -104,7 +109,7 @@ class Policy:
 
     def digest(self, part: Node) -> str:
         """That of a part: what reads the same is the same, wherever it stands."""
-        return str(self._once(("digest", id(part)), lambda: digest(part)))
+        return str(self.once(id(part), digest, part))
 
     def claims(self, sort: str, view: str | None, about: str, name: str) -> list[tuple[Node, Node]]:
         """The rules that state something in a view, with their effects; of a score, and overall, those of any law."""
@@ -132,13 +137,13 @@ class Policy:
 
     def dated(self, atom: Node) -> list[tuple[str, Node | None, str]]:
         """The lists and parameters that a condition reads outside of aggregates: the day on which, and its key."""
-        return list(self._once(("dated", id(atom)), lambda: list(_dated(atom))))
+        return list(self.once(("dated", id(atom)), lambda: [*_dated(atom)]))
 
     def is_barred(self, part: Node, variable: str) -> bool:
         """Whether an operand reads a variable, a conclusion, a collection or a score."""
         kinds = "TermOf", "Aggregate", "ScoreOf"
         work = lambda: reads(part, variable) or any(node.get("node") in kinds for node in nodes(part))  # noqa: E731
-        return bool(self._once(("barred", variable, id(part)), work))
+        return bool(self.once(("barred", variable, id(part)), work))
 
     def is_recursive(self, cell: Cell, other: Cell) -> bool:
         """Whether two terms, as views read them, are read by each other."""
@@ -206,6 +211,7 @@ class Facts:
         self.entities: dict[str, dict[str, Node]] = document["entities"]
         self.opened: dict[str, list[Node]] = document["opened"]
         self.added: list[list[str]] = document["members"]
+        self.once = Once()  # of all that rests on these facts and one policy
         self._bits: dict[str, int] = {}
         self._all: dict[tuple[str, bool], list[Row]] = {}
         self._indexes: dict[tuple[str, bool, str], dict[str, list[Row]]] = {}

@@ -165,18 +165,20 @@ class Reading(Ranges):
                 worked += [(act["bearer"], "who"), (act["deadline"], "when")]
         return atoms, [self._logged(value, {"at": at}, self.operand, env) for value, at in worked if value]
 
-    def lacking(self, node: Node, env: Env, asked: int = T) -> list[Node]:
-        """The conditions that would have to be otherwise for one to be as it is asked; where several do, the fewest."""
+    def lacking(self, node: Node, env: Env, asked: int = T) -> tuple[list[Node], bool]:
+        """The fewest conditions that would have to be otherwise for one to be as it is asked; whether others do too."""
         if self.truth(node, env) != T - asked or node["node"] == "Constant":
-            return []
+            return [], False
         if node["node"] in ("Not", "Limb"):
             return self.lacking(node["part"], env, T - asked if node["node"] == "Not" else asked)
         if node["node"] not in BLOCKS:
-            return [node]
-        parts = node["parts"]
-        wanted = {"AllOf": len(parts), "AnyOf": 1}.get(node["node"]) or int(node["number"])
-        least = sorted((self.lacking(part, env, asked) for part in parts), key=len)
-        return [leaf for found in least[: wanted if asked == T else len(parts) - wanted + 1] for leaf in found]
+            return [node], False
+        found = sorted((self.lacking(part, env, asked) for part in node["parts"]), key=lambda one: len(one[0]))
+        wanted = {"AllOf": len(found), "AnyOf": 1}.get(node["node"]) or int(node["number"])
+        wanted = wanted if asked == T else len(found) - wanted + 1
+        last, rest = (found[wanted - 1][0] if wanted else []), found[wanted:]
+        others = [len(one) == len(last) and one != last for one, _ in rest] + [more for _, more in found[:wanted]]
+        return [leaf for one, _ in found[:wanted] for leaf in one], any(others)
 
     def _logged(self, node: Node, place: Node, read: Callable[[Node, Env], Any], env: Env) -> Read:
         log = self._log = Log({}, {}, {}, {}, {})
@@ -196,9 +198,13 @@ class Reading(Ranges):
 
     def _claims(self, decision: str, view: str, subject: str) -> list[tuple[Node, int, int]]:
         """The rules that state an outcome of a decision, or may: the outcome, and whether they are effective."""
-        claims = self.policy.claims("decision", view, "", decision)
-        stated = [(rule, int(effect["outcome"])) for rule, effect in claims if rule["kind"] != "default"]
-        return [(rule, outcome, truth) for rule, outcome in stated if (truth := self.effective(rule, subject))]
+
+        def found() -> list[tuple[Node, int, int]]:
+            claims = self.policy.claims("decision", view, "", decision)
+            stated = [(rule, int(effect["outcome"])) for rule, effect in claims if rule["kind"] != "default"]
+            return [(rule, outcome, truth) for rule, outcome in stated if (truth := self.effective(rule, subject))]
+
+        return list(self._once(("claims", decision, view, subject), found))
 
     def _ground(self, decision: str, view: str, subject: str) -> list[int]:
         """The outcomes that rules state for sure, or surely leave."""

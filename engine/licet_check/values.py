@@ -83,6 +83,7 @@ def number(text: str) -> Any:
     return Fraction(text) if "/" in text else int(text)
 
 
+@cache
 def day(text: str | None, otherwise: Any = None) -> Any:
     """A day as an ordinal."""
     return otherwise if text is None else date.fromisoformat(text).toordinal()

@@ -224,22 +224,28 @@ def _nearest(trial: trials.Trial, outcome: int | None = None) -> list[dict[str, 
         rule = trial.policy.rules[name[0]]
         stated = {int(effect["outcome"]) for effect in rule["effects"] if "decision" in effect}
         if outcome in stated if stated else node["effective"] == "false":
-            stopped = _fewest(rule["body"], node["atoms"])
+            stopped, others = _fewest(rule["body"], node["atoms"])
             excepted = {trial.called(target, name[1]) for target in rule["excepts"]}
             idle = bool(excepted) and not excepted & applying
-            near.append((rule["kind"] == "gap", idle, len(stopped) or len(node["atoms"]), trial.called(*name), stopped))
-    return [{"node": node, "stopped": stopped} for *_, node, stopped in sorted(near)[:3]]
+            said = {"node": trial.called(*name), "stopped": stopped, "others": others}
+            near.append((rule["kind"] == "gap", idle, len(stopped) or len(node["atoms"]), said["node"], said))
+    return [said for *_, said in sorted(near, key=lambda one: one[:4])[:3]]
 
 
-def _fewest(body: Any, atoms: list[dict[str, Any]]) -> list[str]:
-    """The fewest conditions that, were they the other way, would leave a body not false: all sets are tried."""
+def _fewest(body: Any, atoms: list[dict[str, Any]]) -> tuple[list[str], bool]:
+    """The fewest conditions that, were they the other way, would leave a body not false: all sets are tried. And
+    whether another set is as small.
+    """
     for size in range(len(atoms) + 1):
+        found = []
         for flipped in combinations(range(len(atoms)), size):
             turned = {"true": "false", "false": "true"}
             said = [turned.get(a["truth"], "") if at in flipped else a["truth"] for at, a in enumerate(atoms)]
             if body is None or _worth(body, iter(said)) > 0:
-                return [atoms[at]["id"] for at in flipped]
-    return []
+                found.append([atoms[at]["id"] for at in flipped])
+        if found:
+            return found[0], found != found[:1] * len(found)
+    return [], False
 
 
 def _worth(node: Any, truths: Iterator[str]) -> int:

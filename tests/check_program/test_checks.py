@@ -287,8 +287,13 @@ PLANTS_BY_NAME: dict[str, Callable[[Doc], object]] = {
     "a term as a decision": lambda d: part(d).update(decision=part(d).pop("term", "duty")),
     "another view": lambda d: part(d).update(jurisdiction="common"),
     "why not of a term": lambda d: part(d).update(why_not={}),
+    "other conditions as few denied": lambda d: [
+        change(near, "others", lambda x: not x) for near in part(d)["nearest"]
+    ],
     "no rule near": lambda d: part(d).pop("nearest"),
-    "a rule near that is none": lambda d: more(part(d), "nearest", {"node": "one.zz@Party/y", "stopped": []}),
+    "a rule near that is none": lambda d: more(
+        part(d), "nearest", {"node": "one.zz@Party/y", "stopped": [], "others": False}
+    ),
     "a condition against it that is none": lambda d: [
         change(near, "stopped", lambda x: [*x, "one.zz@Party/y#00000000"]) for near in part(d)["nearest"]
     ],

@@ -16,10 +16,14 @@ from hypothesis import strategies as st
 
 from licet.api import Policy as Public
 from licet.decide.dates import date_of
+from licet.decide.from_outcome import decide
+from licet.explain.verdict import verdict
 from licet.facts.store import Facts, Record, Subject
 from licet.ir.canonical import plain
 from licet.ir.policy import ExpectTruth, Policy
 from licet.loading.policy_files import load_policy
+from licet.report import explanation_json
+from licet.run.columnar import engine as columnar
 from licet.run.reference import interpreter as reference
 from licet.trials.examples import date_of_test, facts_of
 from licet.values import Day, Range, State
@@ -159,6 +163,48 @@ rule rank for x: Thing when {path}.rank {listed} [bad, fine] then d of x is c
     facts = Facts({"Thing": {"one": Record({})}}, {})
     left = reference.evaluate(policy, facts, subjects(facts), None)
     assert list(differences(policy, facts, left, Counter())) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "answer"), [(State.ABSENT, "ab"), (State.UNDETERMINED, "ab"), (State.NOT_APPLICABLE, "aa"), ("u", "bb")]
+)
+@pytest.mark.parametrize("evaluate", [reference.evaluate, columnar.evaluate])
+def test_what_may_not_apply_is_not_surely_outside_of_nothing(evaluate: Any, state: Any, answer: Any) -> None:
+    """Of what is not applicable `is not in` is false, also of a set that has nothing in it."""
+    policy = accepted("""
+module a "A"
+entity Thing "thing"
+  t : text "t"
+  none : set of text "none"
+decision d of x: Thing "d" outcomes a < b otherwise a
+rule out for x: Thing when x.t is not in x.none then d of x is b
+""")
+    said = {"none": frozenset(), "t": state}
+    facts = Facts({"Thing": {"one": Record({k: v for k, v in said.items() if v is not State.ABSENT})}}, {})
+    (decision,) = decide(policy, facts, evaluate=evaluate)
+
+    assert decision.answers[0].must + decision.answers[0].may == answer
+    assert [one.fact for one in decision.missing] == (["t"] if answer == "ab" else [])
+    left = reference.evaluate(policy, facts, subjects(facts), None)
+    assert list(differences(policy, facts, left, Counter())) == []
+
+
+def test_all_is_read_behind_a_set_with_further_members() -> None:
+    """Of members that nobody names nothing is read; of what stands after them in a condition, everything is."""
+    policy = accepted("""
+module a "A"
+entity Thing "thing"
+  tags : set of text open "tags"
+  n : number "n"
+decision d of x: Thing "d" outcomes a < b otherwise a
+rule out for x: Thing when some w in Thing where ((some h in w.tags where (h is not "u")) or w.n is 1) then d of x is b
+""")
+    facts = Facts({"Thing": {"one": Record({"tags": frozenset({"v"}), "n": 2})}}, {}, fingerprint="sha256:0")
+    (decision,) = decide(policy, facts, evaluate=reference.evaluate)
+    document = explanation_json.document(decision)
+
+    assert verdict(decision, document).refused == ()
+    assert "Thing/one.n" in document["parts"][0]["nodes"]["a.out@Thing/one"]["atoms"][0]["reads"]
 
 
 @pytest.mark.parametrize(

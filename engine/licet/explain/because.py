@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from licet.explain.cone import Cone, ConeRule, digest_of
+from licet.explain.cone import Cone, ConeRule
 from licet.explain.questions import OfDecision, Told
 from licet.explain.sufficient import AnswerTrials, Claim, Units
 from licet.explain.units import Only, Unit
@@ -33,10 +34,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A rule that would have brought another outcome, and the conditions that stopped it."""
+    """A rule that would have brought another outcome, and the conditions that stopped it; as few `others` may do."""
 
     node: str
     stopped: tuple[str, ...]
+    others: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,15 @@ def _excludes(outcome: int, told: Told) -> bool:
     return not told.must <= outcome <= told.may
 
 
-def _lines(cone: Cone, told: Units, whole: object, order: Mapping[Unit, int]) -> Iterator[Line]:
+def _lines(cone: Cone, told: Units, whole: Any, order: Mapping[Unit, int]) -> Iterator[Line]:
     """The rule that decides, then those that read most of what is left; what few conditions read comes first."""
     left = set(told)
     nodes = [(node, _own(node) & told) for node in cone.nodes.values()]
     for place in range(_MOST_LINES):
         if not left:
             return
-        node, own = max(nodes, key=lambda one: (place == 0 and _decides(cone, one[0], whole), len(one[1] & left)))
+        first = partial(_decides, cone, whole) if place == 0 else _of_none
+        node, own = max(nodes, key=lambda one: (first(one[0]), len(one[1] & left)))
         units = left if place == _MOST_LINES - 1 else own & left
         if units:
             yield Line(node.id, tuple(sorted(units, key=lambda unit: (order[unit], str(unit)))))
@@ -156,9 +159,17 @@ def _own(node: ConeRule) -> frozenset[Unit]:
     return frozenset(unit for atom in node.everything() for unit in atom.reads.units)
 
 
-def _decides(cone: Cone, node: ConeRule, whole: object) -> bool:
-    is_root = node.thing == cone.subject and node.result.effective is T
-    return is_root and cone.question.decides(node.rule, whole)
+def _of_none(_: ConeRule) -> tuple[bool, bool]:
+    return False, False
+
+
+def _decides(cone: Cone, whole: Any, node: ConeRule) -> tuple[bool, bool]:
+    """Whether it states the answer; and whether its conditions hold, so that it would but for what may except it."""
+    if node.thing != cone.subject:
+        return False, False
+    is_sure = node.result.effective is T and cone.question.decides(node.rule, whole)
+    stated = outcome_of(node.rule, cone.question.name) if isinstance(whole, Told) else None
+    return is_sure, stated is not None and node.result.applies is T and stated >= whole.must > 0
 
 
 def nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> tuple[Near, ...]:
@@ -169,11 +180,12 @@ def nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> tuple[
     for rule in cone.question.roots(policy, cone.subject):
         node = cone.nodes[f"{rule.id}@{cone.subject.type}/{cone.subject.id}"]
         if outcome_of(rule, cone.question.name) == outcome if outcome is not None else node.result.effective is F:
-            stopped = tuple(f"{node.id}#{digest_of(leaf)}" for leaf in node.lacking)
+            stopped = tuple(f"{node.id}#{digest}" for digest in node.lacking.digests)
             excepted = [cone.nodes[f"{target}@{node.thing.type}/{node.thing.id}"] for target in rule.excepts]
             is_idle = rule.excepts and all(one.result.applies is F for one in excepted)
-            found.add((rule.kind == "gap", bool(is_idle), len(stopped) or len(node.atoms), node.id, stopped))
-    return tuple(Near(id_, stopped) for *_, id_, stopped in sorted(found)[:_MOST_NEAREST])
+            near = node.id, stopped, node.lacking.others
+            found.add((rule.kind == "gap", bool(is_idle), len(stopped) or len(node.atoms), near))
+    return tuple(Near(*near) for *_, near in sorted(found)[:_MOST_NEAREST])
 
 
 def in_order(units: Sequence[Unit] | Units) -> list[str]:

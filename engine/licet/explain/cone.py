@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from licet.explain.questions import Question
 from licet.explain.reads import DecisionRead, Reader, Reads, TermRead
@@ -47,10 +48,31 @@ class ConeCondition:
         return digest_of(self.part)
 
 
+def _fewest(parts: Sequence[Lacking], needed: int) -> Lacking:
+    """What so many of several parts lack, those that lack least; of as many the first in the text."""
+    of_parts = sorted(parts, key=lambda one: len(one.conditions))
+    chosen, rest = of_parts[:needed], of_parts[needed:]
+    last = chosen[-1].digests if chosen else []
+    others = any(len(one.conditions) == len(last) and one.digests != last for one in rest)
+    leaves = tuple(leaf for one in chosen for leaf in one.conditions)
+    return Lacking(leaves, others or any(one.others for one in chosen))
+
+
 @by_identity
 def digest_of(part: Part) -> str:
     """Eight hexadecimal digits of a condition's canonical JSON."""
     return hashlib.sha256(canonical_json(plain(part))).hexdigest()[:8]
+
+
+class Lacking(NamedTuple):
+    """The fewest conditions that would have to be otherwise; with `others`, as few others would do as well."""
+
+    conditions: tuple[n.Formula, ...] = ()
+    others: bool = False
+
+    @property
+    def digests(self) -> list[str]:
+        return list(map(digest_of, self.conditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +85,7 @@ class ConeRule:
     beaten_by: tuple[str, ...]
     atoms: tuple[ConeCondition, ...]
     values: tuple[ConeCondition, ...]
-    lacking: tuple[n.Formula, ...]  # the fewest conditions that would have to be otherwise for it to hold
+    lacking: Lacking  # what would have to be otherwise for it to hold
 
     @property
     def id(self) -> str:
@@ -167,33 +189,32 @@ class Cones:
             tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
             tuple(self._conditions(rule, env, thing)),
             tuple(self._read(_worked_out(rule), env)),
-            () if rule.body is None else self._lacking(rule.body, env, T),
+            Lacking() if rule.body is None else self._lacking(rule.body, env, T),
         )
 
     def _conditions(self, rule: ir.Rule, env: Environment, thing: Subject) -> Iterator[ConeCondition]:
         for leaf, at, asked in () if rule.body is None else _leaves(rule.body, ""):
             yield ConeCondition(leaf, at, *self._leaf(leaf, env, thing), asked is F)
 
-    def _lacking(self, formula: n.Formula, env: Environment, asked: Truth) -> tuple[n.Formula, ...]:
+    def _lacking(self, formula: n.Formula, env: Environment, asked: Truth) -> Lacking:
         """The conditions without which a formula is surely not as it is asked: where several would do, the fewest."""
         if self._settled.formulas.truth(formula, env) is not ~asked:
-            return ()
+            return Lacking()
         match formula:
             case n.Limb(part=part):
                 return self._lacking(part, env, asked)
             case n.Not(part=part):
                 return self._lacking(part, env, ~asked)
             case n.Earlier():
-                return (formula,)
+                return Lacking((formula,))
             case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
                 counted = formula.number if isinstance(formula, n.Counted) else len(inner)
                 number = 1 if isinstance(formula, n.AnyOf) else counted
                 needed = number if asked is T else len(inner) - number + 1
-                of_parts = sorted((self._lacking(part, env, asked) for part in inner), key=len)
-                return tuple(leaf for found in of_parts[:needed] for leaf in found)
+                return _fewest([self._lacking(part, env, asked) for part in inner], needed)
             case n.Constant():
-                return ()
-        return (formula,)
+                return Lacking()
+        return Lacking((formula,))
 
     def _leaf(self, leaf: n.Formula, env: Environment, thing: Subject) -> tuple[Truth, Reads]:
         """The truth of a condition and what it reads: once for a thing, whichever rules ask it."""

@@ -151,7 +151,8 @@ def _why_not(found: Because, cone: Cone, policy: ir.Policy) -> dict[str, Any]:
 
 
 def _nearest(policy: ir.Policy, cone: Cone, outcome: int | None = None) -> list[dict[str, Any]]:
-    return [{"node": near.node, "stopped": list(near.stopped)} for near in nearest(policy, cone, outcome)]
+    found = nearest(policy, cone, outcome)
+    return [{"node": near.node, "stopped": list(near.stopped), "others": near.others} for near in found]
 
 
 def _because(found: Because, cone: Cone) -> dict[str, Any]:

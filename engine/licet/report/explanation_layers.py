@@ -215,7 +215,8 @@ class Layers:
         against = "; and ".join(text for negated, text in said[:_MOST_STOPS] if negated)
         why = [f"not so that {lacking}" if lacking else "", f"kept away, since {against}" if against else ""]
         more = f"; and {len(said) - _MOST_STOPS} more" if len(said) > _MOST_STOPS else ""
-        return f"{head}: {'; '.join(filter(None, why))}{more}"
+        others = " (or as few other conditions)" if near["others"] else ""
+        return f"{head}: {'; '.join(filter(None, why))}{more}{others}"
 
     def _stopped(self, atom: dict[str, Any]) -> str:
         """A condition, and what the facts say where these are no more than two."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from licet.ir import policy as ir
 from licet.report.explanation_layers import Layers
+from licet.report.explanation_open import OpenAnswer, open_answer
 from licet.report.explanation_timeline import Timeline, kind, timeline
 from licet.report.explanation_words import (
     Cite,
@@ -307,6 +308,8 @@ class SheetPart:
         rule, of = self._rule_and_thing(line["node"])
         if node["status"] == "holds":
             text = sentence(rule.because or rule.title).rstrip(".") + "."
+        elif node["applies"] == "true":
+            text = f"Its conditions hold: “{self._words.told_title(line['node'].partition('@')[0])}”."
         else:
             text = f"{_LINE_STARTS[node['status']]}: “{self._words.told_title(line['node'].partition('@')[0])}”."
         facts = sorted(self._words.facts(line["units"]), key=lambda fact: (not fact.telling, not fact.source))
@@ -346,6 +349,28 @@ class SheetPart:
         return f"{counted(number, 'fact suffices', 'facts suffice')} for “at {bound} {end}”{least}"
 
     @property
+    def because_head(self) -> str:
+        """Of an open decision Because tells one end: that it is no less, or no more."""
+        lines = self._part["because"]["lines"]
+        if not self.open or not self.is_decision or not lines:
+            return "Because"
+        low, high = self._told
+        if lines[0]["claim"] == "floor":
+            return f"At least {self._words.outcome(low)}, because"
+        return f"No more than {self._words.outcome(high)}, because"
+
+    @property
+    def hangs_on(self) -> OpenAnswer:
+        """The rules that keep an open answer open."""
+        labels = self._document["labels"]["rules"]
+        return open_answer(self._part, self._words, {rule: label["outcomes"] for rule, label in labels.items()})
+
+    @property
+    def steps(self) -> list[str]:
+        """What would settle an open answer."""
+        return [sentence(line) for line in Layers(self._document, self._part).steps()] if self.open else []
+
+    @property
     def timeline(self) -> Timeline | None:
         return timeline(self._document["as_of"], self._part, self.deciding, self._words, self._chain)
 
@@ -353,13 +378,13 @@ class SheetPart:
     def why_not(self) -> list[ShownWhyNot]:
         """From the gravest to the least; of what is no decision, the rules that would state it."""
         if not self.is_decision:
-            near = [self._near(near["node"], near["stopped"]) for near in self._part["nearest"][:_NEAREST]]
+            near = [self._near(near) for near in self._part["nearest"][:_NEAREST]]
             return [ShownWhyNot("Other rules", [], near, "")] if near else []
         told = self._part.get("why_not", {})
         return [self._why_not(name, told[name]) for name in reversed(self._chain) if name in told]
 
     def _why_not(self, outcome: str, told: Mapping[str, Any]) -> ShownWhyNot:
-        nearest = [self._near(near["node"], near["stopped"]) for near in told["nearest"][:_NEAREST]]
+        nearest = [self._near(near) for near in told["nearest"][:_NEAREST]]
         graver = self._chain.index(outcome) > self._may
         other = "No rule of this law asks for it." if graver else "What stands under Because asks for more."
         acts = [text for act in self.deciding if (text := self._kept_away(act, outcome))]
@@ -371,15 +396,16 @@ class SheetPart:
             return f"It would follow if {of} stood, by the facts as they are."
         return f"It would follow without {of}." if act["if_not"] == [outcome, outcome] else ""
 
-    def _near(self, id_: str, stopped: Sequence[str]) -> ShownProvision:
-        found = self._provision(id_, shortened=True)
-        atoms = self._part["nodes"][id_]["atoms"]
+    def _near(self, near: Mapping[str, Any]) -> ShownProvision:
+        found = self._provision(near["node"], shortened=True)
+        atoms = self._part["nodes"][near["node"]]["atoms"]
         chosen: list[Condition] = []
         for stops in (True, False):
-            fitting = [a for a in atoms if (a["id"] in stopped) is stops and (stops or _as_asked(a) == "true")]
+            fitting = [a for a in atoms if (a["id"] in near["stopped"]) is stops and (stops or _as_asked(a) == "true")]
             chosen += list({a["id"]: self._condition(a, _LIMB) for a in fitting}.values())[:_CONDITIONS]
         more = len({a["id"] for a in atoms}) - len(chosen)
-        return ShownProvision(found.rule, found.of, found.mark, found.result, found.why, tuple(chosen), more)
+        why = "; ".join(filter(None, (found.why, "as few other conditions would do" if near["others"] else "")))
+        return ShownProvision(found.rule, found.of, found.mark, found.result, why, tuple(chosen), more)
 
     # ---- the case
 
@@ -409,13 +435,6 @@ class SheetPart:
     @property
     def _next(self) -> Mapping[str, Any] | None:
         return next_of(self._document, self._part)
-
-    @property
-    def step(self) -> str:
-        """What would settle the answer where no one thing does, in one line."""
-        if self._next and any(len(settling["unknown"]) > 1 for settling in self._next["settle"]):
-            return sentence(next(Layers(self._document, self._part).steps()))
-        return ""
 
     @property
     def offers(self) -> list[str]:

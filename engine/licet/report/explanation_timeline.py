@@ -10,6 +10,7 @@ from typing import Any
 from licet.report.explanation_words import DocumentWords, day, day_before, is_open, shorter, told_of
 
 _LEFT, _RIGHT = 150, 712  # of the drawing, in units of its view
+_DATE = 130  # of such units that a day needs
 _LETTER = 6.4  # of such units, on average
 _MOST = 8  # days of change that are drawn
 _SAID = {"suspended": "suspended", "unconfirmed": "not confirmed", "not_in_force": "in force"}
@@ -121,7 +122,10 @@ class _Axis:
         return Bar(x, width, kind_, label if len(label) <= room else "")
 
     def ticks(self) -> list[tuple[float, str, str]]:
-        return [(self.at(when), day(when.isoformat()), "middle") for when in self._marks]
+        """Two days that are near each other are written to the left of one and to the right of the other."""
+        places = [self.at(when) for when in self._marks]
+        anchors = ("end", "start") if 0 < places[-1] - places[0] < _DATE else ("middle", "middle")
+        return [(x, day(f"{when}"), anchor) for x, when, anchor in zip(places, self._marks, anchors, strict=False)]
 
 
 def _act(act: Mapping[str, Any], axis: _Axis) -> Bar:

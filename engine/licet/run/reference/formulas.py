@@ -41,6 +41,7 @@ from licet.run.reference.unknown_values import (
     called,
     compare,
     counted,
+    may_be_nothing,
     of_members,
     of_type,
     possible,
@@ -508,7 +509,10 @@ class Formulas:
         for reads in reads_in_set(formula):
             same = None if reads is None else self._with_itself("=", reads, env)
             found = found if same is None else max(found, same)
-        return ~found if formula.negated else found
+        if not formula.negated:
+            return found
+        applies = isinstance(formula.item, n.FieldOf) and formula.item.applies
+        return min(~found, U) if may_be_nothing(item, applies=applies) else ~found
 
     def is_nothing(self, collection: n.Operand, env: Environment) -> bool:
         """Whether a collection is surely not applicable, which is not to say that it is empty."""

@@ -94,6 +94,11 @@ def possible(reading: Reading, type_: Type) -> frozenset[str] | None:
     return None
 
 
+def may_be_nothing(reading: object, *, applies: bool) -> bool:
+    """Whether something of which no value is known may turn out not to be applicable; `applies` of a fact alone."""
+    return reading.maybe_nothing if isinstance(reading, Bounded | OneOf) else isinstance(reading, State) and not applies
+
+
 def _bounds_of(type_: Type) -> tuple[Any, Any]:
     """The least and the greatest value of a type; None where there is none."""
     if type_.ranked:
