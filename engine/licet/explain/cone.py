@@ -48,14 +48,14 @@ class ConeCondition:
         return digest_of(self.part)
 
 
-def _fewest(parts: Sequence[Lacking], needed: int) -> Lacking:
+def _fewest(parts: Sequence[Against], needed: int) -> Against:
     """What so many of several parts lack, those that lack least; of as many the first in the text."""
     of_parts = sorted(parts, key=lambda one: len(one.conditions))
     chosen, rest = of_parts[:needed], of_parts[needed:]
     last = chosen[-1].digests if chosen else []
     others = any(len(one.conditions) == len(last) and one.digests != last for one in rest)
     leaves = tuple(leaf for one in chosen for leaf in one.conditions)
-    return Lacking(leaves, others or any(one.others for one in chosen))
+    return Against(leaves, others or any(one.others for one in chosen))
 
 
 @by_identity
@@ -64,7 +64,7 @@ def digest_of(part: Part) -> str:
     return hashlib.sha256(canonical_json(plain(part))).hexdigest()[:8]
 
 
-class Lacking(NamedTuple):
+class Against(NamedTuple):
     """The fewest conditions that would have to be otherwise; with `others`, as few others would do as well."""
 
     conditions: tuple[n.Formula, ...] = ()
@@ -85,7 +85,7 @@ class ConeRule:
     beaten_by: tuple[str, ...]
     atoms: tuple[ConeCondition, ...]
     values: tuple[ConeCondition, ...]
-    lacking: Lacking  # what would have to be otherwise for it to hold
+    lacking: Against  # what would have to be otherwise for it to hold
 
     @property
     def id(self) -> str:
@@ -189,32 +189,32 @@ class Cones:
             tuple(e for e in beaters if settled.beats(self._policy.rules[e], thing) is T),
             tuple(self._conditions(rule, env, thing)),
             tuple(self._read(_worked_out(rule), env)),
-            Lacking() if rule.body is None else self._lacking(rule.body, env, T),
+            Against() if rule.body is None else self._lacking(rule.body, env, T),
         )
 
     def _conditions(self, rule: ir.Rule, env: Environment, thing: Subject) -> Iterator[ConeCondition]:
         for leaf, at, asked in () if rule.body is None else _leaves(rule.body, ""):
             yield ConeCondition(leaf, at, *self._leaf(leaf, env, thing), asked is F)
 
-    def _lacking(self, formula: n.Formula, env: Environment, asked: Truth) -> Lacking:
+    def _lacking(self, formula: n.Formula, env: Environment, asked: Truth) -> Against:
         """The conditions without which a formula is surely not as it is asked: where several would do, the fewest."""
         if self._settled.formulas.truth(formula, env) is not ~asked:
-            return Lacking()
+            return Against()
         match formula:
             case n.Limb(part=part):
                 return self._lacking(part, env, asked)
             case n.Not(part=part):
                 return self._lacking(part, env, ~asked)
             case n.Earlier():
-                return Lacking((formula,))
+                return Against((formula,))
             case n.AllOf(parts=inner) | n.AnyOf(parts=inner) | n.Counted(parts=inner):
                 counted = formula.number if isinstance(formula, n.Counted) else len(inner)
                 number = 1 if isinstance(formula, n.AnyOf) else counted
                 needed = number if asked is T else len(inner) - number + 1
                 return _fewest([self._lacking(part, env, asked) for part in inner], needed)
             case n.Constant():
-                return Lacking()
-        return Lacking((formula,))
+                return Against()
+        return Against((formula,))
 
     def _leaf(self, leaf: n.Formula, env: Environment, thing: Subject) -> tuple[Truth, Reads]:
         """The truth of a condition and what it reads: once for a thing, whichever rules ask it."""

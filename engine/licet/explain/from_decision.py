@@ -131,16 +131,25 @@ def _because(answer: Answer, decision: Decision, prover: LeadingProver, deciding
         stopped = [line for line in claiming if line.status in ("fails", "defeated")]
         asleep = [line for line in claiming if line.status == "not_in_force" and line.would_hold != "fails"]
         idle = counted(len(stopped), "does not apply", "do not apply") if stopped else "each is open"
-        unread = [line for line in claiming if line.status == "not_encoded"]
         more = f"no rule asks for more than {name}" + (" for certain" if answer.must != answer.may else "")
         yield f"{more}: of {counted(len(claiming), 'rule')}, {idle}" if claiming else more
-        named = {gap.gap: naming(gap.title, gap.names) for gap in decision.not_encoded}
-        for line in unread if answer.must != answer.may else ():
-            rule = policy.rules[line.id]
-            said = f"{named.get(line.id, rule.title)}{_facts_of(rule, decision, prover, told)}"
-            yield f"more may follow from law that concerns this case and is not encoded here: {said}"
+        yield from _not_encoded(answer, decision, prover, told)
         for line in asleep:
             yield f"{prover.status_line(line, decision.subject)}"
+    else:
+        yield from _not_encoded(answer, decision, prover, told)
+
+
+def _not_encoded(answer: Answer, decision: Decision, prover: LeadingProver, told: set[str]) -> Iterator[str]:
+    """Law that may bring a graver answer than the least that is certain, and that nobody encoded."""
+    policy, claimed = decision.settled.policy, outcomes_claimed(decision.settled.policy, answer.decision)
+    least = policy.decisions[answer.decision].outcomes.index(answer.must)
+    named = {gap.gap: naming(gap.title, gap.names) for gap in decision.not_encoded}
+    for line in answer.rules:
+        rule = policy.rules[line.id]
+        if line.status == "not_encoded" and rule.kind != "default" and claimed.get(line.id, least) > least:
+            said = f"{named.get(line.id, rule.title)}{_facts_of(rule, decision, prover, told)}"
+            yield f"more may follow from law that concerns this case and is not encoded here: {said}"
 
 
 def _line_of(line: RuleLine, decision: Decision, prover: LeadingProver, told: set[str]) -> str:

@@ -23,7 +23,7 @@ from licet.ir.builtins import BUILTINS
 from licet.ir.effects import is_about, term_values
 from licet.ir.remembered import by_identity
 from licet.ir.strata import Name
-from licet.ir.types import Type
+from licet.ir.types import Kind, Type
 from licet.ir.walk import parts
 from licet.run.reference.codes import is_coarse
 from licet.run.reference.formulas import Environment, Nameless, Row, thing_type
@@ -40,6 +40,7 @@ _EARNED = {"fails": "earned", "unknown": "unknown", "defeated": "not needed"} | 
 _NOT_KNOWN = ("unknown", State.UNDETERMINED.value)
 _TRUTHS = {T: "yes", U: "unknown", F: "no"}
 _MOST_MEMBERS = 8
+_FEW_VALUES = 4  # of a row, which are told without their names
 _MOST_STOPS = 3  # limbs that a line names
 _DEEPEST = 16  # rules whose proofs stand in one another; what is behind comes below
 _MOST_BEHIND = 8  # terms that a line goes back
@@ -350,8 +351,12 @@ class Prover:
             return str(bound)
         relation = self.policy.relations[bound.relation]
         record = self.settled.facts.relations[bound.relation][bound.index]
-        said = [show(record.get(p.name), p.type) for p in relation.parameters.values()]
-        return f"{bound.relation}({', '.join(said)})"
+        said = [(p, show(record.get(p.name), p.type)) for p in relation.parameters.values()]
+        if len(said) <= _FEW_VALUES:
+            return f"{bound.relation}({', '.join(value for _, value in said)})"
+        told = [(p, value) for p, value in said if value not in ("not applicable", *_NOT_KNOWN)]
+        named = [value if p.type.kind is Kind.ENTITY else f"{p.phrase or p.name} {value}" for p, value in told]
+        return f"{bound.relation}({', '.join(named)})"
 
     # ---- facts
 

@@ -215,7 +215,7 @@ class Layers:
         against = "; and ".join(text for negated, text in said[:_MOST_STOPS] if negated)
         why = [f"not so that {lacking}" if lacking else "", f"kept away, since {against}" if against else ""]
         more = f"; and {len(said) - _MOST_STOPS} more" if len(said) > _MOST_STOPS else ""
-        others = " (or as few other conditions)" if near["others"] else ""
+        others = (" (or another condition)" if len(said) == 1 else " (or as few others)") if near["others"] else ""
         return f"{head}: {'; '.join(filter(None, why))}{more}{others}"
 
     def _stopped(self, atom: dict[str, Any]) -> str:
