@@ -22,7 +22,7 @@ from licet.loading.policy_files import load_policy
 from licet.values import State
 
 POLICY = load_policy()
-LEFT_OUT = ("name", "tests", "properties", "obtainables", "analysed_tables")
+LEFT_OUT = ("name", "tests", "properties", "obtainables", "analysed_tables", "defines")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def test_what_is_left_out_changes_no_answer(frontier: Facts) -> None:
 
     before = said(POLICY)
     for name in LEFT_OUT:
-        empty = {"name": "another", "analysed_tables": frozenset()}.get(name, ())
+        empty = {"name": "another", "analysed_tables": frozenset(), "defines": {}}.get(name, ())
         assert said(replace(POLICY, **{name: empty})) == before, name
 
 

@@ -98,20 +98,24 @@ def check(
         scores=scope.scores,
         rules=rules,
         properties=_properties(scope),
-        tables={
-            f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)
-        },
+        tables=_tables(scope),
         analysed_tables=frozenset(scope.analysed_tables),
         tests=tuple(example(scope, m, i) for m in scope.modules.values() for i in m.items if isinstance(i, t.Test)),
         coverage=provisions,
         parameters=scope.parameters,
         checks=fact_checks(scope),
         obtainables=obtainables(scope),
+        defines={define.name: define.tree.phrase for define in scope.defines.values()},
     )
     scope.report_missing_uses()
     if not findings.has_errors:
         _lint(policy, scope, findings, own)
     return Checked(policy, told_once(findings.sorted()))
+
+
+def _tables(scope: Scope) -> dict[str, str]:
+    """The hit of each table, by its full name."""
+    return {f"{m.name}.{i.name.text}": i.hit for m in scope.modules.values() for i in m.items if isinstance(i, t.Table)}
 
 
 def _is_own(module: ModuleScope, own: Collection[str] | None) -> bool:

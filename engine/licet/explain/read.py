@@ -56,13 +56,14 @@ def sentence(policy: ir.Policy, rule: ir.Rule) -> str:
 
 
 def _parts(policy: ir.Policy, rule: ir.Rule) -> Iterator[str]:
-    words = Words(policy)
+    words = Words(policy, aloud=True)
     kind = {"row": "", "item": "Score item "}.get(rule.kind, f"{rule.kind.capitalize()} ")
     title = f": {rule.title}" if rule.title else ""
     name = rule.called.replace("_", " ")
     yield f"{kind}{name if kind else name.capitalize()}{title}."
     if rule.excepts:
-        yield f"An exception to {' and '.join(r.rsplit('.', 1)[-1].replace('_', ' ') for r in rule.excepts)}."
+        *most, last = [f"`{excepted.rsplit('.', 1)[-1]}`" for excepted in rule.excepts]
+        yield f"An exception to {', '.join(most)}{' and ' if most else ''}{last}."
     subject = policy.entities[rule.entity].phrase or rule.entity
     yield f"For {with_article(subject)}."
     if rule.cites:
@@ -108,7 +109,7 @@ def check_sentence(policy: ir.Policy, check: ir.Check) -> str:
     cannot = "It cannot be that" if check.verdict == "impossible" else "It is doubtful that"
     return (
         f"Check {check.name.replace('_', ' ')}{title}. For {with_article(subject)}."
-        f"{cites} {cannot} {Words(policy).condition(check.body)}: {check.because}."
+        f"{cites} {cannot} {Words(policy, aloud=True).condition(check.body)}: {check.because}."
     )
 
 

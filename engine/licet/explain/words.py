@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from licet.ir import nodes as n
 from licet.ir.operators import COMPARISONS
+from licet.ir.places import PLACES
 from licet.ir.policy import Policy
 from licet.ir.remembered import by_node
 from licet.ir.types import Kind, Type
@@ -24,11 +25,15 @@ class Words:
     """Says one policy's conditions. `names` are what variables stand for, where that is known.
 
     `brief` words call a define by its name where it is long, or stands in another one; a reader has its text elsewhere.
+    Read `aloud`, a define is called as its author calls it in words, and a country by its name.
     """
 
-    def __init__(self, policy: Policy, names: Mapping[str, str] | None = None, *, brief: bool = False) -> None:
+    def __init__(
+        self, policy: Policy, names: Mapping[str, str] | None = None, *, brief: bool = False, aloud: bool = False
+    ) -> None:
         self.policy = policy
         self._brief = brief
+        self._aloud = aloud
         self._within = False  # a define
         self.names = dict(names or {})
         self._kinds: dict[str, str] = {}  # of quantified variables: what each ranges over
@@ -77,7 +82,8 @@ class Words:
 
     def _defined(self, name: str, part: n.Formula) -> str:
         """A define by its name, and what it says unless that is long."""
-        called, within = name.replace("_", " "), self._within
+        phrase = self.policy.defines.get(name) if self._aloud else None
+        called, within = f"“{phrase}”" if phrase else name.replace("_", " "), self._within
         said = ""
         if not (self._brief and within):
             self._within = True
@@ -165,7 +171,7 @@ class Words:
     def _with(self, each: n.Each) -> Words:
         """Inside a quantifier its member is `it`; the member of an outer one keeps its full name."""
         names = {k: self._kinds.get(k, v) if v == _IT else v for k, v in self.names.items()}
-        inner = Words(self.policy, names, brief=self._brief)
+        inner = Words(self.policy, names, brief=self._brief, aloud=self._aloud)
         inner._within = self._within
         inner._kinds = {**self._kinds, each.variable: f"that {self._member_phrase(each)}"}
         inner.names[each.variable] = _IT
@@ -189,7 +195,8 @@ class Words:
         """An operand as a noun: `the consignee's country of headquarters`."""
         match operand:
             case n.Known(value=value, type=type_):
-                return show(value, type_)
+                place = PLACES.get(str(value)) if self._aloud and type_.kind is Kind.COUNTRY else None
+                return place.name if place else show(value, type_)
             case n.Variable(name=name, type=type_):
                 return self.names.get(name) or f"the {self._entity_phrase(type_)}"
             case n.AsOf():

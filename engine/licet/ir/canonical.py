@@ -16,7 +16,7 @@ from licet.ir.remembered import by_policy
 from licet.values import State
 
 SCHEMA = "licet/policy/1"
-_WITHOUT = ("name", "tests", "properties", "obtainables", "analysed_tables")  # what no answer is made from
+_WITHOUT = ("name", "tests", "properties", "obtainables", "analysed_tables", "defines")  # what no answer is made from
 
 
 def plain(value: Any) -> Any:

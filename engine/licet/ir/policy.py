@@ -585,6 +585,7 @@ class Policy:
     checks: Mapping[str, Check] = field(default_factory=dict)  # by name
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     obtainables: tuple[Obtainable, ...] = ()
+    defines: Mapping[str, str] = field(default_factory=dict)  # how each is called in words
 
     @property
     def an_entity(self) -> str:
