@@ -1,12 +1,14 @@
 """`licet watch` over a large inventory: a run after 1,000 changed facts beside a full run over the same facts.
 
-    python benchmarks/watch_large.py [--transfers 1000000] [--parties 20000] [--changes 1000] [--keep FOLDER]
+    python benchmarks/watch_large.py [--library] [--transfers 1e6] [--parties 20000] [--changes 1000] [--keep FOLDER]
 
 Three mixes of edits, each from the same first snapshot: facts of transfers; of transfers and of parties, half and half;
 a country that comes on a list. For each the seconds of both runs, the ratio of processor time, how many subjects were
 decided, and how many answers the two runs do not give alike, which is none or a fault (exit code 1). The policy has a
-dozen rules, so that reading and writing weigh more than with the shipped library. The facts are made up. `--mixes 1`
-takes only the first: where parties or lists change, most of the time goes into the causes of thousands of answers.
+dozen rules, so that reading and writing weigh more than deciding; with `--library` it is the shipped one, and parties,
+models, licences and listings are those of `inventory.py`, of whose transfers one in fifty names a licence. The facts
+are made up. `--mixes 1` takes only the first: where parties or lists change, most of the time goes into the causes of
+thousands of answers.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from inventory import Inventory
 
 COUNTRIES = np.array("US GB DE FR NL JP KR TW SG AE SA IN IL CN HK RU BY IR BR VN MY TH KZ TR PL".split())
 POLICY = """module trade "Trade" jurisdiction US
@@ -65,6 +71,7 @@ rule seat for t: Transfer cites L "9" when t.end_user.country is not t.destinati
 exception published to buyer, large, larger, seat for t: Transfer cites L "10"
   when t.published and t.destination is not in embargoed
 """
+LIBRARY, GROUP = Path(__file__).parents[1] / "policies", "lists/us/country_group_d5.yaml"
 LISTS = {"embargoed": ["IR", "BY"], "watched": ["CN", "HK", "RU", "AE"]}
 
 
@@ -132,6 +139,37 @@ class MadeUp:
         return table
 
 
+class OfLibrary(MadeUp):
+    """An inventory for the shipped library: all but the transfers are those of `inventory.py`."""
+
+    def __init__(self, transfers: int, parties: int, seed: int) -> None:
+        self.dice = np.random.default_rng(seed)
+        made = Inventory(seed, parties)
+        self.tables = made.tables(0)
+        ids, models, persons = (np.array(some) for some in (made.parties, made.models, made.persons))
+        licences = np.array(self.tables["Licence"].column("id").to_pylist())
+        kinds = np.array(["export"] * 4 + ["reexport", "in_country_transfer", "release", "remote_access"])
+        uses = np.array(["commercial"] * 5 + ["research", "cyber_defence", "military"])
+        named = licences[self.dice.integers(0, len(licences), transfers)]
+        self.tables["Transfer"] = self._table(
+            transfers,
+            id=pa.array(np.char.add("t-", np.arange(transfers).astype(str))),
+            item=self._some(models, transfers),
+            kind=pa.array(kinds[self.dice.integers(0, len(kinds), transfers)]),
+            exporter=self._some(ids[:20], transfers),
+            consignee=self._some(ids, transfers),
+            end_user=self._some(ids, transfers),
+            recipient=self._some(persons, transfers),
+            origin=self._some(COUNTRIES, transfers),
+            destination=self._some(COUNTRIES, transfers),
+            end_use=self._some(uses, transfers),
+            licence=pa.array(named, mask=self.dice.random(transfers) > 0.02),
+            date=pa.array(np.datetime64("2024-10-01") + self.dice.integers(0, 700, transfers)),
+            value=self._with_gaps(self.dice.integers(0, 10**6, transfers)),
+            knowledge=self._some(np.array(["none", "none", "reason_to_know"]), transfers),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Took:
     """Seconds on the clock and of the processors: the latter hang less on what else the machine does."""
@@ -171,6 +209,7 @@ def main() -> int:
     options.add_argument("--parties", type=int, default=20_000)
     options.add_argument("--changes", type=int, default=1_000)
     options.add_argument("--mixes", type=int, default=3, help="only so many of them")
+    options.add_argument("--library", action="store_true", help="with the shipped library")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--keep", type=Path, help="where the tables are written, and stay")
     asked = options.parse_args()
@@ -180,12 +219,15 @@ def main() -> int:
 
 def _measured(asked: argparse.Namespace, home: Path) -> int:
     facts, policy, first = home / "facts", home / "policy", home / "first"
-    for folder in (facts, policy):
-        folder.mkdir(parents=True, exist_ok=True)
-    (policy / "trade.licet").write_text(POLICY)
-    for name, members in LISTS.items():
-        write_list(policy, name, members)
-    made = MadeUp(int(asked.transfers), asked.parties, asked.seed)
+    facts.mkdir(parents=True, exist_ok=True)
+    made = (OfLibrary if asked.library else MadeUp)(int(asked.transfers), asked.parties, asked.seed)
+    if asked.library:
+        shutil.copytree(LIBRARY, policy, dirs_exist_ok=True)
+    else:
+        policy.mkdir(parents=True, exist_ok=True)
+        (policy / "trade.licet").write_text(POLICY)
+        for name, members in LISTS.items():
+            write_list(policy, name, members)
     for name, table in made.tables.items():
         pq.write_table(table, facts / f"{name}.parquet")
     took, told = watch(facts, policy, first, "--full")
@@ -202,7 +244,11 @@ def _measured(asked: argparse.Namespace, home: Path) -> int:
             pq.write_table(
                 made.with_changed(name, changes[name]) if name in changes else table, facts / f"{name}.parquet"
             )
-        write_list(policy, "watched", LISTS["watched"] + ([] if changes else ["KZ"]))
+        if not asked.library:
+            write_list(policy, "watched", LISTS["watched"] + ([] if changes else ["KZ"]))
+        elif not changes:
+            with (policy / GROUP).open("a", encoding="utf-8") as listed:
+                listed.write("  - KZ\n")
         snapshots = home / "snapshots"
         shutil.rmtree(snapshots, ignore_errors=True)
         shutil.copytree(first, snapshots)

@@ -65,10 +65,9 @@ class SolverQuestion:
                 return self._values(set(names)), []
             if not otherwise or not self._holds(marks, ()):
                 return None, []
-            kept = self._kept(marks, [], every)
-            return (
-                (self._values(set(names)), sorted(set(every) - set(kept))) if self._holds(marks, kept) else (None, [])
-            )
+            kept = self._kept(marks, every)
+            found = self._values(set(names)) if self._holds(marks, kept) else None
+            return found, sorted(set(every) - set(kept)) if found is not None else []
         finally:
             self._solver.pop()
 
@@ -76,14 +75,17 @@ class SolverQuestion:
         assumed = [self._z3.Bool(marks[place], ctx=self._context) for place in places]
         return str(self._solver.check(*assumed)) == "sat"
 
-    def _kept(self, marks: Sequence[str], kept: list[int], more: Sequence[int]) -> list[int]:
-        """What is kept, and of some more what goes with it, taken in stretches."""
-        if self._holds(marks, [*kept, *more]):
-            return [*kept, *more]
-        if len(more) < 2:
-            return kept
-        half = len(more) // 2
-        return self._kept(marks, self._kept(marks, kept, more[:half]), more[half:])
+    def _kept(self, marks: Sequence[str], places: Iterable[int]) -> list[int]:
+        """All but a least set. Of what cannot hold together the last goes, until the rest can; what may comes back."""
+        kept, gone = list(places), []
+        while not self._holds(marks, kept):
+            core = {str(mark) for mark in self._solver.unsat_core()}
+            gone.append(max((place for place in kept if marks[place] in core), default=kept[-1]))
+            kept.remove(gone[-1])
+        for place in reversed(gone[:-1]):
+            if self._holds(marks, [*kept, place]):
+                kept.append(place)
+        return kept
 
     def _values(self, names: set[Term]) -> Assigned:
         found = self._solver.model()
