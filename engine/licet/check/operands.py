@@ -332,6 +332,12 @@ def _arithmetic(tree: t.Arithmetic, context: Context, expected: Type | None) -> 
     if tree.operator == "/" and written_number(right) == 0:
         context.error("E042", "nothing can be divided by zero", tree.right.span, "write what it is to be divided by")
         return None
+    is_written = isinstance(tree.left, t.NumberLiteral) and isinstance(tree.right, t.NumberLiteral)
+    if tree.operator == "-" and is_written and written_number(left) != written_number(right):
+        between = f"`{tree.left.span.said} to {tree.right.span.said}`"
+        help_ = f"a range is {between} in a cell or a test; if the difference is meant, write the number that it is"
+        context.error("E042", f"`{tree.span.said}` takes a number from another", tree.span, help_)
+        return None
     return n.Arithmetic(tree.span, tree.operator, left, right, found)
 
 

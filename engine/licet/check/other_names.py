@@ -40,7 +40,7 @@ def _sorts(name: str, context: Context, given: str) -> Iterator[str]:
     if name in scope.decisions:
         decision = scope.decisions[name]
         subject = given or path_to(decision.entity, context) or "x"
-        yield f"`{name}` is a decision: write `{name} of {subject} is at least {decision.outcomes[-1]}`"
+        yield f"`{name}` is a decision: write `{name} of {subject}`"
     for entity in scope.entities.values():
         field = entity.fields.get(name)
         if field is not None and (of := given or path_to(entity.name, context)):

@@ -273,10 +273,20 @@ _PHRASES = (
     _phrase(r"\bto\s+(?P<w>every\s+rule)\s+\w+", _EVERY_RULE, "exception"),
     # ---- tables
     _phrase(r"\n[ \t]*\|[ \t]*(?P<w>-+)[ \t]*\|", "rows follow the heads at once: leave this line out", "table"),
+    _phrase(
+        r"[^\s|][ \t]*\|[ \t]*(?P<w>)=>",
+        "leave out the bar before `=>`: `| ... => ... |`; a cell in which nothing matters is `any`",
+        "table",
+    ),
     _phrase(r"\|[ \t]*(?P<w>[-–—*?]?)[ \t]*(?:\||=>)", "a cell in which nothing matters is `any`", "table"),
     _phrase(r"\|[ \t]*(?P<w>\*)", "a cell in which nothing matters is `any`", "table"),
     _phrase(r"\n(?![ \t]*\|)[^|\n]+(?P<w>\|)[^\n]*=>", "a row begins with `|`", "table"),
     _phrase(r"\|[^|\n]*\b(?P<w>or)", "put a comma between the values of a cell", "table"),
+    _phrase(r"\|[^|\n]*\d\S*[ \t]*(?P<w>\.)", "a range in a cell is `5 to 10`, both ends in it", "table", after=r"\."),
+    _phrase(r"\|[^|\n]*\d\S*[ \t]*(?P<w>[–—])", "a range in a cell is `5 to 10`, both ends in it", "table"),
+    _phrase(
+        r"\|[^|\n]*(?P<w>\band)", "a range in a cell is `5 to 10`; what is more goes into a column of its own", "table"
+    ),
     _phrase(r"\|[ \t]*(?P<w>between)\b[^|\n]*", "a range in a cell is `5 to 10`, both ends in it", "table"),
     _phrase(
         r"\|[ \t]*(?P<w>(?:is\s+)?(?:at|more|less|over|under|above|below))\b[^|\n]*",
