@@ -91,7 +91,7 @@ class Ranges(Conditions):
             sides = [(node["item"], node["collection"])]
         for side, other in sides if node.get("operator", "=") == "=" else ():
             field = field_of(side, variable)
-            if field and not self.policy.is_barred(other, variable):
+            if field and other["node"] != "AsOf" and not self.policy.is_barred(other, variable):
                 several, type_ = as_set(self.operand(other, env)), other["type"]["element"] or other["type"]
                 if several.lacks == T or not (several.members or several.more):
                     return None
