@@ -46,6 +46,7 @@ from licet_check.values import (
     scalar,
     shifted,
     stretches,
+    type_of,
     unknown,
     within,
 )
@@ -286,9 +287,10 @@ class Conditions(ABC):
         if (truth := max(same, default=F)) == T:  # of what is undetermined too, where it is compared with itself
             return T, F
         truth = max([truth, *(contains(said, item) for _, said in items if isinstance(said, Many))])
-        ranks = range(len(node["item"]["type"]["values"])) if node["item"]["type"]["ranked"] else ()
-        values = item.among or [rank for rank in ranks if item.low <= rank <= item.high] or (None,)
-        return T if not item.lacks and known.issuperset(values) else truth, item.lacks
+        type_ = type_of(node["item"])
+        ranks = range(len(type_["values"])) if type_["ranked"] else ()
+        values = item.among or [rank for rank in ranks if item.low <= rank <= item.high]
+        return T if values and not item.lacks and known.issuperset(values) else truth, item.lacks
 
     def _code_test(self, node: Node, env: Env) -> tuple[int, int]:
         item, asked = self.operand(node["item"], env), [self.operand(code, env) for code in node["codes"]]

@@ -33,6 +33,7 @@ from licet_check.values import (
     plus,
     recorded,
     times,
+    type_of,
     unknown,
     written,
 )
@@ -91,8 +92,8 @@ class Ranges(Conditions):
             sides = [(node["item"], node["collection"])]
         for side, other in sides if node.get("operator", "=") == "=" else ():
             field = field_of(side, variable)
-            if field and other["node"] != "AsOf" and not self.policy.is_barred(other, variable):
-                several, type_ = as_set(self.operand(other, env)), other["type"]["element"] or other["type"]
+            if field and not self.policy.is_barred(other, variable):
+                several, type_ = as_set(self.operand(other, env)), type_of(other)["element"] or type_of(other)
                 if several.lacks == T or not (several.members or several.more):
                     return None
                 if type_["kind"] in TEXTS and not several.more:

@@ -21,6 +21,7 @@ F, U, T = 0, 1, 2
 WORDS = ("false", "unknown", "true")
 INF = math.inf
 MOST, MOST_SCOPES = 4096, 64  # combinations of days on which one condition is tried, and of texts
+_DAY = {"kind": "DATE", "ranked": False, "values": [], "element": None}
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}
@@ -87,6 +88,12 @@ def number(text: str) -> Any:
 def day(text: str | None, otherwise: Any = None) -> Any:
     """A day as an ordinal."""
     return otherwise if text is None else date.fromisoformat(text).toordinal()
+
+
+def type_of(operand: Node) -> Node:
+    """The type of an operand; that of the day of the decision stands nowhere."""
+    found: Node = _DAY if operand["node"] == "AsOf" else operand["type"]
+    return found
 
 
 def scalar(type_: Node, value: Any) -> Any:

@@ -208,6 +208,36 @@ rule out for x: Thing when some w in Thing where ((some h in w.tags where (h is 
 
 
 @pytest.mark.parametrize(
+    "condition",
+    [
+        "some w in Thing where (w.day is as_of)",
+        "some w in Thing where (as_of is w.day)",
+        "not (some w in Thing where (w.day is as_of and w.n is 2))",
+        "count w in Thing where (w.day is as_of and w.n is x.n) is at least 1",
+        "as_of is one of [2025-06-01, 2025-06-02]",
+        "as_of is not one of [2025-06-01, x.day]",
+        "some w in Thing where (as_of is one of [w.day, x.day])",
+        "as_of is x.day",
+    ],
+)
+def test_the_day_of_the_decision_is_compared(condition: str) -> None:
+    """It is the one operand that has no type of its own."""
+    policy = accepted(f"""
+module a "A"
+entity Thing "thing"
+  day : date "day"
+  n : number "n"
+decision d of x: Thing "d" outcomes a < b otherwise a
+rule out for x: Thing when {condition} then d of x is b
+""")
+    day = date(2025, 6, 1)
+    things = {"one": Record({"day": day, "n": 1}), "two": Record({"n": 2}), "three": Record({})}
+    facts = Facts({"Thing": things}, {}, fingerprint="sha256:0")
+    for decision in decide(policy, facts, as_of=day, evaluate=reference.evaluate):
+        assert verdict(decision, explanation_json.document(decision)).refused == ()
+
+
+@pytest.mark.parametrize(
     ("summed", "where", "status"),
     [
         ("o.share", "o.owned is x", "fails"),

@@ -131,9 +131,9 @@ def facts_atoms(draw: st.DrawFn, x: str) -> str:
     """A condition over recorded facts only."""
     operator = draw(st.sampled_from(["is at least", "is at most", "is more than", "is less than", "is", "is not"]))
     ref = draw(st.sampled_from([x, x, f"{x}.ref"]))
-    kind = draw(st.integers(0, 17))
-    if kind == 16:
-        return draw(st.one_of(defined(x, ref, operator), dated(x, ref, operator)))
+    kind = draw(st.integers(0, 18))
+    if kind in (16, 18):
+        return draw(among(x) if kind == 18 else st.one_of(defined(x, ref, operator), dated(x, ref, operator)))
     if kind == 0:
         return f"{ref}.n {operator} {draw(numbers())}"
     if kind == 1:
@@ -294,6 +294,17 @@ def of_units(draw: st.DrawFn, x: str, ref: str, operator: str) -> str:
         f"(total v8.q over v8 in loose where (v8.dst is {x})) / {ref}.v {operator} 1 op per sec",
     ]
     return draw(st.sampled_from(asked))
+
+
+@st.composite
+def among(draw: st.DrawFn, x: str) -> str:
+    """A fact, or the day of the decision, among values that are written and facts of which nobody may know."""
+    field = draw(st.sampled_from("nqsd"))
+    item, other = draw(st.permutations([f"{x}.{field}", f"{x}.ref.{field}"]))
+    if field == "d":
+        item = draw(st.sampled_from([item, "as_of"]))
+    written = {"n": "1, 2", "q": "1 op", "s": "25%", "d": "2025-06-01"}[field]
+    return f"{item} {draw(st.sampled_from(['is one of', 'is not in']))} [{other}, {written}]"
 
 
 @st.composite

@@ -43,6 +43,7 @@ _TYPES_MEANT = {
 _RULE_WORDS = frozenset(
     {"rule", "exception", "directive", "table", "obligation", "property", "test", "check", "obtainable"}
 )
+_MEASURED = (Kind.BOOLEAN, Kind.NUMBER, Kind.PERCENT, Kind.DATE)
 _SHORT = 3  # letters of a name that one slip makes another name of
 _MOST_COMPARED = 50_000  # names that suggestions of one check look at
 
@@ -301,10 +302,22 @@ class Scope:
             case "one of":
                 return self._enumeration(tree)
             case "set":
-                element = self._named_type(tree.names[0], module)
-                return None if element is None else set_of(element)
+                return self._set(tree.names[0], module)
             case "name":
                 return self._named_type(tree.names[0], module)
+
+    def _set(self, word: t.Word, module: ModuleScope) -> Type | None:
+        """Members are known by their texts, in facts of every format: `10 %` and `0.1` would be two of them."""
+        element = self._named_type(word, module)
+        if element is None or element.kind not in _MEASURED:
+            return None if element is None else set_of(element)
+        self.findings.error(
+            "E042",
+            f"a set holds texts, countries, codes, named values or references, and `{word.text}` is none of these",
+            word.span,
+            help="declare a relation with a row for each of them",
+        )
+        return None
 
     def unit(self, word: t.Word) -> tuple[str, Number] | None:
         """The base and the factor of a unit that an author wrote; None, and an error, if there is none such."""

@@ -246,6 +246,10 @@ class Parameter:
     notes: tuple[str, ...]
     module: str
 
+    def in_order(self) -> Sequence[ParameterRow]:
+        """Its rows as time goes by."""
+        return _in_order(self)[1]
+
     def row(self, day: date) -> ParameterRow | None:
         """The row that stands on a day."""
         starts, rows = _in_order(self)
