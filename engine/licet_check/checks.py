@@ -308,9 +308,8 @@ class PartCheck(Told):
         if told != sorted(self.because[claim]) or len(lines) > 3 or not all(line["units"] for line in lines):
             self.fault("because.lines", f"do not name each unit of {claim} once, or are more than three, or empty")
         for outcome, near in self.part.get("why_not", {"": self.part}).items():
-            found = sorted(self._near(outcome))[:3]
-            near_ones = [{"node": node, "stopped": stopped, "others": others} for *_, node, stopped, others in found]
-            self.expect(f"{outcome}.nearest", near["nearest"], near_ones)
+            found = [{"node": n, "stopped": s, "others": o} for *_, n, s, o in sorted(self._near(outcome))[:3]]
+            self.expect(f"{outcome}.nearest", near["nearest"], found)
 
     def _near(self, outcome: str) -> Iterator[tuple[bool, bool, int, str, list[str], bool]]:
         """The rules that state an outcome, or else what is asked for and do not, by how much is against them."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from licet_check.policy import Facts, Policy, Row, cells, months_and_days, shift
 from licet_check.values import (
     ABSENT,
+    DAY,
     FIRST,
     INF,
     LAST,
@@ -46,7 +47,6 @@ from licet_check.values import (
     scalar,
     shifted,
     stretches,
-    type_of,
     unknown,
     within,
 )
@@ -83,9 +83,6 @@ class Conditions(ABC):
         self._stretch: dict[str, Span] = {}  # the days on which a condition is tried
         # The bits of all that was looked at, and how often something was read that still grows.
         self._looked = self._unfinished = 0
-
-    def _look(self, name: str) -> None:
-        self._looked |= self.facts.bit(name)
 
     def _once(self, key: Cell, work: Callable[[], Any]) -> Any:
         """What is worked out once, whoever reads it; again where it was made of what still grows."""
@@ -144,12 +141,7 @@ class Conditions(ABC):
 
     def _any(self, truths: Iterable[int]) -> int:
         """Whether one holds, asked in the same way."""
-        found, is_told = F, self._log is not None
-        for truth in truths:
-            found = max(found, truth)
-            if found == T and not is_told:
-                break
-        return found
+        return T - self._all(T - truth for truth in truths)
 
     def truth(self, node: Node, env: Env) -> int:
         """The truth of a condition, of which nothing is left unread where it is told what is read."""
@@ -189,9 +181,9 @@ class Conditions(ABC):
         """A condition that is so on every day on which it may be asked."""
         spans: dict[str, tuple[Span, set[int]]] = {}
         for name, on, key in self.policy.dated(node):
-            span = self.on if on is None else self._day_of(on, env)
-            if span is not None and span[0] != span[1]:
-                spans.setdefault(key, (span, set()))[1].update(self.policy.changes(name))
+            said = Said(*self.on) if on is None else self.operand(on, env)
+            if said.lacks != T and said.low != said.high:
+                spans.setdefault(key, ((said.low, said.high), set()))[1].update(self.policy.changes(name))
         cut = [stretches(span, changes) for span, changes in spans.values()]
         if not cut or math.prod(map(len, cut)) > MOST:
             truth = self._atom(node, env)
@@ -202,10 +194,6 @@ class Conditions(ABC):
             truths.append(self._atom(node, env))
         self._stretch = before
         return agreed(truths)
-
-    def _day_of(self, on: Node, env: Env) -> Span | None:
-        said = self.operand(on, env)
-        return None if said.lacks == T else (said.low, said.high)
 
     def _atom(self, node: Node, env: Env) -> int:
         match node["node"]:
@@ -287,9 +275,8 @@ class Conditions(ABC):
         if (truth := max(same, default=F)) == T:  # of what is undetermined too, where it is compared with itself
             return T, F
         truth = max([truth, *(contains(said, item) for _, said in items if isinstance(said, Many))])
-        type_ = type_of(node["item"])
-        ranks = range(len(type_["values"])) if type_["ranked"] else ()
-        values = item.among or [rank for rank in ranks if item.low <= rank <= item.high]
+        of = node["item"].get("type", DAY)
+        values = item.among or [r for r, _ in enumerate(of["values"]) if of["ranked"] and item.low <= r <= item.high]
         return T if values and not item.lacks and known.issuperset(values) else truth, item.lacks
 
     def _code_test(self, node: Node, env: Env) -> tuple[int, int]:
@@ -323,7 +310,7 @@ class Conditions(ABC):
                 is_thing = isinstance(found, Row) and node["type"]["kind"] != "ROW"  # of which nobody has heard
                 return recorded(node["type"], found.facts.get("id"), True) if is_thing else found
             case "AsOf":
-                self._look("as_of")
+                self._looked |= self.facts.bit("as_of")
                 return Said(*self._stretch.get("", self.on))
             case "FieldOf":
                 return self._field(node, env)
@@ -357,7 +344,7 @@ class Conditions(ABC):
     def _fact(self, type_: str, id_: str, name: str) -> Any:
         """What is recorded in a field of a thing."""
         unit = f"{type_}/{id_}.{name}"
-        self._look(unit)
+        self._looked |= self.facts.bit(unit)
         hidden = self.only is not None and unit not in self.only
         fact = None if hidden else self.facts.entities.get(type_, {}).get(id_, {}).get(name)
         if self._log is not None:
@@ -415,7 +402,7 @@ class Conditions(ABC):
     def _of_law(self, named: Node, on: Span) -> Any:
         """A list, as a set, or a parameter, on some day between two."""
         name, work = named["name"], self._listed if named["node"] == "ListNamed" else self._parameter
-        self._look(name)
+        self._looked |= self.facts.bit(name)
         return self.facts.once((named["node"], name, on), work, name, stretches(on, self.policy.changes(name)))
 
     def _parameter(self, name: str, days: list[Span]) -> Said:

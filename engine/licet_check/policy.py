@@ -71,9 +71,7 @@ class Once(dict[Any, Any]):
 
     def __call__(self, key: Any, work: Callable[..., Any], *of: Any) -> Any:
         """What it is, of what it is made."""
-        if key not in self:
-            self[key] = work(*of)
-        return self[key]
+        return self[key] if key in self else self.setdefault(key, work(*of))
 
 
 class Policy:

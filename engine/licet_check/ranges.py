@@ -13,6 +13,7 @@ from licet_check.policy import Row, canonical, conjuncts, field_of, fits, reads
 from licet_check.values import (
     ALWAYS,
     BOTH,
+    DAY,
     INF,
     MOST_SCOPES,
     TEXTS,
@@ -33,7 +34,6 @@ from licet_check.values import (
     plus,
     recorded,
     times,
-    type_of,
     unknown,
     written,
 )
@@ -93,7 +93,8 @@ class Ranges(Conditions):
         for side, other in sides if node.get("operator", "=") == "=" else ():
             field = field_of(side, variable)
             if field and not self.policy.is_barred(other, variable):
-                several, type_ = as_set(self.operand(other, env)), type_of(other)["element"] or type_of(other)
+                several, type_ = as_set(self.operand(other, env)), other.get("type", DAY)
+                type_ = type_["element"] or type_
                 if several.lacks == T or not (several.members or several.more):
                     return None
                 if type_["kind"] in TEXTS and not several.more:
@@ -102,7 +103,7 @@ class Ranges(Conditions):
 
     def _collection(self, name: str, scopes: list[dict[str, str]], of_rows: bool) -> list[tuple[Any, int, bool]]:
         """What lies in some scopes; of what is kept only, all of it, and something without a name for what is not."""
-        self._look(name)
+        self._looked |= self.facts.bit(name)
         found: dict[Any, Row] = {}
         is_open = self.policy.part["relations"][name]["open"] if of_rows else name in self.facts.opened
         further: list[Any] = [{}] if is_open else []

@@ -94,7 +94,7 @@ class Reading(Ranges):
         return int(self._once(("live", rule["id"]), lambda: agreed(self._live_on(rule))))
 
     def _live_on(self, rule: Node) -> Iterator[int]:
-        self._look(rule["id"])
+        self._looked |= self.facts.bit(rule["id"])
         if rule["id"] in self.forced:
             yield self.forced[rule["id"]]
             return
@@ -106,8 +106,8 @@ class Reading(Ranges):
 
     def body(self, rule: Node, subject: str) -> int:
         """The condition of a rule."""
-        work = lambda: self.truth(rule["body"] or ALWAYS, {rule["variable"]: exact(subject)})  # noqa: E731
-        return int(self._once(("body", rule["id"], subject), work))
+        of = {rule["variable"]: exact(subject)}
+        return int(self._once(("body", rule["id"], subject), lambda: self.truth(rule["body"] or ALWAYS, of)))
 
     def _stands(self, rule: Node, subject: str) -> int:
         return (live := self.live(rule)) and min(live, self.body(rule, subject))
@@ -198,13 +198,10 @@ class Reading(Ranges):
 
     def _claims(self, decision: str, view: str, subject: str) -> list[tuple[Node, int, int]]:
         """The rules that state an outcome of a decision, or may: the outcome, and whether they are effective."""
-
-        def found() -> list[tuple[Node, int, int]]:
-            claims = self.policy.claims("decision", view, "", decision)
-            stated = [(rule, int(effect["outcome"])) for rule, effect in claims if rule["kind"] != "default"]
-            return [(rule, outcome, truth) for rule, outcome in stated if (truth := self.effective(rule, subject))]
-
-        return list(self._once(("claims", decision, view, subject), found))
+        claims = self.policy.claims("decision", view, "", decision)
+        stated = ((rule, int(effect["outcome"])) for rule, effect in claims if rule["kind"] != "default")
+        work = lambda: [(*one, truth) for one in stated if (truth := self.effective(one[0], subject))]  # noqa: E731
+        return list(self._once(("claims", decision, view, subject), work))
 
     def _ground(self, decision: str, view: str, subject: str) -> list[int]:
         """The outcomes that rules state for sure, or surely leave."""

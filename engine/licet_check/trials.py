@@ -185,19 +185,18 @@ class Trial:
 
     def _turning(self) -> Iterator[tuple[int, str]]:
         for id_, _ in self.nodes:
-            yield from self.policy.once(("turning", id_), self._of_rule, id_)
+            yield from self.policy.once(("turning", id_), list, self._of_rule(id_))
         for unit, fact in self.reads.items():
             yield from ((on + after, unit) for on in days_in(fact) for after in (0, 1))
 
-    def _of_rule(self, id_: str) -> list[tuple[int, str]]:
-        found = [(on, f"rule {id_}") for on in self.policy.changes(id_)]
+    def _of_rule(self, id_: str) -> Iterator[tuple[int, str]]:
+        yield from ((on, f"rule {id_}") for on in self.policy.changes(id_))
         for node in nodes([self.policy.rules[id_]["body"], self.policy.rules[id_]["effects"]]):
             kind = {"ListNamed": "list", "ParameterNamed": "parameter"}.get(node.get("node", ""))
             name = node["name"] if kind else node.get("calendar", "")
-            found += [(on, f"{kind or 'list'} {name}") for on in (self.policy.changes(name) if name else ())]
+            yield from ((on, f"{kind or 'list'} {name}") for on in (self.policy.changes(name) if name else ()))
             if node.get("node") == "Known" and node["type"]["kind"] == "DATE":
-                found += [(on + after, f"rule {id_}") for on in days_in(node["value"]) for after in (0, 1)]
-        return found
+                yield from ((on + after, f"rule {id_}") for on in days_in(node["value"]) for after in (0, 1))
 
     def on_day(self, on: int) -> Any:
         """What is told of the answer on another day."""

@@ -21,7 +21,7 @@ F, U, T = 0, 1, 2
 WORDS = ("false", "unknown", "true")
 INF = math.inf
 MOST, MOST_SCOPES = 4096, 64  # combinations of days on which one condition is tried, and of texts
-_DAY = {"kind": "DATE", "ranked": False, "values": [], "element": None}
+DAY = {"kind": "DATE", "ranked": False, "values": [], "element": None}  # the type of `as_of`, with which none stands
 TEXTS = ("ENTITY", "COUNTRY", "TEXT", "ENUMERATION", "CODE")
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 ALWAYS: dict[str, Any] = {"node": "AllOf", "parts": []}
@@ -84,16 +84,9 @@ def number(text: str) -> Any:
     return Fraction(text) if "/" in text else int(text)
 
 
-@cache
 def day(text: str | None, otherwise: Any = None) -> Any:
     """A day as an ordinal."""
     return otherwise if text is None else date.fromisoformat(text).toordinal()
-
-
-def type_of(operand: Node) -> Node:
-    """The type of an operand; that of the day of the decision stands nowhere."""
-    found: Node = _DAY if operand["node"] == "AsOf" else operand["type"]
-    return found
 
 
 def scalar(type_: Node, value: Any) -> Any:
@@ -178,10 +171,8 @@ def combined(operator: str, one: Said, other: Said) -> Said:
     if operator == "/" and other.low <= 0 <= other.high:
         return Said(lacks=lacks, zero=lacks != T)
     if operator in "*/":
-        right = [other.low, other.high]
-        if operator == "/":
-            right = [0 if abs(end) == INF else Fraction(1) / end for end in right]
-        ends = [times(a, b) for a in (one.low, one.high) for b in right]
+        inverse = [Fraction(1) / end if end and abs(end) != INF else 0 for end in other[:2]]
+        ends = [times(a, b) for a in one[:2] for b in (other[:2] if operator == "*" else inverse)]
         return Said(min(ends), max(ends), lacks=lacks, zero=zero)
     low, high = (other.low, other.high) if operator == "+" else (-other.high, -other.low)
     return Said(plus(one.low, low), plus(one.high, high), lacks=lacks, zero=zero)

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 CHECKER = sorted((ROOT / "engine" / "licet_check").glob("*.py"))
 ENGINE = sorted((ROOT / "engine" / "licet").rglob("*.py"))
-MOST = 1602  # lines of code in all
+MOST = 1588  # lines of code in all
 SHOWN_BY = ("licet/explain/verdict.py",)  # the modules that show its verdict
 _LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 

@@ -253,8 +253,7 @@ class Parameter:
     def row(self, day: date) -> ParameterRow | None:
         """The row that stands on a day."""
         starts, rows = _in_order(self)
-        place = bisect_right(starts, day)
-        found = rows[place - 1] if place else None
+        found = rows[place - 1] if (place := bisect_right(starts, day)) else None
         return found if found is not None and found.interval.contains(day) else None
 
     def rows_on(self, day: Day) -> Sequence[ParameterRow]:
