@@ -17,6 +17,7 @@ from licet.ir.remembered import by_policy
 from licet.ir.strata import Name, Strata
 from licet.ir.walk import Part, parts, parts_of, walk
 from licet.run.columnar.batch import is_passing, ranges_over
+from licet.run.columnar.distinct_evaluation import path_of
 
 _QUANTIFIERS = n.Some | n.Every | n.Aggregate
 
@@ -113,12 +114,8 @@ def _look(node: n.Some | n.Every | n.Aggregate, variable: str, own: tuple[tuple[
 
 def _path(operand: Part, variable: str) -> tuple[str, ...] | None:
     """The names of fields from a variable to a fact; None where it is something else."""
-    if not isinstance(operand, n.FieldOf):
-        return None
-    if isinstance(operand.base, n.Variable):
-        return (operand.name,) if operand.base.name == variable else None
-    inner = _path(operand.base, variable)
-    return None if inner is None else (*inner, operand.name)
+    found = path_of(operand, frozenset({variable}))
+    return found[1] or None if found is not None else None
 
 
 def _reads_of(node: Part, variable: str) -> frozenset[str] | None:
