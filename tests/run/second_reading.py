@@ -153,13 +153,19 @@ class Completion:
         ways, always = self._ways(declared.parameters[name].type), declared.parameters[name].always
         if number < len(recorded):
             return self._fact((relation, number, name), recorded[number].get(name), ways, always=always)
-        marks = () if declared.open else self.facts.opened.get(relation, ())
-        about = dict(marks[number - len(recorded)].facts) if marks else {}
+        about = self._about(relation, number)
         if name in about:
-            return about[name], False  # a record's own mark opens the relation for rows about that record
+            return about[name], False
         if name in declared.key:
             return self._settle((relation, number, name), ways), False
         return self._fact((relation, number, name), State.ABSENT, ways, always=always)
+
+    def _about(self, relation: str, number: int) -> Mapping[str, Any]:
+        """What is known of a further row: a record's own mark opens the relation for rows about that record."""
+        if self.policy.relations[relation].open:
+            return {}
+        marks = self.facts.opened.get(relation, ())
+        return dict(marks[number - len(self.facts.relations.get(relation, ()))].facts)
 
     def _ways(self, type_: Type) -> Sequence[Any]:
         return self.things(type_.name) if type_.kind is Kind.ENTITY else self.options(type_)
@@ -186,8 +192,12 @@ class Completion:
     def check(self) -> None:
         """Refuses a completion with two rows for one key, or with more than the vocabulary's bound allows."""
         for relation, declared in self.policy.relations.items():
-            number = len(self.facts.relations.get(relation, ())) + bool(self.settled.get(("further", relation)))
-            rows = [{name: self._so_far(relation, i, name) for name in declared.parameters} for i in range(number)]
+            recorded = len(self.facts.relations.get(relation, ()))
+            further = [
+                key[2] for key, is_there in self.settled.items() if key[:2] == ("further", relation) and is_there
+            ]
+            numbers = (*range(recorded), *(recorded + i for i in further))
+            rows = [{name: self._so_far(relation, i, name) for name in declared.parameters} for i in numbers]
             keys = [tuple(row[name] for name in declared.key) for row in rows]
             if declared.key and any(None not in key and keys.count(key) > 1 for key in keys):
                 raise NoAnswerError
@@ -202,7 +212,8 @@ class Completion:
     def _so_far(self, relation: str, number: int, name: str) -> Any:
         """The value as far as it was asked for; the least of a range; None where it may be anything."""
         recorded = self.facts.relations.get(relation, ())
-        fact = recorded[number].get(name) if number < len(recorded) else State.ABSENT
+        fact = recorded[number].get(name) if number < len(recorded) else self._about(relation, number).get(name)
+        fact = State.ABSENT if fact is None else fact
         if isinstance(fact, Range):
             return self.settled.get((relation, number, name), fact.low)
         if fact is not State.ABSENT and fact is not State.UNDETERMINED:
