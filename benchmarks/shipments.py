@@ -129,6 +129,7 @@ def shipments(half: int, number: int, draw: np.random.Generator) -> Mapping[str,
         "made_under": np.where(under, "not applicable", "LPP"),
         "licence": np.where(under, np.char.add("licence-", of.astype(str)), "not applicable"),
         "units": np.where(under, draw.integers(1, 6, number), draw.integers(1, 2 * share + 2, number)),
+        "value": np.full(number, "1000 USD"),  # of a shipment without a value it is not known what it adds
         "date": day,
         "ended_on": day,
     }

@@ -190,8 +190,38 @@ rule x
         policy = accepted(summed.format(where))
         assert streamed.only_sums(policy, "Sale") is is_summed, where
         assert streamable_types(policy) == ()
+    alone = "not t.to.home and count s in Sale where (s is earlier than t and s.mass is at least t.mass)"
+    for guard, is_summed in ((alone, True), (f"f of t is h and {alone.removeprefix('not t.to.home and ')}", False)):
+        guarded = accepted(summed.format("").replace("count s in Sale where (s is earlier than t )", guard))
+        assert streamed.only_sums(guarded, "Sale") is is_summed, guard
     doubled = summed.format("").replace("is at least 2", "is at least t.gain / 2")
     assert not streamed.only_sums(accepted(doubled), "Sale")
+
+
+def test_what_a_row_asks_beside_sums_does_not_matter_where_its_own_facts_rule_it_out() -> None:
+    policy = accepted(
+        f"""{VOCABULARY}
+rule mass
+  for t: Sale
+  cites L "1"
+  when t.mass + total s.mass over s in Sale where (s is earlier than t and s.to is t.to) is at least 4 kg
+  then d of t is b
+rule chosen
+  for t: Sale
+  cites L "2"
+  when t.listed and (some s in Sale where (s is earlier than t and s.mass is at least t.mass) or t.mass is 3 kg)
+  then d of t is c
+"""
+    )
+    said = {}
+    for listed in ("no", "yes", ""):
+        cells = {"made": "2025-01-01", "gain": "2", "to": "p", "via": "q", "listed": "no"}
+        rows = pa.table({"id": [*"abcdefg"], "mass": [*"3123123"]} | {name: [cell] * 7 for name, cell in cells.items()})
+        rows = rows.set_column(rows.column_names.index("listed"), "listed", [["no"] * 6 + [listed]])
+        with patch.object(streamed._LOG, "info") as told:
+            assert decided(policy, rows, held=False).equals(decided(policy, rows, held=True))
+        said[listed] = "read twice" in told.call_args_list[0].args[0]
+    assert said == {"no": True, "yes": False, "": False}
 
 
 def test_a_table_that_can_be_read_once_or_has_mistakes_is_held() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,12 +14,13 @@ from licet.facts.inventory.split import Inventory, Split, split_inventory
 from licet.facts.inventory.stream import ROWS_PER_BATCH, NotUsableError, TableStream
 from licet.ir import nodes as n
 from licet.ir import policy as ir
-from licet.ir.one_fact import compares_one_fact
 from licet.ir.outcomes import bearing_rules
 from licet.ir.remembered import by_policy
-from licet.ir.walk import Part, parts, parts_of, walk
+from licet.ir.rewrite import renamed
+from licet.ir.walk import parts_of
+from licet.plan.bits import SELF
 from licet.run.columnar.batch import is_named
-from licet.run.columnar.running import plan_of
+from licet.run.columnar.others import asks, is_guarded, sums_alone
 from licet.run.columnar.summing import NotKnownError, Summing
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
     if stream.sheet.once:
         return "it can be read only once"
     try:
-        with Summing(policy, held, stream.name) as summing:
+        with Summing(policy, held, stream.name, _asked_otherwise(policy, stream.name)) as summing:
             for table, numbers in stream.numbered():
                 summing.add(table, numbers)
             stream.further = summing.sums().columns
@@ -83,70 +84,32 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
 @by_policy
 def only_sums(policy: ir.Policy, entity: str) -> bool:
     """Whether rules and checks ask for all records of an entity, which no other names, and only to sum what is earlier
-    than one, in comparisons of their conditions.
+    than one, in comparisons of their conditions; or of some records, which a condition on their own facts chooses.
     """
-    rules = [rule for rule in bearing_rules(policy) if any(_asks(part, entity) for part in parts_of(rule))]
-    checks = [check for check in policy.checks.values() if _asks(check.body, entity)]
+    rules = [rule for rule in bearing_rules(policy) if any(asks(part, entity) for part in parts_of(rule))]
+    checks = [check for check in policy.checks.values() if asks(check.body, entity)]
     if is_named(policy, entity) or not (rules or checks):
         return False
-    return all(_only_sums(rule, entity) for rule in rules) and all(
-        check.entity == entity and _sums_alone(check.body, check.variable, entity) for check in checks
+    return all(_only_sums(policy, rule, entity) for rule in rules) and all(
+        check.entity == entity and sums_alone(check.body, check.variable, entity) for check in checks
     )
 
 
-def _asks(part: Part, entity: str) -> bool:
-    return any(
-        _ranges(node, entity)
-        or (isinstance(node, n.RowAbove) and any(_asks(row, entity) for row in node.rows.conditions))
-        for node in walk(part)
-    )
+@by_policy
+def _asked_otherwise(policy: ir.Policy, entity: str) -> Mapping[str, tuple[ir.Live, n.Formula]]:
+    """The conditions of rules that ask for others of its records by more than running totals, about a record called
+    `SELF`; by the rules' names.
+    """
+    return {
+        rule.name: (rule.live, renamed(rule.body, rule.variable, SELF))
+        for rule in bearing_rules(policy)
+        if rule.body is not None and asks(rule.body, entity) and not sums_alone(rule.body, rule.variable, entity)
+    }
 
 
-def _ranges(node: Part, entity: str) -> bool:
-    if not isinstance(node, n.Some | n.Every | n.Aggregate):
-        return False
-    return node.each.kind == "population" and node.each.name == entity
-
-
-def _only_sums(rule: ir.Rule, entity: str) -> bool:
+def _only_sums(policy: ir.Policy, rule: ir.Rule, entity: str) -> bool:
     if rule.entity != entity or rule.body is None:
         return False
-    if any(_asks(part, entity) for part in parts_of(rule) if part is not rule.body):
+    if any(asks(part, entity) for part in parts_of(rule) if part is not rule.body):
         return False
-    return _sums_alone(rule.body, rule.variable, entity)
-
-
-def _sums_alone(body: n.Formula, variable: str, entity: str) -> bool:
-    return all(_compares_sums(atom, variable, entity) for atom in _atoms(body) if _asks(atom, entity))
-
-
-def _atoms(part: Part) -> Iterator[Part]:
-    """What stands below connectives."""
-    if isinstance(part, n.Connective):
-        for inner in parts(part):
-            yield from _atoms(inner)
-    else:
-        yield part
-
-
-def _compares_sums(atom: Part, variable: str, entity: str) -> bool:
-    """Whether it compares such sums with each other, plain facts and what is written."""
-    if not isinstance(atom, n.Compare):
-        return False
-    sums: list[Part] = []
-
-    def fits(side: Part) -> bool:
-        if isinstance(side, n.Arithmetic):
-            return side.operator != "/" and fits(side.left) and fits(side.right)
-        if _ranges(side, entity):
-            sums.append(side)
-            plan = plan_of(side) if isinstance(side, n.Aggregate) else None
-            others = () if plan is None else (plan.other, *(equation.other for equation in plan.equal))
-            return bool(others) and all(_only_of(other, variable) for other in others)
-        return not any(isinstance(node, n.Some | n.Every | n.Aggregate) for node in walk(side))
-
-    return fits(atom.left) and fits(atom.right) and not any(compares_one_fact(atom, frozenset(sums)))  # type: ignore[arg-type]
-
-
-def _only_of(operand: n.Operand, variable: str) -> bool:
-    return all(node.name == variable for node in walk(operand) if isinstance(node, n.Variable))
+    return is_guarded(policy, rule.live, rule.body, rule.variable, entity)

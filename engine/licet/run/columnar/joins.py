@@ -166,7 +166,8 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
     """
     each, where = node.each, node.where
     world = vector.world
-    assert not any(each.name == total.each.name for total in world.summed), "its rows are not all there"
+    if isinstance(node, n.Aggregate):
+        assert as_recorded(node) not in world.summed, "its rows are not all there"
     nameless = _has_nameless(vector, each)
     table, further = world.with_openings(each.name) if each.kind == "rows" else (world.table(each.name), ())
     if nameless:  # which takes in all that records' own marks make possible

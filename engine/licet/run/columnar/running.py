@@ -64,7 +64,7 @@ def plan_of(aggregate: n.Aggregate) -> FilterPlan | None:
     own, where = aggregate.each.variable, aggregate.where
     if aggregate.kind not in ("total", "count") or aggregate.each.kind != "population" or where is None:
         return None
-    if aggregate.operand is not None and _variables(aggregate.operand) != {own}:
+    if aggregate.operand is not None and variables(aggregate.operand) != {own}:
         return None
     earlier: list[n.Earlier] = []
     equal: list[tuple[n.Formula, n.Operand, n.Operand]] = []
@@ -72,7 +72,7 @@ def plan_of(aggregate: n.Aggregate) -> FilterPlan | None:
     for part in conjuncts(where):
         if isinstance(part, n.Earlier):
             earlier.append(part)
-        elif _variables(part) == {own}:
+        elif variables(part) == {own}:
             tests.append(part)
         elif (sides := _equal(part, own)) is not None:
             equal.append((part, *sides))
@@ -81,7 +81,7 @@ def plan_of(aggregate: n.Aggregate) -> FilterPlan | None:
     if len(earlier) != 1:
         return None
     one, other = earlier[0].sides
-    outer = _variables(other)
+    outer = variables(other)
     if not isinstance(one, n.Variable) or one.name != own or outer is None or own in outer:
         return None
     equations = (Equation(inner, outside, _may_be_one_fact(part, one, other)) for part, inner, outside in equal)
@@ -98,13 +98,13 @@ def _equal(part: n.Formula, own: str) -> tuple[n.Operand, n.Operand] | None:
     """The member's side of an equation, and the other one."""
     if isinstance(part, n.Compare) and part.operator == "=":
         for side, other in ((part.left, part.right), (part.right, part.left)):
-            outer = _variables(other)
-            if _variables(side) == {own} and outer is not None and own not in outer:
+            outer = variables(other)
+            if variables(side) == {own} and outer is not None and own not in outer:
                 return side, other
     return None
 
 
-def _variables(part: Part) -> set[str] | None:
+def variables(part: Part) -> set[str] | None:
     """The variables of what reads nothing but facts; None of anything else."""
     found: set[str] = set()
     for node in walk(part):

@@ -31,7 +31,9 @@ NO_ROWS = np.zeros(0, np.int64)
 
 @by_policy
 def totals_over(policy: ir.Policy, entity: str) -> tuple[n.Aggregate, ...]:
-    """What rules and checks of an entity sum or count over all of its records, each once, about a row called `SELF`."""
+    """The running totals that rules and checks of an entity have over all of its records, each once, about a row called
+    `SELF`.
+    """
     return tuple(dict.fromkeys(_spelled(policy, entity).values()))
 
 
@@ -43,7 +45,12 @@ def _spelled(policy: ir.Policy, entity: str) -> Mapping[n.Aggregate, n.Aggregate
     asked += [(check.variable, check.body) for check in policy.checks.values() if check.entity == entity]
     for variable, part in asked:
         for node in walk(part):
-            if isinstance(node, n.Aggregate) and node.each.kind == "population" and node.each.name == entity:
+            if (
+                isinstance(node, n.Aggregate)
+                and node.each.kind == "population"
+                and node.each.name == entity
+                and plan_of(node)
+            ):
                 found[node] = renamed(node, variable, SELF)
     return found | {total: total for total in found.values()}
 
