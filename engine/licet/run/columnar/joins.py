@@ -125,8 +125,8 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
 
 def _summed(vector: Vector, aggregate: n.Aggregate, plan: FilterPlan, table: Table) -> Summed | None:
     """Of a table of which no more than a batch is there."""
-    summed = vector.world.summed
-    return Summed(plan, aggregate, table, summed[as_recorded(aggregate)]) if summed else None
+    column = vector.world.summed.get(as_recorded(aggregate))
+    return None if column is None else Summed(plan, aggregate, table, column)
 
 
 def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Table, running: Running | Summed) -> Rows:

@@ -14,7 +14,8 @@ from licet.ir.one_fact import compares_one_fact
 from licet.ir.remembered import by_policy
 from licet.ir.walk import Part, parts, walk
 from licet.run.columnar.row_batch import Frame
-from licet.run.columnar.running import Bools, F, plan_of, variables
+from licet.run.columnar.running import Bools, F, variables
+from licet.run.columnar.summed import is_about
 
 if TYPE_CHECKING:
     from licet.run.columnar.formulas import Vector
@@ -130,13 +131,7 @@ def _compares_sums(atom: Part, variable: str, entity: str) -> bool:
             return side.operator != "/" and fits(side.left) and fits(side.right)
         if _ranges(side, entity):
             sums.append(side)
-            plan = plan_of(side) if isinstance(side, n.Aggregate) else None
-            others = () if plan is None else (plan.other, *(equation.other for equation in plan.equal))
-            return bool(others) and all(_only_of(other, variable) for other in others)
+            return isinstance(side, n.Aggregate) and is_about(side, variable)
         return not any(isinstance(node, n.Some | n.Every | n.Aggregate) for node in walk(side))
 
     return fits(atom.left) and fits(atom.right) and not any(compares_one_fact(atom, frozenset(sums)))  # type: ignore[arg-type]
-
-
-def _only_of(operand: n.Operand, variable: str) -> bool:
-    return all(node.name == variable for node in walk(operand) if isinstance(node, n.Variable))

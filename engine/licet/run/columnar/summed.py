@@ -49,10 +49,18 @@ def _spelled(policy: ir.Policy, entity: str) -> Mapping[n.Aggregate, n.Aggregate
                 isinstance(node, n.Aggregate)
                 and node.each.kind == "population"
                 and node.each.name == entity
-                and plan_of(node)
+                and is_about(node, variable)
             ):
                 found[node] = renamed(node, variable, SELF)
     return found | {total: total for total in found.values()}
+
+
+def is_about(aggregate: n.Aggregate, variable: str) -> bool:
+    """Whether it is a running total that asks of nothing but the row that a variable stands for, whom it is about."""
+    plan = plan_of(aggregate)
+    asked = () if plan is None else (plan.other, *(equation.other for equation in plan.equal))
+    named = {node.name for operand in asked for node in walk(operand) if isinstance(node, n.Variable)}
+    return bool(asked) and named <= {variable}
 
 
 def as_recorded(aggregate: n.Aggregate) -> n.Aggregate:
