@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from licet.decide.from_outcome import decide
 from licet.decide.table.batches import Asked, decide_batches
-from licet.facts.store import Facts, Record
+from licet.facts.store import Facts, Opening, Record, Subject
 from licet.facts.tables import tables_from_facts
 from licet.ir.policy import Policy, Rule
 from licet.run.outcome import RuleResult
 from licet.run.reference import bounds
 from licet.run.reference import interpreter as reference
 from licet.run.reference.bounds import Claim
-from licet.values import Truth
+from licet.values import State, Truth
 from tests.examples import examples
 from tests.policy.test_streamed import deal_policies, deals
 from tests.run.recall import Recall, with_few_unknown
@@ -180,3 +180,29 @@ def test_what_an_exception_to_an_exception_and_a_count_hang_on_is_asked_for(engi
 
     assert asked == {("f", ("alpha", "weight")), ("heavy", ("weight",)), ("note", ("weight",))}
     assert {missing["fact"] for missing in row["missing"]} == {"f", "heavy", "note"}
+
+
+LED_FROM_A_ROW = """
+module a "A" jurisdiction US
+entity Thing "thing"
+  boss : Thing "boss"
+relation edge(src: Thing always applies, dst: Thing always applies) "edge"
+decision alpha of x: Thing "alpha" outcomes a0 < a1 otherwise a0
+rule r for x: Thing when some v in edge where (v.src is v.dst.boss) then alpha of x is a1
+"""
+
+
+@pytest.mark.parametrize("engine", ["reference", "columnar"])
+def test_a_row_that_may_be_there_is_asked_for_where_more_than_what_is_known_of_it_counts(engine: str) -> None:
+    """What is known of it alone decides nothing, and of what it refers to nobody can say whose fact is missing."""
+    policy = compiled(LED_FROM_A_ROW)
+    assert policy is not None
+    one = Subject("Thing", "one")
+    facts = Facts(
+        {"Thing": {"one": Record({"boss": State.UNDETERMINED})}},
+        {"edge": ()},
+        opened={"edge": (Opening((("src", "one"),), one),)},
+    )
+    (decision,) = decide(policy, facts, as_of=date(2026, 1, 1), engine_name=engine)
+
+    assert [(missing.of, missing.fact, missing.state) for missing in decision.missing] == [(tuple(one), "edge", "open")]

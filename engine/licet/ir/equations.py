@@ -70,18 +70,21 @@ def conjuncts(where: n.Formula) -> tuple[n.Formula, ...]:
 
 
 def parts_about(where: n.Formula | None, variable: str, facts: Collection[str]) -> list[n.Formula]:
-    """The parts of a filter that read some facts of a variable."""
-    return [
-        part
-        for part in (() if where is None else conjuncts(where))
-        if any(
-            isinstance(node, n.FieldOf)
-            and node.name in facts
-            and isinstance(node.base, n.Variable)
-            and node.base.name == variable
-            for node in walk(part)
-        )
-    ]
+    """The parts of a filter that ask of a variable some of these facts, and nothing else."""
+    return [part for part in (() if where is None else conjuncts(where)) if _asks_only(part, variable, facts)]
+
+
+def _asks_only(part: n.Formula, variable: str, facts: Collection[str]) -> bool:
+    nodes = list(walk(part))
+    asked = sum(isinstance(node, n.Variable) and node.name == variable for node in nodes)
+    of_these = sum(
+        isinstance(node, n.FieldOf)
+        and node.name in facts
+        and isinstance(node.base, n.Variable)
+        and node.base.name == variable
+        for node in nodes
+    )
+    return 0 < asked == of_these
 
 
 def _recorded_of(operand: n.Operand) -> tuple[str, ...] | None:

@@ -36,7 +36,7 @@ from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Conclusions, thing_type
 from licet.run.reference.settled import Settled
 from licet.run.reference.unknown_values import SetReading
-from licet.values import Day, State
+from licet.values import Day
 
 F, U = np.uint8(0), np.uint8(1)
 _MANY = 1 << 16  # pairs, of which many may be the same: each of a row's possible members asks for what is missing
@@ -218,10 +218,11 @@ class MissingColumns:
         used, which = np.unique(binding.rows - binding.named, return_inverse=True)
         openings = [binding.further[i] for i in used.tolist()]
         sure = np.ones(len(pairs), np.bool_)
-        for name in dict.fromkeys(name for opening in openings for name, _ in opening.facts):
-            has = np.array([opening.get(name) is not State.ABSENT for opening in openings], np.bool_)[which]
-            for part in parts_about(node.where, node.each.variable, (name,)):
-                sure &= ~has | (self._vector.truth(part, frame) != U)
+        known = [tuple(name for name, _ in opening.facts) for opening in openings]
+        for names in dict.fromkeys(known):
+            here = np.array([of == names for of in known], np.bool_)[which]
+            for part in parts_about(node.where, node.each.variable, names):
+                sure &= ~here | (self._vector.truth(part, frame) != U)
         owners = [opened_by(self._policy, node.each.name, opening) for opening in openings]
         numbers = np.array([self._keys.other((*owner, node.each.name, OPEN)) for owner in owners], np.int64)
         self._note(origin[(joined.parent + joined.first)[pairs]][sure], numbers[which][sure])
