@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from licet.kernel import cells
+from licet.kernel import cells, records
 from licet.kernel.lists import places_of
 from licet.plan.bits import function_of
 from licet.plan.registers import ONES, ZERO, Line, one_case, registered
 from licet.run.columnar.bitmaps import packed
 
+VALUES = ["1", "-0.5", "2e26", '"x"', '"\\u00e9"', '[1, "]"]', "null", '{"b": {}}']
 LENGTHS = (0, 1, 7, 8, 9, 64, 200)
 TEXTS = ["", " ", "a", "b", "ab", "a b", " a", "a ", "a\tb", "é", "\x7f", "~", "aaaaaaaaa", "aaaaaaaab"]
 
@@ -38,6 +40,7 @@ def differences(random: np.random.Generator) -> Iterator[str]:
     yield from _of_texts(random, size, length)
     yield from _of_one_case(random)
     yield from _of_lists(random)
+    yield from _of_records(random)
 
 
 def _of_codes(random: np.random.Generator, size: int, length: int) -> Iterator[str]:
@@ -53,6 +56,62 @@ def _of_codes(random: np.random.Generator, size: int, length: int) -> Iterator[s
     beyond = len(entries) - 1 in given.indices.to_pylist()
     if beyond and cells.codes_of(given, codes[:-1], 7, level) is not None:
         yield "codes: an index beyond the entries was taken"
+
+
+PIECES = [
+    '"a"',
+    '"id"',
+    ":",
+    ",",
+    "{",
+    "}",
+    "\n",
+    "1.50",
+    '"x"',
+    '"\\\\"',
+    '"\\"',
+    "[",
+    "]",
+    "null",
+    "tru",
+    "-",
+    " ",
+    '"',
+    "1e",
+]
+
+
+def _of_records(random: np.random.Generator) -> Iterator[str]:
+    """Lines of records, or pieces of such, in memory that ends where they end."""
+    if random.random() < 0.5:
+        text = "".join(random.choice(PIECES, int(random.integers(1, 12))))
+    else:
+        lines = [f'{{"id": "d{n}", "a": {random.choice(VALUES)}}}' for n in range(random.integers(1, 9))]
+        text = "\n".join(lines)
+        text = text[: random.integers(1, len(text) + 1)]
+    found = records.cut(np.frombuffer(text.encode(), np.uint8).copy(), text.count("\n") + 1)
+    try:
+        expected = [json.loads(line, parse_int=str, parse_float=str) for line in text.split("\n") if line.strip()]
+    except ValueError:
+        expected = [None]
+    if found is None:
+        if all(isinstance(one, dict) for one in expected) and text.count('"a"') == len(expected):
+            yield f"records: {text} was not taken"
+        return
+    if expected == [None] and any(found.marked):
+        return  # whether what is in brackets is JSON is seen by whoever reads it
+    columns = [column.to_pylist() for column in found.columns]
+    rows = [{n: c[i] for n, c in zip(found.names, columns, strict=True)} for i in range(len(found.lines))]
+    told = [{name: str(read) for name, text in row.items() if (read := _unmarked(text)) is not None} for row in rows]
+    wanted = [{name: str(value) for name, value in (one or {}).items() if value is not None} for one in expected]
+    if told != wanted:
+        yield f"records: {told} instead of {wanted}"
+
+
+def _unmarked(text: str | None) -> Any:
+    if text is None or not text.startswith(records.MARK):
+        return text
+    return json.loads(text[1:], parse_int=str, parse_float=str)
 
 
 def _of_truths(random: np.random.Generator, size: int, length: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("kernel.c")
+SOURCES = tuple(Path(__file__).with_name(name) for name in ("kernel.c", "records.c"))
 FLAGS = ("-std=c11", "-O3", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden")
 COMPILERS = ("cc", "gcc", "clang")
 
@@ -25,12 +25,12 @@ def library_file() -> Path:
     """Where the library of this platform lies, whether it is there or not; it serves every version of Python."""
     suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
     platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-    return SOURCE.with_name(f"_kernel.{platform}{suffix}")
+    return SOURCES[0].with_name(f"_kernel.{platform}{suffix}")
 
 
 def source_fingerprint() -> str:
-    """Which source a library was built from."""
-    return hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
+    """Which sources a library was built from."""
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in SOURCES)).hexdigest()[:16]
 
 
 def compiler() -> Sequence[str] | None:
@@ -49,7 +49,8 @@ def build(target: Path, flags: Sequence[str] = ()) -> str:
     if command is None:
         return "no C compiler was found"
     part = target.with_name(f".{target.name}.{os.getpid()}")
-    line = [*command, *FLAGS, *flags, f'-DLICET_SOURCE="{source_fingerprint()}"', str(SOURCE), "-o", str(part)]
+    sources = map(str, SOURCES)
+    line = [*command, *FLAGS, *flags, f'-DLICET_SOURCE="{source_fingerprint()}"', *sources, "-o", str(part)]
     try:
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - no shell
         if done.returncode:

@@ -143,6 +143,13 @@ def loaded() -> Any | None:
         ("licet_truths", [pointer, pointer, number, number, whole, whole, whole, pointer, short], None),
         ("licet_plain_texts", [pointer, pointer, number], ctypes.c_int),
         ("licet_lists", [pointer, short, number, pointer, pointer], ctypes.c_int),
+        (
+            "licet_records",
+            [pointer, number, pointer, short, pointer, pointer, number, pointer, pointer],
+            ctypes.c_int64,
+        ),
+        ("licet_texts_length", [pointer, number, pointer], number),
+        ("licet_texts", [pointer, pointer, number, pointer, pointer, pointer], None),
         ("licet_rising", [pointer, pointer, number, ctypes.c_char_p, number], ctypes.c_int),
     ):
         function = getattr(library, name)

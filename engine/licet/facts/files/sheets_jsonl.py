@@ -11,10 +11,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from licet.facts.cells.texts import BOUNDS
 from licet.facts.files.line_ranges import LineRange, line_ranges
 from licet.facts.files.sheets import BrokenRow, Cells, Sheet, Stretch, unreadable
+from licet.kernel.records import MARK, records_of
 
 _BYTES = 1 << 23  # of a stretch
 _HELP = "write one record in braces in each line"
@@ -30,10 +32,53 @@ def jsonl_sheet(path: Path) -> Sheet:
 
 def _stretches(path: Path, wished: int) -> Sequence[Stretch]:
     def stretch(range_: LineRange) -> Stretch:
-        return lambda _: _rows(io.BytesIO(range_.read()), range_.first, wished)
+        return lambda _: _rows_within(range_, wished)
 
     ranges = line_ranges(path, _BYTES, _of_lines)
     return [stretch(range_) for range_ in ranges] or [lambda _: _rows(path.open("rb"), 1, wished)]
+
+
+def _rows_within(range_: LineRange, wished: int) -> Iterator[Cells]:
+    """In columns where all lines are written plainly, else record by record: the cells are the same."""
+    content = range_.read()
+    found = _in_columns(content.removeprefix(b"\xef\xbb\xbf") if range_.first == 1 else content)
+    if found is None:
+        yield from _rows(io.BytesIO(content), range_.first, wished)
+        return
+    names, lines, columns = found
+    numbers = lines + range_.first
+    for start in range(0, max(len(numbers), 1), wished):
+        batch = slice(start, start + wished)
+        yield Cells(names, numbers[batch], [column[batch] for column in columns])
+
+
+def _in_columns(content: bytes) -> tuple[tuple[str, ...], NDArray[np.int64], Sequence[pa.Array]] | None:
+    """Names, lines and cells, dictionary-encoded but for the column `id`; None where a line has to be looked at."""
+    found = records_of(content)
+    if found is None:
+        return None
+    columns = []
+    for name, column, is_marked in zip(found.names, found.columns, found.marked, strict=True):
+        cells = column if name == "id" and not is_marked else column.dictionary_encode()
+        if is_marked:
+            texts = [_unmarked(text) for text in cells.dictionary.to_pylist()]
+            if None in texts:
+                return None
+            cells = pa.DictionaryArray.from_arrays(cells.indices, pa.array(texts, pa.string())).cast(pa.string())
+            cells = cells if name == "id" else cells.dictionary_encode()  # two spellings may be one text
+        columns.append(cells)
+    return found.names, found.lines, columns
+
+
+def _unmarked(text: str) -> str | None:
+    """The text of a cell that was left as JSON; None where whoever reads the whole line has to say what is wrong."""
+    if not text.startswith(MARK):
+        return text
+    try:
+        record = _record(b'{"":%s}' % text.removeprefix(MARK).encode())
+    except _TwiceError:
+        return None
+    return None if isinstance(record, str) else _text(record[""])
 
 
 def _of_lines(_: bytes) -> bool:
