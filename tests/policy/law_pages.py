@@ -64,7 +64,7 @@ def _index(policy: Policy, codes: list[str]) -> Iterator[str]:
         counts = [sum(one.state == state for one in here) for state in ("encoded", "partly", "not encoded", "outside")]
         gaps = sum(rule.kind == "gap" for rule in rules.values())
         days = sorted({str(one.as_read) for one in here})
-        read = " to ".join(dict.fromkeys((days[0], days[-1])))
+        read = " to ".join(dict.fromkeys((*days[:1], *days[-1:]))) or "not read"
         numbers = ", ".join(map(str, counts))
         link = f"[{place(code)}]({_file(code)}.md)"
         yield f"| {link} | {numbers} | {len(rules) - gaps} | {gaps} | {read} |"

@@ -27,7 +27,7 @@ from tests.policy.law import LAW, NOTHING, Record, library, told
 from tests.policy.test_law import alone, blocks
 
 ELSEWHERE = LAW / "elsewhere"
-PLACES = ("AU", "CN", "EU", "GB", "JP", "KR", "MY", "NL", "SG")
+PLACES = ("AU", "CN", "EU", "GB", "JP", "KR", "MY", "NL", "SG", "other_places")
 DAY = date(2026, 10, 1)
 _WORDS = {"case", "under", "answer", "by", "owed"}
 _MODEL = {"developer": "american_lab", "generality": "general", "placed_in_union_on": "2026-05-01"}

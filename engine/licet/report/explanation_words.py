@@ -245,7 +245,7 @@ def _is_about(one: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
 
 def place(code: str) -> str:
     """A jurisdiction by name."""
-    return _REGIONS.get(code) or (PLACES[code].name if code in PLACES else code)
+    return _REGIONS.get(code) or (PLACES[code].name if code in PLACES else code.replace("_", " "))
 
 
 def is_link(url: str) -> bool:
