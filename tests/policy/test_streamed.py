@@ -151,6 +151,7 @@ class Passing:
     table: Table
     size: int
     plain: bool
+    held_rows: None = None
 
     @property
     def name(self) -> str:

@@ -22,13 +22,14 @@ from licet.decide.table.counts import Tally, tally_of
 from licet.decide.table.derived_columns import derived_columns, derived_of
 from licet.decide.table.from_verdicts import result_rows
 from licet.decide.table.result_table import result_schema
-from licet.decide.table.rule_bits import RuleBits, rule_bits, rule_bits_schema
+from licet.decide.table.rule_bits import RuleBits, bits_together, rule_bits, rule_bits_schema
 from licet.facts.inventory.stream import ROWS_PER_BATCH
 from licet.facts.tables import STATES, Coded, Column, Plain, Table, Tables, day_from_number
 from licet.ir import policy as ir
 from licet.ir.outcomes import decided_entities
 from licet.parallel.beside import ahead
 from licet.run.columnar.batch import Batches, Days, can_stream, is_passing
+from licet.run.columnar.held_rows import ASKS_NONE, PLACE
 from licet.values import Day, Range, State
 
 L = TypeVar("L")
@@ -39,6 +40,10 @@ class Stream(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def held_rows(self) -> Table | None:
+        """Those that are decided beside the others, where a column `PLACE` of a batch says so."""
 
     def __iter__(self) -> Iterator[Table]: ...
 
@@ -112,10 +117,11 @@ def decide_batches(
     """
     streamed = stream.name if stream is not None else None
     decider = Decider(policy, resident, asked, streamed)
+    make = decider.slice if stream is None or stream.held_rows is None else BesideHeld(decider, stream.held_rows).slice
     slices = _slices(resident, asked, stream, rows_per_batch)
     if asked.choice is not None:
         slices = _chosen(policy, asked.choice, slices)
-    yield from _in_order(decider.slice, slices, workers, skip)
+    yield from _in_order(make, slices, workers, skip)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +209,11 @@ class Decider:
         tally = tally_of(self._policy, table.name, verdicts, rows)
         return Decided(rows, bits, tally)
 
+    def with_table(self, table: Table) -> Decider:
+        """The same for rows of a table that is held, of which it is enough to conclude of each what is asked of it."""
+        resident = replace(self._resident, entities={**self._resident.entities, table.name: table})
+        return Decider(self._policy, resident, self._asked, table.name)
+
     def _wants(self, columns: Iterable[str]) -> bool:
         return not self._asked.columns or any(name in self._asked.columns for name in columns)
 
@@ -226,6 +237,44 @@ class Decider:
             own[key] = make(self._policy, entity)
         found: L = own[key]
         return found
+
+
+class BesideHeld:
+    """Decides the rows of a streamed table; those that ask for others as rows of the table that has all of these."""
+
+    def __init__(self, decider: Decider, held: Table) -> None:
+        self._decider = decider
+        self._held = held
+        self._of_held = decider.with_table(held)
+
+    def slice(self, given: Slice) -> Decided:
+        column = given.table.columns.get(PLACE)
+        if not isinstance(column, Plain):
+            return self._decider.slice(given)
+        rows = np.arange(given.table.length) if given.rows is None else given.rows
+        places = column.values[rows]
+        asks = places != ASKS_NONE
+        if not asks.any():
+            return self._decider.slice(given)
+        others = self._decider.rows(given.table, rows[~asks])
+        asking = self._of_held.rows(self._held, places[asks])
+        order = np.empty(len(rows), np.int64)
+        order[np.flatnonzero(~asks)] = np.arange(others.rows.num_rows)
+        order[np.flatnonzero(asks)] = others.rows.num_rows + np.arange(asking.rows.num_rows)
+        return _together([others, asking], order)
+
+
+def _together(parts: Sequence[Decided], order: NDArray[np.int64]) -> Decided:
+    """The rows of several batches as one, in an order of theirs."""
+    schema = parts[0].rows.schema
+    columns = [pa.concat_arrays([part.rows[name] for part in parts]).take(pa.array(order)) for name in schema.names]
+    tally = Tally()
+    for part in parts:
+        tally.add(part.tally)
+    bits = [part.bits for part in parts if part.bits is not None]
+    return Decided(
+        pa.RecordBatch.from_arrays(columns, schema=schema), bits_together(bits, order) if bits else None, tally
+    )
 
 
 def _in_order(make: Callable[[Slice], Decided], slices: Iterator[Slice], workers: int, skip: int) -> Iterator[Decided]:

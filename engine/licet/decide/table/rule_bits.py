@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from licet.decide.table.result_table import STATUSES
 from licet.ir import policy as ir
 from licet.run.columnar.batch import Verdicts, never_so
-from licet.run.columnar.bitmaps import Bits
+from licet.run.columnar.bitmaps import Bits, packed, unpacked
 
 
 def rule_bits_schema(policy: ir.Policy, types: Sequence[str]) -> pa.Schema:
@@ -53,6 +54,16 @@ def rule_bits(verdicts: Verdicts, schema: pa.Schema) -> RuleBits:
         statuses = verdicts.statuses.get(rule)
         found.append(None if statuses is None else getattr(statuses, status))
     return RuleBits(verdicts.frame.length, found)
+
+
+def bits_together(given: Sequence[RuleBits], order: NDArray[np.int64]) -> RuleBits:
+    """The bits of several batches as one, in an order of their rows."""
+    found: list[Bits | None] = []
+    for same in zip(*(bits.columns for bits in given), strict=True):
+        there = [(bits, one.length) for bits, one in zip(same, given, strict=True) if bits is not None]
+        rows = np.concatenate([unpacked(bits, length) for bits, length in there]) if there else None
+        found.append(None if rows is None else packed(rows[order]))
+    return RuleBits(len(order), found)
 
 
 def count(bits: Any, length: int) -> int:

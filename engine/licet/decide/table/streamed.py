@@ -20,8 +20,9 @@ from licet.ir.rewrite import renamed
 from licet.ir.walk import parts_of
 from licet.plan.bits import SELF
 from licet.run.columnar.batch import is_named
+from licet.run.columnar.held_rows import NotKnownError
 from licet.run.columnar.others import asks, is_guarded, sums_alone
-from licet.run.columnar.summing import NotKnownError, Summing
+from licet.run.columnar.summing import Summing
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,19 +66,27 @@ def split_to_decide(
 
 def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
     """Lets the sums come beside the rows of a stream; or says why they cannot."""
-    held = split.held.tables
+    resident = split.held.tables
     if stream.sheet.once:
         return "it can be read only once"
     try:
-        with Summing(policy, held, stream.name, _asked_otherwise(policy, stream.name)) as summing:
+        with Summing(policy, resident, stream.name, _asked_otherwise(policy, stream.name)) as summing:
             for table, numbers in stream.numbered():
                 summing.add(table, numbers)
-            stream.further = summing.sums().columns
+            sums = summing.sums()
+            held = summing.held(sums.columns)
     except NotKnownError as error:
         return str(error)
     except NotUsableError:
         return "something is wrong with it"
-    _LOG.info("%s is read twice: rules sum over it", stream.name)
+    if held is None:
+        stream.further = sums.columns
+        _LOG.info("%s is read twice: rules sum over it", stream.name)
+        return None
+    stream.held_rows, place = held
+    stream.further = lambda numbers: {**sums.columns(numbers), **place(numbers)}
+    rows = f"{stream.held_rows.length:,}"
+    _LOG.info("%s is read twice: rules sum over it; %s rows of it are held, for some ask for others", stream.name, rows)
     return None
 
 

@@ -64,6 +64,7 @@ class TableStream:
     _resident: Tables = field(kw_only=True)
     _rows_per_batch: int = field(kw_only=True)
     further: Callable[[Rows], Mapping[str, Column]] | None = None  # columns that no field has, for numbers of rows
+    held_rows: Table | None = None  # rows that are held all the same, for those that ask for others
     _known: Mapping[str, set[str]] = field(init=False)  # ids that may be referred to
     _seen: IdsSeen = field(init=False)
     _noted: Noted = field(default_factory=Noted)

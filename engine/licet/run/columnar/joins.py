@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
@@ -172,6 +173,8 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
     table, further = world.with_openings(each.name) if each.kind == "rows" else (world.table(each.name), ())
     if nameless:  # which takes in all that records' own marks make possible
         table, further = world.table(each.name), ()
+    if each.name == world.batch:  # whoever asks for its rows is not decided here: they are not all there
+        table, further = Table(each.name, 0, {}, pa.array([], pa.string())), ()
     matcher = _Matcher(each, where, table, outer, vector)
     for first, last in _chunks(matcher.counts + nameless):
         parent, rows = matcher.pairs(first, last)

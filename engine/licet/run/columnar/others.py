@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 def asks(part: Part, entity: str) -> bool:
     """Whether it goes through all records of an entity, anywhere within."""
     return any(
-        _ranges(node, entity)
+        ranges_over_all(node, entity)
         or (isinstance(node, n.RowAbove) and any(asks(row, entity) for row in node.rows.conditions))
         for node in walk(part)
     )
 
 
-def _ranges(node: Part, entity: str) -> bool:
+def ranges_over_all(node: Part, entity: str) -> bool:
+    """Whether it goes through all records of an entity itself."""
     if not isinstance(node, n.Some | n.Every | n.Aggregate):
         return False
     return node.each.kind == "population" and node.each.name == entity
@@ -107,8 +109,18 @@ def may_ask(live: ir.Live, body: n.Formula, variable: str, entity: str, vector: 
         for part in body.parts:
             facts = None if asks(part, entity) else on_any_day(vector.world.policy, live, part, variable)
             if facts is not None:
-                found &= vector.truth(facts, frame) != F
+                fails = vector.truth(facts, frame) == F
+                found &= ~(fails if facts is part else fails & _dated(variable, entity, vector, frame))
     return found
+
+
+def _dated(variable: str, entity: str, vector: Vector, frame: Frame) -> Bools:
+    """The rows of which the day is known: on one that is not known it is not known what is on a list."""
+    day = vector.world.policy.entities[entity].day
+    if not day:
+        return np.zeros(frame.length, np.bool_)
+    said = frame.leaf(variable, (day,))
+    return np.array([isinstance(fact, date) for fact in said.facts], np.bool_)[said.codes]
 
 
 def _atoms(part: Part) -> Iterator[Part]:
@@ -129,7 +141,7 @@ def _compares_sums(atom: Part, variable: str, entity: str) -> bool:
     def fits(side: Part) -> bool:
         if isinstance(side, n.Arithmetic):
             return side.operator != "/" and fits(side.left) and fits(side.right)
-        if _ranges(side, entity):
+        if ranges_over_all(side, entity):
             sums.append(side)
             return isinstance(side, n.Aggregate) and is_about(side, variable)
         return not any(isinstance(node, n.Some | n.Every | n.Aggregate) for node in walk(side))

@@ -25,7 +25,7 @@ from licet.ir import policy as ir
 from licet.plan.bits import SELF
 from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, kinds
 from licet.run.columnar.formulas import Vector
-from licet.run.columnar.others import may_ask
+from licet.run.columnar.held_rows import Further, HeldRows, NotKnownError, Otherwise
 from licet.run.columnar.row_batch import Binding, Frame, World
 from licet.run.columnar.running import Bools, FilterPlan, Ints, plan_of
 from licet.run.columnar.summed import column_of, members, totals_over
@@ -40,10 +40,6 @@ F, T = np.uint8(0), np.uint8(2)
 NOBODY = -1  # in place of a group: it asks for nothing, or is not summed
 
 
-class NotKnownError(Exception):
-    """Something that a total reads is not known, or its sums do not fit; says what."""
-
-
 class Summing:
     """Takes the batches of a table of one entity, and gives the columns of what its rows ask for."""
 
@@ -52,14 +48,14 @@ class Summing:
         policy: ir.Policy,
         resident: Tables,
         entity: str,
-        otherwise: Mapping[str, tuple[ir.Live, n.Formula]] | None = None,
+        otherwise: Otherwise | None = None,
     ) -> None:
         """`otherwise` has the conditions, by the names of rules, that ask some rows for more than totals."""
         self._policy = policy
         self._resident = resident
         self._like = Vector(World(policy, resident), _NOTHING_CONCLUDED)
         self._totals = [_Total(total, plan) for total in totals_over(policy, entity) if (plan := plan_of(total))]
-        self._otherwise = otherwise or {}
+        self._held = HeldRows(policy, entity, otherwise or {})
         self._folder = TemporaryDirectory(prefix="licet-totals-")
         self._pieces: list[_SortedRows] = []
         self._rows = 0
@@ -75,11 +71,10 @@ class Summing:
         held = replace(self._resident, entities={**self._resident.entities, table.name: table})
         vector = Vector(World(self._policy, held, like=self._like.world), _NOTHING_CONCLUDED, self._like)
         outer = members(vector, SELF, Binding(table), table.length)
-        for name, (live, body) in self._otherwise.items():
-            rows = int(may_ask(live, body, SELF, table.name, vector, outer).sum())
-            if rows:
-                raise NotKnownError(f"`{name}` asks {counted(rows, 'row')} for others by more than sums")
+        self._held.add(table, numbers, vector, outer)
         found: dict[str, Any] = {}
+        if not self._totals:
+            return
         days: Ints | None = None
         for i, total in enumerate(self._totals):
             read = total.read(table, vector, outer)
@@ -121,6 +116,10 @@ class Summing:
                     raise NotKnownError(total.said)
             sums.add(read["number"], found)
         return sums
+
+    def held(self, further: Further) -> tuple[Table, Further] | None:
+        """As `HeldRows.held`, when all batches are taken."""
+        return self._held.held(further)
 
 
 class _NothingConcluded:
