@@ -129,6 +129,31 @@ def test_the_tables_of_a_database_are_an_inventory(address: str, name: str) -> N
     assert Path("out.csv").read_bytes() == expected()
 
 
+def number_in(address: str, select: str) -> str:
+    """What is decided about a deal with this number, or what is wrong with it."""
+    done = batch(address, "--query", f"select 'd1' as id, {select}", "--table", "Deal", "-o", "out.csv")
+    if done.exit_code:
+        return done.output
+    return Path("out.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[3].strip('"')
+
+
+def test_types_that_drivers_give_as_something_else(address: str) -> None:
+    """Money comes in hundredths, and the largest integers of DuckDB with a sign."""
+    if "sqlite" in address:
+        pytest.skip("SQLite has no such types")
+    if "duckdb" in address:
+        execute(address, "CREATE TABLE unused (a int)")
+        assert number_in(address, "'340282366920938463463374607431768211455'::uhugeint as number") == "ask"
+        assert number_in(address, "'1234567890123456789012345678901234567890'::varint as number") == "ask"
+    else:
+        assert number_in(address, "12.50::money as number, array[1::money] is null as big") == "pass"
+        assert number_in(address, "500::money as number") == "ask"
+        assert "`infinity` is not" in number_in(address, "'infinity'::date::text as signed")
+    assert "write 2026-06-30, if the day in " in number_in(address, "timestamptz '2026-06-30 12:00+00' as signed")
+    assert "`3 days` is not a value of `signed`" in number_in(address, "interval '3 days' as signed")
+    assert "expected each member to be a value" in number_in(address, "array['a', null] as tags")
+
+
 def test_a_query(address: str) -> None:
     fill(address, "contracts")
     query = "select id, number, signed, tags, big from contracts where number < 900; "

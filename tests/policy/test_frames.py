@@ -478,17 +478,30 @@ def test_columns_of_runs_and_small_truths_are_read(policy: licet.Policy) -> None
     assert [found[i].facts.get("weights_published") for i in ("m0", "m1")] == [True, None]
 
 
+def test_a_frame_that_is_no_table_is_a_finding(policy: licet.Policy) -> None:
+    with pytest.raises(FactsError, match=r"`Transfer` cannot be read: .*Arrow table"):
+        policy.facts({"Transfer": pd.DataFrame([["t", "u"]], columns=["id", "id"])})
+
+
+MANY = {"id": ["t", 5, "u"], "value": [10**26, 1, None]}
+
+
 @pytest.mark.parametrize(
     "frame",
     [
-        pd.DataFrame([["t", "u"]], columns=["id", "id"]),
-        pd.DataFrame({"id": ["t", 5]}),
-        pl.DataFrame({"id": ["t"], "value": pl.Series([1]).cast(pl.Int128)}),
+        pd.DataFrame({"id": ["t", 5, "u"], "value": [10**26, "1", None]}),
+        pd.DataFrame({**MANY, "gone": [0, 0, 1]}).query("gone < 9").iloc[[2, 1, 0]].drop(columns="gone"),
+        pl.DataFrame({"id": ["t", "5", "u"], "value": pl.Series(MANY["value"], dtype=pl.Int128)}),
+        pa.table({"id": ["t", "5", "u"], "value": ["1e26", "1", ""], "__index_level_0__": [2, 1, 0]}),
     ],
-    ids=["one name twice", "texts and numbers", "a type of one library"],
+    ids=["of several kinds", "beyond 64 bits", "a type of one library", "numbers of rows"],
 )
-def test_a_frame_that_is_no_table_is_a_finding(policy: licet.Policy, frame: Any) -> None:
-    with pytest.raises(FactsError, match=r"`Transfer` cannot be read: .*Arrow table"):
+def test_a_frame_of_values_that_arrow_has_no_type_for(policy: licet.Policy, frame: Any) -> None:
+    found = policy.facts({"Transfer": frame}).entities["Transfer"]
+    assert {i: found[i].facts.get("value") for i in ("t", "5", "u")} == {"t": 10**26, "5": 1, "u": None}
+
+    frame = pd.DataFrame({"id": ["t", "u"], "value": [10**26, "1,5"]})
+    with pytest.raises(FactsError, match="`1,5` is not a value of `value`"):
         policy.facts({"Transfer": frame})
 
 

@@ -76,10 +76,13 @@ def opened_in(texts: pa.LargeStringArray) -> list[str]:
 
 
 def as_list(members: tuple[str | None, ...] | None) -> str | None:
-    """A list as the text of a JSON list, which is read like any other text; None where a member is not UTF-8."""
+    """A list as the text of a JSON list, which is read like any other text; None where a member is not UTF-8.
+
+    A member that is not there is an empty one, and refused: the list may have any other there.
+    """
     if members is None:
         return ""
-    return None if None in members else json.dumps([member for member in members if member])
+    return None if None in members else json.dumps(members)
 
 
 def cell_text(cell: pa.Scalar) -> str:

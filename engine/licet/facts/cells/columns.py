@@ -272,13 +272,15 @@ class ColumnReader:
         kept = Plain(np.where(given & ~bad, days, 0), np.where(given & ~bad, np.uint8(0), ABSENT), days=True)
         if not bad.any():
             return kept, None
+        zone = getattr(cells.type, "tz", None)
 
         def say(row: int) -> Said:
             text = moment_text(int(days[row]), int(rests[row]), unit)
             words = f"`{text}` is not a value of `{self.name}`"
             if not fit[row]:
                 return Said(words, text, "expected a day of the years 1 to 9999", "write `not applicable` for no end")
-            return Said(words, text, "expected a day without a time of day", f"write {text[:10]}")
+            counts = f", if the day in {zone} counts" if zone else ""
+            return Said(words, text, "expected a day without a time of day", f"write {text[:10]}{counts}")
 
         return kept, Flaw("F005", self.column, np.flatnonzero(bad), say)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from licet.facts.cells.values_from_text import Problem, state_named, value_from_text
@@ -124,13 +126,16 @@ def mapping_text(told: Mapping[str, str | None]) -> str:
 
 def _set(text: str, wanted: Type, units: Units) -> Fact | Problem:
     assert wanted.element is not None
+    members = _members(text)
+    if members is None or (wanted.element.kind is not Kind.ENTITY and _are_several(text)):
+        return Problem("members with semicolons between", _members_help(text))
     found = []
-    for member in _members(text):
+    for member in members:
         value = _member(member, wanted.element, units)
-        if isinstance(value, Problem) or state_named(member) is not None:
-            expected = value.expected if isinstance(value, Problem) else "members that are values"
-            help_ = value.help if isinstance(value, Problem) else ""
-            return Problem(f"each member to be {expected}", help_ or "write `a; b`, or `[]` for none")
+        if state_named(member) is not None:
+            return Problem("each member to be a value", "leave out what is not known, or the whole set; `[]` is none")
+        if isinstance(value, Problem):
+            return Problem(f"each member to be {value.expected}", value.help or "write `a; b`, or `[]` for none")
         found.append(str(value))
     return frozenset(found)
 
@@ -155,15 +160,44 @@ def doubts(reasons: Mapping[str, object]) -> Fact | Problem:
     return frozenset(f"{check}: {str(reason).strip()}" for check, reason in reasons.items())
 
 
-def _members(text: str) -> list[str]:
+def _members(text: str) -> list[str] | None:
+    """None of a list that another program wrote, where its members begin and end as nobody here knows."""
     if match := _LIST.fullmatch(text):
-        try:
-            members = [m if isinstance(m, str) else json.dumps(m, ensure_ascii=False) for m in json.loads(text)]
-        except ValueError:
-            members = match[1].split(",")
-        if members == [""]:
-            return []
+        members = _listed(text)
+        if members is None and re.search("['\"]", text):
+            return None
+        if members is None:
+            members = match[1].split(",") if match[1].strip() else []
+    elif text.startswith("{") and text.endswith("}"):
+        return None
     else:
         separator = ";" if ";" in text else "|"
         members = [member for member in text.split(separator) if member.strip()]
     return [member.strip() for member in members]
+
+
+def _listed(text: str) -> list[str] | None:
+    """The members of a list as JSON has it, or as Python writes one of texts."""
+    with suppress(ValueError):
+        members = ["" if m is None else m for m in json.loads(text)]
+        return [m if isinstance(m, str) else json.dumps(m, ensure_ascii=False) for m in members]
+    with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+        found = ast.literal_eval(text)
+        if isinstance(found, list) and all(isinstance(m, str) for m in found) and repr(found) == text:
+            return found
+    return None
+
+
+def _are_several(text: str) -> bool:
+    """Whether it seems to be several, with commas between: `3A001, 4A003`, and neither a list nor a sentence."""
+    pieces = [] if re.match(r"\[|.*[;|]", text) else text.split(",")
+    return len(pieces) > 1 and all(len(piece.split()) == 1 for piece in pieces)
+
+
+def _members_help(text: str) -> str:
+    pieces = [piece.strip(" '\"") for piece in text.strip("{}[]").split(",")]
+    if pieces == [""]:
+        return "write `[]` for none"
+    is_plain = all(piece and not re.search("[\"':;]", piece) for piece in pieces)
+    one = json.dumps([text], ensure_ascii=False)
+    return f"write `{'; '.join(pieces) if is_plain else 'a; b'}`, or `{one}` if it is one"

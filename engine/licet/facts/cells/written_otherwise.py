@@ -14,12 +14,24 @@ _GROUPED = re.compile(rf"([0-9]{{1,3}})((?:[{_BLANKS}'’][0-9]{{3}})+)([.,][0-9
 _COMMAS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _NUMBER = re.compile(rf"[-+−]?[0-9.,'’{_BLANKS}]*[0-9.](?:[eE][-+]?[0-9]+)?")
 _AFTER = re.compile(rf"([^0-9{_BLANKS}.,+−-]{{1,12}})[{_BLANKS}]*({_NUMBER.pattern})")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]((?:20)?[0-9]{2}|19[0-9]{2})")
+_LESS_THAN_NOTHING = re.compile(r"\(([0-9][^()]*)\)")  # as accounts have it
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})(?:[T ].*)?")
 _DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.0+)?")  # 1954 to 2119
-_NAMED_MONTHS = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d. %B %Y", "%d %b. %Y", "%b. %d, %Y")
+_NAMED_MONTHS = (
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d %Y",
+    "%B %d %Y",
+    "%d. %B %Y",
+    "%d %b. %Y",
+    "%b. %d, %Y",
+)
 _DAY_ZERO = date(1899, 12, 30)  # of spreadsheets, for all days after February 1900
 
 # What programs and people put where there is no value. The first ones are no text that means anything.
@@ -70,6 +82,8 @@ def no_value(text: str) -> bool:
 def number_help(text: str, unit: str = "") -> str:
     """How to write a number that is written as in another language or program, with its unit."""
     text = text.strip()
+    if match := _LESS_THAN_NOTHING.fullmatch(text):
+        return f"write -{plain_number(match[1])}{unit} if brackets mean less than nothing"
     if _COMMAS.fullmatch(text):
         plain = text.replace(",", "_") + unit
         decimal = (
@@ -162,6 +176,7 @@ def date_help(text: str) -> str:
     text = text.strip()
     if match := _DAY_FIRST.fullmatch(text):
         first, second, year = (int(group) for group in match.groups())
+        year += 2000 if year < 100 else 0
         ways = [("day/month/year", year, second, first), ("month/day/year", year, first, second)]
         found = [(_day(*ymd), order) for order, *ymd in ways]
         said = [f"write {day} if this is {order}" for day, order in found if day is not None]
@@ -177,7 +192,7 @@ def date_help(text: str) -> str:
         return f"write {day}"
     if (match := _MONTH.fullmatch(text)) and (span := _span(int(match[1]), int(match[2] or 0))):
         return f"write {span} if no more is known than this"
-    for form in _NAMED_MONTHS:
+    for form in (*_NAMED_MONTHS, "%b %d %Y", "%B %d %Y"):
         with suppress(ValueError):
             return f"write {datetime.strptime(text, form).date()}"  # noqa: DTZ007 - a day has no time zone
     return ""

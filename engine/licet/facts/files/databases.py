@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -27,6 +28,10 @@ _TABLES = {
     "duckdb": "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()",
     "sqlite": "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')",
 }
+_FROM = "FROM (\n{}\n) AS rows_of_it"
+_STRANGE = re.compile(
+    r"\b(?:UHUGEINT|BIGNUM|VARINT|INTERVAL|BIT|UNION)\b|WITH TIME ZONE\b(?<!TIMESTAMP WITH TIME ZONE)"
+)
 _MIXED = "Type mismatch"  # said by the driver of SQLite, which takes the type of a column from its first rows
 
 _numbers = count()
@@ -111,8 +116,8 @@ def _all_of(database: Path, wanted: Sequence[tuple[Path, str]], _version: object
 
 def _write(connection: Any, database: Path, statement: str, file: Path) -> None:
     with connection.cursor() as cursor:
-        if database_of(database) == "postgresql":
-            statement = _readable(cursor, statement)
+        if (readable := _READABLE.get(database_of(database))) is not None:
+            statement = readable(cursor, statement)
         try:
             cursor.execute(statement)
             reader = cursor.fetch_record_batch()
@@ -162,23 +167,43 @@ def _storage(column: pa.Array) -> pa.Array:
 
 
 def _readable(cursor: Any, statement: str) -> str:
-    """The statement with columns as texts whose types Arrow does not have: enumerations, UUIDs, addresses."""
-    rows = f"FROM (\n{statement}\n) AS rows_of_it"
-    cursor.execute(f"SELECT * {rows} LIMIT 0")
-    fields = list(cursor.fetch_record_batch().schema)
-    if not any(map(_is_strange, fields)):
+    """The statement with columns as texts whose types Arrow does not have: enumerations, UUIDs, addresses.
+
+    Of money the driver gives the hundredths, without a word: it is cast to a number.
+    """
+    cursor.execute(f"SELECT * {_FROM.format(statement)} LIMIT 0")
+    return _cast(statement, {field.name: _wanted(field) for field in cursor.fetch_record_batch().schema})
+
+
+def _wanted(field: pa.Field) -> str:
+    """The type that a column of PostgreSQL has to be cast to; none where its values come as they are."""
+    type_ = _stored(field.type)
+    named = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
+    is_bytes = pa.types.is_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    if named == "money":
+        return "numeric"
+    is_strange = (is_bytes and isinstance(field.type, pa.BaseExtensionType)) or pa.types.is_interval(type_)
+    return "text" if is_strange or named == "_money" else ""
+
+
+def _readable_of_duckdb(cursor: Any, statement: str) -> str:
+    """The same. Integers of 128 bits without a sign come as others where they are large."""
+    cursor.execute(f"DESCRIBE {statement}")
+    return _cast(statement, {name: "text" if _STRANGE.search(type_) else "" for name, type_, *_ in cursor.fetchall()})
+
+
+_READABLE = {"postgresql": _readable, "duckdb": _readable_of_duckdb}
+
+
+def _cast(statement: str, wanted: Mapping[str, str]) -> str:
+    """The statement, with some columns of another type."""
+    if not any(wanted.values()):
         return statement
     columns = [
-        f"CAST({quoted(field.name)} AS text) AS {quoted(field.name)}" if _is_strange(field) else quoted(field.name)
-        for field in fields
+        f"CAST({quoted(name)} AS {type_}) AS {quoted(name)}" if type_ else quoted(name)
+        for name, type_ in wanted.items()
     ]
-    return f"SELECT {', '.join(columns)} {rows}"
-
-
-def _is_strange(field: pa.Field) -> bool:
-    type_ = _stored(field.type)
-    is_bytes = pa.types.is_binary(type_) or pa.types.is_fixed_size_binary(type_)
-    return (is_bytes and isinstance(field.type, pa.BaseExtensionType)) or pa.types.is_interval(type_)
+    return f"SELECT {', '.join(columns)} {_FROM.format(statement)}"
 
 
 def _as_texts(file: Path, statement: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

@@ -32,6 +32,7 @@ from licet.values import State, first_of
 
 REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
+_NO_NAME = re.compile(r"__index_level_[0-9]+__")  # how pandas calls its numbers of rows where it keeps them
 _SURELY = 0.75  # how alike a folder's key and a field are, for the field to be meant
 _FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told by their names
 
@@ -162,7 +163,7 @@ class SheetReader:
                 self._about_header(cells, i, "F008", Said(words, name, help=help_))
             elif known is not None:
                 found.append(self._reader(known, i))
-            elif name not in (*self._others, *self._ignored, *rejected_columns(cells.names), *self._not_asked(cells)):
+            elif name not in self._passed_over(cells) and not _NO_NAME.fullmatch(name):
                 unknown[name] = i
             seen.setdefault(name, i)
         if self.is_entity and "id" not in seen:
@@ -174,6 +175,9 @@ class SheetReader:
             self._about_header(cells, None, "F006", Said(words, shortened(", ".join(cells.names)), help=help_))
         self._note_unknown(cells, unknown)
         return found
+
+    def _passed_over(self, cells: Cells) -> Sequence[str]:
+        return (*self._others, *self._ignored, *rejected_columns(cells.names), *self._not_asked(cells))
 
     def _not_asked(self, cells: Cells) -> Sequence[str]:
         """Folders are named after many things, as `year=2026`: those that are no fields, nor nearly, say nothing."""

@@ -18,6 +18,8 @@ from licet.facts.files.addresses import located
 from licet.ir.policy import Policy
 from licet.values import State
 
+_UNLIKE = (pa.ArrowException, TypeError, ValueError, OverflowError)  # what Arrow says of values of no one type
+
 
 def sources_of(given: Any, policy: Policy, table: str | None = None) -> list[tuple[Path | Any, str | None]]:
     """Inventories, each with what its single table is of: one, or several by the entities and relations they are of.
@@ -39,7 +41,8 @@ def source_of(given: Any) -> Path | Any:
     if isinstance(given, str | os.PathLike):
         return located(os.fspath(given)) if isinstance(given, str) else Path(given)
     if hasattr(given, "__arrow_c_stream__"):
-        return given
+        library = type(given).__module__.partition(".")[0]
+        return _frame(given, library) if library in ("pandas", "polars") and hasattr(given, "columns") else given
     if hasattr(given, "collect") and hasattr(given, "collect_schema"):  # a lazy frame of Polars
         return given.collect()
     if hasattr(given, "scanner"):  # a dataset of pyarrow
@@ -52,6 +55,20 @@ def source_of(given: Any) -> Path | Any:
         return _records(given)
     kinds = "a file, a folder, a table or frame, records as a list of dicts, or columns as a dict of lists"
     raise UsageError(f"an inventory is {kinds}; this is a `{type(given).__name__}`")
+
+
+def _frame(given: Any, library: str) -> Any:
+    """A frame of pandas or Polars, by Arrow where all of its values are of one Arrow type each, else value by value.
+
+    Integers beyond 64 bits are none, nor are columns of pandas with values of several kinds.
+    """
+    try:
+        reader = pa.RecordBatchReader.from_stream(given)
+        return reader.read_all() if library == "pandas" else given
+    except _UNLIKE:
+        names = list(given.columns)
+        is_told = len({str(name) for name in names}) < len(names)  # by whoever reads it
+        return given if is_told else _table({str(name): _column(name, given[name]) for name in names})
 
 
 def _records(given: Sequence[Any]) -> pa.Table:
@@ -81,7 +98,7 @@ def _array(values: list[Any]) -> pa.Array:
     if len(types := {type(value) for value in values if value is not None}) <= 1 and dict not in types:
         try:
             return pa.array(values)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        except _UNLIKE:
             pass
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
