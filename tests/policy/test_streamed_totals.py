@@ -123,7 +123,7 @@ check first
   when t.mass + total s.mass over s in Sale where (s is earlier than t and s.made is t.made) is at least 3 kg
   then t is doubtful because "much on one day"
 """
-SOME_HELD = "%s is read twice: rules sum over it; %s rows of it are held, for some ask for others"
+SOME_HELD = "%s is read twice: rules sum over it; %s rows of it are held for some that ask for them"
 IDS = ("s", "s1", "s10", "s2", "t", "é", "ß", "a", "b", "B", "10", "9")
 CHOSEN = accepted(CHOOSING)
 KNOWN = {
@@ -301,6 +301,32 @@ rule chosen
         if held.startswith(";"):
             asking = rows.set_column(place, "listed", [["no", "yes"] * 3 + ["yes"]])
             assert bits_of(policy, asking, held=False) == bits_of(policy, asking, held=True)
+
+
+def test_of_what_is_not_known_the_rows_that_ask_for_it_are_held_and_their_group() -> None:
+    policy = accepted(
+        f"""{VOCABULARY}
+rule mass
+  for t: Sale
+  cites L "1"
+  when t.mass + total s.mass over s in Sale where (s is earlier than t and s.to is t.to and s.listed) is at least 4 kg
+  then d of t is b
+"""
+    )
+    cells = {"made": ["2025-01-01"] * 9, "gain": ["1"] * 9, "via": ["q"] * 9, "listed": [*["yes"] * 8, "no"]}
+    columns = {"id": [*"abcdefghi"], "to": [*"pqrpqrpqp"], **cells}
+    known = ["3", "1", "2", "0.5", "1", "1", "1", "2.5", "1"]
+    for mass, held in (
+        (known, 0),
+        (["1..2", *known[1:]], 4),
+        ([*known[:7], "", known[8]], 0),
+    ):  # the last asks of nobody
+        found = told(policy, pa.table({**columns, "mass": mass}))
+        said = f"; {held} rows of it are held for some that ask for them" if held else ""
+        assert found == f"Sale is read twice: rules sum over it{said}", mass
+    dated = [*cells["made"][:4], "", *cells["made"][5:]]
+    whole = "Sale is held as a whole, since rules sum over it: what they read is not known of"
+    assert told(policy, pa.table({**columns, "mass": known, "made": dated})).startswith(whole)
 
 
 def test_a_table_that_can_be_read_once_or_has_mistakes_is_held() -> None:

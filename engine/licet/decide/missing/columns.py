@@ -30,7 +30,7 @@ from licet.run.columnar.joins import Joined, joins, of_members
 from licet.run.columnar.lists import Lists
 from licet.run.columnar.row_batch import Frame, Path, Rows, World, distinct
 from licet.run.columnar.sorted_unique import once
-from licet.run.columnar.summed import as_recorded
+from licet.run.columnar.summed import as_recorded, open_rows
 from licet.run.outcome import EngineOutcome
 from licet.run.reference.bounds import Bounds
 from licet.run.reference.formulas import Conclusions, thing_type
@@ -121,7 +121,9 @@ class MissingColumns:
             case n.Arithmetic(operator="/"):
                 self._quotient(operand, frame, origin)
             case n.Aggregate() if self._world.summed and as_recorded(operand) in self._world.summed:
-                pass  # all that it reads is known
+                rest = open_rows(self._world, operand, frame)  # for the others all that it reads is known
+                if len(rest):
+                    self._members(operand, frame.take(rest), origin[rest])
             case n.Aggregate(each=each) if of_members(each):
                 self._members(operand, frame, origin)
             case n.Aggregate():

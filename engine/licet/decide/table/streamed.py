@@ -74,6 +74,9 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
             for table, numbers in stream.numbered():
                 summing.add(table, numbers)
             sums = summing.sums()
+            if summing.is_open():
+                for table, numbers in stream.numbered():
+                    summing.take(table, numbers)
             held = summing.held(sums.columns)
     except NotKnownError as error:
         return str(error)
@@ -86,7 +89,9 @@ def _summed(policy: ir.Policy, split: Split, stream: TableStream) -> str | None:
     stream.held_rows, place = held
     stream.further = lambda numbers: {**sums.columns(numbers), **place(numbers)}
     rows = f"{stream.held_rows.length:,}"
-    _LOG.info("%s is read twice: rules sum over it; %s rows of it are held, for some ask for others", stream.name, rows)
+    _LOG.info(
+        "%s is read twice: rules sum over it; %s rows of it are held for some that ask for them", stream.name, rows
+    )
     return None
 
 

@@ -20,6 +20,7 @@ from licet.run.columnar.bitmaps import LookedUp, Lookups, Pair, pair_of, unpacke
 from licet.run.columnar.distinct_evaluation import Judge, Prepared, Truths, path_of, prepare
 from licet.run.columnar.flat_comparisons import AgainstBounds, compared, ranked
 from licet.run.columnar.joins import of_members, quantified, tallied
+from licet.run.columnar.others import goes_through
 from licet.run.columnar.row_batch import ABSENT_REFERENCE, NO_REFERENCE, Frame, Path, Rows, World, distinct
 from licet.run.columnar.running import FilterPlan, Running
 from licet.run.reference.formulas import Conclusions, Formulas, thing_type
@@ -72,8 +73,9 @@ class Vector:
         # By identity, since hashing a condition takes longer than looking it up; the node is kept, so that it stays so.
         self.prepared: dict[tuple[int, tuple[str, ...]], tuple[Part, Prepared]] = {}
         self._running: dict[int, tuple[n.Aggregate, Table, Running]] = {}
+        self._asking: dict[int, tuple[n.Formula, bool]] = {}
         if like is not None:
-            self.prepared, self._running = like.prepared, like._running  # noqa: SLF001 - its own kind
+            self.prepared, self._running, self._asking = like.prepared, like._running, like._asking  # noqa: SLF001 - its own kind
 
     def truth(self, formula: n.Formula, frame: Frame) -> Truths:
         """The truth of a formula in every row."""
@@ -109,6 +111,8 @@ class Vector:
 
         With `narrow` the numbers may be of 32 bits, which is slower to look up with in numpy.
         """
+        if self._asks_others(formula):
+            return None, np.full(frame.length, U)
         match formula:
             case n.Holds() | n.Outcome() | n.Member():
                 found = self._concluded(formula, frame)
@@ -129,6 +133,19 @@ class Vector:
             number, values = self._by_record(prepared, formula, frame)
             return number, np.array(values, np.uint8)
         return self.judge.truths(prepared, frame, self._computed(prepared, frame), narrow=narrow)
+
+    def _asks_others(self, formula: n.Formula) -> bool:
+        """Whether it goes through rows of which no more than a batch is there. Of rows that are decided so, other facts
+        rule out that it matters.
+        """
+        entity = self.world.batch
+        if entity is None or isinstance(formula, n.Connective | n.RowAbove):
+            return False
+        known = self._asking.get(id(formula))
+        if known is None:
+            found = goes_through(formula, entity, self.world.summed)
+            known = self._asking[id(formula)] = formula, found
+        return known[1]
 
     # ---- comparisons
 

@@ -61,13 +61,15 @@ class HeldRows:
         self._policy = policy
         self._entity = entity
         self._otherwise = otherwise
-        alone = is_passing(policy, entity)  # else what is concluded of a row that is asked for may be asked for
+        self.may_take_more = is_passing(policy, entity)  # else what is concluded of a row asked for may be asked for
         self._members = {
-            name: _gone_through(body, SELF, entity) if alone else None for name, (_, body) in otherwise.items()
+            name: _gone_through(body, SELF, entity) if self.may_take_more else None
+            for name, (_, body) in otherwise.items()
         }
         self._tables: list[Table] = []
-        self._numbers: list[Ints] = []
-        self._asking: list[Bools] = []
+        self._numbers: list[Ints] = [np.zeros(0, np.int64)]
+        self._asking: list[Ints] = [np.zeros(0, np.int64)]  # their numbers
+        self._wanted: list[Ints] = [np.zeros(0, np.int64)]
 
     def add(self, table: Table, numbers: Ints, vector: Vector, outer: Frame) -> None:
         """Takes the rows of a batch, which stand under `numbers`. Errors: `NotKnownError`."""
@@ -82,26 +84,42 @@ class HeldRows:
             for one in gone_through or ():
                 wanted |= one.of(table, vector)
         rows = np.flatnonzero(asking | wanted)
+        self._asking.append(numbers[asking])
         if len(rows):
             self._tables.append(_taken(table, rows))
             self._numbers.append(numbers[rows])
-            self._asking.append(asking[rows])
+
+    def ask(self, numbers: Ints) -> None:
+        """Further rows ask, who stand under these numbers."""
+        self._asking.append(numbers)
+        self.want(numbers)
+
+    def want(self, numbers: Ints) -> None:
+        """Rows that are to be held, and may have been already."""
+        self._wanted.append(numbers)
+
+    def take(self, table: Table, numbers: Ints) -> None:
+        """Takes the rows of a batch that are wanted and not held yet, when all that are wanted are told."""
+        rows = np.flatnonzero(np.isin(numbers, np.concatenate(self._wanted)))
+        rows = rows[~np.isin(numbers[rows], np.concatenate(self._numbers))]
+        if len(rows):
+            self._tables.append(_taken(table, rows))
+            self._numbers.append(numbers[rows])
 
     def held(self, further: Further) -> tuple[Table, Further] | None:
         """The rows that are held, with what is said of numbers of rows besides, and what says of rows where they stand
         there; None where no row asks.
         """
-        if not any(asking.any() for asking in self._asking):
+        asking, numbers = np.unique(np.concatenate(self._asking)), np.concatenate(self._numbers)
+        if not len(asking):
             return None
-        numbers, asking = np.concatenate(self._numbers), np.concatenate(self._asking)
         joined = tables_joined(self._tables, self._policy)
-        places = np.flatnonzero(asking)
-        places = places[np.argsort(numbers[places], kind="stable")]
-        known = numbers[places]
+        order = np.argsort(numbers, kind="stable")
+        places = order[np.searchsorted(numbers[order], asking)]
 
         def place(wanted: Ints) -> Mapping[str, Column]:
-            at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-            found = np.where(known[at] == wanted, places[at], ASKS_NONE)
+            at = np.minimum(np.searchsorted(asking, wanted), len(asking) - 1)
+            found = np.where(asking[at] == wanted, places[at], ASKS_NONE)
             return {PLACE: Plain(found, np.zeros(len(wanted), np.uint8))}
 
         return replace(joined, columns={**joined.columns, **further(numbers)}), place

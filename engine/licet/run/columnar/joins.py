@@ -21,10 +21,10 @@ from licet.ir.walk import walk
 from licet.run.columnar.aggregates import WeighedMembers, tallies
 from licet.run.columnar.distinct_evaluation import Truths, path_of, prepare, things_met
 from licet.run.columnar.fact_kinds import NOTHING, UNKNOWN, VALUE, kinds
-from licet.run.columnar.row_batch import Binding, Frame, Rows, distinct
-from licet.run.columnar.running import FilterPlan, Running, plan_of
+from licet.run.columnar.row_batch import Binding, Frame, Path, Rows, distinct
+from licet.run.columnar.running import Running, plan_of
 from licet.run.columnar.sorted_unique import once
-from licet.run.columnar.summed import Summed, as_recorded
+from licet.run.columnar.summed import Summed, as_recorded, open_rows
 from licet.run.reference.unknown_values import Reading, SetReading
 from licet.values import State, Truth
 
@@ -96,7 +96,7 @@ def _one_by_one(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded:
 
 
 def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | None:
-    """By sums of what is earlier; None where it is no such total. What they do not tell of a row is told one by one."""
+    """By sums of what is earlier; None where it is no such total. Sums that stand beside rows are taken from there."""
     plan = plan_of(aggregate)
     path = None if plan is None else path_of(plan.other, frozenset(outer.bindings))
     table = vector.world.table(aggregate.each.name)
@@ -104,9 +104,32 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
         return None
     if not path[1] and outer.bindings[path[0]].table is not table:
         return None
-    running = _summed(vector, aggregate, plan, table) or vector.running(aggregate, plan, table)
+    column = vector.world.summed.get(as_recorded(aggregate))
+    if column is None:
+        return _by_sums(vector, aggregate, outer, path, vector.running(aggregate, plan, table))
+    summed, rest = Summed(plan, aggregate, table, column), open_rows(vector.world, aggregate, outer)
+    if not len(rest):
+        return _by_sums(vector, aggregate, outer, path, summed)
+    told = np.setdiff1d(np.arange(outer.length), rest)
+    found = _by_sums(vector, aggregate, outer.take(told), path, summed)
+    assert found is not None
+    outer = outer.take(rest)
+    others = _by_sums(vector, aggregate, outer, path, vector.running(aggregate, plan, table))
+    others = others or _one_by_one(vector, aggregate, outer)
+    codes = np.empty(len(told) + len(rest), np.int32)
+    codes[told], codes[rest] = found.codes, others.codes + len(found.facts)
+    return Coded(codes, [*found.facts, *others.facts])
+
+
+def _by_sums(
+    vector: Vector, aggregate: n.Aggregate, outer: Frame, path: tuple[str, Path], running: Running | Summed
+) -> Coded | None:
+    """What running totals say for each row; what they do not tell of a row is told one by one. None where their sums
+    do not fit.
+    """
     if running.addends is None:
         return None
+    table = vector.world.table(aggregate.each.name)
     rows = outer.rows_at(*path, table.name)
     sums, vague = running.before(vector, outer, rows)
     if len(running.strange):
@@ -122,12 +145,6 @@ def _running(vector: Vector, aggregate: n.Aggregate, outer: Frame) -> Coded | No
         codes[rest] = len(readings) + others.codes
         readings += others.facts  # type: ignore[arg-type]
     return Coded(codes.astype(np.int32), readings)  # type: ignore[arg-type]
-
-
-def _summed(vector: Vector, aggregate: n.Aggregate, plan: FilterPlan, table: Table) -> Summed | None:
-    """Of a table of which no more than a batch is there."""
-    column = vector.world.summed.get(as_recorded(aggregate))
-    return None if column is None else Summed(plan, aggregate, table, column)
 
 
 def _of_strange(vector: Vector, aggregate: n.Aggregate, outer: Frame, table: Table, running: Running | Summed) -> Rows:
@@ -167,7 +184,7 @@ def joins(vector: Vector, node: n.Some | n.Every | n.Aggregate, outer: Frame) ->
     """
     each, where = node.each, node.where
     world = vector.world
-    if isinstance(node, n.Aggregate):
+    if isinstance(node, n.Aggregate) and world.batch is not None:
         assert as_recorded(node) not in world.summed, "its rows are not all there"
     nameless = _has_nameless(vector, each)
     table, further = world.with_openings(each.name) if each.kind == "rows" else (world.table(each.name), ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from licet.ir.remembered import by_policy
 from licet.ir.walk import Part, parts, walk
 from licet.run.columnar.row_batch import Frame
 from licet.run.columnar.running import Bools, F, variables
-from licet.run.columnar.summed import is_about
+from licet.run.columnar.summed import as_recorded, is_about
 
 if TYPE_CHECKING:
     from licet.run.columnar.formulas import Vector
@@ -36,6 +36,17 @@ def ranges_over_all(node: Part, entity: str) -> bool:
     if not isinstance(node, n.Some | n.Every | n.Aggregate):
         return False
     return node.each.kind == "population" and node.each.name == entity
+
+
+def goes_through(part: Part, entity: str, summed: Collection[n.Aggregate]) -> bool:
+    """Whether it goes through all records of an entity, but for totals that stand beside rows."""
+    for node in walk(part):
+        if isinstance(node, n.RowAbove) and any(goes_through(row, entity, summed) for row in node.rows.conditions):
+            return True
+        is_summed = isinstance(node, n.Aggregate) and as_recorded(node) in summed
+        if ranges_over_all(node, entity) and not is_summed:
+            return True
+    return False
 
 
 def sums_alone(body: n.Formula, variable: str, entity: str) -> bool:

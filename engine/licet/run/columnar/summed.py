@@ -18,8 +18,9 @@ from licet.ir.strata import Strata
 from licet.ir.walk import parts_of, walk
 from licet.plan.bits import SELF
 from licet.run.columnar.aggregates import Addends
+from licet.run.columnar.distinct_evaluation import path_of
 from licet.run.columnar.fact_kinds import NOTHING, kinds
-from licet.run.columnar.row_batch import Binding, Frame
+from licet.run.columnar.row_batch import Binding, Frame, World
 from licet.run.columnar.running import Bools, FilterPlan, Ints, plan_of
 from licet.values import Number, State
 
@@ -87,7 +88,9 @@ def beside(policy: ir.Policy, table: Table) -> _Beside | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Beside:
-    """The columns of totals, under whatever name the row has in them, and what a total is for one row."""
+    """The columns of totals, under whatever name the row has in them, and what a total is for one row; None where it is
+    found among the rows that are there.
+    """
 
     table: Table
     columns: Mapping[n.Aggregate, str]
@@ -99,12 +102,27 @@ class _Beside:
             return None
         assert isinstance(plan.other, n.Variable)
         found = self.table.columns[column].fact(self.table.rows_by_id[env[plan.other.name]])
-        assert isinstance(found, int | Fraction)
-        return found
+        assert found is State.ABSENT or isinstance(found, int | Fraction)
+        return None if found is State.ABSENT else found
+
+
+def open_rows(world: World, aggregate: n.Aggregate, frame: Frame) -> Ints:
+    """The rows of a frame for which such a total is no number beside them: what it reads is not all known, and is held
+    with them.
+    """
+    plan = plan_of(aggregate)
+    path = None if plan is None else path_of(plan.other, frozenset(frame.bindings))
+    table = world.table(aggregate.each.name)
+    column = table.columns[world.summed[as_recorded(aggregate)]]
+    assert isinstance(column, Plain)
+    if path is None or column.known.all():
+        return NO_ROWS
+    rows = frame.rows_at(*path, table.name)
+    return np.flatnonzero((rows < 0) | ~column.known[np.maximum(rows, 0)])
 
 
 class Summed:
-    """One of them, for rows of its table; asked as `Running` is. Nothing that it reads is unknown."""
+    """One of them, for rows of its table of which it is known; asked as `Running` is."""
 
     strange = NO_ROWS
 

@@ -37,11 +37,14 @@ WINDOW = 1 << 16  # numbers of rows, by which what was found is looked up
 _MOST = 1 << 62
 _MOST_PLACES = 18  # behind the decimal point
 F, T = np.uint8(0), np.uint8(2)
+OPEN = np.iinfo(np.int64).min  # in place of a sum of which it is not known what it adds up; a column says ABSENT there
 NOBODY = -1  # in place of a group: it asks for nothing, or is not summed
 
 
 class Summing:
-    """Takes the batches of a table of one entity, and gives the columns of what its rows ask for."""
+    """Takes the batches of a table of one entity, and gives the columns of what its rows ask for, and the rows that are
+    held for those of which a column does not tell it.
+    """
 
     def __init__(
         self,
@@ -112,10 +115,32 @@ class Summing:
             for i, total in enumerate(self._totals):
                 asks_of, member_of = read[f"asks {i}"], read[f"to {i}"]
                 found.append(_before(asks_of, member_of, read[f"adds {i}"], running[i]))
-                if total.unsure and _before(asks_of, member_of, read[f"unsure {i}"], unsure[i]).any():
+                if not total.unsure:
+                    continue
+                open_ = _before(asks_of, member_of, read[f"unsure {i}"], unsure[i]) > 0
+                if open_.any() and not self._held.may_take_more:
                     raise NotKnownError(total.said)
+                found[-1] = np.where(open_, OPEN, found[-1])
+                total.open_groups.update(np.unique(asks_of[open_]).tolist())
+                self._held.ask(read["number"][open_])
             sums.add(read["number"], found)
         return sums
+
+    def is_open(self) -> bool:
+        """Whether what some rows ask for is not all known, so that it is to be held with them: the batches are to be
+        gone through once more, for `take`.
+        """
+        open_ = [(i, sorted(total.open_groups)) for i, total in enumerate(self._totals) if total.open_groups]
+        for piece in self._pieces if open_ else ():
+            rows = piece.read()
+            for i, groups in open_:
+                belong = np.isin(rows[f"to {i}"].to_numpy(), groups)
+                self._held.want(rows["number"].to_numpy()[belong])
+        return bool(open_)
+
+    def take(self, table: Table, numbers: Ints) -> None:
+        """Takes of a batch the rows that are to be held and were not before."""
+        self._held.take(table, numbers)
 
     def held(self, further: Further) -> tuple[Table, Further] | None:
         """As `HeldRows.held`, when all batches are taken."""
@@ -160,6 +185,7 @@ class _Total:
     unsure: int = 0
     lost: int = 0
     asked: bool = False
+    open_groups: set[int] = field(default_factory=set)  # of which somebody asks for what is not known
 
     @property
     def said(self) -> str:
@@ -264,6 +290,11 @@ class _SortedRows:
         starts = np.concatenate([[0], np.cumsum(number)])
         return cls(file, dict(zip(different.tolist(), number.tolist(), strict=True)), starts, tuple(places))
 
+    def read(self) -> pa.Table:
+        """All rows."""
+        with pa.OSFile(str(self.file)) as source:
+            return pa.ipc.open_file(source).read_all()
+
     def between(self, first: int, last: int, places: Sequence[int]) -> Iterator[pa.Table]:
         """The rows of some days, with what they add in the parts that all have."""
         days = np.array(list(self.days), np.int64)
@@ -350,9 +381,8 @@ class Sums:
             here = np.flatnonzero(wanted[np.minimum(at, len(wanted) - 1)] == own)
             for i in range(len(self.places) if len(here) else 0):
                 found[i][order[at[here]]] = self._read(start + (i + 1) * rows * 8, low, high)[here]
-        states = np.zeros(len(numbers), np.uint8)
         return {
-            column_of(i): Plain(each, states, scale=s)
+            column_of(i): Plain(np.where(each == OPEN, 0, each), (each == OPEN).astype(np.uint8), scale=s)
             for i, (each, s) in enumerate(zip(found, self.places, strict=True))
         }
 
