@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from licet.changes.causes.causes import Causes
 from licet.decide.table.result_table import decisions_about
 from licet.ir import policy as ir
 from licet.ir.nodes import OVERALL
@@ -60,10 +61,19 @@ def comparable(old: ir.Policy, new: ir.Policy, decision: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Responsible:
+    """What moved so many `rows` of a move; or, with a fault, why that is not known of them."""
+
+    causes: Causes
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The subjects of which an answer moved from one range to another.
 
     `what` says of what: the answer, the answer as enforced where the other did not move, or its details alone.
+    `subjects` are the first of `ids`. Rows of which nothing is `responsible` were not looked into.
     """
 
     what: Literal["answer", "enforced", "details"]
@@ -76,6 +86,8 @@ class Move:
     surely: Direction
     rows: int
     subjects: tuple[str, ...]
+    ids: pa.Array = field(compare=False, repr=False)
+    responsible: tuple[Responsible, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +119,12 @@ def columns_compared(policy: ir.Policy, types: Sequence[str]) -> tuple[str, ...]
 
 def moves_between(policies: tuple[ir.Policy, ir.Policy], tables: tuple[pa.Table, pa.Table]) -> InventoryMoves:
     """The answers of two result tables beside each other, joined by type and id."""
-    keys = [_keys(table) for table in tables]
-    places = {key: i for i, key in enumerate(keys[1])}
-    pairs = [(i, places[key]) for i, key in enumerate(keys[0]) if key in places]
-    rows = np.array(pairs, np.int64).reshape(-1, 2)
-    joined = tables[0].take(rows[:, 0]), tables[1].take(rows[:, 1])
+    was, now = (_keys(table) for table in tables)
+    found = pc.index_in(was, now)
+    rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False)), found.drop_null().to_numpy()
+    joined = tables[0].take(pa.array(rows[0])), tables[1].take(pa.array(rows[1]))
     asked = [name for name in policies[0].decisions if not comparable(*policies, name)]
-    touched = np.zeros(len(rows), np.bool_)
+    touched = np.zeros(len(rows[0]), np.bool_)
     moves = [
         move
         for decision in asked
@@ -121,8 +132,8 @@ def moves_between(policies: tuple[ir.Policy, ir.Policy], tables: tuple[pa.Table,
         for move in _of_decision(policies[0], joined, decision, place, touched)
     ]
     counts = {name: _both(joined, name) for name in asked}
-    lacking = len(keys[0]) - len(pairs), len(keys[1]) - len(pairs)
-    return InventoryMoves(len(pairs), int(touched.sum()), *lacking, tuple(moves), counts)
+    lacking = len(was) - len(touched), len(now) - len(touched)
+    return InventoryMoves(len(touched), int(touched.sum()), *lacking, tuple(moves), counts)
 
 
 def _both(tables: tuple[pa.Table, pa.Table], decision: str) -> int:
@@ -133,9 +144,10 @@ def _both(tables: tuple[pa.Table, pa.Table], decision: str) -> int:
     return int(pc.sum(pc.and_(old, new)).as_py() or 0)
 
 
-def _keys(table: pa.Table) -> list[tuple[str, str]]:
-    types, ids = (table.column(name).to_pylist() for name in ("type", "id"))
-    return list(zip(types, ids, strict=True))
+def _keys(table: pa.Table) -> pa.Array:
+    """The type and the id of each row in one text."""
+    types, ids = (table.column(name).cast(pa.string()).combine_chunks() for name in ("type", "id"))
+    return pc.binary_join_element_wise(types, ids, "\0")
 
 
 def _places(policies: tuple[ir.Policy, ir.Policy], decision: str) -> list[str]:
@@ -145,7 +157,11 @@ def _places(policies: tuple[ir.Policy, ir.Policy], decision: str) -> list[str]:
 
 
 def _of_decision(
-    policy: ir.Policy, tables: tuple[pa.Table, pa.Table], decision: str, place: str, touched: NDArray[np.bool_]
+    policy: ir.Policy,
+    tables: tuple[pa.Table, pa.Table],
+    decision: str,
+    place: str,
+    touched: NDArray[np.bool_],
 ) -> Iterator[Move]:
     chain = policy.decisions[decision].outcomes
     prefix = decision if place == OVERALL else f"{decision}.{place}"
@@ -161,14 +177,21 @@ def _of_decision(
     also = (enforced[:, :2] != enforced[:, 2:]).any(axis=1) & (enforced >= 0).all(axis=1) & ~moved
     touched |= also
     yield from _grouped("enforced", chain, decision, place, tables[0], enforced, also)
-    told = [
-        [sorted(x or ()) for x in table.column(f"{prefix}.{part}").to_pylist()]
-        for part in ("details", "possible_details")
-        for table in tables
-    ]
-    others = np.array([a != b or c != d for a, b, c, d in zip(*told, strict=True)], np.bool_) & ~moved & ~also
+    told = [as_texts(table.column(f"{prefix}.{part}")) for part in ("details", "possible_details") for table in tables]
+    others = ((told[0] != told[1]) | (told[2] != told[3])) & ~moved & ~also
     touched |= others
     yield from _grouped("details", chain, decision, place, tables[0], answers, others & (answers >= 0).all(axis=1))
+
+
+def as_texts(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """Outcomes, and lists of details in any order, as texts that can be compared."""
+    if not pa.types.is_list(column.type):
+        found: NDArray[np.object_] = pc.fill_null(column.cast(pa.string()), "").to_numpy()
+        return found
+    texts = pc.fill_null(pc.binary_join(column.cast(pa.list_(pa.string())), ","), "").combine_chunks()
+    coded = texts.dictionary_encode()
+    sorted_ = np.array([",".join(sorted(text.split(","))) for text in coded.dictionary.to_pylist()], np.object_)
+    return sorted_[coded.indices.to_numpy()] if len(sorted_) else np.full(len(texts), "", np.object_)
 
 
 def _ranges(tables: tuple[pa.Table, pa.Table], chain: tuple[str, ...], *names: str) -> NDArray[np.int64]:
@@ -195,7 +218,7 @@ def _grouped(
     for kind in sorted(range(len(kinds)), key=lambda i: (-counts[i], tuple(kinds[i]))):
         values = [int(value) for value in kinds[kind]]
         old, new = OutcomeRange(values[0], values[1]), OutcomeRange(values[2], values[3])
-        first = rows[of_row.reshape(-1) == kind][:SHOWN]
+        ids = table.column("id").take(rows[of_row.reshape(-1) == kind]).cast(pa.string()).combine_chunks()
         yield Move(
             what,
             decision,
@@ -206,5 +229,6 @@ def _grouped(
             certainty(old, new),
             surely(old, new),
             int(counts[kind]),
-            tuple(table.column("id").take(first).to_pylist()),
+            tuple(ids[:SHOWN].to_pylist()),
+            ids,
         )

@@ -8,19 +8,17 @@ from datetime import date
 from pathlib import Path
 
 import click
-import pyarrow as pa
 
-from licet.changes.moves import InventoryMoves, columns_compared, moves_between
+from licet.changes.moves import InventoryMoves, moves_between
+from licet.changes.responsible import DecidedInventory, decided_inventory, with_responsible
 from licet.changes.sides import PolicyDiff, failures, policy_diff
 from licet.changes.solver.solvers import are_there
 from licet.cli.options import Day, Location, day_for_undated, inventory_options
 from licet.cli.outputs import claimed_outputs, deliver
 from licet.cli.screen import text_width
-from licet.decide.table.batches import Asked, schema_of
-from licet.decide.table.from_tables import decide_split, diagnostics_of, refuse, types_in
+from licet.decide.table.from_tables import refuse, types_in
 from licet.decide.table.streamed import split_to_decide
 from licet.errors import FactsError, UsageError
-from licet.ir.outcomes import decided_entities
 from licet.ir.policy import Policy
 from licet.loading.from_git import PREFIX, CommitPath, policy_of_commit
 from licet.loading.policy_files import load_policy
@@ -122,10 +120,10 @@ def _moves(policies: tuple[Policy, Policy], facts: Path, as_of: date | None) -> 
     except FactsError:
         click.echo("NEW can read the inventory, OLD cannot:", err=True)
         raise
-    return moves_between(policies, (was, now))
+    return with_responsible(moves_between(policies, (was.table, now.table)), policies, (was, now))
 
 
-def _decided(policy: Policy, facts: Path, as_of: date | None) -> pa.Table:
+def _decided(policy: Policy, facts: Path, as_of: date | None) -> DecidedInventory:
     """The answers, as `licet batch` finds them."""
     meta = click.get_current_context().meta
     split = split_to_decide(policy, [(facts, meta.get("licet.table"))], (), mapping=meta.get("licet.map"))
@@ -133,9 +131,4 @@ def _decided(policy: Policy, facts: Path, as_of: date | None) -> pa.Table:
         refuse(split)
     types = types_in(policy, split, ())
     today = day_for_undated(policy, types, as_of or split.held.tables.as_of)
-    columns = columns_compared(policy, decided_entities(policy))
-    asked = Asked(types, as_of, today, lists=False, missing=False, columns=columns)
-    rows = [decided.rows for decided in decide_split(policy, split, asked)]
-    if split.stream is not None and not split.stream.usable:
-        raise FactsError(diagnostics_of(split))
-    return pa.Table.from_batches(rows, schema_of(policy, asked))
+    return decided_inventory(policy, split, types, as_of, today)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from licet.changes.causes.causes import Causes
 from licet.changes.causes.change import WorldChange
 from licet.report.change_words import limb_words
@@ -21,6 +23,12 @@ def because_words(causes: Causes) -> list[str]:
             f"or {words}: undoing {'either' if len(first) + len(another) == 2 else 'one or the other'} is enough"
         )
     return told
+
+
+def responsible_words(causes: Causes) -> str:
+    """The same in one line without limbs and sources, where these stand elsewhere; or why it is not known."""
+    sets = tuple(tuple(replace(one, limbs=(), source="") for one in some) for some in causes.sets)
+    return "; ".join(because_words(replace(causes, sets=sets))) if sets else f"not found out: {causes.fault}"
 
 
 def _together(words: list[str], causes: Causes) -> str:

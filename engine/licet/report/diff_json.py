@@ -7,7 +7,7 @@ from typing import Any
 
 from licet.changes.items import LawItem
 from licet.changes.law import law_digest
-from licet.changes.moves import Move
+from licet.changes.moves import Move, Responsible
 from licet.changes.sides import SIDES, ChangeWitness, DecisionFound, PolicyDiff, SideFound
 from licet.decide.decision import NOTICE
 from licet.ir.canonical import fingerprint
@@ -90,4 +90,15 @@ def _move(move: Move) -> dict[str, Any]:
         "rows": move.rows,
         "subjects": list(move.subjects),
         "more": move.rows - len(move.subjects),
+        "responsible": [_responsible(one) for one in move.responsible],
+    }
+
+
+def _responsible(one: Responsible) -> dict[str, Any]:
+    causes = one.causes
+    return {
+        "sets": [[{"kind": c.kind, "of": c.of, "field": c.field or None} for c in some] for some in causes.sets],
+        "how": causes.how if causes.sets else None,
+        "fault": causes.fault or None,
+        "rows": one.rows,
     }

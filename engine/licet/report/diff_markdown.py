@@ -79,20 +79,23 @@ def _world(decision: str, witness: WitnessTold) -> str:
     return "\n\n".join([*parts, "</details>"])
 
 
+_HEADS = ("Decision", "Law of", "Move", "From", "To", "Rows", "Subjects", "Because")
+
+
 def _inventory(told: DiffOutline) -> Iterator[str]:
     yield f"### {for_markdown(f'Inventory: {told.inventory}')}"
     if told.only:
         yield "\n".join(f"- {for_markdown(only)}" for only in told.only)
     rows = [_move(move) for move in told.moves[:_MOVES]]
     if rows:
-        yield _table(("Decision", "Law of", "Move", "From", "To", "Rows", "Subjects"), rows, "moves", "kind of move")
+        yield _table(_HEADS, rows, "moves", "kind of move")
     if len(told.moves) > _MOVES:
         yield f"And {counted(len(told.moves) - _MOVES, 'kind of move', 'kinds of moves')} more: {_LESS}."
 
 
 def _move(move: MoveTold) -> tuple[str, ...]:
     said = (sentence(move.decision), move.place or "all", move.kind, move.old, move.new, f"{move.rows:,}")
-    return (*map(_cell, said), _some(move.subjects, move.rows))
+    return (*map(_cell, said), _some(move.subjects, move.rows), _cell("; ".join(move.because)))
 
 
 # ---- Markdown

@@ -10,6 +10,7 @@ from licet.changes.law import law_digest
 from licet.changes.moves import InventoryMoves, Move
 from licet.changes.sides import SIDES, CertaintyFound, ChangeWitness, DecisionFound, PolicyDiff, SideFound
 from licet.changes.solver.solvers import EXTRA
+from licet.report.cause_words import responsible_words
 from licet.report.change_words import how_moved, limb_words
 from licet.report.decision_cells import between, said
 from licet.report.explanation_words import sentence, shorter
@@ -72,6 +73,7 @@ class MoveTold:
     new: str
     rows: int
     subjects: tuple[str, ...]
+    because: tuple[str, ...]  # which changed items are responsible, and for how many rows where these are not all
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +223,13 @@ def _move(move: Move) -> MoveTold:
         *ends,
         move.rows,
         move.subjects,
+        tuple(_because(move)),
     )
+
+
+def _because(move: Move) -> Iterator[str]:
+    for one in move.responsible:
+        rows = "" if one.rows == move.rows else f" ({counted(one.rows, 'row')})"
+        yield f"{responsible_words(one.causes)}{rows}"
+    if move.responsible and (left := move.rows - sum(one.rows for one in move.responsible)):
+        yield f"not looked into: {counted(left, 'row')}"

@@ -87,3 +87,4 @@ def _inventory(told: DiffOutline) -> Iterator[str]:
         yield f"    {move.kind}: {counted(move.rows, 'row')}"
         yield f"      {move.old} -> {move.new}"
         yield f"      {first_of(move.subjects, _NAMED, move.rows)}"
+        yield from (f"      because: {why}" for why in move.because)
