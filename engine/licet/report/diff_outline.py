@@ -106,7 +106,7 @@ def outline(found: PolicyDiff) -> DiffOutline:
         tuple(_decision(one, found.items) for one in found.decisions if not one.is_untouched),
         _settled(found),
         PROVED if found.solvers else UNPROVED,
-        "" if inventory is None else f"{counted(inventory.subjects, 'subject')}, {inventory.moved} moved",
+        "" if inventory is None else f"{counted(inventory.subjects, 'subject')}, {inventory.moved:,} moved",
         () if inventory is None else tuple(_decided_by_one(inventory)),
         () if inventory is None else tuple(_move(move) for move in _shown(inventory.moves)),
     )
