@@ -96,7 +96,7 @@ def _counted(why: _Places, causes: Sequence[Causes]) -> Iterator[Responsible]:
 
 
 def _found_of(moved: _Moved, moves: Sequence[_Places]) -> _Places:
-    """Which of the causes found so far each subject has; -1 where it is not known. `moves` are the subjects of each move."""
+    """Which of the causes found so far each subject has; -1 where it is not known. `moves` has those of each move."""
     why = np.full(len(moved.ids), -1, np.int64)
     if len(why) <= FEW or moved.is_redeclared:
         some = np.unique(np.linspace(0, len(why) - 1, min(FEW, len(why))).astype(np.int64))
