@@ -70,9 +70,9 @@ test "a big deal: looser than before"
 
 ### Inventory: 2 subjects, 1 moved
 
-| Decision | Law of | Move | From | To | Rows | Subjects |
-| --- | --- | --- | --- | --- | --- | --- |
-| Licensing | all | looser, as certain | licence | free | 1 | `d1` |
+| Decision | Law of | Move | From | To | Rows | Subjects | Because |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| Licensing | all | looser, as certain | licence | free | 1 | `d1` | big |
 
 This is not legal advice.
 """.replace("(what proved means)", PROVED)
@@ -128,7 +128,7 @@ def hostile_outline(texts: list[str]) -> DiffOutline:
     items = tuple(ItemTold("~", text, next(said), next(said), (text, next(said))) for text in texts)
     worlds = tuple(WitnessTold("looser", text, (("old", "free", text), ("new", "ask", text)), text) for text in texts)
     decisions = (DecisionTold("licensing", "shown", "not found", tuple(texts[:3]), tuple(texts[:3]), worlds),)
-    moves = tuple(MoveTold("licensing", "", "looser", "ask", "free", 1, (text,)) for text in texts)
+    moves = tuple(MoveTold("licensing", "", "looser", "ask", "free", 1, (text,), (text,)) for text in texts)
     return DiffOutline("Law: changed.", items, "", decisions, "", "Proved.", "2 subjects", (), moves)
 
 
