@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count
 
 from licet.check.context import Context, describe, type_of
 from licet.check.operands import always_there, compatible, operand
@@ -137,6 +137,7 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
         name = min(bound & free)
         context.error("E041", f"`{name}` is bound in `{define.name}` too", tree.span, "choose another letter here")
         return None
+    meaning = _with_letters_of_its_own(meaning, bound, context)
 
     def change(part: Part) -> Part | None:
         if isinstance(part, n.FieldOf) and part.applies:  # as far as what stands for the variable is surely there
@@ -146,6 +147,26 @@ def expanded(tree: t.Call, context: Context) -> n.Formula | n.Operand | None:
 
     found: n.Formula | n.Operand = rewrite(seen_from(meaning, context.view), change)
     return n.Limb(tree.span, define.name, found) if isinstance(found, n.Formula) else replace(found, span=tree.span)
+
+
+def _with_letters_of_its_own(
+    meaning: n.Formula | n.Operand, bound: set[str], context: Context
+) -> n.Formula | n.Operand:
+    """The same text where no letter that it binds is bound around it: within a rule a name is one thing."""
+    taken = {*context.variables, *bound, *(node.name for node in walk(meaning) if isinstance(node, n.Variable))}
+    other: dict[str, str] = {}
+    for name in sorted(bound & {*context.variables}):
+        other[name] = next(new for i in count(2) if (new := f"{name}{i}") not in taken)
+        taken.add(other[name])
+
+    def change(part: Part) -> Part | None:
+        if isinstance(part, n.Some | n.Every | n.Aggregate) and part.each.variable in other:
+            own: Part = rewrite(replace(part, each=replace(part.each, variable=other[part.each.variable])), change)
+            return own
+        return replace(part, name=other[part.name]) if isinstance(part, n.Variable) and part.name in other else None
+
+    found: n.Formula | n.Operand = rewrite(meaning, change)
+    return found
 
 
 def _is_small(

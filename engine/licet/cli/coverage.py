@@ -58,7 +58,7 @@ def coverage(
     """What the records of the inventory FACTS show of each item of FRAMEWORK.
 
     FRAMEWORK is one that ships (nist-ai-rmf, nist-ai-600-1, iso-42001, bis-export-compliance,
-    eu-ai-act-gpai, eu-gpai-code), or a file with a Framework and its Requirement
+    eu-ai-act-gpai, eu-gpai-code, us-frontier-states), or a file with a Framework and its Requirement
     records. Each item is covered, partly, out of date, missing, not
     applicable, or undetermined where nobody says that all such records are here.
     That is never a legal conclusion.

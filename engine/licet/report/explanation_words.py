@@ -17,7 +17,7 @@ from licet.values import counted
 
 NAME = 120  # characters of a name that are shown; its id is shown whole
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_REGIONS = {"EU": "European Union", "common": "common rules"}
+_REGIONS = {"EU": "European Union", "US_CA": "California", "US_NY": "New York", "common": "common rules"}
 _DEFINED = re.compile(r"^[^(]+")  # the name of what is defined, before the label of its own limb
 NOTHING = ("not applicable", "unknown", "")
 _LAW = ("rule", "list", "parameter")
