@@ -13,10 +13,11 @@ import click
 
 from licet.cli.options import policy_option
 from licet.cli.vocabulary_formats import arrow_schemas, sql_tables
+from licet.facts.inventory.example_rows import asked
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.loading.policy_files import load_policy
-from licet.report.inventory_template import README, asked, template
+from licet.report.inventory_template import README, template
 from licet.report.page_folder import check_folder
 from licet.values import counted
 

@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from licet.facts.inventory.example_rows import EXAMPLE, OTHER, asked, example_row, text_of
 from licet.facts.inventory.unread_values import Fields, literals_of
 from licet.ir import policy as ir
-from licet.ir.types import DOUBTS, Kind, Type
+from licet.ir.types import Kind, Type
 from licet.ir.units import in_plural
 
 README = "README.md"
-EXAMPLE, OTHER = "example", "example-2"  # ids; the other where a row relates two of one entity
 
 
 def template(policy: ir.Policy, today: date) -> dict[str, str]:
@@ -22,11 +22,11 @@ def template(policy: ir.Policy, today: date) -> dict[str, str]:
     related = {name for relation in policy.relations.values() for name in _twice(relation.parameters)}
     files = {README: "\n".join(_page(policy, texts))}
     for entity in policy.entities.values():
-        row = {"id": EXAMPLE, **_row(entity.name, entity.fields, texts, today)}
+        row = {"id": EXAMPLE, **example_row(entity.name, entity.fields, texts, today)}
         others = [{"id": OTHER}] if entity.name in related else []
         files[f"{entity.name}.csv"] = _sheet([row, *others])
     for relation in policy.relations.values():
-        row = _row(relation.name, relation.parameters, texts, today, relates=True)
+        row = example_row(relation.name, relation.parameters, texts, today, relates=True)
         files[f"{relation.name}.csv"] = _sheet([row])
     return files
 
@@ -35,57 +35,6 @@ def _twice(fields: Mapping[str, ir.Field]) -> set[str]:
     """The entities of which a row relates two records."""
     named = [field.type.name for field in fields.values() if field.type.kind is Kind.ENTITY]
     return {name for name in named if named.count(name) > 1}
-
-
-def asked(fields: Mapping[str, ir.Field]) -> list[ir.Field]:
-    """The fields that a sheet has a column for: no derived ones, and no doubts, which a check raises first."""
-    return [field for field in fields.values() if not field.derived and field.type != DOUBTS]
-
-
-def _row(
-    owner: str, fields: Mapping[str, ir.Field], texts: Fields, today: date, *, relates: bool = False
-) -> dict[str, str]:
-    """A value for each column; of two records of one entity that a row `relates` the second is the other example."""
-    row: dict[str, str] = {}
-    seen: set[str] = set()
-    for field in asked(fields):
-        again = relates and field.type.kind is Kind.ENTITY and field.type.name in seen
-        text = _text(owner, field, texts) or field.phrase
-        row[field.name] = OTHER if again else _example(field.type, text, today)
-        seen.add(field.type.name)
-    return row
-
-
-def _text(owner: str, field: ir.Field, texts: Fields) -> str:
-    """A text that rules compare the field with; none where they compare it with whatever else, or not at all."""
-    return min(texts.get((owner, field.name)) or {""})
-
-
-def _example(type_: Type, text: str, today: date) -> str:
-    """A value of the type, as a cell writes it; what it says of an example is made up."""
-    match type_.kind:
-        case Kind.BOOLEAN:
-            return "no"
-        case Kind.NUMBER:
-            return "1"
-        case Kind.QUANTITY:
-            return f"1 {type_.name}"
-        case Kind.PERCENT:
-            return "10%"
-        case Kind.DATE:
-            return today.isoformat()
-        case Kind.COUNTRY:
-            return "CH"
-        case Kind.ENUMERATION:
-            return type_.values[0]
-        case Kind.CODE if type_.form is not None:
-            return type_.form.example
-        case Kind.ENTITY:
-            return EXAMPLE
-        case Kind.SET if type_.element is not None:
-            return _example(type_.element, text, today)
-        case _:
-            return text
 
 
 def _sheet(rows: list[dict[str, str]]) -> str:
@@ -129,7 +78,7 @@ def _page(policy: ir.Policy, texts: Fields) -> Iterator[str]:
         yield "| column | what it is | what it takes | where it is not known |"
         yield "| --- | --- | --- | --- |"
         for field in asked(fields):
-            takes = _takes(field.type, _text(name, field, texts)) + _left_empty(field)
+            takes = _takes(field.type, text_of(name, field, texts)) + _left_empty(field)
             yield f"| `{field.name}` | {field.phrase} | {takes} | {field.absent} |"
         yield ""
 

@@ -20,6 +20,7 @@ from licet.facts.files.sheets import Sheet, SheetError, named, shortened
 from licet.facts.files.sheets_arrow import stream_sheet
 from licet.facts.files.sheets_of import DOCUMENTS, files_in, kind_of, sheets_in, unread_in
 from licet.facts.inventory import fingerprint
+from licet.facts.inventory.example_rows import without_examples
 from licet.facts.inventory.from_sheets import RowsRead, SheetReader, fields_of, table_name
 from licet.facts.inventory.from_yaml import Draft, RecordsText, draft_from_documents
 from licet.facts.inventory.integrity import Several, check_references, check_relations
@@ -177,6 +178,9 @@ class _Inventory:
 
     def finished(self, draft: Draft, rejects: list[Reject]) -> Reading:
         """Checks references, ids, keys and bounds, leaves out what is to be left out, and puts everything together."""
+        is_alone = not any(draft.entities.values())
+        self.parts, passed = without_examples(self.parts, self.policy, alone=is_alone)
+        self.findings.extend(passed)
         self._check_ids(draft)
         hidden = self._hidden(draft)
         self._check_references(draft, hidden)
