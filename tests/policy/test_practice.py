@@ -120,7 +120,7 @@ def _decisions() -> dict[Subject, Decision]:
 
 
 def _came(decision: Decision, name: str) -> tuple[str, frozenset[str]]:
-    """The answer over all laws, and the rules; several laws may have rules of one name, which then follow their module."""
+    """The answer over all laws, and the rules; of a report, where laws have rules of one name, with their module."""
     answers = [answer for answer in decision.answers if answer.decision == name]
     deciding = outcomes_claimed(library(), name)
     rules = (line.id for answer in answers for line in answer.rules if line.status in _TOLD and line.id in deciding)

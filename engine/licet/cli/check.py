@@ -17,6 +17,7 @@ from licet.diagnostics import Diagnostic, Edit
 from licet.errors import UsageError
 from licet.facts.cells.blank_columns import blank_columns
 from licet.facts.inventory.look_alikes import look_alikes
+from licet.facts.inventory.mended_sheets import mended_sheets
 from licet.facts.inventory.unread_values import unread_values
 from licet.facts.tables import Tables
 from licet.ir.policy import Policy
@@ -27,6 +28,7 @@ from licet.report.diagnostics_full import summary
 from licet.trials.conflicts import with_conflicts
 from licet.values import counted
 
+_LOOKED_THROUGH = 1 << 22  # bytes of a file in which cells to be mended are counted without `--fix`
 _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 
 
@@ -38,7 +40,9 @@ _WIDE, _WIDE_FILE = 160, 120  # columns of a table on a terminal, and elsewhere
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="full", help="How findings are printed.")
 @click.option("--coverage-of-law", is_flag=True, help="Print what of the law is encoded, provision by provision.")
 @click.option("--as-of", type=Day(), help="The day on which law is overdue to be read again. Default: today.")
-@click.option("--fix", is_flag=True, help="Write the fixes that are safe, then check again.")
+@click.option(
+    "--fix", is_flag=True, help="Write the fixes that are safe, also in CSV files of FACTS, then check again."
+)
 @click.option("--quiet", is_flag=True, help="Print findings only.")
 @click.pass_context
 def check(
@@ -67,6 +71,7 @@ def check(
         return
     if as_of is not None and facts is not None:
         raise UsageError("--as-of is of law that is to be read again; an inventory is checked by its own days")
+    mapped = ctx.meta.get("licet.map") is not None
     if facts is None:
         checked = check_files(paths, whole=True)
         while fix and (fixed := _write_fixes(checked.diagnostics)):
@@ -78,26 +83,37 @@ def check(
         what = f"{counted(len(checked.policy.rules), 'rule')} in {counted(len(checked.policy.modules), 'module')}"
     else:
         policy = load_policy(paths)
-        reading = read_inventory(policy, facts)
-        found = reading.diagnostics
-        if reading.usable:
-            found += (
-                *unread_values(reading.tables, policy, reading.places),
-                *blank_columns(reading.tables, policy, reading.places),
-                *look_alikes(reading.tables, reading.places),
-                *checked_facts(reading.tables, policy, reading.places, _today(policy, reading.tables)),
-            )
-        tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
-        what = counted(sum(t.length for t in tables), "record")
+        if fix and mapped:
+            raise UsageError("--fix mends sheets that are called and headed as the vocabulary says: none with --map")
+        if fix and (mended := _write_mended(policy, facts)) and not quiet:
+            click.echo(f"{mended} mended", err=True)
+        found, what = _in_inventory(policy, facts)
     if found or format_ in ("json", "sarif", "junit"):
         show = echo_findings if format_ in ("full", "concise") else click.echo
         show(FORMATS[format_](found), nl=False)
     if not quiet:
         click.echo(f"{what}: {summary(found)}", err=True)
+        if facts is not None and not fix and not mapped and any(d.code == "F005" for d in found):
+            _tell_mendable(policy, facts)
     failed = any(d.severity != "style" for d in found)
     if facts is None and not checked.policy.rules and not any(d.severity == "error" for d in found):
         raise UsageError(f"nothing was checked: there is no rule in {', '.join(f'`{path}`' for path in paths)}")
     ctx.exit(1 if failed else 0)
+
+
+def _in_inventory(policy: Policy, facts: Path) -> tuple[tuple[Diagnostic, ...], str]:
+    """What is found in an inventory, and how many records it has."""
+    reading = read_inventory(policy, facts)
+    found = reading.diagnostics
+    if reading.usable:
+        found += (
+            *unread_values(reading.tables, policy, reading.places),
+            *blank_columns(reading.tables, policy, reading.places),
+            *look_alikes(reading.tables, reading.places),
+            *checked_facts(reading.tables, policy, reading.places, _today(policy, reading.tables)),
+        )
+    tables = (*reading.tables.entities.values(), *reading.tables.relations.values())
+    return found, counted(sum(t.length for t in tables), "record")
 
 
 def _today(policy: Policy, tables: Tables) -> date:
@@ -117,6 +133,21 @@ def _coverage_of_law(paths: tuple[Path, ...], *, as_json: bool) -> str:
     if as_json:
         return coverage_of_law_report.render_json(found)
     return coverage_of_law_report.render(found, width=text_width(_WIDE, _WIDE_FILE))
+
+
+def _write_mended(policy: Policy, facts: Path) -> str:
+    """Mends the cells of sheets that can mean one thing only; how many in what."""
+    mended = [*mended_sheets(facts, policy)]
+    for sheet in mended:
+        sheet.file.write_bytes(sheet.text.encode("utf-8"))
+    cells = counted(sum(sheet.cells for sheet in mended), "cell")
+    return f"{cells} in {counted(len(mended), 'file')}" if mended else ""
+
+
+def _tell_mendable(policy: Policy, facts: Path) -> None:
+    cells = sum(sheet.cells for sheet in mended_sheets(facts, policy, _LOOKED_THROUGH))
+    if cells:
+        click.echo(f"`--fix` mends {counted(cells, 'cell')} that can mean one thing only", err=True)
 
 
 def _write_fixes(diagnostics: Iterable[Diagnostic]) -> int:

@@ -70,10 +70,22 @@ _INSTEAD = {
 }
 
 
+# What countries call themselves, where that is another word than the English one.
+_OWN_NAMES = (
+    "AT Österreich, BE België, BE Belgique, BR Brasil, CH Schweiz, CH Suisse, CH Svizzera, CN 中国, CZ "
+    "Česko, DE Deutschland, DK Danmark, EE Eesti, EG مصر, ES España, FI Suomi, GR Ελλάδα, HR "
+    "Hrvatska, HU Magyarország, IE Éire, IN भारत, IR ایران, IS Ísland, IT Italia, JP 日本, KR 대한민국, KR "
+    "한국, KZ Қазақстан, LT Lietuva, LV Latvija, MX México, NL Nederland, NO Norge, PL Polska, RO "
+    "România, RU Россия, SE Sverige, SI Slovenija, SK Slovensko, TH ประเทศไทย, TR Türkiye, TW 台灣, TW "
+    "臺灣, UA Україна, VN Việt Nam"
+).split(", ")
+
+
 @cache
 def _meant() -> Mapping[str, str]:
     of_three = {both[:3]: both[3:] for both in _OF_THREE}
-    return of_three | _INSTEAD | {_bare(place.name): code for code, place in PLACES.items()}
+    own = {_bare(both[3:]): both[:2] for both in _OWN_NAMES}
+    return of_three | own | _INSTEAD | {_bare(place.name): code for code, place in PLACES.items()}
 
 
 def instead_of(text: str) -> str | None:

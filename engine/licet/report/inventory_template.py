@@ -49,17 +49,21 @@ def _sheet(rows: list[dict[str, str]]) -> str:
 _HEAD = """# An inventory to fill in
 
 A sheet for each kind of thing, a row for each thing. Each sheet has an example row, which is made up: write over it.
-Delete sheets and columns that you do not need. Then, in this folder, with `--policy` where the rules are your own:
+Where it is left as it is, it is passed over: begin with the sheets that you need. Columns that you do not need may go.
+Then, in this folder, with `--policy` where the rules are your own:
 
 ```sh
-licet check --facts .
+licet check --facts . --fix
 licet decide .
 ```
+
+`--fix` mends what can mean one thing only, such as `Switzerland` for `CH`, or `3/15/2026`: there is no month 15.
 
 - `id` is a name of your own, unique within a sheet; other sheets refer to it.
 - A cell that is left empty is *unknown*, never *no*; where it means *not applicable* instead, the tables below say so.
   `unknown` and `not applicable` may be written anywhere.
-- What lies between is `10 to 20 USD`, `2025-01-01 to 2025-06-30`; several values stand in one cell, `a; b`.
+- What lies between is `10..20`, `2025-01-01..2025-06-30`; several values stand in one cell, `a; b`.
+- A column for people is called `note`; no rule reads it.
 - A sheet without rows says that there are none: that none is recorded is said beside what rests on it.
 """
 

@@ -32,7 +32,7 @@ from licet.facts.cells.arrays import (
 )
 from licet.facts.cells.texts import fact_from_cell, is_several
 from licet.facts.cells.values_from_text import NEVER_NOTHING, STATE_WORDS, Problem, never_nothing
-from licet.facts.cells.written_otherwise import NO_TEXTS
+from licet.facts.cells.written_otherwise import AS_UTF_8, NO_TEXTS
 from licet.facts.files.sheets import named
 from licet.facts.inventory.row_errors import Flaw, Said
 from licet.facts.tables import STATES, Coded, Column, Plain
@@ -187,7 +187,7 @@ class ColumnReader:
         def say(row: int) -> Said:
             text = text_of(row)
             if text is None:
-                return Said(f"this cell of `{self.name}` is not UTF-8 text", "?", "", "save the file as UTF-8")
+                return Said(f"this cell of `{self.name}` is not UTF-8 text", "?", "", AS_UTF_8)
             problem = self._problems.get(text) or fact_from_cell(
                 text, self.type, self.units, bare_shares=self.bare_shares
             )

@@ -19,6 +19,7 @@ from licet.facts.cells.written_otherwise import (
     number_help,
     number_in_words,
     plain_number,
+    power_of_ten,
     share_in_words,
     truth_help,
 )
@@ -117,17 +118,27 @@ def _is_none(text: str) -> bool:
 
 def _number(text: str) -> Number | Problem:
     found = parse_number(text)
-    return found if found is not None else Problem("a number such as 26_900_000, 2e26 or 10^26", number_help(text))
+    if found is not None:
+        return found
+    number, rest = power_of_ten(text)
+    help_ = f"write {number}" if number and not rest else number_help(text)
+    return Problem("a number such as 26_900_000, 2e26 or 10^26", help_)
 
 
 def _quantity(text: str, wanted: Type, units: Units) -> Number | Problem:
+    number, rest = power_of_ten(text)
+    if number:
+        return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", f"write {number}{rest}")
     words = text.split(maxsplit=1)
     unit = words[1].strip() if len(words) > 1 else wanted.name
     found = _number(words[0] if words else "")
     head = number_at_start(text)
-    help_ = number_help(head, text.removeprefix(head))
-    if isinstance(found, Problem) and not help_ and text.removeprefix(head) in units and parse_number(head) is not None:
-        help_ = f"write {head} {text.removeprefix(head)}"
+    rest = text.removeprefix(head)
+    is_of_it = not rest.strip() or (unit_named(units, rest.strip()) or ("", 1))[0] == wanted.name
+    help_ = number_help(head, rest if is_of_it else "")
+    help_ += "" if is_of_it or not help_ else f", in {in_plural(wanted.name)}"
+    if isinstance(found, Problem) and not help_ and rest in units and parse_number(head) is not None:
+        help_ = f"write {head} {rest}"
     if not help_ and len(words) > 1 and (number := number_in_words(*words)):
         return Problem(f"a number of {in_plural(wanted.name)}, such as 2e26 or 10^26", f"write {number}")
     before, number = number_after(text)

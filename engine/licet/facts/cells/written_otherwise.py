@@ -18,7 +18,12 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]((?:20)?[0-9]{2}|19[
 _LESS_THAN_NOTHING = re.compile(r"\(([0-9][^()]*)\)")  # as accounts have it
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})(?:[T ].*)?")
 _DIGITS = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
+_POWER = re.compile(
+    rf"({_NUMBER.pattern})[{_BLANKS}]*[*·×x⋅][{_BLANKS}]*10[{_BLANKS}]*(?:(?:\^|\*\*)[{_BLANKS}]*([0-9]+)|([⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
+_QUARTER = re.compile(r"(?:Q([1-4])[ /-]?([0-9]{4})|([0-9]{4})[ /-]?Q([1-4]))", re.IGNORECASE)
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.0+)?")  # 1954 to 2119
 _NAMED_MONTHS = (
     "%d %b %Y",
@@ -38,9 +43,11 @@ _DAY_ZERO = date(1899, 12, 30)  # of spreadsheets, for all days after February 1
 NO_TEXTS = frozenset(["-", "--", "---", "–", "—", "~", "null", "n/a", "n.a.", "#n/a", "nan", "-0-"])
 _NO_VALUES = (
     NO_TEXTS
-    | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available"}
+    | {"na", "none", "nil", "?", "tbd", ".", "unkn", "unk", "not known", "not available", "tbc", "\\n"}
+    | {"unbekannt", "inconnu", "desconocido", "k.a.", "k. a."}
     | {*("inf", "+inf", "-inf", ".inf", "-.inf", ".nan", "infinity", "-infinity", "∞", "-∞")}
 )
+AS_UTF_8 = "save the file as UTF-8: spreadsheets call it `CSV UTF-8`"
 NO_VALUE_HELP = "leave the cell empty where nothing is known, or write `not applicable`"
 
 _MAGNITUDES = {
@@ -126,6 +133,15 @@ def number_in_words(number: str, rest: str) -> str:
     return f"{int(whole):_} {unit}".strip()
 
 
+def power_of_ten(text: str) -> tuple[str, str]:
+    """`3 × 10^26 operations` as Licet reads the number, and what follows it; else nothing."""
+    match = _POWER.match(text.strip())
+    number = plain_number(match[1]) if match else ""
+    if match is None or parse_number(number) is None:
+        return "", ""
+    return f"{number}e{match[2] or match[3].translate(_RAISED)}", text.strip()[match.end() :]
+
+
 def number_after(text: str) -> tuple[str, str]:
     """What comes before a number, as `$` or `USD` does, and that number as Licet reads it; else nothing."""
     match = _AFTER.fullmatch(text.strip())
@@ -179,6 +195,8 @@ def date_help(text: str) -> str:
         year += 2000 if year < 100 else 0
         ways = [("day/month/year", year, second, first), ("month/day/year", year, first, second)]
         found = [(_day(*ymd), order) for order, *ymd in ways]
+        if found[0][0] == found[1][0] is not None:
+            return f"write {found[0][0]}"
         said = [f"write {day} if this is {order}" for day, order in found if day is not None]
         return " and ".join(said[:1] + [words.removeprefix("write ") for words in said[1:]])
     if match := _SERIAL.fullmatch(text):
@@ -191,6 +209,8 @@ def date_help(text: str) -> str:
     ):
         return f"write {day}"
     if (match := _MONTH.fullmatch(text)) and (span := _span(int(match[1]), int(match[2] or 0))):
+        return f"write {span} if no more is known than this"
+    if span := _part_of_year(text):
         return f"write {span} if no more is known than this"
     for form in (*_NAMED_MONTHS, "%b %d %Y", "%B %d %Y"):
         with suppress(ValueError):
@@ -205,10 +225,22 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _span(year: int, month: int) -> str:
-    """All days of a year, or of a month of it, as a range."""
+def _part_of_year(text: str) -> str:
+    """All days of `Q4 2026` or `December 2026` as a range; nothing for any other text."""
+    if match := _QUARTER.fullmatch(text):
+        return _span(int(match[2] or match[3]), 3 * int(match[1] or match[4]) - 2, 3)
+    for form in ("%b %Y", "%B %Y"):
+        with suppress(ValueError):
+            month = datetime.strptime(text, form)  # noqa: DTZ007 - a month has no time zone
+            return _span(month.year, month.month)
+    return ""
+
+
+def _span(year: int, month: int, months: int = 1) -> str:
+    """All days of a year, or of so many months of it from one on, as a range."""
     start = _day(year, month or 1, 1)
-    after = _day(year + 1, 1, 1) if month in (0, 12) else _day(year, month + 1, 1)
+    last = month + months - 1
+    after = _day(year + 1, 1, 1) if month == 0 or last == 12 else _day(year, last + 1, 1)
     return f"{start}..{after - timedelta(days=1)}" if start and after else ""
 
 

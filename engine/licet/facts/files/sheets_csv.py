@@ -50,6 +50,12 @@ def csv_sheet(path: Path, skip: int = 0, header: bool = True) -> Sheet:
     return Sheet(str(path), (path.stem,), stretches, header=head.row, laid=partial(csv_sheet, path))
 
 
+def layout(path: Path) -> tuple[str, int]:
+    """What stands between the cells of a file, and the number of the row with the names. Errors: `SheetError`."""
+    head = _head(path, 0, named=True)
+    return head.delimiter, head.row
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """The names of a file's columns, what stands between cells, and the number of the row with the names."""

@@ -16,6 +16,7 @@ from licet.errors import UsageError
 from licet.facts.cells.arrays import cell_text, composed, is_text, numbers_as_texts, shown, texts_of, utf8
 from licet.facts.cells.columns import ColumnReader
 from licet.facts.cells.texts import json_collection
+from licet.facts.cells.written_otherwise import AS_UTF_8
 from licet.facts.concatenate import as_coded
 from licet.facts.files.sheets import Cells, Sheet, SheetError, Untold, heads_help, is_no_header, shortened
 from licet.facts.inventory.row_errors import Flaw, Flaws, Said
@@ -34,6 +35,7 @@ REJECTED = ("rejected_from", "rejected_row", "reason")
 _PROVENANCE = ("source", "note")
 _NO_NAME = re.compile(r"__index_level_[0-9]+__")  # how pandas calls its numbers of rows where it keeps them
 _SURELY = 0.75  # how alike a folder's key and a field are, for the field to be meant
+_FOR_PEOPLE = "delete the column; one for people, which no rule reads, is called `note`"
 _FEW_COLUMNS, _LISTED_COLUMNS = 3, 10  # unknown ones: told one by one, and told by their names
 
 
@@ -190,7 +192,7 @@ class SheetReader:
         if not unknown or (len(unknown) <= _FEW_COLUMNS and not is_no_header(cells.names)):
             for name, i in unknown.items():
                 words = f"`{self.name}` has no field {_cell(name)}"
-                help_ = heads_help(cells.names, did_you_mean(name, names))
+                help_ = heads_help(cells.names, did_you_mean(name, names) or _FOR_PEOPLE)
                 self._about_header(cells, i, "F007", Said(words, name, help=help_))
             return
         words = f"`{self.name}` has none of the fields {first_of([*map(_cell, unknown)], _LISTED_COLUMNS)}"
@@ -270,7 +272,7 @@ class SheetReader:
 
         def say(row: int) -> Said:
             if row in unreadable:
-                return Said("this id is not UTF-8 text", "?", help="save the file as UTF-8")
+                return Said("this id is not UTF-8 text", "?", help=AS_UTF_8)
             return Said(f"this {self.name} has no id", "", help="every record has one, below `id`")
 
         def say_several(row: int) -> Said:
@@ -457,10 +459,9 @@ def table_name(sheet: Sheet, policy: ir.Policy, first: Cells | None, wanted: str
     if fitting:
         help_ = "say which with `--table`: it fits " + ", ".join(f"`{name}`" for name in fitting)
     else:
-        help_ = (
-            did_you_mean(sheet.titles[0], known)
-            or f"name the file after an entity or relation, or say `--table {policy.an_entity}`"
-        )
+        near = did_you_mean(sheet.titles[0], known).removesuffix("?")
+        help_ = near or f"name the file after an entity or relation, or say `--table {policy.an_entity}`"
+        help_ += "" if not names else "; for other columns `licet map --guess` writes a first map"
     help_ = heads_help(first.names, help_) if first is not None else help_
     message = f"{sheet.called} is named after no entity or relation, and its columns "
     message += "fit more than one" if fitting else "fit none"
