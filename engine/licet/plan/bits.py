@@ -145,7 +145,8 @@ class ProgramWriter:
         self._agenda = Agenda()
         self._known: dict[str, str] = {}  # expression: name
         self._pairs: dict[tuple[str, str], Pair] = {}  # of rules
-        self._formulas: dict[n.Formula, Pair] = {}
+        # By identity: to hash a condition is to walk all of it, and equal ones come to the same lines anyway.
+        self._formulas: dict[int, tuple[n.Formula, Pair]] = {}
         self._above: dict[str, list[Pair]] = {}  # by table: whether one of its first rows holds
         self._reached: dict[tuple[str, str], list[Pair]] = {}
 
@@ -224,9 +225,10 @@ class ProgramWriter:
     # ---- formulas: language.md#connectives
 
     def formula(self, formula: n.Formula) -> Pair:
-        if formula not in self._formulas:
-            self._formulas[formula] = self._formula(formula)
-        return self._formulas[formula]
+        known = self._formulas.get(id(formula))
+        if known is None:
+            known = self._formulas[id(formula)] = formula, self._formula(formula)
+        return known[1]
 
     def _formula(self, formula: n.Formula) -> Pair:
         match formula:
