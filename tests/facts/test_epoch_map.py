@@ -33,7 +33,19 @@ def reading(table: Path, library: Policy) -> Reading:
 def test_every_model_is_read(reading: Reading) -> None:
     assert reading.usable
     assert not reading.diagnostics
-    assert len(reading.facts.entities["Model"]) == 1036
+    assert len(reading.facts.entities["Model"]) == 1036 + 41  # with models that others are based on
+
+
+def test_what_a_model_is_based_on_is_read(reading: Reading, table: Path) -> None:
+    models = reading.facts.entities["Model"]
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = [(row["Model"].strip(), row["Base model"].split(",")) for row in csv.DictReader(file)]
+    expected = {(model, base.strip()) for model, bases in rows for base in bases if base.strip()}
+    found = {(row.get("derived"), row.get("base")) for row in reading.facts.relations["derived_from"]}
+
+    assert found == expected
+    assert len(found) == 144
+    assert models["Gemma 3 4B"].get("training_compute") is State.ABSENT
 
 
 def test_compute_is_exact_and_blanks_are_unknown(reading: Reading, table: Path) -> None:

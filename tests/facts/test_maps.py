@@ -170,6 +170,31 @@ def test_each_piece_of_a_cell_is_a_row(policy: licet.Policy, tmp_path: Path) -> 
     assert pairs == [("b", "a"), ("c", "a"), ("c", "b"), ("d", "x")]
 
 
+LATER = """Deal:
+  - id: Nr
+    fields: {open: {column: After, otherwise: follows}, source: {constant: Table 4}}
+    ignore: rest
+  - each: {column: After, split: "+", but: Nr}
+    id: After
+    once: yes
+    fields: {}
+    ignore: rest
+follows: {each: {column: After, split: "+"}, fields: {deal: Nr, earlier: After}, ignore: rest}
+"""
+
+
+def test_what_others_refer_to_and_has_no_row_is_a_record(read: Any) -> None:
+    """And a record says itself of which relations rows may be missing."""
+    reading = read(LATER, "Nr,After\nb,a + z\na,\nc, a+ b+y+z\nd,z\n")
+    assert told(reading) == []
+    assert list(reading.facts.entities["Deal"]) == ["b", "a", "c", "d", "z", "y"]
+    assert len(reading.facts.relations["follows"]) == 7
+    of = {opening.of.id for opening in reading.facts.opened["follows"] if opening.of}
+    assert of == {"b", "c", "d"}
+    assert told(read(LATER.replace("but: Nr", "but: No"), "Nr,After\na,b\n")) == ["the table has no column `No`"]
+    assert "there is no field `open`" in told(read("follows: {fields: {deal: Nr, open: Nr}}\n", "Nr\na\n"))
+
+
 def test_rows_that_are_left_out(read: Any) -> None:
     map_ = "Deal:\n  leave_out: {state: [draft, test]}\n" + of("weight: kg")[6:]
     assert deals(read(map_, "Nr,kg,state\na,1,ok\nb,2,draft\nc,3, test\nd,4,\n"), "weight") == [1, 4]

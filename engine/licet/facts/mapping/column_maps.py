@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,6 +23,7 @@ _CELL_KEYS = (
     *("column", "at_least", "at_most", "constant"),
     *("values", "empty", "otherwise", "split", "date", "decimal", "unit"),
 )
+_BESIDE = ("open", "source", "note")  # what a record has beside its fields; rows of relations have no `open`
 _DECIMAL = (".", ",")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
@@ -57,15 +58,16 @@ class CellMap:
     @property
     def translates(self) -> bool:
         """Whether a cell may become another text."""
-        return bool(self.values or self.split or self.unit or self.date or self.decimal)
+        return bool(self.values or self.split or self.unit or self.date or self.decimal or self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A row for each piece of a column's cells."""
+    """A row for each piece of a column's cells, but for those that stand in another column of the table (`but`)."""
 
     column: str
     split: str
+    but: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +101,8 @@ class TableMap:
     def columns(self) -> tuple[str, ...]:
         """What its fields are made from, and what says which rows there are."""
         own = [column for cell in self.cells.values() for column in cell.columns]
-        return tuple(dict.fromkeys([*own, *([self.each.column] if self.each else []), *self.leave_out]))
+        pieces = [name for name in (self.each.column, self.each.but) if name] if self.each else []
+        return tuple(dict.fromkeys([*own, *pieces, *self.leave_out]))
 
     def fits(self, file: Path, sheet: str) -> bool:
         return any(fnmatchcase(name, self.file) for name in (file.name, unpacked_name(file))) and self.sheet in (
@@ -140,7 +143,8 @@ def _table(key: y.Scalar, node: y.Mapping, policy: ir.Policy, findings: Findings
     node.tell_unknown(_TABLE_KEYS, f"the map of `{key.text}`", findings)
     is_entity = key.text in policy.entities
     fields = policy.entities[key.text].fields if is_entity else policy.relations[key.text].parameters
-    cells = dict(_cells(node.get("fields"), fields, findings))
+    beside = [name for name in (_BESIDE if is_entity else _BESIDE[1:]) if name not in fields]
+    cells = dict(_cells(node.get("fields"), fields, beside, findings))
     id_ = node.get("id")
     if id_ is not None:
         cells = {"id": _cell(id_, findings), **cells}
@@ -177,8 +181,8 @@ def _each(node: y.Node | None, findings: Findings) -> Pieces | None:
         help_ = 'write `each: {column: NAME, split: ","}`'
         findings.error("F002", "`each` says of which column, and what stands between its pieces", node.span, help=help_)
         return None
-    node.tell_unknown(("column", "split"), "`each`", findings)
-    return Pieces(node.text("column"), node.text("split"))
+    node.tell_unknown(("column", "split", "but"), "`each`", findings)
+    return Pieces(node.text("column"), node.text("split"), node.text("but"))
 
 
 def _texts_of_columns(called: str, node: y.Node | None, findings: Findings) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -195,14 +199,18 @@ def holes_of(pattern: str) -> list[str]:
     return _HOLE.findall(pattern)
 
 
-def _cells(node: y.Node | None, fields: Mapping[str, ir.Field], findings: Findings) -> Iterator[tuple[str, CellMap]]:
+def _cells(
+    node: y.Node | None, fields: Mapping[str, ir.Field], beside: Sequence[str], findings: Findings
+) -> Iterator[tuple[str, CellMap]]:
     if not isinstance(node, y.Mapping):
         if node is not None:
             findings.error("F002", "`fields` is not a mapping", node.span, help="write `field: COLUMN`")
         return
     for key, value in node.pairs:
         known = fields.get(key.text)
-        if known is None or known.derived:
+        if key.text in beside:
+            yield key.text, _cell(value, findings)
+        elif known is None or known.derived:
             names = [f.name for f in fields.values() if not f.derived]
             findings.error("F007", f"there is no field `{key.text}`", key.span, help=did_you_mean(key.text, names))
         else:

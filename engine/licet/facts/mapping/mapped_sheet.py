@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -27,11 +28,12 @@ from licet.facts.files.sheets import (
 from licet.facts.mapping.column_maps import CellMap, TableMap
 from licet.facts.mapping.forms import in_form
 from licet.ir import policy as ir
-from licet.ir.types import Kind, Type
+from licet.ir.types import TEXT, Kind, Type
 from licet.suggest import did_you_mean
 
 _SEVERAL = "undetermined"
-_ID = Type(Kind.ENTITY)
+_BESIDE = {"id": Type(Kind.ENTITY), "open": Type(Kind.SET, element=TEXT), "source": TEXT, "note": TEXT}
+_ROWS = 1 << 16
 _NO_PLACES = np.zeros(0, np.int64)
 _Made = tuple[pa.Array, NDArray[np.int64], Sequence[str]]  # a column, and the cells that nobody told what they mean
 
@@ -40,7 +42,7 @@ def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
     """The sheet with the vocabulary's columns, read through `map_`; a place in it is still one of the foreign file."""
     sheet = _laid_out(sheet, map_)
     origins: dict[str, tuple[int, str]] = {}
-    making = _Making(map_, policy, origins)
+    making = _Making(map_, policy, origins, cache(partial(_standing, sheet, map_.each.but if map_.each else "")))
 
     def made(stretch: Stretch) -> Stretch:
         return lambda _: map(making.cells, stretch(None))
@@ -66,11 +68,21 @@ def _laid_out(sheet: Sheet, map_: TableMap) -> Sheet:
     return sheet.laid(map_.skip, map_.header)
 
 
+def _standing(sheet: Sheet, column: str) -> frozenset[str]:
+    """All texts of a column of a table, which is read for that."""
+    found: set[str] = set()
+    for cells in sheet.rows(_ROWS, column):
+        texts = pc.unique(texts_in(cells.columns[cells.names.index(column)]))
+        found.update(text.strip() for text in texts.to_pylist() if text)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Making:
     map_: TableMap
     policy: ir.Policy
     origins: dict[str, tuple[int, str]]
+    standing: Callable[[], frozenset[str]]  # what stands in the column of which no piece is a row
 
     def cells(self, given: Cells) -> Cells:
         self._check(given.names)
@@ -94,7 +106,8 @@ class _Making:
             return given
         place = given.names.index(each.column)
         cells = texts_in(given.columns[place]).fill_null("").to_pylist()
-        pieces = [[piece.strip() for piece in cell.split(each.split) if piece.strip()] for cell in cells]
+        kept = {"", *(self.standing() if each.but else ())}
+        pieces = [[piece for part in cell.split(each.split) if (piece := part.strip()) not in kept] for cell in cells]
         rows = pa.array(np.repeat(np.arange(len(pieces)), [len(found) for found in pieces]))
         columns = [column.take(rows) for column in given.columns]
         columns[place] = pa.array([piece for found in pieces for piece in found], pa.string())
@@ -135,7 +148,7 @@ class _Making:
             return column, _NO_PLACES, ()
         texts = _as_texts(column)
         texts = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
-        type_ = _ID if name == "id" else self._fields[name].type
+        type_ = self._fields[name].type if name in self._fields else _BESIDE[name]
         translation = _Translation(cell, type_, self.policy)
         found = [*texts_of(texts.dictionary), ""]
         made = [b"\xff" if text is None else translation.of(text).encode() for text in found]
