@@ -52,3 +52,22 @@ def test_the_page_says_what_each_column_takes(tmp_path: Path) -> None:
 
     page = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert page == (ROOT / "fixtures" / "food_recall" / "template.md").read_text(encoding="utf-8")
+
+
+def test_examples_beside_rows_of_ones_own_are_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    licet("vocabulary", "--policy", OTHER_SUBJECT, "--template", folder)
+    for name, row in (("Batch", "mine,maker,2026-01-01,2026-01-02,none,milk,milk,10 gram"), ("Maker", "maker,yes")):
+        with (folder / f"{name}.csv").open("a", encoding="utf-8") as sheet:
+            sheet.write(f"{row}\n")
+    facts = load_facts(folder, load_policy([OTHER_SUBJECT]))
+    decided = licet("batch", folder, "--policy", OTHER_SUBJECT, "--type", "Batch", "-o", tmp_path / "out.jsonl")
+
+    assert {name: [*records] for name, records in facts.entities.items()} == {"Batch": ["mine"], "Maker": ["maker"]}
+    assert all(not rows for rows in facts.relations.values())
+    assert decided.exit_code == 0, decided.output
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8").count("\n") == 1
+
+    changed = (folder / "Maker.csv").read_text(encoding="utf-8").replace("example,no", "example,yes")
+    (folder / "Maker.csv").write_text(changed, encoding="utf-8")
+    assert [*load_facts(folder, load_policy([OTHER_SUBJECT])).entities["Maker"]] == ["example", "maker"]

@@ -114,7 +114,7 @@ class Duty:
         """`lab must report by 2026-05-01`."""
         first, _, last = (self.deadline or "").partition(" to ")
         open_ends = {"unknown": f"{first} or later"} if first != "unknown" else {last: f"{last} or earlier"}
-        day = open_ends.get(last, self.deadline)
+        day = open_ends.get(last, self.deadline) if self.deadline != "unknown" else "a day that is not known"
         return f"{self.bearer} {self.modal} {self.act}" + (f" {self.deadline_kind} {day}" if self.deadline else "")
 
 

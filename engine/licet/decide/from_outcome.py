@@ -325,15 +325,16 @@ def bands_of(score: ir.Score, low: Number, high: Number) -> tuple[str, ...]:
 
 
 def duty_of(rule: ir.Rule, effect: ir.Obliges, bearer: object, deadline: object, *, due: bool) -> Duty:
-    """The act that a rule obliges to, from the readings of who owes it and by or until when."""
+    """The act that a rule obliges to, from the readings of who owes it and by or until when, where a day applies."""
+    has_day = effect.deadline is not None and deadline is not NOTHING
     return Duty(
         rule.id,
         "due" if due else "may be due",
         bearer if isinstance(bearer, str) else _state_text(bearer),
         effect.modal,
         effect.act,
-        effect.deadline_kind,
-        None if effect.deadline is None else day_text(deadline),
+        effect.deadline_kind if has_day else None,
+        day_text(deadline) if has_day else None,
         ir.citations(rule),
     )
 

@@ -49,3 +49,13 @@ def as_coded(column: Column) -> Coded:
 
 def absent(rows: int) -> Coded:
     return Coded(np.zeros(rows, np.int32), (State.ABSENT,))
+
+
+def only_used(column: Column) -> Column:
+    """Without facts that no row has any more: they may refer to what is not there."""
+    if not isinstance(column, Coded):
+        return column
+    there = np.zeros(len(column.facts), np.bool_)
+    there[column.codes] = True
+    facts = tuple(f if has else State.ABSENT for f, has in zip(column.facts, there.tolist(), strict=True))
+    return Coded(column.codes, facts)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
 from licet.facts.cells.values_from_text import value_from_text
+from licet.facts.concatenate import only_used
 from licet.facts.inventory.from_sheets import RowsRead, fields_of
 from licet.facts.inventory.unread_values import Fields, literals_of
 from licet.facts.tables import Table
@@ -137,7 +138,7 @@ def _kept(part: RowsRead, kept: NDArray[np.bool_]) -> RowsRead:
     table = part.table
     ids = None if table.ids is None else table.ids.take(pa.array(rows))
     sources = None if table.sources is None else table.sources.take(rows)
-    columns = {name: column.take(rows) for name, column in table.columns.items()}
+    columns = {name: only_used(column.take(rows)) for name, column in table.columns.items()}
     cells = None if part.cells is None else part.cells.kept(kept)
     less = Table(table.name, len(rows), columns, ids, sources)
     return replace(part, numbers=part.numbers[rows], table=less, good=part.good[rows], cells=cells)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from licet.diagnostics import Diagnostic, Findings, Source, Span
 from licet.facts import json_text
-from licet.facts.concatenate import absent, as_coded, joined
+from licet.facts.concatenate import absent, as_coded, joined, only_used
 from licet.facts.files.connections import database_of
 from licet.facts.files.opened import unpacked_name
 from licet.facts.files.sheets import Sheet, SheetError, named, shortened
@@ -30,14 +30,14 @@ from licet.facts.mapping.column_maps import TableMap, read_map
 from licet.facts.mapping.mapped_sheet import mapped
 from licet.facts.mapping.nested_rows import nested_sheet
 from licet.facts.store import Facts, Opening
-from licet.facts.tables import Coded, Column, Table, Tables, facts_from_tables, tables_from_facts
+from licet.facts.tables import Coded, Table, Tables, facts_from_tables, tables_from_facts
 from licet.facts.text_files import read_text
 from licet.facts.yaml_text import Node
 from licet.ir import policy as ir
 from licet.ir.types import Kind, Type
 from licet.suggest import did_you_mean, nearest
 from licet.told_once import told_once
-from licet.values import Fact, State
+from licet.values import Fact
 
 _ROWS = 1 << 18  # of a batch
 _NEAR = 1000  # ids among which a near miss is looked for
@@ -390,18 +390,8 @@ def left_out(part: RowsRead) -> Table:
     rows = np.flatnonzero(part.good)
     ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
     sources = part.table.sources.take(rows) if part.table.sources is not None else None
-    columns = {name: _left(column.take(rows)) for name, column in part.table.columns.items()}
+    columns = {name: only_used(column.take(rows)) for name, column in part.table.columns.items()}
     return Table(part.table.name, len(rows), columns, ids, sources)
-
-
-def _left(column: Column) -> Column:
-    """Without facts that no row has any more: they may refer to what is not there."""
-    if not isinstance(column, Coded):
-        return column
-    there = np.zeros(len(column.facts), np.bool_)
-    there[column.codes] = True
-    facts = tuple(f if has else State.ABSENT for f, has in zip(column.facts, there.tolist(), strict=True))
-    return Coded(column.codes, facts)
 
 
 def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:
