@@ -84,3 +84,21 @@ def test_what_is_refused_says_what_to_write(
     assert found.span is not None
     assert found.span.address.endswith(f"Deal.csv:2:{column}")
     assert said in f"{found.label} {found.help}"
+
+
+def test_a_point_in_a_file_with_semicolons(policy: licet.Policy, tmp_path: Path) -> None:
+    """It groups thousands in files of spreadsheets that write `1.000,5`."""
+    said = "`1.000` may be 1000 or 1, since semicolons part the cells of this file"
+    for others in ("", "d2;2.500\n", "d2;7\n", "d2;1.000.000\n"):
+        with pytest.raises(FactsError) as raised:
+            read(policy, tmp_path, f"id;number\nd1;1.000\n{others}")
+        assert said in [found.message for found in raised.value.diagnostics]
+    assert read(policy, tmp_path, "id;number\nd1;1.000\nd2;0.125\n")["number"] == 1
+    assert read(policy, tmp_path, "id;number\nd1;1.000\nd2;2.5\n")["number"] == 1
+    assert read(policy, tmp_path, "id,number\nd1,1.000\n")["number"] == 1
+    for decimal, number in ((",", 1000), (".", 1)):
+        map_ = tmp_path / "map.yaml"
+        map_.write_text(f'Deal: {{id: id, fields: {{number: {{column: number, decimal: "{decimal}"}}}}}}\n')
+        (tmp_path / "Deal.csv").write_text("id;number\nd1;1.000\n")
+        found = policy.facts(tmp_path / "Deal.csv", mapping=map_).entities["Deal"]["d1"]
+        assert found.facts["number"] == number

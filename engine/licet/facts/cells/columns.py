@@ -45,6 +45,9 @@ _MOST_FACTS = 1 << 16  # that a column remembers from batch to batch
 _MANY = 1 << 12  # distinct texts from which on names are not read one by one
 _FEW = 1 << 8  # distinct texts up to which conditions ask of each number and day for itself
 _WORDS = pa.array([*STATE_WORDS, *NO_TEXTS], pa.large_string())
+_GROUPED = r"^\s*[1-9][0-9]{0,2}\.[0-9]{3}(?:\s.*)?$"
+_DECIMALS = r"^\s*[0-9_]+\.[0-9]+(?:[^.0-9].*)?$"
+_GROUPED_HELP = 'say `decimal: ","` or `decimal: "."` of the field in a map (`--map`), or write no point'
 Read = tuple[Column, Flaw | None]
 
 
@@ -75,6 +78,32 @@ class ColumnReader:
             states = np.where(empty, np.uint8(STATES.index(self.blank)), column.states)
             column = replace(column, states=states)
         return column, flaw
+
+    def grouped(self, cells: pa.Array) -> Flaw | None:
+        """The cells such as `1.000`, which are a thousand to whoever writes `1.000,5`; none where another cell of the
+        batch shows that a point begins decimals here.
+        """
+        if self.type.kind not in (Kind.NUMBER, Kind.QUANTITY) or not pa.types.is_dictionary(cells.type):
+            return None
+        try:
+            distinct = utf8(cells.dictionary)
+        except pa.ArrowInvalid:  # that is told
+            return None
+        doubtful = pc.match_substring_regex(distinct, _GROUPED)
+        shown_by = pc.and_(pc.match_substring_regex(distinct, _DECIMALS), pc.invert(doubtful))
+        if not pc.any(doubtful, min_count=0).as_py() or pc.any(shown_by, min_count=0).as_py():
+            return None
+        texts = distinct.to_pylist()
+        places = cells.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(np.append(doubtful.to_numpy(zero_copy_only=False), False)[places])
+
+        def say(row: int) -> Said:
+            text = texts[places[row]]
+            whole, _, rest = text.strip().partition(".")
+            words = f"{named(text)} may be {whole}{rest[:3]} or {whole}, since semicolons part the cells of this file"
+            return Said(words, text, "expected a number that can be read in one way", _GROUPED_HELP)
+
+        return Flaw("F005", self.column, rows, say, places[rows]) if len(rows) else None
 
     def inapplicable(self, column: Column) -> Flaw | None:
         """The cells that say *not applicable* of what always applies."""

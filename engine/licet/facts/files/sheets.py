@@ -104,6 +104,7 @@ class Sheet:
     folder: str = ""  # what it stands in, which names it where nothing else does
     keys: frozenset[str] = frozenset()  # columns that the names of folders make, such as `year=2026`
     laid: Callable[[int, bool], Sheet] | None = None  # with so many rows above the names, or above rows without names
+    by_semicolons: bool = False  # cells are parted as where a comma begins decimals and a point groups thousands
     parts: tuple[tuple[int, Sheet], ...] = ()  # several files: the number before the first row of each, rising
 
     def rows(self, wished: int, only: str | None = None) -> Iterator[Cells]:

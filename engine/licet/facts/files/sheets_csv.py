@@ -47,7 +47,8 @@ def csv_sheet(path: Path, skip: int = 0, header: bool = True) -> Sheet:
         ranges = line_ranges(path, size, _of_lines, head.text) if head.is_of_lines else []
         return [stretch(range_, size) for range_ in ranges] or [lambda only: _rows(path, size, only, head)]
 
-    return Sheet(str(path), (path.stem,), stretches, header=head.row, laid=partial(csv_sheet, path))
+    laid = partial(csv_sheet, path)
+    return Sheet(str(path), (path.stem,), stretches, header=head.row, laid=laid, by_semicolons=head.delimiter == ";")
 
 
 def layout(path: Path) -> tuple[str, int]:

@@ -116,6 +116,8 @@ class SheetReader:
         for reader in readers:
             columns[reader.name], flawed = reader.read(cells.columns[reader.column])
             part.add(flawed, self.flaws)
+            if self.sheet.by_semicolons:
+                part.add(reader.grouped(cells.columns[reader.column]), self.flaws)
             if reader.name in self.fields and self.fields[reader.name].always:
                 part.add(reader.inapplicable(columns[reader.name]), self.flaws)
         if ids is not None:

@@ -54,7 +54,11 @@ def mapped(sheet: Sheet, map_: TableMap, policy: ir.Policy) -> Sheet:
         return _one_of_each(map(making.cells, sheet.rows(wished)))
 
     return replace(
-        sheet, titles=(map_.name,), stretches=in_one(one_of_each) if map_.once else stretches, origins=origins
+        sheet,
+        titles=(map_.name,),
+        stretches=in_one(one_of_each) if map_.once else stretches,
+        origins=origins,
+        by_semicolons=sheet.by_semicolons and not any(cell.decimal for cell in map_.cells.values()),
     )
 
 
