@@ -4,11 +4,11 @@
 
 Half of the shipments name one of a thousand licences with a limited quantity; half are made under Licence Exception LPP
 to two consignees of each of a thousand owners, over two calendar years. With `--orders`, such a share of them are
-orders under Licence Exception LVS to a thousand buyers, in any place of the table. Their answers are compared with sums
-that numpy makes of the same columns: which shipment exceeds the quantity of its licence, which the 26,900,000 of its
-owner's year, and which the 18,000 dollars of its buyer's. Printed are the time for each number of shipments and what
-was compared; exit code 1 where an answer is another. With `--missing`, the facts that answers hang on are looked for
-too.
+orders under Licence Exception LVS, about a hundred to each of its buyers, in any place of the table. Their answers are
+compared with sums that numpy makes of the same columns: which shipment exceeds the quantity of its licence, which the
+26,900,000 of its owner's year, and which the 18,000 dollars of its buyer's. Printed are the time for each number of
+shipments and what was compared; exit code 1 where an answer is another. With `--missing`, the facts that answers hang
+on are looked for too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 LICENCES = OWNERS = 1000
+OF_A_BUYER = 100  # orders, about, in two years
 CARD = 5000  # the processing power of one card
 YEAR = 26_900_000  # 740.29: for an owner in a calendar year
 ORDER, ORDERS = 1500, 18_000  # 740.3: dollars of an order, and of a buyer's calendar year under one entry
@@ -68,7 +69,7 @@ def decided(folder: Path, number: int, orders: int, draw: np.random.Generator, *
     half = (number - orders) // 2
     kind = np.repeat([0, 1, 2], [half, number - orders - half, orders])
     limit = int(half / LICENCES * 3 * 0.8) or 1  # four of five units that are sent under a licence
-    (folder / "rest.yaml").write_text(inventory(limit), "utf-8")
+    (folder / "rest.yaml").write_text(inventory(limit, orders // OF_A_BUYER + 1), "utf-8")
     columns = shipments(kind, draw)
     if orders:
         order = draw.permutation(number)
@@ -95,11 +96,11 @@ def decided(folder: Path, number: int, orders: int, draw: np.random.Generator, *
     return compared(pq.read_table(folder / "out.parquet"), columns, kind, limit)
 
 
-def inventory(limit: int) -> str:
+def inventory(limit: int, labs: int) -> str:
     seats = ("country", "headquarters", "ultimate_parent_country", "incorporated_in")
     places = [(f"buyer-{i}", "VN", "VN") for i in range(LICENCES)]
     places += [(f"{name}-{i}", where, "BR") for i in range(OWNERS) for name, where in (("group", "BR"), ("peru", "PE"))]
-    places += [(f"lab-{i}", "UY", "UY") for i in range(OWNERS)]
+    places += [(f"lab-{i}", "UY", "UY") for i in range(labs)]
     parties = [
         f"  - {{id: {id_}, kind: commercial, state_controlled: no, "
         + ", ".join(f"{seat}: {where if seat in ('country', 'incorporated_in') else group}" for seat in seats)
@@ -150,16 +151,17 @@ def shipments(kind: np.ndarray, draw: np.random.Generator) -> Mapping[str, np.nd
         "date": day,
         "ended_on": day,
     }
-    return {**columns, **(of_orders(columns, orders, of, draw) if orders.any() else {})}
+    return {**columns, **(of_orders(columns, orders, draw) if orders.any() else {})}
 
 
 def of_orders(
-    columns: Mapping[str, np.ndarray], orders: np.ndarray, of: np.ndarray, draw: np.random.Generator
+    columns: Mapping[str, np.ndarray], orders: np.ndarray, draw: np.random.Generator
 ) -> Mapping[str, np.ndarray]:
     """The columns in which orders under LVS are other shipments, with what only these need."""
-    most = min(ORDER, int(ORDERS / max(1, orders.sum() / OWNERS / 2) * 1.6))
-    value = draw.integers(1, max(2, 2 * most), len(orders))
-    lab = np.char.add("lab-", of.astype(str))
+    most = int(ORDERS / (OF_A_BUYER / 2) * 1.6)  # a year's orders come to about what it may have
+    value = draw.integers(1, 2 * most, len(orders))
+    value = np.where(draw.random(len(orders)) < 0.05, ORDER + 1, value)  # some are too large by themselves
+    lab = np.char.add("lab-", draw.integers(0, orders.sum() // OF_A_BUYER + 1, len(orders)).astype(str))
     other = {"goods": "sensor", "consignee": lab, "end_user": lab, "destination": "UY", "made_under": "LVS"}
     other |= dict.fromkeys(("certified_on", "items_owner", "received_from_others", "licence"), "not applicable")
     other |= {"value": np.char.add(value.astype(str), " USD"), "units": 1}

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from licet.facts.store import Facts, Opening, Provenance, Record
@@ -142,6 +143,13 @@ class Table:
     def rows_by_id(self) -> Mapping[str, int]:
         """Where each id stands."""
         return {id_: row for row, id_ in enumerate(self.id_list)}
+
+    @cached_property
+    def places_of_ids(self) -> NDArray[np.int64]:
+        """Where the id of each row stands in the order of their characters."""
+        found = np.empty(self.length, np.int64)
+        found[pc.sort_indices(self.ids).to_numpy()] = np.arange(self.length)
+        return found
 
     def record(self, row: int) -> Record:
         facts = {name: column.fact(row) for name, column in self.columns.items()}

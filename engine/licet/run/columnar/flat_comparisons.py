@@ -52,10 +52,28 @@ def compared(formula: n.Compare, frame: Frame) -> Pair | None:
         return None  # no other day and no other fact
     one, other = _days_of(formula.left, frame), _days_of(formula.right, frame)
     if one is None or other is None:
-        same = _same(formula, frame) if COMPARISONS[formula.operator].is_equality else None
+        same = _same(formula, frame) if COMPARISONS[formula.operator].is_equality else _lesser_id(formula, frame)
         return by_rank(formula, frame) if same is None else same
     must, may = _two_days(formula.operator, one, other)
     return packed(must), packed(may)
+
+
+def _lesser_id(formula: n.Compare, frame: Frame) -> Pair | None:
+    """Which of two records of one table has the lesser id: of one of which nothing is known it may be either."""
+    sides = [path_of(side, frozenset(frame.bindings)) for side in (formula.left, formula.right)]
+    bindings = [frame.bindings[side[0]] for side in sides if side is not None and side[1] == ("id",)]
+    if formula.operator != "<" or len(bindings) < len(sides) or any(b.further or b.table.ids is None for b in bindings):
+        return None
+    if bindings[0].table is not bindings[1].table:
+        return None
+    places, every = bindings[0].table.places_of_ids, np.arange(frame.length)
+    one, other = (every if binding.rows is None else binding.rows for binding in bindings)
+    if not len(places):
+        return None
+    vague = (one < 0) | (other < 0)
+    less = places[one] < places[other]
+    must = packed(less & ~vague)
+    return must, packed(less | vague) if vague.any() else must
 
 
 @dataclass(frozen=True, slots=True, eq=False)

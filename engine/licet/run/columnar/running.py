@@ -12,7 +12,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from licet.facts.tables import Coded, Table
@@ -253,9 +252,7 @@ class _Moments:
 
     @classmethod
     def of(cls, table: Table, days: Coded) -> _Moments:
-        assert table.ids is not None
-        place = np.empty(table.length, np.int64)
-        place[pc.sort_indices(table.ids).to_numpy()] = np.arange(table.length)
+        place = table.places_of_ids
         ends = np.array([_ends(day) for day in days.facts], np.int64).reshape(-1, 3)  # type: ignore[arg-type]
         dated = np.array([day is not State.NOT_APPLICABLE for day in days.facts], np.bool_)[days.codes]
         sides = [ends[:, side] for side in range(3)]
