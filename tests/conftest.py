@@ -33,7 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 ROOT = Path(__file__).parent.parent
 os.environ.pop("FORCE_COLOR", None)  # of pytest's own output: what commands print is compared without colours
-gc.set_threshold(100_000)  # as the command does: policies and facts are many objects that stay
+gc.set_threshold(1_000_000, 50, 100)  # policies and facts are many objects that stay
 
 settings.register_profile(
     "ci",

@@ -8,7 +8,7 @@ from typing import Any
 
 # Before Python looks for garbage among them: almost all of a policy, facts and answers stays until the end, and looking
 # for cycles among every 700 new objects was an eighth of the time of deciding.
-_NEW_OBJECTS = 100_000
+_NEW_OBJECTS = 1_000_000
 
 
 class _WithoutPandas:
