@@ -41,7 +41,8 @@ def test_two_thousand_policies_leave_nothing_behind() -> None:
     memory, threads = process.memory_info().rss, threading.active_count()
     for i in range(2000):
         evaluate(i)
-    gc.collect()
+        if i % 200 == 199:  # what nobody holds any longer is no growth
+            gc.collect()
 
     grown = (process.memory_info().rss - memory) / 2**20
     assert grown < 40, f"{grown:.0f} MiB more after 2,000 policies"
