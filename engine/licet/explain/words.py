@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -25,7 +26,8 @@ class Words:
     """Says one policy's conditions. `names` are what variables stand for, where that is known.
 
     `brief` words call a define by its name where it is long, or stands in another one; a reader has its text elsewhere.
-    Read `aloud`, a define is called as its author calls it in words, and a country by its name.
+    Read `aloud`, a define is called as its author calls it in words, a country by its name, and a field without what
+    its phrase adds for whoever fills it in.
     """
 
     def __init__(
@@ -72,7 +74,10 @@ class Words:
             case n.Every(each=each, where=where, condition=condition):
                 inner = self._with(each)
                 filter_ = f" where {inner.condition(where)}" if where is not None else ""
-                return f"for every {self._member_phrase(each)}{filter_}, {inner.condition(condition)}"
+                over = self._member_phrase(each)
+                aloud = self._aloud and each.kind == "members"
+                told = f"for each of {over[len(_MEMBER) :]}" if aloud else f"for every {over}"
+                return f"{told}{filter_}, {inner.condition(condition)}"
             case n.RowAbove():
                 return "a row above it holds"
             case n.Constant(truth=truth):
@@ -166,7 +171,10 @@ class Words:
     def _some(self, each: n.Each, where: n.Formula | None) -> str:
         inner = self._with(each)
         filter_ = f" where {inner.condition(where)}" if where is not None else ""
-        return f"there is {with_article(self._member_phrase(each))}{filter_}"
+        over = self._member_phrase(each)
+        if self._aloud and each.kind == "members":
+            return f"there is one among {over[len(_MEMBER) :]}{filter_}"
+        return f"there is {with_article(over)}{filter_}"
 
     def _with(self, each: n.Each) -> Words:
         """Inside a quantifier its member is `it`; the member of an outer one keeps its full name."""
@@ -185,7 +193,7 @@ class Words:
                 return self.policy.entities[each.name].phrase or each.name
             case "members":
                 assert each.members is not None
-                return f"member of {self.operand(each.members)}"
+                return f"{_MEMBER}{self.operand(each.members)}"
             case _:
                 assert_never(each.kind)
 
@@ -228,6 +236,8 @@ class Words:
     def _field(self, base: n.Operand, name: str) -> str:
         owner = _type(base)
         phrase = self.field_phrase(owner, name)
+        if self._aloud and phrase.partition(" ")[0] not in _VERBS:
+            phrase = in_short(phrase)
         if isinstance(base, n.Variable) and base.name not in self.names and owner.kind is Kind.ENTITY:
             return f"the {phrase}"
         said = self.operand(base)
@@ -296,9 +306,18 @@ def condition_in_words(policy: Policy, formula: n.Formula) -> str:
     return Words(policy, brief=True).condition(formula)
 
 
+def in_short(phrase: str) -> str:
+    """A phrase of the vocabulary without what it adds: `exporter` of `exporter, where it is on record`."""
+    return re.split(r"[,:(]", phrase, maxsplit=1)[0].strip() or phrase
+
+
 _IT = "it"
+_MEMBER = "member of "
 _LONG = 200  # characters of what a define says
-_VERBS = {"is": "is not", "are": "are not", "has": "does not have", "have": "do not have", "needs": "does not need"}
+_VERBS = {"is": "is not", "are": "are not", "has": "does not have", "have": "do not have"} | {
+    f"{verb}{'es' if verb == 'go' else 's'}": f"does not {verb}"
+    for verb in ("need", "come", "go", "stay", "leave", "replace", "correct")
+}
 _CALLS = {
     "max": "the greater of {all}",
     "min": "the smaller of {all}",
@@ -346,7 +365,9 @@ def show(value: object, type_: Type) -> str:
             return ", ".join(sorted(value)) or "none"
         case int() | Fraction():
             return _number(value, type_)
-        case date() | Duration():
+        case Duration():
+            return re.sub(r"\b1 (year|month|day)s", r"1 \1", str(value))
+        case date():
             return str(value)
         case str():
             return (

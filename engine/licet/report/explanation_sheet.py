@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from licet.explain.words import in_short
 from licet.ir import policy as ir
 from licet.report.explanation_layers import Layers
 from licet.report.explanation_open import OpenAnswer, open_answer
@@ -26,7 +27,6 @@ from licet.report.explanation_words import (
     next_of,
     place,
     sentence,
-    short,
     shorter,
     told_of,
     turning_acts,
@@ -238,7 +238,7 @@ class SheetPart:
         for unit in self._subject_units():
             name = self._words.reference(unit)
             if name is not None:
-                found.setdefault(name, short(self._words.fact(unit).label).lower())
+                found.setdefault(name, in_short(self._words.fact(unit).label).lower())
         return [(role, name) for name, role in found.items()][:3]
 
     @property

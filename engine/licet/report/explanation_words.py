@@ -291,11 +291,6 @@ def as_of(document: Mapping[str, Any]) -> str:
     )
 
 
-def short(phrase: str) -> str:
-    """A phrase of the vocabulary without what it adds: `exporter` of `exporter, where it is on record`."""
-    return re.split(r"[,:(]", phrase, maxsplit=1)[0].strip() or phrase
-
-
 def limb(at: str) -> str:
     """Where a condition stands in its rule, `(c).delivered(a)`, for people: `(c) “delivered” (a)`."""
     steps = (_DEFINED.sub(lambda name: f"“{name[0].replace('_', ' ')}” ", step, count=1) for step in at.split("."))

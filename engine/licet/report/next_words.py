@@ -9,7 +9,8 @@ from licet.decide.grounds.laws import GAP
 from licet.report.explanation_words import DocumentWords, shorter
 
 _LONGEST = 150  # characters of a note
-_VERBS = ("is", "has", "needs", "was", "may", "can")  # with which the phrase of a yes or no begins
+# With these the phrase of a yes or no begins.
+_VERBS = ("is", "has", "needs", "was", "may", "can", "comes", "goes", "stays", "leaves", "replaces", "corrects")
 
 
 def obtained(record: Mapping[str, Any]) -> str:
