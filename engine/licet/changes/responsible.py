@@ -23,7 +23,7 @@ from licet.changes.causes.worlds import WorldOnDay, WorldsBetween
 from licet.changes.items import VOCABULARY, changed_items
 from licet.changes.moves import InventoryMoves, Move, Responsible, as_texts, columns_compared
 from licet.changes.watch.answers import answers_in
-from licet.changes.watch.in_part import facts_between, some_rows
+from licet.changes.watch.in_part import facts_between
 from licet.decide.table.batches import Asked, Decider, schema_of
 from licet.decide.table.from_tables import decide_split, diagnostics_of
 from licet.errors import FactsError
@@ -239,7 +239,7 @@ class _Moved:
             assert table.ids is not None
             rows = np.flatnonzero(pc.is_in(table.ids.cast(pa.string()), self.ids).to_numpy(zero_copy_only=False))
             if len(rows):
-                yield some_rows(table, rows)
+                yield table.take(rows)
 
     # ---- in columns
 

@@ -112,15 +112,7 @@ def facts_between(
 
 def _with_rows(tables: Tables, name: str, rows: NDArray[np.int64]) -> Tables:
     """Of one entity only some rows."""
-    return replace(tables, entities={**tables.entities, name: some_rows(tables.entities[name], rows)})
-
-
-def some_rows(table: Table, rows: NDArray[np.int64]) -> Table:
-    """Those rows of an entity's table, in their order."""
-    assert table.ids is not None
-    columns = {field: column.take(rows) for field, column in table.columns.items()}
-    sources = None if table.sources is None else table.sources.take(rows)
-    return Table(table.name, len(rows), columns, table.ids.take(pa.array(rows)), sources)
+    return replace(tables, entities={**tables.entities, name: tables.entities[name].take(rows)})
 
 
 def _same_tables(before: Tables, after: Tables) -> frozenset[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from licet.diagnostics import Diagnostic
@@ -15,7 +14,6 @@ from licet.facts.cells.values_from_text import value_from_text
 from licet.facts.concatenate import only_used
 from licet.facts.inventory.from_sheets import RowsRead, fields_of
 from licet.facts.inventory.unread_values import Fields, literals_of
-from licet.facts.tables import Table
 from licet.ir import policy as ir
 from licet.ir.types import DOUBTS, Kind, Type
 from licet.values import Fact, counted, first_of, is_given
@@ -135,10 +133,7 @@ def _kept(part: RowsRead, kept: NDArray[np.bool_]) -> RowsRead:
     if kept.all():
         return part
     rows = np.flatnonzero(kept)
-    table = part.table
-    ids = None if table.ids is None else table.ids.take(pa.array(rows))
-    sources = None if table.sources is None else table.sources.take(rows)
-    columns = {name: only_used(column.take(rows)) for name, column in table.columns.items()}
+    some = part.table.take(rows)
+    less = replace(some, columns={name: only_used(column) for name, column in some.columns.items()})
     cells = None if part.cells is None else part.cells.kept(kept)
-    less = Table(table.name, len(rows), columns, ids, sources)
     return replace(part, numbers=part.numbers[rows], table=less, good=part.good[rows], cells=cells)

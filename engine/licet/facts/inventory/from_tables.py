@@ -387,11 +387,8 @@ def left_out(part: RowsRead) -> Table:
     """The rows of a part without a flaw."""
     if part.good.all():
         return part.table
-    rows = np.flatnonzero(part.good)
-    ids = part.table.ids.take(pa.array(rows)) if part.table.ids is not None else None
-    sources = part.table.sources.take(rows) if part.table.sources is not None else None
-    columns = {name: only_used(column.take(rows)) for name, column in part.table.columns.items()}
-    return Table(part.table.name, len(rows), columns, ids, sources)
+    some = part.table.take(np.flatnonzero(part.good))
+    return replace(some, columns={name: only_used(column) for name, column in some.columns.items()})
 
 
 def tables_joined(tables: Sequence[Table], policy: ir.Policy) -> Table:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from licet.facts.inventory.from_tables import tables_joined
 from licet.facts.tables import Coded, Column, Plain, Table
@@ -154,10 +153,8 @@ def _alone(node: _Ranging) -> Iterator[n.Formula]:
 
 def _taken(table: Table, rows: Ints) -> Table:
     """Some rows of a table, with no more facts than they have."""
-    assert table.ids is not None
-    columns = {name: _own(column.take(rows)) for name, column in table.columns.items()}
-    sources = None if table.sources is None else table.sources.take(rows)
-    return Table(table.name, len(rows), columns, table.ids.take(pa.array(rows)), sources)
+    some = table.take(rows)
+    return replace(some, columns={name: _own(column) for name, column in some.columns.items()})
 
 
 def _own(column: Column) -> Column:
