@@ -50,5 +50,5 @@ def test_what_is_not_encoded_has_a_gap_and_what_is_encoded_a_rule(library: Polic
 def test_each_jurisdiction_that_is_asked_says_what_was_read(library: Policy) -> None:
     declared = {provision.authority for provision in library.coverage}
     for rule in rules_deciding(library)["licensing"]:
-        if rule.jurisdiction is not None and rule.cites:
+        if rule.jurisdiction is not None and rule.cites and rule.certainty != "unverified":  # else nothing was read
             assert {cite.authority for cite in rule.cites} & declared, rule.id
