@@ -103,7 +103,7 @@ def _found_of(moved: _Moved, moves: Sequence[_Places]) -> _Places:
         why[some] = moved.by_reference(some)
         return why
     tried: dict[Undone, _Mask] = {}
-    left = np.ones(len(why), np.bool_)
+    left, by_one = np.ones(len(why), np.bool_), np.zeros(len(why), np.bool_)
     for _ in range(_ROUNDS):
         asked = _one_of_each(moves, left)
         if not len(asked) or len(tried) >= _MOST_SETS:
@@ -111,9 +111,12 @@ def _found_of(moved: _Moved, moves: Sequence[_Places]) -> _Places:
         why[asked] = moved.by_reference(asked)
         left[asked] = False
         sets = {undone for place in why[asked].tolist() for undone in moved.causes[place].sets} - tried.keys()
-        for undone in sorted(sets, key=len):  # of whom less brings back the answer, more is not asked
-            tried[undone] = _brought_back(moved, undone, np.ones_like(left) if len(undone) == 1 else left)
-            left &= ~tried[undone]
+        for undone in sorted(sets, key=lambda one: (len(one), str(one))):
+            found = _brought_back(moved, undone, ~by_one if len(undone) > 1 else np.ones_like(left))
+            if len(undone) == 1:
+                by_one |= found  # of whom more is not asked
+            left &= ~found
+            tried[undone] = found
     if tried:
         _spread(moved, tried, why)
     return why
